@@ -61,20 +61,20 @@ def reaction_on(message: Message) -> Reaction:
     return Reaction(message.channel, message.ts)
 
 
-def enqueue_reaction(tx: Transaction, message: Message, *, in_s: float = 0) -> None:
+def enqueue_reaction(tx: Transaction, message: Message, *, delay_s: float = 0) -> None:
     """Enqueue the reaction that shows the status of a reply, once Slack has its message."""
     if message.channel is None or message.ts is None:
         return
     subject = reaction_on(message)
     waiting = tx.outbox.pending(lane_of(message.conversation_id, Lane.REACTION), EntryKind.REACTION, subject)
     if waiting is not None:
-        if in_s > 0:
+        if delay_s > 0:
             return
         if waiting.attempts:  # an answer was lost: the next try removes whatever may be there
             tx.outbox.retry_at(waiting, tx.now)
             return
         tx.outbox.cancel(waiting)
-    due_at = add_seconds(tx.now, in_s)
+    due_at = add_seconds(tx.now, delay_s)
     tx.outbox.add(
         NewEntry(
             message.conversation_id,
@@ -95,25 +95,25 @@ def enqueue_line(
     subject: Line,
     *,
     message_id: int | None = None,
-    in_s: float = 0,
+    delay_s: float = 0,
 ) -> None:
     """Enqueue a line: posted where it is not shown yet, edited where it is."""
-    way = Lane.HEADER if subject == HEADER else Lane.ABOUT
-    waiting = tx.outbox.pending(lane_of(conversation_id, way), EntryKind.LINE, subject)
-    due_at = add_seconds(tx.now, in_s)
+    lane = Lane.HEADER if subject == HEADER else Lane.ABOUT
+    waiting = tx.outbox.pending(lane_of(conversation_id, lane), EntryKind.LINE, subject)
+    due_at = add_seconds(tx.now, delay_s)
     if waiting is not None:
-        if in_s > 0 and (waiting.attempts or waiting.error or waiting.sort_key <= due_at):
+        if delay_s > 0 and (waiting.attempts or waiting.error or waiting.sort_key <= due_at):
             return
         tx.outbox.cancel(waiting)  # its delay is over
     shown, own = tx.shown_lines.get(conversation_id, subject), former_thread(subject)
     is_there = subject == HEADER or isinstance(subject, Left) or (shown is not None and shown.ts is not None)
-    pace = EDIT_LIMIT if is_there else post_limit((own or tx.conversations.get(conversation_id)).channel)
+    limit_key = EDIT_LIMIT if is_there else post_limit((own or tx.conversations.get(conversation_id)).channel)
     tx.outbox.add(
         NewEntry(
             conversation_id,
-            way,
+            lane,
             EntryKind.LINE,
-            pace,
+            limit_key,
             message_id=message_id,
             subject=subject,
             sort_key=due_at,
@@ -125,13 +125,15 @@ def enqueue_line(
 def is_standing(tx: Transaction, conversation_id: ConversationId, subject: Line) -> bool:
     """Tell whether a line stands in the thread, or its post is in flight."""
     lane = lane_of(conversation_id, Lane.ABOUT)
-    is_leaving = any(one.subject == subject and one.state is not EntryState.PENDING for one in tx.outbox.open_in(lane))
+    is_leaving = any(
+        entry.subject == subject and entry.state is not EntryState.PENDING for entry in tx.outbox.open_in(lane)
+    )
     return is_leaving or tx.shown_lines.get(conversation_id, subject) is not None
 
 
-def enqueue_notice(tx: Transaction, message: Message, topic: NoticeKind, *, in_s: float = 0) -> None:
+def enqueue_notice(tx: Transaction, message: Message, topic: NoticeKind, *, delay_s: float = 0) -> None:
     """Enqueue a line of its own about a text."""
-    enqueue_line(tx, message.conversation_id, Notice(topic, message.key), message_id=message.id, in_s=in_s)
+    enqueue_line(tx, message.conversation_id, Notice(topic, message.key), message_id=message.id, delay_s=delay_s)
 
 
 def enqueue_prepare(tx: Transaction, message: Message, *, undo_window_s: float) -> None:
@@ -154,9 +156,9 @@ def hold_back(tx: Transaction, message: Message, why: Retryable) -> None:
     needs_person = why.concerns is FailureScope.DESTINATION
     tx.messages.save(replace(message, failure=Failure(why.code, why.user_message, allows_manual_retry=False)))
     if message.failure is None:  # else a line says so, or is about to
-        for round_ in {message.turn, *tx.messages.waiting_turns(message.conversation_id)}:  # others wait behind it
-            in_s = 0 if needs_person else BEFORE_WORDS_S
-            enqueue_line(tx, message.conversation_id, Receipts(round_), in_s=in_s)
+        for turn in {message.turn, *tx.messages.waiting_turns(message.conversation_id)}:  # others wait behind it
+            delay_s = 0 if needs_person else BEFORE_WORDS_S
+            enqueue_line(tx, message.conversation_id, Receipts(turn), delay_s=delay_s)
 
 
 def refresh_receipts(tx: Transaction, message: Message) -> None:

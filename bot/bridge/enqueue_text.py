@@ -21,11 +21,11 @@ def key_of(event_id: str) -> MessageKey:
 
 
 def enqueue_text(
-    tx: Transaction, message: Message, kind: EntryKind, pace: str, *, subject: Attachment | None = None
+    tx: Transaction, message: Message, kind: EntryKind, limit_key: str, *, subject: Attachment | None = None
 ) -> None:
     """Enqueue a post that shows a text, or one attachment of it."""
     key = PostKey(uuid5(NAMESPACE_OID, f"{message.key} {kind.value} {encode(subject)}").hex)
-    place = message.conversation_id, Lane.IN, kind, pace
+    place = message.conversation_id, Lane.IN, kind, limit_key
     tx.outbox.add(NewEntry(*place, message_id=message.id, subject=subject, sort_key=message.sort_key, key=key))
     gap = gap_of(tx)
     if gap is None or not gap.may_hold(Micros(message.sort_key)):

@@ -27,14 +27,14 @@ MICROSECOND = timedelta(microseconds=1)
 
 def match_sent(message: Message, listed: Sequence[RemoteText], others: Sequence[Message]) -> Accepted | NotFound:
     """Find a sent text in the record; `others` are the other texts of its conversation that we know."""
-    known = {one_id for other in others for one_id in (other.provider_id, other.legacy_id) if one_id}
+    known = {id_ for other in others for id_ in (other.provider_id, other.legacy_id) if id_}
     tried_at = from_micros(message.last_attempt_at or message.created_at)
-    strange = [one for one in listed if one.is_outbound is not False and not _ids(one) & known]
-    same = [one for one in strange if normalized(one.body) == normalized(message.body)]
-    fits = [one for one in same if one.at is not None and abs(one.at - tried_at) <= CLOCKS_APART]
-    if len(fits) == 1 and all(one.at is not None for one in same):
+    strange = [remote for remote in listed if remote.is_outbound is not False and not _ids(remote) & known]
+    same = [remote for remote in strange if normalized(remote.body) == normalized(message.body)]
+    fits = [remote for remote in same if remote.at is not None and abs(remote.at - tried_at) <= CLOCKS_APART]
+    if len(fits) == 1 and all(remote.at is not None for remote in same):
         return Accepted(fits[0].provider_id, fits[0].legacy_id, fits[0].status)
-    if any(_may_be_it(one, message, tried_at) for one in strange):
+    if any(_may_be_it(remote, message, tried_at) for remote in strange):
         return NotFound.INCONCLUSIVE
     return _absent(
         listed, [other for other in others if other.created_at <= (message.last_attempt_at or other.created_at)]
@@ -56,12 +56,12 @@ def is_same_text(known: Message, legacy_id: str, words: str, at: int | None) -> 
     return at is None or abs(at - known.sort_key) <= CLOCKS_APART / MICROSECOND
 
 
-def _may_be_it(one: RemoteText, message: Message, tried_at: datetime) -> bool:
+def _may_be_it(remote: RemoteText, message: Message, tried_at: datetime) -> bool:
     """Tell whether a text that is not accounted for could be ours, however our clock was set since."""
     since = min(tried_at, from_micros(message.created_at or message.last_attempt_at or 0))
-    if one.at is None or one.at >= since - CLOCKS_APART:
+    if remote.at is None or remote.at >= since - CLOCKS_APART:
         return True
-    return normalized(one.body).startswith(normalized(message.body)) and abs(one.at - tried_at) <= ZONES_APART
+    return normalized(remote.body).startswith(normalized(message.body)) and abs(remote.at - tried_at) <= ZONES_APART
 
 
 def _absent(listed: Sequence[RemoteText], before: Sequence[Message]) -> NotFound:
@@ -69,15 +69,15 @@ def _absent(listed: Sequence[RemoteText], before: Sequence[Message]) -> NotFound
     if not before:
         return NotFound.ABSENT_UNVERIFIED
     newest = max(before, key=lambda text: (text.created_at, text.id))
-    return NotFound.ABSENT if any(_is_listed(newest, one) for one in listed) else NotFound.INCONCLUSIVE
+    return NotFound.ABSENT if any(_is_listed(newest, remote) for remote in listed) else NotFound.INCONCLUSIVE
 
 
-def _is_listed(text: Message, one: RemoteText) -> bool:
-    if _ids(one) & {text.provider_id, text.legacy_id}:
+def _is_listed(text: Message, remote: RemoteText) -> bool:
+    if _ids(remote) & {text.provider_id, text.legacy_id}:
         return True
-    is_inbound = text.direction is Direction.INBOUND and one.is_outbound is not True
-    return is_inbound and normalized(one.body) == normalized(text.body)
+    is_inbound = text.direction is Direction.INBOUND and remote.is_outbound is not True
+    return is_inbound and normalized(remote.body) == normalized(text.body)
 
 
-def _ids(one: RemoteText) -> set[str]:
-    return {one_id for one_id in (one.provider_id, one.legacy_id) if one_id}
+def _ids(remote: RemoteText) -> set[str]:
+    return {id_ for id_ in (remote.provider_id, remote.legacy_id) if id_}

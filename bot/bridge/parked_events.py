@@ -161,7 +161,11 @@ def shown_texts(tx: Transaction, conversation_id: ConversationId) -> list[ShownT
     """List the shown texts of a conversation that the provider's record has not told of."""
     kept = [json.loads(body) for body in tx.inbox.parked(SHOWN, str(conversation_id))]
     found = [ShownText(stamp, text, MessageTs(ts)) for stamp, ts in kept if (text := read_text(stamp)) is not None]
-    return [one for one in found if not tx.inbox.was_seen(DedupScope.SHOWN_TEXT_FOUND, _found_id(conversation_id, one))]
+    return [
+        shown
+        for shown in found
+        if not tx.inbox.was_seen(DedupScope.SHOWN_TEXT_FOUND, _found_id(conversation_id, shown))
+    ]
 
 
 def note_found(tx: Transaction, conversation_id: ConversationId, shown: ShownText) -> None:

@@ -23,7 +23,7 @@ class TextStamp:
     direction: Direction
     provider_id: str
     legacy_id: str
-    rank: int
+    sort_key: int
     digest: str
 
 
@@ -91,4 +91,4 @@ def is_stamp_of(stamp: TextStamp, message: Message) -> bool:
 
 def is_about_then(stamp: TextStamp, at: int) -> bool:
     """Tell whether a stamp is of about that time."""
-    return abs(stamp.rank - at) <= CLOCKS_APART / MICROSECOND
+    return abs(stamp.sort_key - at) <= CLOCKS_APART / MICROSECOND

@@ -101,7 +101,7 @@ class Pause:
 
     seconds: float
     channel: ChannelId | None = None
-    pace: str = ""
+    limit_key: str = ""
 
 
 @dataclass
@@ -125,49 +125,49 @@ class RateLimiter:
         self._buckets: dict[str, TokenBucket] = {}
         self._troubles: dict[str, _CircuitBreaker] = {}
 
-    def back_off(self, pace: str, now: Micros) -> float:
+    def back_off(self, limit_key: str, now: Micros) -> float:
         """Open the breaker of a limit and return for how many seconds. Calls that left together count once."""
-        trouble = self._trouble(pace, now)
+        trouble = self._trouble(limit_key, now)
         if trouble.times == 0 or now >= trouble.until:
             trouble.times += 1
             trouble.until = add_seconds(now, breaker_pause_s(trouble.times))
         return (trouble.until - now) / 1_000_000
 
-    def note_timeout(self, pace: str, now: Micros, channel: ChannelId | None = None) -> Pause | None:
+    def note_timeout(self, limit_key: str, now: Micros, channel: ChannelId | None = None) -> Pause | None:
         """Count a timeout. After a few in a row the breaker opens, so that not every text becomes unknown.
 
         Of a limit that channels share, only that channel is paused, unless others had no answer either.
         """
-        whole = self._trouble(pace, now)
+        whole = self._trouble(limit_key, now)
         whole.slow += 1
-        if channel is None or pace not in FIXED:
-            return Pause(self.back_off(pace, now)) if whole.slow >= BREAKER_THRESHOLD else None
+        if channel is None or limit_key not in FIXED:
+            return Pause(self.back_off(limit_key, now)) if whole.slow >= BREAKER_THRESHOLD else None
         whole.slow_in.add(channel)
         if whole.slow >= BREAKER_THRESHOLD and len(whole.slow_in) > 1:
-            return Pause(self.back_off(pace, now))
-        own = held_queue_of(channel, pace)
+            return Pause(self.back_off(limit_key, now))
+        own = held_queue_of(channel, limit_key)
         here = self._trouble(own, now)
         here.slow += 1
-        return Pause(self.back_off(own, now), channel, pace) if here.slow >= BREAKER_THRESHOLD else None
+        return Pause(self.back_off(own, now), channel, limit_key) if here.slow >= BREAKER_THRESHOLD else None
 
-    def _trouble(self, pace: str, now: Micros) -> _CircuitBreaker:
-        return self._troubles.setdefault(pace, _CircuitBreaker(0, now))
+    def _trouble(self, limit_key: str, now: Micros) -> _CircuitBreaker:
+        return self._troubles.setdefault(limit_key, _CircuitBreaker(0, now))
 
     def forget(self) -> None:
         """Forget what was noted by a clock that was set since."""
         self._troubles.clear()
 
-    def note_success(self, pace: str, channel: ChannelId | None = None) -> None:
+    def note_success(self, limit_key: str, channel: ChannelId | None = None) -> None:
         """Close the breaker: a call succeeded."""
-        self._troubles.pop(pace, None)
+        self._troubles.pop(limit_key, None)
         if channel is not None:
-            self._troubles.pop(held_queue_of(channel, pace), None)
+            self._troubles.pop(held_queue_of(channel, limit_key), None)
 
-    def bucket(self, pace: str, now: Micros) -> TokenBucket:
+    def bucket(self, limit_key: str, now: Micros) -> TokenBucket:
         """Return the bucket of a limit; a new one is full."""
-        if pace not in self._buckets:
-            self._buckets[pace] = TokenBucket(FIXED.get(pace, self._posts), now)
-        return self._buckets[pace]
+        if limit_key not in self._buckets:
+            self._buckets[limit_key] = TokenBucket(FIXED.get(limit_key, self._posts), now)
+        return self._buckets[limit_key]
 
 
 class LookupLimiter:

@@ -45,7 +45,7 @@ LATE_S = 60.0
 
 def texts_of(tx: Transaction, messages: list[Message]) -> InboundTexts:
     """Return texts of the contact as one post. Attachments follow in posts of their own."""
-    texts = tuple(InboundText(one.body, late_at=_late_at(one), to_follow=one.media) for one in messages)
+    texts = tuple(InboundText(message.body, late_at=_late_at(message), to_follow=message.media) for message in messages)
     return InboundTexts(texts, speaker=speaker_of(tx, messages[0]))
 
 
@@ -132,8 +132,8 @@ def header_of(tx: Transaction, conversation: Conversation) -> Header:
 
 
 def _last_text(tx: Transaction, conversation: Conversation) -> LastText | None:
-    heard = tx.messages.last_inbound(conversation.id)
-    return LastText(heard.body, heard.media) if heard is not None else None
+    last = tx.messages.last_inbound(conversation.id)
+    return LastText(last.body, last.media) if last is not None else None
 
 
 def _former(conversation: Conversation) -> ThreadRef | None:
@@ -149,8 +149,8 @@ def _receipts(tx: Transaction, conversation: Conversation, turn: int) -> Receipt
     undo_key = tx.messages.undoable(conversation.id, turn)
     held = tx.messages.held(conversation.id) if waiting else None
     is_shown = tx.shown_lines.get(conversation.id, subjects.Receipts(turn)) is not None
-    has_news = undo_key or held or (count.last_at is not None and (count.delivered or count.sent))
-    if not is_shown and not has_news:
+    is_worth_showing = undo_key or held or (count.last_at is not None and (count.delivered or count.sent))
+    if not is_shown and not is_worth_showing:
         return None  # a failure has a line of its own; only a line that stands already must take it in
     return ReceiptSummary(
         delivered=count.delivered,
@@ -190,8 +190,8 @@ def is_outdated(tx: Transaction, entry: OutboxEntry) -> bool:
 def _notice(tx: Transaction, topic: NoticeKind, message: Message, *, is_shown: bool) -> Notice | None:
     if topic is NoticeKind.TAKEN_BACK and _is_said_taken_back(tx, message):
         return None
-    is_news = _WHILE.get(topic, message.status) is message.status
-    if not is_news and not is_shown:
+    is_current = _WHILE.get(topic, message.status) is message.status
+    if not is_current and not is_shown:
         return None
     if topic is NoticeKind.CHECKING:
         return _checking(tx, message)

@@ -99,15 +99,15 @@ def _kind_of_text(start: bytes) -> str:
     return "text/plain" if words.strip() and not _NO_WORDS.search(words) else ""
 
 
-def normalize_type(said: str) -> str:
+def normalize_type(stated: str) -> str:
     """Reduce a stated type to one name: no parameters, no second names for the same."""
-    name = said.partition(";")[0].strip().lower()
+    name = stated.partition(";")[0].strip().lower()
     return _ALSO.get(name, name)
 
 
-def types_match(said: str, found: str) -> bool:
+def types_match(stated: str, found: str) -> bool:
     """Tell whether a type found by first bytes matches the stated one; films and sounds share boxes."""
-    name = normalize_type(said)
+    name = normalize_type(stated)
     if not found or HTML in (found, name):
         return False
     if name in _SAYS_NOTHING or name == found:

@@ -123,8 +123,8 @@ class Message:
     @property
     def version(self) -> str:
         """A digest of the words and files: an approval counts for one version of a reply."""
-        told = repr((self.pieces, tuple(file.id for file in self.files)))
-        return sha256(told.encode()).hexdigest()[:12]
+        content = repr((self.pieces, tuple(file.id for file in self.files)))
+        return sha256(content.encode()).hexdigest()[:12]
 
     @property
     def is_unwanted(self) -> bool:

@@ -92,9 +92,9 @@ class OutboxEntry:
         return min(self.created_at, self.last_attempt_at or self.created_at)
 
 
-def lane_of(conversation_id: ConversationId, way: Lane) -> str:
+def lane_of(conversation_id: ConversationId, lane: Lane) -> str:
     """Name a lane."""
-    return f"{way.value}:{conversation_id}"
+    return f"{lane.value}:{conversation_id}"
 
 
 def post_limit(channel: str) -> str:
@@ -102,9 +102,9 @@ def post_limit(channel: str) -> str:
     return f"post:{channel}"
 
 
-def held_queue_of(channel: str, pace: str = "") -> str:
+def held_queue_of(channel: str, limit_key: str = "") -> str:
     """Name the queue of a held channel: of all its entries, or of those of one rate limit."""
-    return f"{HELD}{channel}:{pace}" if pace else f"{HELD}{channel}"
+    return f"{HELD}{channel}:{limit_key}" if limit_key else f"{HELD}{channel}"
 
 
 FIRST = 0

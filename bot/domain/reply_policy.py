@@ -51,8 +51,8 @@ def decide_reply(
         return ReplyDecision(pieces, stays=True, topic=NoticeKind.KEPT_INSIDE)
     if mode is Mode.ALERTS:
         return ReplyDecision(pieces, stays=True, topic=NoticeKind.READ_ONLY)
-    asks = {ApprovalReason.CONFIRM: mode is Mode.CONFIRM, ApprovalReason.MENTION: _may_be_for_colleagues(pieces)}
-    return ReplyDecision(pieces, approval_reasons=tuple(ask for ask, is_so in asks.items() if is_so))
+    reasons = {ApprovalReason.CONFIRM: mode is Mode.CONFIRM, ApprovalReason.MENTION: _may_be_for_colleagues(pieces)}
+    return ReplyDecision(pieces, approval_reasons=tuple(reason for reason, is_so in reasons.items() if is_so))
 
 
 def _unmarked(pieces: tuple[Piece, ...]) -> tuple[Piece, ...] | None:

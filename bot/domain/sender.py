@@ -16,9 +16,9 @@ NOBODY = E164("~")
 """Sender who was not told. No other name begins so: a tilde is always followed by a digest."""
 
 
-def sender_of(told: str) -> E164:
+def sender_of(stated: str) -> E164:
     """Name a sender; a number or a short code stays one, without white space around it."""
-    plain = told.strip()
+    plain = stated.strip()
     if not plain:
         return NOBODY
     if can_be_texted(plain):

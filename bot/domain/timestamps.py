@@ -23,12 +23,12 @@ EARLIEST = to_micros(datetime(2000, 1, 1, tzinfo=UTC))
 AHEAD_S = 86_400.0
 
 
-def believed(told: int, now: Micros) -> Micros:
+def believed(stated: int, now: Micros) -> Micros:
     """Return the time at which something happened as it was told; where that cannot be right, it happened just now.
 
     Nobody texted before 2000, and no clock is ahead of ours by more than a day.
     """
-    return Micros(told) if EARLIEST <= told <= add_seconds(now, AHEAD_S) else now
+    return Micros(stated) if EARLIEST <= stated <= add_seconds(now, AHEAD_S) else now
 
 
 def add_seconds(micros: int, seconds: float) -> Micros:

@@ -16,7 +16,7 @@ from bot.bridge.conversations.open import enqueue_header
 from bot.bridge.enqueue import enqueue_line, enqueue_notice, enqueue_reaction
 from bot.bridge.messages.send import SendRequest, record_send
 from bot.bridge.outbox.results import Posted, record_result
-from bot.bridge.outbox.slots import PLACES, FairQueue, choose
+from bot.bridge.outbox.slots import SLOTS, FairQueue, choose
 from bot.bridge.rate_limit import RateLimiter
 from bot.bridge.requests import Attempt
 from bot.domain.delivery import DeliveryStatus
@@ -121,7 +121,7 @@ class Bridge:
 
 @pytest.fixture
 async def bridge(tmp_path: Path) -> AsyncIterator[Bridge]:
-    """Give empty books."""
+    """Give empty bridge."""
     made = Bridge(tmp_path)
     await made.store.start()
     yield made
@@ -220,7 +220,7 @@ async def test_channels_take_turns(bridge: Bridge) -> None:
     bridge.now = add_seconds(bridge.now, 600)
     while await bridge.leave(is_ending=False):
         pass
-    assert len(bridge.under_way) == PLACES["post"]
+    assert len(bridge.under_way) == SLOTS["post"]
     last = await bridge.conversation(9_000, ChannelId("Z"))
     await bridge.text(last)
     left: list[str] = []

@@ -121,9 +121,9 @@ class Harness:
 
     def due(self, tx: Transaction) -> list[Attempt]:
         choice = choose(tx, self.caller.limiter, self.turns, [])
-        for stumble in choice.stumbles:
-            self.crashes.append(stumble.error)
-            record_claim_error(tx, stumble.entry)
+        for failed in choice.errors:
+            self.crashes.append(failed.error)
+            record_claim_error(tx, failed.entry)
         return choice.claimed
 
     async def run_sql(self, statement: str) -> None:

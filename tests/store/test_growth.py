@@ -76,7 +76,7 @@ class Database:
     def reply(self, conversation: Conversation, status: DeliveryStatus) -> Message:
         """Write one more reply, which is this far."""
         self.texts += 1
-        text = new_text(self.tx, conversation, author=None, rank=self.texts)
+        text = new_text(self.tx, conversation, author=None, sort_key=self.texts)
         settled_at = None if status is DeliveryStatus.QUEUED else self.texts
         text = replace(text, channel=CHANNEL, ts=MessageTs(f"1.{self.texts:06d}"), status=status, status_at=settled_at)
         text = self.tx.messages.add(text)

@@ -40,7 +40,7 @@ def enqueue_attachments(tx: Transaction, message: Message) -> None:
     for number in range(MAX_ATTACHMENTS + 1, len(message.media) + 1):
         tx.attachments.fail(message.id, number, "too_many")
     if len(message.media) > MAX_ATTACHMENTS:
-        enqueue_notice(tx, message, NoticeKind.PICTURE_NOT_SHOWN, in_s=PICTURE_WAIT_S)
+        enqueue_notice(tx, message, NoticeKind.PICTURE_NOT_SHOWN, delay_s=PICTURE_WAIT_S)
 
 
 def fetch_request(tx: Transaction, entry: OutboxEntry) -> FetchAttachments | None:
@@ -111,15 +111,15 @@ def speaker_of(tx: Transaction, message: Message) -> Speaker:
 
 
 def _is_coming(tx: Transaction, message_id: int) -> bool:
-    return any(one.kind is EntryKind.FETCH and one.state in OPEN for one in tx.outbox.of_message(message_id))
+    return any(entry.kind is EntryKind.FETCH and entry.state in OPEN for entry in tx.outbox.of_message(message_id))
 
 
 def record_fetched(tx: Transaction, entry: OutboxEntry) -> None:
     """Record that attachments are here, and let their pending posts leave."""
     assert entry.message_id is not None
-    for one in tx.outbox.of_message(entry.message_id):
-        if one.kind is EntryKind.UPLOAD and one.state is EntryState.PENDING:
-            tx.outbox.retry_at(one, tx.now)
+    for upload in tx.outbox.of_message(entry.message_id):
+        if upload.kind is EntryKind.UPLOAD and upload.state is EntryState.PENDING:
+            tx.outbox.retry_at(upload, tx.now)
 
 
 def record_not_fetched(tx: Transaction, entry: OutboxEntry, why: str) -> None:

@@ -31,16 +31,18 @@ def find_gaps(listed: Sequence[RemoteText], known: Sequence[Message], span: Time
 
     `known` are the texts of the conversation in the database, in any order; `listed` is in the order of the record.
     """
-    return [one for one in _unknown(listed, known) if one.at is not None and span.since <= one.at <= span.until]
+    return [
+        remote for remote in _unknown(listed, known) if remote.at is not None and span.since <= remote.at <= span.until
+    ]
 
 
 def is_early(listed: Sequence[RemoteText], known: Sequence[Message], span: TimeWindow) -> bool:
     """Tell whether the contact sent a text that we do not know, and that is too young to be imported."""
-    return any(one.at is not None and one.at > span.until for one in _unknown(listed, known))
+    return any(remote.at is not None and remote.at > span.until for remote in _unknown(listed, known))
 
 
 def _unknown(listed: Sequence[RemoteText], known: Sequence[Message]) -> list[RemoteText]:
-    inbound = [one for one in listed if one.is_outbound is False]
+    inbound = [remote for remote in listed if remote.is_outbound is False]
     ours = [text for text in known if text.direction is Direction.INBOUND]
     return _timed(inbound, _paired(inbound, ours))
 
@@ -49,52 +51,52 @@ def _paired(inbound: Sequence[RemoteText], ours: Sequence[Message]) -> dict[str,
     """Pair the listed texts with those we know: the id of a listed text to our text."""
     pairs: dict[str, Message] = {}
     free = list(ours)
-    listed_ids = [one.legacy_id for one in inbound]
-    for one in inbound:
-        is_own = listed_ids.count(one.legacy_id) == 1  # an id that several texts share says nothing by itself
-        same = next((text for text in free if _has_id_of(text, one, is_own=is_own)), None)
+    listed_ids = [remote.legacy_id for remote in inbound]
+    for remote in inbound:
+        is_own = listed_ids.count(remote.legacy_id) == 1  # an id that several texts share says nothing by itself
+        same = next((text for text in free if _has_id_of(text, remote, is_own=is_own)), None)
         if same is not None:
-            pairs[one.provider_id] = same
+            pairs[remote.provider_id] = same
             free.remove(same)
     near = CLOCKS_APART if pairs else ZONES_APART  # ids that fit once fit always; otherwise words must do
-    for one in inbound:
-        fitting = [text for text in free if one.provider_id not in pairs and _fits(text, one, near)]
+    for remote in inbound:
+        fitting = [text for text in free if remote.provider_id not in pairs and _fits(text, remote, near)]
         if fitting:
-            best = min(fitting, key=lambda text: _apart(text, one))
-            pairs[one.provider_id] = best
+            best = min(fitting, key=lambda text: _apart(text, remote))
+            pairs[remote.provider_id] = best
             free.remove(best)
     return pairs
 
 
-def _has_id_of(text: Message, one: RemoteText, *, is_own: bool) -> bool:
-    if text.provider_id == one.provider_id:
+def _has_id_of(text: Message, remote: RemoteText, *, is_own: bool) -> bool:
+    if text.provider_id == remote.provider_id:
         return True
-    is_same = bool(one.legacy_id) and text.legacy_id == one.legacy_id
-    return is_same and (is_own or normalized(text.body) == normalized(one.body))
+    is_same = bool(remote.legacy_id) and text.legacy_id == remote.legacy_id
+    return is_same and (is_own or normalized(text.body) == normalized(remote.body))
 
 
-def _fits(text: Message, one: RemoteText, near: timedelta) -> bool:
-    return normalized(text.body) == normalized(one.body) and _apart(text, one) <= near
+def _fits(text: Message, remote: RemoteText, near: timedelta) -> bool:
+    return normalized(text.body) == normalized(remote.body) and _apart(text, remote) <= near
 
 
-def _apart(text: Message, one: RemoteText) -> timedelta:
-    return timedelta(0) if one.at is None else abs(one.at - from_micros(text.sort_key))
+def _apart(text: Message, remote: RemoteText) -> timedelta:
+    return timedelta(0) if remote.at is None else abs(remote.at - from_micros(text.sort_key))
 
 
 def _timed(inbound: Sequence[RemoteText], pairs: dict[str, Message]) -> list[RemoteText]:
     """List the texts without a pair, oldest first; a text without a time has that of the one before it."""
-    moments = [_moment(one, pairs) for one in inbound]
+    moments = [_moment(remote, pairs) for remote in inbound]
     sure = [moment for moment in moments if moment is not None]
     is_newest_first = len(sure) < 2 or sure[0] >= sure[-1]
     left, before = [], None
     timed = list(zip(inbound, moments, strict=True))
-    for one, moment in reversed(timed) if is_newest_first else timed:
+    for remote, moment in reversed(timed) if is_newest_first else timed:
         before = moment or (before + timedelta(microseconds=1) if before else None)
-        if one.provider_id not in pairs:
-            left.append(replace(one, at=before))
+        if remote.provider_id not in pairs:
+            left.append(replace(remote, at=before))
     return left
 
 
-def _moment(one: RemoteText, pairs: dict[str, Message]) -> datetime | None:
-    known = pairs.get(one.provider_id)
-    return from_micros(known.sort_key) if known is not None else one.at
+def _moment(remote: RemoteText, pairs: dict[str, Message]) -> datetime | None:
+    known = pairs.get(remote.provider_id)
+    return from_micros(known.sort_key) if known is not None else remote.at

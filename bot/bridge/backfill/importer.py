@@ -59,14 +59,14 @@ def import_conversation(
     assert line.contact is not None
     conversation = tx.conversations.find(account, line.contact)
     known = tx.messages.recent(conversation.id) if conversation is not None else []
-    dated = [_dated(one, line) for one in listed]
+    dated = [_dated(remote, line) for remote in listed]
     if conversation is not None:
         dated = never_shown(tx, conversation, dated)
-    for one in find_gaps(dated, known, span):
-        record_inbound(tx, _inbound(one, account, line.contact), channel=channel)
-    for one in dated:
-        if one.is_outbound and (_has_ended(tx, one) or _is_foreign(tx, one, known, span)):
-            receipt = _receipt(one, account, line.contact, tx.now)
+    for remote in find_gaps(dated, known, span):
+        record_inbound(tx, _inbound(remote, account, line.contact), channel=channel)
+    for remote in dated:
+        if remote.is_outbound and (_has_ended(tx, remote) or _is_foreign(tx, remote, known, span)):
+            receipt = _receipt(remote, account, line.contact, tx.now)
             record_receipt(tx, receipt, channel=channel)
     return is_early(dated, known, span)
 
@@ -80,61 +80,61 @@ def import_status(tx: Transaction, text: Message, found: RemoteText) -> bool:
     return record_receipt(tx, receipt, channel=conversation.channel)
 
 
-def _dated(one: RemoteText, line: RemoteConversation) -> RemoteText:
+def _dated(remote: RemoteText, line: RemoteConversation) -> RemoteText:
     """Give a text without a time that of its line in the inbox, where that shows the same text."""
-    is_last = one.at is None and line.at is not None and normalized(one.body) == normalized(line.text)
-    return replace(one, at=line.at) if is_last else one
+    is_last = remote.at is None and line.at is not None and normalized(remote.body) == normalized(line.text)
+    return replace(remote, at=line.at) if is_last else remote
 
 
-def _inbound(one: RemoteText, account: E164, contact: E164) -> Inbound:
-    assert one.at is not None
-    own_id = f"record:{one.provider_id}"
+def _inbound(remote: RemoteText, account: E164, contact: E164) -> Inbound:
+    assert remote.at is not None
+    own_id = f"record:{remote.provider_id}"
     return Inbound(
         event_id=own_id,
         content_id=own_id,
         account=account,
         contact=contact,
-        text=one.body,
-        media=one.media,
-        at=one.at,
-        legacy_id=one.legacy_id,
-        provider_id=one.provider_id,
+        text=remote.body,
+        media=remote.media,
+        at=remote.at,
+        legacy_id=remote.legacy_id,
+        provider_id=remote.provider_id,
     )
 
 
-def _receipt(one: RemoteText, account: E164, contact: E164, now: Micros) -> Receipt:
+def _receipt(remote: RemoteText, account: E164, contact: E164, now: Micros) -> Receipt:
     return Receipt(
-        event_id=f"record:{one.provider_id}:{one.status.value}",
-        status=one.status,
+        event_id=f"record:{remote.provider_id}:{remote.status.value}",
+        status=remote.status,
         account=account,
         contact=contact,
-        at=one.at or from_micros(now),
-        provider_id=one.provider_id,
-        legacy_id=one.legacy_id,
-        text=one.body,
-        media=one.media,
-        failure=one.failure,
+        at=remote.at or from_micros(now),
+        provider_id=remote.provider_id,
+        legacy_id=remote.legacy_id,
+        text=remote.body,
+        media=remote.media,
+        failure=remote.failure,
     )
 
 
-def _has_ended(tx: Transaction, one: RemoteText) -> bool:
+def _has_ended(tx: Transaction, remote: RemoteText) -> bool:
     """Tell whether a listed text is one of ours that has its final status."""
-    text = tx.messages.by_provider_id(one.provider_id, one.legacy_id)
+    text = tx.messages.by_provider_id(remote.provider_id, remote.legacy_id)
     if text is None or text.status is None:
         return False
-    return one.status in SETTLED and next_status(text.status, one.status) is not None
+    return remote.status in SETTLED and next_status(text.status, remote.status) is not None
 
 
-def _is_foreign(tx: Transaction, one: RemoteText, known: list[Message], span: TimeWindow) -> bool:
+def _is_foreign(tx: Transaction, remote: RemoteText, known: list[Message], span: TimeWindow) -> bool:
     """Tell whether somebody sent a text from outside Slack, long enough ago for its webhook to have come."""
-    if one.at is None or not span.since <= one.at <= span.until - CLOCKS_APART:
+    if remote.at is None or not span.since <= remote.at <= span.until - CLOCKS_APART:
         return False
-    if tx.messages.by_provider_id(one.provider_id, one.legacy_id) is not None:
+    if tx.messages.by_provider_id(remote.provider_id, remote.legacy_id) is not None:
         return False
-    return not is_adopted(tx, one, known) and not any(_may_be(text, one) for text in known)
+    return not is_adopted(tx, remote, known) and not any(_may_be(text, remote) for text in known)
 
 
-def _may_be(text: Message, one: RemoteText) -> bool:
+def _may_be(text: Message, remote: RemoteText) -> bool:
     if text.direction is not Direction.OUTBOUND or text.provider_id or text.legacy_id:
         return False
-    return text.status not in _CERTAINLY_HERE and normalized(text.body) == normalized(one.body)
+    return text.status not in _CERTAINLY_HERE and normalized(text.body) == normalized(remote.body)

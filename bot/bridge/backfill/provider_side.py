@@ -137,7 +137,11 @@ class ProviderBackfill:
         read_until = from_micros(self._known_until.get(account, 0)) - OVERLAP
         recent = tx.conversations.recent(to_micros(max(span.since, read_until)), MOST_REMEMBERED)
         contacts = {line.contact for line in named}
-        ours = [one.contact for one in recent if one.account == account and one.contact not in contacts]
+        ours = [
+            conversation.contact
+            for conversation in recent
+            if conversation.account == account and conversation.contact not in contacts
+        ]
         return [RemoteConversation(contact, "", None) for contact in ours]
 
     def _unread(

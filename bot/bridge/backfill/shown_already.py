@@ -30,11 +30,11 @@ def never_shown(tx: Transaction, conversation: Conversation, listed: Sequence[Re
     if not shown:
         return list(listed)
     pairs = _paired(listed, shown)
-    for one in listed:
-        if one.provider_id in pairs:
-            note_found(tx, conversation.id, pairs[one.provider_id])
-            _keep(tx, conversation, one, pairs[one.provider_id])
-    return [one for one in listed if one.provider_id not in pairs]
+    for remote in listed:
+        if remote.provider_id in pairs:
+            note_found(tx, conversation.id, pairs[remote.provider_id])
+            _keep(tx, conversation, remote, pairs[remote.provider_id])
+    return [remote for remote in listed if remote.provider_id not in pairs]
 
 
 def _paired(listed: Sequence[RemoteText], shown: Sequence[ShownText]) -> dict[str, ShownText]:
@@ -42,59 +42,61 @@ def _paired(listed: Sequence[RemoteText], shown: Sequence[ShownText]) -> dict[st
     pairs: dict[str, ShownText] = {}
     left = list(shown)
     for is_same in (_has_id_of, _fits):
-        for one in listed:
-            found = next((text for text in left if one.provider_id not in pairs and is_same(text.text, one)), None)
+        for remote in listed:
+            found = next(
+                (text for text in left if remote.provider_id not in pairs and is_same(text.text, remote)), None
+            )
             if found is not None:
-                pairs[one.provider_id] = found
+                pairs[remote.provider_id] = found
                 left.remove(found)
     return pairs
 
 
-def _has_id_of(text: TextStamp, one: RemoteText) -> bool:
-    return _is_of_way(text, one) and has_same_id(text, one.provider_id, one.legacy_id)
+def _has_id_of(text: TextStamp, remote: RemoteText) -> bool:
+    return _is_same_direction(text, remote) and has_same_id(text, remote.provider_id, remote.legacy_id)
 
 
-def _fits(text: TextStamp, one: RemoteText) -> bool:
-    is_then = one.at is None or is_about_then(text, to_micros(one.at))
-    return _is_of_way(text, one) and text.digest == digest_of(one.body) and is_then
+def _fits(text: TextStamp, remote: RemoteText) -> bool:
+    is_then = remote.at is None or is_about_then(text, to_micros(remote.at))
+    return _is_same_direction(text, remote) and text.digest == digest_of(remote.body) and is_then
 
 
-def _is_of_way(text: TextStamp, one: RemoteText) -> bool:
-    return one.is_outbound is (text.direction is Direction.OUTBOUND)
+def _is_same_direction(text: TextStamp, remote: RemoteText) -> bool:
+    return remote.is_outbound is (text.direction is Direction.OUTBOUND)
 
 
-def _keep(tx: Transaction, conversation: Conversation, one: RemoteText, shown: ShownText) -> None:
+def _keep(tx: Transaction, conversation: Conversation, remote: RemoteText, shown: ShownText) -> None:
     """Store a text that need not be shown."""
-    at = to_micros(one.at) if one.at is not None else shown.text.rank
+    at = to_micros(remote.at) if remote.at is not None else shown.text.sort_key
     message = Message(
         id=0,
         key=MessageKey(uuid4().hex),
         conversation_id=conversation.id,
         direction=shown.text.direction,
         turn=conversation.turn,
-        body=one.body,
-        media=one.media,
+        body=remote.body,
+        media=remote.media,
         sort_key=at,
-        provider_id=one.provider_id,
-        legacy_id=one.legacy_id,
+        provider_id=remote.provider_id,
+        legacy_id=remote.legacy_id,
         channel=conversation.channel,
         ts=shown.ts,
         created_at=at,
     )
     if message.direction is Direction.OUTBOUND:
-        message = replace(message, status=one.status, failure=one.failure, status_at=at)
+        message = replace(message, status=remote.status, failure=remote.failure, status_at=at)
     tx.messages.add(message)
 
 
-def is_adopted(tx: Transaction, one: RemoteText, known: Sequence[Message]) -> bool:
+def is_adopted(tx: Transaction, remote: RemoteText, known: Sequence[Message]) -> bool:
     """Tell whether a listed text is one known by its reaction alone, and store its id there."""
     for text in known:
         if text.direction is not Direction.OUTBOUND or not text.body or not was_adopted(tx, text):
             continue
-        ours, theirs = normalized(text.body), normalized(one.body)
+        ours, theirs = normalized(text.body), normalized(remote.body)
         if theirs == ours or theirs.startswith(ours):  # a signature may follow
             if not text.provider_id:
-                identified(tx, text, one.provider_id, one.legacy_id)
+                identified(tx, text, remote.provider_id, remote.legacy_id)
                 return True
         elif len(theirs) > LONG_PART and theirs[4:-4] in ours:  # a part of a long text, perhaps with its number
             return True

@@ -74,9 +74,10 @@ class SlackBackfill:
         """Return the channels to read, those with recent texts first; those that were not begun are begun."""
         since = to_micros(from_micros(tx.now) - self.reach)
         recent: dict[ChannelId, list[Conversation]] = {known_as(tx, self.home): []}
-        for one in tx.conversations.recent(since, MAX_LOOKUPS):
-            for channel in filter(None, (one.channel, one.former_channel)):  # people may still write where they did
-                recent.setdefault(channel, []).append(one)
+        for conversation in tx.conversations.recent(since, MAX_LOOKUPS):
+            channels = conversation.channel, conversation.former_channel  # people may still write where they did
+            for channel in filter(None, channels):
+                recent.setdefault(channel, []).append(conversation)
         for channel in dict.fromkeys((*recent, *tx.conversations.channels())):
             if channel not in self._open and (channel in recent or self._is_stale(tx, channel)):
                 self._open[channel] = self._begun(tx, channel, recent.get(channel, []))
@@ -90,9 +91,10 @@ class SlackBackfill:
         """Begin a channel; threads with recent texts may hang under messages too old for a short look at it."""
         since, first = unread_since(tx, channel, self.reach), tx.conversations.oldest_thread(channel)
         known = _Channel(tx.now, since, first, None if self._is_stale(tx, channel) else THREAD_PAGES)
-        for one in recent:
-            thread_ts = one.thread_ts if one.channel == channel else one.former_ts
-            if thread_ts is not None and max(one.last_inbound_at or 0, one.last_outbound_at or 0) >= to_micros(since):
+        for conversation in recent:
+            thread_ts = conversation.thread_ts if conversation.channel == channel else conversation.former_ts
+            last_at = max(conversation.last_inbound_at or 0, conversation.last_outbound_at or 0)
+            if thread_ts is not None and last_at >= to_micros(since):
                 known.unread[thread_ts] = None
         return known
 

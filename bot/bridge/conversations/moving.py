@@ -101,7 +101,7 @@ def move(tx: Transaction, entry: OutboxEntry) -> None:
 
 
 def _is_busy(tx: Transaction, conversation_id: ConversationId) -> bool:
-    return any(tx.outbox.is_busy(lane_of(conversation_id, way)) for way in (Lane.IN, Lane.ABOUT, Lane.HEADER))
+    return any(tx.outbox.is_busy(lane_of(conversation_id, lane)) for lane in (Lane.IN, Lane.ABOUT, Lane.HEADER))
 
 
 def _say(tx: Transaction, before: Conversation, audit_id: int) -> None:

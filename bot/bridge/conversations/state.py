@@ -33,25 +33,25 @@ LATELY_IF_CLOSED_S = 600
 """The same for a closed conversation, which nobody watches once the person who closed it has gone."""
 
 
-def refresh_header(tx: Transaction, conversation_id: ConversationId, *, in_s: float = 0) -> None:
+def refresh_header(tx: Transaction, conversation_id: ConversationId, *, delay_s: float = 0) -> None:
     """Enqueue an edit of the header."""
-    enqueue_line(tx, conversation_id, HEADER, in_s=in_s)
+    enqueue_line(tx, conversation_id, HEADER, delay_s=delay_s)
 
 
-def save_and_refresh(tx: Transaction, after: Conversation, *, in_s: float = 0) -> None:
+def save_and_refresh(tx: Transaction, after: Conversation, *, delay_s: float = 0) -> None:
     """Save a conversation, and refresh its header where that shows the change."""
     before = tx.conversations.get(after.id)
     tx.conversations.save(after)
     if _shown_facts(before) != _shown_facts(after):
-        _show(tx, after, in_s=in_s)
+        _show(tx, after, delay_s=delay_s)
     elif before.last_inbound_at != after.last_inbound_at:
-        _show(tx, after, in_s=LAST_TEXT_S)
+        _show(tx, after, delay_s=LAST_TEXT_S)
 
 
-def _show(tx: Transaction, conversation: Conversation, *, in_s: float) -> None:
+def _show(tx: Transaction, conversation: Conversation, *, delay_s: float) -> None:
     """Refresh a header that stands or is in flight; a pending one will show the newest state by itself."""
     if conversation.thread_ts is not None or tx.outbox.is_busy(lane_of(conversation.id, Lane.IN)):
-        refresh_header(tx, conversation.id, in_s=in_s)
+        refresh_header(tx, conversation.id, delay_s=delay_s)
 
 
 def _shown_facts(conversation: Conversation) -> tuple[object, ...]:
@@ -67,14 +67,14 @@ def _shown_facts(conversation: Conversation) -> tuple[object, ...]:
 
 def note_inbound(tx: Transaction, conversation: Conversation) -> None:
     """Record that the contact wrote: somebody should answer."""
-    save_and_refresh(tx, changed(conversation, stage=Stage.OPEN, last_inbound_at=tx.now), in_s=SETTLING_S)
+    save_and_refresh(tx, changed(conversation, stage=Stage.OPEN, last_inbound_at=tx.now), delay_s=SETTLING_S)
 
 
 def note_outbound(tx: Transaction, message: Message) -> None:
     """Record that a text of ours left: it is the contact's turn, unless they wrote after it was written."""
     conversation = tx.conversations.get(message.conversation_id)
     stage = Stage.WAITING if message.turn >= conversation.answers_from else conversation.stage
-    save_and_refresh(tx, replace(conversation, stage=stage, last_outbound_at=tx.now), in_s=SETTLING_S)
+    save_and_refresh(tx, replace(conversation, stage=stage, last_outbound_at=tx.now), delay_s=SETTLING_S)
 
 
 def is_after_silence(conversation: Conversation, now: Micros) -> bool:

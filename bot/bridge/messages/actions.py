@@ -61,7 +61,7 @@ def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     if old.changed_late:
         return _send_last_words(tx, old, author)
     conversation = tx.conversations.get(old.conversation_id)
-    again = new_text(tx, conversation, author=old.author, rank=int(tx.now))
+    again = new_text(tx, conversation, author=old.author, sort_key=int(tx.now))
     # The body is ready for the phone: it must not be unescaped, numbered or split a second time.
     again = replace(again, body=old.body, media=old.media, channel=old.channel, ts=old.ts, part=old.part)
     again = replace(again, files=old.files, has_files=old.has_files)
@@ -108,7 +108,7 @@ def _send_last_words(tx: Transaction, old: Message, author: UserId) -> bool:
     if not old.pieces or old.channel is None or old.ts is None:
         return False
     conversation = tx.conversations.get(old.conversation_id)
-    again = new_text(tx, conversation, author=old.author, rank=int(tx.now))
+    again = new_text(tx, conversation, author=old.author, sort_key=int(tx.now))
     again = replace(again, pieces=old.pieces, channel=old.channel, ts=old.ts, edited_at=old.edited_at)
     again = tx.messages.add(again)
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="correction"))
@@ -146,8 +146,8 @@ def approve(tx: Transaction, key: MessageKey, version: str, author: UserId) -> D
     if conversation.is_opted_out:
         refresh_lines(tx, draft, (NoticeKind.ASK,))
         return DecisionResult.STOPPED
-    round_ = draft.turn if draft.turn >= conversation.answers_from else conversation.turn
-    message = replace(draft, status=DeliveryStatus.QUEUED, approved_by=author, turn=round_)
+    turn = draft.turn if draft.turn >= conversation.answers_from else conversation.turn
+    message = replace(draft, status=DeliveryStatus.QUEUED, approved_by=author, turn=turn)
     tx.messages.save(message)
     tx.audit.add(author, "approved", message.conversation_id, " ".join(ask.value for ask in draft.approval_reasons))
     enqueue_prepare(tx, message, undo_window_s=0)

@@ -49,12 +49,15 @@ def hold_for_approval(
         quiet=quiet,
         hours=hours,
     )
-    asks = (*(ask for ask in message.approval_reasons if ask in OF_REPLY_POLICY), *approval_reasons(parts, about))
+    reasons = (
+        *(reason for reason in message.approval_reasons if reason in OF_REPLY_POLICY),
+        *approval_reasons(parts, about),
+    )
     if message.approved_by is not None:
-        asks = tuple(ask for ask in asks if ask in GRAVE and ask not in message.approval_reasons)
-    if not asks:
+        reasons = tuple(reason for reason in reasons if reason in GRAVE and reason not in message.approval_reasons)
+    if not reasons:
         return False
-    message = replace(message, status=DeliveryStatus.DRAFT, approval_reasons=asks, approved_by=None)
+    message = replace(message, status=DeliveryStatus.DRAFT, approval_reasons=reasons, approved_by=None)
     message = replace(message, pieces=(text,) if text else ())
     tx.messages.save(message)
     enqueue_reaction(tx, message)

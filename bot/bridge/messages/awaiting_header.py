@@ -30,7 +30,7 @@ def park_for_header(tx: Transaction, entry: OutboxEntry, conversation: Conversat
 
 def resume_after_header(tx: Transaction, conversation: Conversation) -> None:
     """Let the lines leave that waited for their header."""
-    for way in (Lane.ABOUT, Lane.HEADER):
-        for entry in tx.outbox.claimable(lane_of(conversation.id, way), 1):
+    for lane in (Lane.ABOUT, Lane.HEADER):
+        for entry in tx.outbox.claimable(lane_of(conversation.id, lane), 1):
             if entry.error == NO_THREAD:
                 tx.outbox.retry_at(entry, tx.now)

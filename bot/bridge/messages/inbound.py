@@ -37,7 +37,7 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
     conversation = find_or_open(tx, inbound.account, inbound.contact, channel, text=inbound.text)
     if not inbound.provider_id and _was_found_in_record(tx, conversation, inbound):
         return False
-    rank = int(believed(to_micros(inbound.at), tx.now))
+    sort_key = int(believed(to_micros(inbound.at), tx.now))
     conversation = tx.conversations.get(conversation.id)
     message = tx.messages.add(
         Message(
@@ -48,7 +48,7 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
             turn=conversation.turn,
             body=inbound.text,
             media=inbound.media,
-            sort_key=rank,
+            sort_key=sort_key,
             legacy_id=inbound.legacy_id,
             provider_id=inbound.provider_id,
             created_at=tx.now,
@@ -59,9 +59,9 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
     enqueue_text(tx, message, EntryKind.POST_TEXT, post_limit(conversation.channel))
     enqueue_attachments(tx, message)
     conversation = _in_next_turn(tx, conversation)
-    minded = _apply_opt_out(tx, conversation, message)
-    note_inbound(tx, minded)
-    if minded.is_opted_out is not conversation.is_opted_out:
+    updated = _apply_opt_out(tx, conversation, message)
+    note_inbound(tx, updated)
+    if updated.is_opted_out is not conversation.is_opted_out:
         refresh_offers(tx, conversation.id)
     return True
 
@@ -69,13 +69,13 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
 def _apply_opt_out(tx: Transaction, conversation: Conversation, message: Message) -> Conversation:
     """Apply an opt-out or an opt-in, and say so in the thread; ask about words that may be an opt-out."""
     if is_opt_out(message.body):
-        enqueue_notice(tx, message, NoticeKind.OPTED_OUT, in_s=AFTER_THE_TEXT_S)
+        enqueue_notice(tx, message, NoticeKind.OPTED_OUT, delay_s=AFTER_THE_TEXT_S)
         return replace(conversation, is_opted_out=True)
     if conversation.is_opted_out and is_opt_in(message.body):
-        enqueue_notice(tx, message, NoticeKind.OPTED_IN, in_s=AFTER_THE_TEXT_S)
+        enqueue_notice(tx, message, NoticeKind.OPTED_IN, delay_s=AFTER_THE_TEXT_S)
         return replace(conversation, is_opted_out=False)
     if not conversation.is_opted_out and may_opt_out(message.body):
-        enqueue_notice(tx, message, NoticeKind.MAY_OPT_OUT, in_s=AFTER_THE_TEXT_S)
+        enqueue_notice(tx, message, NoticeKind.MAY_OPT_OUT, delay_s=AFTER_THE_TEXT_S)
     return conversation
 
 

@@ -106,8 +106,8 @@ def replay_parked_reply(tx: Transaction, channel: ChannelId) -> None:
 
 def accept_reply(tx: Transaction, conversation: Conversation, reply: Reply) -> Message:
     """Store a reply, and enqueue its preparation once the undo window has passed."""
-    rank = believed(micros(reply.ts), tx.now)
-    message = new_text(tx, conversation, author=reply.author, rank=rank)
+    sort_key = believed(micros(reply.ts), tx.now)
+    message = new_text(tx, conversation, author=reply.author, sort_key=sort_key)
     message = replace(message, channel=reply.channel, ts=reply.ts)
     edit, is_outside = take_edit(tx, reply), is_from_outside(tx, reply)
     if edit is None:
@@ -129,18 +129,18 @@ def accept_reply(tx: Transaction, conversation: Conversation, reply: Reply) -> M
     enqueue_prepare(tx, message, undo_window_s=undo_window_s)
     enqueue_progress(tx, message, undo_window_s=undo_window_s)
     if reply.channel != conversation.channel:  # written in a thread that was left: the present one shows it, too
-        in_s = max(undo_window_s, QUICK_S)
-        enqueue_line(tx, conversation.id, Command(message.key), message_id=message.id, in_s=in_s)
+        delay_s = max(undo_window_s, QUICK_S)
+        enqueue_line(tx, conversation.id, Command(message.key), message_id=message.id, delay_s=delay_s)
     return message
 
 
 def enqueue_progress(tx: Transaction, message: Message, *, undo_window_s: float) -> None:
     """Enqueue the reaction of a pending reply, and its line where there is time to read it."""
-    enqueue_reaction(tx, message, in_s=0 if undo_window_s else QUICK_S)
+    enqueue_reaction(tx, message, delay_s=0 if undo_window_s else QUICK_S)
     if undo_window_s >= OFFERED_S:
         enqueue_line(tx, message.conversation_id, Receipts(message.turn))
     elif tx.messages.held(message.conversation_id) is not None:
-        enqueue_line(tx, message.conversation_id, Receipts(message.turn), in_s=BEFORE_WORDS_S)
+        enqueue_line(tx, message.conversation_id, Receipts(message.turn), delay_s=BEFORE_WORDS_S)
 
 
 def decision_in(
@@ -152,12 +152,10 @@ def decision_in(
     return decide_reply(mode, pieces, is_note=is_note, has_number=has_number, is_outside=is_outside)
 
 
-def is_from_outside(tx: Transaction, said: Reply | Edit) -> bool:
+def is_from_outside(tx: Transaction, event: Reply | Edit) -> bool:
     """Tell whether a message was written by another company; once known, it stays so."""
-    place = f"{said.channel}:{said.ts}"
-    return tx.inbox.was_seen(DedupScope.OUTSIDE, place) or (
-        said.is_outside and tx.inbox.first_seen(DedupScope.OUTSIDE, place)
-    )
+    message = DedupScope.OUTSIDE, f"{event.channel}:{event.ts}"
+    return tx.inbox.was_seen(*message) or (event.is_outside and tx.inbox.first_seen(*message))
 
 
 def with_edit(message: Message, edit: Edit) -> Message:
@@ -193,7 +191,7 @@ def undo_reply(tx: Transaction, message: Message, by: UserId) -> None:
         enqueue_notice(tx, message, NoticeKind.TAKEN_BACK)
 
 
-def new_text(tx: Transaction, conversation: Conversation, *, author: UserId | None, rank: int) -> Message:
+def new_text(tx: Transaction, conversation: Conversation, *, author: UserId | None, sort_key: int) -> Message:
     """Return a new text of ours; it is not stored yet."""
     return Message(
         id=0,
@@ -203,7 +201,7 @@ def new_text(tx: Transaction, conversation: Conversation, *, author: UserId | No
         turn=conversation.turn,
         body="",
         media=(),
-        sort_key=rank,
+        sort_key=sort_key,
         status=DeliveryStatus.QUEUED,
         author=author,
         created_at=tx.now,

@@ -39,10 +39,10 @@ def text_of_record(tx: Transaction, record: TextRecord) -> LocalText:
     return LocalText(None, _conversation_of(tx, record.from_number, record.to_number))
 
 
-def _conversation_of(tx: Transaction, one: E164 | None, other: E164 | None) -> Conversation | None:
-    if one is None or other is None:
+def _conversation_of(tx: Transaction, first: E164 | None, second: E164 | None) -> Conversation | None:
+    if first is None or second is None:
         return None
-    return tx.conversations.find(one, other) or tx.conversations.find(other, one)
+    return tx.conversations.find(first, second) or tx.conversations.find(second, first)
 
 
 def recent_texts(tx: Transaction, conversation_id: ConversationId) -> list[Message]:

@@ -59,8 +59,8 @@ def enqueue_unknown_lines(tx: Transaction) -> None:
     """Enqueue lines about texts that a crash left unknown, unless they are found out at once."""
     for text in tx.messages.undecided():
         if text.status is DeliveryStatus.UNKNOWN and text.failure is None:
-            enqueue_reaction(tx, text, in_s=CHECKING_S)
-            enqueue_notice(tx, text, NoticeKind.CHECKING, in_s=CHECKING_S)
+            enqueue_reaction(tx, text, delay_s=CHECKING_S)
+            enqueue_notice(tx, text, NoticeKind.CHECKING, delay_s=CHECKING_S)
 
 
 def _apply(tx: Transaction, receipt: Receipt, channel: ChannelId) -> None:
@@ -152,7 +152,7 @@ def _end_send(tx: Transaction, message: Message) -> None:
 
 
 def _enqueue_status(tx: Transaction, message: Message, *, before: DeliveryStatus, after: DeliveryStatus) -> None:
-    enqueue_reaction(tx, message, in_s=CONFIRMATION_S if after is DeliveryStatus.SENT else 0)
+    enqueue_reaction(tx, message, delay_s=CONFIRMATION_S if after is DeliveryStatus.SENT else 0)
     if after is DeliveryStatus.FAILED:
         enqueue_notice(tx, message, NoticeKind.FAILED)
         if tx.shown_lines.get(message.conversation_id, Receipts(message.turn)):
@@ -160,9 +160,9 @@ def _enqueue_status(tx: Transaction, message: Message, *, before: DeliveryStatus
     elif after is DeliveryStatus.DELIVERED:
         enqueue_line(tx, message.conversation_id, Receipts(message.turn))
     elif after is DeliveryStatus.SENT:
-        enqueue_line(tx, message.conversation_id, Receipts(message.turn), in_s=CONFIRMATION_S)
+        enqueue_line(tx, message.conversation_id, Receipts(message.turn), delay_s=CONFIRMATION_S)
     if before is DeliveryStatus.UNKNOWN or after is DeliveryStatus.UNKNOWN:
-        enqueue_notice(tx, message, NoticeKind.CHECKING, in_s=CHECKING_S if after is DeliveryStatus.UNKNOWN else 0)
+        enqueue_notice(tx, message, NoticeKind.CHECKING, delay_s=CHECKING_S if after is DeliveryStatus.UNKNOWN else 0)
 
 
 def _record_foreign(tx: Transaction, conversation: Conversation, receipt: Receipt, wave_by: UserId | None) -> None:
@@ -170,8 +170,8 @@ def _record_foreign(tx: Transaction, conversation: Conversation, receipt: Receip
 
     One of a wave is shown once the contact answers: thousands of posts would hold up everything else.
     """
-    rank = believed(to_micros(receipt.at), tx.now)
-    due = text_due(tx, conversation.id, receipt.text, rank)
+    sort_key = believed(to_micros(receipt.at), tx.now)
+    due = text_due(tx, conversation.id, receipt.text, sort_key)
     message = tx.messages.add(
         Message(
             id=0,
@@ -182,13 +182,13 @@ def _record_foreign(tx: Transaction, conversation: Conversation, receipt: Receip
             body=receipt.text,
             media=receipt.media,
             author=due.author if due else wave_by,
-            sort_key=rank,
+            sort_key=sort_key,
             status=receipt.status,
             provider_id=receipt.provider_id,
             legacy_id=receipt.legacy_id,
             failure=receipt.failure,
             created_at=tx.now,
-            status_at=rank,
+            status_at=sort_key,
         )
     )
     if due is not None:

@@ -72,16 +72,14 @@ def scheduled_line(tx: Transaction, text_id: str) -> ScheduledLine | None:
     return None if text is None else ScheduledLine(text.body, text.author, from_micros(text.send_at))
 
 
-def text_due(tx: Transaction, conversation_id: ConversationId, words: str, rank: int) -> ScheduledText | None:
+def text_due(tx: Transaction, conversation_id: ConversationId, words: str, at: int) -> ScheduledText | None:
     """Find the scheduled text that came without a key of ours: the same words, about its time, not found before."""
-    waiting = tx.scheduled.due_between(
-        conversation_id, add_seconds(rank, -ABOUT_THEN_S), add_seconds(rank, ABOUT_THEN_S)
-    )
+    waiting = tx.scheduled.due_between(conversation_id, add_seconds(at, -ABOUT_THEN_S), add_seconds(at, ABOUT_THEN_S))
     same = [text for text in waiting if normalized(text.body) == normalized(words)]
-    return min(same, key=lambda text: abs(text.send_at - rank), default=None)
+    return min(same, key=lambda text: abs(text.send_at - at), default=None)
 
 
-def wave_author(tx: Transaction, words: str, rank: int) -> UserId | None:
+def wave_author(tx: Transaction, words: str, at: int) -> UserId | None:
     """Return who had these words texted to many about then; None for nobody here."""
-    waves = tx.waves.due_between(add_seconds(rank, -WAVE_TAKES_S), add_seconds(rank, ABOUT_THEN_S))
+    waves = tx.waves.due_between(add_seconds(at, -WAVE_TAKES_S), add_seconds(at, ABOUT_THEN_S))
     return next((wave.author for wave in waves if normalized(wave.plan.body) == normalized(words)), None)

@@ -43,23 +43,23 @@ class ThreadMessage:
 
 def record_send(
     tx: Transaction,
-    command: SendRequest,
+    request: SendRequest,
     pieces: tuple[Piece, ...],
     *,
     channel: ChannelId,
     files: tuple[SlackFile, ...] = (),
 ) -> Message | None:
     """Record `/volt send` or a form: shown in the thread, then sent; None where the same came before."""
-    if not tx.inbox.first_seen(DedupScope.SLACK_TRIGGER, command.trigger_id):
+    if not tx.inbox.first_seen(DedupScope.SLACK_TRIGGER, request.trigger_id):
         return None
-    conversation = find_or_open(tx, command.account, command.contact, channel)
+    conversation = find_or_open(tx, request.account, request.contact, channel)
     conversation = begin_turn(tx, conversation)  # a line about others may leave before the post that shows this
-    message = new_text(tx, conversation, author=command.author, rank=int(tx.now))
+    message = new_text(tx, conversation, author=request.author, sort_key=int(tx.now))
     message = tx.messages.add(replace(message, pieces=pieces, files=files, has_files=bool(files)))
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
-    pace = post_limit(conversation.channel)
+    limit_key = post_limit(conversation.channel)
     tx.outbox.add(
-        NewEntry(conversation.id, Lane.IN, EntryKind.POST_SENT, pace, message_id=message.id, sort_key=int(tx.now))
+        NewEntry(conversation.id, Lane.IN, EntryKind.POST_SENT, limit_key, message_id=message.id, sort_key=int(tx.now))
     )
     enqueue_prepare(tx, message, undo_window_s=0)
     return message
@@ -67,44 +67,43 @@ def record_send(
 
 def record_send_as_text(
     tx: Transaction,
-    command: SendRequest,
+    request: SendRequest,
     pieces: tuple[Piece, ...],
     *,
-    said: ThreadMessage,
+    original: ThreadMessage,
     files: tuple[SlackFile, ...] = (),
 ) -> bool:
     """Send a message that stands in the thread already; False where it was texted before.
 
     The message stays its author's, whose edits count; the audit trail names the person who had it sent.
     """
-    conversation = tx.conversations.at(said.channel, said.thread_ts)
-    if conversation is None or tx.messages.at(said.channel, said.ts):
+    conversation = tx.conversations.at(original.channel, original.thread_ts)
+    if conversation is None or tx.messages.at(original.channel, original.ts):
         return False
-    if not tx.inbox.first_seen(DedupScope.SLACK_TRIGGER, command.trigger_id):
+    if not tx.inbox.first_seen(DedupScope.SLACK_TRIGGER, request.trigger_id):
         return False
-    tx.inbox.first_seen(
-        DedupScope.SLACK_MESSAGE, f"{said.channel}:{said.ts}"
-    )  # its event may still come: then it is a repeat
-    message = new_text(tx, conversation, author=said.author, rank=int(tx.now))
-    message = replace(message, pieces=pieces, channel=said.channel, ts=said.ts, edited_at=tx.now)
+    # its event may still come: then it is a repeat
+    tx.inbox.first_seen(DedupScope.SLACK_MESSAGE, f"{original.channel}:{original.ts}")
+    message = new_text(tx, conversation, author=original.author, sort_key=int(tx.now))
+    message = replace(message, pieces=pieces, channel=original.channel, ts=original.ts, edited_at=tx.now)
     message = tx.messages.add(replace(message, files=files, has_files=bool(files)))
-    tx.audit.add(command.author, "sent as text", conversation.id)
+    tx.audit.add(request.author, "sent as text", conversation.id)
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
     enqueue_prepare(tx, message, undo_window_s=0)
-    enqueue_reaction(tx, message, in_s=QUICK_S)
+    enqueue_reaction(tx, message, delay_s=QUICK_S)
     return True
 
 
-def record_open(tx: Transaction, command: SendRequest, *, channel: ChannelId) -> Conversation | None:
+def record_open(tx: Transaction, request: SendRequest, *, channel: ChannelId) -> Conversation | None:
     """Record `/volt open`: the conversation has or gets a thread; None where the same request came before."""
-    if not tx.inbox.first_seen(DedupScope.SLACK_TRIGGER, command.trigger_id):
+    if not tx.inbox.first_seen(DedupScope.SLACK_TRIGGER, request.trigger_id):
         return None
-    return find_or_open(tx, command.account, command.contact, channel)
+    return find_or_open(tx, request.account, request.contact, channel)
 
 
-def open_or_find(tx: Transaction, command: SendRequest, *, channel: ChannelId) -> Conversation | None:
+def open_or_find(tx: Transaction, request: SendRequest, *, channel: ChannelId) -> Conversation | None:
     """Give the conversation its thread; where the same was asked before, say where the conversation is."""
-    return record_open(tx, command, channel=channel) or tx.conversations.find(command.account, command.contact)
+    return record_open(tx, request, channel=channel) or tx.conversations.find(request.account, request.contact)
 
 
 @dataclass(frozen=True)
@@ -117,24 +116,24 @@ class AcceptedText:
 
 def accept_text(
     tx: Transaction,
-    wish: SendRequest,
+    request: SendRequest,
     pieces: tuple[Piece, ...],
     *,
     channel: ChannelId,
     files: tuple[SlackFile, ...] = (),
 ) -> AcceptedText:
     """Take a text in, once for each wish."""
-    text = record_send(tx, wish, pieces, channel=channel, files=files)
-    conversation = tx.conversations.find(wish.account, wish.contact)
+    text = record_send(tx, request, pieces, channel=channel, files=files)
+    conversation = tx.conversations.find(request.account, request.contact)
     assert conversation is not None  # the wish opened it, now or before
     return AcceptedText(conversation, text.key if text else None)
 
 
 def accept_message(
-    tx: Transaction, wish: SendRequest, pieces: tuple[Piece, ...], at: ThreadMessage, files: tuple[SlackFile, ...]
+    tx: Transaction, request: SendRequest, pieces: tuple[Piece, ...], at: ThreadMessage, files: tuple[SlackFile, ...]
 ) -> AcceptedText | None:
     """Take in a message that stands in the thread of its contact; None where it was texted before."""
-    if not record_send_as_text(tx, wish, pieces, said=at, files=files):
+    if not record_send_as_text(tx, request, pieces, original=at, files=files):
         return None
     (text, *_) = tx.messages.at(at.channel, at.ts)
     return AcceptedText(tx.conversations.get(text.conversation_id), text.key)

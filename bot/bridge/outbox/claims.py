@@ -69,17 +69,17 @@ def claim_lanes(tx: Transaction, lanes: list[str]) -> Claimed:
 
 
 def _claim_one_by_one(tx: Transaction, lanes: list[str]) -> Claimed:
-    claimed, stumbles = [], []
+    claimed, errors = [], []
     for lane in lanes:
         try:
             with tx.savepoint():
                 attempt = _claim_next(tx, lane)
         except Exception as error:  # noqa: BLE001 - a bug in one text must not stop all others
-            stumbles += [ClaimError(entry, error) for entry in tx.outbox.claimable(lane, 1)]
+            errors += [ClaimError(entry, error) for entry in tx.outbox.claimable(lane, 1)]
             continue
         if attempt is not None:
             claimed.append(attempt)
-    return claimed, stumbles
+    return claimed, errors
 
 
 def _claim_next(tx: Transaction, lane: str) -> Attempt | None:
@@ -147,8 +147,8 @@ def _call_in_thread(tx: Transaction, group: list[OutboxEntry], place: ThreadRef)
         return upload_request(tx, entry, place)
     messages = [tx.messages.get(e.message_id) for e in group if e.message_id is not None]
     may_be_duplicate = any(entry.may_be_duplicate for entry in group)
-    said = texts_of(tx, messages) if entry.kind is EntryKind.POST_TEXT else sent_text_of(messages[0])
-    content: Content = replace(said, may_be_duplicate=may_be_duplicate)
+    texts = texts_of(tx, messages) if entry.kind is EntryKind.POST_TEXT else sent_text_of(messages[0])
+    content: Content = replace(texts, may_be_duplicate=may_be_duplicate)
     about = tuple(text_stamp(message) for message in messages)
     return PostContent(place, content, broadcast=any(message.broadcast for message in messages), about=about)
 
@@ -217,8 +217,8 @@ def _line(tx: Transaction, entry: OutboxEntry, place: ThreadRef) -> Call | None:
     if isinstance(content, Header):
         assert place.thread_ts is not None
         conversation = tx.conversations.get(entry.conversation_id)
-        asks = line == HEADER and asks_for_name(tx, conversation)
-        return EditContent(place.channel, place.thread_ts, content, conversation if asks else None)
+        needs_name = line == HEADER and asks_for_name(tx, conversation)
+        return EditContent(place.channel, place.thread_ts, content, conversation if needs_name else None)
     shown = tx.shown_lines.get(entry.conversation_id, line)
     if shown is not None and shown.ts is not None:
         return EditContent(shown.channel or place.channel, shown.ts, content)

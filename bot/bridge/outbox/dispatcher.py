@@ -139,8 +139,8 @@ class Dispatcher:
         limit, under_way = self._rush.limit(), list(self._calls.values())
         chosen = await self.store.run(lambda tx: self._choose(tx, under_way, limit))
         self._rush.took_in(chosen.intake, self.clock())
-        claimed, stumbles = (chosen.choice.claimed, chosen.choice.stumbles) if chosen.choice else ([], [])
-        for error in (*chosen.intake.errors, *(stumble.error for stumble in stumbles)):
+        claimed, errors = (chosen.choice.claimed, chosen.choice.errors) if chosen.choice else ([], [])
+        for error in (*chosen.intake.errors, *(claim.error for claim in errors)):
             self.observer.on_bug(error)
         if self._loop.is_ending:
             await self._put_back(claimed)
@@ -173,10 +173,10 @@ class Dispatcher:
         tx.outbox.refresh_lanes()
         put_off = tx.now if chosen.intake.taken == limit else tx.inbox.next_due_at()  # a full pass has left some events
         choice = chosen.choice = choose(tx, self.limiter, self._turns, under_way)
-        for stumble in choice.stumbles:
-            record_claim_error(tx, stumble.entry)
-        wakes = choice.wakes if put_off is None else [*choice.wakes, put_off]
-        chosen.due_at = min(wakes, default=None)
+        for failed in choice.errors:
+            record_claim_error(tx, failed.entry)
+        wake_at = choice.wake_at if put_off is None else [*choice.wake_at, put_off]
+        chosen.due_at = min(wake_at, default=None)
         return chosen
 
     async def _put_back(self, claimed: list[Attempt]) -> None:

@@ -82,12 +82,12 @@ def record_result(tx: Transaction, attempt: Attempt, result: Result) -> None:
     if attempt.held_queue:
         tx.outbox.release_channel(attempt.held_queue)
     entry, open_ones = attempt.entries[0], still_under_way(tx, attempt)
-    for one in open_ones:
-        tx.outbox.complete(one)
+    for open_entry in open_ones:
+        tx.outbox.complete(open_entry)
     match result:
         case Posted():
-            for one in open_ones:
-                record_posted(tx, one, result.ts)
+            for open_entry in open_ones:
+                record_posted(tx, open_entry, result.ts)
             if entry.kind is EntryKind.OPEN_THREAD:
                 _record_opened(tx, entry, result)
         case Done():

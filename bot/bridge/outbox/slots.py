@@ -43,7 +43,7 @@ PROBES_IN_FLIGHT = 4
 SHARE_OF_ONE_LIMIT = 0.75
 """Share of the slots that one rate limit may have: a channel in which every call hangs leaves some to all others."""
 
-PLACES = {
+SLOTS = {
     "post": IN_FLIGHT,
     "change": CHANGES_IN_FLIGHT,
     "prepare": IN_FLIGHT,
@@ -53,7 +53,7 @@ PLACES = {
     "probe": PROBES_IN_FLIGHT,
 }
 
-_PLACE_OF = {
+_SLOT_KINDS = {
     EDIT_LIMIT: "change",
     REACTION_LIMIT: "change",
     PREPARE_LIMIT: "prepare",
@@ -62,7 +62,7 @@ _PLACE_OF = {
     UPLOAD_LIMIT: "upload",
 }
 
-_SHARED_PLACES = frozenset({"post", "change"})
+_SHARED_KINDS = frozenset({"post", "change"})
 
 WHEEL = (LaneOrder.AWAITED, LaneOrder.NEWEST, LaneOrder.OLDEST)
 
@@ -72,11 +72,11 @@ MAX_FRUITLESS = 32
 
 def slot_of(attempt: Attempt) -> str:
     """Name the kind of slot that an attempt takes while it is in flight."""
-    return "probe" if attempt.held_queue else _place(attempt.limit_key)
+    return "probe" if attempt.held_queue else _slot_kind(attempt.limit_key)
 
 
-def _place(pace: str) -> str:
-    return _PLACE_OF.get(pace, "post")
+def _slot_kind(limit_key: str) -> str:
+    return _SLOT_KINDS.get(limit_key, "post")
 
 
 class FairQueue:
@@ -132,10 +132,10 @@ class ClaimPass:
     limiter: RateLimiter
     turns: FairQueue
     free: Counter[str]
-    of_pace: Counter[str]
+    of_limit: Counter[str]
     claimed: list[Attempt] = field(default_factory=list)
-    stumbles: list[ClaimError] = field(default_factory=list)
-    wakes: list[Micros] = field(default_factory=list)
+    errors: list[ClaimError] = field(default_factory=list)
+    wake_at: list[Micros] = field(default_factory=list)
     looks_left: int = MAX_FRUITLESS
     is_fruitless: bool = False
 
@@ -143,40 +143,40 @@ class ClaimPass:
         """Claim from every queue in which something is due."""
         due, others_at = self.tx.outbox.queues()
         if others_at is not None:
-            self.wakes.append(others_at)
+            self.wake_at.append(others_at)
         now, rests_until = self.tx.now, self.turns.rests_until
         resting = [until for queue in due if (until := rests_until.get(queue.key, 0)) > now]
-        self.wakes += [Micros(min(resting))] if resting else []
+        self.wake_at += [Micros(min(resting))] if resting else []
         for queue in self.turns.in_order([queue for queue in due if rests_until.get(queue.key, 0) <= now]):
             if self.looks_left <= 0:
                 return  # the next pass takes the rest
             if queue.key.startswith(HELD):
-                self._try(queue)
+                self._probe(queue)
             else:
                 self._take(queue)
 
     def _take(self, queue: LaneQueue) -> None:
         """Claim what one rate limit allows, as far as there are free slots; the end of a call wakes us for more."""
-        place, now = _place(queue.key), self.tx.now
-        room = self._room(place, queue.key)
+        kind, now = _slot_kind(queue.key), self.tx.now
+        room = self._room(kind, queue.key)
         if room <= 0:
             return
         bucket = self.limiter.bucket(queue.key, now)
         available = bucket.available(now, is_calm=queue.calm_until > now)
         if available == 0:
             until = self.turns.rests_until[queue.key] = bucket.next_at(now)
-            self.wakes.append(until)
+            self.wake_at.append(until)
             return
-        claimed = self._take_jobs(queue.key, min(room, available))
+        claimed = self._claim(queue.key, min(room, available))
         bucket.spend(len(claimed))
-        self.free[place] -= len(claimed)
+        self.free[kind] -= len(claimed)
         self.turns.served(queue.key, now)
 
-    def _take_jobs(self, queue: str, allowed: int) -> list[Attempt]:
+    def _claim(self, queue: str, allowed: int) -> list[Attempt]:
         """Claim so many calls, if there are; a lane without one gives its turn to the next."""
         claimed: list[Attempt] = []
-        met = len(self.stumbles)
-        while len(claimed) < allowed and self.looks_left > 0 and len(self.stumbles) == met:
+        met = len(self.errors)
+        while len(claimed) < allowed and self.looks_left > 0 and len(self.errors) == met:
             lanes = self.turns.lanes(self.tx, queue, min(allowed - len(claimed), self.looks_left))
             if not lanes:
                 break
@@ -187,45 +187,45 @@ class ClaimPass:
             self.tx.outbox.refresh_lanes()
         return claimed
 
-    def _room(self, place: str, pace: str) -> int:
-        if place not in _SHARED_PLACES:
-            return self.free[place]
-        return min(self.free[place], int(PLACES[place] * SHARE_OF_ONE_LIMIT) - self.of_pace[pace])
+    def _room(self, kind: str, limit_key: str) -> int:
+        if kind not in _SHARED_KINDS:
+            return self.free[kind]
+        return min(self.free[kind], int(SLOTS[kind] * SHARE_OF_ONE_LIMIT) - self.of_limit[limit_key])
 
-    def _try(self, queue: LaneQueue) -> None:
+    def _probe(self, queue: LaneQueue) -> None:
         """Let one call probe whether a channel works again; its result is recorded with its end."""
         if self.free["probe"] <= 0:
             return
         now = self.tx.now
         bucket, found = self.limiter.bucket(PROBE_LIMIT, now), self.tx.outbox.lane_to_probe(queue.key)
         if bucket.available(now, is_calm=False) == 0 or found is None:
-            self.wakes.append(max(bucket.next_at(now), add_seconds(now, HELD_CHANNEL_WAIT_S)))
+            self.wake_at.append(max(bucket.next_at(now), add_seconds(now, HELD_CHANNEL_WAIT_S)))
             return
-        lane, pace = found
-        claimed = self._note(claim_lanes(self.tx, [lane]), aside=queue.key)
+        lane, limit_key = found
+        claimed = self._note(claim_lanes(self.tx, [lane]), held_queue=queue.key)
         if not claimed:
             self.is_fruitless = True
             return
         bucket.spend(1)
-        self.limiter.bucket(pace, now).spend(1)
+        self.limiter.bucket(limit_key, now).spend(1)
         self.free["probe"] -= 1
         until = add_seconds(now, BLOCKED_RETRY_S)
         self.tx.outbox.hold(RateLimitHold(queue.key, until, until))
 
-    def _note(self, taken: tuple[list[Attempt], list[ClaimError]], *, aside: str = "") -> list[Attempt]:
-        claimed, stumbles = taken
-        if aside:
-            claimed = [replace(attempt, held_queue=aside) for attempt in claimed]
+    def _note(self, taken: tuple[list[Attempt], list[ClaimError]], *, held_queue: str = "") -> list[Attempt]:
+        claimed, errors = taken
+        if held_queue:
+            claimed = [replace(attempt, held_queue=held_queue) for attempt in claimed]
         self.claimed += claimed
-        self.stumbles += stumbles
+        self.errors += errors
         return claimed
 
 
 def choose(tx: Transaction, limiter: RateLimiter, turns: FairQueue, under_way: list[Attempt]) -> ClaimPass:
     """Choose what leaves now, beside what is in flight."""
-    free = Counter(PLACES)
+    free = Counter(SLOTS)
     free.subtract(slot_of(attempt) for attempt in under_way)
-    of_pace = Counter(attempt.limit_key for attempt in under_way)
-    choice = ClaimPass(tx, limiter, turns, free, of_pace)
+    of_limit = Counter(attempt.limit_key for attempt in under_way)
+    choice = ClaimPass(tx, limiter, turns, free, of_limit)
     choice.make()
     return choice

@@ -99,7 +99,9 @@ def _is_behind(tx: Transaction, entry: OutboxEntry) -> bool:
 
 
 def _is_unknown(tx: Transaction, entry: OutboxEntry) -> bool:
-    return any(one.id == entry.id and one.state is EntryState.UNKNOWN for one in tx.outbox.open_in(entry.lane))
+    return any(
+        unknown.id == entry.id and unknown.state is EntryState.UNKNOWN for unknown in tx.outbox.open_in(entry.lane)
+    )
 
 
 def _emit_looked(tx: Transaction, case: Case, finding: Finding) -> None:

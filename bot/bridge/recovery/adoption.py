@@ -71,21 +71,21 @@ def _lead(tx: Transaction, conversation: Conversation, place: ThreadRef) -> None
 
 def adopt_thread(tx: Transaction, conversation: Conversation, seen: Sequence[Sighting], gap: Gap) -> None:
     """Adopt what stands in the thread of a conversation."""
-    for one in seen:
-        if one.post.keys or one.post.about:
-            _adopt_own(tx, conversation, one.post)
-        elif one.post.reply is not None:
-            _adopt_reply(tx, conversation, one, one.post.reply, gap)
+    for sighting in seen:
+        if sighting.post.keys or sighting.post.about:
+            _adopt_own(tx, conversation, sighting.post)
+        elif sighting.post.reply is not None:
+            _adopt_reply(tx, conversation, sighting, sighting.post.reply, gap)
 
 
 def _adopt_own(tx: Transaction, conversation: Conversation, post: SeenPost) -> None:
-    was_owed = complete_by_echo(tx, Echo(conversation.channel, post.ts, post.keys))
-    known = [one for one in tx.messages.recent(conversation.id) if one.ts == post.ts]
+    was_expected = complete_by_echo(tx, Echo(conversation.channel, post.ts, post.keys))
+    known = [message for message in tx.messages.recent(conversation.id) if message.ts == post.ts]
     for stamp in post.about:
         text, line = read_text(stamp), read_line(stamp)
-        if text is not None and not any(is_stamp_of(text, one) for one in known):
+        if text is not None and not any(is_stamp_of(text, message) for message in known):
             park_shown_text(tx, conversation.id, stamp, post.ts)
-        elif line is not None and not was_owed:
+        elif line is not None and not was_expected:
             _adopt_line(tx, conversation, line, post.ts)
 
 
@@ -99,11 +99,11 @@ def _adopt_line(tx: Transaction, conversation: Conversation, line: Line, ts: Mes
             enqueue_line(tx, conversation.id, line, message_id=entry.message_id)
 
 
-def _adopt_reply(tx: Transaction, conversation: Conversation, one: Sighting, reply: Reply, gap: Gap) -> None:
-    post, parts = one.post, tx.messages.at(conversation.channel, reply.ts)
+def _adopt_reply(tx: Transaction, conversation: Conversation, sighting: Sighting, reply: Reply, gap: Gap) -> None:
+    post, parts = sighting.post, tx.messages.at(conversation.channel, reply.ts)
     if parts:
         if post.mark in PROOF and post.mark is not None:
-            _decide_by_reaction(tx, parts, one, post.mark)
+            _decide_by_reaction(tx, parts, sighting, post.mark)
         else:
             _apply_undo(tx, parts, post)
         return
@@ -113,11 +113,11 @@ def _adopt_reply(tx: Transaction, conversation: Conversation, one: Sighting, rep
         return
     mode, is_outside = mode_of(tx, conversation), is_from_outside(tx, reply)
     decision = decide_reply(mode, reply.pieces, is_note=reply.is_note, is_outside=is_outside)
-    message = new_text(tx, conversation, author=reply.author, rank=micros(reply.ts))
+    message = new_text(tx, conversation, author=reply.author, sort_key=micros(reply.ts))
     message = replace(message, channel=reply.channel, ts=reply.ts, pieces=decision.pieces, created_at=micros(reply.ts))
     message = replace(message, files=reply.files, has_files=reply.has_files)
     if post.mark in PROOF and post.mark is not None:
-        message = tx.messages.add(replace(message, body=one.words, status=post.mark))
+        message = tx.messages.add(replace(message, body=sighting.words, status=post.mark))
         note_adopted(tx, message)
         _record_reaction(tx, message, post.mark)
     elif not decision.stays and post.mark is not DeliveryStatus.CANCELLED:
@@ -132,8 +132,8 @@ def _adopt_reply(tx: Transaction, conversation: Conversation, one: Sighting, rep
 def _apply_undo(tx: Transaction, parts: list[Message], post: SeenPost) -> None:
     """Cancel what was undone since; where our reaction is gone, ask: an undo may have been in flight."""
     if post.asked_back_by is not None:
-        wish = UndoReaction("", parts[0].channel or ChannelId(""), post.ts, post.asked_back_by, "")
-        park_undo(tx, wish)  # for an edit that comes yet
+        reaction = UndoReaction("", parts[0].channel or ChannelId(""), post.ts, post.asked_back_by, "")
+        park_undo(tx, reaction)  # for an edit that comes yet
     if post.asked_back_by is not None or post.mark is DeliveryStatus.CANCELLED:
         _cancel_parts(tx, parts)
         return
@@ -164,7 +164,7 @@ def _ask(tx: Transaction, message: Message) -> None:
         apply_last_change(tx, message)
 
 
-def _decide_by_reaction(tx: Transaction, parts: list[Message], one: Sighting, mark: DeliveryStatus) -> None:
+def _decide_by_reaction(tx: Transaction, parts: list[Message], sighting: Sighting, mark: DeliveryStatus) -> None:
     """Decide a reply by its reaction: it has come to its end, and nothing of it is sent."""
     shown = tx.shown_lines.get(parts[0].conversation_id, reaction_on(parts[0]))
     if shown is not None and shown.status is mark:
@@ -175,12 +175,12 @@ def _decide_by_reaction(tx: Transaction, parts: list[Message], one: Sighting, ma
         for entry in tx.outbox.of_message(part.id):
             if entry.kind in (EntryKind.PREPARE, EntryKind.SEND) and entry.state is not EntryState.IN_FLIGHT:
                 tx.outbox.complete(entry)
-        settled = replace(part, status=mark, body=part.body or one.words, failure=None, status_at=tx.now)
+        settled = replace(part, status=mark, body=part.body or sighting.words, failure=None, status_at=tx.now)
         tx.messages.save(settled)
         note_adopted(tx, settled)
         refresh_lines(tx, settled, (NoticeKind.ASK, NoticeKind.CHECKING))
-    if one.post.edited_ts is not None:
-        tx.inbox.first_seen(DedupScope.SLACK_EDIT, f"{parts[0].channel}:{parts[0].ts}:{one.post.edited_ts}")
+    if sighting.post.edited_ts is not None:
+        tx.inbox.first_seen(DedupScope.SLACK_EDIT, f"{parts[0].channel}:{parts[0].ts}:{sighting.post.edited_ts}")
     _record_reaction(tx, parts[0], mark)
     refresh_receipts(tx, parts[0])
 

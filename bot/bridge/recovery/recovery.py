@@ -66,12 +66,12 @@ class Recovery:
     # --- is it older
 
     async def _compare(self) -> None:
-        owed = await self.store.run(_pending_replies)
+        replies = await self.store.run(_pending_replies)
         try:
-            for place, since in list(_threads_of(owed).items())[:MAX_COMPARED]:
+            for place, since in list(_threads_of(replies).items())[:MAX_COMPARED]:
                 async with self._apart():
                     page = await self._page(place, from_micros(since) - CLOCKS_APART, "")
-                    if await self.store.run(partial(_is_older, owed=owed, posts=page.found)):
+                    if await self.store.run(partial(_is_older, replies=replies, posts=page.found)):
                         await self.store.run(make_pending_unknown)
                         return
         except CallFailed as error:
@@ -172,27 +172,31 @@ class Recovery:
 
 def _pending_replies(tx: Transaction) -> list[tuple[ThreadRef, Message]]:
     """List the pending replies that have a message in Slack, the newest first."""
-    waiting = [one for one in tx.messages.undecided() if one.status is DeliveryStatus.QUEUED and one.ts]
-    conversations = [(tx.conversations.get(one.conversation_id), one) for one in reversed(waiting)]
+    waiting = [message for message in tx.messages.undecided() if message.status is DeliveryStatus.QUEUED and message.ts]
+    conversations = [(tx.conversations.get(message.conversation_id), message) for message in reversed(waiting)]
     return [
-        (ThreadRef(conversation.channel, conversation.thread_ts), one)
-        for conversation, one in conversations
+        (ThreadRef(conversation.channel, conversation.thread_ts), message)
+        for conversation, message in conversations
         if conversation.thread_ts
     ]
 
 
-def _threads_of(owed: list[tuple[ThreadRef, Message]]) -> dict[ThreadRef, int]:
+def _threads_of(replies: list[tuple[ThreadRef, Message]]) -> dict[ThreadRef, int]:
     """Return from which moment on each thread has to be read."""
     since: dict[ThreadRef, int] = {}
-    for place, one in owed:
-        assert one.ts is not None
-        since[place] = min(since.get(place, micros(one.ts)), micros(one.ts))
+    for place, message in replies:
+        assert message.ts is not None
+        since[place] = min(since.get(place, micros(message.ts)), micros(message.ts))
     return since
 
 
-def _is_older(tx: Transaction, *, owed: list[tuple[ThreadRef, Message]], posts: Sequence[SeenPost]) -> bool:
+def _is_older(tx: Transaction, *, replies: list[tuple[ThreadRef, Message]], posts: Sequence[SeenPost]) -> bool:
     marks = {post.ts: post.mark for post in posts if post.mark in PROOF}
-    return any(one.ts in marks and not _is_known(tx, one, marks[one.ts]) for _, one in owed if one.ts is not None)
+    return any(
+        message.ts in marks and not _is_known(tx, message, marks[message.ts])
+        for _, message in replies
+        if message.ts is not None
+    )
 
 
 def _is_known(tx: Transaction, message: Message, mark: DeliveryStatus | None) -> bool:
@@ -200,13 +204,15 @@ def _is_known(tx: Transaction, message: Message, mark: DeliveryStatus | None) ->
     shown = tx.shown_lines.get(message.conversation_id, reaction_on(message))
     if shown is not None and shown.status is mark:
         return True
-    return any(one.replaced_by == message.key for one in tx.messages.recent(message.conversation_id))
+    return any(earlier.replaced_by == message.key for earlier in tx.messages.recent(message.conversation_id))
 
 
 def _channels(tx: Transaction, *, home: ChannelId) -> list[ChannelId]:
     conversations = {entry.conversation_id for entry in tx.outbox.all_open()}
     routed = {route.channel for route in tx.settings.routes()}
-    return sorted({home, *routed, *(tx.conversations.get(one).channel for one in conversations)})
+    return sorted(
+        {home, *routed, *(tx.conversations.get(conversation_id).channel for conversation_id in conversations)}
+    )
 
 
 def _in_doubt(tx: Transaction) -> list[ConversationId]:
@@ -219,13 +225,17 @@ def _conversation(tx: Transaction, *, conversation_id: ConversationId) -> Conver
 
 
 def _adopt_headers(tx: Transaction, *, channel: ChannelId, posts: Sequence[SeenPost]) -> None:
-    for post in sorted(posts, key=lambda one: micros(one.ts)):
+    for post in sorted(posts, key=lambda post: micros(post.ts)):
         adopt_header(tx, channel, post)
 
 
 def _oldest(tx: Transaction, *, conversation: Conversation, gap: Gap) -> Micros:
     """Return from when on a thread has to be read: its oldest undecided reply, or the beginning of the gap."""
-    moments = [micros(MessageTs(one.ts)) for one in tx.messages.undecided() if _is_in(one, conversation) and one.ts]
+    moments = [
+        micros(MessageTs(message.ts))
+        for message in tx.messages.undecided()
+        if _is_in(message, conversation) and message.ts
+    ]
     return Micros(min([gap.since, *moments]))
 
 

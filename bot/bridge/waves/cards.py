@@ -44,7 +44,7 @@ class CardSearch:
 
     def forget_all_but(self, ids: Collection[str]) -> None:
         """Forget how far other waves were looked for."""
-        self._cursors = {one: places for one, places in self._cursors.items() if one in ids}
+        self._cursors = {wave_id: places for wave_id, places in self._cursors.items() if wave_id in ids}
 
     async def find_or_post(self, wave: Wave) -> None:
         """Look for a card whose post failed or whose answer was lost, and post it where it is not there.

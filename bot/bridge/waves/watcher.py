@@ -86,9 +86,9 @@ class WaveWatcher:
         return tx.waves.without_card(since, add_seconds(tx.now, -POSTED_BY_S)), under_way
 
     def _forget_all_but(self, ids: set[str]) -> None:
-        self._next = {one: at for one, at in self._next.items() if one in ids}
+        self._next = {wave_id: at for wave_id, at in self._next.items() if wave_id in ids}
         self._search.forget_all_but(ids)
-        self._shown = {one: counts for one, counts in self._shown.items() if one in ids}
+        self._shown = {wave_id: counts for wave_id, counts in self._shown.items() if wave_id in ids}
 
     def _pause_s(self, wave: Wave) -> float:
         age_s = (self.clock() - wave.plan.at) / 1_000_000

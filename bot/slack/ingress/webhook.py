@@ -24,7 +24,7 @@ from bot.slack.json_fields import dict_of, dicts_of
 BODY_TIMEOUT_S = 10.0
 """Timeout of a request's body: Slack sends it in one piece."""
 
-LONGEST_UNSIGNED = 4_096
+MAX_UNSIGNED_BYTES = 4_096
 """Limit in bytes; only Slack's old check of the certificate is unsigned, and it is short."""
 
 
@@ -92,7 +92,7 @@ def _for_bolt(body: dict[str, Any]) -> AsyncBoltRequest:
 
 
 async def _read(request: web.Request) -> bytes:
-    if not request.headers.get(SIGNATURE_HEADER) and (request.content_length or 0) > LONGEST_UNSIGNED:
+    if not request.headers.get(SIGNATURE_HEADER) and (request.content_length or 0) > MAX_UNSIGNED_BYTES:
         raise RequestRefused(401, "not signed")
     if (request.content_length or 0) > request.client_max_size:
         raise RequestRefused(413, "the body is too long")
