@@ -121,7 +121,7 @@ class Bridge:
 
 @pytest.fixture
 async def bridge(tmp_path: Path) -> AsyncIterator[Bridge]:
-    """Give empty books."""
+    """Give empty bridge."""
     made = Bridge(tmp_path)
     await made.store.start()
     yield made

@@ -34,7 +34,7 @@ REFUSALS: list[tuple[CallFailed, str]] = [
 ]
 
 
-def nothing(_ledger: Transaction) -> None:
+def nothing(_tx: Transaction) -> None:
     """Begin nothing."""
 
 
@@ -82,7 +82,7 @@ async def test_a_certain_refusal_gives_the_turn_back(handlers: Handlers, error: 
     """Where certainly nothing was done the button counts again, what was noted is taken back, and words say why."""
     ask, undone = await taken(handlers), list[str]()
     with pytest.raises(RetryAllowed) as caught:
-        await call_once(handlers.context, ask, failing(error), lambda _ledger: undone.append("undone"))
+        await call_once(handlers.context, ask, failing(error), lambda _tx: undone.append("undone"))
     assert str(caught.value) == words
     assert undone == ["undone"]
     await claim_press(handlers.context, ask.id, KIND, nothing)
@@ -93,7 +93,7 @@ async def test_a_lost_answer_keeps_the_turn(handlers: Handlers) -> None:
     ask, undone = await taken(handlers), list[str]()
     call = failing(OutcomeUnknown("timeout", "No answer."))
     with pytest.raises(OutcomeLost):
-        await call_once(handlers.context, ask, call, lambda _ledger: undone.append("undone"))
+        await call_once(handlers.context, ask, call, lambda _tx: undone.append("undone"))
     assert undone == []
     with pytest.raises(UserError, match="we do not know whether it was done"):
         await claim_press(handlers.context, ask.id, KIND, nothing)
