@@ -12,15 +12,16 @@ from pathlib import Path
 
 import click
 
-from bot import __version__, logs
+from bot import __version__
 from bot.app import App
 from bot.config import Config, load, public_url
 from bot.config_errors import BadConfig
-from bot.doctor import run_checks
+from bot.doctor.report import run_checks
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.phone import parse_e164
 from bot.domain.text import counted
 from bot.manifest import fill_in
+from bot.observability import logs
 from bot.ports.operations import Operations
 from bot.store.storage import open_operations
 from bot.webhook_registration import delete, list_all, register

@@ -21,10 +21,11 @@ from bot.config_errors import BadConfig
 from bot.domain.destination import Destination
 from bot.domain.ids import ChannelId, MessageKey
 from bot.domain.message import Inbound, Receipt
-from bot.health import HealthChecks
 from bot.http_server import LONGEST_REQUEST_BYTES, listen
 from bot.lifecycle import Lifecycle
-from bot.metrics import Metrics
+from bot.observability.health import HealthChecks
+from bot.observability.metrics import Metrics
+from bot.observability.telemetry import Telemetry
 from bot.parsing.phone_numbers import region_of
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient
@@ -46,7 +47,6 @@ from bot.slack.media.signed_links import LinkSigner
 from bot.slack.render.faces import Faces
 from bot.slack.render.renderer import Renderer
 from bot.store.storage import open_storage
-from bot.telemetry import Telemetry
 from bot.webhook_registration import WebhookRegistrar
 
 _log = structlog.get_logger(__name__)
@@ -214,8 +214,6 @@ class App:
 
     async def _remember(self, name: str, value: str) -> None:
         await self.storage.store.run(lambda tx: tx.settings.set_value(name, value))
-
-    # --- health checks
 
     def _health_checks(self) -> HealthChecks:
         return HealthChecks(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from bot import logs
+from bot.observability import logs
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.installation_checks import SCOPES
-from bot.slack.ingress.registry import PARTS
+from bot.doctor.checks import SCOPES
+from bot.slack.ingress.registry import FEATURES
 
 FOLDER = Path(__file__).parents[1] / "manifests"
 NAMES = ("http.yaml", "socket-mode.yaml")
@@ -23,7 +23,7 @@ def read(name: str) -> str:
 def test_shortcuts(name: str) -> None:
     """Each shortcut of the manifest is answered, and each that is answered is offered; at most five of a kind."""
     offered = re.findall(r"type: (global|message)\n      callback_id: (\w+)", read(name))
-    assert {callback for _, callback in offered} == {callback for part in PARTS for callback in part.shortcuts}
+    assert {callback for _, callback in offered} == {callback for part in FEATURES for callback in part.shortcuts}
     assert all([kind for kind, _ in offered].count(one) <= 5 for one in ("global", "message"))
 
 

@@ -2,7 +2,7 @@
 
 from bot.domain.outbox import EntryState, QueueDepth, QueueDepths
 from bot.domain.timestamps import Micros
-from bot.metrics import Metrics
+from bot.observability.metrics import Metrics
 
 
 def test_labels_of_what_waits_are_those_of_the_dashboards() -> None:

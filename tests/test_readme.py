@@ -32,16 +32,32 @@ def test_every_setting_is_in_the_table() -> None:
 
 def test_files_of_the_tree_exist() -> None:
     """Each file and folder that the README's tree names is there."""
-    tree = README[README.index("## Where things are") : README.index("Imports point down")]
-    for name in re.findall(r"(\w+\.py)", tree):
+    tree = README[README.index("### Where things are") : README.index("Imports point down")]
+    for name in re.findall(r"(\w+\.(?:py|sql))", tree):
         assert list((ROOT / "bot").rglob(name)), name
-    for name in re.findall(r"^ +(\w+(?:/\w+)?)/ ", tree, flags=re.MULTILINE):
-        assert (ROOT / name).is_dir() or (ROOT / "bot" / name).is_dir(), name
+    for name in re.findall(r"^ +(\w+)/ ", tree, flags=re.MULTILINE):
+        assert (ROOT / name).is_dir() or list((ROOT / "bot").rglob(name)) or (ROOT / "tests" / name).is_dir(), name
+
+
+def test_every_folder_of_the_bot_is_in_the_tree() -> None:
+    """The tree names each room of the bot, and each room of the bridge and of the Slack side."""
+    tree = README[README.index("### Where things are") : README.index("Imports point down")]
+    rooms = (room for where in ("", "bridge", "slack") for room in (ROOT / "bot" / where).iterdir() if room.is_dir())
+    for room in rooms:
+        assert room.name == "__pycache__" or f"{room.name}/" in tree, room
+
+
+def test_each_word_is_where_the_glossary_says() -> None:
+    """The glossary has twenty-five rows at most, and each names a file or folder that holds the thing."""
+    rows = re.findall(r"^\| .+? \| .+? \| `(bot/[^`]+)` \|$", README[README.index("### Words") :], flags=re.MULTILINE)
+    assert 0 < len(rows) <= 25
+    for path in rows:
+        assert (ROOT / path).exists(), path
 
 
 def test_every_query_and_mutation_is_in_the_table() -> None:
     """The README says how each query and each mutation of Volt's schema is reached from Slack, and by what command."""
-    table = README[README.index("### All of Volt's API") : README.index("## Where things are")]
+    table = README[README.index("### All of Volt's API") : README.index("## What is promised")]
     told = set(re.findall(r"^\| (query|mutation) `(\w+)` \| \S", table, flags=re.MULTILINE))
     schema = build_schema((ROOT / "bot/providers/volt/schema.graphql").read_text(encoding="utf-8"))
     assert schema.query_type is not None

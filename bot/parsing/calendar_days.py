@@ -10,7 +10,7 @@ from dateutil.parser import ParserError, parse
 from bot.domain.errors import VoltBotError
 from bot.parsing.moment_grammar import COUNTS
 
-LATEST = timedelta(days=365)
+MAX_AHEAD = timedelta(days=365)
 """Limit of a moment's distance from now."""
 
 
@@ -23,13 +23,13 @@ def count_of(word: str) -> int:
     return COUNTS[word] if word in COUNTS else int(word)
 
 
-def later_day(local: datetime, parts: dict[str, str], name: str) -> date:
+def day_from_now(local: datetime, parts: dict[str, str], name: str) -> date:
     """Count days or weeks from today. Raises AmbiguousTime."""
     if "second" in parts:
         raise AmbiguousTime('Write days with a time, such as "in 2 days 9am", or hours alone, such as "in 30 hours".')
     unit = parts[f"{name}_unit" if name == "first" else "unit"]
     days = count_of(parts[name]) * (7 if unit.startswith("w") else 1)
-    return (local + timedelta(days=min(days, LATEST.days + 2))).date()
+    return (local + timedelta(days=min(days, MAX_AHEAD.days + 2))).date()
 
 
 def day_of(parts: dict[str, str], local: datetime, clock: time) -> date | None:
@@ -44,7 +44,7 @@ def day_of(parts: dict[str, str], local: datetime, clock: time) -> date | None:
     if weekday := parts.get("weekday"):
         return _weekday(weekday, local, clock)
     if "count" in parts:
-        return later_day(local, parts, "count")
+        return day_from_now(local, parts, "count")
     if iso := parts.get("iso"):
         return _calendar(iso, iso)
     month, number = parts.get("month") or parts.get("month_first"), parts.get("day") or parts.get("day_second")

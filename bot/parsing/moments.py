@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.text import truncate
-from bot.parsing.calendar_days import LATEST, AmbiguousTime, count_of, day_of, later_day
+from bot.parsing.calendar_days import MAX_AHEAD, AmbiguousTime, count_of, day_from_now, day_of
 from bot.parsing.moment_grammar import (
     BARE_HOUR,
     CLOCK_FIRST,
@@ -25,7 +25,7 @@ from bot.parsing.moment_grammar import (
     QUOTED,
     SLASHED,
 )
-from bot.parsing.time_zones import in_zone, over_words
+from bot.parsing.time_zones import clock_change_text, in_zone
 
 SOONEST = timedelta(minutes=1)
 
@@ -125,10 +125,10 @@ def _moment(found: re.Match[str], now: datetime, zone: ZoneInfo) -> datetime:
     if "half_hour" in parts or ("first" in parts and not re.fullmatch(LONG, parts["first_unit"])):
         at = (now.astimezone(UTC) + _span(parts)).astimezone(zone)
     elif "first" in parts:
-        at = in_zone_or_refuse(later_day(local, parts, "first"), local.time(), zone)
+        at = in_zone_or_refuse(day_from_now(local, parts, "first"), local.time(), zone)
     else:
         at = _at_clock(parts, local, zone)
-    return checked(at.replace(microsecond=0), now)
+    return check_moment(at.replace(microsecond=0), now)
 
 
 def _span(parts: dict[str, str]) -> timedelta:
@@ -155,7 +155,7 @@ def in_zone_or_refuse(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """Combine a date, a time and a zone. Raises AmbiguousTime where the clocks change just then."""
     found = in_zone(day, clock, zone)
     if len(found) != 1:
-        raise AmbiguousTime(over_words(day, clock, zone, found))
+        raise AmbiguousTime(clock_change_text(day, clock, zone, found))
     return found[0]
 
 
@@ -174,12 +174,12 @@ def _clock(parts: dict[str, str]) -> time:
     return time(hour % 12 + (12 if half == "p" else 0) if half else hour, minute)
 
 
-def checked(at: datetime, now: datetime) -> datetime:
+def check_moment(at: datetime, now: datetime) -> datetime:
     """Check that a moment is not over, too soon or too far ahead. Both are aware. Raises AmbiguousTime."""
     if at <= now:
         raise AmbiguousTime(f"{at:%H:%M} on {at:%A}, {at.day} {at:%B} is over.")
     if at < now + SOONEST:
         raise AmbiguousTime("That is less than a minute ahead. Send it with `/volt send`, or choose a later time.")
-    if at > now + LATEST:
+    if at > now + MAX_AHEAD:
         raise AmbiguousTime("That is more than a year ahead. Choose a time within a year.")
     return at

@@ -37,7 +37,7 @@ class Inbox(Protocol):
     def remove(self, first_id: int, last_id: int) -> None:
         """Remove the due events between these two, both included: they are processed."""
 
-    def defer(self, arrival_id: int, due_at: Micros) -> None:
+    def defer(self, event_id: int, due_at: Micros) -> None:
         """Note that an event could not be processed, and when to try again."""
 
     def park(self, kind: str, subject: str, body: str) -> None:
@@ -116,7 +116,7 @@ class Outbox(Protocol):
 
     def hold(self, hold: RateLimitHold) -> None: ...
 
-    def change_limit(self, entry: OutboxEntry, pace: str) -> None:
+    def change_limit(self, entry: OutboxEntry, limit_key: str) -> None:
         """Give a pending entry another rate limit."""
 
     def release_destinations(self) -> None:
@@ -128,13 +128,13 @@ class Outbox(Protocol):
     def due_lanes(self, queue: str, limit: int, order: LaneOrder = LaneOrder.OLDEST) -> list[str]:
         """The lanes of a queue that may leave now."""
 
-    def lane_to_probe(self, aside: str) -> tuple[str, str] | None:
+    def lane_to_probe(self, held_queue: str) -> tuple[str, str] | None:
         """A lane that may probe an unreachable channel now, and its rate limit."""
 
-    def hold_channel(self, channel: ChannelId, until: Micros, *, pace: str = "") -> None:
+    def hold_channel(self, channel: ChannelId, until: Micros, *, limit_key: str = "") -> None:
         """Hold the entries of a channel, all of them or those of one rate limit, and no others."""
 
-    def release_channel(self, aside: str) -> None:
+    def release_channel(self, held_queue: str) -> None:
         """Release the entries held in such a queue; their own rate limits apply again."""
 
     def refresh_lanes(self) -> None:

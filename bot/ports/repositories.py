@@ -101,9 +101,9 @@ class Messages(Protocol):
     def kept_internal_at(self, channel: ChannelId, ts: MessageTs) -> Message | None:
         """The reply of a Slack message that its author edited into one for colleagues."""
 
-    def has_replies(self, conversation_id: ConversationId, round_: int) -> bool: ...
+    def has_replies(self, conversation_id: ConversationId, turn: int) -> bool: ...
 
-    def reply_count(self, conversation_id: ConversationId, round_: int) -> ReplyCount:
+    def reply_count(self, conversation_id: ConversationId, turn: int) -> ReplyCount:
         """Delivery status of the replies of one turn, counted; none that was withdrawn or sent again."""
 
     def held(self, conversation_id: ConversationId) -> Message | None:
@@ -112,7 +112,7 @@ class Messages(Protocol):
     def waiting_turns(self, conversation_id: ConversationId) -> list[int]:
         """The turns in which replies wait to leave."""
 
-    def undoable(self, conversation_id: ConversationId, round_: int) -> MessageKey | None:
+    def undoable(self, conversation_id: ConversationId, turn: int) -> MessageKey | None:
         """The newest reply of a turn that is in its undo window."""
 
     def undecided(self) -> list[Message]:
@@ -232,15 +232,15 @@ class Audit(Protocol):
 class Confirmations(Protocol):
     """Confirmations: buttons that take effect once."""
 
-    def add(self, ask: PendingConfirmation) -> None:
+    def add(self, confirmation: PendingConfirmation) -> None:
         """Store what waits for a button, anew where it has no outcome yet; very old ones are removed."""
 
-    def get(self, ask_id: str) -> PendingConfirmation | None: ...
+    def get(self, confirmation_id: str) -> PendingConfirmation | None: ...
 
-    def end(self, ask_id: str, outcome: str) -> None:
+    def end(self, confirmation_id: str, outcome: str) -> None:
         """Note its outcome."""
 
-    def reopen(self, ask_id: str) -> None:
+    def reopen(self, confirmation_id: str) -> None:
         """Let its button take effect once more: certainly it had none yet."""
 
 

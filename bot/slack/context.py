@@ -69,14 +69,14 @@ class Context:
         """Region whose numbers need no country code, such as "US"."""
         return region_of(self.account)
 
-    def number(self, typed: str, *, block: str = "") -> E164:
+    def read_number(self, typed: str, *, block: str = "") -> E164:
         """Read a contact's number as a person types it. Raises UserError."""
         try:
             return self._not_ours(read_number(typed, self.region), block)
         except InvalidNumber as error:
             raise UserError(escape(str(error)), block=block) from None
 
-    def number_and_rest(self, typed: str) -> tuple[E164, str]:
+    def split_number(self, typed: str) -> tuple[E164, str]:
         """Split "NUMBER rest" as a person types it. Raises UserError."""
         try:
             number, rest = split_number(typed, self.region)
@@ -84,7 +84,7 @@ class Context:
             raise UserError(escape(str(error))) from None
         return self._not_ours(number, ""), rest
 
-    def textable(self, contact: E164, *, block: str = "") -> E164:
+    def require_textable(self, contact: E164, *, block: str = "") -> E164:
         """Return the contact if it has a phone number. Raises UserError."""
         if not can_be_texted(contact):
             words = f"{escape(self.renderer.number(contact))} has no phone number and cannot be texted."
@@ -103,7 +103,7 @@ class Context:
             raise UserError(words, block=block, has_usage=False)
         return number
 
-    def place(self, conversation: Conversation | None) -> str:
+    def thread_mention(self, conversation: Conversation | None) -> str:
         """Write a link to a conversation's thread in mrkdwn; the channel's name while there is no thread."""
         link = self.thread_link(conversation)
         return f"<{link}|its thread>" if link else f"<#{conversation.channel if conversation else self.channel}>"
@@ -124,7 +124,7 @@ class Context:
 class FieldErrors:
     """Errors at inputs: the form stays open; messages by the block_id of an input."""
 
-    words: Mapping[str, str]
+    messages: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -138,14 +138,14 @@ class ShowView:
 class Refusal:
     """Refusal of a form: it stays open with what was typed, and the reason is shown on top of it."""
 
-    view: MessageBody
+    body: MessageBody
 
 
 @dataclass(frozen=True)
 class Close:
     """Close the form. `message`, in mrkdwn, gives the result; it is read only if the form has closed before."""
 
-    words: Callable[[], Awaitable[str]]
+    message: Callable[[], Awaitable[str]]
 
 
 SubmissionResult = FieldErrors | Refusal | ShowView | Close | None
@@ -175,17 +175,17 @@ class Subcommand:
     usage: str
     example: str
     summary: str
-    answer: CommandHandler
+    handler: CommandHandler
 
     @property
-    def how(self) -> str:
+    def usage_text(self) -> str:
         """Write its usage, in mrkdwn."""
         if not self.usage:
             return f"Write {_code(self.word, '')}."
         return f"Write {_code(self.word, self.usage)}, for example {_code(self.word, self.example)}."
 
     @property
-    def line(self) -> str:
+    def help_line(self) -> str:
         """Write its line of the help, in mrkdwn."""
         return f"• {_code(self.word, self.example)} – {self.summary}"
 
@@ -202,5 +202,5 @@ class Feature:
     actions: Mapping[str, ActionHandler] = field(default_factory=dict)
     submissions: Mapping[str, SubmissionHandler] = field(default_factory=dict)
     shortcuts: Mapping[str, ActionHandler] = field(default_factory=dict)
-    suggestions: Mapping[str, OptionsHandler] = field(default_factory=dict)
-    welcome: HomeHandler | None = None
+    options: Mapping[str, OptionsHandler] = field(default_factory=dict)
+    home: HomeHandler | None = None

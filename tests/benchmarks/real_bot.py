@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
-from bot import logs
 from bot.app import App
 from bot.bridge.inbox.processor import store_events
 from bot.bridge.messages.inbound import record_inbound
@@ -24,6 +23,7 @@ from bot.config import Config, load
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
+from bot.observability import logs
 from bot.ports.storage import Transaction
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.storage import SqliteStorage

@@ -61,7 +61,7 @@ async def test_a_post_that_is_seen_in_the_channel_begins_with_the_name(harness: 
 
 async def test_before_slack_has_said_what_it_grants_both_say_who_speaks(harness: Harness) -> None:
     """A bot that has heard nothing of Slack yet gives name and face, and a first line in case they are ignored."""
-    harness.workspace._views.faces._scopes = None
+    harness.workspace._renderer.faces._scopes = None
     await harness.hear("Is it ready?")
     await harness.hear("Hello?")
     texts = [one for one in harness.posts() if one.username]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.domain.template import render_template, unknown_places
 from bot.slack.features.templates.view import fault_of
-from bot.slack.render.segment_count import size_of
+from bot.slack.render.segment_count import segment_count_text
 
 CAN_HOLD = "A template can hold {name}, {first_name} and {agent}."
 SHORTER = "Emoji or special letters make its parts shorter (Unicode)."
@@ -79,4 +79,4 @@ def test_faults_of_a_template(body: str, fault: str) -> None:
 )
 def test_the_size_of_a_text_in_words(text: str, said: str) -> None:
     """A text's size is said in characters and in the parts that carriers count."""
-    assert size_of(text) == said
+    assert segment_count_text(text) == said

@@ -13,7 +13,7 @@ from bot.domain.ids import MessageKey
 from bot.domain.timestamps import Micros, add_seconds
 from bot.sandbox.volt.model import FetchedMedia, VoltMessage
 from bot.sandbox.volt.pictures import CARD_TEXT, draw
-from bot.slack.media.signed_links import GOOD_FOR_S, LinkSigner
+from bot.slack.media.signed_links import LINK_VALID_S, LinkSigner
 from tests.harness.in_process import Relay
 from tests.harness.world import AVA, CHANNEL
 
@@ -291,7 +291,7 @@ async def test_a_link_that_expired(relay: Relay, thread: str) -> None:
     """A link leads nowhere after an hour."""
     url = await link(relay, thread)
     assert relay.app is not None
-    relay.app.clock.ahead += int(GOOD_FOR_S * 1_000_000_000)
+    relay.app.clock.ahead += int(LINK_VALID_S * 1_000_000_000)
     assert (await get(url))[0] == 404
 
 

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.slack.state.model import Message
-from bot.slack.render.faces import SCOPE, SOMEBODY
+from bot.slack.render.faces import DEFAULT_ICON, SCOPE
 from tests.harness.in_process import Relay
 from tests.harness.posts import said, seen
 from tests.harness.world import AVA, CHANNEL, DANA
@@ -46,7 +46,7 @@ async def test_without_a_public_address_the_face_is_an_emoji(relay: Relay) -> No
     """A bot that Slack cannot reach shows a figure beside the name, here the number."""
     await known(relay)
     await relay.open_thread()
-    assert (texts_of(relay)[0].username, texts_of(relay)[0].icons) == ("(555) 555-0145", {"emoji": SOMEBODY})
+    assert (texts_of(relay)[0].username, texts_of(relay)[0].icons) == ("(555) 555-0145", {"emoji": DEFAULT_ICON})
 
 
 @pytest.mark.parametrize("is_granted", [True, False], ids=["switched off", "not granted"])

@@ -179,7 +179,7 @@ class Handlers(Sight):
             if self.store.pending.is_set():
                 self.store.pending.clear()
                 self.beside(self._pay())
-            tasks = [*self._under_way, *self.listeners._answering._tasks._under_way]
+            tasks = [*self._under_way, *self.listeners._router._tasks._under_way]
             if not tasks:
                 return
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -15,9 +15,9 @@ from typing import Any, Self
 import aiohttp
 import structlog
 
-from bot import logs
 from bot.app import App
 from bot.config import Config, load
+from bot.observability import logs
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.store.sqlite.storage import SqliteStorage
 from tests.harness.database import make_database

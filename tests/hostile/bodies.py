@@ -15,7 +15,7 @@ from bot.sandbox.slack.state.workspace import Workspace
 from bot.sandbox.slack.ui.payloads import command_form, interaction, press_fields
 from bot.sandbox.volt.model import VoltMessage
 from bot.sandbox.volt.wire import finalized, received, sent
-from bot.slack.ingress.registry import COMMANDS, PARTS
+from bot.slack.ingress.registry import COMMANDS, FEATURES
 from bot.slack.render import notices
 from tests.harness.world import CHANNEL
 from tests.hostile.nonsense import damaged, noise, torn, value, written
@@ -117,9 +117,9 @@ def _in_thread(source: random.Random, known: Known, part: dict[str, Any]) -> dic
     return place | ({"text": f"{MARK} {source.randrange(10_000)}", "blocks": []} if "text" in part else {})
 
 
-ACTIONS = tuple(name for part in PARTS for name in part.actions)
-FORMS = ("volt", *(name for part in PARTS for name in part.submissions))
-SHORTCUTS = ("volt", *(name for part in PARTS for name in part.shortcuts))
+ACTIONS = tuple(name for part in FEATURES for name in part.actions)
+FORMS = ("volt", *(name for part in FEATURES for name in part.submissions))
+SHORTCUTS = ("volt", *(name for part in FEATURES for name in part.shortcuts))
 
 
 def _interaction(source: random.Random, known: Known) -> dict[str, Any]:

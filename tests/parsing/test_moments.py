@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.phone import E164
-from bot.parsing.calendar_days import LATEST, AmbiguousTime
+from bot.parsing.calendar_days import MAX_AHEAD, AmbiguousTime
 from bot.parsing.moments import parse_leading_time, read_moment
-from bot.parsing.number_zones import moments_at
-from bot.parsing.time_zones import ahead_words, hours_there, in_words, in_zone
+from bot.parsing.number_zones import moments_in_zones
+from bot.parsing.time_zones import distance_text, hours_elsewhere, in_zone, moment_text
 
 NEW_YORK, BERLIN, SYDNEY, KATHMANDU = map(
     ZoneInfo, ("America/New_York", "Europe/Berlin", "Australia/Sydney", "Asia/Kathmandu")
@@ -190,7 +190,7 @@ def test_hours_go_on_over_a_change_of_clocks() -> None:
 def test_said_in_words(ahead: timedelta, words: str) -> None:
     """A moment is said with its day, its time, its zone and how far ahead it is."""
     at = NOW + ahead
-    assert f"{in_words(at, NOW, NEW_YORK)}, {ahead_words(at, NOW, NEW_YORK)}" == words
+    assert f"{moment_text(at, NOW, NEW_YORK)}, {distance_text(at, NOW, NEW_YORK)}" == words
 
 
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2035, 1, 1), timezones=st.sampled_from(ZONES))  # noqa: DTZ001
@@ -225,7 +225,7 @@ def test_whatever_is_typed(line: str, now: datetime) -> None:
         reading = parse_leading_time(line, now, zone)
     except AmbiguousTime:
         return
-    assert timedelta(minutes=1) - timedelta(seconds=1) <= reading.at - now <= LATEST
+    assert timedelta(minutes=1) - timedelta(seconds=1) <= reading.at - now <= MAX_AHEAD
     assert line.strip().endswith(reading.text)
 
 
@@ -235,17 +235,17 @@ def test_the_hour_elsewhere() -> None:
     here = at.astimezone(ZoneInfo("America/New_York"))
     london, dublin = (at.astimezone(ZoneInfo(name)) for name in ("Europe/London", "Europe/Dublin"))
     paris = at.astimezone(ZoneInfo("Europe/Paris"))
-    assert hours_there(here, (london,)) == "02:00 in London"
-    assert hours_there(here, (london, dublin, paris)) == "02:00 or 03:00 in London or Dublin or Paris"
-    assert hours_there(here, (at.astimezone(ZoneInfo("America/Detroit")),)) == ""
-    assert hours_there(here, ()) == ""
+    assert hours_elsewhere(here, (london,)) == "02:00 in London"
+    assert hours_elsewhere(here, (london, dublin, paris)) == "02:00 or 03:00 in London or Dublin or Paris"
+    assert hours_elsewhere(here, (at.astimezone(ZoneInfo("America/Detroit")),)) == ""
+    assert hours_elsewhere(here, ()) == ""
 
 
 def test_the_hours_of_many_places() -> None:
     """Of many places the hour is said, or the span of their hours, without their names."""
     at = datetime(2026, 12, 2, 2, 0, tzinfo=UTC)
     here = at.astimezone(ZoneInfo("America/New_York"))
-    assert hours_there(here, moments_at(E164("+447400123456"), at)) == "02:00"
-    australia = moments_at(E164("+61412345678"), at)
-    assert hours_there(here, australia) == "between 08:30 and 13:00, depending on where they are"
-    assert hours_there(here, moments_at(E164("+18005552368"), at)) == ""
+    assert hours_elsewhere(here, moments_in_zones(E164("+447400123456"), at)) == "02:00"
+    australia = moments_in_zones(E164("+61412345678"), at)
+    assert hours_elsewhere(here, australia) == "between 08:30 and 13:00, depending on where they are"
+    assert hours_elsewhere(here, moments_in_zones(E164("+18005552368"), at)) == ""

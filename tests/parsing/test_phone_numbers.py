@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164, parse_e164
 from bot.domain.timestamps import to_micros
-from bot.parsing.number_zones import local_times, moments_at
+from bot.parsing.number_zones import local_times, moments_in_zones
 from bot.parsing.phone_numbers import read_number, region_of, shown_number, split_number
 
 NUMBERISH = st.text(st.sampled_from("0123456789+-.() \n/x,'\"<tel:>|５\u00a0\u2011\u200e\u202a²½a"), max_size=40)
@@ -269,7 +269,7 @@ def hours(number: str, at: datetime) -> list[str]:
 
 def there(number: str, at: datetime) -> list[str]:
     """Write the times of day a number's zones show, each once."""
-    return list(dict.fromkeys(f"{one:%H:%M}" for one in moments_at(E164(number), at)))
+    return list(dict.fromkeys(f"{one:%H:%M}" for one in moments_in_zones(E164(number), at)))
 
 
 @pytest.mark.parametrize(

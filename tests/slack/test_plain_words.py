@@ -17,7 +17,7 @@ PLACES = [  # what webhook_events.py says is for Volt: it names the fields of it
     *sorted((ROOT / "slack").rglob("*.py")),
     *sorted((ROOT / "parsing").rglob("*.py")),
     *(one for one in sorted((ROOT / "providers" / "volt").glob("*.py")) if one.name != "webhook_events.py"),
-    *(ROOT / name for name in ("config.py", "doctor.py", "webhook_registration.py", "__main__.py")),
+    *(ROOT / name for name in ("config.py", "doctor/report.py", "webhook_registration.py", "__main__.py")),
 ]
 
 NAMES = {

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import StoreUnavailable
-from bot.store.sqlite.backup import look_at, read_fact, write_copy
+from bot.store.sqlite.backup import look_at, read_value, write_copy
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.export import note_export
 from bot.store.sqlite.restore import put_in_place
@@ -81,7 +81,7 @@ def export_it(database: Path) -> None:
 
 def examine_it(database: Path) -> None:
     """Look at it as the doctor does, who reads a value first."""
-    assert read_fact(database, "signature") is None
+    assert read_value(database, "signature") is None
     look_at(database)
 
 

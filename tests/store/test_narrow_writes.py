@@ -18,7 +18,7 @@ from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.conversations import HEARD
+from bot.store.sqlite.conversations import INBOUND_COLUMNS
 from bot.store.sqlite.transaction import SqliteTransaction
 
 OTHER = Conversation(
@@ -66,7 +66,7 @@ def test_each_change_of_a_conversation_is_kept(connection: sqlite3.Connection, n
         assert _ledger(connection).conversations.get(OTHER.id) == after
 
 
-def test_hear_names_every_column_that_heard_changes(connection: sqlite3.Connection) -> None:
+def test_note_inbound_writes_every_column_that_changes(connection: sqlite3.Connection) -> None:
     """The statement for a text that is heard writes what hearing one can change, nothing less and nothing more."""
     written: list[str] = []
     tx = _ledger(connection)
@@ -76,7 +76,7 @@ def test_hear_names_every_column_that_heard_changes(connection: sqlite3.Connecti
     connection.set_trace_callback(None)
     (statement,) = [sql for sql in written if sql.startswith("UPDATE conversation")]
     columns = {part.split("=")[0].split()[-1] for part in statement.split("WHERE")[0].split(",")}
-    assert columns == HEARD
+    assert columns == INBOUND_COLUMNS
     kept = _ledger(connection).conversations.get(OTHER.id)
     assert kept == replace(before, turn=1, is_opted_out=True, stage=Stage.OPEN, last_inbound_at=Micros(9))
 

@@ -20,17 +20,17 @@ from bot.domain.provider_records import (
     TextRecord,
     WebhookRecord,
 )
-from bot.slack.features.contacts.card import LocalContact, contact_view
-from bot.slack.features.history.view import history_view
+from bot.slack.features.contacts.card import LocalContact, render_contact
+from bot.slack.features.history.view import render_history
 from bot.slack.features.kit import texts
-from bot.slack.features.kit.pagination import Cursor, page_of
+from bot.slack.features.kit.pagination import Cursor, slice_page
 from bot.slack.features.lists import view as list_views
-from bot.slack.features.provider_inbox.view import inbox_view
+from bot.slack.features.provider_inbox.view import render_inbox
 from bot.slack.features.schedule import view as schedule_views
-from bot.slack.features.status.view import record_view
+from bot.slack.features.status.view import render_record
 from bot.slack.features.webhooks import view as webhooks_view
 from bot.slack.ingress.registry import COMMANDS
-from bot.slack.render.audit_actions import DEEDS
+from bot.slack.render.audit_actions import ACTION_WORDS
 from bot.slack.render.statuses import VOLT_PHRASES
 from bot.store.sqlite.soundness import DAMAGED
 from tests.harness.world import ACCOUNT, AVA, DANA
@@ -57,20 +57,23 @@ def helps() -> list[Example]:
     """Show what is said about the commands."""
     busy = Retryable("busy", "Volt is busy and took nothing.")
     return [
-        _words("/volt help", texts.help_of([one.line for one in COMMANDS.values()])),
-        *(_words(f"/volt help {one.word}", texts.about_one(one.line, one.how)) for one in COMMANDS.values()),
+        _words("/volt help", texts.help_text([one.help_line for one in COMMANDS.values()])),
+        *(
+            _words(f"/volt help {one.word}", texts.command_help_text(one.help_line, one.usage_text))
+            for one in COMMANDS.values()
+        ),
         _words("an unknown command", texts.unknown_command("snd", "send")),
         _words("an unknown command", texts.unknown_command("xyzzy", None)),
         _words("the database is busy", texts.not_now(StoreUnavailable("x"))),
         _words("the database is damaged", texts.not_now(DatabaseLost(DAMAGED))),
-        ("Volt refused", lines_of(texts.failed(busy))),
-        _words("/volt open", texts.opening("(555) 555-0145", "its thread")),
+        ("Volt refused", lines_of(texts.call_failed_message(busy))),
+        _words("/volt open", texts.open_text("(555) 555-0145", "its thread")),
     ]
 
 
 def contacts() -> list[Example]:
     """Show cards of contacts."""
-    log = [AuditLine(AVA, action, "U0BEN" if "assigned" in action else "", MOMENT) for action in DEEDS]
+    log = [AuditLine(AVA, action, "U0BEN" if "assigned" in action else "", MOMENT) for action in ACTION_WORDS]
     whys = AuditLine(AVA, "approved", " ".join(ask.value for ask in ApprovalReason), MOMENT)
     scheduled = AuditLine(AVA, "scheduled a text", "outcome unknown", MOMENT)
     mode, moved = (AuditLine(AVA, *one, MOMENT) for one in (("mode", "confirm"), ("moved", "C0SALES C0SUPPORT")))
@@ -79,12 +82,12 @@ def contacts() -> list[Example]:
     )
     many = replace(CARD, name="", fields=CARD.fields * 22, lists=(), is_blocked=True, mapped_number=ACCOUNT)
     return [
-        ("a contact", lines_of(contact_view(WHO, CARD, known, VIEWS.number))),
-        ("a contact", lines_of(contact_view(WHO, CARD, LocalContact(), VIEWS.number))),
+        ("a contact", lines_of(render_contact(WHO, CARD, known, VIEWS.number))),
+        ("a contact", lines_of(render_contact(WHO, CARD, LocalContact(), VIEWS.number))),
         (
             "a contact",
             lines_of(
-                contact_view(
+                render_contact(
                     WHO,
                     many,
                     LocalContact(replace(TALK, stage=Stage.WAITING, is_opted_out=True), "", True, AT),
@@ -92,7 +95,7 @@ def contacts() -> list[Example]:
                 )
             ),
         ),
-        ("a contact whom nobody knows", lines_of(contact_view(WHO, None, LocalContact(), VIEWS.number))),
+        ("a contact whom nobody knows", lines_of(render_contact(WHO, None, LocalContact(), VIEWS.number))),
     ]
 
 
@@ -108,7 +111,7 @@ def records() -> list[Example]:
         RemoteText("4", "", DeliveryStatus.SENT, "", AT, False, ("https://m.example/a.png", "https://m.example/b.png"))
     )
     heard.append(RemoteText("5", "", DeliveryStatus.SENT, "", AT, False, ("https://[",)))
-    page = page_of(Page(tuple(texts), "x"), Cursor("a", 0, ("",), 2))
+    page = slice_page(Page(tuple(texts), "x"), Cursor("a", 0, ("",), 2))
     rows = (
         InboxRecord(DANA, "Dana Whitfield", "Hi", is_unread=True, at=AT),
         InboxRecord(None, "", "", is_unread=False, at=None),
@@ -118,19 +121,25 @@ def records() -> list[Example]:
         record, status="failed", failure=OFF, error_code="802", from_number=None, sent_at=None, confirmed_at=None
     )
     return [
-        ("/volt history", lines_of(history_view(WHO, "Dana Whitfield", page, VIEWS.number))),
-        ("/volt history", lines_of(history_view(WHO, "", page_of(Page(tuple(heard), None), Cursor()), VIEWS.number))),
-        ("/volt history", lines_of(history_view(WHO, "", page_of(Page((), "x" * 2_000), Cursor()), VIEWS.number))),
+        ("/volt history", lines_of(render_history(WHO, "Dana Whitfield", page, VIEWS.number))),
+        (
+            "/volt history",
+            lines_of(render_history(WHO, "", slice_page(Page(tuple(heard), None), Cursor()), VIEWS.number)),
+        ),
+        ("/volt history", lines_of(render_history(WHO, "", slice_page(Page((), "x" * 2_000), Cursor()), VIEWS.number))),
         (
             "/volt inbox",
-            lines_of(inbox_view(ACCOUNT, page_of(Page(rows, None), Cursor()), VIEWS.number, lambda _: LINK)),
+            lines_of(render_inbox(ACCOUNT, slice_page(Page(rows, None), Cursor()), VIEWS.number, lambda _: LINK)),
         ),
-        ("/volt inbox", lines_of(inbox_view(ACCOUNT, page_of(Page((), None), Cursor()), VIEWS.number, lambda _: ""))),
+        (
+            "/volt inbox",
+            lines_of(render_inbox(ACCOUNT, slice_page(Page((), None), Cursor()), VIEWS.number, lambda _: "")),
+        ),
         *(
-            ("/volt status", lines_of(record_view(replace(record, status=one), None, LINK, VIEWS.number))[1:2])
+            ("/volt status", lines_of(render_record(replace(record, status=one), None, LINK, VIEWS.number))[1:2])
             for one in (*VOLT_PHRASES, "lost")
         ),
-        ("/volt status", lines_of(record_view(failed, None, "", VIEWS.number))),
+        ("/volt status", lines_of(render_record(failed, None, "", VIEWS.number))),
     ]
 
 

@@ -18,8 +18,8 @@ from bot.domain.message_events import MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, Lane
 from bot.domain.pieces import RefKind
 from bot.domain.thread_content import NoticeKind
-from bot.metrics import Metrics
-from bot.slack.ingress.registry import PARTS
+from bot.observability.metrics import Metrics
+from bot.slack.ingress.registry import FEATURES
 from tests.words.sentences import ROOT
 
 HEAD = """# Names that are stored or promised
@@ -53,11 +53,11 @@ def all_names() -> str:
     groups = {title: [str(one.value) for one in values] for title, values in STORED.items()}
     groups |= {
         "Values that are kept by name": _arguments_of(_KEPT),
-        "Buttons, menus and links": [name for part in PARTS for name in part.actions],
-        "Forms": [name for part in PARTS for name in part.submissions],
-        "Shortcuts": [name for part in PARTS for name in part.shortcuts],
-        "Menus that are filled while somebody types": [name for part in PARTS for name in part.suggestions],
-        "Subcommands": [command.word for part in PARTS for command in part.commands],
+        "Buttons, menus and links": [name for part in FEATURES for name in part.actions],
+        "Forms": [name for part in FEATURES for name in part.submissions],
+        "Shortcuts": [name for part in FEATURES for name in part.shortcuts],
+        "Menus that are filled while somebody types": [name for part in FEATURES for name in part.options],
+        "Subcommands": [command.word for part in FEATURES for command in part.commands],
         "Metrics": list(_metrics()),
         "Log events": _arguments_of(_LEVELS),
         "Paths": sorted({text for text in _constants() if re.fullmatch(r"/[a-z]+(/[a-z]+|/\{\w+\})*", text)}),

@@ -53,6 +53,7 @@ PRIVATE = _modules(
     slack/features/lists/handlers slack/features/lists/view slack/features/waves/handlers
     slack/features/settings/commands slack/features/kit/channels slack/features/kit/permissions
     slack/features/webhooks/handlers slack/features/webhooks/view slack/features/compose/handlers
+    slack/features/compose/contact_menu
     slack/blocks/cards
     """
 )
@@ -75,8 +76,8 @@ TERMINAL = (
     "__main__",
     "config",
     "config_errors",
-    "doctor",
-    "installation_checks",
+    "doctor/report",
+    "doctor/checks",
     "webhook_registration",
     "manifest",
     "app",

@@ -52,7 +52,7 @@ SETTLED = {
 
 def of(name: str, content: Content) -> Example:
     """Read one post."""
-    return name, lines_of(VIEWS.of(content))
+    return name, lines_of(VIEWS.render(content))
 
 
 def headers() -> list[Example]:
@@ -75,7 +75,7 @@ def headers() -> list[Example]:
 def everything_offered() -> list[Example]:
     """Show what the shortcut and More offer about a conversation."""
     cards = {"somebody waits": CARD, "closed": replace(CARD, stage=Stage.CLOSED, assignee=BEN)}
-    return [(name, lines_of(MessageBody("", header.all_actions(card)))) for name, card in cards.items()]
+    return [(name, lines_of(MessageBody("", header.all_action_buttons(card)))) for name, card in cards.items()]
 
 
 def posts() -> list[Example]:
@@ -86,7 +86,7 @@ def posts() -> list[Example]:
 def texts() -> list[Example]:
     """Show texts of the contact, and of ours that were not written in the thread."""
     speaker = Speaker(DANA, "Dana Whitfield")
-    named = VIEWS.faces.named(VIEWS.of(InboundTexts((InboundText("Hello"),), speaker=speaker)))
+    named = VIEWS.faces.with_name(VIEWS.render(InboundTexts((InboundText("Hello"),), speaker=speaker)))
     sent = OutboundText("Your order is ready", AVA)
     return [
         ("a text of the contact, where Slack shows no names", lines_of(named)),

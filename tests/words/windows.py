@@ -40,7 +40,7 @@ def forms() -> list[Example]:
     plan = WavePlan("Winter sale", "20% off", to_micros(LATER), ("VIP", "Friends"), 240, 2, is_most=True)
     draft = replace(plan, is_draft=True, is_most=False, people=1, segments=1, picture="https://media.example/a.png")
     to = composing_view.to_contact(TALK, "Dana Whitfield · (555) 555-0145")
-    said = composing_view.read_said('["C0SUPPORT", "1.000001", "2.000001", "U0AVA"]')
+    said = composing_view.read_source('["C0SUPPORT", "1.000001", "2.000001", "U0AVA"]')
     lines = (
         TextPreview("Where is my order?", is_inbound=True, at=MOMENT),
         TextPreview("", is_inbound=False, at=MOMENT),
@@ -77,7 +77,7 @@ def forms() -> list[Example]:
         "Assign": assign.assign_form(TALK.id, is_assigned=True),
         "What is texted, of a thread": thread_mode_form(TALK.id, None),
         "What is texted, of a channel": channel_mode_form(SUPPORT),
-        "an answer in a window": modals.notice(MessageBody(template_view.GONE, [])),
+        "an answer in a window": modals.notice_modal(MessageBody(template_view.GONE, [])),
     }
     return [(name, list(dict.fromkeys(lines_of_window(view)))) for name, view in renderer.items()]
 

@@ -74,7 +74,7 @@ def _hold(tx: Transaction, attempt: Attempt, pause: Pause, *, is_limit: bool) ->
     """Pause a channel or the whole rate limit, and bursts after "too many": all of it must outlive a restart."""
     until = add_seconds(tx.now, pause.seconds)
     if pause.channel is not None:
-        tx.outbox.hold_channel(pause.channel, until, pace=pause.limit_key)
+        tx.outbox.hold_channel(pause.channel, until, limit_key=pause.limit_key)
     else:
         tx.outbox.hold(
             RateLimitHold(attempt.limit_key, until, add_seconds(until, NO_BURST_AFTER_429_S) if is_limit else until)

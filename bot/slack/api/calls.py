@@ -30,12 +30,12 @@ def errors_mapped() -> Iterator[None]:
         raise call_failed(error) from error
 
 
-async def answered(method: Method, **arguments: Any) -> AsyncSlackResponse:
+async def call_with_headers(method: Method, **arguments: Any) -> AsyncSlackResponse:
     """Make one call, without the arguments that are None; returns the response with headers. Raises CallFailed."""
     with errors_mapped():
         return await method(**{name: value for name, value in arguments.items() if value is not None})
 
 
-async def called(method: Method, **arguments: Any) -> dict[str, Any]:
+async def call(method: Method, **arguments: Any) -> dict[str, Any]:
     """Make one call, without the arguments that are None, and return the response's data. Raises CallFailed."""
-    return dict(dict_of((await answered(method, **arguments)).data))
+    return dict(dict_of((await call_with_headers(method, **arguments)).data))

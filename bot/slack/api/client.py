@@ -17,8 +17,8 @@ from bot.domain.ids import ChannelId, MessageTs, PostKey
 from bot.domain.media import Media
 from bot.domain.thread_content import Content, GoesOn, Header, Speaker, ThreadRef
 from bot.domain.thread_events import SlackFile
-from bot.slack.api.calls import Method, called
-from bot.slack.api.errors import DONE_ALREADY, OURS
+from bot.slack.api.calls import Method, call
+from bot.slack.api.errors import ALREADY_DONE, LAYOUT_ERRORS
 from bot.slack.api.files import Files
 from bot.slack.api.reader import SlackReader
 from bot.slack.api.uploads import Uploads
@@ -40,8 +40,8 @@ class SlackClient(SlackReader):
 
     async def upload(self, place: ThreadRef, media: Media, speaker: Speaker, *, key: PostKey) -> None:
         """Upload a picture or file into a thread."""
-        faces = self._views.faces
-        await self._uploads.show(place, media, key, faces.looks(speaker) if faces.are_shown else {})
+        faces = self._renderer.faces
+        await self._uploads.upload(place, media, key, faces.arguments(speaker) if faces.are_shown else {})
 
     async def post(
         self,
@@ -53,39 +53,39 @@ class SlackClient(SlackReader):
         about: Sequence[str] = (),
     ) -> MessageTs:
         """Post once; where Slack refuses the layout, once more as plain text."""
-        view = await self._view(content)
+        body = await self._rendered(content)
         carried = {"keys": list(keys), "about": list(about)}
         try:
-            return await self._post(place, view, carried, is_seen=is_seen)
+            return await self._post(place, body, carried, is_seen=is_seen)
         except Rejected as error:
-            if error.code not in OURS:
+            if error.code not in LAYOUT_ERRORS:
                 raise
             is_face_at_fault = error.code == "invalid_arguments"
-        plain = MessageBody(view.text[:3_700] or "…", [], view.speaker)
+        plain = MessageBody(body.text[:3_700] or "…", [], body.speaker)
         return await self._post(place, plain, carried, is_seen=is_seen, has_face=not is_face_at_fault)
 
-    async def _view(self, content: Content) -> MessageBody:
+    async def _rendered(self, content: Content) -> MessageBody:
         """Render content; if it links to another thread, the workspace's address is asked for first."""
         is_linked = isinstance(content, GoesOn) or (isinstance(content, Header) and (content.former or content.goes_on))
-        if is_linked and not self._views.team_url:
+        if is_linked and not self._renderer.team_url:
             with contextlib.suppress(CallFailed):  # then the channel is named without a link
                 await self.identity()
-        return self._views.of(content)
+        return self._renderer.render(content)
 
     async def _post(
-        self, place: ThreadRef, view: MessageBody, carried: dict[str, Any], *, is_seen: bool, has_face: bool = True
+        self, place: ThreadRef, body: MessageBody, carried: dict[str, Any], *, is_seen: bool, has_face: bool = True
     ) -> MessageTs:
-        faces = self._views.faces
-        looks = faces.looks(view.speaker) if has_face else {}
+        faces = self._renderer.faces
+        looks = faces.arguments(body.speaker) if has_face else {}
         relies_on_face = bool(looks) and faces.are_shown and not is_seen  # a channel may show it under the bot's name
         if not relies_on_face:
-            view = faces.named(view)
+            body = faces.with_name(body)
         answer = await self._learning(
             self._web.chat_postMessage,
             channel=place.channel,
             thread_ts=place.thread_ts,
-            text=view.text,
-            blocks=view.blocks or None,
+            text=body.text,
+            blocks=body.blocks or None,
             metadata={"event_type": OWN_EVENT_TYPE, "event_payload": carried},
             unfurl_links=False,
             unfurl_media=False,
@@ -95,7 +95,7 @@ class SlackClient(SlackReader):
         ts = MessageTs(str(answer["ts"]))
         if relies_on_face and not faces.are_shown:  # the permission was taken away, and with it the customer's name
             with contextlib.suppress(CallFailed):  # the post stands, and must not be made again for this
-                await self._update(place.channel, ts, faces.named(view))
+                await self._update(place.channel, ts, faces.with_name(body))
         return ts
 
     async def edit(self, channel: ChannelId, ts: MessageTs, content: Content) -> None:
@@ -103,10 +103,10 @@ class SlackClient(SlackReader):
 
         It takes no name and no face, and was seen to drop those that were there: the words say who speaks.
         """
-        await self._update(channel, ts, self._views.faces.named(await self._view(content)))
+        await self._update(channel, ts, self._renderer.faces.with_name(await self._rendered(content)))
 
-    async def _update(self, channel: ChannelId, ts: MessageTs, view: MessageBody) -> None:
-        await called(self._web.chat_update, channel=channel, ts=ts, text=view.text, blocks=view.blocks, parse="none")
+    async def _update(self, channel: ChannelId, ts: MessageTs, body: MessageBody) -> None:
+        await call(self._web.chat_update, channel=channel, ts=ts, text=body.text, blocks=body.blocks, parse="none")
 
     async def mark(
         self, channel: ChannelId, ts: MessageTs, *, show: DeliveryStatus | None, instead_of: frozenset[DeliveryStatus]
@@ -120,9 +120,9 @@ class SlackClient(SlackReader):
 
     async def _react(self, method: Method, channel: ChannelId, ts: MessageTs, name: str) -> None:
         try:
-            await called(method, channel=channel, timestamp=ts, name=name)
+            await call(method, channel=channel, timestamp=ts, name=name)
         except CallFailed as error:
-            if error.code not in DONE_ALREADY:
+            if error.code not in ALREADY_DONE:
                 raise
 
     async def checked_files(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:

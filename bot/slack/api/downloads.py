@@ -42,7 +42,7 @@ class Downloads:
             raise Rejected("size", "The file is not as long as Slack says.")
         _check_type(file, got.data)
 
-    async def whole(self, file: SlackFile) -> Media:
+    async def download(self, file: SlackFile) -> Media:
         """Download a file of exactly its stated size. Raises Rejected or Retryable."""
         got = await self._get(file.url, file.size + 1)
         if len(got.data) != file.size:

@@ -14,7 +14,7 @@ from bot.domain.retry_policy import MAX_RETRY_AFTER_S
 
 _RENEW = "An admin has to reinstall the app and set SLACK_BOT_TOKEN to the new Bot User OAuth Token."
 
-TOKEN = {
+WORKSPACE_ERRORS = {
     "invalid_auth": f"Slack does not accept the bot's token. {_RENEW}",
     "not_authed": f"Slack got no token. {_RENEW}",
     "account_inactive": f"The bot was removed from the workspace. {_RENEW}",
@@ -34,7 +34,7 @@ _UNSEEN = (
 )
 _ARCHIVED = "The channel is archived. Unarchive it, or set SLACK_CHANNEL or its route to another one."
 
-PLACE = {
+CHANNEL_ERRORS = {
     "channel_not_found": _UNSEEN,
     "invalid_channel": _UNSEEN,
     "not_in_channel": "The bot is not in the channel. Invite it: /invite @volt.",
@@ -48,13 +48,13 @@ PLACE = {
 }
 """Errors of one channel: all others may work."""
 
-LATER = {
+TEMPORARY_ERRORS = {
     "ratelimited": "Slack asks us to slow down.",
     "rate_limited": "Slack asks us to slow down.",
     "service_unavailable": "Slack is not available.",
 }
 
-OURS = {
+LAYOUT_ERRORS = {
     "invalid_blocks": "Slack could not show the message as it was laid out.",
     "invalid_blocks_format": "Slack could not show the message as it was laid out.",
     "msg_too_long": "The message is too long for Slack.",
@@ -67,14 +67,14 @@ OURS = {
 }
 """Errors of the message as we wrote it: it is posted once more as plain text, then dead-lettered."""
 
-NO_THREAD = {
+THREAD_ERRORS = {
     "thread_not_found": "The thread is not there any more.",
     "restricted_action_thread_locked": "The thread is locked.",
     "cannot_reply_to_message": "This message cannot be answered in a thread.",
 }
 """Errors of a thread that takes no more posts: a new header is needed."""
 
-GONE = {
+MESSAGE_ERRORS = {
     "message_not_found": "The message is not there any more.",
     "cant_update_message": "The message cannot be changed.",
     "edit_window_closed": "The message cannot be changed any more.",
@@ -88,7 +88,7 @@ GONE = {
 DELETED = frozenset({"message_not_found", "bad_timestamp"})
 """Errors of a deleted message: nothing is left to change."""
 
-DONE_ALREADY = frozenset({"already_reacted", "no_reaction"})
+ALREADY_DONE = frozenset({"already_reacted", "no_reaction"})
 
 
 def call_failed(error: Exception) -> CallFailed:
@@ -110,16 +110,19 @@ def _answered(error: SlackApiError) -> CallFailed:
     code = str(response.get("error") or "") if isinstance(response.data, dict) else ""
     if status == 429 or code in ("ratelimited", "rate_limited"):
         return Retryable(
-            "ratelimited", LATER["ratelimited"], retry_after_s=_retry_after_s(headers), scope=FailureScope.RATE_LIMIT
+            "ratelimited",
+            TEMPORARY_ERRORS["ratelimited"],
+            retry_after_s=_retry_after_s(headers),
+            scope=FailureScope.RATE_LIMIT,
         )
-    if words := TOKEN.get(code) or PLACE.get(code):
-        return Retryable(code, words, scope=FailureScope.DESTINATION, only_channel=code in PLACE)
-    if code in LATER:
-        return Retryable(code, LATER[code], scope=FailureScope.RATE_LIMIT)
-    if code in NO_THREAD:
-        return Rejected(code, NO_THREAD[code], needs_thread=True)
-    if code in OURS or code in GONE:
-        return Rejected(code, (OURS | GONE)[code], is_gone=code in DELETED)
+    if words := WORKSPACE_ERRORS.get(code) or CHANNEL_ERRORS.get(code):
+        return Retryable(code, words, scope=FailureScope.DESTINATION, only_channel=code in CHANNEL_ERRORS)
+    if code in TEMPORARY_ERRORS:
+        return Retryable(code, TEMPORARY_ERRORS[code], scope=FailureScope.RATE_LIMIT)
+    if code in THREAD_ERRORS:
+        return Rejected(code, THREAD_ERRORS[code], needs_thread=True)
+    if code in LAYOUT_ERRORS or code in MESSAGE_ERRORS:
+        return Rejected(code, (LAYOUT_ERRORS | MESSAGE_ERRORS)[code], is_gone=code in DELETED)
     return OutcomeUnknown(code or f"http_{status}", "Slack answered with an error that does not say what happened.")
 
 

@@ -14,12 +14,12 @@ from bot.domain.errors import CallFailed, Rejected, Retryable
 from bot.domain.media import MAX_FILES, TEXTABLE, normalize_type
 from bot.domain.text import clean, ellipsized
 from bot.domain.thread_events import SlackFile
-from bot.slack.api.calls import called
+from bot.slack.api.calls import call
 from bot.slack.api.downloads import Downloads
 from bot.slack.events.slack_files import file_of
 from bot.slack.json_fields import dict_of, str_of
 
-MOST_BYTES = 1_000_000
+MAX_TOTAL_BYTES = 1_000_000
 """Limit of all files of one text. Volt names none; this is the one of its likely carriers."""
 
 SEVERAL = "Send them in several messages."
@@ -58,7 +58,7 @@ class Files:
             raise Rejected("too_many", f"these are {len(files)} files, and {MAX_FILES} can go along at most. {SEVERAL}")
         whole = [_with_type(await self._completed(file)) for file in files]
         size = sum(file.size for file in whole)
-        if size > MOST_BYTES:
+        if size > MAX_TOTAL_BYTES:
             raise Rejected("too_large", _too_large(whole))
         for file in whole:
             try:
@@ -85,7 +85,7 @@ class Files:
 
     async def _info(self, file: SlackFile) -> dict[str, Any]:
         try:
-            return await called(self._web.files_info, file=file.id)
+            return await call(self._web.files_info, file=file.id)
         except CallFailed as error:
             if error.code not in _GONE | _NO_LEAVE:
                 raise

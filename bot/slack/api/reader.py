@@ -18,21 +18,21 @@ from bot.domain.text import for_phone
 from bot.domain.thread_content import ThreadRef
 from bot.domain.thread_events import Reply, SlackEvent
 from bot.ports.workspace import HistoryPage, SeenPost
-from bot.slack.api.calls import Method, answered, called
-from bot.slack.api.uploads import shows_upload
+from bot.slack.api.calls import Method, call, call_with_headers
+from bot.slack.api.uploads import has_upload
 from bot.slack.events.message_events import OWN_EVENT_TYPE, UNDO_REACTIONS, name_of, read_history, teams_of, ts_of
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 from bot.slack.render.renderer import Renderer
 from bot.slack.render.statuses import furthest_shown
 from bot.slack.text.rich_text import flatten
 
-MOST_PAGES = 100
+MAX_CHANNEL_PAGES = 100
 """Limit of pages of channels that are read, of a thousand channels each."""
 
-KNOWN_NAMES = 10_000
+MAX_CACHED_NAMES = 10_000
 """Limit of cached names; beyond it the cache is emptied."""
 
-PAGE = 200
+PAGE_SIZE = 200
 """Messages in a page of history: the most that Slack recommends."""
 
 
@@ -41,7 +41,7 @@ class SlackReader:
 
     def __init__(self, web: AsyncWebClient, renderer: Renderer) -> None:
         self._web = web
-        self._views = renderer
+        self._renderer = renderer
         self._names: dict[Ref, str] = {}
         self._user_id = ""
         self._teams: frozenset[str] = frozenset()
@@ -57,7 +57,7 @@ class SlackReader:
     async def header_keys(self, place: ThreadRef) -> Sequence[PostKey]:
         """Read our keys in the header of a thread."""
         messages, _ = await self._page(place, datetime.fromtimestamp(0, UTC), "")
-        heads = (one for one in messages if one.get("ts") == place.thread_ts)
+        heads = (message for message in messages if message.get("ts") == place.thread_ts)
         return [PostKey(key) for head in heads for key in _keys(head)]
 
     async def threads(
@@ -65,8 +65,8 @@ class SlackReader:
     ) -> HistoryPage[Mapping[MessageTs, MessageTs]]:
         """Read a page of a channel: each thread with the moment of its latest reply."""
         messages, more = await self._page(ThreadRef(channel), since, cursor)
-        answered = [(ts_of(message.get("ts")), ts_of(message.get("latest_reply"))) for message in messages]
-        return HistoryPage({ts: latest for ts, latest in answered if ts and latest}, more)
+        latest_replies = [(ts_of(message.get("ts")), ts_of(message.get("latest_reply"))) for message in messages]
+        return HistoryPage({ts: latest for ts, latest in latest_replies if ts and latest}, more)
 
     async def events_since(
         self, place: ThreadRef, *, since: datetime, cursor: str = ""
@@ -81,21 +81,23 @@ class SlackReader:
                 continue
             is_known = _mark_of(message, self._user_id) is not None
             events += [
-                one
-                for one in read_history(message, place.channel, self._teams)
-                if not (is_known and isinstance(one, Reply))
+                event
+                for event in read_history(message, place.channel, self._teams)
+                if not (is_known and isinstance(event, Reply))
             ]
         return HistoryPage(events, more)
 
     async def own_channels(self) -> Sequence[ChannelId]:
         """List the channels that the bot is a member of: conversations.list."""
         found: list[ChannelId] = []
-        wanted = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": 1_000}
+        arguments = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": 1_000}
         cursor: str | None = None
-        for _ in range(MOST_PAGES):
-            page = await called(self._web.conversations_list, **wanted, cursor=cursor)
+        for _ in range(MAX_CHANNEL_PAGES):
+            page = await call(self._web.conversations_list, **arguments, cursor=cursor)
             found += [
-                ChannelId(str_of(one.get("id"))) for one in dicts_of(page.get("channels")) if one.get("is_member")
+                ChannelId(str_of(channel.get("id")))
+                for channel in dicts_of(page.get("channels"))
+                if channel.get("is_member")
             ]
             cursor = str_of(dict_of(page.get("response_metadata")).get("next_cursor")) or None
             if cursor is None:
@@ -114,18 +116,18 @@ class SlackReader:
 
     async def _page(self, place: ThreadRef, since: datetime, cursor: str) -> tuple[list[dict[str, Any]], str]:
         """Read a page of history and the next cursor; Slack keeps to the messages of the first page."""
-        wanted: dict[str, Any] = {
+        arguments: dict[str, Any] = {
             "channel": place.channel,
             "oldest": f"{max(0.0, since.timestamp()):.6f}",
             "include_all_metadata": True,
-            "limit": PAGE,
+            "limit": PAGE_SIZE,
             "cursor": cursor or None,
         }
         try:
             if place.thread_ts is None:
-                page = await called(self._web.conversations_history, **wanted)
+                page = await call(self._web.conversations_history, **arguments)
             else:
-                page = await called(self._web.conversations_replies, ts=place.thread_ts, **wanted)
+                page = await call(self._web.conversations_replies, ts=place.thread_ts, **arguments)
         except Rejected as error:
             if error.needs_thread:
                 return [], ""
@@ -139,7 +141,7 @@ class SlackReader:
 
     async def _name(self, ref: Ref) -> str:
         if ref not in self._names:
-            if len(self._names) > KNOWN_NAMES:
+            if len(self._names) > MAX_CACHED_NAMES:
                 self._names.clear()
             self._names[ref] = await self._ask_name(ref)
         return self._names[ref]
@@ -147,10 +149,10 @@ class SlackReader:
     async def _ask_name(self, ref: Ref) -> str:
         try:
             if ref.kind is RefKind.USER:
-                answer = await called(self._web.users_info, user=ref.id)
+                answer = await call(self._web.users_info, user=ref.id)
                 return name_of(dict_of(answer.get("user")))
             if ref.kind is RefKind.CHANNEL:
-                answer = await called(self._web.conversations_info, channel=ref.id)
+                answer = await call(self._web.conversations_info, channel=ref.id)
                 return str((answer.get("channel") or {}).get("name") or "")
         except CallFailed as error:
             if error.code in ("ratelimited", "unreachable", "timeout", "connection_lost"):
@@ -162,14 +164,14 @@ class SlackReader:
         answer = await self._learning(self._web.auth_test)
         self._user_id = str(answer.get("user_id") or "")
         self._teams = teams_of(answer)
-        self._views.faces.own_name = str(answer.get("user") or "")
-        self._views.team_url = str(answer.get("url") or "")
+        self._renderer.faces.own_name = str(answer.get("user") or "")
+        self._renderer.team_url = str(answer.get("url") or "")
         return answer
 
     async def _learning(self, method: Method, **arguments: Any) -> dict[str, Any]:
         """Make a call, and learn from its headers what the token may do. Raises CallFailed."""
-        answer = await answered(method, **arguments)
-        self._views.faces.learn(answer.headers)
+        answer = await call_with_headers(method, **arguments)
+        self._renderer.faces.learn(answer.headers)
         return dict(dict_of(answer.data))
 
 
@@ -180,7 +182,7 @@ def _seen(message: dict[str, Any], channel: ChannelId, user_id: str, teams: froz
     keys = tuple(PostKey(key) for key in _keys(message))
     if keys or message.get("user") == user_id:
         return SeenPost(ts, keys, tuple(_carried(message, "about")))
-    replies = [one for one in read_history(message, channel, teams) if isinstance(one, Reply)]
+    replies = [event for event in read_history(message, channel, teams) if isinstance(event, Reply)]
     edited_ts = ts_of(dict_of(message.get("edited")).get("ts"))
     mark, by = _mark_of(message, user_id), _asked_back_by(message, user_id)
     return SeenPost(ts, reply=replies[0] if replies else None, edited_ts=edited_ts, mark=mark, asked_back_by=by)
@@ -198,8 +200,8 @@ def _mark_of(message: dict[str, Any], user_id: str) -> DeliveryStatus | None:
 
 def _asked_back_by(message: dict[str, Any], user_id: str) -> UserId | None:
     """Find the person who asks to take a message back by a reaction."""
-    asking = (one for one in dicts_of(message.get("reactions")) if one.get("name") in UNDO_REACTIONS)
-    return next((UserId(user) for one in asking for user in one.get("users") or () if user != user_id), None)
+    asking = (reaction for reaction in dicts_of(message.get("reactions")) if reaction.get("name") in UNDO_REACTIONS)
+    return next((UserId(user) for reaction in asking for user in reaction.get("users") or () if user != user_id), None)
 
 
 def _keys(message: dict[str, Any]) -> Sequence[str]:
@@ -212,9 +214,9 @@ def _carried(message: dict[str, Any], name: str) -> Sequence[str]:
     if metadata.get("event_type") != OWN_EVENT_TYPE:
         return ()
     found = dict_of(metadata.get("event_payload")).get(name)
-    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else ()
+    return [value for value in found if isinstance(value, str)] if isinstance(found, list) else ()
 
 
 def _is_of(message: dict[str, Any], key: PostKey) -> bool:
     """Tell whether a post has this key, in its metadata or in the name of its file."""
-    return key in _keys(message) or shows_upload(message, key)
+    return key in _keys(message) or has_upload(message, key)

@@ -13,16 +13,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected
 from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.slack.api.calls import Method, called, errors_mapped
+from bot.slack.api.calls import Method, call, errors_mapped
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 
 ViewDict = dict[str, Any]
 
-CHANNEL_PAGES = 5
+MAX_CHANNEL_PAGES = 5
 """Limit of pages, of a thousand channels each, that are searched for a name."""
 
-PERSON_KEPT_S = 300.0
+USER_CACHE_S = 300.0
 """Time for which a user's profile is cached: names and rights change seldom."""
 
 _ANSWERS_HOST = "hooks.slack.com"
@@ -38,35 +38,35 @@ class SlackUi:
 
     async def open_modal(self, trigger_id: str, view: ViewDict) -> str:
         """Open a modal within 3 seconds of the interaction, and return its id. Raises CallFailed."""
-        return _view_id(await _called(self._web.views_open, trigger_id=trigger_id, view=view))
+        return _view_id(await _call(self._web.views_open, trigger_id=trigger_id, view=view))
 
     async def push_modal(self, trigger_id: str, view: ViewDict) -> str:
         """Open a modal on top of the open one, and return its id. Raises CallFailed."""
-        return _view_id(await _called(self._web.views_push, trigger_id=trigger_id, view=view))
+        return _view_id(await _call(self._web.views_push, trigger_id=trigger_id, view=view))
 
     async def update_modal(self, view_id: str, view: ViewDict) -> None:
         """Replace an open modal. Raises CallFailed."""
-        await _called(self._web.views_update, view_id=view_id, view=view)
+        await _call(self._web.views_update, view_id=view_id, view=view)
 
     async def publish_home(self, user: UserId, view: ViewDict) -> None:
         """Publish a person's App Home. Raises CallFailed."""
-        await _called(self._web.views_publish, user_id=user, view=view)
+        await _call(self._web.views_publish, user_id=user, view=view)
 
     async def post_ephemeral(
-        self, user: UserId, channel: ChannelId, view: MessageBody, *, thread_ts: MessageTs | None = None
+        self, user: UserId, channel: ChannelId, message: MessageBody, *, thread_ts: MessageTs | None = None
     ) -> None:
         """Post an ephemeral message in a channel or thread. Raises CallFailed."""
         place = {"thread_ts": thread_ts} if thread_ts else {}
-        blocks = view.blocks or None
-        await _called(self._web.chat_postEphemeral, channel=channel, user=user, text=view.text, blocks=blocks, **place)
+        blocks = message.blocks or None
+        await _call(self._web.chat_postEphemeral, channel=channel, user=user, text=message.text, blocks=blocks, **place)
 
-    async def respond(self, response_url: str, view: MessageBody, *, replaces: bool = False) -> None:
+    async def respond(self, response_url: str, message: MessageBody, *, replaces: bool = False) -> None:
         """Post to a response_url, as an ephemeral message. Raises CallFailed."""
         if not self._is_slacks(response_url):
             raise Rejected("bad_response_url", "Slack gave no address to answer to.")
-        body = {"text": view.text, "response_type": "ephemeral", "replace_original": replaces}
-        if view.blocks:
-            body["blocks"] = view.blocks
+        body = {"text": message.text, "response_type": "ephemeral", "replace_original": replaces}
+        if message.blocks:
+            body["blocks"] = message.blocks
         with errors_mapped():
             async with self._session.post(response_url, json=body, allow_redirects=False) as answer:
                 if answer.status != 200:
@@ -80,24 +80,26 @@ class SlackUi:
     async def channel(self, channel: ChannelId) -> dict[str, Any] | None:
         """Look up a channel; None if Slack shows us none. Raises CallFailed."""
         try:
-            return dict((await _called(self._web.conversations_info, channel=channel)).get("channel") or {})
+            return dict((await _call(self._web.conversations_info, channel=channel)).get("channel") or {})
         except CallFailed as error:
             if error.code == "channel_not_found":
                 return None
             raise
 
-    async def channel_named(self, name: str) -> dict[str, Any] | None:
+    async def find_channel(self, name: str) -> dict[str, Any] | None:
         """Search for a channel by its name; None if Slack shows us none. Raises CallFailed."""
         cursor, wanted = "", name.lower()
-        for _ in range(CHANNEL_PAGES):
-            page = await _called(
+        for _ in range(MAX_CHANNEL_PAGES):
+            page = await _call(
                 self._web.conversations_list,
                 types="public_channel,private_channel",
                 exclude_archived=True,
                 limit=1_000,
                 cursor=cursor or None,
             )
-            found = [one for one in dicts_of(page.get("channels")) if str_of(one.get("name")).lower() == wanted]
+            found = [
+                channel for channel in dicts_of(page.get("channels")) if str_of(channel.get("name")).lower() == wanted
+            ]
             cursor = str_of(dict_of(page.get("response_metadata")).get("next_cursor"))
             if found or not cursor:
                 return found[0] if found else None
@@ -105,17 +107,17 @@ class SlackUi:
 
     async def join(self, channel: ChannelId) -> None:
         """Join a public channel. Raises CallFailed."""
-        await _called(self._web.conversations_join, channel=channel)
+        await _call(self._web.conversations_join, channel=channel)
 
-    async def person(self, user: UserId) -> dict[str, Any]:
+    async def user(self, user: UserId) -> dict[str, Any]:
         """Look up a user: users.info. Raises CallFailed."""
-        return dict((await _called(self._web.users_info, user=user)).get("user") or {})
+        return dict((await _call(self._web.users_info, user=user)).get("user") or {})
 
     async def cached_user(self, user: UserId) -> dict[str, Any]:
         """Look up a user, at most once in a few minutes. Raises CallFailed."""
         asked_at, known = self._people.get(user, (0.0, {}))
-        if not known or time.monotonic() - asked_at > PERSON_KEPT_S:
-            known = await self.person(user)
+        if not known or time.monotonic() - asked_at > USER_CACHE_S:
+            known = await self.user(user)
             self._people[user] = time.monotonic(), known
         return known
 
@@ -124,10 +126,10 @@ def _view_id(answer: dict[str, Any]) -> str:
     return str((answer.get("view") or {}).get("id") or "")
 
 
-async def _called(method: Method, **arguments: Any) -> dict[str, Any]:
+async def _call(method: Method, **arguments: Any) -> dict[str, Any]:
     """Make one call, with our own words for the refusals that a person can act on. Raises CallFailed."""
     try:
-        return await called(method, **arguments)
+        return await call(method, **arguments)
     except CallFailed as error:
         if error.code not in _VIEW_CODES:
             raise

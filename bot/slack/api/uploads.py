@@ -16,7 +16,7 @@ from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
 from bot.domain.ids import PostKey
 from bot.domain.media import ENDINGS, Media, is_picture
 from bot.domain.thread_content import ThreadRef
-from bot.slack.api.calls import Method, called, errors_mapped
+from bot.slack.api.calls import Method, call, errors_mapped
 from bot.slack.json_fields import dicts_of, str_of
 
 BYTES_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=5)
@@ -25,7 +25,7 @@ BYTES_TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=5)
 KEY_LENGTH = 8
 """Length of the key's part in a file's name: enough to tell the uploads of one thread apart."""
 
-NOT_TAKEN = frozenset(
+FILE_REFUSED = frozenset(
     {
         "access_denied",
         "alt_txt_too_large",
@@ -54,7 +54,7 @@ NOT_TAKEN = frozenset(
 )
 """Slack's codes for "not this file, or none at all": texts continue, and a notice says so."""
 
-NOT_THIS_FACE = frozenset({"invalid_arguments", "missing_scope"})
+FACE_REFUSED = frozenset({"invalid_arguments", "missing_scope"})
 """Slack's codes that may refuse a name or an icon; the file is then uploaded without."""
 
 _KINDS = {"image": "picture", "video": "video", "audio": "audio"}
@@ -66,25 +66,25 @@ class Uploads:
     def __init__(self, web: AsyncWebClient) -> None:
         self._web = web
 
-    async def show(self, place: ThreadRef, media: Media, key: PostKey, looks: Mapping[str, str]) -> None:
+    async def upload(self, place: ThreadRef, media: Media, key: PostKey, looks: Mapping[str, str]) -> None:
         """Upload a picture or file, with a name and icon or none; see bot.ports.workspace.Workspace.upload."""
         name, title = file_name(media, key), f"{kind_of(media).capitalize()} from the contact"
-        wanted: dict[str, Any] = {"filename": name, "length": len(media.data)}
+        arguments: dict[str, Any] = {"filename": name, "length": len(media.data)}
         if is_picture(media.type):
-            wanted["alt_txt"] = title
+            arguments["alt_txt"] = title
         with _nothing_visible():
-            made = await _asked(self._web.files_getUploadURLExternal, **wanted)
+            made = await _call_upload(self._web.files_getUploadURLExternal, **arguments)
         await self._bring(str_of(made.get("upload_url")), media)
         named = [{"id": str_of(made.get("file_id")), "title": title}]
         try:
             await self._complete(place, named, looks)
         except Rejected as error:
-            if not looks or error.code not in NOT_THIS_FACE:
+            if not looks or error.code not in FACE_REFUSED:
                 raise
             await self._complete(place, named, {})
 
     async def _complete(self, place: ThreadRef, named: list[dict[str, str]], looks: Mapping[str, str]) -> None:
-        await _asked(
+        await _call_upload(
             self._web.files_completeUploadExternal,
             files=named,
             channel_id=place.channel,
@@ -117,18 +117,18 @@ def file_name(media: Media, key: PostKey) -> str:
     return f"{kind_of(media)}-{key[:KEY_LENGTH]}.{ENDINGS[media.type]}"
 
 
-def shows_upload(message: Mapping[str, Any], key: PostKey) -> bool:
+def has_upload(message: Mapping[str, Any], key: PostKey) -> bool:
     """Tell whether a message has the upload of this key."""
     mark = f"-{key[:KEY_LENGTH]}."
     return any(mark in str_of(file.get("name")) for file in dicts_of(message.get("files")))
 
 
-async def _asked(method: Method, **arguments: Any) -> dict[str, Any]:
+async def _call_upload(method: Method, **arguments: Any) -> dict[str, Any]:
     """Make one call. Raises CallFailed; its words say so if Slack refuses such a file."""
     try:
-        return await called(method, **arguments)
+        return await call(method, **arguments)
     except CallFailed as error:
-        if error.code not in NOT_TAKEN:
+        if error.code not in FILE_REFUSED:
             raise
         raise Rejected(error.code, "Slack does not take this file.") from error
 

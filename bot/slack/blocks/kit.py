@@ -12,7 +12,7 @@ from bot.domain.thread_content import Speaker
 
 Block = dict[str, Any]
 
-LONGEST_LABEL = 75
+MAX_LABEL_CHARS = 75
 """Limit of a button's label, in characters."""
 
 
@@ -66,7 +66,7 @@ def mention(user: str) -> Block:
 def date_element(moment: datetime, form: str) -> Block:
     """Element of rich text that shows a moment as `date` does."""
     at = int(moment.timestamp())
-    return {"type": "date", "timestamp": at, "format": form, "fallback": fallback(moment, form)}
+    return {"type": "date", "timestamp": at, "format": form, "fallback": date_fallback(moment, form)}
 
 
 CLOCK = "{time}"
@@ -78,10 +78,10 @@ AGO = "{ago}"
 
 def date(moment: datetime, form: str = SHORT_DATE) -> str:
     """Date in mrkdwn, shown in the reader's own time zone and in one of the forms above."""
-    return f"<!date^{int(moment.timestamp())}^{form}|{fallback(moment, form)}>"
+    return f"<!date^{int(moment.timestamp())}^{form}|{date_fallback(moment, form)}>"
 
 
-def fallback(moment: datetime, form: str) -> str:
+def date_fallback(moment: datetime, form: str) -> str:
     """Fallback of a date for clients that show no dates."""
     return f"{moment:%H:%M} UTC" if form == CLOCK else f"{moment:%Y-%m-%d %H:%M} UTC"
 
@@ -89,14 +89,14 @@ def fallback(moment: datetime, form: str) -> str:
 # --- blocks
 
 
-def rich(elements: list[Block]) -> Block:
+def rich_text_block(elements: list[Block]) -> Block:
     """Block of rich text, from its sections."""
     return {"type": "rich_text", "elements": elements}
 
 
-def paragraph(leaves: list[Block]) -> Block:
+def paragraph(elements: list[Block]) -> Block:
     """Block of rich text with one section."""
-    return rich([{"type": "rich_text_section", "elements": leaves}])
+    return rich_text_block([{"type": "rich_text_section", "elements": elements}])
 
 
 def section(words: str, beside: Block | None = None) -> Block:
@@ -115,41 +115,43 @@ def _section(text: Block, beside: Block | None) -> Block:
 
 def context_block(words: str) -> Block:
     """Context block: a small line of our own in mrkdwn."""
-    return context_of(mrkdwn(words))
+    return context_texts(mrkdwn(words))
 
 
 def context_plain(words: str) -> Block:
     """Context block that may hold other people's words."""
-    return context_of(plain(words))
+    return context_texts(plain(words))
 
 
-def context_of(*texts: Block) -> Block:
+def context_texts(*texts: Block) -> Block:
     """Context block of several text objects."""
     return {"type": "context", "elements": list(texts)}
 
 
-def line(words: str, *, is_small: bool = False, more: list[Block] | None = None) -> MessageBody:
+def line_body(words: str, *, is_small: bool = False, more: list[Block] | None = None) -> MessageBody:
     """Message body that is one line of our own, with more blocks under it."""
     return MessageBody(words, [context_block(words) if is_small else section(words), *(more or [])])
 
 
-# --- what can be pressed
+# --- buttons
 
 
-def button(label: str, action: str, value: str, *, style: str = "", ask: Block | None = None, url: str = "") -> Block:
+def button(
+    label: str, action: str, value: str, *, style: str = "", confirm: Block | None = None, url: str = ""
+) -> Block:
     """Button; the style may be "primary" or "danger", `confirm` is a confirmation dialog, and a url is opened."""
-    made: Block = {"type": "button", "action_id": action, "text": plain(label[:LONGEST_LABEL]), "value": value}
-    made |= {"style": style} if style else {}
-    return made | ({"confirm": ask} if ask else {}) | ({"url": url} if url else {})
+    block: Block = {"type": "button", "action_id": action, "text": plain(label[:MAX_LABEL_CHARS]), "value": value}
+    block |= {"style": style} if style else {}
+    return block | ({"confirm": confirm} if confirm else {}) | ({"url": url} if url else {})
 
 
-def confirmation(heading: str, words: str, yes: str, *, no: str = "Cancel", is_grave: bool = False) -> Block:
+def confirm_dialog(heading: str, words: str, yes: str, *, no: str = "Cancel", is_grave: bool = False) -> Block:
     """Confirmation dialog that Slack shows before a button acts."""
-    made = {"title": plain(heading), "text": plain(words), "confirm": plain(yes), "deny": plain(no)}
-    return made | ({"style": "danger"} if is_grave else {})
+    block = {"title": plain(heading), "text": plain(words), "confirm": plain(yes), "deny": plain(no)}
+    return block | ({"style": "danger"} if is_grave else {})
 
 
-def buttons(*made: Block | None) -> list[Block]:
+def button_row(*elements: Block | None) -> list[Block]:
     """Row of buttons and menus; no block if there is none."""
-    found = [one for one in made if one is not None]
+    found = [element for element in elements if element is not None]
     return [{"type": "actions", "elements": found}] if found else []

@@ -22,22 +22,22 @@ class Option:
     description: str = ""
 
 
-LONGEST_TITLE = 24
-LONGEST_OPTION = 75
+MAX_TITLE_CHARS = 24
+MAX_OPTION_CHARS = 75
 
 
-def notice(view: MessageBody, *, title: str = "Volt") -> Modal:
+def notice_modal(body: MessageBody, *, title: str = "Volt") -> Modal:
     """Modal that only shows a message."""
-    blocks = view.blocks or [section(view.text[:3_000])]
+    blocks = body.blocks or [section(body.text[:3_000])]
     return {"type": "modal", "title": plain(title), "close": plain("Close"), "blocks": blocks}
 
 
-def form(callback_id: str, title: str, submit: str, blocks: list[Block], *, metadata: str = "") -> Modal:
+def form_modal(callback_id: str, title: str, submit: str, blocks: list[Block], *, metadata: str = "") -> Modal:
     """Modal with inputs. `metadata` comes back with what was typed; the person who has it open can read it."""
     return {
         "type": "modal",
         "callback_id": callback_id,
-        "title": plain(title[:LONGEST_TITLE]),
+        "title": plain(title[:MAX_TITLE_CHARS]),
         "submit": plain(submit),
         "close": plain("Cancel"),
         "private_metadata": metadata,
@@ -45,52 +45,56 @@ def form(callback_id: str, title: str, submit: str, blocks: list[Block], *, meta
     }
 
 
-def option(one: Option) -> Block:
+def option_object(option: Option) -> Block:
     """Option object of a menu."""
-    made: Block = {"text": plain(ellipsized(one.text, LONGEST_OPTION)), "value": one.value[:150]}
-    return made | ({"description": plain(ellipsized(one.description, LONGEST_OPTION))} if one.description else {})
+    made: Block = {"text": plain(ellipsized(option.text, MAX_OPTION_CHARS)), "value": option.value[:150]}
+    return made | (
+        {"description": plain(ellipsized(option.description, MAX_OPTION_CHARS))} if option.description else {}
+    )
 
 
-def question(block_id: str, label: str, element: Block, *, hint: str = "", is_needed: bool = True) -> Block:
+def input_block(block_id: str, label: str, element: Block, *, hint: str = "", is_required: bool = True) -> Block:
     """Input block with its label; its one element gets the block's id unless it has its own."""
-    made: Block = {
+    block: Block = {
         "type": "input",
         "block_id": block_id,
         "label": plain(label),
-        "optional": not is_needed,
+        "optional": not is_required,
         "element": {"action_id": block_id} | element,
     }
-    return made | ({"hint": plain(hint)} if hint else {})
+    return block | ({"hint": plain(hint)} if hint else {})
 
 
-def typed(*, initial: str = "", longest: int = 3_000, has_lines: bool = False, sample: str = "") -> Block:
+def text_input(
+    *, initial: str = "", max_chars: int = 3_000, is_multiline: bool = False, placeholder: str = ""
+) -> Block:
     """Text input."""
-    made: Block = {"type": "plain_text_input", "multiline": has_lines, "max_length": longest}
-    made |= {"initial_value": initial[:longest]} if initial else {}
-    return made | ({"placeholder": plain(sample)} if sample else {})
+    element: Block = {"type": "plain_text_input", "multiline": is_multiline, "max_length": max_chars}
+    element |= {"initial_value": initial[:max_chars]} if initial else {}
+    return element | ({"placeholder": plain(placeholder)} if placeholder else {})
 
 
-def menu(options: Sequence[Option], *, picked: str = "", sample: str = "") -> Block:
-    """Select menu; `picked` is the value of the option that is chosen at first."""
-    shown = [option(one) for one in options]
-    chosen = next((one for one in shown if one["value"] == picked), None) if picked else None
-    made: Block = {"type": "static_select", "options": shown}
-    made |= {"placeholder": plain(sample)} if sample else {}
-    return made | ({"initial_option": chosen} if chosen else {})
+def select_menu(options: Sequence[Option], *, initial: str = "", placeholder: str = "") -> Block:
+    """Select menu; `initial` is the value of the option that is chosen at first."""
+    option_objects = [option_object(option) for option in options]
+    chosen = next((option for option in option_objects if option["value"] == initial), None) if initial else None
+    element: Block = {"type": "static_select", "options": option_objects}
+    element |= {"placeholder": plain(placeholder)} if placeholder else {}
+    return element | ({"initial_option": chosen} if chosen else {})
 
 
-def boxes(*options: Option, ticked: bool = False) -> Block:
+def checkboxes(*options: Option, are_ticked: bool = False) -> Block:
     """Checkboxes, all of them ticked at first or none."""
-    shown = [option(one) for one in options]
-    made: Block = {"type": "checkboxes", "options": shown}
-    return made | ({"initial_options": shown} if ticked else {})
+    option_objects = [option_object(option) for option in options]
+    element: Block = {"type": "checkboxes", "options": option_objects}
+    return element | ({"initial_options": option_objects} if are_ticked else {})
 
 
-def choices(options: Sequence[Option], *, picked: str = "") -> Block:
+def radio_buttons(options: Sequence[Option], *, initial: str = "") -> Block:
     """Radio buttons: all options are visible and one is chosen."""
-    return menu(options, picked=picked) | {"type": "radio_buttons"}
+    return select_menu(options, initial=initial) | {"type": "radio_buttons"}
 
 
-def moment() -> Block:
+def datetime_picker() -> Block:
     """Date and time picker, in the person's own time zone."""
     return {"type": "datetimepicker"}

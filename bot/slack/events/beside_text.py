@@ -20,19 +20,21 @@ _UNREAD = ("files", "image_url", "thumb_url", "video_html", "fields", "actions")
 """Fields of an attachment that are not read: pictures and files, columns and buttons of apps."""
 
 
-def words_of(message: Mapping[str, Any]) -> tuple[Piece, ...]:
+def own_pieces(message: Mapping[str, Any]) -> tuple[Piece, ...]:
     """Read the words of a message, without its attachments."""
     return pieces_of(str_of(message.get("text")), dicts_of(message.get("blocks")))
 
 
-def whole_of(message: Mapping[str, Any]) -> tuple[Piece, ...] | None:
+def all_pieces(message: Mapping[str, Any]) -> tuple[Piece, ...] | None:
     """Read a message with all that its author attached; None if some of it cannot be read."""
     if not is_all_read(message.get("blocks")):
         return None
-    beside = [_read(one) for one in dicts_of(message.get("attachments")) if not _is_preview(one, message)]
+    beside = [
+        _read(attachment) for attachment in dicts_of(message.get("attachments")) if not _is_preview(attachment, message)
+    ]
     if not all(is_seen(pieces) for pieces in beside):
         return None
-    words = words_of(message)
+    words = own_pieces(message)
     return on_lines([words, *beside]) if beside else words
 
 
@@ -61,9 +63,9 @@ def _read(attachment: dict[str, Any]) -> tuple[Piece, ...]:
 
 def _forwarded(attachment: dict[str, Any]) -> tuple[Piece, ...] | None:
     """Read the forwarded messages; None if one of them cannot be read."""
-    inner = [dict_of(one.get("message")) for one in dicts_of(attachment.get("message_blocks"))]
-    read = [None if one.get("files") else whole_of(one) for one in inner]
-    return None if None in read else on_lines(filter(None, read))
+    messages = [dict_of(block.get("message")) for block in dicts_of(attachment.get("message_blocks"))]
+    pieces = [None if message.get("files") else all_pieces(message) for message in messages]
+    return None if None in pieces else on_lines(filter(None, pieces))
 
 
 def _text(attachment: dict[str, Any]) -> str:

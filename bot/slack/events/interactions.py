@@ -12,7 +12,7 @@ from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.slack.events.message_events import ts_of
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 
-LAST_SECOND = 2**31
+MAX_UNIX_S = 2**31
 """Limit of a moment: Slack's pickers end long before."""
 
 _TYPED = (
@@ -32,12 +32,12 @@ class ViewState:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def _input(self, block_id: str) -> dict[str, Any]:
-        return next((one for one in dict_of(self.values.get(block_id)).values() if isinstance(one, dict)), {})
+        return next((state for state in dict_of(self.values.get(block_id)).values() if isinstance(state, dict)), {})
 
     def text(self, block_id: str) -> str:
         """Read the text of an input, or the date, time or number that was picked."""
-        one = self._input(block_id)
-        return next((found for name in _TYPED if (found := str_of(one.get(name)))), "")
+        state = self._input(block_id)
+        return next((found for name in _TYPED if (found := str_of(state.get(name)))), "")
 
     @property
     def unreadable(self) -> list[str]:
@@ -49,10 +49,10 @@ class ViewState:
         picked = self._input(block_id).get("selected_date_time")
         if picked is None:
             return None
-        known = isinstance(picked, int) and not isinstance(picked, bool) and 0 <= picked < LAST_SECOND
+        known = isinstance(picked, int) and not isinstance(picked, bool) and 0 <= picked < MAX_UNIX_S
         return picked if known else 0  # something was picked: it must not count as "now"
 
-    def named(self, start: str) -> str:
+    def block_named(self, start: str) -> str:
         """Find the block whose id starts with this; "" if there is none."""
         return next((block_id for block_id in self.values if block_id.startswith(start)), "")
 
@@ -62,7 +62,7 @@ class ViewState:
 
     def choices(self, block_id: str) -> list[str]:
         """Read the values of all chosen options."""
-        return [str_of(one.get("value")) for one in dicts_of(self._input(block_id).get("selected_options"))]
+        return [str_of(option.get("value")) for option in dicts_of(self._input(block_id).get("selected_options"))]
 
     def files(self, block_id: str) -> list[dict[str, Any]]:
         """Read the files of a file input."""
@@ -71,7 +71,10 @@ class ViewState:
 
 def _is_state(state: object) -> bool:
     inputs = list(state.values()) if isinstance(state, dict) else []
-    return bool(inputs) and all(isinstance(one, dict) and all(map(_may_stand, one, one.values())) for one in inputs)
+    return bool(inputs) and all(
+        isinstance(input_state, dict) and all(map(_may_stand, input_state, input_state.values()))
+        for input_state in inputs
+    )
 
 
 def _may_stand(name: str, value: object) -> bool:
@@ -86,7 +89,7 @@ def _may_stand(name: str, value: object) -> bool:
         case "selected_options":
             return isinstance(value, list) and all(map(_is_option, value))
         case "files":
-            return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+            return isinstance(value, list) and all(isinstance(file, dict) for file in value)
         case _:
             return name not in _TYPED or isinstance(value, str)
 
@@ -102,7 +105,7 @@ class OpenView:
     id: str
     callback_id: str
     metadata: str
-    form: ViewState
+    state: ViewState
     given: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -131,7 +134,7 @@ class Interaction:
     @property
     def form(self) -> ViewState:
         """State of the view's inputs; empty if there is no view."""
-        return self.view.form if self.view else ViewState()
+        return self.view.state if self.view else ViewState()
 
     @property
     def view_id(self) -> str:
@@ -159,7 +162,7 @@ class Interaction:
         return self.view.id if self.view else self.trigger_id
 
 
-def asked_by_command(command: Mapping[str, Any], word: str) -> Interaction:
+def read_command(command: Mapping[str, Any], word: str) -> Interaction:
     """Read a slash command."""
     return Interaction(
         name=word,
@@ -171,7 +174,7 @@ def asked_by_command(command: Mapping[str, Any], word: str) -> Interaction:
     )
 
 
-def asked_by_action(body: Mapping[str, Any], action: Mapping[str, Any]) -> Interaction:
+def read_action(body: Mapping[str, Any], action: Mapping[str, Any]) -> Interaction:
     """Read a press of a button or a choice in a menu, in a message or in a view."""
     container = dict_of(body.get("container"))
     message_ts = ts_of(container.get("message_ts"))
@@ -192,18 +195,18 @@ def asked_by_action(body: Mapping[str, Any], action: Mapping[str, Any]) -> Inter
 def _value(action: Mapping[str, Any]) -> str:
     """Read the value of an element of any type; several chosen options are one a line."""
     picked = [dict_of(action.get("selected_option")), *dicts_of(action.get("selected_options"))]
-    options = "\n".join(value for one in picked if (value := str_of(one.get("value"))))
+    options = "\n".join(value for option in picked if (value := str_of(option.get("value"))))
     return options or next((found for name in _TYPED if (found := str_of(action.get(name)))), "")
 
 
-def asked_by_view(body: Mapping[str, Any]) -> Interaction:
+def read_submission(body: Mapping[str, Any]) -> Interaction:
     """Read a submitted view."""
     view = _opened(body.get("view"))
     name = view.callback_id if view else ""
     return Interaction(name=name, user=_user(body), trigger_id=str_of(body.get("trigger_id")), view=view)
 
 
-def asked_by_shortcut(body: Mapping[str, Any]) -> Interaction:
+def read_shortcut(body: Mapping[str, Any]) -> Interaction:
     """Read a shortcut, either global or on a message."""
     message = dict_of(body.get("message"))
     message_ts = ts_of(message.get("ts")) or ts_of(body.get("message_ts"))
@@ -220,7 +223,7 @@ def asked_by_shortcut(body: Mapping[str, Any]) -> Interaction:
     )
 
 
-def asked_by_typing(body: Mapping[str, Any]) -> Interaction:
+def read_search(body: Mapping[str, Any]) -> Interaction:
     """Read the search in a menu that loads its options from us."""
     view = _opened(body.get("view"))
     name, value = str_of(body.get("action_id")), str_of(body.get("value"))

@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.thread_events import Deletion, Echo, Edit, Renaming, Reply, SlackEvent, SlackFile, UndoReaction
-from bot.slack.events.beside_text import whole_of, words_of
+from bot.slack.events.beside_text import all_pieces, own_pieces
 from bot.slack.events.slack_files import file_of
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 from bot.slack.text.rich_text import is_note
@@ -109,9 +109,9 @@ def read_history(
     edited = _parse_change("", channel, {"message": event, "previous_message": {}}) if event.get("edited") else None
     is_outside = _is_outside(message, own_teams)
     return [
-        replace(one, is_outside=is_outside) if isinstance(one, (Reply, Edit)) else one
-        for one in (written, edited)
-        if one is not None
+        replace(parsed, is_outside=is_outside) if isinstance(parsed, (Reply, Edit)) else parsed
+        for parsed in (written, edited)
+        if parsed is not None
     ]
 
 
@@ -120,7 +120,7 @@ def _parse_reply(event_id: str, channel: ChannelId, event: dict[str, Any]) -> Re
     subtype, author = event.get("subtype"), _author(event)
     if subtype not in REPLY_SUBTYPES or not ts or not thread_ts or ts == thread_ts or author is None:
         return None
-    whole = whole_of(event)
+    whole = all_pieces(event)
     return Reply(
         event_id=event_id,
         channel=channel,
@@ -128,7 +128,7 @@ def _parse_reply(event_id: str, channel: ChannelId, event: dict[str, Any]) -> Re
         ts=ts,
         author=author,
         pieces=whole or (),
-        is_note=is_note(words_of(event)),
+        is_note=is_note(own_pieces(event)),
         client_msg_id=str_of(event.get("client_msg_id")),
         has_files=whole is not None and (bool(event.get("files")) or subtype == "file_share"),
         files=() if whole is None else _files(event),
@@ -144,15 +144,15 @@ def _parse_change(event_id: str, channel: ChannelId, event: dict[str, Any]) -> E
     ts, edited_ts, author = ts_of(message.get("ts")), ts_of(edited.get("ts")), _author(message)
     if not ts or not edited_ts or author is None or not _differ(message, previous):
         return None
-    whole, thread_ts = whole_of(message), ts_of(message.get("thread_ts"))
+    whole, thread_ts = all_pieces(message), ts_of(message.get("thread_ts"))
     files = () if whole is None else _files(message)  # with what cannot be texted nothing is
-    is_kept = is_note(words_of(message))
+    is_kept = is_note(own_pieces(message))
     return Edit(event_id, channel, ts, edited_ts, whole or (), author, thread_ts, is_kept, files)
 
 
 def _differ(message: dict[str, Any], previous: dict[str, Any]) -> bool:
     is_other = any((message.get(key) or None) != (previous.get(key) or None) for key in ("text", "files", "blocks"))
-    return is_other or whole_of(message) != whole_of(previous)
+    return is_other or all_pieces(message) != all_pieces(previous)
 
 
 def _deletion(event_id: str, channel: ChannelId, ts: object) -> Deletion | None:
@@ -215,4 +215,4 @@ def name_of(person: Mapping[str, Any]) -> str:
     """Read a person's name in Slack; "" if Slack gives none."""
     profile = dict_of(person.get("profile"))
     names = (profile.get("display_name"), profile.get("real_name"), person.get("real_name"), person.get("name"))
-    return next((name for one in names if (name := str_of(one).strip())), "")
+    return next((name for value in names if (name := str_of(value).strip())), "")

@@ -67,7 +67,7 @@ async def undo(context: Context, interaction: Interaction) -> MessageBody | None
     )
 
 
-PART = Feature(
+FEATURE = Feature(
     actions={
         notices.SEND_AGAIN: again,
         notices.ARRIVED: _pressed(confirm_arrived, SETTLED),

@@ -1,7 +1,6 @@
 """Send handlers, `/volt send` and `/volt open`: a text to a number, and a thread for it."""
 
-from bot.bridge.messages.send import SendRequest as Wish
-from bot.bridge.messages.send import accept_text, open_or_find
+from bot.bridge.messages.send import SendRequest, accept_text, open_or_find
 from bot.domain.phone import E164
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
@@ -12,33 +11,33 @@ from bot.slack.text.rich_text import is_note, pieces_of
 
 async def send(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt send NUMBER TEXT`."""
-    number, text = context.number_and_rest(words)
+    number, text = context.split_number(words)
     pieces = pieces_of(text, None)
     if not pieces:
         raise UserError("There is no text after the number.")
     if is_note(pieces):
         return MessageBody(texts.KEPT_INSIDE, [])
-    wish = await _wish(context, interaction, number)
-    taken = await context.units.run(accept_text, wish, pieces, channel=context.channel)
-    return MessageBody(await accepted.said(context, taken), [])
+    request = await _request(context, interaction, number)
+    taken = await context.units.run(accept_text, request, pieces, channel=context.channel)
+    return MessageBody(await accepted.status_text(context, taken), [])
 
 
 async def open_thread(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt open NUMBER`."""
-    number, rest = context.number_and_rest(words)
+    number, rest = context.split_number(words)
     if rest.strip():
         raise UserError("There are words after the number.")
-    wish = await _wish(context, interaction, number)
-    place = context.place(await context.units.run(open_or_find, wish, channel=context.channel))
-    return MessageBody(texts.opening(context.renderer.number(number), place), [])
+    request = await _request(context, interaction, number)
+    place = context.thread_mention(await context.units.run(open_or_find, request, channel=context.channel))
+    return MessageBody(texts.open_text(context.renderer.number(number), place), [])
 
 
-async def _wish(context: Context, interaction: Interaction, number: E164) -> Wish:
+async def _request(context: Context, interaction: Interaction, number: E164) -> SendRequest:
     account = await context.account_with(number)
-    return Wish(trigger_id=interaction.trigger_id, account=account, contact=number, author=interaction.user)
+    return SendRequest(trigger_id=interaction.trigger_id, account=account, contact=number, author=interaction.user)
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(
         Subcommand(
             "send",

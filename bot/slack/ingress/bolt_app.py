@@ -39,10 +39,10 @@ class _FromMemory(AsyncAuthorize):
     """Authorization of Bolt from memory: by default Bolt asks Slack at every request, and fails where Slack does."""
 
     def __init__(self, context: Context) -> None:
-        self._desk = context
+        self._context = context
 
     async def __call__(self, **_: Any) -> AuthorizeResult:
-        context = self._desk
+        context = self._context
         return AuthorizeResult(
             enterprise_id=None,
             team_id=None,
@@ -56,8 +56,8 @@ class BoltApp:
     """Bolt app with its listeners."""
 
     def __init__(self, context: Context, client: AsyncWebClient) -> None:
-        self._desk = context
-        self._answering = InteractionRouter(context)
+        self._context = context
+        self._router = InteractionRouter(context)
         self.bolt = AsyncApp(
             logger=logging.getLogger("slack_bolt"),
             client=client,
@@ -69,17 +69,17 @@ class BoltApp:
             request_verification_enabled=False,
             ignoring_self_events_enabled=False,
         )
-        answering = self._answering
-        self.bolt.command("/volt")(answering.command)
-        # one listener for all of a kind: Bolt tries them one after another, and leaves the unknown without a word
-        self.bolt.action(ANY)(answering.action)
-        self.bolt.view(ANY)(answering.forms.submission)
-        self.bolt.shortcut(ANY)(answering.shortcut)
-        self.bolt.options(ANY)(answering.suggestion)
+        router = self._router
+        self.bolt.command("/volt")(router.command)
+        # one listener for each kind: Bolt tries them in turn, and does not answer what none of them takes
+        self.bolt.action(ANY)(router.action)
+        self.bolt.view(ANY)(router.forms.submission)
+        self.bolt.shortcut(ANY)(router.shortcut)
+        self.bolt.options(ANY)(router.search)
 
     async def close(self) -> None:
         """Cancel the handlers that would have answered later."""
-        await self._answering.close()
+        await self._router.close()
 
     # --- events
 
@@ -104,45 +104,47 @@ class BoltApp:
     async def _take_event(self, body: Mapping[str, Any]) -> None:
         inner = dict_of(body.get("event"))
         if inner.get("type") == "app_home_opened" and inner.get("tab") == "home":
-            self._answering.welcome(UserId(str_of(inner.get("user"))))
+            self._router.show_home(UserId(str_of(inner.get("user"))))
         ours = self._own_users(body)
         own_user = next(iter(ours), "")
         app_id = str(body.get("api_app_id") or "")
-        event = parse_event(body, self._desk.bot_id, app_id, own_user, self._desk.team_ids)
+        event = parse_event(body, self._context.bot_id, app_id, own_user, self._context.team_ids)
         if event is None or _is_own(event, ours):
-            self._desk.count("ignored")
+            self._context.count("ignored")
             return
         if isinstance(event, Reply) and (words := _said_to(ours, event)) is not None:
             await self._take_word(event, words)
             return
-        is_new = await self._desk.units.run(record_event, event)
+        is_new = await self._context.units.run(record_event, event)
         if isinstance(event, Renaming):
             self._follow(event)
         is_note = isinstance(event, Reply) and event.is_note
-        self._desk.count("note" if is_note else "accepted" if is_new else "repeat")
+        self._context.count("note" if is_note else "accepted" if is_new else "repeat")
 
     def _follow(self, renaming: Renaming) -> None:
         """Use the new id of the default channel from now on, and log it for the operator."""
-        is_home = self._desk.channel == renaming.old
+        is_home = self._context.channel == renaming.old
         todo = {"todo": f"set SLACK_CHANNEL to {renaming.new}"} if is_home else {}
         _log.warning("slack.channel_renamed", old=renaming.old, new=renaming.new, **todo)
         if is_home:
-            self._desk.channel = renaming.new
+            self._context.channel = renaming.new
 
     def _own_users(self, body: Mapping[str, Any]) -> set[str]:
         """Return the bot's user id, from the request itself while Slack has not told us."""
-        known = self._desk.bot_user_id
-        granted = (str_of(one.get("user_id")) for one in dicts_of(body.get("authorizations")) if one.get("is_bot"))
+        known = self._context.bot_user_id
+        granted = (
+            str_of(grant.get("user_id")) for grant in dicts_of(body.get("authorizations")) if grant.get("is_bot")
+        )
         return {known} if known else {user for user in granted if user}
 
     async def _take_word(self, reply: Reply, words: str) -> None:
         """Act on a message to the bot, once; it is never texted, even after an edit."""
-        if not await self._desk.units.run(record_word, reply):
+        if not await self._context.units.run(record_word, reply):
             return
         interaction = Interaction(
             "word", reply.author, channel=reply.channel, thread_ts=reply.thread_ts, answer_ts=reply.thread_ts
         )
-        self._answering.beside(interaction, by_word(self._desk, interaction, words))
+        self._router.run_in_background(interaction, by_word(self._context, interaction, words))
 
 
 def _is_own(event: SlackEvent, ours: set[str]) -> bool:

@@ -21,7 +21,7 @@ from bot.slack.api.errors import call_failed
 from bot.slack.context import Context
 from bot.slack.events.message_events import teams_of
 
-ASK_AGAIN_S = 15.0
+RETRY_CONNECT_S = 15.0
 """Pause between attempts to reach Slack at the start."""
 
 _QUIET = logging.getLogger("slack_sdk")
@@ -43,7 +43,7 @@ def identity_task(context: Context, slack: SlackClient, observer: Observer) -> P
             identity = await slack.identity()
         except CallFailed as error:
             observer.on_failure(Destination.SLACK, error)
-            return ASK_AGAIN_S
+            return RETRY_CONNECT_S
         context.bot_id = str(identity.get("bot_id") or "")
         context.bot_user_id = str(identity.get("user_id") or "")
         context.team_url = str(identity.get("url") or "")
@@ -52,7 +52,7 @@ def identity_task(context: Context, slack: SlackClient, observer: Observer) -> P
         _log.info("slack.connected", team=identity.get("team_id"))
         return None
 
-    return PeriodicTask("identity", ask, observer.on_bug, after_bug_s=ASK_AGAIN_S)
+    return PeriodicTask("identity", ask, observer.on_bug, after_bug_s=RETRY_CONNECT_S)
 
 
 class SocketMode:
@@ -61,7 +61,7 @@ class SocketMode:
     def __init__(self, bolt: AsyncApp, app_token: str, observer: Observer) -> None:
         self._handler = AsyncSocketModeHandler(bolt, app_token, logger=_QUIET)
         self._observer = observer
-        self._connecting = PeriodicTask("connect", self._connect, observer.on_bug, after_bug_s=ASK_AGAIN_S)
+        self._connecting = PeriodicTask("connect", self._connect, observer.on_bug, after_bug_s=RETRY_CONNECT_S)
 
     async def start(self) -> None:
         """Start to connect."""
@@ -77,6 +77,6 @@ class SocketMode:
             await self._handler.connect_async()  # type: ignore[no-untyped-call]
         except (SlackClientError, aiohttp.ClientError, OSError) as error:
             self._observer.on_failure(Destination.SLACK, call_failed(error))
-            return ASK_AGAIN_S
+            return RETRY_CONNECT_S
         self._observer.on_success(Destination.SLACK)
         return None

@@ -15,7 +15,7 @@ from bot.slack.features.kit import texts
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
-PATIENCE_S = 2.0
+ACK_BUDGET_S = 2.0
 """Time a handler may take before the answer is "One moment": Slack waits for 3 seconds, the network included."""
 
 
@@ -42,7 +42,7 @@ class HandlerTasks:
 async def is_done_in_time(task: asyncio.Task[Any]) -> bool:
     """Wait for a task within the time that Slack allows; it continues afterwards."""
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(ACK_BUDGET_S):
             await asyncio.shield(task)
     except TimeoutError:
         return False
@@ -61,7 +61,7 @@ async def safely(interaction: Interaction, work: Awaitable[T]) -> T | MessageBod
         return MessageBody(texts.not_now(error), [])
     except CallFailed as error:
         _log.info("slack.call_failed", interaction=interaction.name, code=error.code)
-        return texts.failed(error)
-    except Exception as error:  # noqa: BLE001 - a bug in one handler: the one who asked is told, the log says why
+        return texts.call_failed_message(error)
+    except Exception as error:  # noqa: BLE001 - a bug in one handler: the person is told so, and the log has the reason
         _log.error("slack.handler_failed", interaction=interaction.name, exc_info=error)
-        return MessageBody(texts.STUMBLED, [])
+        return MessageBody(texts.BUG, [])

@@ -34,23 +34,23 @@ _STATES = {
 """Field of an input's state, and the field of the element that sets it."""
 
 
-def refilled(view: Mapping[str, Any], why: Sequence[Block]) -> Modal:
+def refilled_form(view: Mapping[str, Any], why: Sequence[Block]) -> Modal:
     """Rebuild a submitted form with its inputs filled in and the reasons of the refusal on top."""
     states = dict_of(dict_of(view.get("state")).get("values"))
-    blocks = [one for one in dicts_of(view.get("blocks")) if not str_of(one.get("block_id")).startswith(REFUSED)]
-    had_files = any(_state(states, one).get("files") for one in blocks)
+    blocks = [block for block in dicts_of(view.get("blocks")) if not str_of(block.get("block_id")).startswith(REFUSED)]
+    had_files = any(_state(states, block).get("files") for block in blocks)
     notes = [*why, *([section_plain(FILES_AGAIN)] if had_files else [])]
     named = [note | {"block_id": f"{REFUSED}_{number}"} for number, note in enumerate(notes)]
     frame = {name: view[name] for name in _FRAME if view.get(name)}
-    return {"type": "modal", **frame, "blocks": [*named, *(_with_state(one, states) for one in blocks)]}
+    return {"type": "modal", **frame, "blocks": [*named, *(_with_state(block, states) for block in blocks)]}
 
 
-def reasons(view: Mapping[str, Any], words: Mapping[str, str]) -> list[Block]:
+def error_blocks(view: Mapping[str, Any], messages: Mapping[str, str]) -> list[Block]:
     """Write the error of each input as a paragraph; messages by block_id."""
     labels = {
-        one.get("block_id"): str_of(dict_of(one.get("label")).get("text")) for one in dicts_of(view.get("blocks"))
+        block.get("block_id"): str_of(dict_of(block.get("label")).get("text")) for block in dicts_of(view.get("blocks"))
     }
-    return [section_plain(": ".join(filter(None, (labels.get(block), why)))) for block, why in words.items()]
+    return [section_plain(": ".join(filter(None, (labels.get(block_id), why)))) for block_id, why in messages.items()]
 
 
 def _state(states: dict[str, Any], block: Block) -> dict[str, Any]:
@@ -70,9 +70,9 @@ def _with_state(block: Block, states: dict[str, Any]) -> Block:
 def _offered(element: Mapping[str, Any], value: Any) -> Any:
     """Replace options by those of the element: Slack accepts no others as initial ones."""
     if isinstance(value, list):
-        return [_offered(element, one) for one in value]
+        return [_offered(element, block) for block in value]
     if not isinstance(value, dict):
         return value
     groups = [group.get("options") for group in dicts_of(element.get("option_groups"))]
-    offered = [one for options in (element.get("options"), *groups) for one in dicts_of(options)]
-    return next((one for one in offered if one.get("value") == value.get("value")), value)
+    offered = [block for options in (element.get("options"), *groups) for block in dicts_of(options)]
+    return next((block for block in offered if block.get("value") == value.get("value")), value)

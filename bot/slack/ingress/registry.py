@@ -14,67 +14,69 @@ from bot.slack.context import (
 )
 from bot.slack.events.interactions import Interaction
 from bot.slack.features import message_buttons, send
-from bot.slack.features.compose import handlers as composing
-from bot.slack.features.contacts import handlers as people
+from bot.slack.features.compose import handlers as compose
+from bot.slack.features.contacts import handlers as contacts
 from bot.slack.features.history import handlers as history
 from bot.slack.features.home import handlers as home
 from bot.slack.features.kit import texts
 from bot.slack.features.lists import handlers as lists
-from bot.slack.features.provider_inbox import handlers as inbox
+from bot.slack.features.provider_inbox import handlers as provider_inbox
 from bot.slack.features.schedule import handlers as schedule
-from bot.slack.features.settings import commands as routing
-from bot.slack.features.settings import forms as team
-from bot.slack.features.status import handlers as records
-from bot.slack.features.templates import editor as template_forms
-from bot.slack.features.templates import reply as templates
+from bot.slack.features.settings import commands as setting_commands
+from bot.slack.features.settings import forms as setting_forms
+from bot.slack.features.status import handlers as status
+from bot.slack.features.templates import editor as template_editor
+from bot.slack.features.templates import reply as template_reply
 from bot.slack.features.threads import handlers as threads
 from bot.slack.features.waves import handlers as waves
 from bot.slack.features.webhooks import handlers as webhooks
 
 
-async def explain(_desk: Context, _asked: Interaction, words: str) -> MessageBody:
+async def answer_help(_context: Context, _interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt help`, also with the word of one command."""
-    asked_for = words.split(maxsplit=1)[0].lower() if words.strip() else ""
-    command = COMMANDS.get(asked_for)
+    word = words.split(maxsplit=1)[0].lower() if words.strip() else ""
+    command = COMMANDS.get(word)
     if command is not None and command.word != "help":
-        return MessageBody(texts.about_one(command.line, command.how), [])
-    return MessageBody(texts.help_of([one.line for one in COMMANDS.values()]), [])
+        return MessageBody(texts.command_help_text(command.help_line, command.usage_text), [])
+    return MessageBody(texts.help_text([listed.help_line for listed in COMMANDS.values()]), [])
 
 
-_HELP = Subcommand("help", "", "", "this list; `/volt help send` says more about one of them", explain)
+_HELP = Subcommand("help", "", "", "this list; `/volt help send` says more about one of them", answer_help)
 
-PARTS: tuple[Feature, ...] = (
-    send.PART,
-    composing.PART,
-    people.PART,
-    history.PART,
-    inbox.PART,
-    schedule.PART,
-    lists.PART,
-    waves.PART,
-    records.PART,
-    threads.PART,
-    routing.PART,
-    home.PART,
-    templates.PART,
-    template_forms.PART,
-    team.PART,
-    webhooks.PART,
-    message_buttons.PART,
+FEATURES: tuple[Feature, ...] = (
+    send.FEATURE,
+    compose.FEATURE,
+    contacts.FEATURE,
+    history.FEATURE,
+    provider_inbox.FEATURE,
+    schedule.FEATURE,
+    lists.FEATURE,
+    waves.FEATURE,
+    status.FEATURE,
+    threads.FEATURE,
+    setting_commands.FEATURE,
+    home.FEATURE,
+    template_reply.FEATURE,
+    template_editor.FEATURE,
+    setting_forms.FEATURE,
+    webhooks.FEATURE,
+    message_buttons.FEATURE,
     Feature(commands=(_HELP,)),
 )
 
-ACTS: dict[str, ActionHandler] = {name: act for part in PARTS for name, act in part.actions.items()}
+ACTIONS: dict[str, ActionHandler] = {name: act for feature in FEATURES for name, act in feature.actions.items()}
 SUBMISSIONS: dict[str, SubmissionHandler] = {
-    name: submit for part in PARTS for name, submit in part.submissions.items()
+    name: submit for feature in FEATURES for name, submit in feature.submissions.items()
 }
-SHORTCUTS: dict[str, ActionHandler] = {name: act for part in PARTS for name, act in part.shortcuts.items()}
-SUGGESTIONS: dict[str, OptionsHandler] = {name: suggest for part in PARTS for name, suggest in part.suggestions.items()}
-WELCOMES: tuple[HomeHandler, ...] = tuple(part.welcome for part in PARTS if part.welcome is not None)
-COMMANDS: dict[str, Subcommand] = {command.word: command for part in PARTS for command in part.commands}
+SHORTCUTS: dict[str, ActionHandler] = {name: act for feature in FEATURES for name, act in feature.shortcuts.items()}
+OPTIONS: dict[str, OptionsHandler] = {
+    name: suggest for feature in FEATURES for name, suggest in feature.options.items()
+}
+HOMES: tuple[HomeHandler, ...] = tuple(feature.home for feature in FEATURES if feature.home is not None)
+COMMANDS: dict[str, Subcommand] = {command.word: command for feature in FEATURES for command in feature.commands}
 
 
-def nearest(word: str) -> str | None:
+def nearest_command(word: str) -> str | None:
     """Find the command that was probably meant."""
     found = difflib.get_close_matches(word, COMMANDS, n=1)
     return found[0] if found else None

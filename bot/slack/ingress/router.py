@@ -18,16 +18,10 @@ from bot.domain.text import clean
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import ActionHandler, Context, Subcommand, UserError
-from bot.slack.events.interactions import (
-    Interaction,
-    asked_by_action,
-    asked_by_command,
-    asked_by_shortcut,
-    asked_by_typing,
-)
+from bot.slack.events.interactions import Interaction, read_action, read_command, read_search, read_shortcut
 from bot.slack.features.kit import texts
 from bot.slack.ingress.handler_tasks import HandlerTasks, is_done_in_time, safely
-from bot.slack.ingress.registry import ACTS, COMMANDS, SHORTCUTS, SUGGESTIONS, WELCOMES, nearest
+from bot.slack.ingress.registry import ACTIONS, COMMANDS, HOMES, OPTIONS, SHORTCUTS, nearest_command
 from bot.slack.ingress.submissions import Submissions
 
 _log = structlog.get_logger(__name__)
@@ -37,7 +31,7 @@ class InteractionRouter:
     """Interaction router: the handlers of registry.py, as listeners of Bolt."""
 
     def __init__(self, context: Context) -> None:
-        self._desk = context
+        self._context = context
         self._tasks = HandlerTasks()
         self.forms = Submissions(context, self._tasks)
 
@@ -45,12 +39,12 @@ class InteractionRouter:
         """Cancel the handlers that would have answered later."""
         await self._tasks.close()
 
-    def welcome(self, user: UserId) -> None:
+    def show_home(self, user: UserId) -> None:
         """Show App Home in a task of its own: if that fails nothing is lost, and opening it again shows it."""
-        for welcome in WELCOMES if user else ():
-            self._tasks.spawn(safely(Interaction(name="app_home_opened", user=user), welcome(self._desk, user)))
+        for welcome in HOMES if user else ():
+            self._tasks.spawn(safely(Interaction(name="app_home_opened", user=user), welcome(self._context, user)))
 
-    def beside(self, interaction: Interaction, work: Awaitable[MessageBody | None]) -> None:
+    def run_in_background(self, interaction: Interaction, work: Awaitable[MessageBody | None]) -> None:
         """Run a handler as a task of its own, and show its message to the person who acted."""
         self._tasks.spawn(self._show_later(interaction, self._tasks.spawn(safely(interaction, work))))
 
@@ -59,41 +53,41 @@ class InteractionRouter:
     async def command(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         """Answer `/volt`."""
         first, _, rest = _typed(command).partition(" ")
-        interaction = asked_by_command(command, first.lower() or "help")
+        interaction = read_command(command, first.lower() or "help")
         work = self._tasks.spawn(safely(interaction, self._answer(interaction, rest.strip())))
-        view = work.result() if await is_done_in_time(work) else None
-        if view is None:
-            view = MessageBody(texts.ONE_MOMENT, [])
+        message = work.result() if await is_done_in_time(work) else None
+        if message is None:
+            message = MessageBody(texts.ONE_MOMENT, [])
             self._tasks.spawn(self._answer_later(interaction, work))
-        await ack(text=view.text, blocks=view.blocks or None, response_type="ephemeral")
+        await ack(text=message.text, blocks=message.blocks or None, response_type="ephemeral")
 
     async def _answer(self, interaction: Interaction, words: str) -> MessageBody:
         if not _is_complete(interaction):
             return MessageBody(texts.INCOMPLETE, [])
         command = COMMANDS.get(interaction.name)
         if command is None:
-            return MessageBody(texts.unknown_command(interaction.name, nearest(interaction.name)), [])
+            return MessageBody(texts.unknown_command(interaction.name, nearest_command(interaction.name)), [])
         try:
-            return await command.answer(self._desk, interaction, words)
+            return await command.handler(self._context, interaction, words)
         except UserError as mistake:
             return MessageBody(_with_usage(mistake, command), [])
 
     async def _answer_later(self, interaction: Interaction, work: asyncio.Task[MessageBody | None]) -> None:
-        view = await work
-        if view is not None:
+        message = await work
+        if message is not None:
             with contextlib.suppress(CallFailed):
-                await self._desk.ui.respond(interaction.response_url, view)
+                await self._context.ui.respond(interaction.response_url, message)
 
     # --- buttons, menus, shortcuts
 
     async def action(self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         """Act on a button or a menu."""
-        interaction = asked_by_action(body, action)
-        await self._act(ack, ACTS.get(interaction.name, _out_of_date), interaction)
+        interaction = read_action(body, action)
+        await self._act(ack, ACTIONS.get(interaction.name, _out_of_date), interaction)
 
     async def shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Act on a shortcut."""
-        interaction = asked_by_shortcut(body)
+        interaction = read_shortcut(body)
         await self._act(ack, SHORTCUTS.get(interaction.name, _out_of_date), interaction)
 
     async def _act(self, ack: AsyncAck, act: ActionHandler, interaction: Interaction) -> None:
@@ -102,48 +96,48 @@ class InteractionRouter:
             _log.warning("slack.incomplete", interaction=interaction.name)
             await ack()
             return
-        work = self._tasks.spawn(safely(interaction, act(self._desk, interaction)))
+        work = self._tasks.spawn(safely(interaction, act(self._context, interaction)))
         await is_done_in_time(work)
         self._tasks.spawn(self._show_later(interaction, work))
         await ack()
 
     async def _show_later(self, interaction: Interaction, work: asyncio.Task[MessageBody | None]) -> None:
-        view = await work
-        if view is not None:
-            await self._show(interaction, view)
+        message = await work
+        if message is not None:
+            await self._show(interaction, message)
 
-    async def _show(self, interaction: Interaction, view: MessageBody) -> None:
+    async def _show(self, interaction: Interaction, message: MessageBody) -> None:
         """Show a message to the person who acted: in the channel of the interaction, else in a modal."""
-        ui = self._desk.ui
+        ui = self._context.ui
         try:
             if interaction.channel is not None:
-                await ui.post_ephemeral(interaction.user, interaction.channel, view, thread_ts=interaction.answer_ts)
+                await ui.post_ephemeral(interaction.user, interaction.channel, message, thread_ts=interaction.answer_ts)
             else:
-                await self._desk.open_over(interaction, modals.notice(view))
+                await self._context.open_over(interaction, modals.notice_modal(message))
         except CallFailed as error:
-            if await self._is_answered(interaction, view):
+            if await self._is_answered(interaction, message):
                 return
             _log.warning("slack.not_told", code=error.code)
 
-    async def _is_answered(self, interaction: Interaction, view: MessageBody) -> bool:
+    async def _is_answered(self, interaction: Interaction, message: MessageBody) -> bool:
         """Try the response_url: it works also in channels that the bot is not in."""
         try:
-            await self._desk.ui.respond(interaction.response_url, view)
+            await self._context.ui.respond(interaction.response_url, message)
         except CallFailed:
             return False
         return True
 
     # --- menus that ask for their options
 
-    async def suggestion(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+    async def search(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """List the options that match what was typed."""
-        interaction = asked_by_typing(body)
-        suggest = SUGGESTIONS.get(interaction.name)
+        interaction = read_search(body)
+        suggest = OPTIONS.get(interaction.name)
         try:
-            found = await suggest(self._desk, interaction) if suggest is not None else ()
+            found = await suggest(self._context, interaction) if suggest is not None else ()
         except VoltBotError:
             found = ()  # the menu says that nothing was found, and asks again as people go on typing
-        await ack(options=[modals.option(one) for one in found[:100]])
+        await ack(options=[modals.option_object(option) for option in found[:100]])
 
 
 def _is_complete(interaction: Interaction) -> bool:
@@ -160,10 +154,10 @@ def _typed(command: dict[str, Any]) -> str:
     return " ".join((word, *rest))
 
 
-async def _out_of_date(_desk: Context, _asked: Interaction) -> MessageBody:
+async def _out_of_date(_context: Context, _interaction: Interaction) -> MessageBody:
     """Answer a button that this version does not know."""
     return MessageBody(texts.OUT_OF_DATE, [])
 
 
 def _with_usage(mistake: UserError, command: Subcommand) -> str:
-    return texts.bad_argument(str(mistake), command.how) if mistake.has_usage else str(mistake)
+    return texts.bad_argument(str(mistake), command.usage_text) if mistake.has_usage else str(mistake)

@@ -21,16 +21,16 @@ from bot.slack.context import (
     SubmissionResult,
     UserError,
 )
-from bot.slack.events.interactions import Interaction, asked_by_view
+from bot.slack.events.interactions import Interaction, read_submission
 from bot.slack.features.kit import texts
 from bot.slack.ingress.handler_tasks import HandlerTasks, is_done_in_time, safely
-from bot.slack.ingress.refilled_form import reasons, refilled
+from bot.slack.ingress.refilled_form import error_blocks, refilled_form
 from bot.slack.ingress.registry import SUBMISSIONS
 from bot.slack.text.escaping import unescape
 
 _log = structlog.get_logger(__name__)
 
-SETTLED_S = 0.3
+ACK_TRANSIT_S = 0.3
 """Time our response may need to reach Slack: a view that is updated before it arrives would be replaced by it."""
 
 
@@ -38,17 +38,17 @@ class Submissions:
     """Submissions: the form handlers of registry.py, as a listener of Bolt."""
 
     def __init__(self, context: Context, tasks: HandlerTasks) -> None:
-        self._desk = context
+        self._context = context
         self._tasks = tasks
 
     async def submission(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Act on a submitted form."""
-        interaction = asked_by_view(body)
+        interaction = read_submission(body)
         work = self._tasks.spawn(self._outcome(interaction, SUBMISSIONS.get(interaction.name, _form_out_of_date)))
         if await is_done_in_time(work):
             await _acknowledge(ack, work.result())
             return
-        await ack(response_action="update", view=modals.notice(MessageBody(texts.ONE_MOMENT, [])))
+        await ack(response_action="update", view=modals.notice_modal(MessageBody(texts.ONE_MOMENT, [])))
         self._tasks.spawn(self._finish(interaction, work))
 
     async def _outcome(self, interaction: Interaction, submit: SubmissionHandler) -> SubmissionResult:
@@ -61,7 +61,7 @@ class Submissions:
         if unreadable := interaction.form.unreadable:
             return FieldErrors(dict.fromkeys(unreadable, texts.NOT_READABLE))
         try:
-            return await submit(self._desk, interaction)
+            return await submit(self._context, interaction)
         except UserError as mistake:
             if not mistake.block:
                 raise
@@ -70,38 +70,38 @@ class Submissions:
     async def _finish(self, interaction: Interaction, work: asyncio.Task[SubmissionResult]) -> None:
         """Show the result of a form that has become "One moment"; a refused form is put back with what was typed."""
         outcome = await work
-        await asyncio.sleep(SETTLED_S)
+        await asyncio.sleep(ACK_TRANSIT_S)
         match outcome:
             case FieldErrors():
                 await self._put_back(
-                    interaction, reasons(interaction.given, outcome.words), "\n".join(outcome.words.values())
+                    interaction, error_blocks(interaction.given, outcome.messages), "\n".join(outcome.messages.values())
                 )
             case Refusal():
-                await self._put_back(interaction, modals.notice(outcome.view)["blocks"], outcome.view.text)
+                await self._put_back(interaction, modals.notice_modal(outcome.body)["blocks"], outcome.body.text)
             case ShowView():
                 await self._replace(interaction, outcome.view)
             case Close():
-                await self._replace(interaction, modals.notice(MessageBody(await outcome.words(), [])))
+                await self._replace(interaction, modals.notice_modal(MessageBody(await outcome.message(), [])))
             case None:
-                await self._replace(interaction, modals.notice(MessageBody(texts.DONE, [])))
+                await self._replace(interaction, modals.notice_modal(MessageBody(texts.DONE, [])))
 
     async def _put_back(self, interaction: Interaction, why: list[Block], words: str) -> None:
         """Show a refused form again; if its view was closed meanwhile, the refusal goes to the person as a message."""
-        if await self._replace(interaction, refilled(interaction.given, why)):
+        if await self._replace(interaction, refilled_form(interaction.given, why)):
             return
         with contextlib.suppress(CallFailed):
-            await self._desk.ui.post_ephemeral(interaction.user, self._desk.channel, MessageBody(words, []))
+            await self._context.ui.post_ephemeral(interaction.user, self._context.channel, MessageBody(words, []))
 
     async def _replace(self, interaction: Interaction, view: Modal) -> bool:
         try:
-            await self._desk.ui.update_modal(interaction.view_id, view)
+            await self._context.ui.update_modal(interaction.view_id, view)
         except CallFailed as error:
             _log.info("slack.window_gone", interaction=interaction.name, code=error.code)
             return False
         return True
 
 
-async def _form_out_of_date(_desk: Context, _asked: Interaction) -> SubmissionResult:
+async def _form_out_of_date(_context: Context, _interaction: Interaction) -> SubmissionResult:
     """Answer a form that this version does not know."""
     raise UserError(texts.OUT_OF_DATE)
 
@@ -109,11 +109,11 @@ async def _form_out_of_date(_desk: Context, _asked: Interaction) -> SubmissionRe
 async def _acknowledge(ack: AsyncAck, outcome: SubmissionResult) -> None:
     match outcome:
         case FieldErrors():
-            await ack(response_action="errors", errors=dict(outcome.words))
+            await ack(response_action="errors", errors=dict(outcome.messages))
         case ShowView():
             await ack(response_action="update", view=outcome.view)
         case Refusal():
-            await ack(response_action="push", view=modals.notice(outcome.view))
+            await ack(response_action="push", view=modals.notice_modal(outcome.body))
         case Close() | None:
             await ack()
 

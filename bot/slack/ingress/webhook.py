@@ -24,7 +24,7 @@ from bot.slack.json_fields import dict_of, dicts_of
 BODY_TIMEOUT_S = 10.0
 """Timeout of a request's body: Slack sends it in one piece."""
 
-LONGEST_UNSIGNED = 4_096
+MAX_UNSIGNED_BYTES = 4_096
 """Limit in bytes; only Slack's old check of the certificate is unsigned, and it is short."""
 
 
@@ -85,14 +85,14 @@ class SlackWebhook:
 def _for_bolt(body: dict[str, Any]) -> AsyncBoltRequest:
     """Wrap a body for Bolt, which reads more of it than it checks."""
     try:
-        # "socket_mode" means "already authenticated" to Bolt: only the door may say it of a request.
+        # "socket_mode" means "already authenticated" to Bolt: only this endpoint may say it of a request.
         return AsyncBoltRequest(mode="socket_mode", body=body)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         raise RequestRefused(400, "the body has not the shape of a request from Slack") from None
 
 
 async def _read(request: web.Request) -> bytes:
-    if not request.headers.get(SIGNATURE_HEADER) and (request.content_length or 0) > LONGEST_UNSIGNED:
+    if not request.headers.get(SIGNATURE_HEADER) and (request.content_length or 0) > MAX_UNSIGNED_BYTES:
         raise RequestRefused(401, "not signed")
     if (request.content_length or 0) > request.client_max_size:
         raise RequestRefused(413, "the body is too long")

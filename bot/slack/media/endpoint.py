@@ -22,10 +22,10 @@ from bot.domain.timestamps import Micros
 from bot.slack.api.downloads import Downloads
 from bot.slack.media.signed_links import PATH, LinkSigner, LinkTarget
 
-AT_ONCE = 8
+MAX_DOWNLOADS = 8
 """Limit of files read from Slack at the same time."""
 
-MOST_WAITING = 64
+MAX_WAITING_REQUESTS = 64
 """Limit of requests in the queue: a text has ten files at most, and nobody else has a link."""
 
 RETRY_AFTER_S = 5
@@ -45,7 +45,7 @@ class MediaEndpoint:
         self._downloads = downloads
         self._units = units
         self._clock = clock
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._room = asyncio.Semaphore(MAX_DOWNLOADS)
         self._waiting = 0
 
     def add_routes(self, app: web.Application, around: Callable[[Handler], Handler]) -> None:
@@ -53,30 +53,30 @@ class MediaEndpoint:
         app.router.add_get(f"{PATH}{{token}}", around(self._handle), allow_head=True)
 
     async def _handle(self, request: web.Request) -> web.Response:
-        named = self._signer.read(request.match_info["token"], self._clock())
-        if named is None:
+        target = self._signer.read(request.match_info["token"], self._clock())
+        if target is None:
             return _not_here()
-        if self._waiting >= MOST_WAITING:
+        if self._waiting >= MAX_WAITING_REQUESTS:
             return _not_now()
         self._waiting += 1
         try:
             async with self._room:
-                return await self._answer(named)
+                return await self._answer(target)
         finally:
             self._waiting -= 1
 
-    async def _answer(self, named: LinkTarget) -> web.Response:
-        files = await self._units.run(texted_files, named.key)
-        if not 0 < named.number <= len(files):
+    async def _answer(self, target: LinkTarget) -> web.Response:
+        files = await self._units.run(texted_files, target.key)
+        if not 0 < target.number <= len(files):
             return _not_here()
-        file = files[named.number - 1]
+        file = files[target.number - 1]
         try:
-            media = await self._downloads.whole(file)
+            media = await self._downloads.download(file)
         except Rejected as refused:
-            _log.warning("media.refused", id=named.key, code=refused.code)
+            _log.warning("media.refused", id=target.key, code=refused.code)
             return _not_here()
         except Retryable as later:
-            _log.warning("media.not_now", id=named.key, code=later.code)
+            _log.warning("media.not_now", id=target.key, code=later.code)
             return _not_now()
         return _given(file, media)
 

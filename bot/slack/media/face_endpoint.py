@@ -16,7 +16,7 @@ from itertools import pairwise
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.slack.render.faces import COLOURS, PATH
+from bot.slack.render.faces import COLOUR_COUNT, PATH
 
 SIDE = 96
 """Side of the picture in pixels; Slack shows 36, and twice as many on a fine screen."""
@@ -72,13 +72,13 @@ def add_face_route(app: web.Application, around: Callable[[Handler], Handler]) -
 
 async def _handle(request: web.Request) -> web.Response:
     found = _NAME.fullmatch(request.match_info["name"])
-    if found is None or int(found[2]) >= COLOURS:
+    if found is None or int(found[2]) >= COLOUR_COUNT:
         return web.Response(status=404, text="not here")
-    return web.Response(body=picture(found[1], int(found[2])), content_type="image/png", headers=_KEPT)
+    return web.Response(body=draw_initials(found[1], int(found[2])), content_type="image/png", headers=_KEPT)
 
 
 @lru_cache(maxsize=256)
-def picture(letters: str, colour: int) -> bytes:
+def draw_initials(letters: str, colour: int) -> bytes:
     """Draw one or two capital letters in white on a colour, as a PNG."""
     drawn = [_drawn(letter) for letter in letters]
     width = sum(len(rows[0]) for rows in drawn)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bot.domain.ids import MessageKey
 from bot.domain.timestamps import Micros, add_seconds
 
-GOOD_FOR_S = 3_600.0
+LINK_VALID_S = 3_600.0
 """Validity of a token: Volt fetches when it takes the text, and an hour covers a slow carrier."""
 
 PATH = "/media/"
@@ -39,9 +39,9 @@ class LinkSigner:
 
     def token(self, key: MessageKey, number: int, now: Micros) -> str:
         """Make a token that is valid for GOOD_FOR_S. `key` is 32 hex digits, `number` 1 to 255."""
-        until = add_seconds(now, GOOD_FOR_S) // 1_000_000
-        said = bytes.fromhex(key) + number.to_bytes(_NUMBER) + until.to_bytes(_UNTIL)
-        return base64.urlsafe_b64encode(said + self._seal(said)).decode()
+        until = add_seconds(now, LINK_VALID_S) // 1_000_000
+        payload = bytes.fromhex(key) + number.to_bytes(_NUMBER) + until.to_bytes(_UNTIL)
+        return base64.urlsafe_b64encode(payload + self._seal(payload)).decode()
 
     def read(self, token: str, now: Micros) -> LinkTarget | None:
         """Read a token; None if it is not ours, or has expired."""
@@ -51,8 +51,8 @@ class LinkSigner:
         number, until = raw[_KEY], int.from_bytes(raw[_KEY + _NUMBER : -_SEAL])
         return LinkTarget(MessageKey(raw[:_KEY].hex()), number) if now < until * 1_000_000 else None
 
-    def _seal(self, said: bytes) -> bytes:
-        return hmac.digest(self._key, said, hashlib.sha256)
+    def _seal(self, payload: bytes) -> bytes:
+        return hmac.digest(self._key, payload, hashlib.sha256)
 
 
 _OTHERS = frozenset("+/")

@@ -10,13 +10,13 @@ SEND = "send_text"
 SEND_ANYWAY = "send_text_anyway"
 DISCARD = "discard_text"
 
-LONGEST_NAME = 60
+MAX_NAME_CHARS = 60
 
-Words = tuple[str, tuple[str, ...]]
+NoticeWords = tuple[str, tuple[str, ...]]
 """Words of a line, and the action ids of the buttons under it."""
 
 
-def approval_words(notice: Notice) -> Words:
+def approval_words(notice: Notice) -> NoticeWords:
     """Write the approval line: why a reply waits or, once it is decided, how."""
     if notice.is_cancelled:
         return (f"Not sent: <@{notice.decided_by}> decided so." if notice.decided_by else "Not sent."), ()
@@ -27,12 +27,12 @@ def approval_words(notice: Notice) -> Words:
     return _question(notice)
 
 
-def _question(notice: Notice) -> Words:
+def _question(notice: Notice) -> NoticeWords:
     """Write the question: the reasons to hold a text, and the choices."""
-    if ApprovalReason.OPTED_OUT in notice.approval_reasons:  # the carrier refuses it, whoever says "send"
+    if ApprovalReason.OPTED_OUT in notice.approval_reasons:  # the carrier refuses it, even if a person approves
         begun = IN_DOUBT if ApprovalReason.RESTORED in notice.approval_reasons else "Not sent yet."
-        return f"{begun} {why((ApprovalReason.OPTED_OUT,), notice.name)}", (DISCARD,)
-    reasons = why(notice.approval_reasons, notice.name)
+        return f"{begun} {reasons_text((ApprovalReason.OPTED_OUT,), notice.name)}", (DISCARD,)
+    reasons = reasons_text(notice.approval_reasons, notice.name)
     if ApprovalReason.RESTORED in notice.approval_reasons:
         return f"{IN_DOUBT} Text it to {contact_name(notice.name, 'the contact')}? {LOOKED_FIRST}", (SEND, DISCARD)
     if not reasons:
@@ -40,15 +40,15 @@ def _question(notice: Notice) -> Words:
     return f"Not sent yet. {reasons}", (SEND_ANYWAY, DISCARD)
 
 
-def why(asks: Iterable[ApprovalReason], name: str = "") -> str:
+def reasons_text(reasons: Iterable[ApprovalReason], name: str = "") -> str:
     """Write the approval reasons in plain text; "" if there is none but that a person has to agree."""
     who = contact_name(name)
-    return " ".join(_REASONS[ask].format(who=who) for ask in asks if ask in _REASONS)
+    return " ".join(_REASONS[reason].format(who=who) for reason in reasons if reason in _REASONS)
 
 
 def contact_name(name: str, unnamed: str = "The contact") -> str:
     """Write the contact's name on one line, in plain text."""
-    return cards.line_of(name, LONGEST_NAME) or unnamed
+    return cards.single_line(name, MAX_NAME_CHARS) or unnamed
 
 
 IN_DOUBT = "A backup was put in place, and nothing says whether this was texted before."

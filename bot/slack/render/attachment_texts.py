@@ -13,7 +13,7 @@ from bot.slack.blocks.cards import Link
 from bot.slack.blocks.kit import Block
 from bot.slack.text import escaping
 
-MOST_LINKS = 5
+MAX_LINKS = 5
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".heic")
 
@@ -43,12 +43,12 @@ _NOT_FETCHED = "the place where it is stored did not answer"
 _NOT_TAKEN = "Slack did not take it"
 
 
-def sent_words(urls: Sequence[str]) -> str:
+def announcement(urls: Sequence[str]) -> str:
     """Announce attachments that are shown below; by the address, because nothing else is known yet."""
     return f"Sent a {_noun(urls)}." if len(urls) == 1 else f"Sent {len(urls)} {_noun(urls)}s."
 
 
-def wordless(urls: Sequence[str]) -> str:
+def label_without_words(urls: Sequence[str]) -> str:
     """Write one line in place of a text without words."""
     if not urls:
         return "An empty text"
@@ -61,7 +61,7 @@ def _noun(urls: Sequence[str]) -> str:
 
 def missing_words(missing: Sequence[MissingAttachment]) -> str:
     """Write which attachments of a text could not be shown, and why."""
-    lines = [f"{_why(one.why)}.{_link(one)}" for one in missing]
+    lines = [f"{_why(attachment.why)}.{_link(attachment)}" for attachment in missing]
     if len(lines) == 1:
         return f"A picture or file from the contact could not be shown: {lines[0]}"
     listed = "\n".join(f"• {line[:1].upper()}{line[1:]}" for line in lines)
@@ -74,13 +74,13 @@ def _why(code: str) -> str:
     return _NOT_FETCHED if code in ("timeout", "unreachable") or code.startswith("http_") else _NOT_TAKEN
 
 
-def _link(one: MissingAttachment) -> str:
-    if not one.link or one.why in _NEVER_TO_OPEN:
+def _link(attachment: MissingAttachment) -> str:
+    if not attachment.link or attachment.why in _NEVER_TO_OPEN:
         return ""
-    return f" <{escaping.escape(one.link).replace('|', '%7C')}|Open it in a browser>"
+    return f" <{escaping.escape(attachment.link).replace('|', '%7C')}|Open it in a browser>"
 
 
-def named(files: Sequence[str]) -> str:
+def file_names(files: Sequence[str]) -> str:
     """Write the names of the files that go along with a text."""
     return ", ".join(f"[{name}]" for name in files)
 
@@ -92,6 +92,6 @@ def attachments(media: tuple[str, ...]) -> list[Block]:
     if len(media) == 1:
         shown = Link(media[0], "open it") if cards.may_link(media[0]) else "its address cannot be shown here"
         return [cards.fact_list([(counted(1, "attachment"), [shown])])]
-    links = [Link(url, f"open {place}") for place, url in enumerate(media, 1) if cards.may_link(url)][:MOST_LINKS]
+    links = [Link(url, f"open {place}") for place, url in enumerate(media, 1) if cards.may_link(url)][:MAX_LINKS]
     leaves = [leaf for link in links for leaf in (", ", link)][1:]
     return [cards.fact_list([(counted(len(media), "attachment"), leaves or ["their addresses cannot be shown here"])])]

@@ -12,13 +12,13 @@ from bot.domain.audit import AuditLine
 from bot.domain.text import truncate
 from bot.domain.thread_content import AuditNote
 from bot.domain.timestamps import from_micros
-from bot.slack.blocks.kit import MessageBody, date, line
-from bot.slack.render.modes import MODE_DEEDS
+from bot.slack.blocks.kit import MessageBody, date, line_body
+from bot.slack.render.modes import MODE_CHANGES
 from bot.slack.text import escaping
 
 
 @dataclass(frozen=True)
-class DeedWords:
+class ActionWords:
     """Words for one action of the audit trail.
 
     `log` follows a person's name in the log. `thread_line`, given the person and what it was done to, makes the whole
@@ -29,12 +29,12 @@ class DeedWords:
     thread_line: Callable[[str, str], str] | None = None
 
 
-def deed(done: AuditNote) -> MessageBody:
+def render_audit_note(done: AuditNote) -> MessageBody:
     """Write the thread's line about an action of a colleague."""
-    tell = DEEDS[done.action].thread_line
+    tell = ACTION_WORDS[done.action].thread_line
     if tell is None:
         raise KeyError(done.action)
-    return line(tell(f"<@{done.actor}>", done.detail), is_small=True)
+    return line_body(tell(f"<@{done.actor}>", done.detail), is_small=True)
 
 
 def _assigned(actor: str, detail: str) -> str:
@@ -50,34 +50,34 @@ def _unassigned(actor: str, detail: str) -> str:
     return f"{actor} {did}. Nobody has it now."
 
 
-DEEDS = {
-    "blocked": DeedWords("blocked the contact"),
-    "unblocked": DeedWords("unblocked the contact"),
-    "edited": DeedWords("changed the contact's"),
-    "read history": DeedWords("read the history"),
-    "assigned": DeedWords("gave it to", _assigned),
-    "unassigned": DeedWords("unassigned", _unassigned),
-    "closed": DeedWords(
+ACTION_WORDS = {
+    "blocked": ActionWords("blocked the contact"),
+    "unblocked": ActionWords("unblocked the contact"),
+    "edited": ActionWords("changed the contact's"),
+    "read history": ActionWords("read the history"),
+    "assigned": ActionWords("gave it to", _assigned),
+    "unassigned": ActionWords("unassigned", _unassigned),
+    "closed": ActionWords(
         "closed the conversation",
         lambda actor, _: f"{actor} closed this conversation. The next text opens it again.",
     ),
-    "moved": DeedWords(
+    "moved": ActionWords(
         "moved the conversation to",
         lambda actor, detail: f"{actor} moved this conversation here from <#{detail.partition(' ')[0]}>.",
     ),
-    "reopened": DeedWords(
+    "reopened": ActionWords(
         "opened the conversation again",
         lambda actor, _: f"{actor} opened this conversation again.",
     ),
-    "mode": DeedWords(
+    "mode": ActionWords(
         "changed what is texted",
-        lambda actor, detail: f"{actor} changed this conversation: {MODE_DEEDS.get(detail, detail)}.",
+        lambda actor, detail: f"{actor} changed this conversation: {MODE_CHANGES.get(detail, detail)}.",
     ),
-    "sent as text": DeedWords("had a message of the thread texted"),
-    "approved": DeedWords("had a text sent that was asked about"),
-    "discarded": DeedWords("kept a text in Slack that was asked about"),
-    "took back": DeedWords("took a text back"),
-    "stopped texts": DeedWords("stopped texts to the contact, as they had asked"),
+    "sent as text": ActionWords("had a message of the thread texted"),
+    "approved": ActionWords("had a text sent that was asked about"),
+    "discarded": ActionWords("kept a text in Slack that was asked about"),
+    "took back": ActionWords("took a text back"),
+    "stopped texts": ActionWords("stopped texts to the contact, as they had asked"),
 }
 """Words by the action of the audit trail."""
 
@@ -103,12 +103,12 @@ _SCHEDULED = {
 """Results of scheduling a text, where the audit trail holds no id of Volt's."""
 
 
-def logged(done: AuditLine) -> str:
+def log_line(done: AuditLine) -> str:
     """Write a line of the audit log in mrkdwn: who did what, and when."""
     if done.action == "scheduled a text":
         what = _SCHEDULED.get(done.detail, "had a text scheduled")
     else:
-        known = DEEDS.get(done.action)
+        known = ACTION_WORDS.get(done.action)
         what = escaping.escape(known.log if known else done.action) + _detail(done)
     return f"{date(from_micros(done.at))}: <@{done.actor}> {what}"
 
@@ -116,9 +116,9 @@ def logged(done: AuditLine) -> str:
 def _detail(done: AuditLine) -> str:
     """Write the detail of an action in mrkdwn: its object or its reason."""
     if done.action == "mode":
-        return f": {MODE_DEEDS[done.detail]}" if done.detail in MODE_DEEDS else ""
+        return f": {MODE_CHANGES[done.detail]}" if done.detail in MODE_CHANGES else ""
     if done.action == "approved":
-        why = ", ".join(_WHY[ask] for ask in done.detail.split() if ask in _WHY)
+        why = ", ".join(_WHY[reason] for reason in done.detail.split() if reason in _WHY)
         return f": {why}" if why else ""
     if done.action in ("assigned", "unassigned") and done.detail.isalnum():
         return f" <@{done.detail}>"

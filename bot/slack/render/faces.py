@@ -13,7 +13,7 @@ from bot.domain.phone import E164
 from bot.domain.text import clean, ellipsized, is_blank
 from bot.domain.thread_content import Speaker
 from bot.parsing.phone_numbers import shown_number
-from bot.slack.blocks.kit import Block, MessageBody, bold, rich
+from bot.slack.blocks.kit import Block, MessageBody, bold, rich_text_block
 from bot.slack.text.escaping import escape
 
 SCOPE = "chat:write.customize"
@@ -25,15 +25,15 @@ SCOPES_HEADER = "x-oauth-scopes"
 PATH = "/face/"
 """Path under which the bot serves initials as a picture; see media/face_endpoint.py."""
 
-COLOURS = 8
+COLOUR_COUNT = 8
 
-LONGEST_NAME = 80
+MAX_USERNAME_CHARS = 80
 """Limit of `username`, in characters: the one Slack has for a bot's own name."""
 
-SOMEBODY = ":bust_in_silhouette:"
+DEFAULT_ICON = ":bust_in_silhouette:"
 """Icon of customers without initials, or while Slack cannot fetch a picture from us."""
 
-CUSTOMER = " (customer)"
+CUSTOMER_SUFFIX = " (customer)"
 
 _OWN_NAMES = ("volt", "slack")
 _LOOK_ALIKE = {
@@ -80,7 +80,7 @@ class Faces:
         """Whether Slack is known to show name and icon."""
         return self._is_on and self._scopes is not None and SCOPE in self._scopes
 
-    def looks(self, speaker: Speaker | None) -> dict[str, str]:
+    def arguments(self, speaker: Speaker | None) -> dict[str, str]:
         """Return the name and icon of a speaker as arguments of a call; none for the bot, or if not granted.
 
         As long as Slack has not said what it grants, it does no harm to ask.
@@ -89,7 +89,7 @@ class Faces:
             return {}
         face, letters = self.name_of(speaker), initials(speaker.name)
         if not letters or not self._public_url:
-            return {"username": face, "icon_emoji": SOMEBODY}
+            return {"username": face, "icon_emoji": DEFAULT_ICON}
         return {"username": face, "icon_url": f"{self._public_url}{PATH}{letters}-{colour_of(speaker.contact)}.png"}
 
     def name_of(self, speaker: Speaker) -> str:
@@ -97,21 +97,21 @@ class Faces:
         name = _line(speaker.name) or _line(shown_number(speaker.contact, self._region))
         if not self._is_like_ours(name):
             return name
-        return ellipsized(name, LONGEST_NAME - len(CUSTOMER)) + CUSTOMER
+        return ellipsized(name, MAX_USERNAME_CHARS - len(CUSTOMER_SUFFIX)) + CUSTOMER_SUFFIX
 
     def _is_like_ours(self, name: str) -> bool:
         looks = _skeleton(name)
         return any(own in looks for own in map(_skeleton, (*_OWN_NAMES, self.own_name)) if own)
 
-    def named(self, view: MessageBody) -> MessageBody:
+    def with_name(self, body: MessageBody) -> MessageBody:
         """Put the speaker's name in front, where name and icon do not show it."""
-        if view.speaker is None:
-            return view
-        name = self.name_of(view.speaker)
-        if not view.blocks:
-            return MessageBody(f"{escape(name)}:\n{view.text}", [], view.speaker)
-        first: Block = rich([{"type": "rich_text_section", "elements": [bold(name)]}])
-        return MessageBody(view.text, [first, *view.blocks], view.speaker)
+        if body.speaker is None:
+            return body
+        name = self.name_of(body.speaker)
+        if not body.blocks:
+            return MessageBody(f"{escape(name)}:\n{body.text}", [], body.speaker)
+        first: Block = rich_text_block([{"type": "rich_text_section", "elements": [bold(name)]}])
+        return MessageBody(body.text, [first, *body.blocks], body.speaker)
 
 
 def scopes_in(headers: Mapping[str, str]) -> frozenset[str] | None:
@@ -135,13 +135,13 @@ def _initial(word: str) -> str:
 
 def colour_of(contact: E164) -> int:
     """Choose a colour by the contact's number."""
-    return crc32(contact.encode()) % COLOURS
+    return crc32(contact.encode()) % COLOUR_COUNT
 
 
 def _line(words: str) -> str:
     """Write other people's words on one line without markup; "" if nothing of it could be seen."""
     words = " ".join(clean(words).translate(_LIKE_MARKUP).split())
-    fitting = ellipsized(words, LONGEST_NAME)
+    fitting = ellipsized(words, MAX_USERNAME_CHARS)
     return "" if is_blank(words) or fitting == "…" else fitting
 
 

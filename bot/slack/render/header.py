@@ -9,23 +9,23 @@ from bot.domain.conversation import Mode, Stage
 from bot.domain.phone import can_be_texted
 from bot.domain.text import clean, ellipsized
 from bot.domain.thread_content import GoesOn, Header, LastText, ThreadRef
-from bot.slack.blocks.cards import Numbers, line_of
+from bot.slack.blocks.cards import WriteNumber, single_line
 from bot.slack.blocks.kit import (
     Block,
     MessageBody,
     bold,
     button,
-    buttons,
+    button_row,
     context_block,
     context_plain,
     italic,
-    line,
+    line_body,
     mention,
     paragraph,
     plain,
     text_element,
 )
-from bot.slack.render.attachment_texts import wordless
+from bot.slack.render.attachment_texts import label_without_words
 from bot.slack.text import escaping
 
 ASSIGN = "assign"
@@ -37,8 +37,8 @@ TEMPLATE = "template"
 SCHEDULE = "schedule"
 MORE = "more"
 
-LONGEST_NAME = 80
-LONGEST_LAST = 120
+MAX_NAME_CHARS = 80
+MAX_LAST_TEXT_CHARS = 120
 """Limit of the contact's last text, in characters: about a line."""
 
 NEEDS_A_REPLY, WAITING_FOR, CLOSED = "Needs a reply", "Waiting for", "Closed"
@@ -71,34 +71,34 @@ LABELS = {
 }
 """Labels of the actions on a conversation, for buttons and menus."""
 
-MOST_OPTIONS = 5
+MAX_MENU_OPTIONS = 5
 """Slack's limit of lines in the menu ⋯."""
 
-Link = Callable[[ThreadRef], str]
+LinkOf = Callable[[ThreadRef], str]
 """Function that returns the address of a thread; "" if it is not known yet."""
 
 
-def header_view(header: Header, number_of: Numbers, link: Link) -> MessageBody:
+def render_header(header: Header, number_of: WriteNumber, link: LinkOf) -> MessageBody:
     """Render the header of a thread; for a thread that the conversation has left, where it goes on."""
     number, account = number_of(header.contact), number_of(header.account)
-    words, who = _who(header, number)
+    words, name_elements = _who(header, number)
     if header.goes_on is not None:
         after = f"Goes on in {_there(header.goes_on, link)}. What is written here counts as if written there."
-        return MessageBody(words, [paragraph(who), context_block(after)])
-    blocks = [card(header, number_of), *(context_plain(rule) for rule in _rules(header, account))]
+        return MessageBody(words, [paragraph(name_elements), context_block(after)])
+    blocks = [conversation_card(header, number_of), *(context_plain(rule) for rule in _rules(header, account))]
     if header.former is not None:
         blocks.append(context_block(f"Before, it was in {_there(header.former, link)}."))
-    return MessageBody(words, blocks + actions(header))
+    return MessageBody(words, blocks + action_buttons(header))
 
 
-def card(header: Header, number_of: Numbers) -> Block:
+def conversation_card(header: Header, number_of: WriteNumber) -> Block:
     """Render a conversation in two lines: the contact with the stage, and the contact's last text."""
     number = number_of(header.contact)
-    _, who = _who(header, number)
+    _, name_elements = _who(header, number)
     account = [text_element(" · "), italic(f"to {number_of(header.account)}")] if header.has_lines else []
-    block = paragraph([*who, *account, *_standing(header, short_name(header.name) or "them")])
+    block = paragraph([*name_elements, *account, *_standing(header, short_name(header.name) or "them")])
     if header.last is not None:
-        block["elements"].append({"type": "rich_text_quote", "elements": [text_element(last_words(header.last))]})
+        block["elements"].append({"type": "rich_text_quote", "elements": [text_element(last_text_line(header.last))]})
     return block
 
 
@@ -115,19 +115,19 @@ def _standing(header: Header, contact: str) -> list[Block]:
     """Write the stage, the marks of the contact and the assignee."""
     assignee = [text_element(" · "), mention(header.assignee), text_element(" has it")] if header.assignee else []
     marks = {OPTED_OUT: header.is_opted_out, BLOCKED: header.is_blocked}
-    return [*state_of(header.stage, contact, marks), *assignee]
+    return [*stage_elements(header.stage, contact, marks), *assignee]
 
 
-def state_of(stage: Stage, contact: str, marks: Mapping[str, bool]) -> list[Block]:
+def stage_elements(stage: Stage, contact: str, marks: Mapping[str, bool]) -> list[Block]:
     """Write the stage and the contact's marks, as elements of rich text that follow the contact's name."""
     borne = [mark for mark, is_borne in marks.items() if is_borne]
     state = [text_element(" — "), italic(stage_words(stage, contact))]
     return [*state, *(part for mark in borne for part in (text_element(" · "), italic(mark)))]
 
 
-def last_words(last: LastText) -> str:
+def last_text_line(last: LastText) -> str:
     """Cut the contact's last text to one line."""
-    return line_of(last.text, LONGEST_LAST) or wordless(last.media)
+    return single_line(last.text, MAX_LAST_TEXT_CHARS) or label_without_words(last.media)
 
 
 def _rules(header: Header, account: str) -> list[str]:
@@ -138,22 +138,22 @@ def _rules(header: Header, account: str) -> list[str]:
     return [MODES[header.mode].format(account=account)] if is_said else []
 
 
-def _there(place: ThreadRef, link: Link) -> str:
+def _there(place: ThreadRef, link: LinkOf) -> str:
     """Write a link to a thread and its channel, in mrkdwn."""
     address = link(place)
     return f"<#{place.channel}>: <{address}|open the thread>" if address else f"<#{place.channel}>"
 
 
-def moved(after: GoesOn, link: Link) -> MessageBody:
+def render_goes_on(after: GoesOn, link: LinkOf) -> MessageBody:
     """Write, in the thread that a conversation has left, where it goes on."""
-    who = f"<@{after.actor}> moved this conversation." if after.actor else "This conversation was moved."
-    words = f"{who} It goes on in {_there(after.place, link)}. What is written here counts as if written there."
-    return line(words, is_small=True)
+    what = f"<@{after.actor}> moved this conversation." if after.actor else "This conversation was moved."
+    words = f"{what} It goes on in {_there(after.place, link)}. What is written here counts as if written there."
+    return line_body(words, is_small=True)
 
 
 def short_name(name: str) -> str:
     """Cut a contact's name to a line; "" if there is none."""
-    return ellipsized(clean(name).strip(), LONGEST_NAME)
+    return ellipsized(clean(name).strip(), MAX_NAME_CHARS)
 
 
 def stage_words(stage: Stage, contact: str) -> str:
@@ -163,7 +163,7 @@ def stage_words(stage: Stage, contact: str) -> str:
     return CLOSED if stage is Stage.CLOSED else NEEDS_A_REPLY
 
 
-def actions(header: Header) -> list[Block]:
+def action_buttons(header: Header) -> list[Block]:
     """Offer the two most used actions as buttons and the others in a menu; none while there is no conversation id."""
     first, *others = _turns(header)
     if not can_be_texted(header.contact):
@@ -171,7 +171,7 @@ def actions(header: Header) -> list[Block]:
     return _offered(header, [first, CONTACT], [*others[:1], ASSIGN_TO, TEMPLATE, SCHEDULE, ALL])
 
 
-def all_actions(header: Header) -> list[Block]:
+def all_action_buttons(header: Header) -> list[Block]:
     """Offer all actions on a conversation."""
     turns = _turns(header)
     pressed = [turn for turn in (*turns, ASSIGN) if turn != UNASSIGN]
@@ -195,9 +195,9 @@ def _offered(header: Header, pressed: list[str], picked: list[str]) -> list[Bloc
     made = [button(_label(name, header), name, _value(name, header)) for name in pressed]
     options = [
         {"text": plain(_label(name, header)), "value": f"{name}:{_value(name, header)}"}
-        for name in picked[:MOST_OPTIONS]
+        for name in picked[:MAX_MENU_OPTIONS]
     ]
-    return buttons(*made, {"type": "overflow", "action_id": MORE, "options": options})
+    return button_row(*made, {"type": "overflow", "action_id": MORE, "options": options})
 
 
 def _label(name: str, header: Header) -> str:

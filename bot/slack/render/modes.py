@@ -14,7 +14,7 @@ MODE_WORDS = {
 AS_CHANNEL = "channel"
 """Value in place of a mode: a thread without a mode of its own follows its channel."""
 
-MODE_DEEDS = {
+MODE_CHANGES = {
     "auto": "what is written here is texted",
     "confirm": "each text waits for somebody to press Send",
     "explicit": "only messages that begin with ! are texted",

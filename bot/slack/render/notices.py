@@ -13,15 +13,15 @@ from bot.slack.blocks.kit import (
     Block,
     MessageBody,
     button,
-    buttons,
+    button_row,
     date,
     has_words,
-    line,
+    line_body,
     section,
     section_plain,
 )
-from bot.slack.render.approval_texts import DISCARD, SEND, SEND_ANYWAY, Words, approval_words, contact_name
-from bot.slack.render.attachment_texts import missing_words, named
+from bot.slack.render.approval_texts import DISCARD, SEND, SEND_ANYWAY, NoticeWords, approval_words, contact_name
+from bot.slack.render.attachment_texts import file_names, missing_words
 from bot.slack.text import escaping
 
 SEND_AGAIN = "send_again"
@@ -30,25 +30,25 @@ SEND_CORRECTION = "send_correction"
 STOP_TEXTS = "stop_texts"
 
 
-def scheduled(planned: ScheduledLine) -> MessageBody:
+def render_scheduled(planned: ScheduledLine) -> MessageBody:
     """Render the line of a scheduled text: its author, moment and words."""
     at = date(planned.at, SHORT_DATE_AT)
     more = [_quote(planned.text)] if has_words(planned.text) else []
-    return line(f"Scheduled by <@{planned.author}> for {at}:", more=more)
+    return line_body(f"Scheduled by <@{planned.author}> for {at}:", more=more)
 
 
-def notice_view(notice: Notice) -> MessageBody:
+def render_notice(notice: Notice) -> MessageBody:
     """Render a notice: what happened to a text, what it means, and what can be done."""
     words, names = _NOTICES[notice.topic](notice)
-    said = "\n".join(part for part in (notice.text, named(notice.files)) if has_words(part))
-    more = [_quote(said)] if notice.topic in _WITH_TEXT and said else []
+    quoted = "\n".join(part for part in (notice.text, file_names(notice.files)) if has_words(part))
+    more = [_quote(quoted)] if notice.topic in _WITH_TEXT and quoted else []
     settled = _settled(notice) if notice.decided_by is not None and notice.topic not in _SAYS_WHO else ""
     if names and notice.message_key and (notice.decided_by is None or notice.topic is NoticeKind.ASK):
-        more += buttons(*(button(_LABELS[name], name, _value(name, notice)) for name in names))
+        more += button_row(*(button(_LABELS[name], name, _value(name, notice)) for name in names))
     if _holds_words_of_others(notice):
         said_by_whom = [section(settled)] if settled else []
         return MessageBody(f"{escaping.escape(words)} {settled}".rstrip(), [section_plain(words), *said_by_whom, *more])
-    return line(f"{words} {settled}".rstrip(), more=more)
+    return line_body(f"{words} {settled}".rstrip(), more=more)
 
 
 def _value(name: str, notice: Notice) -> str:
@@ -91,7 +91,7 @@ def _holds_words_of_others(notice: Notice) -> bool:
 _FOR_THESE_WORDS = frozenset({SEND, SEND_ANYWAY, DISCARD})
 
 
-def _failed(notice: Notice) -> Words:
+def _failed(notice: Notice) -> NoticeWords:
     if notice.failure is None:
         return "Not delivered. The carrier gave no reason.", _again(notice)
     buttons = _again(notice) if notice.failure.allows_manual_retry else ()
@@ -103,14 +103,14 @@ def _again(notice: Notice) -> tuple[str, ...]:
     return () if notice.is_unwanted or notice.is_stopped else (SEND_AGAIN,)
 
 
-def _found_sent(notice: Notice) -> Words:
+def _found_sent(notice: Notice) -> NoticeWords:
     if notice.decided_by and not notice.is_sent_again:
         return "Volt did not answer when this text went out.", ()
     at = f" at {date(notice.at, CLOCK)}" if notice.at else ""
     return f"It did go out{at}.", ()
 
 
-def _undecided(notice: Notice) -> Words:
+def _undecided(notice: Notice) -> NoticeWords:
     words = "We could not find out whether this text went out."
     if notice.decided_by is not None:
         return f"{words} {_settled(notice)}", ()
@@ -135,7 +135,7 @@ def _why_refused(notice: Notice) -> str:
     return escaping.escape(notice.failure.user_message) if notice.failure else "the file cannot be texted."
 
 
-_NOTICES: dict[NoticeKind, Callable[[Notice], Words]] = {
+_NOTICES: dict[NoticeKind, Callable[[Notice], NoticeWords]] = {
     NoticeKind.FAILED: _failed,
     NoticeKind.CHECKING: lambda _: ("Volt did not answer, so we do not know whether this text went out. Checking…", ()),
     NoticeKind.FOUND_SENT: _found_sent,

@@ -1,17 +1,17 @@
 """Receipt line: the delivery of a thread's replies, and Undo until the last has left. Pure."""
 
 from bot.domain.thread_content import ReceiptSummary
-from bot.slack.blocks.kit import CLOCK, MessageBody, button, buttons, date, line
+from bot.slack.blocks.kit import CLOCK, MessageBody, button, button_row, date, line_body
 from bot.slack.text import escaping
 
 UNDO = "undo"
 
 
-def receipts(summary: ReceiptSummary) -> MessageBody:
+def render_receipts(summary: ReceiptSummary) -> MessageBody:
     """Render the receipt line, with Undo while a reply has not left."""
     words = receipt_words(summary)
-    undo = buttons(button("Undo", UNDO, summary.undo_key)) if summary.undo_key else []
-    return line(words, is_small=True, more=undo)
+    undo = button_row(button("Undo", UNDO, summary.undo_key)) if summary.undo_key else []
+    return line_body(words, is_small=True, more=undo)
 
 
 def receipt_words(summary: ReceiptSummary) -> str:

@@ -33,22 +33,22 @@ from bot.slack.blocks.kit import (
     context_plain,
     date,
     has_words,
-    rich,
+    rich_text_block,
     text_element,
 )
-from bot.slack.render.attachment_texts import named, sent_words
-from bot.slack.render.audit_actions import deed
+from bot.slack.render.attachment_texts import announcement, file_names
+from bot.slack.render.audit_actions import render_audit_note
 from bot.slack.render.faces import Faces
-from bot.slack.render.header import header_view, moved
-from bot.slack.render.notices import notice_view, scheduled
-from bot.slack.render.receipt_line import receipts
-from bot.slack.render.wave_card import wave_card
+from bot.slack.render.header import render_goes_on, render_header
+from bot.slack.render.notices import render_notice, render_scheduled
+from bot.slack.render.receipt_line import render_receipts
+from bot.slack.render.wave_card import render_wave_card
 from bot.slack.text import escaping
 
-FALLBACK_LENGTH = 3_000
+MAX_FALLBACK_CHARS = 3_000
 """Limit of `text`, in characters: notifications and screen readers use it, and Slack advises 4,000 at most."""
 
-LONGEST_TEXT = 12_000
+MAX_TEXT_CHARS = 12_000
 """Limit of a post, in characters: Slack refuses more than about 13,200. A text from a phone has 1,600 at most."""
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif")
@@ -65,27 +65,27 @@ class Renderer:
         self.faces = faces or Faces(region)
         self.team_url = ""
 
-    def of(self, content: Content) -> MessageBody:  # noqa: PLR0911 - one for each kind of content
+    def render(self, content: Content) -> MessageBody:  # noqa: PLR0911 - one for each kind of content
         """Render content of any type."""
         match content:
             case Header():
-                return header_view(content, self.number, self.link)
+                return render_header(content, self.number, self.link)
             case GoesOn():
-                return moved(content, self.link)
+                return render_goes_on(content, self.link)
             case AuditNote():
-                return deed(content)
+                return render_audit_note(content)
             case InboundTexts():
                 return _customer_texts(content)
             case OutboundText():
                 return _sent_text(content)
             case ReceiptSummary():
-                return receipts(content)
+                return render_receipts(content)
             case Notice():
-                return notice_view(content)
+                return render_notice(content)
             case ScheduledLine():
-                return scheduled(content)
+                return render_scheduled(content)
             case WavePost():
-                return wave_card(content)
+                return render_wave_card(content)
 
     def number(self, number: E164) -> str:
         """Write a number for people."""
@@ -109,15 +109,16 @@ def thread_link(team_url: str, channel: ChannelId, thread_ts: MessageTs | None) 
 def _customer_texts(content: InboundTexts) -> MessageBody:
     blocks = [block for text in content.texts for block in _customer_text(text)]
     words = "\n".join(_fallback(text) for text in content.texts)
-    shown = blocks[:48] + _doubt(is_doubtful=content.may_be_duplicate)  # of 50; a line with the name may come in front
-    return MessageBody(escaping.escape(truncate(words, FALLBACK_LENGTH)), shown, content.speaker)
+    limited = blocks[:48]  # of 50: a line with the name may come in front, and one about a duplicate behind
+    limited += _doubt(is_doubtful=content.may_be_duplicate)
+    return MessageBody(escaping.escape(truncate(words, MAX_FALLBACK_CHARS)), limited, content.speaker)
 
 
 def _customer_text(text: InboundText) -> list[Block]:
     blocks = [escaping.rich_text(part) for part in _shown_parts(text.text)]
     blocks += [_picture(url) for url in text.media]
     if text.to_follow and not blocks:
-        blocks.append(context_plain(sent_words(text.to_follow)))
+        blocks.append(context_plain(announcement(text.to_follow)))
     if text.late_at is not None:
         blocks.append(context_block(f"Written {date(text.late_at, CLOCK)}, and found only now."))
     return blocks or [context_block("_An empty text._")]
@@ -126,22 +127,22 @@ def _customer_text(text: InboundText) -> list[Block]:
 def _shown_parts(text: str) -> list[str]:
     """Split a long text into blocks without loss; beyond any text a phone can send, it is cut and the cut stated."""
     text = clean(text)
-    if len(text) > LONGEST_TEXT:
-        text = f"{truncate(text, LONGEST_TEXT - 60)}… (cut, the whole text has {len(text):,} characters)"
-    return [part for part in split_pages(text, escaping.LONGEST) if has_words(part)]
+    if len(text) > MAX_TEXT_CHARS:
+        text = f"{truncate(text, MAX_TEXT_CHARS - 60)}… (cut, the whole text has {len(text):,} characters)"
+    return [part for part in split_pages(text, escaping.MAX_BLOCK_CHARS) if has_words(part)]
 
 
 def _picture(url: str) -> Block:
     if urlsplit(url).path.lower().endswith(_PICTURES) and len(url) <= 3_000:
         return {"type": "image", "image_url": url, "alt_text": "Picture from the contact"}
     link = {"type": "link", "url": url, "text": "open it"}
-    return rich([{"type": "rich_text_section", "elements": [text_element("Sent a file: "), link]}])
+    return rich_text_block([{"type": "rich_text_section", "elements": [text_element("Sent a file: "), link]}])
 
 
 def _fallback(text: InboundText) -> str:
     pictures = [f"Picture: {url}" for url in text.media]
     if text.to_follow:
-        pictures.append(sent_words(text.to_follow))
+        pictures.append(announcement(text.to_follow))
     return "\n".join([text.text, *pictures] if has_words(text.text) else pictures or ["An empty text."])
 
 
@@ -154,12 +155,12 @@ def _sender(content: OutboundText) -> str:
 
 
 def _sent_text(content: OutboundText) -> MessageBody:
-    who = _sender(content)
-    blocks = [context_block(who), *_customer_text(InboundText(content.text, content.media))]
+    sender = _sender(content)
+    blocks = [context_block(sender), *_customer_text(InboundText(content.text, content.media))]
     if content.files:
         blocks = [block for block in blocks if has_words(content.text) or block is blocks[0]]
-        blocks.append(context_plain(named(content.files)))
-    words = f"{who} {escaping.escape(truncate(content.text or named(content.files), FALLBACK_LENGTH))}"
+        blocks.append(context_plain(file_names(content.files)))
+    words = f"{sender} {escaping.escape(truncate(content.text or file_names(content.files), MAX_FALLBACK_CHARS))}"
     return MessageBody(words, blocks + _doubt(is_doubtful=content.may_be_duplicate))
 
 

@@ -4,7 +4,7 @@ from bot.domain.segments import segments
 from bot.domain.text import counted, for_phone
 
 
-def size_of(text: str) -> str:
+def segment_count_text(text: str) -> str:
     """Write how many parts a text has, which carriers count and charge separately."""
     text = for_phone(text)
     size = segments(text)

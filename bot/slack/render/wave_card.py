@@ -10,9 +10,9 @@ from bot.slack.blocks.kit import (
     Block,
     MessageBody,
     button,
-    buttons,
+    button_row,
     context_block,
-    context_of,
+    context_texts,
     date,
     mrkdwn,
     plain,
@@ -24,7 +24,7 @@ from bot.slack.text import escaping
 REFRESH = "wave_refresh"
 
 
-def wave_card(post: WavePost) -> MessageBody:
+def render_wave_card(post: WavePost) -> MessageBody:
     """Render the card of a wave: author, words, recipients, moment and progress.
 
     Each name stands in a text that is not parsed. The second block stays rich_text, as Slack wants it where one is
@@ -38,7 +38,7 @@ def wave_card(post: WavePost) -> MessageBody:
     if plan.picture:
         blocks.append(context_block(f"With a picture: {escaping.escape(plan.picture)}"))
     if post.is_certain and not plan.is_draft and post.wave_id.isdigit():
-        blocks += buttons(button("Refresh", REFRESH, post.wave_id))
+        blocks += button_row(button("Refresh", REFRESH, post.wave_id))
     return MessageBody(" ".join([escaping.escape(title), *facts]), blocks)
 
 
@@ -50,22 +50,22 @@ def _who(post: WavePost) -> str:
     plan = post.plan
     if not post.is_certain:
         by = f"By <@{post.author}>. " if post.author else ""
-        return f"{by}{not_known(plan)}"
+        return f"{by}{outcome_unknown_text(plan)}"
     facts = [f"by <@{post.author}>"] if post.author else []
     if plan.is_draft:
-        said = ", ".join([*facts, "a draft in Volt"])
-        return f"{_capital(said)}. Nobody is texted: Volt sends it only once it is scheduled there."
+        line = ", ".join([*facts, "a draft in Volt"])
+        return f"{_capital(line)}. Nobody is texted: Volt sends it only once it is scheduled there."
     if plan.at:
         facts.append(f"for {date(from_micros(plan.at), LONG_DATE)}")
-    said = ", ".join([*facts, people(plan.people, is_most=plan.is_most)])
-    return f"{_capital(said)}."
+    line = ", ".join([*facts, people_counted(plan.people, is_most=plan.is_most)])
+    return f"{_capital(line)}."
 
 
 def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def not_known(plan: WavePlan) -> str:
+def outcome_unknown_text(plan: WavePlan) -> str:
     """Write that it is not known whether Volt has the wave."""
     if plan.is_draft:
         return "Volt did not answer, so we do not know whether it keeps this draft. Look in Volt before you try again."
@@ -84,13 +84,13 @@ def _progress(post: WavePost) -> str:
 def _details(post: WavePost) -> Block:
     names = post.plan.lists
     number = f"Wave {post.wave_id}" if post.wave_id.isdigit() else "Volt gave this wave no number"
-    told = number if post.is_certain else ""
+    number_text = number if post.is_certain else ""
     looked = f"looked up {date(post.looked_at, CLOCK)}" if post.looked_at else ""
     lists = f"{'List' if len(names) == 1 else 'Lists'}: {clean(truncate(', '.join(names), 1_500))}"
-    said = " · ".join(part for part in (told, looked) if part)
-    return context_of(*([plain(lists)] if names else []), *([mrkdwn(said)] if said else []))
+    line = " · ".join(part for part in (number_text, looked) if part)
+    return context_texts(*([plain(lists)] if names else []), *([mrkdwn(line)] if line else []))
 
 
-def people(count: int, *, is_most: bool) -> str:
+def people_counted(count: int, *, is_most: bool) -> str:
     """Write the number of recipients."""
     return f"{'at most ' if is_most else ''}{counted(count, 'person', 'people')}"

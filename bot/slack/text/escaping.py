@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.text import clean, truncate
 
-LONGEST = 3_000
+MAX_BLOCK_CHARS = 3_000
 """Characters per block."""
 
 
@@ -38,7 +38,7 @@ def _fitting(text: str) -> str:
     text = clean(text)
     if not text.strip():
         raise ValueError("Slack shows no empty text")
-    if len(text) <= LONGEST:
+    if len(text) <= MAX_BLOCK_CHARS:
         return text
     ending = f"… (cut, the whole text has {len(text):,} characters)"
-    return truncate(text, LONGEST - len(ending)) + ending
+    return truncate(text, MAX_BLOCK_CHARS - len(ending)) + ending

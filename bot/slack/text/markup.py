@@ -13,7 +13,7 @@ from bot.domain.pieces import BROADCASTS, Piece, Ref, RefKind
 from bot.slack.text.emoji import emoji_for
 from bot.slack.text.escaping import unescape
 
-LONGEST_HOST = 253
+MAX_HOST_CHARS = 253
 """Limit of a host name, in characters (RFC 1035)."""
 
 _ID = re.compile("[A-Z0-9]{2,40}")
@@ -47,8 +47,8 @@ def pieces_of_text(text: str, *, has_styles: bool = True) -> Iterator[Piece]:
             if inner % 2:
                 yield _markup(part)
             else:
-                said = unescape(_TORN_MARKUP.sub("", part))  # a typed "<" is an entity here, so this was never words
-                yield said if is_code else _with_emoji(said)
+                plain = unescape(_TORN_MARKUP.sub("", part))  # a typed "<" is an entity here, so this was never words
+                yield plain if is_code else _with_emoji(plain)
 
 
 def _unstyled(text: str) -> str:
@@ -134,7 +134,7 @@ def _comparable(address: str) -> str:
 
 
 def _in_letters(host: str) -> str:
-    if "xn--" not in host or len(host) > LONGEST_HOST:
+    if "xn--" not in host or len(host) > MAX_HOST_CHARS:
         return host
     try:
         return host.encode("ascii").decode("idna")

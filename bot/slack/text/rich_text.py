@@ -97,7 +97,7 @@ def _groups_of(block: dict[str, Any]) -> Iterator[Iterable[Piece]]:
 def _texts_of(block: dict[str, Any]) -> list[object]:
     """List what a section, a header or a context holds: texts, and perhaps pictures and buttons."""
     whole = [block.get("text"), *_list_of(block.get("fields")), *_list_of(block.get("elements"))]
-    return [one for one in (*whole, block.get("accessory")) if one is not None]
+    return [text for text in (*whole, block.get("accessory")) if text is not None]
 
 
 def _text_pieces(text: dict[str, Any]) -> Iterable[Piece]:

@@ -1,22 +1,22 @@
-"""Attachments: pictures and files from phones between their fetching and their showing."""
+"""Attachments: files from phones, between their fetching and their showing."""
 
 from bot.domain.media import Attachment, Media
 from bot.store.sqlite.session import Repository
 
 
 class Attachments(Repository):
-    """Attachments: pictures and files from phones between their fetching and their showing."""
+    """Attachments: files from phones, between their fetching and their showing."""
 
     def add(self, message_id: int, number: int, media: Media) -> None:
-        """Keep a picture until it is shown."""
+        """Store an attachment until it is shown."""
         self._do("add_attachment", id=message_id, number=number, type=media.type, data=media.data)
 
     def fail(self, message_id: int, number: int, failure: str) -> None:
-        """Note why a picture will not be shown; the picture itself is dropped."""
+        """Note why an attachment will not be shown, and drop its bytes."""
         self._do("fail_attachment", id=message_id, number=number, failure=failure)
 
     def get(self, message_id: int, number: int) -> Attachment | None:
-        """Read a picture with its bytes."""
+        """Read an attachment with its bytes."""
         row = self._one("attachment", id=message_id, number=number)
         if row is None:
             return None
@@ -25,9 +25,9 @@ class Attachments(Repository):
         )
 
     def of_message(self, message_id: int) -> list[Attachment]:
-        """Read what is known of the pictures of a text, without their bytes."""
+        """List the attachments of a text, without their bytes."""
         return [Attachment(row["number"], row["failure"]) for row in self._all("attachments", id=message_id)]
 
     def remove(self, message_id: int, number: int) -> None:
-        """Forget a picture."""
+        """Remove an attachment."""
         self._do("remove_attachment", id=message_id, number=number)

@@ -9,12 +9,12 @@ class Audit(Repository):
     """Audit trail: who did what."""
 
     def add(self, actor: UserId, action: str, conversation_id: ConversationId | None, detail: str = "") -> int:
-        """Remember who did what."""
+        """Add a line: who did what."""
         row = self._existing("add_audit_line", actor=actor, action=action, id=conversation_id, detail=detail)
         return int(row["id"])
 
     def amend(self, audit_id: int, detail: str) -> None:
-        """Say what came of a deed that was noted before it was done."""
+        """Amend a line that was added before the action was done."""
         self._do("amend_audit_line", id=audit_id, detail=detail)
 
     def get(self, audit_id: int) -> AuditLine:
@@ -23,6 +23,6 @@ class Audit(Repository):
         return AuditLine(row["actor"], row["action"], row["detail"], row["at"])
 
     def of_conversation(self, conversation_id: ConversationId, limit: int) -> list[AuditLine]:
-        """List what was done about a conversation."""
+        """List the lines about a conversation, newest first."""
         found = self._all("audit_of_conversation", id=conversation_id, limit=limit)
         return [AuditLine(row["actor"], row["action"], row["detail"], row["at"]) for row in found]

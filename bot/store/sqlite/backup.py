@@ -17,7 +17,7 @@ from bot.store.sqlite.soundness import examine, only_reading, refuse_older
 def write_copy(database: Path, target: Path) -> None:
     """Copy the live database, complete as of one moment; never over an existing file. Raises StoreUnavailable.
 
-    The copy says that it is one: a bot that is started on it looks up what it owes before anything leaves.
+    The copy says that it is one: a bot that is started on it looks up what is pending before anything leaves.
     """
     if target.exists() or target.is_symlink():
         raise StoreUnavailable(f"{target} exists already. Name a new file.")
@@ -71,7 +71,7 @@ def copy_whole(database: Path, to: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk."""
+    """Sync a file, or the names in a folder, to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -89,8 +89,8 @@ def look_at(database: Path) -> str:
     return f"SQLite {sqlite3.sqlite_version}, {database} is sound"
 
 
-def read_fact(database: Path, name: str) -> str | None:
-    """Read a single remembered value beside the running bot; None where there is none, or no database."""
+def read_value(database: Path, name: str) -> str | None:
+    """Read a single value beside the running bot; None where there is none, or no database."""
     try:
         refuse_older(database)
         with closing(open_for_reading(database)) as reader:

@@ -1,4 +1,4 @@
-"""Looking after the database file while the bot runs: is it still there, and is it sound.
+"""Checkup of the database file while the bot runs: is it still there, and is it sound.
 
 The file is read whole in a thread of its own, on a connection of its own, so often that it takes a fiftieth of the time
 at most. What is found stops the store; nothing is mended here.

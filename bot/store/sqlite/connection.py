@@ -1,4 +1,4 @@
-"""Opening the one database file right, and its named queries. Holds every pragma with its reason."""
+"""Connections to the database file, with every pragma and its reason, and the named queries."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from bot.store.sqlite.rows import COLUMNS
 from bot.store.sqlite.soundness import GONE, examine
 
 COPIED = "copied"
-"""The fact that a backup carries, so that a database that was made of it knows that it is not the first."""
+"""Name of the value that a backup carries: a database made of it knows that it is not the first."""
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
@@ -126,7 +126,7 @@ def _inode(name: str) -> tuple[int, int]:
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
-    """Open a second connection that cannot write: for backup, export and doctor. Raises sqlite3.Error."""
+    """Open a connection that cannot write: for the read model, metrics, export and values. Raises sqlite3.Error."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     connection.execute("PRAGMA query_only=ON")
     connection.row_factory = sqlite3.Row

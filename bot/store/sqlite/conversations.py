@@ -14,7 +14,7 @@ from bot.store.sqlite.outbox import Outbox
 from bot.store.sqlite.session import Repository
 
 REPEATED_S = 8 * 86_400.0
-"""How old an event may be that is heard of once more: the longest CATCH_UP_HOURS, and a day."""
+"""Age up to which an event may come once more, in seconds: the longest CATCH_UP_HOURS, and a day."""
 
 BY_CHANNEL = (
     DedupScope.SLACK_MESSAGE,
@@ -22,7 +22,7 @@ BY_CHANNEL = (
     DedupScope.SLACK_DELETION,
     DedupScope.SLACK_REACTION,
 )
-"""Scopes whose ids begin with a channel."""
+"""Dedup scopes whose ids begin with a channel."""
 
 RENAMED = (
     "rename_conversations",
@@ -48,8 +48,8 @@ RENAMED = (
 )
 """Statements that give a channel its new id, in order."""
 
-HEARD = frozenset({"turn", "stage", "is_opted_out", "last_inbound_at", "answers_from"})
-"""Columns of a conversation that the statement `hear` writes: all that a text from a phone changes."""
+INBOUND_COLUMNS = frozenset({"turn", "stage", "is_opted_out", "last_inbound_at", "answers_from"})
+"""Columns of a conversation that the statement note_inbound writes: all that a text from a phone changes."""
 
 _UNKNOWN = object()
 
@@ -110,12 +110,12 @@ class Conversations(Repository):
         """Know a channel by another id from now on, wherever it is noted."""
         Outbox(self._session).release_channel(held_queue_of(old))
         since = add_seconds(self._session.now, -REPEATED_S)
-        paces = {"old_limit": post_limit(old), "new_limit": post_limit(new)}
-        values: dict[str, Any] = {"old": old, "new": new, "since": since, **paces}
+        limits = {"old_limit": post_limit(old), "new_limit": post_limit(new)}
+        values: dict[str, Any] = {"old": old, "new": new, "since": since, **limits}
         for query in RENAMED:
             self._do(query, **values)
         for scope in BY_CHANNEL:
-            self._do("rename_seen_events", source=scope.value, **values)
+            self._do("rename_seen_events", scope=scope.value, **values)
         self._session.known_conversations.clear()
         self._session.known_messages.clear()
         self._session.limits.clear()
@@ -138,7 +138,7 @@ class Conversations(Repository):
         after, known = rows.from_conversation(conversation), self._session.known_conversations.get(conversation.id)
         before = {} if known is None else rows.from_conversation(known)
         changes = {column for column, value in after.items() if before.get(column, _UNKNOWN) != value}
-        self._do("note_inbound" if changes <= HEARD else "save_conversation", **after)
+        self._do("note_inbound" if changes <= INBOUND_COLUMNS else "save_conversation", **after)
         self._session.known_conversations[conversation.id] = conversation
 
     def channels(self) -> list[ChannelId]:

@@ -18,7 +18,7 @@ from bot.store.sqlite.connection import open_for_reading, queries
 
 
 def note_export(database: Path, actor: str, detail: str, *, at: datetime) -> None:
-    """Note that somebody exports, before anything is given out; `actor` is who they are on this machine.
+    """Note an export before anything is given out; `actor` is who they are on this machine.
 
     Raises StoreUnavailable: what cannot be noted must not be given out.
     """
@@ -62,7 +62,7 @@ def _text(row: sqlite3.Row) -> dict[str, object]:
 def deeds_as_json(
     database: Path, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
 ) -> Iterator[str]:
-    """Write each deed as one line of JSON: those in Slack, oldest first, then the exports. Raises StoreUnavailable."""
+    """Write each audit line as JSON: those in Slack, oldest first, then the exports. Raises StoreUnavailable."""
     for row in _rows(database, "audit_trail", contact, since, until):
         yield _as_line(_deed(row))
     if contact is None:

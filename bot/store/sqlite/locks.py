@@ -1,4 +1,4 @@
-"""One bot on one database: two would send every text twice. The locks go with the process, however it ends.
+"""Locks: one bot on one database, because two would send every text twice. They go with the process, however it ends.
 
 In the lock file stands how often calls have left. The database counts them, too; so one that was put back knows less
 than the file beside it.

@@ -59,13 +59,13 @@ class Messages(Repository):
         """Read the reply of a Slack message that its author edited into one for colleagues."""
         return rows.message_or_none(self._one("kept_internal_at", channel=channel, ts=ts))
 
-    def has_replies(self, conversation_id: ConversationId, round_: int) -> bool:
-        """Tell whether a round has any outbound text."""
-        return self._one("has_replies", id=conversation_id, turn=round_) is not None
+    def has_replies(self, conversation_id: ConversationId, turn: int) -> bool:
+        """Tell whether a turn has any outbound text."""
+        return self._one("has_replies", id=conversation_id, turn=turn) is not None
 
-    def reply_count(self, conversation_id: ConversationId, round_: int) -> ReplyCount:
-        """Count the replies of one round by how far they are; costs the same however many there are."""
-        row = self._one("reply_count", id=conversation_id, turn=round_)
+    def reply_count(self, conversation_id: ConversationId, turn: int) -> ReplyCount:
+        """Count the replies of one turn by how far they are; costs the same however many there are."""
+        row = self._one("reply_count", id=conversation_id, turn=turn)
         return (
             NO_REPLIES
             if row is None
@@ -82,20 +82,20 @@ class Messages(Repository):
         )
 
     def held(self, conversation_id: ConversationId) -> Message | None:
-        """Read the first text of a conversation that waits because it was kept from leaving."""
+        """Read the first held text of a conversation: it waits because its call cannot be made."""
         return rows.message_or_none(self._one("held_message", id=conversation_id))
 
     def waiting_turns(self, conversation_id: ConversationId) -> list[int]:
-        """List the rounds in which replies wait to leave."""
+        """List the turns in which replies wait to leave."""
         return [row["turn"] for row in self._all("waiting_turns", id=conversation_id)]
 
-    def undoable(self, conversation_id: ConversationId, round_: int) -> MessageKey | None:
-        """Find the newest reply of one round that can be taken back."""
-        row = self._one("undoable_reply", id=conversation_id, turn=round_)
+    def undoable(self, conversation_id: ConversationId, turn: int) -> MessageKey | None:
+        """Find the newest reply of one turn that can be undone."""
+        row = self._one("undoable_reply", id=conversation_id, turn=turn)
         return None if row is None else row["key"]
 
     def undecided(self) -> list[Message]:
-        """List the texts that have not certainly left, and those that nobody knows about."""
+        """List outbound texts that have not certainly left, and those of unknown outcome."""
         return [rows.message(row) for row in self._all("undecided_messages")]
 
     def found_in_record(self, conversation_id: ConversationId) -> list[Message]:

@@ -28,7 +28,7 @@ class SqliteOperations:
 
     def value(self, name: str) -> str | None:
         """Read a single setting; the check says what is wrong with a file that cannot be read."""
-        return backup.read_fact(self._database, name)
+        return backup.read_value(self._database, name)
 
     def queue_depths(self) -> QueueDepths:
         """Count pending outbox entries; blocks for a few milliseconds per 10,000."""

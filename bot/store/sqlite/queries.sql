@@ -6,13 +6,13 @@
 -- === Inbox: events seen before, webhook events not processed yet, parked events
 
 -- name: add_seen_event
-INSERT INTO seen_event (source, id, at) VALUES (:source, :id, :now) ON CONFLICT DO NOTHING
+INSERT INTO seen_event (scope, id, at) VALUES (:scope, :id, :now) ON CONFLICT DO NOTHING
 
 -- name: seen_event
-SELECT 1 FROM seen_event WHERE source = :source AND id = :id
+SELECT 1 FROM seen_event WHERE scope = :scope AND id = :id
 
 -- name: seen_events
-SELECT id FROM seen_event WHERE source = :source AND id IN (SELECT value FROM json_each(:ids))
+SELECT id FROM seen_event WHERE scope = :scope AND id IN (SELECT value FROM json_each(:ids))
 
 -- name: add_inbox_events
 INSERT INTO inbox_event (body, due_at, at) SELECT value, :now, :now FROM json_each(:bodies)
@@ -169,14 +169,14 @@ WHERE lane.queue = :queue AND lane.due_at <= :now AND rate_limit.not_before <= :
 ORDER BY substr(lane.limit_key, 1, 5) <> 'post:', lane.due_at LIMIT 1
 
 -- name: hold_lanes (let the lanes of a channel wait in a queue of their own)
-UPDATE lane SET queue = :aside WHERE queue IN (SELECT value FROM json_each(:queues))
+UPDATE lane SET queue = :held_queue WHERE queue IN (SELECT value FROM json_each(:queues))
     AND conversation_id IN (SELECT id FROM conversation WHERE channel = :channel)
 
 -- name: release_lanes
-UPDATE lane SET queue = limit_key WHERE queue = :aside OR (queue > :aside || ':' AND queue < :aside || ';')
+UPDATE lane SET queue = limit_key WHERE queue = :held_queue OR (queue > :held_queue || ':' AND queue < :held_queue || ';')
 
 -- name: drop_held_queue
-DELETE FROM rate_limit WHERE key = :aside OR (key > :aside || ':' AND key < :aside || ';')
+DELETE FROM rate_limit WHERE key = :held_queue OR (key > :held_queue || ':' AND key < :held_queue || ';')
 
 -- name: add_rate_limit
 INSERT INTO rate_limit (key) VALUES (:key) ON CONFLICT DO NOTHING
@@ -337,7 +337,7 @@ UPDATE OR IGNORE value SET name = replace(name, :old, :new) WHERE name LIKE '%' 
 
 -- name: rename_seen_events (those that may still come again)
 UPDATE OR IGNORE seen_event SET id = :new || substr(id, length(:old) + 1)
-WHERE source = :source AND id >= :old || ':' AND id < :old || ';' AND at >= :since
+WHERE scope = :scope AND id >= :old || ':' AND id < :old || ';' AND at >= :since
 
 -- === Messages: texts in both directions
 

@@ -1,4 +1,4 @@
-"""How much is owed just now, read beside the writer so that a look at the metrics keeps no text waiting."""
+"""Queue depth: how many outbox entries wait, read beside the writer so that metrics keep no text waiting."""
 
 from contextlib import closing
 from pathlib import Path
@@ -8,7 +8,7 @@ from bot.store.sqlite.connection import open_for_reading, queries
 
 
 def read_depths(database: Path) -> QueueDepths:
-    """Count what is owed; blocks for a few milliseconds per 10,000 effects. Raises sqlite3.Error."""
+    """Count outbox entries; blocks for a few milliseconds per 10,000. Raises sqlite3.Error."""
     with closing(open_for_reading(database)) as reader:
         rows = reader.execute(queries()["queue_depths"]).fetchall()
         counts = (reader.execute(queries()[name]).fetchone() for name in ("count_lanes", "count_held_channels"))

@@ -1,6 +1,6 @@
 """bot.ports.read_model.Board: what people look up, on one read-only connection in a thread of its own.
 
-Nothing here writes, and no look keeps the writer waiting. Whatever is typed into a search is taken as words: it is
+Nothing here writes, and no read keeps the writer waiting. Whatever is typed into a search is taken as words: it is
 quoted, so that it is never read as the language of the index.
 """
 
@@ -57,7 +57,7 @@ _A_NUMBER = re.compile(r"[\d\s().+/-]*\d[\d\s().+/-]*")
 
 
 class SqliteReadModel:
-    """Looks things up; opens its connection with the first look."""
+    """Reads of people's look-ups; opens its connection with the first one."""
 
     def __init__(self, database: Path, on_damage: Callable[[DatabaseLost], None] = lambda _lost: None) -> None:
         self._database = database
@@ -66,7 +66,7 @@ class SqliteReadModel:
         self._reader: sqlite3.Connection | None = None
 
     async def close(self) -> None:
-        """Close the connection; what is asked for from now on fails."""
+        """Close the connection; every read from now on fails."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown()
 
@@ -89,31 +89,31 @@ class SqliteReadModel:
 
     async def search_contacts(self, words: str, limit: int) -> Sequence[Conversation]:
         """Find contacts by name or number."""
-        return await self._read(lambda looks: looks.contacts(words, limit))
+        return await self._read(lambda reads: reads.contacts(words, limit))
 
     async def search_texts(self, words: str, limit: int) -> Sequence[SearchHit]:
         """Find texts by their words."""
-        return await self._read(lambda looks: looks.hits(words, limit))
+        return await self._read(lambda reads: reads.hits(words, limit))
 
     async def desk_of(self, user: UserId, limit: int) -> Worklist:
         """Read what waits for somebody."""
-        return await self._read(lambda looks: looks.desk(user, limit))
+        return await self._read(lambda reads: reads.desk(user, limit))
 
     async def last_texts(self, conversation_id: ConversationId, limit: int) -> Sequence[TextPreview]:
         """Read the newest texts of a conversation."""
-        return await self._read(lambda looks: looks.lines(conversation_id, limit))
+        return await self._read(lambda reads: reads.lines(conversation_id, limit))
 
     async def team(self) -> TeamSettings:
         """Read what a team agreed on."""
-        return await self._read(lambda looks: looks.team())
+        return await self._read(lambda reads: reads.team())
 
     async def health(self) -> Health:
         """Read whether texts come and go."""
-        return await self._read(lambda looks: looks.health())
+        return await self._read(lambda reads: reads.health())
 
 
 class _Reads:
-    """The looks themselves, on one connection."""
+    """The reads themselves, on one connection."""
 
     def __init__(self, reader: sqlite3.Connection) -> None:
         self._reader = reader
@@ -179,8 +179,8 @@ class _Reads:
 
     def health(self) -> Health:
         """See bot.ports.read_model.Board."""
-        (last,), (owed,) = self._all("last_times"), self._all("pending_now")
-        return Health(last["last_inbound_at"], last["sent_at"], owed["count"], owed["since"])
+        (last,), (pending,) = self._all("last_times"), self._all("pending_now")
+        return Health(last["last_inbound_at"], last["sent_at"], pending["count"], pending["since"])
 
 
 def _line(message: Message) -> TextPreview:

@@ -1,7 +1,7 @@
-"""Putting a backup in place of the database: refused where anything could be lost by it, and the old file is kept.
+"""Restore a backup: refused where anything could be lost by it, and the old file is kept.
 
 The new file is whole and on the disk before it takes the old one's name, in one step; so a crash leaves either of them.
-It is marked as a copy, so that the bot that is started on it takes nothing that it owes for certain.
+It is marked as a copy, so that the bot that is started on it takes no pending entry for certain.
 """
 
 import contextlib

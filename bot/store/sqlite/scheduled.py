@@ -12,7 +12,7 @@ class Scheduled(Repository):
     """Scheduled texts: what the provider sends later."""
 
     def add(self, text: ScheduledText) -> None:
-        """Note a text that the provider sends later, or may send."""
+        """Add a text that the provider sends later, or may send."""
         self._do(
             "add_scheduled",
             id=text.id,
@@ -24,25 +24,25 @@ class Scheduled(Repository):
         )
 
     def get(self, scheduled_id: str) -> ScheduledText | None:
-        """Read one."""
+        """Read a scheduled text."""
         row = self._one("scheduled", id=scheduled_id)
         return None if row is None else _scheduled(row)
 
     def due_between(self, conversation_id: ConversationId, since: Micros, until: Micros) -> list[ScheduledText]:
-        """List those due between these moments that no text of the carrier's was matched with yet."""
+        """List texts due between these moments that no sent text was matched with yet."""
         found = self._all("scheduled_between", conversation_id=conversation_id, since=since, until=until)
         return [_scheduled(row) for row in found]
 
     def match(self, scheduled_id: str, message_id: int) -> None:
-        """Note which text it became."""
+        """Note which sent text a scheduled text became."""
         self._do("match_scheduled", id=scheduled_id, message_id=message_id)
 
     def confirm(self, scheduled_id: str) -> None:
-        """Note that the provider took it."""
+        """Confirm that the provider has a scheduled text."""
         self._do("confirm_scheduled", id=scheduled_id)
 
     def remove(self, scheduled_id: str) -> None:
-        """Forget what the provider certainly did not take."""
+        """Remove a scheduled text that the provider certainly did not take."""
         self._do("remove_scheduled", id=scheduled_id)
 
 

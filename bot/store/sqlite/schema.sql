@@ -142,10 +142,10 @@ CREATE TABLE shown_line (
 
 -- Events that were seen before, for deduplication.
 CREATE TABLE seen_event (
-    source TEXT NOT NULL,
+    scope TEXT NOT NULL,
     id TEXT NOT NULL,
     at INTEGER NOT NULL,
-    PRIMARY KEY (source, id)
+    PRIMARY KEY (scope, id)
 ) WITHOUT ROWID;
 
 -- Webhook events of the provider, from their acknowledgement until they are processed.

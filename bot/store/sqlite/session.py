@@ -57,7 +57,7 @@ class Session:
             self.limits.add(key)
 
     def forget(self) -> None:
-        """Forget what was read or written: it may not be so any more."""
+        """Forget what this unit has read or written: it may not be so any more."""
         self.known_messages.clear()
         self.known_conversations.clear()
         self.limits.clear()

@@ -9,31 +9,31 @@ from bot.domain.template import Template
 from bot.store.sqlite.session import Repository
 
 MOST_LISTS = 1_000
-"""So many names of lists are offered at most, the one met last first."""
+"""Names of lists that are offered at most, the one met last first."""
 
 
 class Settings(Repository):
     """Settings: modes, routes, templates, known lists, and single values by name."""
 
     def channel_mode(self, channel: ChannelId) -> Mode | None:
-        """Read what becomes of replies in a channel; None where nobody has said."""
+        """Read the mode of a channel; None where nobody has set one."""
         row = self._one("channel_mode", channel=channel)
         return None if row is None else Mode(row["mode"])
 
     def set_channel_mode(self, channel: ChannelId, mode: Mode, author: UserId) -> None:
-        """Note what becomes of replies in a channel."""
+        """Set the mode of a channel."""
         self._do("set_channel_mode", channel=channel, mode=mode.value, author=author)
 
     def routes(self) -> list[Route]:
-        """List where new conversations show."""
+        """List the routes of new conversations."""
         return [Route(row["kind"], row["subject"], row["channel"]) for row in self._all("routes")]
 
     def set_route(self, route: Route, author: UserId) -> None:
-        """Note where new conversations show."""
+        """Set a route of new conversations."""
         self._do("set_route", kind=route.kind, subject=route.subject, channel=route.channel, author=author)
 
     def drop_route(self, route: Route) -> bool:
-        """Forget a route; False where there was none."""
+        """Drop a route; False where there was none."""
         return self._do("drop_route", kind=route.kind, subject=route.subject).rowcount == 1
 
     def templates(self) -> list[Template]:
@@ -46,7 +46,7 @@ class Settings(Repository):
         return None if row is None else template(row)
 
     def add_template(self, name: str, body: str, author: UserId) -> bool:
-        """Keep a new template; False where the name is taken."""
+        """Add a template; False where the name is taken."""
         return self._do("add_template", name=name, body=body, author=author).rowcount == 1
 
     def save_template(self, changed: Template, author: UserId) -> bool:
@@ -55,20 +55,20 @@ class Settings(Repository):
         return self._do("save_template", **values).rowcount == 1
 
     def drop_template(self, template_id: int) -> bool:
-        """Forget a template; False where there was none."""
+        """Drop a template; False where there was none."""
         return self._do("drop_template", id=template_id).rowcount == 1
 
     def value(self, name: str) -> str | None:
-        """Read a single remembered value."""
+        """Read a single value."""
         row = self._one("value", name=name)
         return None if row is None else str(row["value"])
 
     def set_value(self, name: str, value: str) -> None:
-        """Remember a single value."""
+        """Set a single value."""
         self._do("set_value", name=name, value=value)
 
     def note_list(self, name: str) -> None:
-        """Know the name of a contact list that the provider has shown."""
+        """Note the name of a contact list that the provider has shown."""
         self._do("note_list", name=name)
 
     def forget_list(self, name: str) -> None:
@@ -76,7 +76,7 @@ class Settings(Repository):
         self._do("forget_list", name=name)
 
     def list_names(self) -> list[str]:
-        """List the contact lists that are known, the one met last first."""
+        """List the known contact lists, the one met last first."""
         return [str(row["name"]) for row in self._all("list_names", limit=MOST_LISTS)]
 
 

@@ -1,4 +1,4 @@
-"""What a database file is, looked at before anything writes it: ours, or damaged, foreign, older or newer.
+"""Soundness of a database file, looked at before anything writes it: ours, or damaged, foreign, older or newer.
 
 Changes nothing: not a byte of the file, and nothing is left beside it. Each refusal is one sentence that says what to
 do. Where no write-ahead log lies beside the file it is read as if it could not change, because SQLite would make one.

@@ -1,7 +1,6 @@
-"""The books, open for one unit of work at a time.
+"""Store: runs units of work through the writer, each in a transaction of its own.
 
-Holds the Store that runs units through the engine. No decision of the bridge is taken in this room, and no SQL stands
-in its code (queries.sql).
+No decision of the bridge is taken here, and no SQL stands in the code (queries.sql).
 """
 
 import asyncio
@@ -30,7 +29,7 @@ def _put_back(connection: sqlite3.Connection) -> int | None:
 
 
 class _Done(NamedTuple, Generic[T]):
-    """A committed unit: its result, whether anything is owed anew, and what there is to tell."""
+    """A committed unit: its result, whether there is something new to do, and the events to emit."""
 
     result: T
     is_owing: bool
@@ -92,7 +91,7 @@ class SqliteStore:
 
         def begin(tx: SqliteTransaction) -> int:
             if put_back is not None:
-                make_pending_unknown(tx)  # first: it looks at what these books knew last
+                make_pending_unknown(tx)  # first: it reads what this database knew last
                 tx.raise_calls(put_back)
                 tx.settings.set_value(COPIED, "")
             return tx.resume()

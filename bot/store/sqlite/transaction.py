@@ -67,7 +67,7 @@ class SqliteTransaction:
 
     @cached_property
     def attachments(self) -> Attachments:
-        """Pictures and files from phones."""
+        """Attachments from phones."""
         return Attachments(self._session)
 
     @cached_property
@@ -82,7 +82,7 @@ class SqliteTransaction:
 
     @cached_property
     def confirmations(self) -> Confirmations:
-        """Buttons that take effect once."""
+        """Confirmations."""
         return Confirmations(self._session)
 
     @cached_property
@@ -97,7 +97,7 @@ class SqliteTransaction:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Undo this part of the unit, and nothing else, where it raises."""
+        """Savepoint: undo this part of the unit, and nothing else, where it raises."""
         emitted, connection = len(self.events), self._session.connection
         connection.execute("SAVEPOINT part")
         try:
@@ -132,7 +132,7 @@ class SqliteTransaction:
         return Micros(min(self._session.existing("known_until")["at"], self.now))
 
     def finish(self) -> bool:
-        """Bring the touched lanes up to date; True where there is something new to do."""
+        """Finish the unit: bring the touched lanes up to date; True where there is something new to do."""
         session = self._session
         if session.damage is not None:
             raise session.damage  # whoever caught it took it for a fault of one text

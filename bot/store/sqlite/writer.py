@@ -1,4 +1,4 @@
-"""One thread owns the one write connection; units of work are collected and committed together.
+"""Group commit: one thread owns the write connection; units of work are collected and committed together.
 
 Holds the group commit and nothing else: no SQL of the bot, no knowledge of tables. A unit of work is a plain function
 of a connection. All units that wait are run in one transaction, each in its own savepoint, so that one that raises is
@@ -70,7 +70,7 @@ class GroupCommitWriter:
         await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
 
     async def run(self, unit: UnitOfWork[T]) -> T:
-        """Run one unit of work; its result comes after the COMMIT that holds it.
+        """Run one unit of work; its result comes after its COMMIT.
 
         Raises what the unit raises (nothing of it is kept), or StoreUnavailable (nothing of it was written).
         """

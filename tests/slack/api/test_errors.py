@@ -13,8 +13,16 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
-from bot.slack.api.calls import called, errors_mapped
-from bot.slack.api.errors import GONE, LATER, NO_THREAD, OURS, PLACE, TOKEN, call_failed
+from bot.slack.api.calls import call, errors_mapped
+from bot.slack.api.errors import (
+    CHANNEL_ERRORS,
+    LAYOUT_ERRORS,
+    MESSAGE_ERRORS,
+    TEMPORARY_ERRORS,
+    THREAD_ERRORS,
+    WORKSPACE_ERRORS,
+    call_failed,
+)
 
 NEVER_LEFT = {
     "ClientConnectorError",
@@ -93,7 +101,7 @@ async def answering() -> AsyncIterator[tuple[Answering, AsyncWebClient]]:
 async def failure_of(client: AsyncWebClient) -> CallFailed:
     """Post, and return how it failed."""
     with pytest.raises(CallFailed) as caught:
-        await called(client.chat_postMessage, channel="C1", text="x")
+        await call(client.chat_postMessage, channel="C1", text="x")
     return caught.value
 
 
@@ -101,7 +109,7 @@ async def test_a_call_that_went_well(answering: tuple[Answering, AsyncWebClient]
     """A call returns what Slack answered, and what is None is not said to Slack at all."""
     slack, client = answering
     slack.body = json.dumps({"ok": True, "ts": "1700000000.000001"})
-    assert await called(client.chat_postMessage, channel="C1", text="x", thread_ts=None) == json.loads(slack.body)
+    assert await call(client.chat_postMessage, channel="C1", text="x", thread_ts=None) == json.loads(slack.body)
     assert "thread_ts" not in slack.interaction
 
 
@@ -116,12 +124,12 @@ def test_errors_beside_a_call() -> None:
 @pytest.mark.parametrize(
     ("codes", "kind"),
     [
-        (TOKEN, Retryable),
-        (PLACE, Retryable),
-        (LATER, Retryable),
-        (OURS, Rejected),
-        (GONE, Rejected),
-        (NO_THREAD, Rejected),
+        (WORKSPACE_ERRORS, Retryable),
+        (CHANNEL_ERRORS, Retryable),
+        (TEMPORARY_ERRORS, Retryable),
+        (LAYOUT_ERRORS, Rejected),
+        (MESSAGE_ERRORS, Rejected),
+        (THREAD_ERRORS, Rejected),
     ],
 )
 async def test_codes(
@@ -135,7 +143,7 @@ async def test_codes(
         assert type(failure) is kind
         assert failure.user_message.endswith(".") or failure.user_message.endswith("name.")
         if isinstance(failure, Retryable):
-            assert failure.scope is (FailureScope.RATE_LIMIT if codes is LATER else FailureScope.DESTINATION)
+            assert failure.scope is (FailureScope.RATE_LIMIT if codes is TEMPORARY_ERRORS else FailureScope.DESTINATION)
 
 
 @pytest.mark.parametrize("code", ["internal_error", "fatal_error", "something_new"])

@@ -11,8 +11,8 @@ from bot.slack.blocks.kit import (
     LONG_DATE,
     SHORT_DATE,
     button,
-    buttons,
-    confirmation,
+    button_row,
+    confirm_dialog,
     context_plain,
     date,
     section,
@@ -46,8 +46,8 @@ def test_what_is_parsed() -> None:
 
 def test_a_button() -> None:
     """A button says what it does, asks first where it should, and leads away where it has an address."""
-    ask = confirmation("Sure?", "It cannot be undone.", "Do it", no="Go back", is_grave=True)
-    made = button("Do it " * 20, "do", "7", style="danger", ask=ask, url="https://volt.example")
+    ask = confirm_dialog("Sure?", "It cannot be undone.", "Do it", no="Go back", is_grave=True)
+    made = button("Do it " * 20, "do", "7", style="danger", confirm=ask, url="https://volt.example")
     assert len(made.pop("text")["text"]) == 75
     assert made.pop("confirm") == ask
     assert made == {
@@ -64,20 +64,20 @@ def test_a_button() -> None:
 def test_a_row_of_buttons() -> None:
     """A row leaves out what is not there, and there is no row of nothing."""
     one = button("Do it", "do", "7")
-    assert buttons(None, one, None) == [{"type": "actions", "elements": [one]}]
-    assert buttons(None) == []
+    assert button_row(None, one, None) == [{"type": "actions", "elements": [one]}]
+    assert button_row(None) == []
 
 
 def test_a_menu() -> None:
     """A menu shows as chosen what is among its options, and nothing else."""
     options = [Option("One", "1"), Option("Two", "2")]
-    assert modals.menu(options, picked="2")["initial_option"]["text"]["text"] == "Two"
+    assert modals.select_menu(options, initial="2")["initial_option"]["text"]["text"] == "Two"
     for picked in ("3", ""):
-        assert "initial_option" not in modals.menu(options, picked=picked)
-    assert modals.choices(options, picked="1")["type"] == "radio_buttons"
+        assert "initial_option" not in modals.select_menu(options, initial=picked)
+    assert modals.radio_buttons(options, initial="1")["type"] == "radio_buttons"
 
 
 def test_a_box() -> None:
     """A box is ticked only where that is said."""
-    assert "initial_options" not in modals.boxes(Option("Blocked", "blocked"))
-    assert modals.boxes(Option("Blocked", "blocked"), ticked=True)["initial_options"][0]["value"] == "blocked"
+    assert "initial_options" not in modals.checkboxes(Option("Blocked", "blocked"))
+    assert modals.checkboxes(Option("Blocked", "blocked"), are_ticked=True)["initial_options"][0]["value"] == "blocked"

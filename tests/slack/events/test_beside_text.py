@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.pieces import Ref, RefKind
 from bot.domain.thread_events import Edit, Reply
-from bot.slack.events.beside_text import whole_of
+from bot.slack.events.beside_text import all_pieces
 from bot.slack.events.message_events import parse_event
 from bot.slack.text.rich_text import flatten
 from tests.slack.events.test_message_events import change, message
@@ -39,7 +39,7 @@ FORWARDED = {
 
 def whole(**fields: Any) -> str | None:
     """Read a message with what stands beside it."""
-    pieces = whole_of(message(**fields)["event"])
+    pieces = all_pieces(message(**fields)["event"])
     return None if pieces is None else flatten(pieces, {Ref(RefKind.USER, "U111"): "Ann"})
 
 
@@ -235,6 +235,6 @@ def test_an_edit_that_takes_a_forwarded_message_away() -> None:
 @given(st.lists(JSON, max_size=2))
 def test_no_shape_raises(blocks: list[Any]) -> None:
     """Whatever Slack may put beside the words, reading it raises nothing."""
-    whole_of({"text": "x", "attachments": blocks, "blocks": blocks})
-    whole_of({"attachments": [FORWARDED | {"message_blocks": blocks, "author_name": blocks}]})
-    whole_of({"blocks": [{"type": "table", "rows": blocks}, {"type": "table", "rows": [blocks]}]})
+    all_pieces({"text": "x", "attachments": blocks, "blocks": blocks})
+    all_pieces({"attachments": [FORWARDED | {"message_blocks": blocks, "author_name": blocks}]})
+    all_pieces({"blocks": [{"type": "table", "rows": blocks}, {"type": "table", "rows": [blocks]}]})

@@ -160,16 +160,16 @@ def _words(block: dict[str, Any]) -> str:
 def test_windows_keep_slacks_limits(text: str, name: str, pictures: int) -> None:
     """Every window is one that Slack takes, whatever stands in it."""
     template = Template(1, f"T{name}"[:LONGEST_NAME], f"T{text}"[:LONGEST_BODY])
-    to = composing_view.to_contact(conversation(name), WAYS.who(conversation(name)))
-    said = composing_view.read_said('["C1", "1.000001", "2.000001", "U1"]')
+    to = composing_view.to_contact(conversation(name), WAYS.name_of(conversation(name)))
+    said = composing_view.read_source('["C1", "1.000001", "2.000001", "U1"]')
     preview = Preview(text, pictures, [TextPreview(text, True, AT)] * 3, composing_view.warnings_of(conversation(name)))
     renderer = [
         template_view.none_yet(),
         template_view.edit_form(None),
         template_view.edit_form(template),
-        template_view.reply_form(WAYS.who(conversation(name)), [template], conversation(name)),
+        template_view.reply_form(WAYS.name_of(conversation(name)), [template], conversation(name)),
         template_view.reply_form(
-            WAYS.who(conversation(name)), [template], conversation(name), picked=template, words=text
+            WAYS.name_of(conversation(name)), [template], conversation(name), picked=template, words=text
         ),
         composing_view.compose_form(Draft()),
         composing_view.compose_form(Draft(to, text, said), preview),
@@ -182,9 +182,9 @@ def test_windows_keep_slacks_limits(text: str, name: str, pictures: int) -> None
 
 def test_the_message_a_window_is_about_comes_back() -> None:
     """What a window carries about a message is read as it was written; nothing stands for no message."""
-    said = composing_view.read_said('["C1", "1.000001", "2.000001", "U1"]')
-    assert composing_view.read_said(composing_view.written_said(said)) == said
-    assert composing_view.read_said(composing_view.written_said(None)) is None
+    said = composing_view.read_source('["C1", "1.000001", "2.000001", "U1"]')
+    assert composing_view.read_source(composing_view.source_metadata(said)) == said
+    assert composing_view.read_source(composing_view.source_metadata(None)) is None
 
 
 @pytest.mark.parametrize(

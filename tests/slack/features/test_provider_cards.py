@@ -21,7 +21,7 @@ from bot.domain.timestamps import to_micros
 from bot.sandbox.slack.limits.blocks import MAX_CHARACTERS, characters, faults_of
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import UserError
-from bot.slack.features.contacts.card import LocalContact, contact_view
+from bot.slack.features.contacts.card import LocalContact, render_contact
 from bot.slack.features.contacts.form import (
     Submitted,
     changed_card,
@@ -31,11 +31,11 @@ from bot.slack.features.contacts.form import (
     shown_name,
     waiting_form,
 )
-from bot.slack.features.history.view import history_view
-from bot.slack.features.kit.contact_ref import ContactRef, read_who
-from bot.slack.features.kit.pagination import ROWS, Cursor, page_of, read_cursor, written
-from bot.slack.features.provider_inbox.view import inbox_view
-from bot.slack.features.status.view import record_view
+from bot.slack.features.history.view import render_history
+from bot.slack.features.kit.contact_ref import ContactRef, read_contact_ref
+from bot.slack.features.kit.pagination import ROWS, Cursor, cursor_value, read_cursor, slice_page
+from bot.slack.features.provider_inbox.view import render_inbox
+from bot.slack.features.status.view import render_record
 from bot.slack.features.webhooks.view import list_view, masked_url
 from bot.slack.render.renderer import Renderer
 from tests.harness.world import ACCOUNT, AVA, DANA
@@ -94,8 +94,8 @@ def mrkdwn(part: Any) -> list[str]:
 @given(CARDS, WORDS, st.booleans())
 def test_cards_of_contacts(card: ContactRecord, text: str, is_ours: bool) -> None:  # noqa: FBT001 - given by hypothesis
     """Whatever Volt knows of a contact, its card keeps Slack's limits and no stranger's word is parsed."""
-    check(contact_view(WHO, card, LocalContact(), NUMBERS))
-    check(contact_view(WHO, card, LocalContact(TALK, text, is_ours, AT, LOG, LINK), NUMBERS))
+    check(render_contact(WHO, card, LocalContact(), NUMBERS))
+    check(render_contact(WHO, card, LocalContact(TALK, text, is_ours, AT, LOG, LINK), NUMBERS))
 
 
 def test_what_was_done_has_no_code_names() -> None:
@@ -113,7 +113,7 @@ def test_what_was_done_has_no_code_names() -> None:
         ("scheduled a text", "rf_123"),
     )
     log = tuple(AuditLine(AVA, action, detail, to_micros(AT)) for action, detail in done)
-    said = mrkdwn(contact_view(WHO, None, LocalContact(TALK, log=log), NUMBERS).blocks)[-1].split("\n")
+    said = mrkdwn(render_contact(WHO, None, LocalContact(TALK, log=log), NUMBERS).blocks)[-1].split("\n")
     assert [line.partition(f"<@{AVA}> ")[2] for line in said] == [
         "had a text sent that was asked about: the contact had opted out, it was night there",
         "had a text sent that was asked about",
@@ -130,8 +130,8 @@ def test_what_was_done_has_no_code_names() -> None:
 
 def test_a_card_of_nobody() -> None:
     """A number that nobody knows has a card too."""
-    check(contact_view(WHO, None, LocalContact(), NUMBERS))
-    check(contact_view(WHO, None, LocalContact(TALK, "", last_at=AT), NUMBERS))
+    check(render_contact(WHO, None, LocalContact(), NUMBERS))
+    check(render_contact(WHO, None, LocalContact(TALK, "", last_at=AT), NUMBERS))
 
 
 @given(CARDS)
@@ -200,8 +200,8 @@ def test_digests() -> None:
 def test_who_cannot_be_read(value: str) -> None:
     """A button that names nobody is refused in words."""
     with pytest.raises(UserError, match="is out of date"):
-        read_who(value)
-    assert read_who(str(WHO)) == WHO
+        read_contact_ref(value)
+    assert read_contact_ref(str(WHO)) == WHO
 
 
 LISTED = st.builds(
@@ -222,7 +222,7 @@ LISTED = st.builds(
 @given(st.lists(LISTED, max_size=30).map(tuple), WORDS)
 def test_histories(texts: tuple[RemoteText, ...], name: str) -> None:
     """Ten of any texts fit into one message, and none of their words is parsed."""
-    check(history_view(WHO, name, page_of(Page(texts, "rf_99"), Cursor("rf_1", -1, ("", "rf_0"))), NUMBERS))
+    check(render_history(WHO, name, slice_page(Page(texts, "rf_99"), Cursor("rf_1", -1, ("", "rf_0"))), NUMBERS))
 
 
 ROW = st.builds(
@@ -238,16 +238,16 @@ ROW = st.builds(
 @given(st.lists(ROW, max_size=12).map(tuple))
 def test_inboxes(rows: tuple[InboxRecord, ...]) -> None:
     """Ten of any rows fit into one message, and none of their words is parsed."""
-    leaf = page_of(Page(rows, "rf_9"), Cursor())
-    check(inbox_view(ACCOUNT, leaf, NUMBERS, lambda _: ""))
-    check(inbox_view(ACCOUNT, leaf, NUMBERS, lambda _: LINK))
+    leaf = slice_page(Page(rows, "rf_9"), Cursor())
+    check(render_inbox(ACCOUNT, leaf, NUMBERS, lambda _: ""))
+    check(render_inbox(ACCOUNT, leaf, NUMBERS, lambda _: LINK))
 
 
 @given(WORDS, WORDS, WORDS)
 def test_statuses(body: str, status: str, code: str) -> None:
     """The card of any text keeps Slack's limits, and none of its words is parsed."""
     record = TextRecord("rf_1", "", DANA, None, body, status, status, (), None, AT, code, None)
-    check(record_view(record, None, LINK, NUMBERS))
+    check(render_record(record, None, LINK, NUMBERS))
 
 
 @given(st.lists(st.builds(WebhookRecord, id=WORDS, url=WORDS, primary_phone=st.one_of(st.none(), WORDS)), max_size=40))
@@ -284,38 +284,38 @@ def test_leafing(count: int, size: int) -> None:
 
     spot, down = Cursor(), []
     while True:
-        leaf = page_of(page(spot.mark), spot)
+        leaf = slice_page(page(spot.mark), spot)
         down.append(leaf.items)
         assert len(leaf.items) <= ROWS
         if leaf.older is None:
             break
-        spot = read_cursor(str(written(leaf.older, "x")))[1]
+        spot = read_cursor(str(cursor_value(leaf.older, "x")))[1]
     assert tuple(thing for items in down for thing in items) == things
     up = [leaf.items]
     while leaf.newer is not None:
-        spot = read_cursor(str(written(leaf.newer, "x")))[1]
-        leaf = page_of(page(spot.mark), spot)
+        spot = read_cursor(str(cursor_value(leaf.newer, "x")))[1]
+        leaf = slice_page(page(spot.mark), spot)
         up.append(leaf.items)
     assert up == down[::-1]
-    assert leaf.spot == Cursor()
+    assert leaf.cursor == Cursor()
 
 
 def test_marks_that_go_round() -> None:
     """Where Volt's mark leads to where one has been, there is nothing older."""
-    assert page_of(Page((1,), "a"), Cursor("a")).older is None
-    assert page_of(Page((1,), "a"), Cursor("c", 0, ("", "a"))).older is None
+    assert slice_page(Page((1,), "a"), Cursor("a")).older is None
+    assert slice_page(Page((1,), "a"), Cursor("c", 0, ("", "a"))).older is None
 
 
 def test_marks_that_fit_into_no_button() -> None:
     """A long trail loses its beginning and leads to the newest from there; a mark alone too long has words."""
     trail = tuple(str(place) * 100 for place in range(40))
-    value = written(Cursor("x", 0, trail, 41), "of")
+    value = cursor_value(Cursor("x", 0, trail, 41), "of")
     assert value is not None
     assert len(value) <= 2_000
     kept = read_cursor(value)[1].trail
     assert kept == trail[-len(kept) :]
-    assert page_of(Page((1,), None), Cursor("x")).newer == Cursor()
-    assert written(Cursor("x" * 2_000), "of") is None
-    view = history_view(WHO, "", page_of(Page((), "x" * 2_000), Cursor()), NUMBERS)
+    assert slice_page(Page((1,), None), Cursor("x")).newer == Cursor()
+    assert cursor_value(Cursor("x" * 2_000), "of") is None
+    view = render_history(WHO, "", slice_page(Page((), "x" * 2_000), Cursor()), NUMBERS)
     assert "Older ones cannot be shown here" in str(view.blocks)
     assert "history_leaf_older" not in str(view.blocks)

@@ -55,7 +55,7 @@ CONTENTS: list[Content] = [
 ]
 
 
-@pytest.mark.parametrize("view", [*VIEWS, *map(Renderer("US").of, CONTENTS)], ids=lambda view: view.text[:30])
+@pytest.mark.parametrize("view", [*VIEWS, *map(Renderer("US").render, CONTENTS)], ids=lambda view: view.text[:30])
 def test_messages_are_valid(view: MessageBody) -> None:
     """Every message keeps Slack's limits as slack_sdk knows them, and has words for notifications."""
     assert view.text.strip()
@@ -95,7 +95,7 @@ def test_typed_words_stay_inert(words: str) -> None:
     shown = [
         list_views.list_view(ListRecord("1", words, 1, words, words, (Rule(words, "is", words),))).text,
         list_views.missing_view(words).text,
-        Renderer("US").of(WavePost("1", WavePlan(words, "Hi", to_micros(AT), (words,), 1, 1), None)).text,
+        Renderer("US").render(WavePost("1", WavePlan(words, "Hi", to_micros(AT), (words,), 1, 1), None)).text,
     ]
     for text in shown:
         bare = text.replace("<!date^1796133600^{date_long_pretty} at {time}|2026-12-01 14:00 UTC>", "")
@@ -117,8 +117,8 @@ BOSS_DRAFT = WavePlan(BOSS, "Hi", to_micros(AT), (BOSS,), 1, 1, is_draft=True)
         list_views.query_modal(BOSS_LIST, BOSS)["blocks"],
         list_views.numbers_modal(BOSS)["blocks"],
         *(wave_views.review_modal("0" * 32, plan)["blocks"] for plan in (BOSS_PLAN, BOSS_DRAFT)),
-        *(Renderer("US").of(WavePost("1", plan, AVA)).blocks for plan in (BOSS_PLAN, BOSS_DRAFT)),
-        Renderer("US").of(Header(E164("+15555550123"), E164("+15555550145"), BOSS, ConversationId(1))).blocks,
+        *(Renderer("US").render(WavePost("1", plan, AVA)).blocks for plan in (BOSS_PLAN, BOSS_DRAFT)),
+        Renderer("US").render(Header(E164("+15555550123"), E164("+15555550145"), BOSS, ConversationId(1))).blocks,
     ],
 )
 def test_names_are_never_parsed(blocks: list[dict[str, Any]]) -> None:

@@ -11,21 +11,21 @@ from bot.sandbox.slack.ui.states import first_state, state_of
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import plain, section
 from bot.slack.blocks.modals import Option
-from bot.slack.ingress.refilled_form import FILES_AGAIN, reasons, refilled
+from bot.slack.ingress.refilled_form import FILES_AGAIN, error_blocks, refilled_form
 
 A, B = Option("A & B", "a", "first"), Option("B", "b")
-SEARCH = {"type": "external_select", "initial_option": modals.option(A)}
-MANY = {"type": "multi_external_select", "initial_options": [modals.option(A)]}
-GROUPS = [{"label": plain("Both"), "options": [modals.option(A), modals.option(B)]}]
+SEARCH = {"type": "external_select", "initial_option": modals.option_object(A)}
+MANY = {"type": "multi_external_select", "initial_options": [modals.option_object(A)]}
+GROUPS = [{"label": plain("Both"), "options": [modals.option_object(A), modals.option_object(B)]}]
 ELEMENTS: list[tuple[dict[str, Any], Any]] = [
-    (modals.typed(initial="before"), "after"),
-    (modals.typed(initial="before"), None),
-    (modals.menu([A, B], picked="a"), "b"),
+    (modals.text_input(initial="before"), "after"),
+    (modals.text_input(initial="before"), None),
+    (modals.select_menu([A, B], initial="a"), "b"),
     ({"type": "static_select", "option_groups": GROUPS}, "b"),
-    (modals.choices([A, B]), "a"),
-    (modals.boxes(A, B, ticked=True), ["b"]),
-    (modals.boxes(A, B, ticked=True), []),
-    (modals.moment(), 1_800_000_000),
+    (modals.radio_buttons([A, B]), "a"),
+    (modals.checkboxes(A, B, are_ticked=True), ["b"]),
+    (modals.checkboxes(A, B, are_ticked=True), []),
+    (modals.datetime_picker(), 1_800_000_000),
     (SEARCH, "a"),
     (SEARCH, None),
     (MANY, ["a"]),
@@ -40,7 +40,7 @@ ELEMENTS: list[tuple[dict[str, Any], Any]] = [
 
 def submitted(element: dict[str, Any], value: Any) -> dict[str, Any]:
     """Make a form with one input as Slack gives it back once it was filled in."""
-    form = modals.form("form", "Form", "Send", [modals.question("it", "It", element)], metadata="kept")
+    form = modals.form_modal("form", "Form", "Send", [modals.input_block("it", "It", element)], metadata="kept")
     state = {"it": {"it": state_of({"action_id": "it"} | element, value)}}
     return form | {"id": "V1", "hash": "1.a", "external_id": "", "clear_on_close": False, "state": {"values": state}}
 
@@ -49,7 +49,7 @@ def submitted(element: dict[str, Any], value: Any) -> dict[str, Any]:
 def test_what_was_typed_stands_again(element: dict[str, Any], value: Any) -> None:
     """An input of any kind begins with what stood in it, or empty where it was emptied."""
     view = submitted(element, value)
-    again = refilled(view, [section("No.")])
+    again = refilled_form(view, [section("No.")])
     assert view_faults(again, "modal") == []
     assert first_state(again["blocks"][1]["element"]) == view["state"]["values"]["it"]["it"]
     assert (again["callback_id"], again["private_metadata"], again["submit"]) == ("form", "kept", plain("Send"))
@@ -57,9 +57,11 @@ def test_what_was_typed_stands_again(element: dict[str, Any], value: Any) -> Non
 
 def test_each_refusal_takes_the_place_of_the_one_before() -> None:
     """A form that is refused again says only why this time, and names the input at fault."""
-    view = submitted(modals.typed(), "x" * 3_000)
-    first = refilled(view, reasons(view, {"it": "Too <long>."}))
-    again = refilled(first | {"state": view["state"]}, reasons(first, {"it": "Still too long.", "gone": "And this."}))
+    view = submitted(modals.text_input(), "x" * 3_000)
+    first = refilled_form(view, error_blocks(view, {"it": "Too <long>."}))
+    again = refilled_form(
+        first | {"state": view["state"]}, error_blocks(first, {"it": "Still too long.", "gone": "And this."})
+    )
     assert [block["text"]["text"] for block in first["blocks"][:1]] == ["It: Too <long>."]
     assert [block["text"]["text"] for block in again["blocks"][:2]] == ["It: Still too long.", "And this."]
     assert view_faults(again, "modal") == []
@@ -70,7 +72,7 @@ def test_files_are_asked_for_again() -> None:
     """Files cannot be put back, so that is said."""
     view = submitted({"type": "file_input"}, ["F1"])
     view["state"]["values"]["it"]["it"]["files"] = [{"id": "F1"}]
-    assert refilled(view, [])["blocks"][0]["text"]["text"] == FILES_AGAIN
+    assert refilled_form(view, [])["blocks"][0]["text"]["text"] == FILES_AGAIN
 
 
 NONSENSE = st.recursive(
@@ -84,4 +86,4 @@ def test_any_view_is_read(view: dict[str, Any], block: Any) -> None:
     """A view of any shape raises nothing."""
     odd = {"blocks": [{"block_id": "it", "element": block, "label": block}, block], "state": {"values": {"it": block}}}
     for one in (view, odd):
-        assert refilled(one, reasons(one, {"it": "No."}))["type"] == "modal"
+        assert refilled_form(one, error_blocks(one, {"it": "No."}))["type"] == "modal"

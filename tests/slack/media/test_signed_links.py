@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.domain.ids import MessageKey
 from bot.domain.timestamps import Micros, add_seconds
-from bot.slack.media.signed_links import GOOD_FOR_S, LinkSigner, LinkTarget
+from bot.slack.media.signed_links import LINK_VALID_S, LinkSigner, LinkTarget
 
 KEY = MessageKey("3f9a12c40d1e4b7f8a6b5c4d3e2f1a0b")
 NOW = Micros(1_790_000_000_000_000)
@@ -26,8 +26,8 @@ def test_what_a_token_names(key: MessageKey, number: int) -> None:
 def test_a_token_expires() -> None:
     """A token is good for an hour and not a second longer."""
     token = SIGNER.token(KEY, 1, NOW)
-    assert SIGNER.read(token, add_seconds(NOW, GOOD_FOR_S - 1)) == LinkTarget(KEY, 1)
-    assert SIGNER.read(token, add_seconds(NOW, GOOD_FOR_S)) is None
+    assert SIGNER.read(token, add_seconds(NOW, LINK_VALID_S - 1)) == LinkTarget(KEY, 1)
+    assert SIGNER.read(token, add_seconds(NOW, LINK_VALID_S)) is None
 
 
 @given(st.integers(0, 71), st.characters())

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.domain.thread_content import InboundText, InboundTexts, Speaker
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.media.face_endpoint import picture
-from bot.slack.render.faces import COLOURS, SCOPE, SOMEBODY, Faces, initials
+from bot.slack.media.face_endpoint import draw_initials
+from bot.slack.render.faces import COLOUR_COUNT, DEFAULT_ICON, SCOPE, Faces, initials
 from bot.slack.render.renderer import Renderer
 from tests.harness.world import DANA
 
@@ -32,7 +32,7 @@ def name_of(name: str, *, own_name: str = "") -> str:
     """Say under which name a contact of this name speaks."""
     made = faces()
     made.own_name = own_name
-    return made.looks(Speaker(DANA, name))["username"]
+    return made.arguments(Speaker(DANA, name))["username"]
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,10 @@ def test_initials(name: str, letters: str) -> None:
 @given(st.text())
 def test_any_name_gives_a_name_and_a_face(name: str) -> None:
     """Whatever a contact is called: a line of 1 to 80 visible characters without markup, and initials or a figure."""
-    looks = faces().looks(Speaker(DANA, name))
+    looks = faces().arguments(Speaker(DANA, name))
     assert 1 <= len(looks["username"].strip()) <= 80
     assert not set("<>:\n\r\u202e") & set(looks["username"])
-    assert looks.get("icon_emoji") == SOMEBODY or looks["icon_url"].startswith(f"{ADDRESS}/face/")
+    assert looks.get("icon_emoji") == DEFAULT_ICON or looks["icon_url"].startswith(f"{ADDRESS}/face/")
 
 
 @pytest.mark.parametrize("name", ["", "  ", "\u200b", "\u2800", "a" + "\u0301" * 100])
@@ -93,15 +93,15 @@ def test_a_long_name_is_cut_between_letters() -> None:
 
 def test_the_address_of_a_face_tells_nothing_but_initials() -> None:
     """The picture's address holds initials and one of a few colours, the same each time."""
-    looks = faces(url=f"{ADDRESS}/").looks(Speaker(DANA, "Dana Whitfield"))
-    assert looks == faces().looks(Speaker(DANA, "Dana Whitfield"))
-    assert looks["icon_url"] in {f"{ADDRESS}/face/DW-{colour}.png" for colour in range(COLOURS)}
+    looks = faces(url=f"{ADDRESS}/").arguments(Speaker(DANA, "Dana Whitfield"))
+    assert looks == faces().arguments(Speaker(DANA, "Dana Whitfield"))
+    assert looks["icon_url"] in {f"{ADDRESS}/face/DW-{colour}.png" for colour in range(COLOUR_COUNT)}
 
 
 def test_without_an_address_of_ours_the_face_is_an_emoji() -> None:
     """Where Slack cannot fetch a picture from the bot, the name stands beside a figure."""
-    looks = faces(url=None).looks(Speaker(DANA, "Dana Whitfield"))
-    assert looks == {"username": "Dana Whitfield", "icon_emoji": SOMEBODY}
+    looks = faces(url=None).arguments(Speaker(DANA, "Dana Whitfield"))
+    assert looks == {"username": "Dana Whitfield", "icon_emoji": DEFAULT_ICON}
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_without_an_address_of_ours_the_face_is_an_emoji() -> None:
 )
 def test_one_of_both_says_who_speaks(made: Faces, *, has_looks: bool, has_line: bool) -> None:
     """Name and face say who speaks where that is granted and wanted, else a first line does; in doubt both."""
-    assert bool(made.looks(HELLO.speaker)) == has_looks
+    assert bool(made.arguments(HELLO.speaker)) == has_looks
     assert made.are_shown == (not has_line)
 
 
@@ -131,30 +131,30 @@ def test_what_was_granted_is_not_forgotten() -> None:
 
 def test_the_bot_speaks_as_itself() -> None:
     """Lines of the bot's own bear its own name and face."""
-    assert faces().looks(None) == {}
-    assert faces().named(MessageBody("Delivered", [])) == MessageBody("Delivered", [])
+    assert faces().arguments(None) == {}
+    assert faces().with_name(MessageBody("Delivered", [])) == MessageBody("Delivered", [])
 
 
 def test_a_first_line_is_inert_and_bold() -> None:
     """The line with the name is no mrkdwn; the words for notifications stay as they are."""
-    shown = faces().named(Renderer("US").of(InboundTexts((InboundText("Hello"),), speaker=HELLO.speaker)))
+    shown = faces().with_name(Renderer("US").render(InboundTexts((InboundText("Hello"),), speaker=HELLO.speaker)))
     (leaf,) = shown.blocks[0]["elements"][0]["elements"]
     assert leaf == {"type": "text", "text": "Dana *Whitfield*", "style": {"bold": True}}
     assert (shown.text, len(shown.blocks)) == ("Hello", 2)
-    assert faces().named(HELLO).text == "Dana *Whitfield*:\nHello"
+    assert faces().with_name(HELLO).text == "Dana *Whitfield*:\nHello"
 
 
 def test_the_line_fits_above_ever_so_many_texts() -> None:
     """With the line in front a post still has no more blocks than Slack takes."""
     texts = tuple(InboundText(f"Text {number}") for number in range(60))
     content = InboundTexts(texts, may_be_duplicate=True, speaker=HELLO.speaker)
-    assert len(faces().named(Renderer("US").of(content)).blocks) == 50
+    assert len(faces().with_name(Renderer("US").render(content)).blocks) == 50
 
 
 @pytest.mark.parametrize("letters", ["A", "MW", *"BCDEFGHIJKLMNOPQRSTUVWXYZ"])
 def test_a_picture_is_a_png_with_letters_on_it(letters: str) -> None:
     """Initials are drawn as a square PNG in which something white stands on the colour, inside the edges."""
-    png = picture(letters, 3)
+    png = draw_initials(letters, 3)
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = struct.unpack(">II", png[16:24])
     start = png.index(b"IDAT")
@@ -168,4 +168,7 @@ def test_a_picture_is_a_png_with_letters_on_it(letters: str) -> None:
 def test_letters_look_different() -> None:
     """No two letters and no two colours give the same picture."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    assert len({picture(letter, colour) for letter in letters for colour in range(COLOURS)}) == len(letters) * COLOURS
+    assert (
+        len({draw_initials(letter, colour) for letter in letters for colour in range(COLOUR_COUNT)})
+        == len(letters) * COLOUR_COUNT
+    )

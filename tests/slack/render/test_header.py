@@ -11,7 +11,7 @@ from bot.domain.phone import E164
 from bot.domain.thread_content import Header, LastText
 from bot.parsing.phone_numbers import shown_number
 from bot.slack.blocks.kit import Block
-from bot.slack.render.header import all_actions, header_view
+from bot.slack.render.header import all_action_buttons, render_header
 from tests.harness.world import ACCOUNT, BEN, DANA
 
 CARD = Header(ACCOUNT, DANA, "Dana Whitfield", ConversationId(7), last=LastText("Where is my\norder?"))
@@ -19,7 +19,7 @@ CARD = Header(ACCOUNT, DANA, "Dana Whitfield", ConversationId(7), last=LastText(
 
 def read(header: Header) -> list[str]:
     """Return what people read, a line for each part; buttons and menus by their labels."""
-    blocks = header_view(header, lambda number: shown_number(number, "US"), lambda _: "").blocks
+    blocks = render_header(header, lambda number: shown_number(number, "US"), lambda _: "").blocks
     return [line for block in blocks for line in _lines(block)]
 
 
@@ -130,7 +130,7 @@ def test_the_first_thread_says_how_to_answer() -> None:
 )
 def test_the_last_text(last: LastText, line: str) -> None:
     """The last text stands on one line, as it is never torn inside a letter, and in no notification."""
-    view = header_view(replace(CARD, last=last), lambda number: shown_number(number, "US"), lambda _: "")
+    view = render_header(replace(CARD, last=last), lambda number: shown_number(number, "US"), lambda _: "")
     (quoted,) = view.blocks[0]["elements"][1]["elements"]
     assert quoted == {"type": "text", "text": line}
     assert view.text == "Dana Whitfield · (555) 555-0145"
@@ -142,7 +142,7 @@ def test_the_last_text(last: LastText, line: str) -> None:
 def test_nothing_is_offered_twice(contact: E164, stage: Stage, assignee: UserId | None) -> None:
     """A card and the list of everything offer no thing twice, and menus keep to the five lines that Slack allows."""
     header = replace(CARD, contact=contact, stage=stage, assignee=assignee)
-    cards = header_view(header, str, lambda _: "").blocks[-1], *all_actions(header)
+    cards = render_header(header, str, lambda _: "").blocks[-1], *all_action_buttons(header)
     for row in cards:
         *pressed, menu = offered(row)
         labels = [*pressed, *menu.split(" / ")]

@@ -49,7 +49,7 @@ CONTENTS: list[Content] = [
 @pytest.mark.parametrize("content", CONTENTS, ids=str)
 def test_blocks_are_valid(content: Content) -> None:
     """Every post keeps Slack's limits as slack_sdk knows them, and has words for notifications and screen readers."""
-    view = VIEWS.of(content)
+    view = VIEWS.render(content)
     assert view.text.strip()
     assert view.blocks
     for block in Block.parse_all(view.blocks):
@@ -76,7 +76,7 @@ def elements(blocks: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
 )
 def test_who_settled_it_is_said_in_a_sentence_of_its_own(topic: NoticeKind, words: str) -> None:
     """A line that was settled by a button says by whom, and never in the middle of what the phone says."""
-    view = VIEWS.of(Notice(topic, KEY, text="See you", decided_by=UserId("U0AVA"), is_sent_again=True))
+    view = VIEWS.render(Notice(topic, KEY, text="See you", decided_by=UserId("U0AVA"), is_sent_again=True))
     assert view.text == words
     assert not elements(view.blocks, "button")
 
@@ -84,8 +84,8 @@ def test_who_settled_it_is_said_in_a_sentence_of_its_own(topic: NoticeKind, word
 @given(st.lists(st.text(max_size=4_000), min_size=1, max_size=10), st.text(max_size=60))
 def test_customers_words_stay_inert(texts: list[str], name: str) -> None:
     """Nothing a customer writes, nor their name, reaches Slack as anything but plain text."""
-    texts_view = VIEWS.of(InboundTexts(tuple(InboundText(text) for text in texts)))
-    header = VIEWS.of(Header(ACCOUNT, DANA, name, last=LastText(texts[0])))
+    texts_view = VIEWS.render(InboundTexts(tuple(InboundText(text) for text in texts)))
+    header = VIEWS.render(Header(ACCOUNT, DANA, name, last=LastText(texts[0])))
     for view in (texts_view, header):
         assert "<" not in view.text
         kinds = {leaf["type"] for block in view.blocks if block["type"] == "rich_text" for leaf in _leaves(block)}
@@ -101,8 +101,8 @@ def _leaves(block: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_header_names_contact_and_number() -> None:
     """The header shows name and number; an unnamed contact is called new."""
-    assert VIEWS.of(Header(ACCOUNT, DANA, "Dana Whitfield")).text == "Dana Whitfield · (555) 555-0145"
-    assert VIEWS.of(Header(ACCOUNT, DANA)).text == "(555) 555-0145 · new contact"
+    assert VIEWS.render(Header(ACCOUNT, DANA, "Dana Whitfield")).text == "Dana Whitfield · (555) 555-0145"
+    assert VIEWS.render(Header(ACCOUNT, DANA)).text == "(555) 555-0145 · new contact"
 
 
 @pytest.mark.parametrize(
@@ -135,12 +135,14 @@ def test_what_failed_and_what_is_being_sent_are_two_sentences() -> None:
 def test_buttons_only_where_they_help() -> None:
     """A failure that sending again cannot mend has no button; one that is settled has none any more."""
     opted_out = Failure("503", "This person opted out of texts.", allows_manual_retry=False)
-    assert not elements(VIEWS.of(Notice(NoticeKind.FAILED, KEY, failure=opted_out)).blocks, "button")
-    (button,) = elements(VIEWS.of(Notice(NoticeKind.FAILED, KEY, failure=FAILURE)).blocks, "button")
+    assert not elements(VIEWS.render(Notice(NoticeKind.FAILED, KEY, failure=opted_out)).blocks, "button")
+    (button,) = elements(VIEWS.render(Notice(NoticeKind.FAILED, KEY, failure=FAILURE)).blocks, "button")
     assert (button["action_id"], button["value"]) == ("send_again", KEY)
-    undecided = VIEWS.of(Notice(NoticeKind.UNDECIDED, KEY))
+    undecided = VIEWS.render(Notice(NoticeKind.UNDECIDED, KEY))
     assert [b["text"]["text"] for b in elements(undecided.blocks, "button")] == ["It arrived", "Send again"]
-    settled = VIEWS.of(Notice(NoticeKind.FAILED, KEY, failure=FAILURE, decided_by=UserId("U0BEN"), is_sent_again=True))
+    settled = VIEWS.render(
+        Notice(NoticeKind.FAILED, KEY, failure=FAILURE, decided_by=UserId("U0BEN"), is_sent_again=True)
+    )
     assert not elements(settled.blocks, "button")
     assert "<@U0BEN> sent it again." in settled.text
 
@@ -149,7 +151,7 @@ def test_words_of_the_carrier_are_inert() -> None:
     """What the carrier says of an error that we do not know is shown as it is: no formatting, no link, no mention."""
     said = "see *here* _now_ `x` https://evil.example <!channel> <https://evil.example|mend>"
     failure = Failure("999", f'It failed, saying "{said}".', allows_manual_retry=False)
-    view = VIEWS.of(Notice(NoticeKind.FAILED, KEY, failure=failure, decided_by=UserId("U0BEN"), is_sent_again=True))
+    view = VIEWS.render(Notice(NoticeKind.FAILED, KEY, failure=failure, decided_by=UserId("U0BEN"), is_sent_again=True))
     holding = [block for block in view.blocks if "evil.example" in str(block)]
     assert [block["text"]["type"] for block in holding] == ["plain_text"]
     assert said in holding[0]["text"]["text"]
@@ -171,7 +173,7 @@ def test_words_of_the_carrier_are_inert() -> None:
 @pytest.mark.parametrize(("name", "who"), [("Dana", "Dana"), (" ", "The contact"), ("*<!here>*", "*<!here>*")])
 def test_who_opted_out_is_named(notice: Notice, words: str, name: str, who: str) -> None:
     """Lines about STOP and START name the contact, and nothing in that name is parsed."""
-    view = VIEWS.of(replace(notice, name=name))
+    view = VIEWS.render(replace(notice, name=name))
     assert view.blocks[0]["text"] == {"type": "plain_text", "text": words.format(who=who), "emoji": False}
     assert "<" not in view.text
 
@@ -179,12 +181,12 @@ def test_who_opted_out_is_named(notice: Notice, words: str, name: str, who: str)
 def test_long_text_is_shown_whole() -> None:
     """A text longer than a block of Slack is shown in several, nothing left out."""
     text = " ".join(f"word{number}" for number in range(1_000))
-    view = VIEWS.of(InboundTexts((InboundText(text),)))
+    view = VIEWS.render(InboundTexts((InboundText(text),)))
     assert " ".join(leaf["text"] for block in view.blocks for leaf in _leaves(block)) == text
 
 
 @pytest.mark.parametrize("topic", NoticeKind)
 def test_lines_can_be_edited(topic: NoticeKind) -> None:
     """A line of our own holds no rich_text, which Slack would not let us replace."""
-    blocks = VIEWS.of(Notice(topic, KEY, text="Hi", failure=FAILURE)).blocks
+    blocks = VIEWS.render(Notice(topic, KEY, text="Hi", failure=FAILURE)).blocks
     assert "rich_text" not in {block["type"] for block in blocks}

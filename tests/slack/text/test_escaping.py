@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.text import clean
-from bot.slack.text.escaping import LONGEST, escape, plain, rich_text
+from bot.slack.text.escaping import MAX_BLOCK_CHARS, escape, plain, rich_text
 
 BAIT = (
     "<!channel>",
@@ -88,12 +88,12 @@ def test_a_long_text_is_cut_with_words() -> None:
     body, ending = shown.split("…")
     assert ending == " (cut, the whole text has 5,000 characters)"
     assert set(body.split("👩‍👩‍👧")) == {""}
-    assert LONGEST - 5 < len(shown) <= LONGEST
+    assert MAX_BLOCK_CHARS - 5 < len(shown) <= MAX_BLOCK_CHARS
 
 
 @given(st.text().map(lambda text: f"x{text}" * 100))
 def test_blocks_are_never_too_long(text: str) -> None:
     """Whatever the text, Slack's limit holds, and what is shown begins as the text does."""
     shown = plain(text)["text"]
-    assert len(shown) <= LONGEST
+    assert len(shown) <= MAX_BLOCK_CHARS
     assert clean(text).startswith(shown.partition("… (cut")[0])

@@ -18,7 +18,7 @@ from bot.domain.text import for_phone
 from bot.domain.thread_events import SlackFile
 from bot.domain.timestamps import to_micros
 from bot.parsing.calendar_days import AmbiguousTime
-from bot.parsing.moments import checked
+from bot.parsing.moments import check_moment
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, ShowView, SubmissionResult, UserError
@@ -41,7 +41,7 @@ class ComposeInput:
     pieces: tuple[Piece, ...]
     files: tuple[SlackFile, ...]
     at: datetime | None
-    said: ThreadMessage | None
+    source: ThreadMessage | None
 
     @property
     def text(self) -> str:
@@ -63,22 +63,22 @@ async def read_form(context: Context, interaction: Interaction) -> ComposeInput:
     moment = interaction.form.moment(view.AT)
     return ComposeInput(
         account=account,
-        contact=context.textable(E164(number), block=view.TO),
+        contact=context.require_textable(E164(number), block=view.TO),
         conversation=conversation,
         pieces=pieces_of_input(interaction.form.text(view.TEXT)),
         files=_files(interaction),
         at=datetime.fromtimestamp(moment, UTC) if moment is not None else None,
-        said=view.read_said(interaction.metadata),
+        source=view.read_source(interaction.metadata),
     )
 
 
 def _files(interaction: Interaction) -> tuple[SlackFile, ...]:
-    return tuple(_file(one) for one in interaction.form.files(view.FILES))
+    return tuple(_file(file) for file in interaction.form.files(view.FILES))
 
 
 def _file(given: Mapping[str, Any]) -> SlackFile:
     names = ("id", "name", "mimetype", "url_private")
-    id_, name, type_, url = (str_of(given.get(one)) for one in names)
+    id_, name, type_, url = (str_of(given.get(field)) for field in names)
     return SlackFile(id_, name, type_, int_of(given.get("size")) or 0, url)
 
 
@@ -87,22 +87,24 @@ async def send_later(context: Context, interaction: Interaction, form: ComposeIn
     key = interaction.window_id
     words = await outcome_of(context, key)
     if not words:
-        wanted = await _wanted(context, interaction, form)
-        if is_at_night(context, wanted):
-            return await ask_in_window(context, interaction.user, wanted)
+        request = await _schedule_request(context, interaction, form)
+        if is_at_night(context, request):
+            return await ask_in_window(context, interaction.user, request)
         try:
-            words = await schedule_from_window(context, key, wanted, interaction.user)
+            words = await schedule_from_window(context, key, request, interaction.user)
         except RetryAllowed as mistake:
             raise UserError(str(mistake), block=view.TEXT) from None
-    return ShowView(modals.notice(MessageBody(words, []), title="New text"))
+    return ShowView(modals.notice_modal(MessageBody(words, []), title="New text"))
 
 
-async def _wanted(context: Context, interaction: Interaction, form: ComposeInput) -> ScheduleRequest:
+async def _schedule_request(context: Context, interaction: Interaction, form: ComposeInput) -> ScheduleRequest:
     if form.files:
         raise UserError("Pictures can only be sent now. Leave the time empty, or send words only.", block=view.FILES)
     text, zone = checked_text(form.text, block=view.TEXT), await zone_of(context, interaction.user)
     at = (form.at or datetime.now(UTC)).astimezone(zone)
     try:
-        return ScheduleRequest(form.account, form.contact, text, to_micros(checked(at, datetime.now(UTC))), zone.key)
+        return ScheduleRequest(
+            form.account, form.contact, text, to_micros(check_moment(at, datetime.now(UTC))), zone.key
+        )
     except AmbiguousTime as error:
         raise UserError(str(error), block=view.AT) from None

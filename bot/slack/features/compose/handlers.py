@@ -6,40 +6,37 @@ One form sends one text: the view's id makes it unique in the store.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.bridge.conversations.queries import conversation_at, conversations_of_contact
+from bot.bridge.conversations.queries import conversation_at
 from bot.bridge.messages.queries import texts_shown_at
-from bot.bridge.messages.send import SendRequest as Wish
-from bot.bridge.messages.send import ThreadMessage, accept_message, accept_text
+from bot.bridge.messages.send import SendRequest, ThreadMessage, accept_message, accept_text
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import InvalidNumber
 from bot.domain.ids import UserId
 from bot.domain.media import MAX_FILES
 from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
 from bot.domain.pieces import Piece, Ref, RefKind
 from bot.domain.text import truncate
-from bot.parsing.phone_numbers import read_number
 from bot.slack.api.files import may_be_texted
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.blocks.modals import Option
 from bot.slack.context import Close, Context, Feature, ShowView, SubmissionResult, UserError
-from bot.slack.events.beside_text import whole_of, words_of
+from bot.slack.events.beside_text import all_pieces, own_pieces
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import REPLY_SUBTYPES
 from bot.slack.features.compose import view
+from bot.slack.features.compose.contact_menu import suggest
 from bot.slack.features.compose.form import ComposeInput, read_form, send_later
 from bot.slack.features.compose.view import Draft, Preview
 from bot.slack.features.kit import accepted, texts
 from bot.slack.features.kit.action_ids import NEW_TEXT, NEW_TEXT_TO
 from bot.slack.features.kit.colleagues import agent_name
-from bot.slack.features.kit.contact_ref import ways
+from bot.slack.features.kit.contact_ref import contact_labels
 from bot.slack.json_fields import dicts_of, str_of
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import flatten, is_note
 
-MOST_NAMES = 5
+MAX_NAMES = 5
 """Limit of names that are looked up while a person waits for the form."""
 
 ALREADY_TEXTED = "This message has been texted already, or is on its way. The mark on it shows how far it got."
@@ -67,10 +64,10 @@ async def send_as_text(context: Context, interaction: Interaction) -> None:
     """
     texts = await _texts_at(context, interaction)
     _check_untexted(texts)
-    heard = "\n".join(one.body for one in texts if one.direction is Direction.INBOUND)
-    if not heard:
+    inbound = "\n".join(text.body for text in texts if text.direction is Direction.INBOUND)
+    if not inbound:
         _check_written(context, interaction.message)
-    draft = Draft(text=heard) if heard else await _draft(context, interaction)
+    draft = Draft(text=inbound) if inbound else await _draft(context, interaction)
     await context.ui.open_modal(interaction.trigger_id, view.compose_form(draft))
 
 
@@ -88,9 +85,9 @@ async def _texts_at(context: Context, interaction: Interaction) -> list[Message]
 
 def _check_untexted(texts: Sequence[Message]) -> None:
     """Accept only what was never texted. Raises UserError."""
-    ours = [one for one in texts if one.status not in (None, DeliveryStatus.CANCELLED) and one.replaced_by is None]
+    ours = [text for text in texts if text.status not in (None, DeliveryStatus.CANCELLED) and text.replaced_by is None]
     if ours:
-        is_asked = any(one.status is DeliveryStatus.DRAFT for one in ours)
+        is_asked = any(text.status is DeliveryStatus.DRAFT for text in ours)
         raise UserError(ASKED_ABOUT if is_asked else ALREADY_TEXTED)
 
 
@@ -106,11 +103,11 @@ def _check_written(context: Context, message: Mapping[str, Any]) -> None:
 async def _draft(context: Context, interaction: Interaction) -> Draft:
     """Build the draft from a message; notes name what is left out."""
     conversation, message = await _talk_at(context, interaction), interaction.message
-    whole, files = whole_of(message), len(dicts_of(message.get("files")))
+    whole, files = all_pieces(message), len(dicts_of(message.get("files")))
     notes = [*([] if whole is not None else [view.NOT_WHOLE]), *([view.left_behind(files)] if files else [])]
-    to = view.to_contact(conversation, ways(context).who(conversation)) if conversation else None
-    words = await _words(context, words_of(message) if whole is None else whole)
-    return Draft(to, words, _said(interaction) if conversation else None, tuple(notes))
+    to = view.to_contact(conversation, contact_labels(context).name_of(conversation)) if conversation else None
+    words = await _words(context, own_pieces(message) if whole is None else whole)
+    return Draft(to, words, _source(interaction) if conversation else None, tuple(notes))
 
 
 async def _talk_at(context: Context, interaction: Interaction) -> Conversation | None:
@@ -120,7 +117,7 @@ async def _talk_at(context: Context, interaction: Interaction) -> Conversation |
     return await context.units.run(conversation_at, channel, thread_ts)
 
 
-def _said(interaction: Interaction) -> ThreadMessage | None:
+def _source(interaction: Interaction) -> ThreadMessage | None:
     """Identify a person's message in a thread; an app's post gets no reactions of ours."""
     author = str_of(interaction.message.get("user"))
     is_ours = bool(interaction.message.get("bot_id"))
@@ -136,50 +133,8 @@ def _said(interaction: Interaction) -> ThreadMessage | None:
 
 
 async def _words(context: Context, pieces: tuple[Piece, ...]) -> str:
-    people = [one for one in pieces if isinstance(one, Ref) and one.kind is RefKind.USER][:MOST_NAMES]
-    return flatten(pieces, {one: await agent_name(context, UserId(one.id)) for one in people})
-
-
-async def suggest(context: Context, interaction: Interaction) -> list[Option]:
-    """List the contacts that match; first those of a number that was typed, in any spelling.
-
-    A number that cannot be texted is answered with the reason: the menu itself would only say that nothing was found.
-    """
-    where = ways(context)
-    found = [
-        view.to_contact(conversation, where.who(conversation))
-        for conversation in await context.read_model.search_contacts(interaction.value, 50)
-    ]
-    number = _number_in(context, interaction.value)
-    if number is None:
-        return found or view.no_number(_fault_of(context, interaction.value))
-    if number == context.account:
-        return found or view.no_number(f"{context.renderer.number(number)} is our own number.")
-    conversations = await context.units.run(conversations_of_contact, number)
-    known = [view.to_contact(conversation, where.who(conversation)) for conversation in conversations]
-    meant = known or [view.to_number(number, context.renderer.number(number))]
-    return [*meant, *(one for one in found if one not in meant)]
-
-
-def _number_in(context: Context, typed: str) -> E164 | None:
-    """Read a typed number, alone or behind a name as the menu writes it; None for anything else."""
-    for words in (typed, typed.rpartition("·")[2]):
-        try:
-            return read_number(words, context.region)
-        except InvalidNumber:
-            continue
-    return None
-
-
-def _fault_of(context: Context, typed: str) -> str:
-    """Write what is wrong with digits that make no number; "" for words."""
-    if any(char.isalpha() for char in typed) or not any(char.isdigit() for char in typed):
-        return ""
-    try:
-        read_number(typed, context.region)
-    except InvalidNumber as error:
-        return str(error).replace("`", "")
-    return ""
+    people = [piece for piece in pieces if isinstance(piece, Ref) and piece.kind is RefKind.USER][:MAX_NAMES]
+    return flatten(pieces, {piece: await agent_name(context, UserId(piece.id)) for piece in people})
 
 
 # --- preview
@@ -189,11 +144,15 @@ async def show_preview(context: Context, interaction: Interaction) -> None:
     """Act on Preview: show the text as on the phone, with the last texts of the conversation."""
     form = await read_form(context, interaction)
     last = await context.read_model.last_texts(form.conversation.id, view.LAST_TEXTS) if form.conversation else ()
-    shown = Preview(form.text, len(form.files), last, view.warnings_of(form.conversation))
-    to = view.to_contact(form.conversation, ways(context).who(form.conversation)) if form.conversation else None
+    preview = Preview(form.text, len(form.files), last, view.warnings_of(form.conversation))
+    to = (
+        view.to_contact(form.conversation, contact_labels(context).name_of(form.conversation))
+        if form.conversation
+        else None
+    )
     to = to or view.to_number(form.contact, context.renderer.number(form.contact))
-    draft = Draft(to, interaction.form.text(view.TEXT), form.said)
-    await context.ui.update_modal(interaction.view_id, view.compose_form(draft, shown))
+    draft = Draft(to, interaction.form.text(view.TEXT), form.source)
+    await context.ui.update_modal(interaction.view_id, view.compose_form(draft, preview))
 
 
 # --- sending
@@ -206,11 +165,11 @@ async def submit(context: Context, interaction: Interaction) -> SubmissionResult
     if form.at is not None:
         return await send_later(context, interaction, form)
     window = interaction.window_id
-    wish = Wish(trigger_id=window, account=form.account, contact=form.contact, author=interaction.user)
-    if form.said and await _is_its_contact(context, form, form.said):
-        return await _send_said(context, wish, form, form.said)
-    taken = await context.units.run(accept_text, wish, form.pieces, channel=context.channel, files=form.files)
-    return ShowView(modals.notice(MessageBody(await accepted.said(context, taken), [])))
+    request = SendRequest(trigger_id=window, account=form.account, contact=form.contact, author=interaction.user)
+    if form.source and await _is_its_contact(context, form, form.source):
+        return await _send_source(context, request, form, form.source)
+    taken = await context.units.run(accept_text, request, form.pieces, channel=context.channel, files=form.files)
+    return ShowView(modals.notice_modal(MessageBody(await accepted.status_text(context, taken), [])))
 
 
 def _check(form: ComposeInput) -> None:
@@ -227,23 +186,25 @@ def _check(form: ComposeInput) -> None:
             raise UserError(words, block=view.FILES)
 
 
-async def _is_its_contact(context: Context, form: ComposeInput, said: ThreadMessage) -> bool:
+async def _is_its_contact(context: Context, form: ComposeInput, source: ThreadMessage) -> bool:
     """Tell whether the text goes to the contact of the message's thread."""
-    conversation = await context.units.run(conversation_at, said.channel, said.thread_ts)
+    conversation = await context.units.run(conversation_at, source.channel, source.thread_ts)
     return conversation is not None and (conversation.account, conversation.contact) == (form.account, form.contact)
 
 
-async def _send_said(context: Context, wish: Wish, form: ComposeInput, said: ThreadMessage) -> SubmissionResult:
+async def _send_source(
+    context: Context, request: SendRequest, form: ComposeInput, source: ThreadMessage
+) -> SubmissionResult:
     """Send a message of a thread; the reaction on it shows the status."""
-    taken = await context.units.run(accept_message, wish, form.pieces, said, form.files)
+    taken = await context.units.run(accept_message, request, form.pieces, source, form.files)
     if taken is None:
         raise UserError(ALREADY_TEXTED, block=view.TEXT)
-    return Close(lambda: accepted.said(context, taken))
+    return Close(lambda: accepted.status_text(context, taken))
 
 
-PART = Feature(
+FEATURE = Feature(
     actions={NEW_TEXT: new_text, NEW_TEXT_TO: new_text, view.PREVIEW: show_preview},
     submissions={view.FORM: submit},
     shortcuts={NEW_TEXT: new_text, "send_as_text": send_as_text},
-    suggestions={view.TO: suggest},
+    options={view.TO: suggest},
 )

@@ -14,11 +14,11 @@ from bot.domain.phone import E164
 from bot.domain.text import counted
 from bot.domain.worklist import TextPreview
 from bot.slack.blocks import cards, modals
-from bot.slack.blocks.kit import Block, button, buttons, context_of, context_plain, plain, section_plain
+from bot.slack.blocks.kit import Block, button, button_row, context_plain, context_texts, plain, section_plain
 from bot.slack.blocks.modals import Modal, Option
 from bot.slack.features.kit.texts import NO_CONVERSATION, NO_WORDS
-from bot.slack.render.approval_texts import why
-from bot.slack.render.segment_count import size_of
+from bot.slack.render.approval_texts import reasons_text
+from bot.slack.render.segment_count import segment_count_text
 
 FORM = "compose"
 TO, TEXT, FILES, AT = "compose_to", "compose_text", "compose_files", "compose_at"
@@ -27,20 +27,20 @@ PREVIEW = "compose_preview"
 FILE_TYPES = ("jpg", "jpeg", "png", "gif", "vcf")
 """File types that Slack lets people choose; api/files.py decides what may be texted."""
 
-LONGEST_TEXT = 3_000
+MAX_TEXT_CHARS = 3_000
 LAST_TEXTS = 3
 
 
 @dataclass(frozen=True)
 class Draft:
-    """Draft in the form. `said` is the message of a conversation's thread that is texted.
+    """Draft in the form. `source` is the message of a conversation's thread that is texted.
 
     `notes` name what of a message is left out.
     """
 
     to: Option | None = None
     text: str = ""
-    said: ThreadMessage | None = None
+    source: ThreadMessage | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -63,14 +63,14 @@ def left_behind(files: int) -> str:
     return f"The message has {counted(files, 'file')}. To text {it} too, add {it} below."
 
 
-def to_contact(conversation: Conversation, who: str) -> Option:
+def to_contact(conversation: Conversation, label: str) -> Option:
     """Option for a known contact."""
-    return Option(cards.line_of(who, 75), f"talk {conversation.id}")
+    return Option(cards.single_line(label, 75), f"talk {conversation.id}")
 
 
-def to_number(number: E164, shown: str) -> Option:
+def to_number(number: E164, label: str) -> Option:
     """Option for a typed number."""
-    return Option(shown, f"number {number}", NO_CONVERSATION)
+    return Option(label, f"number {number}", NO_CONVERSATION)
 
 
 def no_number(words: str) -> list[Option]:
@@ -81,39 +81,41 @@ def no_number(words: str) -> list[Option]:
 
 def compose_form(draft: Draft, preview: Preview | None = None) -> Modal:
     """Compose form; Slack keeps the state of inputs that stay."""
-    who = {"type": "external_select", "min_query_length": 1, "placeholder": plain("A name or a number")}
-    who |= {"initial_option": modals.option(draft.to)} if draft.to else {}
-    words = modals.typed(initial=draft.text, longest=LONGEST_TEXT, has_lines=True)
+    contact_menu = {"type": "external_select", "min_query_length": 1, "placeholder": plain("A name or a number")}
+    contact_menu |= {"initial_option": modals.option_object(draft.to)} if draft.to else {}
+    words = modals.text_input(initial=draft.text, max_chars=MAX_TEXT_CHARS, is_multiline=True)
     files = {"type": "file_input", "filetypes": list(FILE_TYPES), "max_files": MAX_FILES}
-    later = [] if draft.said else [_later()]
+    later = [] if draft.source else [_later()]
     blocks = [
-        modals.question(TO, "To", who),
-        modals.question(TEXT, "Text", words, is_needed=False),
+        modals.input_block(TO, "To", contact_menu),
+        modals.input_block(TEXT, "Text", words, is_required=False),
         *(context_plain(note) for note in draft.notes),
-        modals.question(FILES, "Pictures", files, is_needed=False, hint="JPEG, PNG, GIF, or a contact card (vcf)."),
+        modals.input_block(
+            FILES, "Pictures", files, is_required=False, hint="JPEG, PNG, GIF, or a contact card (vcf)."
+        ),
         *later,
-        *buttons(button("Preview", PREVIEW, "show")),
+        *button_row(button("Preview", PREVIEW, "show")),
         *(_preview(preview) if preview else ()),
     ]
-    title = "Send as text" if draft.said else "New text"
-    return modals.form(FORM, title, "Send", blocks, metadata=written_said(draft.said))
+    title = "Send as text" if draft.source else "New text"
+    return modals.form_modal(FORM, title, "Send", blocks, metadata=source_metadata(draft.source))
 
 
 def _later() -> Block:
     hint = "Leave it empty to send now. The text goes out at that time even if nobody is here."
-    return modals.question(AT, "Send later", modals.moment(), is_needed=False, hint=hint)
+    return modals.input_block(AT, "Send later", modals.datetime_picker(), is_required=False, hint=hint)
 
 
 def _preview(preview: Preview) -> list[Block]:
-    shown = cards.truncated(preview.text, LONGEST_TEXT - 100) or "(no words)"
+    text = cards.truncated(preview.text, MAX_TEXT_CHARS - 100) or "(no words)"
     pictures = [counted(preview.pictures, "picture or file", "pictures or files")] if preview.pictures else []
-    facts = [size_of(preview.text), *pictures]
+    facts = [segment_count_text(preview.text), *pictures]
     return [
         {"type": "divider"},
         *(section_plain(words) for words in preview.warnings),
         context_plain("The phone will show:"),
-        section_plain(shown),
-        context_of(*(plain(fact) for fact in facts)),
+        section_plain(text),
+        context_texts(*(plain(fact) for fact in facts)),
         *_last(preview.last),
     ]
 
@@ -126,30 +128,30 @@ def _last(lines: Sequence[TextPreview]) -> list[Block]:
 
 
 def _said(line: TextPreview) -> str:
-    who = "Contact" if line.is_inbound else "Us"
-    return f"{who}: {cards.line_of(line.text, 300) or NO_WORDS}"
+    sender = "Contact" if line.is_inbound else "Us"
+    return f"{sender}: {cards.single_line(line.text, 300) or NO_WORDS}"
 
 
 def warnings_of(conversation: Conversation | None) -> list[str]:
     """List the warnings about texts to a contact."""
     found = []
     if conversation is not None and conversation.is_opted_out:
-        found.append(why((ApprovalReason.OPTED_OUT,), conversation.name))
+        found.append(reasons_text((ApprovalReason.OPTED_OUT,), conversation.name))
     if conversation is not None and conversation.is_blocked:
-        found.append(why((ApprovalReason.BLOCKED,), conversation.name))
+        found.append(reasons_text((ApprovalReason.BLOCKED,), conversation.name))
     return found
 
 
 # --- the message that a window is about
 
 
-def written_said(said: ThreadMessage | None) -> str:
+def source_metadata(source: ThreadMessage | None) -> str:
     """Write a message's place and author as metadata of the form."""
-    return json.dumps([said.channel, said.thread_ts, said.ts, said.author]) if said else ""
+    return json.dumps([source.channel, source.thread_ts, source.ts, source.author]) if source else ""
 
 
-def read_said(metadata: str) -> ThreadMessage | None:
-    """Read what written_said wrote. Raises RowNotFound for anything else."""
+def read_source(metadata: str) -> ThreadMessage | None:
+    """Read what source_metadata wrote. Raises RowNotFound for anything else."""
     if not metadata:
         return None
     try:
@@ -164,7 +166,7 @@ def read_said(metadata: str) -> ThreadMessage | None:
 
 def chosen(value: str) -> tuple[int | None, str]:
     """Read an option: the id of a conversation, or a number."""
-    kind, _, what = value.partition(" ")
-    if kind == "talk" and what.isdecimal():
-        return int(what), ""
-    return None, what if kind == "number" else ""
+    kind, _, target = value.partition(" ")
+    if kind == "talk" and target.isdecimal():
+        return int(target), ""
+    return None, target if kind == "number" else ""

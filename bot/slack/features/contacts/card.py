@@ -8,13 +8,13 @@ from bot.domain.audit import AuditLine
 from bot.domain.conversation import Conversation
 from bot.domain.provider_records import ContactRecord
 from bot.slack.blocks import cards
-from bot.slack.blocks.cards import Fact, Mention, Numbers, TextElement
+from bot.slack.blocks.cards import Fact, Mention, TextElement, WriteNumber
 from bot.slack.blocks.kit import (
     Block,
     MessageBody,
     button,
-    buttons,
-    confirmation,
+    button_row,
+    confirm_dialog,
     context_block,
     context_plain,
     date,
@@ -23,14 +23,14 @@ from bot.slack.blocks.kit import (
 )
 from bot.slack.features.kit.action_ids import HISTORY
 from bot.slack.features.kit.contact_ref import ContactRef, open_button
-from bot.slack.render.audit_actions import logged
+from bot.slack.render.audit_actions import log_line
 from bot.slack.render.header import stage_words
 from bot.slack.text import escaping
 
 EDIT, BLOCK, UNBLOCK = "contact_edit", "contact_block", "contact_unblock"
 
-MOST_FIELDS = 20
-LONGEST_NAME = 250
+MAX_FIELDS = 20
+MAX_NAME_CHARS = 250
 
 NOT_HANDED_OVER = "Volt does not pass on texts of a blocked contact, so nothing they write comes here."
 
@@ -50,16 +50,18 @@ class LocalContact:
 # --- the card
 
 
-def contact_view(who: ContactRef, card: ContactRecord | None, known: LocalContact, numbers: Numbers) -> MessageBody:
+def render_contact(
+    ref: ContactRef, card: ContactRecord | None, known: LocalContact, numbers: WriteNumber
+) -> MessageBody:
     """Render a contact card with its buttons."""
-    name = cards.line_of(own_name(card), LONGEST_NAME) if card else ""
-    number = numbers(who.contact)
+    name = cards.single_line(own_name(card), MAX_NAME_CHARS) if card else ""
+    number = numbers(ref.contact)
     blocks = [cards.header_block(name or number), cards.fact_list(_facts(card, known, name, number, numbers))]
-    blocks += _fields(card) + _last(known) + _log(known) + _buttons(who, card, known)
+    blocks += _fields(card) + _last(known) + _log(known) + _buttons(ref, card, known)
     return MessageBody(escaping.escape(f"{name} · {number}" if name else number), blocks)
 
 
-def _facts(card: ContactRecord | None, known: LocalContact, name: str, number: str, numbers: Numbers) -> list[Fact]:
+def _facts(card: ContactRecord | None, known: LocalContact, name: str, number: str, numbers: WriteNumber) -> list[Fact]:
     lines: list[Fact] = [("Number", [number])]
     if card is None:
         lines.append(("Name", ["none: Volt has no contact with this number yet"]))
@@ -68,7 +70,7 @@ def _facts(card: ContactRecord | None, known: LocalContact, name: str, number: s
             lines.append(("Name", ["none yet"]))
         if card.mapped_number:
             lines.append(("Texted from", [numbers(card.mapped_number)]))
-        lists = cards.line_of(", ".join(card.lists), 500)
+        lists = cards.single_line(", ".join(card.lists), 500)
         lines.append(("Lists", [lists or "none"]))
         lines.append(("Blocked", [f"yes. {NOT_HANDED_OVER}" if card.is_blocked else "no"]))
     conversation = known.conversation
@@ -90,10 +92,10 @@ def _fields(card: ContactRecord | None) -> list[Block]:
     if not fields:
         return []
     lines: list[Fact] = [
-        (cards.line_of(field.key, 60) or "(unnamed)", [cards.line_of(field.value, 200) or "empty"])
-        for field in fields[:MOST_FIELDS]
+        (cards.single_line(field.key, 60) or "(unnamed)", [cards.single_line(field.value, 200) or "empty"])
+        for field in fields[:MAX_FIELDS]
     ]
-    left = len(fields) - MOST_FIELDS
+    left = len(fields) - MAX_FIELDS
     more = [context_plain(f"and {left} more custom fields, which Volt shows")] if left > 0 else []
     return [section("*Custom fields*"), cards.fact_list(lines), *more]
 
@@ -103,34 +105,34 @@ def _last(known: LocalContact) -> list[Block]:
         return []
     whose = "from us" if known.last_is_ours else "from the contact"
     words = cards.truncated(known.last_text, 300)
-    said = section_plain(words) if words else context_plain("No words")
-    return [section(f"*Last text*, {whose}, {date(known.last_at)}"), said]
+    quoted = section_plain(words) if words else context_plain("No words")
+    return [section(f"*Last text*, {whose}, {date(known.last_at)}"), quoted]
 
 
 def _log(known: LocalContact) -> list[Block]:
     if not known.log:
         return []
-    return [context_block("\n".join(map(logged, known.log)))]
+    return [context_block("\n".join(map(log_line, known.log)))]
 
 
-def _buttons(who: ContactRef, card: ContactRecord | None, known: LocalContact) -> list[Block]:
-    value = str(who)
+def _buttons(ref: ContactRef, card: ContactRecord | None, known: LocalContact) -> list[Block]:
+    value = str(ref)
     is_named = card is not None and bool(own_name(card))
-    return buttons(
+    return button_row(
         button("Edit" if is_named else "Save a name", EDIT, value),
-        block_button(who, is_blocked=card.is_blocked) if card else None,
+        block_button(ref, is_blocked=card.is_blocked) if card else None,
         button("Earlier texts", HISTORY, value),
-        open_button(who, known.link),
+        open_button(ref, known.link),
     )
 
 
-def block_button(who: ContactRef, *, is_blocked: bool) -> Block:
+def block_button(ref: ContactRef, *, is_blocked: bool) -> Block:
     """Button to block or unblock, with a confirmation dialog that explains it."""
     if is_blocked:
         words = (
             "What they write from then on comes here again. Volt does not say what becomes of what they wrote before."
         )
-        return button("Unblock", UNBLOCK, str(who), ask=confirmation("Unblock this contact?", words, "Unblock"))
+        return button("Unblock", UNBLOCK, str(ref), confirm=confirm_dialog("Unblock this contact?", words, "Unblock"))
     words = f"{NOT_HANDED_OVER} It can be undone here, but what they write meanwhile may be lost to you."
-    ask = confirmation("Block this contact?", words, "Block", is_grave=True)
-    return button("Block", BLOCK, str(who), ask=ask)
+    confirm = confirm_dialog("Block this contact?", words, "Block", is_grave=True)
+    return button("Block", BLOCK, str(ref), confirm=confirm)

@@ -12,17 +12,17 @@ from bot.bridge.conversations.contacts import own_name
 from bot.domain.provider_records import ContactRecord, CustomField
 from bot.domain.text import clean, counted, truncate
 from bot.slack.blocks import cards, modals
-from bot.slack.blocks.cards import Numbers
+from bot.slack.blocks.cards import WriteNumber
 from bot.slack.blocks.kit import Block, context_plain, plain, section_plain
 from bot.slack.blocks.modals import Modal, Option
 from bot.slack.context import UserError
-from bot.slack.features.contacts.card import LONGEST_NAME, NOT_HANDED_OVER
+from bot.slack.features.contacts.card import MAX_NAME_CHARS, NOT_HANDED_OVER
 from bot.slack.features.kit.contact_ref import ContactRef
 from bot.slack.text import escaping
 
 FORM = "contact_form"
 
-LONGEST_FIELDS = 3_000
+MAX_FIELDS_CHARS = 3_000
 """Limit of an input in Slack, in characters."""
 
 
@@ -49,22 +49,22 @@ def blocked_block(seen: str) -> str:
     return f"blocked_{seen}"
 
 
-def waiting_form(who: ContactRef, name: str, numbers: Numbers) -> Modal:
+def waiting_form(ref: ContactRef, name: str, numbers: WriteNumber) -> Modal:
     """Form while the contact is being read; `name` is the one in our store."""
-    subject = f"{cards.line_of(name, 100)} · {numbers(who.contact)}".removeprefix(" · ")
+    subject = f"{cards.single_line(name, 100)} · {numbers(ref.contact)}".removeprefix(" · ")
     blocks = [section_plain(subject), context_plain("Asking Volt…")]
     return _window(blocks)
 
 
 def contact_form(
-    who: ContactRef, card: ContactRecord | None, numbers: Numbers, *, notes: tuple[str, ...] = ()
+    ref: ContactRef, card: ContactRecord | None, numbers: WriteNumber, *, notes: tuple[str, ...] = ()
 ) -> Modal:
     """Form for a contact; `notes` are on top, and may hold other people's words."""
     seen = digest(card)
-    number = context_plain(numbers(who.contact))
+    number = context_plain(numbers(ref.contact))
     blocks = [*(section_plain(note) for note in notes), number, _name_input(card, seen)]
     blocks += [_fields_input(card, seen), _blocked_input(card, seen)]
-    metadata = json.dumps({"who": str(who), "seen": seen})
+    metadata = json.dumps({"who": str(ref), "seen": seen})
     return _window(blocks) | {"callback_id": FORM, "submit": plain("Save"), "private_metadata": metadata}
 
 
@@ -73,11 +73,11 @@ def _window(blocks: list[Block]) -> Modal:
 
 
 def _name_input(card: ContactRecord | None, seen: str) -> Block:
-    element = modals.typed(initial=shown_name(card)) | {"action_id": "name"}
-    is_cut = card is not None and len(own_name(card)) > LONGEST_NAME
+    element = modals.text_input(initial=shown_name(card)) | {"action_id": "name"}
+    is_cut = card is not None and len(own_name(card)) > MAX_NAME_CHARS
     hint = "It is longer than fits here. It stays whole unless you change it." if is_cut else ""
     is_nameless = card is not None and not own_name(card)
-    return modals.question(name_block(seen), "Name", element, hint=hint, is_needed=not is_nameless)
+    return modals.input_block(name_block(seen), "Name", element, hint=hint, is_required=not is_nameless)
 
 
 def _fields_input(card: ContactRecord | None, seen: str) -> Block:
@@ -86,21 +86,21 @@ def _fields_input(card: ContactRecord | None, seen: str) -> Block:
     if kept:
         more = counted(kept, "more does not fit in here; it stays", "more do not fit in here; they stay")
         hint += f" {more} as before."
-    element = modals.typed(initial=shown_fields(card), longest=LONGEST_FIELDS, has_lines=True)
+    element = modals.text_input(initial=shown_fields(card), max_chars=MAX_FIELDS_CHARS, is_multiline=True)
     element |= {"action_id": "fields"}
-    return modals.question(fields_block(seen), "Custom fields", element, hint=hint, is_needed=False)
+    return modals.input_block(fields_block(seen), "Custom fields", element, hint=hint, is_required=False)
 
 
 def _blocked_input(card: ContactRecord | None, seen: str) -> Block:
     is_blocked = card is not None and card.is_blocked
-    element = modals.boxes(Option("Blocked", "blocked"), ticked=is_blocked) | {"action_id": "blocked"}
+    element = modals.checkboxes(Option("Blocked", "blocked"), are_ticked=is_blocked) | {"action_id": "blocked"}
     block, label = blocked_block(seen), "Texts from this contact"
-    return modals.question(block, label, element, hint=NOT_HANDED_OVER, is_needed=False)
+    return modals.input_block(block, label, element, hint=NOT_HANDED_OVER, is_required=False)
 
 
 def shown_name(card: ContactRecord | None) -> str:
     """Write the name as the form shows it."""
-    return cards.line_of(own_name(card), LONGEST_NAME) if card else ""
+    return cards.single_line(own_name(card), MAX_NAME_CHARS) if card else ""
 
 
 def shown_fields(card: ContactRecord | None) -> str:
@@ -110,7 +110,7 @@ def shown_fields(card: ContactRecord | None) -> str:
 
 def editable(card: ContactRecord) -> list[CustomField]:
     """List the fields that the form can show whole: each on one line, and with a unique key."""
-    room, found = LONGEST_FIELDS, list[CustomField]()
+    room, found = MAX_FIELDS_CHARS, list[CustomField]()
     times = Counter(field.key.strip() for field in card.fields)
     for field in card.fields:
         size = len(_line(field)) + 1
@@ -141,11 +141,11 @@ class Submitted:
     is_blocked: bool
 
 
-def changed_card(who: ContactRef, card: ContactRecord | None, typed: Submitted) -> ContactRecord:
+def changed_card(ref: ContactRef, card: ContactRecord | None, typed: Submitted) -> ContactRecord:
     """Apply to a contact's record only what the person changed. Raises UserError with the block at fault."""
     seen = digest(card)
-    whole = card or ContactRecord(who.contact, "", (), (), is_blocked=False, mapped_number=None)
-    name = cards.line_of(typed.name, 3_000)
+    whole = card or ContactRecord(ref.contact, "", (), (), is_blocked=False, mapped_number=None)
+    name = cards.single_line(typed.name, 3_000)
     if name != shown_name(card):
         if not name:
             raise UserError("A contact that has a name keeps one. Write it here.", block=name_block(seen))
@@ -163,10 +163,10 @@ def _lines(text: str) -> list[str]:
 
 def _new_fields(card: ContactRecord, typed: str, block: str) -> tuple[CustomField, ...]:
     """Read the lines; an unchanged line stays exactly the field that it was."""
-    shown = editable(card)
-    untouched = {_line(field): field for field in shown}
-    types = {field.key.strip(): field for field in shown}
-    taken = {field.key.strip() for field in card.fields if field not in shown}
+    editable_fields = editable(card)
+    untouched = {_line(field): field for field in editable_fields}
+    types = {field.key.strip(): field for field in editable_fields}
+    taken = {field.key.strip() for field in card.fields if field not in editable_fields}
     made: list[CustomField] = []
     for line in _lines(typed):
         key, colon, value = (part.strip() for part in line.partition(":"))
@@ -180,4 +180,4 @@ def _new_fields(card: ContactRecord, typed: str, block: str) -> tuple[CustomFiel
         taken.add(key)
         old = types.get(key)
         made.append(untouched.get(line) or CustomField(old.key if old else key, value, old.type if old else ""))
-    return (*made, *(field for field in card.fields if field not in shown))
+    return (*made, *(field for field in card.fields if field not in editable_fields))

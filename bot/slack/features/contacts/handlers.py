@@ -9,8 +9,7 @@ from dataclasses import replace
 
 from bot.bridge.conversations.contacts import ContactActivity, follow_contact, note_saved
 from bot.bridge.conversations.queries import get_conversation
-from bot.bridge.messages.send import SendRequest as Wish
-from bot.bridge.messages.send import open_or_find
+from bot.bridge.messages.send import SendRequest, open_or_find
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ConversationId
 from bot.domain.message import Direction, Message
@@ -21,12 +20,12 @@ from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.contacts import card as view
-from bot.slack.features.contacts import form as people_form
+from bot.slack.features.contacts import form as form_view
 from bot.slack.features.contacts.card import LocalContact
 from bot.slack.features.contacts.form import Submitted
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.action_ids import OPEN, VISIT
-from bot.slack.features.kit.contact_ref import ContactRef, only_number, read_who, visit
+from bot.slack.features.kit.contact_ref import ContactRef, only_number, read_contact_ref, visit
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider, record_change
 from bot.slack.json_fields import dict_of, str_of
 
@@ -36,17 +35,17 @@ CLOSED = "not_found"
 """Slack's codes for a view that was closed before it could be updated."""
 
 
-async def contact(context: Context, _asked: Interaction, words: str) -> MessageBody:
+async def contact(context: Context, _interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt contact NUMBER`."""
     number = only_number(context, words)
     return await _card(context, ContactRef(await context.account_with(number), number))
 
 
-async def _card(context: Context, who: ContactRef) -> MessageBody:
-    found = await read_from_provider(context.directory.contact(who.account, who.contact))
-    known = _known(await context.units.run(follow_contact, who.account, who.contact, found, log_length=LOG_LENGTH))
+async def _card(context: Context, ref: ContactRef) -> MessageBody:
+    found = await read_from_provider(context.directory.contact(ref.account, ref.contact))
+    known = _known(await context.units.run(follow_contact, ref.account, ref.contact, found, log_length=LOG_LENGTH))
     known = replace(known, link=context.thread_link(known.conversation))
-    return view.contact_view(who, found, known, context.renderer.number)
+    return view.render_contact(ref, found, known, context.renderer.number)
 
 
 def _known(activity: ContactActivity) -> LocalContact:
@@ -75,21 +74,21 @@ async def unblock(context: Context, interaction: Interaction) -> None:
 
 
 async def _set_blocked(context: Context, interaction: Interaction, *, is_blocked: bool) -> None:
-    who = read_who(interaction.value)
-    found = await read_from_provider(context.directory.contact(who.account, who.contact))
+    ref = read_contact_ref(interaction.value)
+    found = await read_from_provider(context.directory.contact(ref.account, ref.contact))
     if found is None:
         raise UserError("Volt does not have this contact any more. Save a name first.")
     if found.is_blocked != is_blocked:
-        await _save(context, interaction, who, before=found, after=replace(found, is_blocked=is_blocked))
-    await context.ui.respond(interaction.response_url, await _card_or(context, who, _set(is_blocked)), replaces=True)
+        await _save(context, interaction, ref, before=found, after=replace(found, is_blocked=is_blocked))
+    await context.ui.respond(interaction.response_url, await _card_or(context, ref, _set(is_blocked)), replaces=True)
 
 
-async def _card_or(context: Context, who: ContactRef, done: str) -> MessageBody:
+async def _card_or(context: Context, ref: ContactRef, done: str) -> MessageBody:
     """Render the card; if Volt does not return the contact, say at least what was done."""
     try:
-        return await _card(context, who)
+        return await _card(context, ref)
     except CallFailed as error:
-        return texts.failed(error, done)
+        return texts.call_failed_message(error, done)
 
 
 def _set(is_blocked: bool) -> str:  # noqa: FBT001 - the one thing it is about
@@ -97,11 +96,11 @@ def _set(is_blocked: bool) -> str:  # noqa: FBT001 - the one thing it is about
 
 
 async def _save(
-    context: Context, interaction: Interaction, who: ContactRef, *, before: ContactRecord | None, after: ContactRecord
+    context: Context, interaction: Interaction, ref: ContactRef, *, before: ContactRecord | None, after: ContactRecord
 ) -> None:
-    look = f"Look with `/volt contact {who.contact}` before you try again."
-    await change_at_provider(context.directory.save_contact(who.account, after), look)
-    await record_change(context.units.run(note_saved, interaction.user, who.account, before=before, after=after))
+    look = f"Look with `/volt contact {ref.contact}` before you try again."
+    await change_at_provider(context.directory.save_contact(ref.account, after), look)
+    await record_change(context.units.run(note_saved, interaction.user, ref.account, before=before, after=after))
 
 
 # --- the form
@@ -109,7 +108,7 @@ async def _save(
 
 async def edit(context: Context, interaction: Interaction) -> None:
     """Act on Edit and Save a name."""
-    await _open_form(context, interaction, read_who(interaction.value))
+    await _open_form(context, interaction, read_contact_ref(interaction.value))
 
 
 async def open_contact_modal(context: Context, interaction: Interaction, conversation_id: ConversationId) -> None:
@@ -118,20 +117,20 @@ async def open_contact_modal(context: Context, interaction: Interaction, convers
     await _open_form(
         context,
         interaction,
-        ContactRef(conversation.account, context.textable(conversation.contact)),
+        ContactRef(conversation.account, context.require_textable(conversation.contact)),
         name=conversation.name,
     )
 
 
-async def _open_form(context: Context, interaction: Interaction, who: ContactRef, *, name: str = "") -> None:
+async def _open_form(context: Context, interaction: Interaction, ref: ContactRef, *, name: str = "") -> None:
     """Open a view at once, because a trigger_id lasts 3 seconds, and update it when Volt has answered."""
-    waiting = people_form.waiting_form(who, name, context.renderer.number)
+    waiting = form_view.waiting_form(ref, name, context.renderer.number)
     view_id = await context.open_over(interaction, waiting)
     try:
-        found = await read_from_provider(context.directory.contact(who.account, who.contact))
-        form = people_form.contact_form(who, found, context.renderer.number)
+        found = await read_from_provider(context.directory.contact(ref.account, ref.contact))
+        form = form_view.contact_form(ref, found, context.renderer.number)
     except CallFailed as error:
-        form = modals.notice(texts.failed(error), title="Contact")
+        form = modals.notice_modal(texts.call_failed_message(error), title="Contact")
     try:
         await context.ui.update_modal(view_id, form)
     except Rejected as error:
@@ -141,17 +140,17 @@ async def _open_form(context: Context, interaction: Interaction, who: ContactRef
 
 async def submit(context: Context, interaction: Interaction) -> SubmissionResult:
     """Save the changes; if the contact was changed at Volt meanwhile, show its new state instead."""
-    who, seen = _subject(interaction)
+    ref, seen = _subject(interaction)
     form = interaction.form
-    found = await read_from_provider(context.directory.contact(who.account, who.contact))
-    name, fields = form.text(people_form.name_block(seen)), form.text(people_form.fields_block(seen))
-    if people_form.digest(found) != seen:
+    found = await read_from_provider(context.directory.contact(ref.account, ref.contact))
+    name, fields = form.text(form_view.name_block(seen)), form.text(form_view.fields_block(seen))
+    if form_view.digest(found) != seen:
         notes = (CHANGED_MEANWHILE, *_typed_again(name, fields))
-        return ShowView(people_form.contact_form(who, found, context.renderer.number, notes=notes))
-    is_blocked = "blocked" in form.choices(people_form.blocked_block(seen))
-    after = people_form.changed_card(who, found, Submitted(name, fields, is_blocked=is_blocked))
+        return ShowView(form_view.contact_form(ref, found, context.renderer.number, notes=notes))
+    is_blocked = "blocked" in form.choices(form_view.blocked_block(seen))
+    after = form_view.changed_card(ref, found, Submitted(name, fields, is_blocked=is_blocked))
     if after != found:
-        await _save(context, interaction, who, before=found, after=after)
+        await _save(context, interaction, ref, before=found, after=after)
     return None
 
 
@@ -163,7 +162,7 @@ CHANGED_MEANWHILE = (
 
 def _typed_again(name: str, fields: str) -> tuple[str, ...]:
     """Repeat what was typed, so that it is not lost."""
-    lines = (f"You had written: {cards.line_of(name, 300)}", cards.truncated(fields, 1_000))
+    lines = (f"You had written: {cards.single_line(name, 300)}", cards.truncated(fields, 1_000))
     return tuple(line for line in lines if line.removeprefix("You had written: "))
 
 
@@ -172,7 +171,7 @@ def _subject(interaction: Interaction) -> tuple[ContactRef, str]:
         metadata = dict_of(json.loads(interaction.metadata))
     except ValueError:
         metadata = {}
-    return read_who(str_of(metadata.get("who"))), str_of(metadata.get("seen"))
+    return read_contact_ref(str_of(metadata.get("who"))), str_of(metadata.get("seen"))
 
 
 # --- threads
@@ -180,14 +179,18 @@ def _subject(interaction: Interaction) -> tuple[ContactRef, str]:
 
 async def open_thread(context: Context, interaction: Interaction) -> None:
     """Open a thread for the contact of a card or a row, and link to it."""
-    who = read_who(interaction.value)
-    wish = Wish(trigger_id=interaction.trigger_id, account=who.account, contact=who.contact, author=interaction.user)
-    conversation = await context.units.run(open_or_find, wish, channel=context.channel)
-    said = MessageBody(texts.opening(context.renderer.number(who.contact), context.place(conversation)), [])
-    await context.ui.respond(interaction.response_url, said)
+    ref = read_contact_ref(interaction.value)
+    request = SendRequest(
+        trigger_id=interaction.trigger_id, account=ref.account, contact=ref.contact, author=interaction.user
+    )
+    conversation = await context.units.run(open_or_find, request, channel=context.channel)
+    message = MessageBody(
+        texts.open_text(context.renderer.number(ref.contact), context.thread_mention(conversation)), []
+    )
+    await context.ui.respond(interaction.response_url, message)
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(
         Subcommand(
             "contact", "NUMBER", "(555) 555-0145", "who it is and what is known; change, block or unblock", contact
@@ -200,5 +203,5 @@ PART = Feature(
         OPEN: open_thread,
         VISIT: visit,
     },
-    submissions={people_form.FORM: submit},
+    submissions={form_view.FORM: submit},
 )

@@ -13,10 +13,10 @@ from bot.domain.timestamps import from_micros
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.history.view import HISTORY_NEWER, HISTORY_OLDER, history_view
+from bot.slack.features.history.view import HISTORY_NEWER, HISTORY_OLDER, render_history
 from bot.slack.features.kit.action_ids import HISTORY
-from bot.slack.features.kit.contact_ref import ContactRef, only_number, read_who
-from bot.slack.features.kit.pagination import Cursor, page_of, read_cursor
+from bot.slack.features.kit.contact_ref import ContactRef, only_number, read_contact_ref
+from bot.slack.features.kit.pagination import Cursor, read_cursor, slice_page
 from bot.slack.features.kit.provider_calls import read_from_provider
 
 
@@ -28,44 +28,50 @@ async def history(context: Context, interaction: Interaction, words: str) -> Mes
 
 async def press(context: Context, interaction: Interaction) -> None:
     """Act on History of a card."""
-    shown = await _begin(context, interaction, read_who(interaction.value))
-    await context.ui.respond(interaction.response_url, shown)
+    message = await _begin(context, interaction, read_contact_ref(interaction.value))
+    await context.ui.respond(interaction.response_url, message)
 
 
 async def of_conversation(context: Context, interaction: Interaction, conversation_id: ConversationId) -> MessageBody:
     """Show the texts of a conversation."""
     conversation = await context.units.run(get_conversation, conversation_id)
-    return await _begin(context, interaction, ContactRef(conversation.account, context.textable(conversation.contact)))
+    return await _begin(
+        context, interaction, ContactRef(conversation.account, context.require_textable(conversation.contact))
+    )
 
 
-async def leaf(context: Context, interaction: Interaction) -> None:
+async def turn_page(context: Context, interaction: Interaction) -> None:
     """Act on Older and Newer: replace the page in the same message."""
-    subject, spot = read_cursor(interaction.value)
-    who = read_who(subject)
-    conversation = await context.units.run(find_conversation, who.account, who.contact)
-    await context.ui.respond(interaction.response_url, await _read(context, who, conversation, spot), replaces=True)
+    subject, cursor = read_cursor(interaction.value)
+    ref = read_contact_ref(subject)
+    conversation = await context.units.run(find_conversation, ref.account, ref.contact)
+    await context.ui.respond(interaction.response_url, await _read(context, ref, conversation, cursor), replaces=True)
 
 
-async def _begin(context: Context, interaction: Interaction, who: ContactRef) -> MessageBody:
+async def _begin(context: Context, interaction: Interaction, ref: ContactRef) -> MessageBody:
     """Show the newest page, and write the audit log once it could be read."""
-    conversation = await context.units.run(find_conversation, who.account, who.contact)
-    shown = await _read(context, who, conversation, Cursor())
+    conversation = await context.units.run(find_conversation, ref.account, ref.contact)
+    message = await _read(context, ref, conversation, Cursor())
     if conversation is not None:
         await context.units.run(record_history_read, interaction.user, conversation.id)
-    return shown
+    return message
 
 
-async def _read(context: Context, who: ContactRef, conversation: Conversation | None, spot: Cursor) -> MessageBody:
-    page = await read_from_provider(context.directory.history(who.account, who.contact, spot.mark or None))
-    leaf = page_of(page, spot)
-    times = await _our_times(context, conversation) if conversation and not all(text.at for text in leaf.items) else {}
-    return history_view(who, conversation.name if conversation else "", leaf, context.renderer.number, times)
+async def _read(context: Context, ref: ContactRef, conversation: Conversation | None, cursor: Cursor) -> MessageBody:
+    page = await read_from_provider(context.directory.history(ref.account, ref.contact, cursor.mark or None))
+    page_slice = slice_page(page, cursor)
+    times = (
+        await _our_times(context, conversation)
+        if conversation and not all(text.at for text in page_slice.items)
+        else {}
+    )
+    return render_history(ref, conversation.name if conversation else "", page_slice, context.renderer.number, times)
 
 
 async def _our_times(context: Context, conversation: Conversation) -> Mapping[str, datetime]:
     """Read the times in our store, by every id of a text: inbound by the carrier's clock, outbound by ours."""
     texts = await context.units.run(recent_texts, conversation.id)
-    return {id_: _when(one) for one in texts for id_ in (one.provider_id, one.legacy_id) if id_}
+    return {id_: _when(text) for text in texts for id_ in (text.provider_id, text.legacy_id) if id_}
 
 
 def _when(text: Message) -> datetime:
@@ -73,9 +79,9 @@ def _when(text: Message) -> datetime:
     return from_micros(text.sort_key if is_inbound else text.last_attempt_at or text.created_at)
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(
         Subcommand("history", "NUMBER", "(555) 555-0145", "all texts with a contact, as Volt has them", history),
     ),
-    actions={HISTORY: press, HISTORY_NEWER: leaf, HISTORY_OLDER: leaf},
+    actions={HISTORY: press, HISTORY_NEWER: turn_page, HISTORY_OLDER: turn_page},
 )

@@ -6,19 +6,19 @@ from types import MappingProxyType
 
 from bot.domain.provider_messages import RemoteText
 from bot.slack.blocks import cards
-from bot.slack.blocks.cards import Numbers
+from bot.slack.blocks.cards import WriteNumber
 from bot.slack.blocks.kit import (
     Block,
     MessageBody,
-    context_of,
     context_plain,
+    context_texts,
     date,
     mrkdwn,
     plain,
     section_plain,
 )
 from bot.slack.features.kit.contact_ref import ContactRef
-from bot.slack.features.kit.pagination import PageSlice, leaf_buttons
+from bot.slack.features.kit.pagination import PageSlice, page_buttons
 from bot.slack.features.kit.texts import NO_TIME
 from bot.slack.render.attachment_texts import attachments
 from bot.slack.render.statuses import PHRASES
@@ -26,46 +26,46 @@ from bot.slack.text import escaping
 
 HISTORY_NEWER, HISTORY_OLDER = "history_leaf_newer", "history_leaf_older"
 
-LONGEST_TEXT = 800
+MAX_TEXT_CHARS = 800
 """Limit of a text, in characters: ten of them stay far below the 13,200 that Slack takes in one message."""
 
 NONE_KNOWN: Mapping[str, datetime] = MappingProxyType({})
 
 
-def history_view(
-    who: ContactRef,
+def render_history(
+    ref: ContactRef,
     name: str,
-    leaf: PageSlice[RemoteText],
-    numbers: Numbers,
+    page_slice: PageSlice[RemoteText],
+    numbers: WriteNumber,
     times: Mapping[str, datetime] = NONE_KNOWN,
 ) -> MessageBody:
     """Render ten texts of a conversation, the newest at the bottom, as in a thread.
 
     `times` are those of our store by Volt's or the carrier's id, for texts of which Volt gives no time.
     """
-    number = numbers(who.contact)
-    them = cards.line_of(name, 60) or number
+    number = numbers(ref.contact)
+    them = cards.single_line(name, 60) or number
     subject = f"{them} · {number}" if them != number else number
-    blocks = [cards.header_block(f"Texts with {subject}"), *_part_line(leaf)]
-    for text in reversed(leaf.items):
+    blocks = [cards.header_block(f"Texts with {subject}"), *_part_line(page_slice)]
+    for text in reversed(page_slice.items):
         blocks += _text(text, them, times)
-    if not leaf.items:
+    if not page_slice.items:
         blocks.append(section_plain("Volt has no texts here."))
-    blocks += leaf_buttons(leaf, (HISTORY_NEWER, HISTORY_OLDER), str(who))
+    blocks += page_buttons(page_slice, (HISTORY_NEWER, HISTORY_OLDER), str(ref))
     return MessageBody(escaping.escape(f"Texts with {subject}"), blocks)
 
 
-def _part_line(leaf: PageSlice[RemoteText]) -> list[Block]:
-    return [context_plain(f"Part {leaf.spot.number}, older texts first")] if leaf.items else []
+def _part_line(page_slice: PageSlice[RemoteText]) -> list[Block]:
+    return [context_plain(f"Part {page_slice.cursor.number}, older texts first")] if page_slice.items else []
 
 
 def _text(text: RemoteText, them: str, times: Mapping[str, datetime]) -> list[Block]:
     at = _at(text, times)
     status = [plain(_status(text))] if text.is_outbound else []
-    words = cards.truncated(text.body, LONGEST_TEXT)
-    said = [section_plain(words)] if words else []
+    words = cards.truncated(text.body, MAX_TEXT_CHARS)
+    quoted = [section_plain(words)] if words else []
     nothing = [] if words or text.media else [context_plain("An empty text.")]
-    return [context_of(plain(_whose(text, them)), at, *status), *said, *attachments(text.media), *nothing]
+    return [context_texts(plain(_whose(text, them)), at, *status), *quoted, *attachments(text.media), *nothing]
 
 
 def _at(text: RemoteText, times: Mapping[str, datetime]) -> Block:

@@ -9,27 +9,27 @@ from bot.domain.text import counted
 from bot.domain.timestamps import Micros, from_micros
 from bot.domain.worklist import Health, TeamSettings
 from bot.slack.blocks import cards
-from bot.slack.blocks.cards import Numbers
-from bot.slack.blocks.kit import Block, button, buttons, confirmation, context_plain, date, section, section_plain
+from bot.slack.blocks.cards import WriteNumber
+from bot.slack.blocks.kit import Block, button, button_row, confirm_dialog, context_plain, date, section, section_plain
 from bot.slack.features.kit.action_ids import MODE_CHANGE, ROUTE_ADD, ROUTE_DELETE, SIGNATURE_CHANGE
 from bot.slack.render.modes import MODE_WORDS
 from bot.slack.text.escaping import escape
 
-MOST_ROUTES = 6
-MOST_MODES = 6
+MAX_ROUTES = 6
+MAX_MODES = 6
 
 NOT_WAITING = timedelta(seconds=30)
 """Age of an outbox entry below which it is not reported."""
 
 
-def team_blocks(team: TeamSettings, health: Health, now: datetime, number: Numbers) -> list[Block]:
+def team_blocks(team: TeamSettings, health: Health, now: datetime, number: WriteNumber) -> list[Block]:
     """Build the admin blocks."""
     return [
         cards.header_block("Routes and modes"),
         *_routes(team, number),
         *_modes(team),
         _signature(team.signature),
-        *buttons(
+        *button_row(
             button("Add a route", ROUTE_ADD, "home"),
             button("Change mode", MODE_CHANGE, "home"),
             button("Names in texts", SIGNATURE_CHANGE, "home"),
@@ -39,24 +39,26 @@ def team_blocks(team: TeamSettings, health: Health, now: datetime, number: Numbe
     ]
 
 
-def _routes(team: TeamSettings, number: Numbers) -> list[Block]:
+def _routes(team: TeamSettings, number: WriteNumber) -> list[Block]:
     if not team.routes:
-        said = "No routes: all new conversations show in one channel. A route shows some of them in another."
-        return [section_plain(said)]
-    ask = confirmation("Delete this route?", "Conversations that exist stay where they are.", "Delete", is_grave=True)
+        text = "No routes: all new conversations show in one channel. A route shows some of them in another."
+        return [section_plain(text)]
+    confirm = confirm_dialog(
+        "Delete this route?", "Conversations that exist stay where they are.", "Delete", is_grave=True
+    )
     rows = [
         section(
-            f"{route_words(one, number)} → <#{one.channel}>",
-            button("Delete", ROUTE_DELETE, f"{one.kind} {one.subject}", ask=ask),
+            f"{route_words(route, number)} → <#{route.channel}>",
+            button("Delete", ROUTE_DELETE, f"{route.kind} {route.subject}", confirm=confirm),
         )
-        for one in team.routes[:MOST_ROUTES]
+        for route in team.routes[:MAX_ROUTES]
     ]
-    left = len(team.routes) - MOST_ROUTES
+    left = len(team.routes) - MAX_ROUTES
     more = [context_plain(f"and {left} more, which /volt route lists")] if left > 0 else []
     return [*rows, *more]
 
 
-def route_words(route: Route, number: Numbers) -> str:
+def route_words(route: Route, number: WriteNumber) -> str:
     """Write which conversations a route is for, in mrkdwn; an admin's keyword is never markup."""
     if route.kind == "number":
         return f"New conversations to {number(E164(route.subject))}"
@@ -65,23 +67,23 @@ def route_words(route: Route, number: Numbers) -> str:
 
 def code(words: str) -> str:
     """Write words as a code span in mrkdwn that they cannot end."""
-    shown = escape(cards.line_of(words, 60)).replace("`", "'")
-    return f"`{shown}`"
+    escaped = escape(cards.single_line(words, 60)).replace("`", "'")
+    return f"`{escaped}`"
 
 
 def _modes(team: TeamSettings) -> list[Block]:
     lines = [
-        f"<#{channel}>: *{MODE_WORDS[mode][0]}*. {MODE_WORDS[mode][1]}." for channel, mode in team.modes[:MOST_MODES]
+        f"<#{channel}>: *{MODE_WORDS[mode][0]}*. {MODE_WORDS[mode][1]}." for channel, mode in team.modes[:MAX_MODES]
     ]
-    left = len(team.modes) - MOST_MODES
+    left = len(team.modes) - MAX_MODES
     lines += [f"and {counted(left, 'more channel')}"] if left > 0 else []
     others = f"{'All other channels' if lines else 'All channels'}: *auto*. {MODE_WORDS[Mode.AUTO][1]}."
     return [section("\n".join([*lines, others]))]
 
 
 def _signature(signature: str) -> Block:
-    said = f"Under each text stands: {code(signature)}" if signature else "Texts carry no name of who wrote them."
-    return section(said)
+    text = f"Under each text stands: {code(signature)}" if signature else "Texts carry no name of who wrote them."
+    return section(text)
 
 
 def health_lines(health: Health, now: datetime) -> list[str]:

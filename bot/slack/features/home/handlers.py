@@ -6,7 +6,7 @@ The search field's words come back with every press in the Home, so that its res
 import contextlib
 from datetime import UTC, datetime
 
-from bot.bridge.conversations import state as wishes
+from bot.bridge.conversations import state
 from bot.bridge.conversations.queries import conversations_of_contact
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
@@ -21,11 +21,11 @@ from bot.slack.events.interactions import Interaction
 from bot.slack.features.home import view
 from bot.slack.features.home.rows import OPEN
 from bot.slack.features.home.view import Found, HomeData
-from bot.slack.features.kit.contact_ref import ContactLabels, visit, ways
+from bot.slack.features.kit.contact_ref import ContactLabels, contact_labels, visit
 from bot.slack.features.kit.permissions import is_admin
 from bot.slack.text.escaping import escape
 
-MOST_LISTED = 15
+MAX_LISTED = 15
 
 
 async def welcome(context: Context, user: UserId) -> None:
@@ -37,25 +37,25 @@ async def show_home(context: Context, user: UserId, words: str = "") -> None:
     """Publish a person's App Home with the results of a search. Raises CallFailed."""
     read_model = context.read_model
     facts = HomeData(
-        worklist=await read_model.desk_of(user, view.ROWS),
+        worklist=await read_model.desk_of(user, view.MAX_ROWS),
         team=await read_model.team(),
         found=await _found(context, words),
         health=await read_model.health() if await is_admin(context, user) else None,
         now=datetime.now(UTC),
     )
-    await context.ui.publish_home(user, view.home(facts, ways(context)))
+    await context.ui.publish_home(user, view.home(facts, contact_labels(context)))
 
 
 async def _found(context: Context, words: str) -> Found | None:
     if not words.strip():
         return None
-    contacts = list(await context.read_model.search_contacts(words, view.FOUND + 1))
-    hits = await context.read_model.search_texts(words, view.FOUND + 1)
+    contacts = list(await context.read_model.search_contacts(words, view.MAX_FOUND + 1))
+    hits = await context.read_model.search_texts(words, view.MAX_FOUND + 1)
     number = _number_in(context, words)
     if number is None:
         return Found(words, contacts, hits)
     known = await context.units.run(conversations_of_contact, number)
-    contacts = [*known, *(one for one in contacts if one.id not in {conversation.id for conversation in known})]
+    contacts = [*known, *(other for other in contacts if other.id not in {conversation.id for conversation in known})]
     return Found(words, contacts, hits, None if known else number)
 
 
@@ -68,7 +68,7 @@ def _number_in(context: Context, words: str) -> E164 | None:
     return number if number != context.account else None
 
 
-async def again(context: Context, interaction: Interaction) -> None:
+async def publish_again(context: Context, interaction: Interaction) -> None:
     """Publish the Home again after an action in it, with its search."""
     await show_home(context, interaction.user, interaction.form.text(view.SEARCH))
 
@@ -89,8 +89,8 @@ async def assign(context: Context, interaction: Interaction) -> None:
     if not interaction.value.isdecimal():
         raise UserError("This is out of date. Please press Refresh first.")
     conversation_id = ConversationId(int(interaction.value))
-    had = await context.units.run(wishes.take, conversation_id, interaction.user)
-    await again(context, interaction)
+    had = await context.units.run(state.take, conversation_id, interaction.user)
+    await publish_again(context, interaction)
     if had not in (None, interaction.user):
         raise UserError(f"<@{had}> has this conversation already.")
 
@@ -99,12 +99,12 @@ async def me(context: Context, interaction: Interaction, words: str) -> MessageB
     """Answer `/volt me`."""
     if words:
         raise UserError("There are words after the command.")
-    state, where = await context.read_model.desk_of(interaction.user, MOST_LISTED), ways(context)
+    state, where = await context.read_model.desk_of(interaction.user, MAX_LISTED), contact_labels(context)
     title = "*Yours that need a reply*" if state.mine else "Nobody waits for you."
     left = state.mine_count - len(state.mine)
     rest = [f"and {left:,} more"] if left else []
     rest += _for_anybody(state)
-    names = [f"• {where.who(row.conversation)}" for row in state.mine]
+    names = [f"• {where.name_of(row.conversation)}" for row in state.mine]
     blocks = [section(title), *_listed(state, where), section("\n".join(rest))]
     return MessageBody("\n".join([title, *map(escape, names), *rest]), blocks)
 
@@ -117,18 +117,18 @@ def _listed(state: Worklist, where: ContactLabels) -> list[Block]:
 
 
 def _leaf(conversation: Conversation, where: ContactLabels) -> Block:
-    who, link = where.who(conversation), where.link(conversation)
+    who, link = where.name_of(conversation), where.link(conversation)
     return {"type": "link", "url": link, "text": who} if link else {"type": "text", "text": who}
 
 
 def _for_anybody(state: Worklist) -> list[str]:
     """Write which conversations are unassigned, and where to find them."""
-    said = [_free(state.free_count)]
+    lines = [_free(state.free_count)]
     if state.decision_count:
-        said.append(view.decisions_counted(state.decision_count))
+        lines.append(view.decisions_counted(state.decision_count))
     if state.free_count or state.decision_count:
-        said.append("Find this in the Home of this app.")
-    return said
+        lines.append("Find this in the Home of this app.")
+    return lines
 
 
 def _free(count: int) -> str:
@@ -138,8 +138,8 @@ def _free(count: int) -> str:
     return f"{counted(count, one, many)}."
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(Subcommand("me", "", "", "your conversations that need a reply, and how many nobody has", me),),
-    actions={view.REFRESH: again, view.SEARCH: search, OPEN: visit, view.ASSIGN: assign},
-    welcome=welcome,
+    actions={view.REFRESH: publish_again, view.SEARCH: search, OPEN: visit, view.ASSIGN: assign},
+    home=welcome,
 )

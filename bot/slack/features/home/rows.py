@@ -3,40 +3,40 @@
 from bot.domain.conversation import Conversation
 from bot.domain.worklist import TextPreview
 from bot.slack.blocks import cards
-from bot.slack.blocks.kit import Block, bold, button, buttons, paragraph, text_element
-from bot.slack.features.kit.contact_ref import LONGEST_NAME, ContactLabels
+from bot.slack.blocks.kit import Block, bold, button, button_row, paragraph, text_element
+from bot.slack.features.kit.contact_ref import MAX_NAME_CHARS, ContactLabels
 from bot.slack.features.kit.texts import NO_WORDS
-from bot.slack.render.header import BLOCKED, OPTED_OUT, state_of
+from bot.slack.render.header import BLOCKED, OPTED_OUT, stage_elements
 
 OPEN = "home_open"
 
-LONGEST_WORDS = 80
+MAX_WORDS_CHARS = 80
 BEFORE_THE_MATCH = 25
 
 
 def row_of(
-    conversation: Conversation, ways: ContactLabels, words: str = "", *more: Block, takes: Block | None = None
+    conversation: Conversation, labels: ContactLabels, words: str = "", *more: Block, takes: Block | None = None
 ) -> list[Block]:
     """Row of a conversation: the contact and the stage, a line of words, and buttons, in every list alike.
 
     Names and words are other people's, so they are elements of rich text, which Slack does not parse.
     """
-    name, number = cards.line_of(conversation.name, LONGEST_NAME), ways.number(conversation.contact)
+    name, number = cards.single_line(conversation.name, MAX_NAME_CHARS), labels.number(conversation.contact)
     marks = {OPTED_OUT: conversation.is_opted_out, BLOCKED: conversation.is_blocked}
-    who = [bold(name), text_element(f" · {number}")] if name else [bold(number)]
-    leaves = [
-        *who,
-        *state_of(conversation.stage, name or "them", marks),
+    label = [bold(name), text_element(f" · {number}")] if name else [bold(number)]
+    elements = [
+        *label,
+        *stage_elements(conversation.stage, name or "them", marks),
         *([text_element(f"\n{words}")] if words else []),
         *more,
     ]
-    return [paragraph(leaves), *buttons(_open_button(conversation, ways), takes)]
+    return [paragraph(elements), *button_row(_open_button(conversation, labels), takes)]
 
 
-def said_in(line: TextPreview, words: str = "") -> str:
+def found_line(line: TextPreview, words: str = "") -> str:
     """Write on one line the author and the words, starting shortly before the searched ones."""
-    who = "Contact" if line.is_inbound else "Us"
-    return f"{who}: {cards.line_of(_around(line.text, words), LONGEST_WORDS) or NO_WORDS}"
+    label = "Contact" if line.is_inbound else "Us"
+    return f"{label}: {cards.single_line(_around(line.text, words), MAX_WORDS_CHARS) or NO_WORDS}"
 
 
 def _around(text: str, words: str) -> str:
@@ -47,6 +47,6 @@ def _around(text: str, words: str) -> str:
     return f"…{text[start:]}" if start else text
 
 
-def _open_button(conversation: Conversation, ways: ContactLabels) -> Block | None:
-    link = ways.link(conversation)
+def _open_button(conversation: Conversation, labels: ContactLabels) -> Block | None:
+    link = labels.link(conversation)
     return button("Open", OPEN, str(conversation.id), url=link) if link else None

@@ -19,7 +19,7 @@ from bot.slack.blocks.kit import (
     Block,
     bold,
     button,
-    buttons,
+    button_row,
     context_block,
     context_plain,
     date,
@@ -30,24 +30,24 @@ from bot.slack.blocks.kit import (
 )
 from bot.slack.blocks.modals import Modal, Option
 from bot.slack.features.home.admin_blocks import team_blocks
-from bot.slack.features.home.rows import LONGEST_WORDS, row_of, said_in
+from bot.slack.features.home.rows import MAX_WORDS_CHARS, found_line, row_of
 from bot.slack.features.kit.action_ids import NEW_TEXT, NEW_TEXT_TO, TEMPLATE_ADD, TEMPLATE_EDIT, TEMPLATE_PICK
 from bot.slack.features.kit.contact_ref import ContactLabels
 from bot.slack.features.kit.texts import NO_CONVERSATION, NO_WORDS
-from bot.slack.render.approval_texts import why
+from bot.slack.render.approval_texts import reasons_text
 
 REFRESH, SEARCH, ASSIGN = "home_refresh", "home_search", "home_assign"
 
 NEEDS_A_DECISION = "Needs a decision"
 
-ROWS = 6
+MAX_ROWS = 6
 """Limit of conversations in each section."""
 DECISIONS = 4
-FOUND = 5
+MAX_FOUND = 5
 """Limit of contacts, and of texts, in a search's results."""
 TEMPLATES = 8
 NONE_FREE = "Every conversation that needs a reply has somebody."
-LONGEST_SEARCH = 200
+MAX_SEARCH_CHARS = 200
 
 
 @dataclass(frozen=True)
@@ -71,77 +71,81 @@ class HomeData:
     now: datetime
 
 
-def home(facts: HomeData, ways: ContactLabels) -> Modal:
+def home(facts: HomeData, labels: ContactLabels) -> Modal:
     """Build the App Home."""
     blocks = [
-        *buttons(
+        *button_row(
             button("New text", NEW_TEXT, "home"),
             button("Refresh", REFRESH, "home"),
         ),
-        *_search(facts.found, ways),
-        *_decisions(facts.worklist, ways),
-        *_mine(facts.worklist, ways),
-        *_free(facts.worklist, ways),
+        *_search(facts.found, labels),
+        *_decisions(facts.worklist, labels),
+        *_mine(facts.worklist, labels),
+        *_free(facts.worklist, labels),
         *_templates(facts.team),
-        *(team_blocks(facts.team, facts.health, facts.now, ways.number) if facts.health else ()),
+        *(team_blocks(facts.team, facts.health, facts.now, labels.number) if facts.health else ()),
     ]
     return {"type": "home", "blocks": blocks}
 
 
-def _search(found: Found | None, ways: ContactLabels) -> list[Block]:
-    element = modals.typed(longest=LONGEST_SEARCH, sample="A name, a number, or words of a text, then Enter")
+def _search(found: Found | None, labels: ContactLabels) -> list[Block]:
+    element = modals.text_input(
+        max_chars=MAX_SEARCH_CHARS, placeholder="A name, a number, or words of a text, then Enter"
+    )
     element |= {"dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]}}
-    field = modals.question(SEARCH, "Search names, numbers and texts", element, is_needed=False)
+    field = modals.input_block(SEARCH, "Search names, numbers and texts", element, is_required=False)
     field |= {"dispatch_action": True}
-    return [field, *(_found(found, ways) if found else ())]
+    return [field, *(_found(found, labels) if found else ())]
 
 
-def _found(found: Found, ways: ContactLabels) -> list[Block]:
-    words = cards.line_of(found.words, 60)
+def _found(found: Found, labels: ContactLabels) -> list[Block]:
+    words = cards.single_line(found.words, 60)
     if not found.contacts and not found.hits and not found.number:
         return [section_plain(f'Nothing found for "{words}". Try fewer words, or the last digits of a number.')]
-    contacts = [block for one in found.contacts[:FOUND] for block in row_of(one, ways)]
+    contacts = [block for one in found.contacts[:MAX_FOUND] for block in row_of(one, labels)]
     hits = [
         block
-        for hit in found.hits[:FOUND]
-        for block in row_of(hit.conversation, ways, said_in(hit.preview, found.words))
+        for hit in found.hits[:MAX_FOUND]
+        for block in row_of(hit.conversation, labels, found_line(hit.preview, found.words))
     ]
-    more = len(found.contacts) > FOUND or len(found.hits) > FOUND
+    more = len(found.contacts) > MAX_FOUND or len(found.hits) > MAX_FOUND
     return [
         context_plain(f'Found for "{words}"'),
-        *(_new_number(found.number, ways) if found.number else ()),
+        *(_new_number(found.number, labels) if found.number else ()),
         *contacts,
         *hits,
         *([context_plain("There is more. Search for more words to see it.")] if more else []),
     ]
 
 
-def _new_number(number: E164, ways: ContactLabels) -> list[Block]:
-    who = [bold(ways.number(number)), text_element(f"\n{NO_CONVERSATION}")]
-    return [paragraph(who), *buttons(button("New text", NEW_TEXT_TO, f"number {number}"))]
+def _new_number(number: E164, labels: ContactLabels) -> list[Block]:
+    elements = [bold(labels.number(number)), text_element(f"\n{NO_CONVERSATION}")]
+    return [paragraph(elements), *button_row(button("New text", NEW_TEXT_TO, f"number {number}"))]
 
 
-# --- what only a person can decide
+# --- decisions
 
 
-def _decisions(context: Worklist, ways: ContactLabels) -> list[Block]:
+def _decisions(context: Worklist, labels: ContactLabels) -> list[Block]:
     if not context.decision_count:
         return []
-    rows = [block for one in context.decisions[:DECISIONS] for block in _decision(one, ways)]
+    rows = [block for one in context.decisions[:DECISIONS] for block in _decision(one, labels)]
     heading = cards.header_block(f"{NEEDS_A_DECISION} ({context.decision_count:,})")
     return [heading, *rows, *and_more(context.decision_count - DECISIONS)]
 
 
-def _decision(one: Decision, ways: ContactLabels) -> list[Block]:
-    row, *actions = row_of(one.conversation, ways, cards.line_of(one.text.text, LONGEST_WORDS) or NO_WORDS)
-    facts = [f"<@{one.author}>"] if one.author else []
-    return [row, context_block(" · ".join([*facts, _why(one), ago(one.text.at)])), *actions]
+def _decision(decision: Decision, labels: ContactLabels) -> list[Block]:
+    row, *actions = row_of(
+        decision.conversation, labels, cards.single_line(decision.text.text, MAX_WORDS_CHARS) or NO_WORDS
+    )
+    facts = [f"<@{decision.author}>"] if decision.author else []
+    return [row, context_block(" · ".join([*facts, _why(decision), ago(decision.text.at)])), *actions]
 
 
-def _why(one: Decision) -> str:
-    if not one.is_draft:
+def _why(decision: Decision) -> str:
+    if not decision.is_draft:
         return "We could not find out whether this text went out."
-    return f"Not sent yet. {why(one.approval_reasons)}".strip()
+    return f"Not sent yet. {reasons_text(decision.approval_reasons)}".strip()
 
 
 def decisions_counted(count: int) -> str:
@@ -149,28 +153,28 @@ def decisions_counted(count: int) -> str:
     return f"{counted(count, 'text needs', 'texts need')} a decision."
 
 
-# --- who waits
+# --- the worklist
 
 
-def _mine(context: Worklist, ways: ContactLabels) -> list[Block]:
+def _mine(context: Worklist, labels: ContactLabels) -> list[Block]:
     if not context.mine_count:
-        said = "Nobody waits for you. Conversations that are assigned to you show here once the contact writes."
-        return [cards.header_block("Yours"), section_plain(said)]
-    rows = [block for row in context.mine[:ROWS] for block in _waiting(row, ways)]
-    return [cards.header_block(f"Yours ({context.mine_count:,})"), *rows, *and_more(context.mine_count - ROWS)]
+        text = "Nobody waits for you. Conversations that are assigned to you show here once the contact writes."
+        return [cards.header_block("Yours"), section_plain(text)]
+    rows = [block for row in context.mine[:MAX_ROWS] for block in _waiting(row, labels)]
+    return [cards.header_block(f"Yours ({context.mine_count:,})"), *rows, *and_more(context.mine_count - MAX_ROWS)]
 
 
-def _free(context: Worklist, ways: ContactLabels) -> list[Block]:
+def _free(context: Worklist, labels: ContactLabels) -> list[Block]:
     if not context.free_count:
         return [cards.header_block("Unassigned"), section_plain(NONE_FREE)]
-    rows = [block for row in context.free[:ROWS] for block in _waiting(row, ways, is_free=True)]
-    return [cards.header_block(f"Unassigned ({context.free_count:,})"), *rows, *and_more(context.free_count - ROWS)]
+    rows = [block for row in context.free[:MAX_ROWS] for block in _waiting(row, labels, is_free=True)]
+    return [cards.header_block(f"Unassigned ({context.free_count:,})"), *rows, *and_more(context.free_count - MAX_ROWS)]
 
 
-def _waiting(row: WorklistRow, ways: ContactLabels, *, is_free: bool = False) -> list[Block]:
+def _waiting(row: WorklistRow, labels: ContactLabels, *, is_free: bool = False) -> list[Block]:
     takes = button("Assign to me", ASSIGN, str(row.conversation.id)) if is_free else None
     return row_of(
-        row.conversation, ways, said_in(row.last) if row.last else "No text yet", *_unanswered(row), takes=takes
+        row.conversation, labels, found_line(row.last) if row.last else "No text yet", *_unanswered(row), takes=takes
     )
 
 
@@ -198,13 +202,13 @@ def and_more(count: int) -> list[Block]:
 
 
 def _templates(team: TeamSettings) -> list[Block]:
-    add = buttons(button("Add a template", TEMPLATE_ADD, "home"))
+    add = button_row(button("Add a template", TEMPLATE_ADD, "home"))
     if not team.templates:
-        said = "No templates yet. A template is a reply that everybody can use, such as your opening hours."
-        return [cards.header_block("Templates"), section_plain(said), *add]
+        text = "No templates yet. A template is a reply that everybody can use, such as your opening hours."
+        return [cards.header_block("Templates"), section_plain(text), *add]
     rows = [
         section_plain(
-            f"{cards.line_of(one.name, 60)}\n{cards.line_of(one.body, LONGEST_WORDS)}",
+            f"{cards.single_line(one.name, 60)}\n{cards.single_line(one.body, MAX_WORDS_CHARS)}",
             button("Edit", TEMPLATE_EDIT, str(one.id)),
         )
         for one in team.templates[:TEMPLATES]
@@ -216,6 +220,6 @@ def _other_templates(team: TeamSettings) -> list[Block]:
     others = team.templates[TEMPLATES:]
     if not others:
         return []
-    options = [Option(cards.line_of(one.name, 75), str(one.id)) for one in others[:100]]
-    menu = modals.menu(options, sample="Edit another") | {"action_id": TEMPLATE_PICK}
+    options = [Option(cards.single_line(one.name, 75), str(one.id)) for one in others[:100]]
+    menu = modals.select_menu(options, placeholder="Edit another") | {"action_id": TEMPLATE_PICK}
     return [section_plain(f"and {len(others):,} more", menu)]

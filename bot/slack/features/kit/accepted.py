@@ -15,18 +15,21 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import MessageKey
 from bot.domain.message import Message
 from bot.slack.context import Context
-from bot.slack.render.approval_texts import why
+from bot.slack.render.approval_texts import reasons_text
 from bot.slack.text.escaping import escape
 
-PATIENCE_S = 1.0
+APPROVAL_WAIT_S = 1.0
 """Time an answer waits for the approval; Slack waits for three seconds, the network included."""
 
-LOOK_AGAIN_S = 0.02
+POLL_S = 0.02
 
 
-async def said(context: Context, taken: AcceptedText) -> str:
+async def status_text(context: Context, taken: AcceptedText) -> str:
     """Write the status of the text, in mrkdwn."""
-    number, place = escape(context.renderer.number(taken.conversation.contact)), context.place(taken.conversation)
+    number, place = (
+        escape(context.renderer.number(taken.conversation.contact)),
+        context.thread_mention(taken.conversation),
+    )
     key = taken.key
     text = await _settled(context, key) if key else None
     return f"Your text to {number} {_stands(text, place)}"
@@ -34,15 +37,15 @@ async def said(context: Context, taken: AcceptedText) -> str:
 
 async def _settled(context: Context, key: MessageKey) -> Message | None:
     """Read the text once its approval is decided; None if that takes too long."""
-    last = time.monotonic() + PATIENCE_S
+    last = time.monotonic() + APPROVAL_WAIT_S
     while time.monotonic() < last:
         try:
             text = await context.units.run(prepared_text, key)
-        except StoreUnavailable:  # it is taken in all the same
+        except StoreUnavailable:  # the text is stored all the same
             return None
         if text is not None:
             return text
-        await asyncio.sleep(LOOK_AGAIN_S)
+        await asyncio.sleep(POLL_S)
     return None
 
 
@@ -52,10 +55,10 @@ def _stands(text: Message | None, place: str) -> str:
         return f"is taken in. What becomes of it shows in {place}."
     match text.status:
         case DeliveryStatus.DRAFT if ApprovalReason.OPTED_OUT in text.approval_reasons:
-            return f"is not sent. {why((ApprovalReason.OPTED_OUT,))} It waits in {place}."
+            return f"is not sent. {reasons_text((ApprovalReason.OPTED_OUT,))} It waits in {place}."
         case DeliveryStatus.DRAFT:
             return " ".join(
-                filter(None, ("is not sent yet.", why(text.approval_reasons), f"Decide about it in {place}."))
+                filter(None, ("is not sent yet.", reasons_text(text.approval_reasons), f"Decide about it in {place}."))
             )
         case DeliveryStatus.FAILED | DeliveryStatus.CANCELLED:
             return f"was not sent. Why stands in {place}."

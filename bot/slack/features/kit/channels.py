@@ -27,7 +27,7 @@ async def channel_of(context: Context, typed: str) -> ChannelId:
     if found is None:
         raise UserError(f'"{escape(truncate(typed, 40))}" is no channel. Write it like #support.')
     if found["name"]:
-        known = await context.ui.channel_named(found["name"])
+        known = await context.ui.find_channel(found["name"])
     else:
         known = await context.ui.channel(ChannelId(found["id"] or found["bare"]))
     if known is None:

@@ -33,51 +33,55 @@ class RetryAllowed(UserError):
     """Certain failure: nothing was done, and the button may be pressed again."""
 
 
-async def keep_ask(context: Context, kind: str, author: UserId, body: str) -> str:
+async def store_confirmation(context: Context, kind: str, author: UserId, body: str) -> str:
     """Store a confirmation; returns the button's value."""
-    ask = PendingConfirmation(uuid4().hex, kind, author, body)
-    await context.units.run(add_confirmation, ask)
-    return ask.id
+    confirmation = PendingConfirmation(uuid4().hex, kind, author, body)
+    await context.units.run(add_confirmation, confirmation)
+    return confirmation.id
 
 
-async def claim_press(context: Context, ask_id: str, kind: str, begin: UnitOfWork[T]) -> tuple[PendingConfirmation, T]:
+async def claim_press(
+    context: Context, confirmation_id: str, kind: str, begin: UnitOfWork[T]
+) -> tuple[PendingConfirmation, T]:
     """Claim a confirmation; `begin` stores in the same transaction what is about to be done.
 
     Raises UserError with the outcome if it was claimed before.
     """
-    await read_open(context, ask_id, kind)
-    taken = await context.units.run(claim_and_begin, ask_id, PRESSED_BEFORE, begin)
+    await read_open_confirmation(context, confirmation_id, kind)
+    taken = await context.units.run(claim_and_begin, confirmation_id, PRESSED_BEFORE, begin)
     if taken is None:
-        raise UserError((await read_ask(context, ask_id, kind)).outcome or PRESSED_BEFORE)
+        raise UserError((await read_confirmation(context, confirmation_id, kind)).outcome or PRESSED_BEFORE)
     return taken
 
 
-async def read_open(context: Context, ask_id: str, kind: str) -> PendingConfirmation:
+async def read_open_confirmation(context: Context, confirmation_id: str, kind: str) -> PendingConfirmation:
     """Read an open confirmation. Raises UserError with the outcome if it was claimed before."""
-    ask = await read_ask(context, ask_id, kind)
-    if ask.outcome:
-        raise UserError(ask.outcome)
-    return ask
+    confirmation = await read_confirmation(context, confirmation_id, kind)
+    if confirmation.outcome:
+        raise UserError(confirmation.outcome)
+    return confirmation
 
 
-async def outcome_of(context: Context, ask_id: str) -> str:
+async def outcome_of(context: Context, confirmation_id: str) -> str:
     """Read the outcome of a confirmation; "" if there is none yet, or it does not exist."""
-    ask = await context.units.run(get_confirmation, ask_id)
-    return ask.outcome if ask is not None else ""
+    confirmation = await context.units.run(get_confirmation, confirmation_id)
+    return confirmation.outcome if confirmation is not None else ""
 
 
-async def read_ask(context: Context, ask_id: str, kind: str) -> PendingConfirmation:
+async def read_confirmation(context: Context, confirmation_id: str, kind: str) -> PendingConfirmation:
     """Read a confirmation. Raises UserError."""
-    ask = await context.units.run(get_confirmation, ask_id)
-    if ask is None or ask.kind != kind:
+    confirmation = await context.units.run(get_confirmation, confirmation_id)
+    if confirmation is None or confirmation.kind != kind:
         raise UserError(TOO_OLD)
-    return ask
+    return confirmation
 
 
-async def call_once(context: Context, ask: PendingConfirmation, call: Awaitable[T], undo: UnitOfWork[None]) -> T:
+async def call_once(
+    context: Context, confirmation: PendingConfirmation, call: Awaitable[T], undo: UnitOfWork[None]
+) -> T:
     """Make the call of a claimed confirmation; `undo` reverts `begin`. Raises RetryAllowed or OutcomeLost."""
     try:
-        return await confirmations.call_once(context.units, ask, call, undo)
+        return await confirmations.call_once(context.units, confirmation, call, undo)
     except CallFailed as error:
         raise RetryAllowed(refusal(error)) from error
 
@@ -89,17 +93,19 @@ def refusal(error: CallFailed) -> str:
     return escape(error.user_message)
 
 
-async def cancel(context: Context, ask_id: str, kind: str, outcome: str) -> None:
+async def cancel(context: Context, confirmation_id: str, kind: str, outcome: str) -> None:
     """Cancel a confirmation. Raises UserError if it is too late."""
-    await claim_press(context, ask_id, kind, partial(end_confirmation, ask_id=ask_id, outcome=outcome))
+    await claim_press(
+        context, confirmation_id, kind, partial(end_confirmation, ask_id=confirmation_id, outcome=outcome)
+    )
 
 
-async def show_instead(context: Context, interaction: Interaction, view: MessageBody) -> None:
+async def show_instead(context: Context, interaction: Interaction, message: MessageBody) -> None:
     """Replace the message whose button was pressed, or post beside it if Slack refuses that."""
     try:
-        await context.ui.respond(interaction.response_url, view, replaces=True)
+        await context.ui.respond(interaction.response_url, message, replaces=True)
     except CallFailed:
         if interaction.channel is not None:
             await context.ui.post_ephemeral(
-                interaction.user, interaction.channel, view, thread_ts=interaction.thread_ts
+                interaction.user, interaction.channel, message, thread_ts=interaction.thread_ts
             )

@@ -7,13 +7,13 @@ from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164, can_be_texted, parse_e164
 from bot.slack.blocks import cards
-from bot.slack.blocks.cards import Numbers
+from bot.slack.blocks.cards import WriteNumber
 from bot.slack.blocks.kit import Block, button
 from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.action_ids import OPEN, VISIT
 
-LONGEST_NAME = 60
+MAX_NAME_CHARS = 60
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class ContactRef:
         return f"{self.account} {self.contact}"
 
 
-def read_who(value: str) -> ContactRef:
+def read_contact_ref(value: str) -> ContactRef:
     """Read the value of a button. Raises UserError."""
     account, _, contact = value.partition(" ")
     try:
@@ -41,7 +41,7 @@ def read_who(value: str) -> ContactRef:
 
 def only_number(context: Context, words: str) -> E164:
     """Read a number with nothing behind it. Raises UserError."""
-    number, rest = context.number_and_rest(words)
+    number, rest = context.split_number(words)
     if rest.strip():
         raise UserError("There are words after the number.")
     return number
@@ -51,16 +51,16 @@ def only_number(context: Context, words: str) -> E164:
 class ContactLabels:
     """Labels of contacts and links to threads; "" for a thread that does not exist."""
 
-    number: Numbers
+    number: WriteNumber
     link: Callable[[Conversation], str]
 
-    def who(self, conversation: Conversation) -> str:
+    def name_of(self, conversation: Conversation) -> str:
         """Write a contact's name, for plain text only."""
-        name, number = cards.line_of(conversation.name, LONGEST_NAME), self.number(conversation.contact)
+        name, number = cards.single_line(conversation.name, MAX_NAME_CHARS), self.number(conversation.contact)
         return f"{name} · {number}" if name else number
 
 
-def ways(context: Context) -> ContactLabels:
+def contact_labels(context: Context) -> ContactLabels:
     """Return how numbers and threads are labelled here."""
     return ContactLabels(context.renderer.number, context.thread_link)
 
@@ -72,5 +72,5 @@ def open_button(who: ContactRef, link: str) -> Block:
     return button("Open thread", OPEN, str(who))
 
 
-async def visit(_desk: Context, _asked: Interaction) -> None:
+async def visit(_context: Context, _interaction: Interaction) -> None:
     """Do nothing: the button is a link, and Slack reports that it was pressed."""

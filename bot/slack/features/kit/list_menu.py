@@ -15,16 +15,16 @@ from bot.domain.provider_records import ListRecord
 from bot.domain.text import clean, counted
 from bot.slack.blocks import cards
 from bot.slack.blocks.kit import Block, plain
-from bot.slack.blocks.modals import LONGEST_OPTION, Option
+from bot.slack.blocks.modals import MAX_OPTION_CHARS, Option
 from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction, ViewState
 from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.text.escaping import escape
 
-LONGEST_NAME = 200
-MOST_LISTS = 20
+MAX_NAME_CHARS = 200
+MAX_LISTS = 20
 SHORTEST_TYPED = 2
-PATIENCE_S = 1.5
+LOOKUP_BUDGET_S = 1.5
 """Time Volt has to answer for a typed name; Slack waits for three seconds, the network included."""
 
 NOTHING = "none"
@@ -32,7 +32,7 @@ NOTHING = "none"
 
 SAMPLE = "Choose, or type a name"
 NO_LIST = "Choose a list."
-TOO_MANY = f"Choose at most {MOST_LISTS} lists."
+TOO_MANY = f"Choose at most {MAX_LISTS} lists."
 NOT_A_LIST = "One of these is no list. Take it out, and choose from the menu."
 NOT_KNOWN = "One of these lists is not known here any more. Take it out, and choose it again."
 NOBODY = "Nobody is on these lists."
@@ -48,12 +48,12 @@ def menu() -> Block:
     return {
         "type": "multi_external_select",
         "min_query_length": 0,
-        "max_selected_items": MOST_LISTS,
+        "max_selected_items": MAX_LISTS,
         "placeholder": plain(SAMPLE),
     }
 
 
-async def met(context: Context, card: ListRecord) -> ListRecord:
+async def remember_list(context: Context, card: ListRecord) -> ListRecord:
     """Remember a list that Volt has returned; if that fails it is only not offered."""
     with contextlib.suppress(StoreUnavailable):
         await context.units.run(note_lists, [card.name])
@@ -65,7 +65,7 @@ async def suggest(context: Context, interaction: Interaction) -> list[Option]:
     typed = " ".join(clean(interaction.value).strip(' "“”').split())
     known = await context.units.run(list_names)
     found = [_option(name) for name in known if typed.casefold() in name.casefold() and _label(name)]
-    if typed in known or not SHORTEST_TYPED <= len(typed) <= LONGEST_NAME:
+    if typed in known or not SHORTEST_TYPED <= len(typed) <= MAX_NAME_CHARS:
         return found if known or typed else [Option(NONE_MET, NOTHING, NONE_MET_HOW)]
     return [*await _typed(context, typed, has_others=bool(found)), *found]
 
@@ -73,12 +73,12 @@ async def suggest(context: Context, interaction: Interaction) -> list[Option]:
 async def _typed(context: Context, name: str, *, has_others: bool) -> list[Option]:
     """Ask Volt for the typed list; if there is none, say so unless there are other options."""
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(LOOKUP_BUDGET_S):
             card = await context.directory.contact_list(context.account, name)
     except (CallFailed, TimeoutError):
         return [] if has_others else [Option(NOT_ASKED, NOTHING, NOT_ASKED_HOW)]
     if card is None:
-        return [] if has_others else [Option(cards.line_of(no_list([name]), LONGEST_OPTION), NOTHING, CHECK_NAME)]
+        return [] if has_others else [Option(cards.single_line(no_list([name]), MAX_OPTION_CHARS), NOTHING, CHECK_NAME)]
     await context.units.run(note_lists, [card.name])  # else it could not be chosen
     return [_option(card.name, counted(card.size, "contact"))] if _label(card.name) else []
 
@@ -88,7 +88,7 @@ def _option(name: str, about: str = "") -> Option:
 
 
 def _label(name: str) -> str:
-    return cards.line_of(name, LONGEST_OPTION)
+    return cards.single_line(name, MAX_OPTION_CHARS)
 
 
 def value_of(name: str) -> str:
@@ -104,7 +104,7 @@ def no_list(names: list[str]) -> str:
 async def chosen(context: Context, form: ViewState, block: str) -> list[ListRecord]:
     """Read the chosen list as Volt has it now. Raises UserError with the block at fault."""
     values = list(dict.fromkeys(form.choices(block)))
-    if not values or len(values) > MOST_LISTS:
+    if not values or len(values) > MAX_LISTS:
         raise UserError(TOO_MANY if values else NO_LIST, block=block)
     if NOTHING in values:
         raise UserError(NOT_A_LIST, block=block)

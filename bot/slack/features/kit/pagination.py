@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from bot.domain.provider_records import Page
-from bot.slack.blocks.cards import LONGEST_VALUE
-from bot.slack.blocks.kit import Block, button, buttons, context_plain
+from bot.slack.blocks.cards import MAX_VALUE_CHARS
+from bot.slack.blocks.kit import Block, button, button_row, context_plain
 from bot.slack.context import UserError
 from bot.slack.json_fields import dict_of, int_of, str_of
 
@@ -39,16 +39,16 @@ class PageSlice(Generic[T]):
     """Slice of up to ten items, newest first, with the cursors before and after it."""
 
     items: tuple[T, ...]
-    spot: Cursor
+    cursor: Cursor
     older: Cursor | None
     newer: Cursor | None
 
 
-def page_of(page: Page[T], spot: Cursor) -> PageSlice[T]:
+def slice_page(page: Page[T], cursor: Cursor) -> PageSlice[T]:
     """Slice ten items off a page of Volt's."""
     last = max(0, len(page.items) - 1) // ROWS * ROWS
-    start = last if spot.start < 0 else min(spot.start, last)
-    here = replace(spot, start=start)
+    start = last if cursor.start < 0 else min(cursor.start, last)
+    here = replace(cursor, start=start)
     return PageSlice(page.items[start : start + ROWS], here, _older(page, here), _newer(here))
 
 
@@ -68,16 +68,16 @@ def _newer(here: Cursor) -> Cursor | None:
     return Cursor() if here.mark else None
 
 
-def written(spot: Cursor, subject: str) -> str | None:
+def cursor_value(cursor: Cursor, subject: str) -> str | None:
     """Write a cursor as a button's value; a long trail is cut at its beginning and leads to the newest page.
 
     None if the mark alone is too long.
     """
-    trail = spot.trail
+    trail = cursor.trail
     while True:
-        place = {"of": subject, "mark": spot.mark, "start": spot.start, "trail": trail, "number": spot.number}
+        place = {"of": subject, "mark": cursor.mark, "start": cursor.start, "trail": trail, "number": cursor.number}
         value = json.dumps(place, ensure_ascii=False, separators=(",", ":"))
-        if len(value) <= LONGEST_VALUE:
+        if len(value) <= MAX_VALUE_CHARS:
             return value
         if not trail:
             return None
@@ -96,14 +96,14 @@ def read_cursor(value: str) -> tuple[str, Cursor]:
     return str_of(place.get("of")), Cursor(str_of(place.get("mark")), start, tuple(map(str_of, trail)), number)
 
 
-def leaf_buttons(leaf: PageSlice[T], names: tuple[str, str], subject: str) -> list[Block]:
+def page_buttons(leaf: PageSlice[T], names: tuple[str, str], subject: str) -> list[Block]:
     """Buttons to the newer and older page; words in their place if a cursor does not fit into a button."""
     newer = _leaf_button("Newer", names[0], subject, leaf.newer)
     older = _leaf_button("Older", names[1], subject, leaf.older)
     is_stuck = leaf.older is not None and older is None
-    return buttons(newer, older) + ([context_plain(TOO_FAR)] if is_stuck else [])
+    return button_row(newer, older) + ([context_plain(TOO_FAR)] if is_stuck else [])
 
 
 def _leaf_button(label: str, name: str, subject: str, spot: Cursor | None) -> Block | None:
-    value = written(spot, subject) if spot else None
+    value = cursor_value(spot, subject) if spot else None
     return button(label, name, value) if value else None

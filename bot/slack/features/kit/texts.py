@@ -13,12 +13,12 @@ NO_CONVERSATION = "No conversation yet"
 NO_TIME = "no time on Volt's record"
 
 
-def opening(number: str, place: str) -> str:
+def open_text(number: str, place: str) -> str:
     """Text of `/volt open`."""
     return f"The conversation with {number} is in {place}."
 
 
-def help_of(lines: Sequence[str]) -> str:
+def help_text(lines: Sequence[str]) -> str:
     """Text of the help: a list of the commands."""
     return "\n".join(("*Text your customers from Slack*", *lines, "", IN_THREADS))
 
@@ -31,7 +31,7 @@ KEPT_INSIDE = "The text begins with `//`, which keeps it in Slack, so nothing wa
 ONE_MOMENT = "One moment…"
 
 
-def about_one(line: str, how: str) -> str:
+def command_help_text(line: str, how: str) -> str:
     """Text of the help about one command."""
     return f"{line}\n{how}"
 
@@ -55,7 +55,7 @@ def not_now(error: StoreUnavailable) -> str:
     return f"{begun} The bot's database takes nothing just now. Please try again in a moment."
 
 
-def failed(error: CallFailed, done: str = "") -> MessageBody:
+def call_failed_message(error: CallFailed, done: str = "") -> MessageBody:
     """Message for a failed call to Volt or Slack; its words say what to do, and may quote either.
 
     `done` is what was done all the same, in mrkdwn.
@@ -70,7 +70,7 @@ INCOMPLETE = "Slack did not say who asks for this, or which window it is about, 
 
 NOT_READABLE = "Slack did not pass on what you filled in, so nothing was done. Please fill it in again."
 
-STUMBLED = (
+BUG = (
     "The bot had a fault of its own. Look whether anything came of it before you try again."
     " Its log says why; an admin can read it."
 )

@@ -19,7 +19,7 @@ def conversation_of(interaction: Interaction) -> ConversationId:
     return ConversationId(int(number))
 
 
-def had_by(interaction: Interaction) -> UserId | None:
+def former_assignee(interaction: Interaction) -> UserId | None:
     """Read the assignee at the time when the button was made."""
     return UserId("".join(interaction.value.split(":")[-2:-1])) or None
 
@@ -31,7 +31,7 @@ def conversation_in_form(interaction: Interaction) -> ConversationId:
     return ConversationId(int(interaction.metadata))
 
 
-async def here(context: Context, interaction: Interaction) -> Conversation:
+async def conversation_of_thread(context: Context, interaction: Interaction) -> Conversation:
     """Look up the conversation of the thread. Raises UserError."""
     channel, thread_ts = interaction.channel, interaction.thread_ts
     found = None

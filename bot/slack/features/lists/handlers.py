@@ -15,9 +15,9 @@ from bot.slack.blocks.modals import Modal
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction, ViewState
 from bot.slack.features.kit import texts
-from bot.slack.features.kit.list_menu import LONGEST_NAME, met
+from bot.slack.features.kit.list_menu import MAX_NAME_CHARS, remember_list
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider
-from bot.slack.features.lists import view as shown
+from bot.slack.features.lists import view
 from bot.slack.text.escaping import unescape
 
 _QUOTED = re.compile('["“”„«](?P<name>[^"“”„«»]*)["“”»]')
@@ -32,7 +32,7 @@ UNKNOWN_CONTACT = (
 AGAIN = "You may safely do it again."
 
 
-async def answer(context: Context, _asked: Interaction, words: str) -> MessageBody:
+async def answer(context: Context, _interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt list NAME`, `list create NAME` and `list add NAME NUMBER, NUMBER`."""
     first, _, rest = unescape(words).strip().partition(" ")
     if first.lower() == "create" and rest.strip():
@@ -42,7 +42,7 @@ async def answer(context: Context, _asked: Interaction, words: str) -> MessageBo
         return await _add(context, name, _numbers(context, re.split(r"[,;\n]+", numbers)))
     name = _named(unescape(words))
     card = await _find(context, name)
-    return shown.missing_view(name) if card is None else shown.list_view(card)
+    return view.missing_view(name) if card is None else view.list_view(card)
 
 
 def _named(words: str) -> str:
@@ -51,8 +51,8 @@ def _named(words: str) -> str:
     name = " ".join(clean(whole["name"] if whole else words).split())
     if not name:
         raise UserError("No list was named.")
-    if len(name) > LONGEST_NAME:
-        raise UserError(f"The name of a list has at most {LONGEST_NAME} characters.")
+    if len(name) > MAX_NAME_CHARS:
+        raise UserError(f"The name of a list has at most {MAX_NAME_CHARS} characters.")
     return name
 
 
@@ -71,7 +71,7 @@ def _numbers(context: Context, lines: Sequence[str], *, block: str = "") -> list
         if not line.strip():
             continue
         try:
-            numbers.append(context.number(line))
+            numbers.append(context.read_number(line))
         except UserError as mistake:
             faults.append(str(mistake))
     if faults:
@@ -83,21 +83,21 @@ def _numbers(context: Context, lines: Sequence[str], *, block: str = "") -> list
 
 async def _find(context: Context, name: str) -> ListRecord | None:
     card = await read_from_provider(context.directory.contact_list(context.account, name))
-    return None if card is None else await met(context, card)
+    return None if card is None else await remember_list(context, card)
 
 
 async def _create(context: Context, name: str) -> MessageBody:
     card = await _find(context, name)
     if card is not None:
-        return shown.list_view(card, "There is a list of this name already.")
+        return view.list_view(card, "There is a list of this name already.")
     made = await change_at_provider(context.directory.save_list(context.account, name), AGAIN)
-    return shown.list_view(await met(context, made), "The list was created.")
+    return view.list_view(await remember_list(context, made), "The list was created.")
 
 
 async def _add(context: Context, name: str, numbers: list[E164]) -> MessageBody:
     if await _find(context, name) is None:
-        return shown.missing_view(name)
-    return shown.list_view(*await _put(context, name, numbers))
+        return view.missing_view(name)
+    return view.list_view(*await _put(context, name, numbers))
 
 
 async def _put(context: Context, name: str, numbers: list[E164]) -> tuple[ListRecord, str]:
@@ -111,7 +111,9 @@ async def _put(context: Context, name: str, numbers: list[E164]) -> tuple[ListRe
 
 async def _edit(context: Context, interaction: Interaction) -> None:
     """Open the form at once, and fill it in when Volt has answered: a trigger_id lasts three seconds."""
-    view_id = await context.ui.open_modal(interaction.trigger_id, modals.notice(MessageBody(texts.ONE_MOMENT, [])))
+    view_id = await context.ui.open_modal(
+        interaction.trigger_id, modals.notice_modal(MessageBody(texts.ONE_MOMENT, []))
+    )
     await context.ui.update_modal(view_id, await _query_form(context, interaction.value))
 
 
@@ -119,21 +121,21 @@ async def _query_form(context: Context, name: str) -> Modal:
     try:
         card = await _find(context, name)
     except CallFailed as error:
-        return modals.notice(texts.failed(error))
+        return modals.notice_modal(texts.call_failed_message(error))
     if card is None:
-        return shown.query_modal(None, name)
-    if len(card.rules) > shown.MOST_RULES or any(rule.operator not in OPERATORS for rule in card.rules):
+        return view.query_modal(None, name)
+    if len(card.rules) > view.MAX_RULES or any(rule.operator not in OPERATORS for rule in card.rules):
         words = "This list has rules that the form cannot hold. Please edit it in Volt."
-        return modals.notice(MessageBody(words, []))
-    return shown.query_modal(card, card.name)
+        return modals.notice_modal(MessageBody(words, []))
+    return view.query_modal(card, card.name)
 
 
 async def _open_numbers(context: Context, interaction: Interaction) -> None:
-    await context.ui.open_modal(interaction.trigger_id, shown.numbers_modal(interaction.value))
+    await context.ui.open_modal(interaction.trigger_id, view.numbers_modal(interaction.value))
 
 
 async def _open_new(context: Context, interaction: Interaction) -> None:
-    await context.ui.open_modal(interaction.trigger_id, shown.query_modal(None, interaction.value))
+    await context.ui.open_modal(interaction.trigger_id, view.query_modal(None, interaction.value))
 
 
 # --- the forms
@@ -142,16 +144,16 @@ async def _open_new(context: Context, interaction: Interaction) -> None:
 async def _save(context: Context, interaction: Interaction) -> SubmissionResult:
     form, known = interaction.form, _known_name(interaction)
     name = known or _new_name(form)
-    rules = [rule for number in range(shown.MOST_RULES) if (rule := _rule(form, number))]
-    source, term = form.text(shown.SOURCE).strip(), form.text(shown.TERM).strip()
+    rules = [rule for number in range(view.MAX_RULES) if (rule := _rule(form, number))]
+    source, term = form.text(view.SOURCE).strip(), form.text(view.TERM).strip()
     if source and await _find(context, source) is None:
-        raise UserError("Volt has no list of this name.", block=shown.SOURCE)
+        raise UserError("Volt has no list of this name.", block=view.SOURCE)
     if source == name:
-        raise UserError("A list cannot be taken from itself.", block=shown.SOURCE)
+        raise UserError("A list cannot be taken from itself.", block=view.SOURCE)
     if not known and await _find(context, name) is not None:
-        raise UserError("There is a list of this name already. Choose another name.", block=shown.NAME)
+        raise UserError("There is a list of this name already. Choose another name.", block=view.NAME)
     saving = context.directory.save_list(context.account, name, source=source, search_term=term, rules=rules)
-    return _shown(await met(context, await change_at_provider(saving, AGAIN)), "Saved.")
+    return _shown(await remember_list(context, await change_at_provider(saving, AGAIN)), "Saved.")
 
 
 def _known_name(interaction: Interaction) -> str:
@@ -162,9 +164,9 @@ def _known_name(interaction: Interaction) -> str:
 
 
 def _new_name(form: ViewState) -> str:
-    name = " ".join(clean(form.text(shown.NAME)).split())
+    name = " ".join(clean(form.text(view.NAME)).split())
     if not name:
-        raise UserError("Give the list a name.", block=shown.NAME)
+        raise UserError("Give the list a name.", block=view.NAME)
     return name
 
 
@@ -196,15 +198,15 @@ def _is_date(value: str) -> bool:
 
 async def _add_numbers(context: Context, interaction: Interaction) -> SubmissionResult:
     name = _known_name(interaction)
-    lines = re.split(r"[,;\n]+", interaction.form.text(shown.CONTACTS))
-    return _shown(*await _put(context, name, _numbers(context, lines, block=shown.CONTACTS)))
+    lines = re.split(r"[,;\n]+", interaction.form.text(view.CONTACTS))
+    return _shown(*await _put(context, name, _numbers(context, lines, block=view.CONTACTS)))
 
 
 def _shown(card: ListRecord, note: str) -> ShowView:
-    return ShowView(modals.notice(shown.list_view(card, note, has_buttons=False), title="List"))
+    return ShowView(modals.notice_modal(view.list_view(card, note, has_buttons=False), title="List"))
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(
         Subcommand(
             "list",
@@ -214,6 +216,6 @@ PART = Feature(
             answer,
         ),
     ),
-    actions={shown.EDIT: _edit, shown.ADD: _open_numbers, shown.CREATE: _open_new},
-    submissions={shown.QUERY: _save, shown.NUMBERS: _add_numbers},
+    actions={view.EDIT: _edit, view.ADD: _open_numbers, view.CREATE: _open_new},
+    submissions={view.QUERY: _save, view.NUMBERS: _add_numbers},
 )

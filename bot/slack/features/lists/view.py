@@ -4,24 +4,24 @@ import json
 
 from bot.domain.provider_records import OPERATORS, ListRecord, Rule
 from bot.domain.text import counted, ellipsized
-from bot.slack.blocks.kit import Block, MessageBody, button, buttons, section_plain
-from bot.slack.blocks.modals import Modal, Option, form, menu, question, typed
-from bot.slack.features.kit.list_menu import LONGEST_NAME
+from bot.slack.blocks.kit import Block, MessageBody, button, button_row, section_plain
+from bot.slack.blocks.modals import Modal, Option, form_modal, input_block, select_menu, text_input
+from bot.slack.features.kit.list_menu import MAX_NAME_CHARS
 from bot.slack.text.escaping import escape
 
 EDIT, ADD, CREATE = "list_edit", "list_add", "list_create"
 QUERY, NUMBERS = "list_query", "list_numbers"
 NAME, SOURCE, TERM, CONTACTS = "name", "source", "term", "numbers"
 
-MOST_RULES = 3
-LONGEST_LINE = 255
+MAX_RULES = 3
+MAX_LINE_CHARS = 255
 
 
 def list_view(card: ListRecord, note: str = "", *, has_buttons: bool = True) -> MessageBody:
     """Render a list: its contacts and its query."""
     lines = [f"{card.name} has {counted(card.size, 'contact')}.", *_query(card)]
     words = "\n".join([note, *lines] if note else lines)
-    row = buttons(button("Edit query", EDIT, card.name), button("Add contacts", ADD, card.name))
+    row = button_row(button("Edit query", EDIT, card.name), button("Add contacts", ADD, card.name))
     return MessageBody(escape(words), [section_plain(ellipsized(words, 3_000)), *(row if has_buttons else [])])
 
 
@@ -41,7 +41,7 @@ def rule_words(rule: Rule) -> str:
 def missing_view(name: str) -> MessageBody:
     """Render that there is no such list, with a button to create it."""
     words = f"There is no list {name}."
-    return MessageBody(escape(words), [section_plain(words), *buttons(button("Create", CREATE, name))])
+    return MessageBody(escape(words), [section_plain(words), *button_row(button("Create", CREATE, name))])
 
 
 def query_modal(card: ListRecord | None, name: str) -> Modal:
@@ -50,39 +50,45 @@ def query_modal(card: ListRecord | None, name: str) -> Modal:
     head = (
         section_plain(f"The query of {name}. Contacts that were put on the list by hand stay on it.")
         if card
-        else question(NAME, "Name", typed(initial=name, longest=LONGEST_NAME))
+        else input_block(NAME, "Name", text_input(initial=name, max_chars=MAX_NAME_CHARS))
     )
-    rules = [block for number in range(MOST_RULES) for block in _rule_inputs(number, known.rules)]
+    rules = [block for number in range(MAX_RULES) for block in _rule_inputs(number, known.rules)]
     blocks = [
         head,
-        question(
-            SOURCE, "Take from the list", _line(known.source), hint="Leave it empty for all contacts.", is_needed=False
+        input_block(
+            SOURCE,
+            "Take from the list",
+            _line(known.source),
+            hint="Leave it empty for all contacts.",
+            is_required=False,
         ),
-        question(TERM, "Whose name contains", _line(known.search_term), is_needed=False),
+        input_block(TERM, "Whose name contains", _line(known.search_term), is_required=False),
         *rules,
     ]
     metadata = json.dumps({"name": card.name if card else ""})
-    return form(QUERY, "Edit list" if card else "New list", "Save", blocks, metadata=metadata)
+    return form_modal(QUERY, "Edit list" if card else "New list", "Save", blocks, metadata=metadata)
 
 
 def _rule_inputs(number: int, rules: tuple[Rule, ...]) -> list[Block]:
     rule = rules[number] if number < len(rules) else Rule("", "", "")
     operators = [Option(words, value) for value, words in OPERATORS.items()]
     return [
-        question(f"field_{number}", f"Custom field {number + 1}", _line(rule.field), is_needed=False),
-        question(f"operator_{number}", "Compared by", menu(operators, picked=rule.operator), is_needed=False),
-        question(f"value_{number}", "With", _line(rule.value), is_needed=False),
+        input_block(f"field_{number}", f"Custom field {number + 1}", _line(rule.field), is_required=False),
+        input_block(
+            f"operator_{number}", "Compared by", select_menu(operators, initial=rule.operator), is_required=False
+        ),
+        input_block(f"value_{number}", "With", _line(rule.value), is_required=False),
     ]
 
 
 def _line(initial: str) -> Block:
-    return typed(initial=initial, longest=LONGEST_LINE)
+    return text_input(initial=initial, max_chars=MAX_LINE_CHARS)
 
 
 def numbers_modal(name: str) -> Modal:
     """Form for the numbers of contacts to add to a list."""
     blocks = [
         section_plain(f"Put contacts on {name}. Nobody is texted."),
-        question(CONTACTS, "Numbers, one per line", typed(has_lines=True)),
+        input_block(CONTACTS, "Numbers, one per line", text_input(is_multiline=True)),
     ]
-    return form(NUMBERS, "Add contacts", "Add", blocks, metadata=json.dumps({"name": name}))
+    return form_modal(NUMBERS, "Add contacts", "Add", blocks, metadata=json.dumps({"name": name}))

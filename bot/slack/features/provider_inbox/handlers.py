@@ -6,38 +6,40 @@ from bot.domain.phone import E164, parse_e164
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.kit.pagination import Cursor, page_of, read_cursor
+from bot.slack.features.kit.pagination import Cursor, read_cursor, slice_page
 from bot.slack.features.kit.provider_calls import read_from_provider
-from bot.slack.features.provider_inbox.view import INBOX_NEWER, INBOX_OLDER, inbox_view
+from bot.slack.features.provider_inbox.view import INBOX_NEWER, INBOX_OLDER, render_inbox
 
 
-async def inbox(context: Context, _asked: Interaction, words: str) -> MessageBody:
+async def inbox(context: Context, _interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt inbox`."""
     if words:
         raise UserError("There are words after the command.")
     return await _read(context, context.account, Cursor())
 
 
-async def leaf(context: Context, interaction: Interaction) -> None:
+async def turn_page(context: Context, interaction: Interaction) -> None:
     """Act on Older and Newer: replace the page in the same message."""
-    subject, spot = read_cursor(interaction.value)
+    subject, cursor = read_cursor(interaction.value)
     try:
         account = parse_e164(subject)
     except InvalidNumber:
         raise UserError("This is out of date. Please type the command again.") from None
-    await context.ui.respond(interaction.response_url, await _read(context, account, spot), replaces=True)
+    await context.ui.respond(interaction.response_url, await _read(context, account, cursor), replaces=True)
 
 
-async def _read(context: Context, account: E164, spot: Cursor) -> MessageBody:
-    shown = page_of(await read_from_provider(context.directory.inbox_page(account, spot.mark or None)), spot)
-    contacts = [row.contact for row in shown.items if row.contact]
+async def _read(context: Context, account: E164, cursor: Cursor) -> MessageBody:
+    page_slice = slice_page(
+        await read_from_provider(context.directory.inbox_page(account, cursor.mark or None)), cursor
+    )
+    contacts = [row.contact for row in page_slice.items if row.contact]
     conversations = await context.units.run(conversations_by_contact, account, contacts)
-    return inbox_view(
-        account, shown, context.renderer.number, lambda contact: context.thread_link(conversations.get(contact))
+    return render_inbox(
+        account, page_slice, context.renderer.number, lambda contact: context.thread_link(conversations.get(contact))
     )
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(Subcommand("inbox", "", "", "Volt's inbox: who wrote last, and a thread for each", inbox),),
-    actions={INBOX_NEWER: leaf, INBOX_OLDER: leaf},
+    actions={INBOX_NEWER: turn_page, INBOX_OLDER: turn_page},
 )

@@ -6,17 +6,17 @@ from bot.bridge.conversations.contacts import without_number
 from bot.domain.phone import E164, can_be_texted
 from bot.domain.provider_records import InboxRecord
 from bot.slack.blocks import cards
-from bot.slack.blocks.cards import Numbers
-from bot.slack.blocks.kit import Block, MessageBody, context_of, date, mrkdwn, plain, section_plain
+from bot.slack.blocks.cards import WriteNumber
+from bot.slack.blocks.kit import Block, MessageBody, context_texts, date, mrkdwn, plain, section_plain
 from bot.slack.features.kit.contact_ref import ContactRef, open_button
-from bot.slack.features.kit.pagination import PageSlice, leaf_buttons
+from bot.slack.features.kit.pagination import PageSlice, page_buttons
 from bot.slack.features.kit.texts import NO_TIME
 
 INBOX_NEWER, INBOX_OLDER = "inbox_leaf_newer", "inbox_leaf_older"
 
 
-def inbox_view(
-    account: E164, leaf: PageSlice[InboxRecord], numbers: Numbers, link_of: Callable[[E164], str]
+def render_inbox(
+    account: E164, leaf: PageSlice[InboxRecord], numbers: WriteNumber, link_of: Callable[[E164], str]
 ) -> MessageBody:
     """Render ten conversations of Volt's inbox, newest first; `link_of` returns a thread's address or ""."""
     blocks = [cards.header_block(f"Volt's inbox of {numbers(account)}")]
@@ -24,17 +24,17 @@ def inbox_view(
         blocks += _row(account, row, numbers, link_of)
     if not leaf.items:
         blocks.append(section_plain("Volt's inbox is empty here."))
-    return MessageBody("Volt's inbox", blocks + leaf_buttons(leaf, (INBOX_NEWER, INBOX_OLDER), account))
+    return MessageBody("Volt's inbox", blocks + page_buttons(leaf, (INBOX_NEWER, INBOX_OLDER), account))
 
 
-def _row(account: E164, row: InboxRecord, numbers: Numbers, link_of: Callable[[E164], str]) -> list[Block]:
+def _row(account: E164, row: InboxRecord, numbers: WriteNumber, link_of: Callable[[E164], str]) -> list[Block]:
     number = numbers(row.contact) if row.contact else "a number that cannot be read"
-    name = cards.line_of(without_number(row.name, row.contact or ""), 60)
+    name = cards.single_line(without_number(row.name, row.contact or ""), 60)
     who = f"{name} · {number}" if name else number
-    words = cards.line_of(row.text, 200) or "No words"
+    words = cards.single_line(row.text, 200) or "No words"
     link = link_of(row.contact) if row.contact else ""
     can_open = row.contact and (link or can_be_texted(row.contact))
     opens = open_button(ContactRef(account, row.contact), link) if row.contact and can_open else None
     at = mrkdwn(date(row.at)) if row.at else plain(NO_TIME)
     unread = plain("Unread in Volt" if row.is_unread else "Read in Volt")
-    return [section_plain(f"{who}\n{words}", opens), context_of(unread, at)]
+    return [section_plain(f"{who}\n{words}", opens), context_texts(unread, at)]

@@ -17,7 +17,7 @@ from bot.domain.scheduled import ScheduledText
 from bot.domain.timestamps import from_micros, to_micros
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import ParsedTime, parse_leading_time
-from bot.parsing.time_zones import in_words
+from bot.parsing.time_zones import moment_text
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import LONG_DATE, Block, MessageBody, date
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
@@ -28,13 +28,13 @@ from bot.slack.features.kit.confirmations import (
     call_once,
     cancel,
     claim_press,
-    keep_ask,
-    read_ask,
-    read_open,
+    read_confirmation,
+    read_open_confirmation,
     show_instead,
+    store_confirmation,
 )
 from bot.slack.features.kit.contact_ref import ContactRef
-from bot.slack.features.schedule import view as shown
+from bot.slack.features.schedule import view
 from bot.slack.features.schedule.request import (
     ScheduleRequest,
     ahead_of,
@@ -53,10 +53,10 @@ KIND = "schedule"
 
 async def schedule(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt schedule NUMBER WHEN TEXT`; with a number alone, open the form."""
-    number, rest = context.number_and_rest(words)
-    who = ContactRef(context.account, number)
+    number, rest = context.split_number(words)
+    ref = ContactRef(context.account, number)
     if not rest.strip():
-        await _open_form(context, interaction, who)
+        await _open_form(context, interaction, ref)
         return MessageBody("The form is open. Nothing is scheduled before you confirm it.", [])
     zone = await zone_of(context, interaction.user)
     reading = _read(rest, zone)
@@ -66,13 +66,13 @@ async def schedule(context: Context, interaction: Interaction, words: str) -> Me
     if is_note(pieces):
         return MessageBody(texts.KEPT_INSIDE, [])
     text = await context.workspace.phone_text(pieces)
-    wanted = ScheduleRequest(who.account, who.contact, checked_text(text), to_micros(reading.at), zone.key)
-    return await _ask(context, interaction.user, wanted)
+    request = ScheduleRequest(ref.account, ref.contact, checked_text(text), to_micros(reading.at), zone.key)
+    return await _ask(context, interaction.user, request)
 
 
-async def _open_form(context: Context, interaction: Interaction, who: ContactRef) -> None:
-    name = await name_of_contact(context, who)
-    await context.ui.open_modal(interaction.trigger_id, shown.schedule_modal(name, str(who)))
+async def _open_form(context: Context, interaction: Interaction, ref: ContactRef) -> None:
+    name = await name_of_contact(context, ref)
+    await context.ui.open_modal(interaction.trigger_id, view.schedule_modal(name, str(ref)))
 
 
 def _read(rest: str, zone: ZoneInfo) -> ParsedTime:
@@ -82,26 +82,26 @@ def _read(rest: str, zone: ZoneInfo) -> ParsedTime:
         raise UserError(escape(str(error))) from None
 
 
-async def _ask(context: Context, user: UserId, wanted: ScheduleRequest) -> MessageBody:
-    said = await _question(context, wanted)
-    return shown.question_view(await _keep(context, user, wanted), said)
+async def _ask(context: Context, user: UserId, request: ScheduleRequest) -> MessageBody:
+    question = await _question(context, request)
+    return view.question_view(await _keep(context, user, request), question)
 
 
-async def _keep(context: Context, user: UserId, wanted: ScheduleRequest) -> str:
-    return await keep_ask(context, KIND, user, wanted.written())
+async def _keep(context: Context, user: UserId, request: ScheduleRequest) -> str:
+    return await store_confirmation(context, KIND, user, request.to_stored())
 
 
-async def _question(context: Context, wanted: ScheduleRequest, note: str = "") -> tuple[str, list[Block]]:
-    notes = " ".join(one for one in (note, shown.NIGHT if is_at_night(context, wanted) else "") if one)
-    at, who = from_micros(wanted.at), await name_of_contact(context, wanted.who)
-    when = in_words(at, datetime.now(UTC), ZoneInfo(wanted.zone))
-    return shown.asking(who, when, wanted.text, at=at, ahead=ahead_of(wanted), note=notes)
+async def _question(context: Context, request: ScheduleRequest, note: str = "") -> tuple[str, list[Block]]:
+    notes = " ".join(one for one in (note, view.NIGHT if is_at_night(context, request) else "") if one)
+    at, ref = from_micros(request.at), await name_of_contact(context, request.ref)
+    when = moment_text(at, datetime.now(UTC), ZoneInfo(request.zone))
+    return view.asking(ref, when, request.text, at=at, ahead=ahead_of(request), note=notes)
 
 
-async def ask_in_window(context: Context, user: UserId, wanted: ScheduleRequest) -> SubmissionResult:
+async def ask_in_window(context: Context, user: UserId, request: ScheduleRequest) -> SubmissionResult:
     """Ask for confirmation in place of a form."""
-    said = await _question(context, wanted)
-    return ShowView(shown.question_modal(await _keep(context, user, wanted), said))
+    question = await _question(context, request)
+    return ShowView(view.question_modal(await _keep(context, user, request), question))
 
 
 # --- the buttons
@@ -109,60 +109,64 @@ async def ask_in_window(context: Context, user: UserId, wanted: ScheduleRequest)
 
 async def _go(context: Context, interaction: Interaction) -> None:
     try:
-        view = MessageBody(await _schedule_once(context, interaction.value, interaction.user), [])
+        message = MessageBody(await _schedule_once(context, interaction.value, interaction.user), [])
     except RetryAllowed as mistake:
-        wanted = ScheduleRequest.of(await read_ask(context, interaction.value, KIND))
-        view = shown.question_view(interaction.value, await _question(context, wanted, str(mistake)))
+        request = ScheduleRequest.from_stored(await read_confirmation(context, interaction.value, KIND))
+        message = view.question_view(interaction.value, await _question(context, request, str(mistake)))
     except UserError as mistake:
-        view = MessageBody(str(mistake), [])
-    await show_instead(context, interaction, view)
+        message = MessageBody(str(mistake), [])
+    await show_instead(context, interaction, message)
 
 
 async def _cancel(context: Context, interaction: Interaction) -> None:
     try:
-        await cancel(context, interaction.value, KIND, shown.CANCELLED)
-        view = MessageBody(shown.CANCELLED, [])
+        await cancel(context, interaction.value, KIND, view.CANCELLED)
+        message = MessageBody(view.CANCELLED, [])
     except UserError as mistake:
-        view = MessageBody(str(mistake), [])
-    await show_instead(context, interaction, view)
+        message = MessageBody(str(mistake), [])
+    await show_instead(context, interaction, message)
 
 
-async def schedule_from_window(context: Context, key: str, wanted: ScheduleRequest, user: UserId) -> str:
+async def schedule_from_window(context: Context, key: str, request: ScheduleRequest, user: UserId) -> str:
     """Schedule the input of a form at Volt, once for each `key`; returns the result in words.
 
     Raises UserError, and RetryAllowed if certainly nothing was done: then the same form may be sent again.
     """
-    ask = PendingConfirmation(key, KIND, user, wanted.written())
-    await context.units.run(add_confirmation, ask)
+    confirmation = PendingConfirmation(key, KIND, user, request.to_stored())
+    await context.units.run(add_confirmation, confirmation)
     return await _schedule_once(context, key, user)
 
 
-async def _schedule_once(context: Context, ask_id: str, user: UserId) -> str:
+async def _schedule_once(context: Context, confirmation_id: str, user: UserId) -> str:
     """Schedule the text at Volt, once; returns the result in words. Raises UserError."""
-    wanted = ScheduleRequest.of(await read_open(context, ask_id, KIND))
-    refuse_late(wanted)
-    await name_of_contact(context, wanted.who)
+    request = ScheduleRequest.from_stored(await read_open_confirmation(context, confirmation_id, KIND))
+    refuse_late(request)
+    await name_of_contact(context, request.ref)
 
-    text = ScheduledText(ask_id, ConversationId(0), wanted.text, user, wanted.at)
-    place = (wanted.account, wanted.contact)
+    text = ScheduledText(confirmation_id, ConversationId(0), request.text, user, request.at)
+    place = (request.account, request.contact)
     begin = partial(record_scheduling, place=place, text=text, channel=context.channel)
-    ask, (conversation_id, audit_id) = await claim_press(context, ask_id, KIND, begin)
-    call = context.directory.schedule_text(wanted.account, [wanted.contact], wanted.text, from_micros(wanted.at))
+    confirmation, (conversation_id, audit_id) = await claim_press(context, confirmation_id, KIND, begin)
+    call = context.directory.schedule_text(request.account, [request.contact], request.text, from_micros(request.at))
     try:
-        made = await call_once(context, ask, call, partial(record_not_scheduled, text_id=ask_id, audit_id=audit_id))
+        made = await call_once(
+            context, confirmation, call, partial(record_not_scheduled, text_id=confirmation_id, audit_id=audit_id)
+        )
     except OutcomeLost:
-        await context.units.run_until_written(end_confirmation, ask_id, shown.UNKNOWN)
-        return shown.UNKNOWN
-    wave_id, done = made.id if made else ask_id, _done(context, wanted)
+        await context.units.run_until_written(end_confirmation, confirmation_id, view.UNKNOWN)
+        return view.UNKNOWN
+    wave_id, done = made.id if made else confirmation_id, _done(context, request)
     conversation = await context.units.run_until_written(
-        complete_scheduling, conversation_id, ask_id, audit_id, wave_id, done
+        complete_scheduling, conversation_id, confirmation_id, audit_id, wave_id, done
     )
-    return f"{done} The conversation is in {context.place(conversation)}."
+    return f"{done} The conversation is in {context.thread_mention(conversation)}."
 
 
-def _done(context: Context, wanted: ScheduleRequest) -> str:
-    when = date(from_micros(wanted.at), LONG_DATE)
-    return f"Scheduled. {context.renderer.number(wanted.contact)} gets your text on {when}, {escape(ahead_of(wanted))}."
+def _done(context: Context, request: ScheduleRequest) -> str:
+    when = date(from_micros(request.at), LONG_DATE)
+    return (
+        f"Scheduled. {context.renderer.number(request.contact)} gets your text on {when}, {escape(ahead_of(request))}."
+    )
 
 
 # --- the form
@@ -172,7 +176,9 @@ async def open_schedule_modal(context: Context, interaction: Interaction, conver
     """Open the form for a conversation's contact, from a button or shortcut. Raises UserError or CallFailed."""
     known = ConversationId(conversation_id)
     conversation = await context.units.run(get_conversation, known)
-    await _open_form(context, interaction, ContactRef(conversation.account, context.textable(conversation.contact)))
+    await _open_form(
+        context, interaction, ContactRef(conversation.account, context.require_textable(conversation.contact))
+    )
 
 
 async def _submit(context: Context, interaction: Interaction) -> SubmissionResult:
@@ -180,18 +186,18 @@ async def _submit(context: Context, interaction: Interaction) -> SubmissionResul
 
 
 async def _confirm(context: Context, interaction: Interaction) -> SubmissionResult:
-    ask_id = interaction.metadata
+    confirmation_id = interaction.metadata
     try:
-        words = await _schedule_once(context, ask_id, interaction.user)
+        words = await _schedule_once(context, confirmation_id, interaction.user)
     except RetryAllowed as mistake:
-        wanted = ScheduleRequest.of(await read_ask(context, ask_id, KIND))
-        return ShowView(shown.question_modal(ask_id, await _question(context, wanted, str(mistake))))
+        request = ScheduleRequest.from_stored(await read_confirmation(context, confirmation_id, KIND))
+        return ShowView(view.question_modal(confirmation_id, await _question(context, request, str(mistake))))
     except UserError as mistake:
         words = str(mistake)
-    return ShowView(modals.notice(MessageBody(words, []), title="Schedule a text"))
+    return ShowView(modals.notice_modal(MessageBody(words, []), title="Schedule a text"))
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(
         Subcommand(
             "schedule",
@@ -201,6 +207,6 @@ PART = Feature(
             schedule,
         ),
     ),
-    actions={shown.GO: _go, shown.CANCEL: _cancel},
-    submissions={shown.FORM: _submit, shown.CONFIRM: _confirm},
+    actions={view.GO: _go, view.CANCEL: _cancel},
+    submissions={view.FORM: _submit, view.CONFIRM: _confirm},
 )

@@ -13,14 +13,14 @@ from bot.domain.phone import E164
 from bot.domain.text import for_phone, is_blank
 from bot.domain.timestamps import Micros, from_micros, to_micros
 from bot.parsing.calendar_days import AmbiguousTime
-from bot.parsing.moments import checked
-from bot.parsing.number_zones import local_times, moments_at
-from bot.parsing.time_zones import ahead_words, hours_there
+from bot.parsing.moments import check_moment
+from bot.parsing.number_zones import local_times, moments_in_zones
+from bot.parsing.time_zones import distance_text, hours_elsewhere
 from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit import texts
-from bot.slack.features.kit.contact_ref import ContactRef, read_who
-from bot.slack.features.schedule import view as shown
+from bot.slack.features.kit.contact_ref import ContactRef, read_contact_ref
+from bot.slack.features.schedule import view
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import is_note
 
@@ -36,14 +36,14 @@ class ScheduleRequest:
     zone: str
 
     @property
-    def who(self) -> ContactRef:
+    def ref(self) -> ContactRef:
         """Write the contact, and our number if there are several."""
         return ContactRef(self.account, self.contact)
 
     @classmethod
-    def of(cls, ask: PendingConfirmation) -> Self:
+    def from_stored(cls, confirmation: PendingConfirmation) -> Self:
         """Read a stored request."""
-        fields = json.loads(ask.body)
+        fields = json.loads(confirmation.body)
         return cls(
             account=E164(fields["account"]),
             contact=E164(fields["contact"]),
@@ -52,7 +52,7 @@ class ScheduleRequest:
             zone=fields["zone"],
         )
 
-    def written(self) -> str:
+    def to_stored(self) -> str:
         """Write the request as it is stored."""
         fields = {
             "account": self.account,
@@ -66,24 +66,24 @@ class ScheduleRequest:
 
 async def wanted_in_form(context: Context, interaction: Interaction) -> ScheduleRequest:
     """Read the form. Raises UserError with the block at fault."""
-    text, picked = for_phone(interaction.form.text(shown.TEXT)), interaction.form.moment(shown.WHEN)
-    who = read_who(interaction.metadata)
+    text, picked = for_phone(interaction.form.text(view.TEXT)), interaction.form.moment(view.WHEN)
+    ref = read_contact_ref(interaction.metadata)
     if picked is None:
-        raise UserError("Choose a date and a time.", block=shown.WHEN)
+        raise UserError("Choose a date and a time.", block=view.WHEN)
     if is_note((text,)):
-        raise UserError(texts.KEPT_INSIDE, block=shown.TEXT)
-    text = checked_text(text, block=shown.TEXT)
+        raise UserError(texts.KEPT_INSIDE, block=view.TEXT)
+    text = checked_text(text, block=view.TEXT)
     zone = await zone_of(context, interaction.user)
     try:
-        at = checked(datetime.fromtimestamp(picked, zone), datetime.now(UTC))
+        at = check_moment(datetime.fromtimestamp(picked, zone), datetime.now(UTC))
     except AmbiguousTime as error:
-        raise UserError(str(error), block=shown.WHEN) from None
-    return ScheduleRequest(who.account, who.contact, text, to_micros(at), zone.key)
+        raise UserError(str(error), block=view.WHEN) from None
+    return ScheduleRequest(ref.account, ref.contact, text, to_micros(at), zone.key)
 
 
 async def zone_of(context: Context, user: UserId) -> ZoneInfo:
     """Look up a user's time zone in Slack. Raises UserError or CallFailed."""
-    name = str((await context.ui.person(user)).get("tz") or "")
+    name = str((await context.ui.user(user)).get("tz") or "")
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -95,37 +95,37 @@ def checked_text(text: str, *, block: str = "") -> str:
     """Check that a phone can show a text and that Volt takes it. Raises UserError."""
     if is_blank(text):
         raise UserError("The text has no words that a phone can show.", block=block, has_usage=False)
-    if len(text) > shown.LONGEST:
-        words = f"The text has {len(text):,} characters, and Volt takes at most {shown.LONGEST:,} in one."
+    if len(text) > view.MAX_TEXT_CHARS:
+        words = f"The text has {len(text):,} characters, and Volt takes at most {view.MAX_TEXT_CHARS:,} in one."
         raise UserError(words, block=block, has_usage=False)
     return text
 
 
-def refuse_late(wanted: ScheduleRequest) -> None:
+def refuse_late(request: ScheduleRequest) -> None:
     """Refuse a moment that has passed. Raises UserError."""
     try:
-        checked(from_micros(wanted.at).astimezone(ZoneInfo(wanted.zone)), datetime.now(UTC))
+        check_moment(from_micros(request.at).astimezone(ZoneInfo(request.zone)), datetime.now(UTC))
     except AmbiguousTime as error:
         raise UserError(f"{escape(str(error))} Nothing was scheduled. Please ask again.") from None
 
 
-async def name_of_contact(context: Context, who: ContactRef) -> str:
+async def name_of_contact(context: Context, ref: ContactRef) -> str:
     """Write the contact's name in plain text. Raises UserError for a contact who has opted out."""
-    conversation = await context.units.run(find_conversation, who.account, who.contact)
-    number = context.renderer.number(who.contact)
+    conversation = await context.units.run(find_conversation, ref.account, ref.contact)
+    number = context.renderer.number(ref.contact)
     if conversation is not None and conversation.is_opted_out:
         words = f"{number} has opted out. Only they can undo that, by texting START."
         raise UserError(words, has_usage=False)
     return f"{conversation.name} {number}" if conversation and conversation.name else number
 
 
-def ahead_of(wanted: ScheduleRequest) -> str:
+def ahead_of(request: ScheduleRequest) -> str:
     """Write how far away the moment is, and the contact's hour if it differs."""
-    at, zone = from_micros(wanted.at), ZoneInfo(wanted.zone)
-    there = hours_there(at.astimezone(zone), moments_at(wanted.contact, at))
-    return ahead_words(at, datetime.now(UTC), zone) + (f"; for them it is {there}" if there else "")
+    at, zone = from_micros(request.at), ZoneInfo(request.zone)
+    there = hours_elsewhere(at.astimezone(zone), moments_in_zones(request.contact, at))
+    return distance_text(at, datetime.now(UTC), zone) + (f"; for them it is {there}" if there else "")
 
 
-def is_at_night(context: Context, wanted: ScheduleRequest) -> bool:
+def is_at_night(context: Context, request: ScheduleRequest) -> bool:
     """Tell whether it may be night then where the contact is."""
-    return context.quiet is not None and any(map(context.quiet.holds, local_times(wanted.contact, wanted.at)))
+    return context.quiet is not None and any(map(context.quiet.holds, local_times(request.contact, request.at)))

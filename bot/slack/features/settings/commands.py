@@ -20,7 +20,7 @@ from bot.slack.features.kit.texts import IS_THERE
 from bot.slack.render.modes import MODE_WORDS, mode_named
 from bot.slack.text.escaping import escape
 
-LONGEST_KEYWORD = 40
+MAX_KEYWORD_CHARS = 40
 
 
 async def route(context: Context, interaction: Interaction, words: str) -> MessageBody:
@@ -70,7 +70,7 @@ async def _drop(context: Context, interaction: Interaction, old: Route) -> Messa
 
 async def _list(context: Context) -> MessageBody:
     known = await context.units.run(routes)
-    lines = [f"• {_named(context, one.kind, one.subject)} → <#{one.channel}>" for one in known]
+    lines = [f"• {_named(context, route.kind, route.subject)} → <#{route.channel}>" for route in known]
     return MessageBody(
         "\n".join(["*Where new conversations show*", *lines, f"• all others → <#{context.channel}>"]), []
     )
@@ -83,8 +83,8 @@ def subject_of(context: Context, typed: str) -> tuple[str, str]:
             return "number", read_number(typed, context.region)
         except InvalidNumber as error:
             raise UserError(escape(str(error))) from None
-    if len(typed) > LONGEST_KEYWORD or not any(letter.isalnum() for letter in typed):
-        raise UserError(f"A keyword has 1 to {LONGEST_KEYWORD} characters, such as order.")
+    if len(typed) > MAX_KEYWORD_CHARS or not any(letter.isalnum() for letter in typed):
+        raise UserError(f"A keyword has 1 to {MAX_KEYWORD_CHARS} characters, such as order.")
     return "keyword", " ".join(typed.casefold().split())
 
 
@@ -106,7 +106,7 @@ async def mode(context: Context, interaction: Interaction, words: str) -> Messag
     if not word:
         now = await context.units.run(channel_mode, channel)
         return MessageBody(
-            "\n".join([f"*What is texted from <#{channel}>*", *(_mode_line(one, now) for one in Mode)]), []
+            "\n".join([f"*What is texted from <#{channel}>*", *(_mode_line(option, now) for option in Mode)]), []
         )
     new = mode_named(word)
     if new is None:
@@ -117,12 +117,12 @@ async def mode(context: Context, interaction: Interaction, words: str) -> Messag
     )
 
 
-def _mode_line(one: Mode, now: Mode) -> str:
-    word, words = MODE_WORDS[one]
-    return f"• `/volt mode {word}` – {words}{' (as it is now)' if one is now else ''}"
+def _mode_line(option: Mode, now: Mode) -> str:
+    word, words = MODE_WORDS[option]
+    return f"• `/volt mode {word}` – {words}{' (as it is now)' if option is now else ''}"
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(
         Subcommand(
             "route",

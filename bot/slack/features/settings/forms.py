@@ -7,7 +7,7 @@ from bot.domain.text import tidy, truncate
 from bot.slack.blocks import modals
 from bot.slack.context import Context, Feature, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.home.handlers import again, refresh
+from bot.slack.features.home.handlers import publish_again, refresh
 from bot.slack.features.kit.action_ids import MODE_CHANGE, ROUTE_ADD, ROUTE_DELETE, SIGNATURE_CHANGE
 from bot.slack.features.kit.channels import CHANNELS, picked_channel
 from bot.slack.features.kit.permissions import only_admins
@@ -18,7 +18,7 @@ from bot.slack.render.modes import mode_named
 ROUTE_FORM, ROUTE_SUBJECT, ROUTE_CHANNEL = "route_form", "route_subject", "route_channel"
 SIGNATURE_FORM, SIGNATURE_TEXT = "signature_form", "signature_text"
 
-LONGEST_SIGNATURE = 60
+MAX_SIGNATURE_CHARS = 60
 
 # --- routes
 
@@ -26,15 +26,15 @@ LONGEST_SIGNATURE = 60
 async def add_route(context: Context, interaction: Interaction) -> None:
     """Act on Add a route."""
     await only_admins(context, interaction.user)
-    subject = modals.typed(longest=60, sample="order")
+    subject = modals.text_input(max_chars=60, placeholder="order")
     hint = "Texts to that number, or texts that begin with that word. Conversations that exist stay where they are."
     blocks = [
-        modals.question(ROUTE_SUBJECT, "One of our numbers, or the word a text begins with", subject, hint=hint),
-        modals.question(
+        modals.input_block(ROUTE_SUBJECT, "One of our numbers, or the word a text begins with", subject, hint=hint),
+        modals.input_block(
             ROUTE_CHANNEL, "Channel", CHANNELS, hint="If it is private, invite me there first: /invite @volt."
         ),
     ]
-    await context.ui.open_modal(interaction.trigger_id, modals.form(ROUTE_FORM, "Add a route", "Add", blocks))
+    await context.ui.open_modal(interaction.trigger_id, modals.form_modal(ROUTE_FORM, "Add a route", "Add", blocks))
 
 
 async def save_route(context: Context, interaction: Interaction) -> SubmissionResult:
@@ -56,7 +56,7 @@ async def delete_route(context: Context, interaction: Interaction) -> None:
     kind, _, subject = interaction.value.partition(" ")
     old = Route(kind, subject, context.channel)
     await context.units.run(drop_route, old, interaction.user)
-    await again(context, interaction)
+    await publish_again(context, interaction)
 
 
 # --- modes
@@ -87,16 +87,18 @@ async def change_signature(context: Context, interaction: Interaction) -> None:
     """Act on Names in texts."""
     await only_admins(context, interaction.user)
     team = await context.read_model.team()
-    field = modals.typed(initial=team.signature, longest=LONGEST_SIGNATURE, sample="– {agent}")
+    field = modals.text_input(initial=team.signature, max_chars=MAX_SIGNATURE_CHARS, placeholder="– {agent}")
     hint = "{agent} becomes the name of whoever wrote the text. Leave it empty for no name."
-    blocks = [modals.question(SIGNATURE_TEXT, "Under each text", field, hint=hint, is_needed=False)]
-    await context.ui.open_modal(interaction.trigger_id, modals.form(SIGNATURE_FORM, "Names in texts", "Save", blocks))
+    blocks = [modals.input_block(SIGNATURE_TEXT, "Under each text", field, hint=hint, is_required=False)]
+    await context.ui.open_modal(
+        interaction.trigger_id, modals.form_modal(SIGNATURE_FORM, "Names in texts", "Save", blocks)
+    )
 
 
 async def save_signature(context: Context, interaction: Interaction) -> SubmissionResult:
     """Save the signature. Raises UserError with the block at fault."""
     await only_admins(context, interaction.user)
-    text = truncate(tidy(interaction.form.text(SIGNATURE_TEXT)), LONGEST_SIGNATURE)
+    text = truncate(tidy(interaction.form.text(SIGNATURE_TEXT)), MAX_SIGNATURE_CHARS)
     if unknown_places(text) or "{name}" in text or "{first_name}" in text:
         raise UserError("Only {agent} can be filled in here.", block=SIGNATURE_TEXT)
     await context.units.run(set_signature, text, interaction.user)
@@ -104,7 +106,7 @@ async def save_signature(context: Context, interaction: Interaction) -> Submissi
     return None
 
 
-PART = Feature(
+FEATURE = Feature(
     actions={
         ROUTE_ADD: add_route,
         ROUTE_DELETE: delete_route,

@@ -5,7 +5,7 @@ from bot.domain.phone import E164
 from bot.domain.provider_records import TextRecord
 from bot.domain.timestamps import from_micros
 from bot.slack.blocks import cards
-from bot.slack.blocks.cards import Fact, Link, Mention, Numbers, TextElement
+from bot.slack.blocks.cards import Fact, Link, Mention, TextElement, WriteNumber
 from bot.slack.blocks.kit import Block, MessageBody, context_plain, section_plain
 from bot.slack.features.kit.texts import NO_TIME
 from bot.slack.render.attachment_texts import attachments
@@ -13,13 +13,13 @@ from bot.slack.render.statuses import PHRASES, RECEIVED, VOLT_PHRASES
 from bot.slack.text import escaping
 
 
-def record_view(record: TextRecord, ours: Message | None, link: str, numbers: Numbers) -> MessageBody:
+def render_record(record: TextRecord, ours: Message | None, link: str, numbers: WriteNumber) -> MessageBody:
     """Render a text from Volt's record, with its thread if that is known."""
     lines: list[Fact] = [("Status", [_status(record)])]
     if record.failure is not None:
         lines.append(("Why", [record.failure.user_message]))
     if record.error_code:
-        lines.append(("Volt's error code", [cards.line_of(record.error_code, 60)]))
+        lines.append(("Volt's error code", [cards.single_line(record.error_code, 60)]))
     lines += [("From", [_number(record.from_number, numbers)]), ("To", [_number(record.to_number, numbers)])]
     lines.append(("Sent", _sent_at(record, ours)))
     if record.confirmed_at is not None:
@@ -31,7 +31,7 @@ def record_view(record: TextRecord, ours: Message | None, link: str, numbers: Nu
     )
 
 
-def books_view(ours: Message, link: str, remark: str) -> MessageBody:
+def render_local_text(ours: Message, link: str, remark: str) -> MessageBody:
     """Render a text from our store, if Volt has no record; `remark` says why."""
     status = PHRASES[ours.status] if ours.status else RECEIVED
     lines: list[Fact] = [("Status", [status])]
@@ -45,11 +45,11 @@ def books_view(ours: Message, link: str, remark: str) -> MessageBody:
 
 def _status(record: TextRecord) -> str:
     known = VOLT_PHRASES.get(record.status.strip().lower())
-    said = cards.line_of(record.status_words, 200)
+    status_words = cards.single_line(record.status_words, 200)
     if known is None:
-        named = cards.line_of(record.status, 60) or "nothing"
+        named = cards.single_line(record.status, 60) or "nothing"
         known = f'Volt says "{named}"'
-    return f"{known} (Volt: {said})" if said and record.failure is None else known
+    return f"{known} (Volt: {status_words})" if status_words and record.failure is None else known
 
 
 def _sent_at(record: TextRecord, ours: Message | None) -> list[TextElement]:
@@ -61,13 +61,13 @@ def _sent_at(record: TextRecord, ours: Message | None) -> list[TextElement]:
     )
 
 
-def _number(number: E164 | None, numbers: Numbers) -> TextElement:
+def _number(number: E164 | None, numbers: WriteNumber) -> TextElement:
     return numbers(number) if number else "not known"
 
 
 def _ids(provider_id: str, legacy_id: str) -> list[Fact]:
     named = (("Volt's id", provider_id), ("The carrier's id", legacy_id))
-    return [(label, [cards.line_of(own_id, 200)]) for label, own_id in named if own_id]
+    return [(label, [cards.single_line(own_id, 200)]) for label, own_id in named if own_id]
 
 
 def _ours(ours: Message | None, link: str) -> list[Fact]:

@@ -8,7 +8,7 @@ from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.home.handlers import again, refresh
+from bot.slack.features.home.handlers import publish_again, refresh
 from bot.slack.features.kit.action_ids import TEMPLATE_ADD, TEMPLATE_EDIT, TEMPLATE_PICK
 from bot.slack.features.templates import view
 
@@ -22,7 +22,7 @@ async def edit(context: Context, interaction: Interaction) -> None:
     """Act on Edit, or on a template chosen in the menu of the rest."""
     template = await _template(context, interaction.value)
     if template is None:
-        await again(context, interaction)
+        await publish_again(context, interaction)
         raise UserError(view.GONE)
     await context.ui.open_modal(interaction.trigger_id, view.edit_form(template))
 
@@ -59,12 +59,12 @@ async def delete(context: Context, interaction: Interaction) -> None:
     """Act on Delete, after its confirmation dialog."""
     number = int(interaction.value) if interaction.value.isdecimal() else 0
     await context.units.run(drop_template, number, interaction.user)
-    gone = modals.notice(MessageBody("The template is deleted.", []), title="Templates")
+    gone = modals.notice_modal(MessageBody("The template is deleted.", []), title="Templates")
     await context.ui.update_modal(interaction.view_id, gone)
     await refresh(context, interaction.user)
 
 
-PART = Feature(
+FEATURE = Feature(
     actions={
         TEMPLATE_ADD: add,
         TEMPLATE_EDIT: edit,

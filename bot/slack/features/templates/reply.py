@@ -1,8 +1,7 @@
 """Template reply: choose a template, see it filled in for the contact, change it, and text it."""
 
 from bot.bridge.conversations.queries import conversation_and_templates, conversation_at, get_conversation
-from bot.bridge.messages.send import SendRequest as Wish
-from bot.bridge.messages.send import accept_text
+from bot.bridge.messages.send import SendRequest, accept_text
 from bot.domain.conversation import Conversation
 from bot.domain.errors import RowNotFound
 from bot.domain.ids import ConversationId
@@ -12,7 +11,7 @@ from bot.slack.context import Close, Context, Feature, SubmissionResult, UserErr
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit import accepted, texts
 from bot.slack.features.kit.colleagues import agent_name
-from bot.slack.features.kit.contact_ref import ways
+from bot.slack.features.kit.contact_ref import contact_labels
 from bot.slack.features.templates import view
 from bot.slack.text.rich_text import is_note, pieces_of_input
 
@@ -22,8 +21,12 @@ Read = tuple[Conversation, list[Template]]
 async def open_template_modal(context: Context, interaction: Interaction, conversation_id: int) -> None:
     """Open the form for a conversation, on top of the open modal. Raises CallFailed."""
     conversation, templates = await _read(context, ConversationId(conversation_id))
-    context.textable(conversation.contact)
-    form = view.reply_form(ways(context).who(conversation), templates, conversation) if templates else view.none_yet()
+    context.require_textable(conversation.contact)
+    form = (
+        view.reply_form(contact_labels(context).name_of(conversation), templates, conversation)
+        if templates
+        else view.none_yet()
+    )
     await context.open_over(interaction, form)
 
 
@@ -45,11 +48,13 @@ async def use_on_message(context: Context, interaction: Interaction) -> None:
 async def pick(context: Context, interaction: Interaction) -> None:
     """Act on a chosen template: show it filled in."""
     conversation, templates = await _read(context, _conversation_id(interaction))
-    picked = next((one for one in templates if str(one.id) == interaction.value), None)
+    picked = next((template for template in templates if str(template.id) == interaction.value), None)
     if picked is None:
         raise UserError(view.GONE)
     words = render_template(picked.body, name=conversation.name, agent=await agent_name(context, interaction.user))
-    form: Modal = view.reply_form(ways(context).who(conversation), templates, conversation, picked=picked, words=words)
+    form: Modal = view.reply_form(
+        contact_labels(context).name_of(conversation), templates, conversation, picked=picked, words=words
+    )
     await context.ui.update_modal(interaction.view_id, form)
 
 
@@ -61,7 +66,7 @@ def _conversation_id(interaction: Interaction) -> ConversationId:
 
 async def send(context: Context, interaction: Interaction) -> SubmissionResult:
     """Text the words in the form, once per form."""
-    block = interaction.form.named(view.WORDS)
+    block = interaction.form.block_named(view.WORDS)
     if not block:
         raise UserError("Choose a template first.", block=view.PICK)
     pieces = pieces_of_input(interaction.form.text(block))
@@ -71,13 +76,15 @@ async def send(context: Context, interaction: Interaction) -> SubmissionResult:
         raise UserError(texts.KEPT_INSIDE, block=block)
     conversation_id, window = _conversation_id(interaction), interaction.window_id
     conversation = await context.units.run(get_conversation, conversation_id)
-    context.textable(conversation.contact, block=block)
-    wish = Wish(trigger_id=window, account=conversation.account, contact=conversation.contact, author=interaction.user)
-    taken = await context.units.run(accept_text, wish, pieces, channel=conversation.channel)
-    return Close(lambda: accepted.said(context, taken))
+    context.require_textable(conversation.contact, block=block)
+    request = SendRequest(
+        trigger_id=window, account=conversation.account, contact=conversation.contact, author=interaction.user
+    )
+    taken = await context.units.run(accept_text, request, pieces, channel=conversation.channel)
+    return Close(lambda: accepted.status_text(context, taken))
 
 
-PART = Feature(
+FEATURE = Feature(
     actions={view.PICK: pick},
     submissions={view.REPLY: send},
     shortcuts={"reply_with_template": use_on_message},

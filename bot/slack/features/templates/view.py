@@ -6,9 +6,9 @@ from bot.domain.conversation import Conversation
 from bot.domain.template import LONGEST_BODY, LONGEST_NAME, PLACES, Template, unknown_places
 from bot.domain.text import is_blank
 from bot.slack.blocks import cards, modals
-from bot.slack.blocks.kit import MessageBody, button, buttons, confirmation, context_plain, section_plain
+from bot.slack.blocks.kit import MessageBody, button, button_row, confirm_dialog, context_plain, section_plain
 from bot.slack.blocks.modals import Modal, Option
-from bot.slack.render.segment_count import size_of
+from bot.slack.render.segment_count import segment_count_text
 from bot.slack.text import escaping
 
 REPLY, PICK, WORDS = "template_reply", "template_pick", "template_words"
@@ -22,11 +22,11 @@ NAME_TAKEN = "There is a template with this name already. Choose another name."
 
 def none_yet() -> Modal:
     """Modal for a team without templates."""
-    return modals.notice(MessageBody(NONE_YET, []), title="Templates")
+    return modals.notice_modal(MessageBody(NONE_YET, []), title="Templates")
 
 
 def reply_form(
-    who: str,
+    contact: str,
     templates: Sequence[Template],
     conversation: Conversation,
     *,
@@ -37,31 +37,33 @@ def reply_form(
 
     The words' block id names the template, because Slack keeps the state of an input whose id stays.
     """
-    options = [Option(cards.line_of(one.name, 75), str(one.id)) for one in templates]
-    menu = modals.menu(options, picked=str(picked.id) if picked else "", sample="Choose one")
+    options = [Option(cards.single_line(template.name, 75), str(template.id)) for template in templates]
+    menu = modals.select_menu(options, initial=str(picked.id) if picked else "", placeholder="Choose one")
     blocks = [
-        section_plain(f"To {who}"),
-        modals.question(PICK, "Template", menu, is_needed=False) | {"dispatch_action": True},
+        section_plain(f"To {contact}"),
+        modals.input_block(PICK, "Template", menu, is_required=False) | {"dispatch_action": True},
     ]
     if picked:
-        field = modals.typed(initial=words, has_lines=True)
-        blocks += [modals.question(f"{WORDS} {picked.id}", "Text", field), context_plain(size_of(words))]
-    return modals.form(REPLY, "Reply with a template", "Send", blocks, metadata=str(conversation.id))
+        field = modals.text_input(initial=words, is_multiline=True)
+        blocks += [modals.input_block(f"{WORDS} {picked.id}", "Text", field), context_plain(segment_count_text(words))]
+    return modals.form_modal(REPLY, "Reply with a template", "Send", blocks, metadata=str(conversation.id))
 
 
 def edit_form(template: Template | None) -> Modal:
     """Form to add, change or delete a template."""
-    name = modals.typed(initial=template.name if template else "", longest=LONGEST_NAME, sample="Opening hours")
-    body = modals.typed(initial=template.body if template else "", longest=LONGEST_BODY, has_lines=True)
+    name = modals.text_input(
+        initial=template.name if template else "", max_chars=LONGEST_NAME, placeholder="Opening hours"
+    )
+    body = modals.text_input(initial=template.body if template else "", max_chars=LONGEST_BODY, is_multiline=True)
     blocks = [
-        modals.question(NAME, "Name", name, hint="What your colleagues choose it by."),
-        modals.question(BODY, "Text", body, hint=f"It can hold {places()}: they are filled in when it is used."),
+        modals.input_block(NAME, "Name", name, hint="What your colleagues choose it by."),
+        modals.input_block(BODY, "Text", body, hint=f"It can hold {places()}: they are filled in when it is used."),
     ]
     if template:
-        ask = confirmation("Delete this template?", "Nobody can use it any more.", "Delete", is_grave=True)
-        blocks += buttons(button("Delete this template", DELETE, str(template.id), ask=ask))
+        confirm = confirm_dialog("Delete this template?", "Nobody can use it any more.", "Delete", is_grave=True)
+        blocks += button_row(button("Delete this template", DELETE, str(template.id), confirm=confirm))
     title = "Change a template" if template else "Add a template"
-    return modals.form(FORM, title, "Save", blocks, metadata=str(template.id) if template else "")
+    return modals.form_modal(FORM, title, "Save", blocks, metadata=str(template.id) if template else "")
 
 
 def places() -> str:
@@ -77,6 +79,6 @@ def fault_of(body: str) -> str:
     unknown = unknown_places(body)
     if not unknown:
         return ""
-    listed = ", ".join(f"{{{escaping.escape(one)}}}" for one in unknown)
+    listed = ", ".join(f"{{{escaping.escape(place)}}}" for place in unknown)
     are = "is no place that can be filled in" if len(unknown) == 1 else "are no places that can be filled in"
     return f"{listed} {are}. A template can hold {places()}."

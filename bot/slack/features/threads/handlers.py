@@ -6,7 +6,7 @@ Slash commands do not work in threads; so each action can be reached in all thre
 import difflib
 from collections.abc import Awaitable, Callable
 
-from bot.bridge.conversations import state as wishes
+from bot.bridge.conversations import state
 from bot.bridge.conversations.queries import get_conversation
 from bot.bridge.thread_content import header_of
 from bot.domain.ids import ConversationId, UserId
@@ -16,7 +16,12 @@ from bot.slack.context import ActionHandler, Context, Feature, SubmissionResult,
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.contacts.handlers import open_contact_modal
 from bot.slack.features.history.handlers import of_conversation
-from bot.slack.features.kit.which_conversation import OLD_BUTTON, conversation_in_form, conversation_of, here
+from bot.slack.features.kit.which_conversation import (
+    OLD_BUTTON,
+    conversation_in_form,
+    conversation_of,
+    conversation_of_thread,
+)
 from bot.slack.features.schedule.handlers import open_schedule_modal
 from bot.slack.features.templates.reply import open_template_modal
 from bot.slack.features.threads import assign
@@ -38,7 +43,7 @@ Word = Callable[[Context, ConversationId, UserId, str], Awaitable[bool]]
 """What a word to the bot does; the text is what follows it. False where that changes nothing."""
 
 
-def _wished(unit: wishes.Change, words: str) -> ActionHandler:
+def _wished(unit: state.Change, words: str) -> ActionHandler:
     async def act(context: Context, interaction: Interaction) -> MessageBody | None:
         conversation_id = conversation_of(interaction)
         done = await context.units.run(unit, conversation_id, interaction.user)
@@ -71,7 +76,7 @@ async def change_mode(context: Context, interaction: Interaction) -> SubmissionR
     mode = mode_named(picked)
     if mode is None and picked != AS_CHANNEL:
         raise UserError("Choose one.", block=MODE)
-    await context.units.run(wishes.set_mode, conversation_id, mode, interaction.user)
+    await context.units.run(state.set_mode, conversation_id, mode, interaction.user)
     return None
 
 
@@ -80,14 +85,14 @@ async def change_mode(context: Context, interaction: Interaction) -> SubmissionR
 
 async def offer(context: Context, interaction: Interaction) -> MessageBody:
     """Show all actions on the thread's conversation, to the person who acted."""
-    return await _everything(context, (await here(context, interaction)).id)
+    return await _everything(context, (await conversation_of_thread(context, interaction)).id)
 
 
 async def _everything(context: Context, conversation_id: ConversationId) -> MessageBody:
     about = await context.units.run(header_of, await context.units.run(get_conversation, conversation_id))
-    block = header.card(about, context.renderer.number)
-    words = header.header_view(about, context.renderer.number, context.renderer.link).text
-    return MessageBody(words, [block, *header.all_actions(about)])
+    block = header.conversation_card(about, context.renderer.number)
+    words = header.render_header(about, context.renderer.number, context.renderer.link).text
+    return MessageBody(words, [block, *header.all_action_buttons(about)])
 
 
 async def everything(context: Context, interaction: Interaction) -> MessageBody:
@@ -100,7 +105,7 @@ async def by_word(context: Context, interaction: Interaction, words: str) -> Mes
     word, _, rest = words.strip().partition(" ")
     if word.lower() in ("", "help"):
         return await offer(context, interaction)
-    conversation = await here(context, interaction)
+    conversation = await conversation_of_thread(context, interaction)
     if word.lower() == MOVE:
         return await move_by_word(context, interaction, conversation.id, rest.strip())
     act = _WORDS.get(word.lower())
@@ -121,22 +126,22 @@ async def _mode_by_word(context: Context, conversation_id: ConversationId, user:
     mode = mode_named(word)
     if mode is None and word != AS_CHANNEL:
         raise UserError("Write *mode auto*, *confirm*, *explicit*, *alerts* or *channel*.", has_usage=False)
-    return await context.units.run(wishes.set_mode, conversation_id, mode, user)
+    return await context.units.run(state.set_mode, conversation_id, mode, user)
 
 
 async def _unassign_by_word(context: Context, conversation_id: ConversationId, user: UserId, _: str) -> bool:
-    return await context.units.run(wishes.unassign, conversation_id, user) is not None
+    return await context.units.run(state.unassign, conversation_id, user) is not None
 
 
-def _by_word(unit: wishes.Change) -> Word:
+def _by_word(unit: state.Change) -> Word:
     return lambda context, conversation_id, user, _: context.units.run(unit, conversation_id, user)
 
 
 _WORDS: dict[str, Word] = {
     ASSIGN: assign.assign_by_word,
     "unassign": _unassign_by_word,
-    "close": _by_word(wishes.close),
-    "reopen": _by_word(wishes.reopen),
+    "close": _by_word(state.close),
+    "reopen": _by_word(state.reopen),
     "mode": _mode_by_word,
 }
 
@@ -168,8 +173,8 @@ async def ask_where(context: Context, interaction: Interaction) -> None:
 
 _ACTIONS: dict[str, ActionHandler] = {
     header.ASSIGN: assign.assign_to_me,
-    header.CLOSE: _wished(wishes.close, "It is closed already."),
-    header.REOPEN: _wished(wishes.reopen, "It is open already."),
+    header.CLOSE: _wished(state.close, "It is closed already."),
+    header.REOPEN: _wished(state.reopen, "It is open already."),
     header.CONTACT: contact,
     header.TEMPLATE: template,
     header.SCHEDULE: schedule,
@@ -184,7 +189,7 @@ _MENU: dict[str, ActionHandler] = _ACTIONS | {
     header.ALL: everything,
 }
 
-PART = Feature(
+FEATURE = Feature(
     actions=_ACTIONS | {header.MORE: more},
     submissions={assign.ASSIGN_FORM: assign.assign_to, MODE_FORM: change_mode, MOVE_FORM: move},
     shortcuts={SHORTCUT: offer},

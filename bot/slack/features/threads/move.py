@@ -18,8 +18,8 @@ WHAT_HAPPENS = "It goes on in a new thread there. What is written in the old one
 async def ask_channel(context: Context, interaction: Interaction, conversation_id: ConversationId) -> None:
     """Open the form."""
     hint = "If it is private, invite me there first: /invite @volt."
-    blocks = [modals.question(MOVE_CHANNEL, "Channel", CHANNELS, hint=hint), context_plain(WHAT_HAPPENS)]
-    view = modals.form(MOVE_FORM, "Move to a channel", "Move", blocks, metadata=str(conversation_id))
+    blocks = [modals.input_block(MOVE_CHANNEL, "Channel", CHANNELS, hint=hint), context_plain(WHAT_HAPPENS)]
+    view = modals.form_modal(MOVE_FORM, "Move to a channel", "Move", blocks, metadata=str(conversation_id))
     await context.ui.open_modal(interaction.trigger_id, view)
 
 

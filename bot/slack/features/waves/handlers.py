@@ -34,7 +34,7 @@ from bot.domain.timestamps import from_micros, to_micros
 from bot.domain.url_safety import is_web_address
 from bot.domain.waves import Wave, WavePlan
 from bot.parsing.calendar_days import AmbiguousTime
-from bot.parsing.moments import checked
+from bot.parsing.moments import check_moment
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
@@ -45,14 +45,14 @@ from bot.slack.features.kit.confirmations import (
     RetryAllowed,
     call_once,
     claim_press,
-    keep_ask,
-    read_ask,
-    read_open,
+    read_confirmation,
+    read_open_confirmation,
     show_instead,
+    store_confirmation,
 )
 from bot.slack.features.kit.provider_calls import read_from_provider
-from bot.slack.features.waves import view as shown
-from bot.slack.render.wave_card import REFRESH, not_known
+from bot.slack.features.waves import view
+from bot.slack.render.wave_card import REFRESH, outcome_unknown_text
 from bot.slack.text.escaping import escape
 
 KIND = "wave"
@@ -62,11 +62,11 @@ async def wave(context: Context, interaction: Interaction, words: str) -> Messag
     """Answer `/volt wave` with the form, and `/volt wave ID` with the card of that wave."""
     if not words.strip():
         metadata = json.dumps({"channel": interaction.channel or ""})
-        await context.ui.open_modal(interaction.trigger_id, shown.wave_modal(metadata))
-        return MessageBody(shown.OPENED, [])
+        await context.ui.open_modal(interaction.trigger_id, view.wave_modal(metadata))
+        return MessageBody(view.OPENED, [])
     if not re.fullmatch(r"[0-9]{1,20}", words.strip()):
         raise UserError("Give the number that the wave has in Volt, or nothing to begin a new one.")
-    return context.renderer.of(await _look_up(context, words.strip()))
+    return context.renderer.render(await _look_up(context, words.strip()))
 
 
 async def _look_up(context: Context, wave_id: str) -> WavePost:
@@ -91,7 +91,7 @@ async def _refresh(context: Context, interaction: Interaction) -> None:
     known = await context.units.run(get_wave, interaction.value)
     post = await _look_up(context, interaction.value)
     if known is None or known.ts is None or known.ts != interaction.message_ts:
-        await show_instead(context, interaction, context.renderer.of(post))
+        await show_instead(context, interaction, context.renderer.render(post))
         return
     await context.workspace.edit(known.channel, known.ts, post)
     if is_complete(post):
@@ -100,7 +100,7 @@ async def _refresh(context: Context, interaction: Interaction) -> None:
 
 async def _open(context: Context, interaction: Interaction) -> None:
     await context.ui.open_modal(
-        interaction.trigger_id, shown.wave_modal(json.dumps({"channel": interaction.channel or ""}))
+        interaction.trigger_id, view.wave_modal(json.dumps({"channel": interaction.channel or ""}))
     )
 
 
@@ -110,7 +110,7 @@ async def _open(context: Context, interaction: Interaction) -> None:
 async def _submit(context: Context, interaction: Interaction) -> SubmissionResult:
     plan = await _filled_in(context, interaction.form)
     body = json.dumps({"plan": plan.written(), "channel": _channel(context, interaction)}, ensure_ascii=False)
-    return ShowView(shown.review_modal(await keep_ask(context, KIND, interaction.user, body), plan))
+    return ShowView(view.review_modal(await store_confirmation(context, KIND, interaction.user, body), plan))
 
 
 def _channel(context: Context, interaction: Interaction) -> str:
@@ -121,20 +121,20 @@ def _channel(context: Context, interaction: Interaction) -> str:
 
 
 async def _filled_in(context: Context, form: ViewState) -> WavePlan:
-    name, text, picture = clean(form.text(shown.NAME)).strip(), for_phone(form.text(shown.TEXT)), _picture(form)
+    name, text, picture = clean(form.text(view.NAME)).strip(), for_phone(form.text(view.TEXT)), _picture(form)
     if not name:
-        raise UserError("Give the wave a name.", block=shown.NAME)
+        raise UserError("Give the wave a name.", block=view.NAME)
     if is_blank(text):
-        raise UserError("The text has no words that a phone can show.", block=shown.TEXT)
-    is_draft = shown.DRAFT in form.choices(shown.DRAFT)
+        raise UserError("The text has no words that a phone can show.", block=view.TEXT)
+    is_draft = view.DRAFT in form.choices(view.DRAFT)
     at = _moment(form)
-    lists = await list_menu.chosen(context, form, shown.LISTS)
+    lists = await list_menu.chosen(context, form, view.LISTS)
     return WavePlan(
         name=name,
         body=text,
         at=to_micros(at),
-        lists=tuple(one.name for one in lists),
-        people=sum(one.size for one in lists),
+        lists=tuple(contact_list.name for contact_list in lists),
+        people=sum(contact_list.size for contact_list in lists),
         segments=segments(text).count,
         is_most=len(lists) > 1,
         is_draft=is_draft,
@@ -143,24 +143,24 @@ async def _filled_in(context: Context, form: ViewState) -> WavePlan:
 
 
 def _picture(form: ViewState) -> str:
-    address = form.text(shown.PICTURE).strip()
+    address = form.text(view.PICTURE).strip()
     parts = urlsplit(address) if is_web_address(address) and address.isascii() and "[" not in address else None
     if address and (parts is None or parts.scheme != "https" or not parts.hostname):
-        raise UserError("Write the whole address, beginning with https://", block=shown.PICTURE)
+        raise UserError("Write the whole address, beginning with https://", block=view.PICTURE)
     return address
 
 
 def _moment(form: ViewState) -> datetime:
-    picked, now = form.moment(shown.WHEN), datetime.now(UTC)
+    picked, now = form.moment(view.WHEN), datetime.now(UTC)
     if picked is None:
-        raise UserError("Choose a date and a time.", block=shown.WHEN)
+        raise UserError("Choose a date and a time.", block=view.WHEN)
     try:
-        return checked(datetime.fromtimestamp(picked, UTC), now)
+        return check_moment(datetime.fromtimestamp(picked, UTC), now)
     except AmbiguousTime as error:
-        raise UserError(str(error), block=shown.WHEN) from None
+        raise UserError(str(error), block=view.WHEN) from None
 
 
-# --- the last word
+# --- the review
 
 
 async def _go(context: Context, interaction: Interaction) -> None:
@@ -169,14 +169,14 @@ async def _go(context: Context, interaction: Interaction) -> None:
             "Slack did not say which window this is about, so nothing was scheduled. Please press it again."
         )
     try:
-        modal = modals.notice(
+        modal = modals.notice_modal(
             MessageBody(await _wave_once(context, interaction.value, interaction.user), []), title="Wave"
         )
     except RetryAllowed as mistake:
-        plan, _ = _wanted(await read_ask(context, interaction.value, KIND))
-        modal = shown.review_modal(interaction.value, plan, str(mistake))
+        plan, _ = _wanted(await read_confirmation(context, interaction.value, KIND))
+        modal = view.review_modal(interaction.value, plan, str(mistake))
     except UserError as mistake:
-        modal = modals.notice(MessageBody(str(mistake), []), title="Wave")
+        modal = modals.notice_modal(MessageBody(str(mistake), []), title="Wave")
     try:
         await context.ui.update_modal(interaction.view.id, modal)
     except CallFailed:  # the window was closed meanwhile
@@ -187,27 +187,27 @@ def _said(modal: Modal) -> str:
     return str(modal["blocks"][0]["text"]["text"])
 
 
-def _wanted(ask: PendingConfirmation) -> tuple[WavePlan, ChannelId]:
-    body = json.loads(ask.body)
+def _wanted(confirmation: PendingConfirmation) -> tuple[WavePlan, ChannelId]:
+    body = json.loads(confirmation.body)
     return WavePlan.read(body["plan"]), ChannelId(body["channel"])
 
 
-async def _wave_once(context: Context, ask_id: str, user: UserId) -> str:
+async def _wave_once(context: Context, confirmation_id: str, user: UserId) -> str:
     """Create the wave at Volt, once; returns the result in words. Raises UserError."""
-    plan, channel = _wanted(await read_open(context, ask_id, KIND))
+    plan, channel = _wanted(await read_open_confirmation(context, confirmation_id, KIND))
     _refuse_late(plan)
-    posted = Wave(ask_id, plan, user, channel, None, PostKey(f"wave{ask_id}"), is_certain=False)
-    ask, audit_id = await claim_press(context, ask_id, KIND, partial(record_wave_begun, wave=posted))
+    posted = Wave(confirmation_id, plan, user, channel, None, PostKey(f"wave{confirmation_id}"), is_certain=False)
+    confirmation, audit_id = await claim_press(context, confirmation_id, KIND, partial(record_wave_begun, wave=posted))
     try:
-        undo = partial(record_wave_refused, own_id=ask_id, audit_id=audit_id)
-        made = await call_once(context, ask, _call(context, plan), undo)
+        undo = partial(record_wave_refused, own_id=confirmation_id, audit_id=audit_id)
+        made = await call_once(context, confirmation, _call(context, plan), undo)
     except OutcomeLost:
-        await context.units.run_until_written(end_confirmation, ask_id, not_known(plan))
+        await context.units.run_until_written(end_confirmation, confirmation_id, outcome_unknown_text(plan))
         await post_card(context.units, context.workspace, posted, home=context.channel)
-        return not_known(plan)
-    certain = replace(posted, id=made.id if made else ask_id, is_certain=True)
-    done = shown.done(plan, certain.id)
-    await context.units.run_until_written(record_wave_made, ask_id, certain, audit_id, done)
+        return outcome_unknown_text(plan)
+    certain = replace(posted, id=made.id if made else confirmation_id, is_certain=True)
+    done = view.done(plan, certain.id)
+    await context.units.run_until_written(record_wave_made, confirmation_id, certain, audit_id, done)
     await post_card(context.units, context.workspace, certain, home=context.channel)
     return done
 
@@ -226,15 +226,15 @@ def _call(context: Context, plan: WavePlan) -> Awaitable[WaveRecord | None]:
 
 def _refuse_late(plan: WavePlan) -> None:
     try:
-        checked(from_micros(plan.at), datetime.now(UTC))
+        check_moment(from_micros(plan.at), datetime.now(UTC))
     except AmbiguousTime:
         raise UserError("The time of this wave is over, so nothing was scheduled. Please begin again.") from None
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(Subcommand("wave", "[ID]", "", "text the contacts of lists; with a number, how far a wave is", wave),),
-    actions={shown.GO: _go, REFRESH: _refresh},
-    submissions={shown.FORM: _submit},
+    actions={view.GO: _go, REFRESH: _refresh},
+    submissions={view.FORM: _submit},
     shortcuts={"new_wave": _open},
-    suggestions={shown.LISTS: list_menu.suggest},
+    options={view.LISTS: list_menu.suggest},
 )

@@ -6,25 +6,25 @@ from bot.slack.blocks.kit import (
     LONG_DATE,
     Block,
     button,
-    buttons,
-    confirmation,
+    button_row,
+    confirm_dialog,
     context_block,
     date,
     plain,
     section,
     section_plain,
 )
-from bot.slack.blocks.modals import Modal, Option, boxes, form, moment, question, typed
+from bot.slack.blocks.modals import Modal, Option, checkboxes, datetime_picker, form_modal, input_block, text_input
 from bot.slack.features.kit import list_menu
 from bot.slack.render.segment_count import parts_counted
-from bot.slack.render.wave_card import people
+from bot.slack.render.wave_card import people_counted
 from bot.slack.text import escaping
 
 GO, FORM = "wave_go", "wave_form"
 NAME, LISTS, TEXT, PICTURE, WHEN, DRAFT = "name", "wave_lists", "text", "picture", "when", "draft"
 
-LONGEST_NAME = 100
-LONGEST = 1_600
+MAX_NAME_CHARS = 100
+MAX_TEXT_CHARS = 1_600
 LISTS_A_BLOCK = 10
 
 LISTS_HINT = "The menu shows lists that were used here. Type the whole name of any other."
@@ -36,25 +36,31 @@ def wave_modal(metadata: str) -> Modal:
     """Form for a wave."""
     draft = Option("Keep it as a draft", DRAFT, "Volt sends a draft only once it is scheduled there.")
     blocks = [
-        question(NAME, "Name of the wave", typed(longest=LONGEST_NAME)),
-        question(LISTS, "Lists", list_menu.menu(), hint=LISTS_HINT),
-        question(TEXT, "Text", typed(longest=LONGEST, has_lines=True)),
-        question(
-            PICTURE, "Address of a picture", typed(longest=1_000), hint="It begins with https://", is_needed=False
+        input_block(NAME, "Name of the wave", text_input(max_chars=MAX_NAME_CHARS)),
+        input_block(LISTS, "Lists", list_menu.menu(), hint=LISTS_HINT),
+        input_block(TEXT, "Text", text_input(max_chars=MAX_TEXT_CHARS, is_multiline=True)),
+        input_block(
+            PICTURE,
+            "Address of a picture",
+            text_input(max_chars=1_000),
+            hint="It begins with https://",
+            is_required=False,
         ),
-        question(WHEN, "When", moment(), hint="In your own time zone. A draft needs it too, and waits all the same."),
-        question(DRAFT, "Draft", boxes(draft), is_needed=False),
+        input_block(
+            WHEN, "When", datetime_picker(), hint="In your own time zone. A draft needs it too, and waits all the same."
+        ),
+        input_block(DRAFT, "Draft", checkboxes(draft), is_required=False),
     ]
-    return form(FORM, "New wave", "Next", blocks, metadata=metadata)
+    return form_modal(FORM, "New wave", "Next", blocks, metadata=metadata)
 
 
-def review_modal(ask_id: str, plan: WavePlan, note: str = "") -> Modal:
+def review_modal(confirmation_id: str, plan: WavePlan, note: str = "") -> Modal:
     """Review of a wave: the number of recipients, and the last confirmation."""
     blocks: list[Block] = [section(note)] if note else []
     blocks += [section(_what(plan)), *_of(plan), escaping.rich_text(plan.body)]
     if plan.picture:
         blocks.append(context_block(f"With a picture: {escaping.escape(plan.picture)}"))
-    blocks += [context_block(_size(plan)), *buttons(_go(ask_id, plan))]
+    blocks += [context_block(_size(plan)), *button_row(_go(confirmation_id, plan))]
     title, close = plain("Draft of a wave" if plan.is_draft else "Text many people"), plain("Cancel")
     return {"type": "modal", "callback_id": "wave_review", "title": title, "close": close, "blocks": blocks}
 
@@ -66,7 +72,7 @@ def _of(plan: WavePlan) -> list[Block]:
 
 
 def _what(plan: WavePlan) -> str:
-    many = people(plan.people, is_most=plan.is_most)
+    many = people_counted(plan.people, is_most=plan.is_most)
     if plan.is_draft:
         return (
             f"*Volt keeps this as a draft.* Nothing is sent until somebody schedules it in Volt. "
@@ -82,13 +88,13 @@ def _size(plan: WavePlan) -> str:
     return f"{each} per person, {most}{plan.people * plan.segments:,} in all"
 
 
-def _go(ask_id: str, plan: WavePlan) -> Block:
+def _go(confirmation_id: str, plan: WavePlan) -> Block:
     if plan.is_draft:
-        return button("Keep the draft", GO, ask_id, style="primary")
-    many = people(plan.people, is_most=plan.is_most)
+        return button("Keep the draft", GO, confirmation_id, style="primary")
+    many = people_counted(plan.people, is_most=plan.is_most)
     words = "This cannot be undone from Slack. Until it is due it can be stopped in Volt."
-    ask = confirmation(f"Text {many}?", words, "Text them", no="Go back")
-    return button(f"Text {many}", GO, ask_id, style="danger", ask=ask)
+    confirm = confirm_dialog(f"Text {many}?", words, "Text them", no="Go back")
+    return button(f"Text {many}", GO, confirmation_id, style="danger", confirm=confirm)
 
 
 def done(plan: WavePlan, wave_id: str) -> str:
@@ -96,4 +102,5 @@ def done(plan: WavePlan, wave_id: str) -> str:
     number = f" It is wave {wave_id} in Volt." if wave_id.isdigit() else ""
     if plan.is_draft:
         return f"Volt keeps this wave as a draft.{number} Nothing is sent until somebody schedules it in Volt."
-    return f"Scheduled: {people(plan.people, is_most=plan.is_most)} on {date(from_micros(plan.at), LONG_DATE)}.{number}"
+    recipients = people_counted(plan.people, is_most=plan.is_most)
+    return f"Scheduled: {recipients} on {date(from_micros(plan.at), LONG_DATE)}.{number}"

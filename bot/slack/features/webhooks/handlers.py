@@ -39,14 +39,14 @@ def _is_id(text: str) -> bool:
 
 async def press_register(context: Context, interaction: Interaction) -> None:
     """Act on Register this bot: show the registrations in the same message."""
-    shown = await _list(context, note=await _register(context, interaction.user))
-    await context.ui.respond(interaction.response_url, shown, replaces=True)
+    message = await _list(context, note=await _register(context, interaction.user))
+    await context.ui.respond(interaction.response_url, message, replaces=True)
 
 
 async def press_delete(context: Context, interaction: Interaction) -> None:
     """Act on Delete: show the remaining registrations in the same message."""
-    shown = await _list(context, note=await _delete(context, interaction.user, interaction.value))
-    await context.ui.respond(interaction.response_url, shown, replaces=True)
+    message = await _list(context, note=await _delete(context, interaction.user, interaction.value))
+    await context.ui.respond(interaction.response_url, message, replaces=True)
 
 
 async def _list(context: Context, *, note: str = "") -> MessageBody:
@@ -85,7 +85,7 @@ async def _note(context: Context, user: UserId, action: str, webhook_id: str) ->
     await record_change(context.units.run(record_webhook_change, user, action, webhook_id))
 
 
-PART = Feature(
+FEATURE = Feature(
     commands=(
         Subcommand(
             "webhooks",

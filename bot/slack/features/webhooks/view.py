@@ -10,8 +10,8 @@ from bot.slack.blocks.kit import (
     Block,
     MessageBody,
     button,
-    buttons,
-    confirmation,
+    button_row,
+    confirm_dialog,
     context_plain,
     section,
     section_plain,
@@ -20,7 +20,7 @@ from bot.slack.text import escaping
 
 REGISTER, DELETE = "webhook_register", "webhook_delete"
 
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 
 _OUR_PATH = re.compile(r"(/volt/webhooks)/[^/]+")
 _LONG_PART = re.compile(r"[^/]{16,}")
@@ -32,36 +32,38 @@ def list_view(registered: Sequence[WebhookRecord], own_url: str, *, note: str = 
     """Render the registrations; `note`, in mrkdwn, states the result of a change."""
     blocks = [section(note)] if note else []
     blocks.append(cards.header_block("Webhooks at Volt"))
-    for one in registered[:MOST_SHOWN]:
-        blocks += _registration(one, own_url)
-    if len(registered) > MOST_SHOWN:
-        blocks.append(context_plain(f"and {len(registered) - MOST_SHOWN} more, which Volt shows"))
+    for webhook in registered[:MAX_SHOWN]:
+        blocks += _registration(webhook, own_url)
+    if len(registered) > MAX_SHOWN:
+        blocks.append(context_plain(f"and {len(registered) - MAX_SHOWN} more, which Volt shows"))
     if not registered:
         blocks.append(section_plain("None is registered, so Volt brings no texts to anybody."))
     return MessageBody(note or "Webhooks at Volt", blocks + _own(registered, own_url))
 
 
-def _registration(one: WebhookRecord, own_url: str) -> list[Block]:
-    address = masked_url(one.url) + (" (this bot)" if own_url and one.url == own_url else "")
-    whose = f"for {cards.line_of(one.primary_phone, 40)}" if one.primary_phone else "for all numbers"
-    words = f"id {cards.line_of(one.id, 100)}, {whose}"
-    deletes = button("Delete", DELETE, one.id, ask=_question(one, own_url)) if len(one.id) <= 100 else None
+def _registration(webhook: WebhookRecord, own_url: str) -> list[Block]:
+    address = masked_url(webhook.url) + (" (this bot)" if own_url and webhook.url == own_url else "")
+    whose = f"for {cards.single_line(webhook.primary_phone, 40)}" if webhook.primary_phone else "for all numbers"
+    words = f"id {cards.single_line(webhook.id, 100)}, {whose}"
+    deletes = (
+        button("Delete", DELETE, webhook.id, confirm=_question(webhook, own_url)) if len(webhook.id) <= 100 else None
+    )
     return [section_plain(address, deletes), context_plain(words)]
 
 
-def _question(one: WebhookRecord, own_url: str) -> Block:
+def _question(webhook: WebhookRecord, own_url: str) -> Block:
     words = "Volt stops bringing texts and receipts to this address."
-    if own_url and one.url == own_url:
+    if own_url and webhook.url == own_url:
         words += " It is this bot's own: texts from customers no longer come here until it is registered again."
-    return confirmation("Delete this webhook?", words, "Delete", is_grave=True)
+    return confirm_dialog("Delete this webhook?", words, "Delete", is_grave=True)
 
 
 def _own(registered: Sequence[WebhookRecord], own_url: str) -> list[Block]:
     if not own_url:
         return [context_plain(_NO_ADDRESS)]
-    if any(one.url == own_url for one in registered):
+    if any(webhook.url == own_url for webhook in registered):
         return []
-    return buttons(button("Register this bot", REGISTER, "register"))
+    return button_row(button("Register this bot", REGISTER, "register"))
 
 
 def masked_url(url: str) -> str:
@@ -73,16 +75,16 @@ def masked_url(url: str) -> str:
     except ValueError:
         return "an address that cannot be read"
     path = _LONG_PART.sub("…", _OUR_PATH.sub(r"\1/…", parts.path))
-    shown = f"{parts.scheme}://{host}{port}{path}" + ("?…" if parts.query else "")
-    return cards.line_of(shown, 500) or "an address that cannot be read"
+    masked = f"{parts.scheme}://{host}{port}{path}" + ("?…" if parts.query else "")
+    return cards.single_line(masked, 500) or "an address that cannot be read"
 
 
-def registered_note(one: WebhookRecord) -> str:
+def registered_note(webhook: WebhookRecord) -> str:
     """Write that this bot was registered."""
-    return f"Registered as `{escaping.escape(one.id)}`. Volt brings texts and receipts to this bot from now on."
+    return f"Registered as `{escaping.escape(webhook.id)}`. Volt brings texts and receipts to this bot from now on."
 
 
 def deleted_note(webhook_id: str, *, was_there: bool) -> str:
     """Write that a registration was deleted."""
-    shown = escaping.escape(webhook_id)
-    return f"Deleted `{shown}`." if was_there else f"There was no webhook `{shown}` any more."
+    escaped = escaping.escape(webhook_id)
+    return f"Deleted `{escaped}`." if was_there else f"There was no webhook `{escaped}` any more."

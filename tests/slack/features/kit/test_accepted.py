@@ -11,7 +11,7 @@ from bot.domain.approval import ApprovalReason
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey
 from bot.ports.storage import Transaction
-from bot.slack.features.kit.accepted import said
+from bot.slack.features.kit.accepted import status_text
 from tests.harness.handlers import Handlers
 from tests.harness.posts import takes
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
@@ -36,7 +36,7 @@ def let_be(tx: Transaction, key: MessageKey, status: DeliveryStatus, asks: tuple
 
 async def test_a_text_that_leaves(handlers: Handlers) -> None:
     """A text against which nothing stands goes out, and the words say where it shows."""
-    assert await said(handlers.context, await taken(handlers)) == takes(f"<#{CHANNEL}>")[0]
+    assert await status_text(handlers.context, await taken(handlers)) == takes(f"<#{CHANNEL}>")[0]
     assert handlers.phone() == ["Hi"]
 
 
@@ -45,7 +45,9 @@ async def test_the_same_wish_again(handlers: Handlers) -> None:
     await taken(handlers)
     again = await taken(handlers)
     assert again.key is None
-    assert (await said(handlers.context, again)).startswith(f"{BEGINNING}is taken in. What becomes of it shows in ")
+    assert (await status_text(handlers.context, again)).startswith(
+        f"{BEGINNING}is taken in. What becomes of it shows in "
+    )
     assert handlers.phone() == ["Hi"]
 
 
@@ -67,4 +69,4 @@ async def test_how_it_stands(
     assert text.key is not None
     key = text.key
     await handlers.store.run(lambda tx: let_be(tx, key, status, asks))
-    assert (await said(handlers.context, text)).startswith(BEGINNING + words)
+    assert (await status_text(handlers.context, text)).startswith(BEGINNING + words)

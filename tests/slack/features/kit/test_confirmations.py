@@ -19,9 +19,9 @@ from bot.slack.features.kit.confirmations import (
     call_once,
     cancel,
     claim_press,
-    keep_ask,
     outcome_of,
-    read_open,
+    read_open_confirmation,
+    store_confirmation,
 )
 from tests.harness.handlers import Handlers
 from tests.harness.world import AVA
@@ -45,14 +45,14 @@ async def failing(error: CallFailed) -> None:
 
 async def taken(handlers: Handlers) -> PendingConfirmation:
     """Keep a question and press its button."""
-    ask_id = await keep_ask(handlers.context, KIND, AVA, "{}")
+    ask_id = await store_confirmation(handlers.context, KIND, AVA, "{}")
     ask, _ = await claim_press(handlers.context, ask_id, KIND, nothing)
     return ask
 
 
 async def test_one_turn(handlers: Handlers) -> None:
     """Of many presses at once one gets the turn; the others are told that it was pressed before."""
-    ask_id = await keep_ask(handlers.context, KIND, AVA, "{}")
+    ask_id = await store_confirmation(handlers.context, KIND, AVA, "{}")
     presses = (claim_press(handlers.context, ask_id, KIND, nothing) for _ in range(5))
     found = await asyncio.gather(*presses, return_exceptions=True)
     refused = [str(one) for one in found if isinstance(one, UserError)]
@@ -63,15 +63,15 @@ async def test_one_turn(handlers: Handlers) -> None:
 @pytest.mark.parametrize(("ask_id", "kind"), [("unknown", KIND), ("", "wave")])
 async def test_a_question_that_is_not_there(handlers: Handlers, ask_id: str, kind: str) -> None:
     """A button whose question is gone, or is another one, is too old; nothing is known of its outcome."""
-    kept = await keep_ask(handlers.context, KIND, AVA, "{}")
+    kept = await store_confirmation(handlers.context, KIND, AVA, "{}")
     with pytest.raises(UserError, match=TOO_OLD):
-        await read_open(handlers.context, ask_id or kept, kind)
+        await read_open_confirmation(handlers.context, ask_id or kept, kind)
     assert await outcome_of(handlers.context, ask_id or kept) == ""
 
 
 async def test_what_became_of_it_is_said(handlers: Handlers) -> None:
     """Who presses a button that was decided about reads what became of it."""
-    ask_id = await keep_ask(handlers.context, KIND, AVA, "{}")
+    ask_id = await store_confirmation(handlers.context, KIND, AVA, "{}")
     await cancel(handlers.context, ask_id, KIND, "Cancelled.")
     with pytest.raises(UserError, match=r"Cancelled\."):
         await claim_press(handlers.context, ask_id, KIND, nothing)

@@ -10,8 +10,8 @@ import aiohttp
 
 from bot.config import Config, load
 from bot.config_errors import BadConfig
+from bot.doctor.checks import CheckFailed, InstallationChecks
 from bot.domain.errors import CallFailed, StoreUnavailable
-from bot.installation_checks import CheckFailed, InstallationChecks
 from bot.slack.api.client import TIMEOUT
 
 

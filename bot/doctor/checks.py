@@ -17,8 +17,8 @@ from bot.domain.ids import ChannelId
 from bot.domain.text import counted
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.public_keys import PublicKeys
-from bot.slack.api.calls import answered, called
-from bot.slack.api.errors import TOKEN
+from bot.slack.api.calls import call, call_with_headers
+from bot.slack.api.errors import WORKSPACE_ERRORS
 from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.render.faces import SCOPE as FACES_SCOPE
 from bot.slack.render.faces import scopes_in
@@ -79,9 +79,9 @@ class InstallationChecks:
 
     async def _token(self) -> str:
         try:
-            answer = await answered(self._slack.auth_test)
+            answer = await call_with_headers(self._slack.auth_test)
         except CallFailed as error:
-            self._is_token_refused = error.code in TOKEN
+            self._is_token_refused = error.code in WORKSPACE_ERRORS
             raise _unanswered(error) from error
         headers = {name.lower(): value for name, value in answer.headers.items()}
         self._scopes = scopes_in(headers)
@@ -113,7 +113,7 @@ class InstallationChecks:
                 raise CheckFailed(
                     f"has a new id in Slack. Set SLACK_CHANNEL to {new}; until then the bot knows what is meant."
                 )
-            answer = await called(self._slack.conversations_info, channel=self._config.slack_channel)
+            answer = await call(self._slack.conversations_info, channel=self._config.slack_channel)
         except CallFailed as error:
             raise _unanswered(error) from error
         channel = answer.get("channel") or {}

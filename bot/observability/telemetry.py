@@ -15,9 +15,9 @@ from aiohttp.typedefs import Handler
 from bot.domain.destination import Destination, destination_of
 from bot.domain.errors import CallFailed, DatabaseLost, Rejected, Retryable, StoreUnavailable
 from bot.domain.message_events import MessageEvent, MessageEventKind
-from bot.metrics import Metrics
+from bot.observability.metrics import Metrics
+from bot.observability.reachability import Reachability
 from bot.ports.observer import CallFinished, CallInfo
-from bot.reachability import Reachability
 
 
 class Telemetry:

@@ -7,8 +7,8 @@ from aiohttp import web
 
 from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, DatabaseLost, Rejected
-from bot.metrics import Metrics
-from bot.telemetry import Telemetry
+from bot.observability.metrics import Metrics
+from bot.observability.telemetry import Telemetry
 
 
 class HealthChecks:
