@@ -182,7 +182,7 @@ def refresh_offers(tx: Transaction, conversation_id: ConversationId) -> None:
 
 
 def refresh_lines(tx: Transaction, message: Message, topics: Iterable[NoticeKind]) -> None:
-    """Refresh the lines about a text that stand in the thread."""
+    """Refresh the lines about a text that stand in the thread, or whose posts are in flight."""
     for topic in topics:
-        if tx.shown_lines.get(message.conversation_id, Notice(topic, message.key)) is not None:
+        if is_standing(tx, message.conversation_id, Notice(topic, message.key)):
             enqueue_notice(tx, message, topic)

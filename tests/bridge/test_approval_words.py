@@ -57,3 +57,20 @@ async def test_a_text_by_command_is_shown_with_names(harness: Harness) -> None:
     await harness.store.run(lambda tx: record_send(tx, command, BEN_IN_SUPPORT, channel=CHANNEL))
     await harness.pay()
     assert any(NAMED in line for line in harness.lines())
+
+
+async def test_a_stop_while_the_question_is_posted(harness: Harness) -> None:
+    """A question whose post was still in doubt when the contact said STOP offers no sending once it is found."""
+    thread = MessageTs(harness.posts()[0].ts)
+    ts = MessageTs(await harness.slack.say(AVA, CHANNEL, "as typed", thread_ts=thread))
+    await harness.store.run(
+        lambda tx: record_reply(tx, Reply(f"e{ts}", CHANNEL, thread, ts, AVA, ("See https://bit.ly/abc",)))
+    )
+    harness.slack.rules.drop_answers = 2
+    await harness.pay()
+    (line,) = [one for one in harness.posts() if "[Send anyway]" in seen(one)]
+    await harness.hear("STOP")
+    await harness.look(60)
+    await harness.look(60)
+    assert "[Send anyway]" not in seen(line)
+    assert "has opted out" in seen(line)
