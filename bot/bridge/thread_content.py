@@ -6,7 +6,7 @@ Each function reads the database and returns facts (bot.domain.thread_content), 
 from dataclasses import replace
 from datetime import datetime
 
-from bot.bridge.attachments.incoming import speaker_of
+from bot.bridge.attachments.incoming import missing_attachments, speaker_of
 from bot.bridge.conversations.moving import goes_on
 from bot.bridge.conversations.state import FIRST_THREAD, mode_of
 from bot.bridge.messages.scheduled import scheduled_line
@@ -25,7 +25,6 @@ from bot.domain.thread_content import (
     InboundText,
     InboundTexts,
     LastText,
-    MissingAttachment,
     Notice,
     NoticeKind,
     OutboundText,
@@ -33,11 +32,7 @@ from bot.domain.thread_content import (
     ThreadRef,
 )
 from bot.domain.timestamps import from_micros
-from bot.domain.url_safety import is_link
 from bot.ports.storage import Transaction
-
-NOT_TO_OPEN = frozenset({"internal", "unreadable", "page"})
-"""Reasons why an attachment is not shown that also forbid people to open its address."""
 
 LATE_S = 60.0
 """Delay from which on a text is shown with the time at which it was written."""
@@ -198,7 +193,7 @@ def _notice(tx: Transaction, topic: NoticeKind, message: Message, *, is_shown: b
     if topic in (NoticeKind.EDITED_LATE, NoticeKind.DELETED_LATE) and not message.changed_late:
         return _about(tx, NoticeKind.IN_TIME, message)
     if topic is NoticeKind.PICTURE_NOT_SHOWN:
-        return Notice(topic, message.key, missing=_missing(tx, message))
+        return Notice(topic, message.key, missing=missing_attachments(tx, message))
     return _about(tx, topic, message)
 
 
@@ -206,16 +201,6 @@ def _is_said_taken_back(tx: Transaction, message: Message) -> bool:
     """Tell whether the line of receipts of a withdrawn reply stands, and speaks of nothing else."""
     line = tx.shown_lines.get(message.conversation_id, subjects.Receipts(message.turn))
     return line is not None and not tx.messages.has_replies(message.conversation_id, message.turn)
-
-
-def _missing(tx: Transaction, message: Message) -> tuple[MissingAttachment, ...]:
-    """Return the attachments that are not shown; an address is told only where people may safely open it."""
-    return tuple(
-        MissingAttachment(picture.failure, url if picture.failure not in NOT_TO_OPEN and is_link(url) else "")
-        for picture in tx.attachments.of_message(message.id)
-        if picture.failure
-        for url in message.media[picture.number - 1 : picture.number]
-    )
 
 
 def _checking(tx: Transaction, message: Message) -> Notice | None:

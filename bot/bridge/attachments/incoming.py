@@ -17,14 +17,17 @@ from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import FETCH_LIMIT, UPLOAD_LIMIT, EntryKind, EntryState, Lane, NewEntry, OutboxEntry
 from bot.domain.retry_policy import PICTURE_WAIT_S
 from bot.domain.subjects import Attachment
-from bot.domain.thread_content import NoticeKind, Speaker, ThreadRef
+from bot.domain.thread_content import MissingAttachment, NoticeKind, Speaker, ThreadRef
 from bot.domain.timestamps import add_seconds
+from bot.domain.url_safety import is_link
 from bot.ports.media import Fetcher
 from bot.ports.storage import Transaction
 
 MAX_ATTACHMENTS = 20
 """Attachments of one text that are shown; no carrier takes as many."""
 
+NOT_TO_OPEN = frozenset({"internal", "unreadable", "page"})
+"""Reasons why an attachment is not shown that also forbid people to open its address."""
 
 OPEN = (EntryState.PENDING, EntryState.IN_FLIGHT, EntryState.UNKNOWN)
 LOST = "lost"
@@ -144,3 +147,13 @@ def record_not_shown(tx: Transaction, entry: OutboxEntry, why: str) -> None:
     assert entry.message_id is not None
     tx.attachments.fail(entry.message_id, _number(entry), why)
     enqueue_notice(tx, tx.messages.get(entry.message_id), NoticeKind.PICTURE_NOT_SHOWN)
+
+
+def missing_attachments(tx: Transaction, message: Message) -> tuple[MissingAttachment, ...]:
+    """Return the attachments that are not shown; an address is told only where people may safely open it."""
+    return tuple(
+        MissingAttachment(picture.failure, url if picture.failure not in NOT_TO_OPEN and is_link(url) else "")
+        for picture in tx.attachments.of_message(message.id)
+        if picture.failure
+        for url in message.media[picture.number - 1 : picture.number]
+    )
