@@ -10,11 +10,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-# structlog would load rich where development tools have brought it: 4 MB, and nothing is drawn with it here
-sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
-
-import structlog  # noqa: E402
-from structlog.typing import EventDict, WrappedLogger  # noqa: E402
+import structlog
+from structlog.typing import EventDict, WrappedLogger
 
 LONGEST_LINE = 2_000
 """Bytes; with the ellipsis and the line break it stays under 2 KiB."""

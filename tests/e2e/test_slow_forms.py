@@ -18,7 +18,7 @@ from tests.slack.features.test_waves import chosen
 @pytest.fixture(autouse=True)
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every form count as slow."""
-    monkeypatch.setattr(handler_tasks, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(handler_tasks, "ACK_BUDGET_S", 0.0)
 
 
 @pytest.fixture(autouse=True)

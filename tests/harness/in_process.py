@@ -19,6 +19,7 @@ from bot.app import App
 from bot.config import Config, load
 from bot.observability import logs
 from bot.sandbox import SlackStandIn, VoltStandIn
+from bot.sandbox.bot_process import free_port
 from bot.store.sqlite.storage import SqliteStorage
 from tests.harness.database import make_database
 from tests.harness.sight import Sight
@@ -36,7 +37,7 @@ class Relay(Sight):
         self.database = folder / "bot.db"
         self.app: App | None = None
         self._settings: dict[str, Any] = {}
-        self._port = 0
+        self._port = free_port()  # kept over restarts
         self._log = io.StringIO()
 
     async def __aenter__(self) -> Self:
