@@ -45,7 +45,7 @@ BUILD = Path("build")
 @click.option("--only", multiple=True, type=click.Choice(list(BENCHMARKS)), help="Only this one; may be repeated.")
 @click.option("--rounds", default=3, show_default=True, help="How often each is measured.")
 @click.option("--full", is_flag=True, help="The long ones at their full length.")
-@click.option("--json", "json_file", default=BUILD / "harness.json", show_default=True, type=click.Path(path_type=Path))
+@click.option("--json", "json_file", default=BUILD / "bench.json", show_default=True, type=click.Path(path_type=Path))
 @click.option("--picture", type=click.Path(path_type=Path), help="Draw the ratios into this SVG file.")
 def main(only: tuple[str, ...], rounds: int, json_file: Path, picture: Path | None, *, full: bool) -> None:
     """Measure the bot against its peers and its limits."""
