@@ -1,4 +1,4 @@
-"""Confirmations: a button that triggers a send takes effect once, however often it is pressed.
+"""Confirmations: a button that triggers a send takes effect once (idempotency), however often it is pressed.
 
 The claim is stored before the provider is called, with who pressed and an outcome that is unknown until the answer is
 there: so nothing that a crash cuts short is guessed afterwards. A certain rejection gives the claim back; a lost answer

@@ -11,17 +11,8 @@ from bot.ports.messaging import T
 from bot.ports.operations import Operations
 from bot.ports.outbox import Inbox, Outbox
 from bot.ports.read_model import ReadModel
-from bot.ports.repositories import (
-    Attachments,
-    Audit,
-    Confirmations,
-    Conversations,
-    Messages,
-    Scheduled,
-    Settings,
-    ShownLines,
-    Waves,
-)
+from bot.ports.repositories import Attachments, Conversations, Messages, Scheduled, ShownLines, Waves
+from bot.ports.settings import Audit, Confirmations, Settings
 
 
 class Transaction(Protocol):

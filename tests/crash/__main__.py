@@ -31,7 +31,7 @@ def main() -> int:
     """Run what is asked for; returns the exit code."""
     asked = _arguments()
     folder = Path(tempfile.mkdtemp(prefix="volt-bot-crash-"))
-    ended = asyncio.run(_run_all(planned(asked), folder, asked.claimed))
+    ended = asyncio.run(_run_all(planned(asked), folder, asked.jobs))
     bad = [one for one in ended if not one.verdict.is_good]
     for one in bad:
         _say(f"\n{one.report}\nagain: python -m tests.crash {one.again}")
@@ -56,8 +56,8 @@ def _arguments() -> argparse.Namespace:
     return asked
 
 
-async def _run_all(rounds: Iterable[Planned], folder: Path, claimed: int) -> list[Ended]:
-    free = asyncio.Semaphore(claimed)
+async def _run_all(rounds: Iterable[Planned], folder: Path, jobs: int) -> list[Ended]:
+    free = asyncio.Semaphore(jobs)
 
     async def run(name: str, again: str, begin: Begin) -> Ended:
         async with free:
