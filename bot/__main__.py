@@ -1,7 +1,6 @@
 """Command line: arguments in, exit code out. `volt-bot` and `python -m bot` are the same program."""
 
 import asyncio
-import gc
 import getpass
 import os
 import signal
@@ -20,6 +19,7 @@ from bot.doctor.report import run_checks
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.phone import parse_e164
 from bot.domain.text import counted
+from bot.lifecycle import spare_collector
 from bot.manifest import fill_in
 from bot.observability import logs
 from bot.ports.operations import Operations
@@ -89,13 +89,6 @@ async def _serve(config: Config) -> int:
     await stop.wait()
     await app.close()
     return 0
-
-
-def spare_collector() -> None:
-    """Exclude what is loaded from garbage collection from now on, and collect less often."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)  # nearly all that a text allocates is freed without a collection
 
 
 def _stop_signal() -> asyncio.Event:

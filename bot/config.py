@@ -6,28 +6,17 @@ is started. No secret is shown in such a line. Names and defaults are promised t
 
 import re
 from datetime import time
-from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.config_errors import BadConfig, faults_in
+from bot.config_errors import EXAMPLE_HOST, EXAMPLES, BadConfig, faults_in
 from bot.domain.approval import QuietHours
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164, parse_e164
-
-_EXAMPLES = {
-    "slack_bot_token": frozenset({"xoxb-", "xoxe.xoxb-"}),
-    "slack_app_token": frozenset({"xapp-"}),
-    "slack_channel": frozenset({"C"}),
-    "volt_account_number": frozenset({"+1"}),
-}
-"""What `.env.example` holds where a value has to be filled in."""
-
-EXAMPLE_HOST = "bot.example.com"
-"""Host that examples name; it cannot exist."""
+from bot.domain.url_safety import is_loopback
 
 _SHORTEST_SIGNING_SECRET = 16
 """Slack's have 32 characters, which it does not promise."""
@@ -110,7 +99,7 @@ class Config(BaseSettings):
     @field_validator("slack_app_token")
     @classmethod
     def _app_token(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and value.get_secret_value() in _EXAMPLES["slack_app_token"]:
+        if value is not None and value.get_secret_value() in EXAMPLES["slack_app_token"]:
             raise ValueError("missing")
         if value is not None and not value.get_secret_value().startswith("xapp-"):
             raise ValueError("is not an app-level token")
@@ -192,9 +181,7 @@ class Config(BaseSettings):
     @field_validator("slack_bot_token", "slack_channel", "volt_api_token", "volt_account_number", mode="before")
     @classmethod
     def _required(cls, value: Any, info: ValidationInfo) -> Any:
-        if value is None or (
-            isinstance(value, str) and value.strip() in {"", *_EXAMPLES.get(str(info.field_name), ())}
-        ):
+        if value is None or (isinstance(value, str) and value.strip() in {"", *EXAMPLES.get(str(info.field_name), ())}):
             raise ValueError("missing")
         return value
 
@@ -232,14 +219,6 @@ class _Address(BaseSettings):
 def public_url() -> str:
     """Read the one setting that the manifest needs, before there are any others; "" where it is missing."""
     return _Address().public_url.strip().rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def secret(value: SecretStr | None) -> str:

@@ -64,3 +64,16 @@ def _fault(detail: Mapping[str, Any]) -> tuple[str, str]:
     kind = str(detail["type"])
     reason = str(detail["ctx"]["error"]).rstrip(".") if kind == "value_error" else _REASONS.get(kind, "cannot be used")
     return name, f"{reason}. {CURES.get(name, '')}".rstrip()
+
+
+EXAMPLES = {
+    "slack_bot_token": frozenset({"xoxb-", "xoxe.xoxb-"}),
+    "slack_app_token": frozenset({"xapp-"}),
+    "slack_channel": frozenset({"C"}),
+    "volt_account_number": frozenset({"+1"}),
+}
+"""What `.env.example` holds where a value has to be filled in."""
+
+
+EXAMPLE_HOST = "bot.example.com"
+"""Host that examples name; it cannot exist."""

@@ -7,6 +7,7 @@ https://www.iana.org/assignments/iana-ipv4-special-registry
 
 import ipaddress
 import re
+from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 LONGEST = 2_000
@@ -97,3 +98,11 @@ def is_link(url: str) -> bool:
     """Tell whether an address may be shown as a link: https, and public as far as can be told without looking it up."""
     parts = parts_of(url)
     return parts is not None and parts.scheme == "https" and may_be_public(url)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

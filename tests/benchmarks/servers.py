@@ -24,11 +24,11 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.__main__ import spare_collector
 from bot.domain.ids import MessageKey
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.domain.provider_messages import OutgoingText
+from bot.lifecycle import spare_collector
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.graphql import OPERATIONS
 from bot.providers.volt.public_keys import PublicKeys
