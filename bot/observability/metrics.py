@@ -8,6 +8,7 @@ import re
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, QueueDepths
 from bot.domain.timestamps import Micros
@@ -21,9 +22,21 @@ _STATES = {
 }
 """Label of each state: what dashboards ask for stays, whatever the database calls it."""
 
+_OUTCOMES: dict[type[CallFailed], str] = {
+    Rejected: "Refused",
+    Retryable: "NotNow",
+    OutcomeUnknown: "OutcomeUnknown",
+}
+"""Label of each way in which a call fails: it stays too, whatever the class is called."""
+
 _CODE = re.compile(r"[A-Za-z0-9_]{1,48}")
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0, 10.0)
 _SLOW = (0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0)
+
+
+def outcome_of(failure: CallFailed | None) -> str:
+    """Return the label of how a call ended."""
+    return "done" if failure is None else _OUTCOMES.get(type(failure), type(failure).__name__)
 
 
 class Metrics:

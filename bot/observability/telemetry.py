@@ -15,7 +15,7 @@ from aiohttp.typedefs import Handler
 from bot.domain.destination import Destination, destination_of
 from bot.domain.errors import CallFailed, DatabaseLost, Rejected, Retryable, StoreUnavailable
 from bot.domain.message_events import MessageEvent, MessageEventKind
-from bot.observability.metrics import Metrics
+from bot.observability.metrics import Metrics, outcome_of
 from bot.observability.reachability import Reachability
 from bot.ports.observer import CallFinished, CallInfo
 
@@ -36,7 +36,7 @@ class Telemetry:
         """Take note of one ended call."""
         call, failure, kind = finished.call, finished.failure, finished.call.kind.value
         destination = destination_of(call.kind)
-        outcome = type(failure).__name__ if failure else "done"
+        outcome = outcome_of(failure)
         self.metrics.calls.labels(kind, outcome).inc()
         self.metrics.call_seconds.labels(kind).observe(finished.seconds)
         if kind == "fetch":  # a file lies on some server of the internet, whose failures say nothing about us
@@ -70,7 +70,7 @@ class Telemetry:
 
     def on_failure(self, destination: Destination, error: CallFailed, **where: Any) -> None:
         """Take note that a destination does not work; the rejection of one call says nothing about it."""
-        outcome = type(error).__name__
+        outcome = outcome_of(error)
         if isinstance(error, Rejected):  # its message may quote the text
             self.reachability.note_heard(destination)
             say = self._log.info if error.is_gone else self._log.warning  # people delete messages: no fault

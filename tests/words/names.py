@@ -60,6 +60,7 @@ def all_names() -> str:
         "Subcommands": [command.word for part in FEATURES for command in part.commands],
         "Metrics": list(_metrics()),
         "Log events": _arguments_of(_LEVELS),
+        "Fields of log lines": list(_log_fields()),
         "Paths": sorted({text for text in _constants() if re.fullmatch(r"/[a-z]+(/[a-z]+|/\{\w+\})*", text)}),
         "Settings": [name.upper() for name in Config.model_fields],
     }
@@ -102,6 +103,14 @@ def _arguments_of(methods: frozenset[str]) -> list[str]:
     written = [first.value for first in firsts if isinstance(first, ast.Constant)]
     named = [known[first.id] for first in firsts if isinstance(first, ast.Name) and first.id in known]
     return [*map(str, written), *named]
+
+
+def _log_fields() -> Iterator[str]:
+    """Find the names of the values that log lines carry."""
+    calls = (node for module in _modules() for node in ast.walk(module) if isinstance(node, ast.Call))
+    for call in calls:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _LEVELS:
+            yield from (keyword.arg for keyword in call.keywords if keyword.arg is not None)
 
 
 def _named_texts(module: ast.Module) -> Iterator[tuple[str, str]]:

@@ -60,8 +60,8 @@ async def safely(interaction: Interaction, work: Awaitable[T]) -> T | MessageBod
     except StoreUnavailable as error:
         return MessageBody(texts.not_now(error), [])
     except CallFailed as error:
-        _log.info("slack.call_failed", interaction=interaction.name, code=error.code)
+        _log.info("slack.call_failed", asked=interaction.name, code=error.code)
         return texts.call_failed_message(error)
     except Exception as error:  # noqa: BLE001 - a bug in one handler: the person is told so, and the log has the reason
-        _log.error("slack.handler_failed", interaction=interaction.name, exc_info=error)
+        _log.error("slack.handler_failed", asked=interaction.name, exc_info=error)
         return MessageBody(texts.BUG, [])

@@ -93,7 +93,7 @@ class InteractionRouter:
     async def _act(self, ack: AsyncAck, act: ActionHandler, interaction: Interaction) -> None:
         """Acknowledge when the handler is done, or when its time is over; it then continues."""
         if not _is_complete(interaction):
-            _log.warning("slack.incomplete", interaction=interaction.name)
+            _log.warning("slack.incomplete", asked=interaction.name)
             await ack()
             return
         work = self._tasks.spawn(safely(interaction, act(self._context, interaction)))

@@ -96,7 +96,7 @@ class Submissions:
         try:
             await self._context.ui.update_modal(interaction.view_id, view)
         except CallFailed as error:
-            _log.info("slack.window_gone", interaction=interaction.name, code=error.code)
+            _log.info("slack.window_gone", asked=interaction.name, code=error.code)
             return False
         return True
 
