@@ -159,10 +159,10 @@ class NotFound(Enum):
 def delay_s(attempts: int, retry_after_s: float | None = None) -> float:
     """Return the delay after the given number of attempts (1 or more); never less than the other side asked for."""
     own = DELAYS_S[min(max(attempts, 1), len(DELAYS_S)) - 1]
-    return own if retry_after_s is None else asked_s(retry_after_s)
+    return own if retry_after_s is None else requested_wait_s(retry_after_s)
 
 
-def asked_s(retry_after_s: float) -> float:
+def requested_wait_s(retry_after_s: float) -> float:
     """Return the delay where the other side asked for so many seconds."""
     return max(retry_after_s, SHORTEST_WAIT_S)
 

@@ -35,7 +35,7 @@ from bot.domain.message import Failure
 from bot.domain.outbox import SEND_LIMIT, post_limit
 from bot.domain.phone import E164
 from bot.domain.pieces import Ref, RefKind
-from bot.domain.retry_policy import BLOCKED_RETRY_S, asked_s
+from bot.domain.retry_policy import BLOCKED_RETRY_S, requested_wait_s
 from bot.domain.text import for_phone, is_blank, split
 from bot.domain.thread_content import Content, Header, Notice, OutboundText, ThreadRef
 from bot.domain.timestamps import Micros
@@ -92,7 +92,7 @@ class Executor:
             self.limiter.note_success(attempt.limit_key, attempt.channel)
             return None
         if failure.retry_after_s is not None:
-            return Pause(asked_s(failure.retry_after_s))
+            return Pause(requested_wait_s(failure.retry_after_s))
         if failure.only_channel:
             # a reaction can be refused where posts are not
             only = attempt.limit_key if isinstance(attempt.call, ShowReaction) else ""

@@ -61,9 +61,9 @@ def _record_one(tx: Transaction, attempt: Attempt, entry: OutboxEntry, failure: 
         case Retryable() if failure.scope is FailureScope.ENTRY or (failure.only_channel and attempt.channel is None):
             _try_again(tx, entry, failure.code, retry_after_s=failure.retry_after_s)
         case Retryable():
-            _record_not_now(tx, entry, failure)
+            _record_retryable(tx, entry, failure)
         case Rejected():
-            _record_refused(tx, entry, failure)
+            _record_rejected(tx, entry, failure)
         case _ if entry.kind in REPEATABLE or isinstance(attempt.call, EditContent):
             _try_again(tx, entry, failure.code)
         case _:
@@ -105,7 +105,7 @@ def _try_again(tx: Transaction, entry: OutboxEntry, code: str, *, retry_after_s:
         apply_last_change(tx, message)
 
 
-def _record_not_now(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> None:
+def _record_retryable(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> None:
     """Record that nobody is there, or a limit is reached: the rate limit waits, and the attempt does not count."""
     needs_person = failure.scope is FailureScope.DESTINATION
     if entry.kind is EntryKind.REACTION and needs_person and not failure.only_channel:
@@ -143,7 +143,7 @@ def _record_unknown(tx: Transaction, entry: OutboxEntry, failure: CallFailed) ->
         apply_report(tx, message, DeliveryStatus.UNKNOWN)
 
 
-def _record_refused(tx: Transaction, entry: OutboxEntry, failure: Rejected) -> None:
+def _record_rejected(tx: Transaction, entry: OutboxEntry, failure: Rejected) -> None:
     if entry.kind is EntryKind.OPEN_THREAD:  # never given up: nothing of the conversation can be shown without it
         tx.outbox.retry_at(entry, add_seconds(tx.now, BLOCKED_RETRY_S), error=failure.code)
         return

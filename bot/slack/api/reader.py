@@ -184,7 +184,7 @@ def _seen(message: dict[str, Any], channel: ChannelId, user_id: str, teams: froz
         return SeenPost(ts, keys, tuple(_carried(message, "about")))
     replies = [event for event in read_history(message, channel, teams) if isinstance(event, Reply)]
     edited_ts = ts_of(dict_of(message.get("edited")).get("ts"))
-    mark, by = _mark_of(message, user_id), _asked_back_by(message, user_id)
+    mark, by = _mark_of(message, user_id), _withdrawn_by(message, user_id)
     return SeenPost(ts, reply=replies[0] if replies else None, edited_ts=edited_ts, mark=mark, asked_back_by=by)
 
 
@@ -198,7 +198,7 @@ def _mark_of(message: dict[str, Any], user_id: str) -> DeliveryStatus | None:
     return furthest_shown(names)
 
 
-def _asked_back_by(message: dict[str, Any], user_id: str) -> UserId | None:
+def _withdrawn_by(message: dict[str, Any], user_id: str) -> UserId | None:
     """Find the person who asks to take a message back by a reaction."""
     asking = (reaction for reaction in dicts_of(message.get("reactions")) if reaction.get("name") in UNDO_REACTIONS)
     return next((UserId(user) for reaction in asking for user in reaction.get("users") or () if user != user_id), None)

@@ -91,7 +91,7 @@ def health_lines(health: Health, now: datetime) -> list[str]:
     return [
         f"Last text from a phone: {_when(health.last_inbound_at)}",
         f"Last text sent: {_when(health.last_sent_at)}",
-        _owed(health, now),
+        _pending(health, now),
     ]
 
 
@@ -99,7 +99,7 @@ def _when(moment: Micros | None) -> str:
     return date(from_micros(moment)) if moment else "none yet"
 
 
-def _owed(health: Health, now: datetime) -> str:
+def _pending(health: Health, now: datetime) -> str:
     if not health.pending:
         return "Slack and Volt have taken everything that was due."
     since = from_micros(health.pending_since) if health.pending_since else now
