@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from functools import cache
 from pathlib import Path
 
 from prometheus_client.metrics import MetricWrapperBase
@@ -20,6 +21,7 @@ from bot.domain.pieces import RefKind
 from bot.domain.thread_content import NoticeKind
 from bot.observability.metrics import Metrics
 from bot.slack.ingress.registry import FEATURES
+from tests.words.places import modules_of_the_bot
 from tests.words.sentences import ROOT
 
 HEAD = """# Names that are stored or promised
@@ -78,10 +80,16 @@ def _metrics() -> Iterator[str]:
             yield " ".join([next(iter(metric.describe())).name, *metric._labelnames])
 
 
-def _modules() -> Iterator[ast.Module]:
-    for path in sorted(ROOT.rglob("*.py")):
-        if "sandbox" not in path.relative_to(ROOT).parts:
-            yield ast.parse(Path(path).read_text(encoding="utf-8"))
+@cache
+def _modules() -> tuple[ast.Module, ...]:
+    return tuple(ast.parse(Path(ROOT, name).read_text(encoding="utf-8")) for name in modules_of_the_bot())
+
+
+def _calls(methods: frozenset[str]) -> Iterator[ast.Call]:
+    for module in _modules():
+        for node in ast.walk(module):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in methods:
+                yield node
 
 
 def _constants() -> Iterator[str]:
@@ -94,12 +102,7 @@ def _constants() -> Iterator[str]:
 def _arguments_of(methods: frozenset[str]) -> list[str]:
     """Find the text that calls of these methods begin with, written there or as a constant of some module."""
     known = dict(pair for module in _modules() for pair in _named_texts(module))
-    calls = (node for module in _modules() for node in ast.walk(module) if isinstance(node, ast.Call))
-    firsts = [
-        call.args[0]
-        for call in calls
-        if isinstance(call.func, ast.Attribute) and call.func.attr in methods and call.args
-    ]
+    firsts = [call.args[0] for call in _calls(methods) if call.args]
     written = [first.value for first in firsts if isinstance(first, ast.Constant)]
     named = [known[first.id] for first in firsts if isinstance(first, ast.Name) and first.id in known]
     return [*map(str, written), *named]
@@ -107,10 +110,7 @@ def _arguments_of(methods: frozenset[str]) -> list[str]:
 
 def _log_fields() -> Iterator[str]:
     """Find the names of the values that log lines carry."""
-    calls = (node for module in _modules() for node in ast.walk(module) if isinstance(node, ast.Call))
-    for call in calls:
-        if isinstance(call.func, ast.Attribute) and call.func.attr in _LEVELS:
-            yield from (keyword.arg for keyword in call.keywords if keyword.arg is not None)
+    return (keyword.arg for call in _calls(_LEVELS) for keyword in call.keywords if keyword.arg is not None)
 
 
 def _named_texts(module: ast.Module) -> Iterator[tuple[str, str]]:
