@@ -124,11 +124,10 @@ def enqueue_line(
 
 def is_standing(tx: Transaction, conversation_id: ConversationId, subject: Line) -> bool:
     """Tell whether a line stands in the thread, or its post is in flight."""
+    if tx.shown_lines.get(conversation_id, subject) is not None:
+        return True
     lane = lane_of(conversation_id, Lane.ABOUT)
-    is_leaving = any(
-        entry.subject == subject and entry.state is not EntryState.PENDING for entry in tx.outbox.open_in(lane)
-    )
-    return is_leaving or tx.shown_lines.get(conversation_id, subject) is not None
+    return any(entry.subject == subject and entry.state is not EntryState.PENDING for entry in tx.outbox.open_in(lane))
 
 
 def enqueue_notice(tx: Transaction, message: Message, topic: NoticeKind, *, delay_s: float = 0) -> None:
