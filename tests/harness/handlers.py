@@ -162,7 +162,7 @@ class Handlers(Sight):
 
     def allow_undo(self, seconds: float) -> None:
         """Let replies wait out an undo window from now on."""
-        self.store._undo_s = seconds
+        self.store._undo_window_s = seconds
 
     async def _pay(self) -> None:
         """Let leave what is due, and what becomes due soon: an edit of a header waits for more to come."""

@@ -36,7 +36,7 @@ class Windows:
         block, value = fields.text_or_none("block_id"), fields.value("value")
         values = self._with_files(view_id, fields.values("values"))
         pressing = self.slack.press_in_view(user, view_id, action, value=value, values=values, block_id=block)
-        return trouble_of(await _asked(pressing))
+        return trouble_of(await _answer_of(pressing))
 
     async def submit(self, fields: Fields) -> Shape:
         """POST /slack/view/submit {user, view_id, values}: the answer may hold `errors` by block_id."""
@@ -45,7 +45,7 @@ class Windows:
         self.actions.record.forms += [
             one for block in values.values() for one in block.values() if isinstance(one, str)
         ]
-        answer = await _asked(self.slack.submit(user, view_id, values))
+        answer = await _answer_of(self.slack.submit(user, view_id, values))
         errors = answer.body.get("errors") if answer.body.get("response_action") == "errors" else None
         return trouble_of(answer) | ({"errors": errors} if isinstance(errors, dict) else {})
 
@@ -68,7 +68,7 @@ class Windows:
         typed, view_id = fields.text("typed", may_be_empty=True), fields.text_or_none("view_id")
         channel, ts = (None, None) if view_id else (self.actions.channel(fields), fields.text("ts"))
         asking = self.slack.suggest(user, action, typed, view_id=view_id, channel=channel, message_ts=ts)
-        answer = await _asked(asking)
+        answer = await _answer_of(asking)
         found = {key: answer.body[key] for key in ("options", "option_groups") if key in answer.body}
         return trouble_of(answer) | found
 
@@ -86,7 +86,7 @@ class Windows:
         if wanted.kind == "message":
             message = self.actions.message(self.actions.channel(fields), fields.text("ts"))
             channel, ts = message.channel, message.ts
-        return trouble_of(await _asked(self.slack.shortcut(user, callback_id, channel=channel, message_ts=ts)))
+        return trouble_of(await _answer_of(self.slack.shortcut(user, callback_id, channel=channel, message_ts=ts)))
 
     def _with_files(self, view_id: str, values: Values) -> Values:
         """Put the files themselves in the place of their ids, where files were asked for."""
@@ -101,7 +101,7 @@ class Windows:
         return values
 
 
-async def _asked(asking: Coroutine[Any, Any, SlashAnswer]) -> SlashAnswer:
+async def _answer_of(asking: Coroutine[Any, Any, SlashAnswer]) -> SlashAnswer:
     try:
         return await asking
     except (LookupError, TypeError) as error:

@@ -32,7 +32,7 @@ _REFUSALS = {
 }
 
 
-def _pressed(unit: Press, words: str = "") -> ActionHandler:
+def _press_handler(unit: Press, words: str = "") -> ActionHandler:
     """Handler that acts once; a second press is told so, if words are given."""
 
     async def act(context: Context, interaction: Interaction) -> MessageBody | None:
@@ -42,7 +42,7 @@ def _pressed(unit: Press, words: str = "") -> ActionHandler:
     return act
 
 
-def _decided(unit: Decide) -> ActionHandler:
+def _decision_handler(unit: Decide) -> ActionHandler:
     """Handler of a decision about the exact words that it stands under."""
 
     async def act(context: Context, interaction: Interaction) -> MessageBody | None:
@@ -70,12 +70,12 @@ async def undo(context: Context, interaction: Interaction) -> MessageBody | None
 FEATURE = Feature(
     actions={
         notices.SEND_AGAIN: again,
-        notices.ARRIVED: _pressed(confirm_arrived, SETTLED),
-        notices.STOP_TEXTS: _pressed(stop_texts, SETTLED),
-        notices.SEND_CORRECTION: _pressed(send_correction, SETTLED),
-        approval_texts.SEND: _decided(approve),
-        approval_texts.SEND_ANYWAY: _decided(approve),
-        approval_texts.DISCARD: _decided(discard),
+        notices.ARRIVED: _press_handler(confirm_arrived, SETTLED),
+        notices.STOP_TEXTS: _press_handler(stop_texts, SETTLED),
+        notices.SEND_CORRECTION: _press_handler(send_correction, SETTLED),
+        approval_texts.SEND: _decision_handler(approve),
+        approval_texts.SEND_ANYWAY: _decision_handler(approve),
+        approval_texts.DISCARD: _decision_handler(discard),
         receipt_line.UNDO: undo,
     }
 )

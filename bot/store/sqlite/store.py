@@ -32,50 +32,50 @@ class _Done(NamedTuple, Generic[T]):
     """A committed unit: its result, whether there is something new to do, and the events to emit."""
 
     result: T
-    is_owing: bool
-    news: list[MessageEvent]
+    has_work: bool
+    events: list[MessageEvent]
 
 
 class SqliteStore:
-    """bot.ports.storage.Store: runs units of work through the engine.
+    """bot.ports.storage.Store: runs units of work through the writer.
 
-    `observer` is told what happened to texts; `undo_s` is how long a new reply can be undone.
+    `observer` is told what happened to texts; `undo_window_s` is how long a new reply can be undone.
     """
 
     def __init__(
         self,
-        engine: GroupCommitWriter,
+        writer: GroupCommitWriter,
         clock: Callable[[], Micros],
         observer: Observer | None = None,
         *,
         undo_window_s: float = 0,
     ) -> None:
-        self._engine = engine
+        self._writer = writer
         self._clock = clock
         self._observer = observer
-        self._undo_s = undo_window_s
+        self._undo_window_s = undo_window_s
         self.pending = asyncio.Event()
         self._counted_at = Micros(0)
 
     async def run(self, unit: Callable[[SqliteTransaction], T]) -> T:
         """Run one unit of work; see bot.ports.storage.Store."""
-        result, is_owing, news = await self._engine.run(self._in_transaction(unit))
-        if is_owing:
+        result, has_work, events = await self._writer.run(self._in_transaction(unit))
+        if has_work:
             self.pending.set()
         if self._observer is not None:
-            for one in news:
-                self._observer.on_event(one)
+            for event in events:
+                self._observer.on_event(event)
         return result
 
     def _in_transaction(self, unit: Callable[[SqliteTransaction], T]) -> Callable[[sqlite3.Connection], _Done[T]]:
         def work(connection: sqlite3.Connection) -> _Done[T]:
             tx = SqliteTransaction(connection, self._clock())
-            tx.counted_at, tx.undo_window_s = self._counted_at, self._undo_s
+            tx.counted_at, tx.undo_window_s = self._counted_at, self._undo_window_s
             result = unit(tx)
-            is_owing = tx.finish()
+            has_work = tx.finish()
             if tx.calls_made is not None and isinstance(connection, OnlyWriter):
                 connection.calls, self._counted_at = tx.calls_made, tx.now
-            return _Done(result, is_owing, tx.events)
+            return _Done(result, has_work, tx.events)
 
         return work
 
@@ -84,8 +84,8 @@ class SqliteStore:
 
         In a database that was put back nothing is taken for certain.
         """
-        await self._engine.start()
-        put_back = await self._engine.run(_put_back)
+        await self._writer.start()
+        put_back = await self._writer.run(_put_back)
         if put_back is not None:
             _log.warning("store.put_back", words="this database is older than the last one that ran here")
 
@@ -100,13 +100,13 @@ class SqliteStore:
 
     def give_up(self, lost: DatabaseLost) -> None:
         """Take no more work: somebody found the file gone or damaged."""
-        self._engine.give_up(lost)
+        self._writer.give_up(lost)
 
     @property
     def waiting(self) -> int:
         """How many units of work wait to be written."""
-        return self._engine.waiting
+        return self._writer.waiting
 
     async def close(self) -> None:
         """Commit what waits and close the database."""
-        await self._engine.close()
+        await self._writer.close()
