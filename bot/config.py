@@ -56,6 +56,9 @@ class Config(BaseSettings):
     slack_signing_secret: Secret = Field(None, validate_default=True)
     slack_bot_token: Secret = Field(None, validate_default=True)
     slack_client_id: Text = None
+    slack_client_secret: Secret = None
+    slack_allowed_teams: str = ""
+    encryption_keys: Secret = None
     slack_channel: str = Field("", validate_default=True)
     slack_api_url: str = "https://slack.com/api/"
     slack_customer_faces: Literal["on", "off"] = "on"

@@ -4,6 +4,7 @@
     ├── InvalidNumber      what was typed cannot be a phone number; the text says why, to the person who typed it
     ├── RowNotFound        an id that is not in the database
     ├── MalformedPayload   a signed request whose content has a shape we do not know: answered 400
+    ├── WrongKey           a stored secret that no key of ENCRYPTION_KEYS opens
     ├── StoreUnavailable   nothing was written; answered 503 with Retry-After
     │   └── DatabaseLost   the file is gone or damaged: nothing is written any more, until a restart
     └── CallFailed         a call to Slack or to the provider did not succeed
@@ -31,6 +32,10 @@ class RowNotFound(VoltBotError, LookupError):
 
 class MalformedPayload(VoltBotError):
     """A signed request whose content has a shape we do not know."""
+
+
+class WrongKey(VoltBotError):
+    """A stored secret that no key of ENCRYPTION_KEYS opens; nothing of it is lost."""
 
 
 class StoreUnavailable(VoltBotError):

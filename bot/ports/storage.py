@@ -7,6 +7,8 @@ from typing import Protocol
 
 from bot.domain.message_events import MessageEvent
 from bot.domain.timestamps import Micros
+from bot.domain.workspaces import WorkspaceId
+from bot.ports.installations import Connections, Installations
 from bot.ports.messaging import T
 from bot.ports.operations import Operations
 from bot.ports.outbox import Inbox, Outbox
@@ -16,13 +18,15 @@ from bot.ports.settings import Audit, Confirmations, Settings
 
 
 class Transaction(Protocol):
-    """Transaction: eleven repositories, and what concerns all of them. Plain synchronous calls, all kept or none.
+    """Transaction about one workspace: thirteen repositories, and what concerns all of them.
 
-    `now` is one moment for the whole unit of work, `undo_window_s` how long a new reply can be undone.
+    Plain synchronous calls, all kept or none. What other workspaces have stored is not there for it. `now` is one
+    moment for the whole unit of work, `undo_window_s` how long a new reply can be undone.
     """
 
     now: Micros
     undo_window_s: float
+    workspace: WorkspaceId
 
     @property
     def inbox(self) -> Inbox: ...
@@ -46,6 +50,10 @@ class Transaction(Protocol):
     def scheduled(self) -> Scheduled: ...
     @property
     def waves(self) -> Waves: ...
+    @property
+    def connections(self) -> Connections: ...
+    @property
+    def installations(self) -> Installations: ...
 
     def savepoint(self) -> AbstractContextManager[None]:
         """A savepoint: this part of the unit is undone alone where it raises; the error is raised on."""
@@ -64,7 +72,7 @@ class Transaction(Protocol):
 
 
 class Store(Protocol):
-    """Store of everything durable.
+    """Store of everything durable, as one workspace sees it.
 
     `pending` is set by each unit of work that leaves entries to be executed, and cleared by the dispatcher.
     """
@@ -81,13 +89,21 @@ class Store(Protocol):
 class Storage(Protocol):
     """Storage of one bot in one database; runs from start() to close().
 
-    `store` runs units of work, `read_model` answers what people look up, `operations` is for operators.
+    `store` runs units of work, `read_model` answers what people look up, both for the workspace of the environment;
+    `operations` is for operators.
     """
 
     @property
     def store(self) -> Store: ...
     @property
     def read_model(self) -> ReadModel: ...
+
+    def store_of(self, workspace: WorkspaceId) -> Store:
+        """Give the store as another workspace sees it; always the same one."""
+
+    def read_model_of(self, workspace: WorkspaceId) -> ReadModel:
+        """Give the read model as another workspace sees it."""
+
     @property
     def operations(self) -> Operations: ...
     @property

@@ -35,7 +35,7 @@ from bot.slack.context import Context
 from bot.slack.events.message_events import teams_of
 from bot.slack.ingress.bolt_app import BoltApp
 from bot.slack.render.renderer import Renderer
-from bot.store.sqlite.read_model import SqliteReadModel
+from bot.store.sqlite.read_model import Reader, SqliteReadModel
 from bot.store.sqlite.store import SqliteStore
 from bot.webhook_registration import WebhookRegistrar
 from tests.harness.on_a_clock import Harness
@@ -65,7 +65,8 @@ class Handlers(Sight):
         self._session = aiohttp.ClientSession()
         self.bridge = Harness(self._folder, self.slack, self.volt, self._session)
         await self.bridge.start()
-        self.read_model = SqliteReadModel(self.bridge.database, self.bridge.store.give_up)
+        self._reader = Reader(self.bridge.database, self.bridge.store.give_up)
+        self.read_model = SqliteReadModel(self._reader)
         self.context = await self._context()
         self.listeners = BoltApp(self.context, self._web())
         self._payer = asyncio.create_task(self._pay_when_pending())
@@ -76,7 +77,7 @@ class Handlers(Sight):
         await self.listeners.close()
         await self.idle()
         await cancel(self._payer)
-        await self.read_model.close()
+        await self._reader.close()
         await self.bridge.close()
         await self.slack.close()
         await self.volt.close()

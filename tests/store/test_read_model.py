@@ -23,7 +23,7 @@ from bot.domain.timestamps import Micros
 from bot.domain.worklist import TextPreview
 from bot.ports.storage import Transaction
 from bot.store.sqlite.connection import open_for_reading, open_for_writing, queries
-from bot.store.sqlite.read_model import SqliteReadModel, contact_search, text_search
+from bot.store.sqlite.read_model import Reader, SqliteReadModel, contact_search, text_search
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.writer import GroupCommitWriter
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL
@@ -71,9 +71,9 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     moments = iter(range(1, 10_000_000))
     store = SqliteStore(GroupCommitWriter(lambda: open_for_writing(path)), lambda: Micros(next(moments)))
     await store.start()
-    read_model = SqliteReadModel(path)
-    yield Database(store, read_model, path)
-    await read_model.close()
+    reader = Reader(path)
+    yield Database(store, SqliteReadModel(reader), path)
+    await reader.close()
     await store.close()
 
 
@@ -244,10 +244,11 @@ async def test_health(database: Database) -> None:
 
 async def test_a_board_that_is_closed_says_so(database: Database, tmp_path: Path) -> None:
     """A look at a database that is closed or missing is refused as every failure of the store is."""
-    missing = SqliteReadModel(tmp_path / "none.db")
+    reader = Reader(tmp_path / "none.db")
+    missing = SqliteReadModel(reader)
     with pytest.raises(StoreUnavailable):
         await missing.team()
-    await missing.close()
+    await reader.close()
     with pytest.raises(StoreUnavailable):
         await missing.team()
 

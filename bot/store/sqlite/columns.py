@@ -7,6 +7,40 @@ each value that is read by name, which costs seven times as much.
 from typing import Any, NamedTuple
 
 
+class InstallationRow(NamedTuple):
+    """Columns of workspace."""
+
+    id: Any
+    team_id: Any
+    enterprise_id: Any
+    is_org_wide: Any
+    name: Any
+    url: Any
+    app_id: Any
+    bot_id: Any
+    bot_user_id: Any
+    token: Any
+    refresh_token: Any
+    token_expires_at: Any
+    scopes: Any
+    installed_by: Any
+    installed_at: Any
+    removed_at: Any
+
+
+class ConnectionRow(NamedTuple):
+    """Columns of connection."""
+
+    id: Any
+    workspace: Any
+    provider: Any
+    token: Any
+    path_secret: Any
+    webhook_id: Any
+    author: Any
+    made_at: Any
+
+
 class ConversationRow(NamedTuple):
     """Columns of conversation."""
 
@@ -87,6 +121,12 @@ class MessageRow(NamedTuple):
 
 COLUMNS = {
     name: ", ".join(row._fields)
-    for name, row in (("conversation", ConversationRow), ("entry", EntryRow), ("message", MessageRow))
+    for name, row in (
+        ("installation", InstallationRow),
+        ("connection", ConnectionRow),
+        ("conversation", ConversationRow),
+        ("entry", EntryRow),
+        ("message", MessageRow),
+    )
 }
 """What a statement lists where {name} stands."""

@@ -3,6 +3,81 @@
 -- Named parameters; no dialect tricks beyond ON CONFLICT, RETURNING and, where a wrong choice would read a whole table,
 -- INDEXED BY. {message}, {conversation} and {entry} stand for the columns in columns.py.
 
+-- === Installations of all workspaces
+
+-- name: installations
+SELECT {installation} FROM workspace WHERE id <> 1 OR team_id <> '' ORDER BY id
+
+-- name: installation
+SELECT {installation} FROM workspace WHERE id = :id
+
+-- name: find_installation
+SELECT {installation} FROM workspace WHERE is_org_wide = :is_org_wide
+    AND CASE WHEN is_org_wide = 1 THEN enterprise_id = :enterprise_id ELSE team_id = :team_id AND team_id <> '' END
+
+-- name: add_installation
+INSERT INTO workspace (team_id, enterprise_id, is_org_wide) VALUES (:team_id, :enterprise_id, :is_org_wide)
+RETURNING id
+
+-- name: save_installation
+UPDATE workspace SET team_id = :team_id, enterprise_id = :enterprise_id, name = :name, url = :url, app_id = :app_id,
+    bot_id = :bot_id, bot_user_id = :bot_user_id, token = :token, refresh_token = :refresh_token,
+    token_expires_at = :token_expires_at, scopes = :scopes, installed_by = :installed_by, installed_at = :installed_at,
+    removed_at = :removed_at
+WHERE id = :id
+
+-- name: wipe_grant
+UPDATE workspace SET token = NULL, refresh_token = NULL, token_expires_at = NULL, removed_at = :at WHERE id = :id
+
+-- name: wipe_connections
+UPDATE connection SET token = NULL WHERE workspace = :id
+
+-- name: connection_at
+SELECT {connection} FROM connection WHERE path_secret = :path_secret AND path_secret <> ''
+
+-- === Connections and accounts of a workspace
+
+-- name: connections
+SELECT {connection} FROM connection WHERE workspace = :workspace ORDER BY id
+
+-- name: connection
+SELECT {connection} FROM connection WHERE workspace = :workspace AND id = :id
+
+-- name: add_connection
+INSERT INTO connection (workspace, provider, token, path_secret, author, made_at)
+VALUES (:workspace, :provider, :token, :path_secret, :author, :now) RETURNING {connection}
+
+-- name: set_connection_token
+UPDATE connection SET token = :token WHERE workspace = :workspace AND id = :id
+
+-- name: set_connection_webhook
+UPDATE connection SET webhook_id = :webhook_id WHERE workspace = :workspace AND id = :id
+
+-- name: remove_connection
+DELETE FROM connection WHERE workspace = :workspace AND id = :id
+
+-- name: remove_accounts_of
+DELETE FROM account WHERE workspace = :workspace AND connection_id = :id
+
+-- name: account_rows
+SELECT number, connection_id, channel, label, is_main FROM account WHERE workspace = :workspace
+ORDER BY is_main DESC, at, number
+
+-- name: set_account
+INSERT INTO account (workspace, number, connection_id, channel, label, is_main, at)
+VALUES (:workspace, :number, :connection_id, :channel, :label, :is_main, :now)
+ON CONFLICT (workspace, number) DO UPDATE SET connection_id = excluded.connection_id, channel = excluded.channel,
+    label = excluded.label, is_main = excluded.is_main
+
+-- name: set_account_channel
+UPDATE account SET channel = :channel WHERE workspace = :workspace AND number = :number
+
+-- name: set_main_account (and no other)
+UPDATE account SET is_main = (number = :number) WHERE workspace = :workspace
+
+-- name: remove_account
+DELETE FROM account WHERE workspace = :workspace AND number = :number
+
 -- === Inbox: events seen before, webhook events not processed yet, parked events
 
 -- name: add_seen_event

@@ -33,6 +33,7 @@ from bot.domain.worklist import (
     Worklist,
     WorklistRow,
 )
+from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
 from bot.store.sqlite import rows
 from bot.store.sqlite.connection import open_for_reading, queries
 from bot.store.sqlite.settings import template
@@ -56,14 +57,14 @@ _NOTHING = '""'
 _A_NUMBER = re.compile(r"[\d\s().+/-]*\d[\d\s().+/-]*")
 
 
-class SqliteReadModel:
-    """Reads of people's look-ups; opens its connection with the first one."""
+class Reader:
+    """Reader of one file: a read-only connection in a thread of its own, opened with the first look-up."""
 
     def __init__(self, database: Path, on_damage: Callable[[DatabaseLost], None] = lambda _lost: None) -> None:
         self._database = database
         self._on_damage = on_damage
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="board")
-        self._reader: sqlite3.Connection | None = None
+        self._connection: sqlite3.Connection | None = None
 
     async def close(self) -> None:
         """Close the connection; every read from now on fails."""
@@ -71,10 +72,11 @@ class SqliteReadModel:
         self._thread.shutdown()
 
     def _close(self) -> None:
-        if self._reader is not None:
-            self._reader.close()
+        if self._connection is not None:
+            self._connection.close()
 
-    async def _read(self, look: Callable[["_Reads"], T]) -> T:
+    async def read(self, look: Callable[[sqlite3.Connection], T]) -> T:
+        """Run one look-up. Raises StoreUnavailable."""
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._look, look)
         except (sqlite3.Error, RuntimeError) as error:
@@ -82,10 +84,21 @@ class SqliteReadModel:
                 self._on_damage(DatabaseLost(DAMAGED))
             raise StoreUnavailable(f"the database cannot be read: {error}") from error
 
-    def _look(self, look: Callable[["_Reads"], T]) -> T:
-        if self._reader is None:
-            self._reader = open_for_reading(self._database)
-        return look(_Reads(self._reader))
+    def _look(self, look: Callable[[sqlite3.Connection], T]) -> T:
+        if self._connection is None:
+            self._connection = open_for_reading(self._database)
+        return look(self._connection)
+
+
+class SqliteReadModel:
+    """Reads of people's look-ups in one workspace."""
+
+    def __init__(self, reader: Reader, workspace: WorkspaceId = FROM_ENVIRONMENT) -> None:
+        self._reader = reader
+        self._workspace = workspace
+
+    async def _read(self, look: Callable[["_Reads"], T]) -> T:
+        return await self._reader.read(lambda connection: look(_Reads(connection, self._workspace)))
 
     async def search_contacts(self, words: str, limit: int) -> Sequence[Conversation]:
         """Find contacts by name or number."""
@@ -113,14 +126,15 @@ class SqliteReadModel:
 
 
 class _Reads:
-    """The reads themselves, on one connection."""
+    """The reads themselves, on one connection; statements get `:workspace` from here."""
 
-    def __init__(self, reader: sqlite3.Connection) -> None:
+    def __init__(self, reader: sqlite3.Connection, workspace: WorkspaceId) -> None:
         self._reader = reader
+        self._workspace = workspace
         self._sql = queries()
 
     def _all(self, query: str, **values: Any) -> list[sqlite3.Row]:
-        return self._reader.execute(self._sql[query], values).fetchall()
+        return self._reader.execute(self._sql[query], {"workspace": self._workspace, **values}).fetchall()
 
     def contacts(self, words: str, limit: int) -> list[Conversation]:
         """See bot.ports.read_model.Board."""

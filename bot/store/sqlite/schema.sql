@@ -4,6 +4,55 @@
 -- Times are whole microseconds since 1970 (UTC): they compare exactly, and a Slack ts is one of them. A name that
 -- begins with is_, has_ or may_ holds 0 or 1.
 
+-- === Workspaces, and what they have connected. Every row below that names a channel, a person or a thread bears the
+-- workspace it belongs to: two workspaces can share a channel, and its id. Tokens are sealed by ENCRYPTION_KEYS.
+
+CREATE TABLE workspace (
+    id INTEGER PRIMARY KEY, -- 1 is that of the environment
+    team_id TEXT NOT NULL, -- '' for an organisation-wide grant
+    enterprise_id TEXT NOT NULL DEFAULT '',
+    is_org_wide INTEGER NOT NULL DEFAULT 0,
+    name TEXT NOT NULL DEFAULT '',
+    url TEXT NOT NULL DEFAULT '',
+    app_id TEXT NOT NULL DEFAULT '',
+    bot_id TEXT NOT NULL DEFAULT '',
+    bot_user_id TEXT NOT NULL DEFAULT '',
+    token TEXT, -- sealed; NULL: uninstalled, or held by the environment
+    refresh_token TEXT, -- sealed
+    token_expires_at INTEGER,
+    scopes TEXT NOT NULL DEFAULT '',
+    installed_by TEXT NOT NULL DEFAULT '',
+    installed_at INTEGER NOT NULL DEFAULT 0,
+    removed_at INTEGER
+);
+CREATE UNIQUE INDEX workspace_team ON workspace (team_id) WHERE is_org_wide = 0 AND team_id <> '';
+CREATE UNIQUE INDEX workspace_organisation ON workspace (enterprise_id) WHERE is_org_wide = 1;
+INSERT INTO workspace (id, team_id) VALUES (1, '');
+
+CREATE TABLE connection (
+    id INTEGER PRIMARY KEY,
+    workspace INTEGER NOT NULL REFERENCES workspace(id),
+    provider TEXT NOT NULL, -- volt
+    token TEXT, -- sealed; NULL: held by the environment, or wiped
+    path_secret TEXT NOT NULL DEFAULT '', -- the last segment of the path of its webhooks
+    webhook_id TEXT NOT NULL DEFAULT '',
+    author TEXT NOT NULL DEFAULT '',
+    made_at INTEGER NOT NULL
+);
+CREATE INDEX connection_workspace ON connection (workspace);
+CREATE UNIQUE INDEX connection_path ON connection (path_secret) WHERE path_secret <> '';
+
+CREATE TABLE account (
+    workspace INTEGER NOT NULL REFERENCES workspace(id),
+    number TEXT NOT NULL,
+    connection_id INTEGER NOT NULL REFERENCES connection(id),
+    channel TEXT NOT NULL, -- where its new conversations open
+    label TEXT NOT NULL DEFAULT '',
+    is_main INTEGER NOT NULL DEFAULT 0,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (workspace, number)
+) WITHOUT ROWID;
+
 -- === Conversations: one account number with one contact, and the threads that show it
 
 CREATE TABLE conversation (

@@ -8,18 +8,22 @@ from bot.domain.errors import RowNotFound
 from bot.domain.ids import ConversationId
 from bot.domain.message import Message
 from bot.domain.timestamps import Micros
+from bot.domain.workspaces import WorkspaceId
 from bot.store.sqlite.connection import queries
 
 
 class Session:
-    """One transaction, one `now`; runs named statements (queries.sql).
+    """One transaction about one workspace, one `now`; runs named statements (queries.sql).
+
+    Statements get `:workspace` and `:now` from here, so that no use case can ask about another workspace.
 
     `known_messages` and `known_conversations` are what this unit has read or written already: nobody else writes while
     it runs. `touched` names the lanes that changed, `has_work` tells whether there is something new to do.
     """
 
-    def __init__(self, connection: sqlite3.Connection, now: Micros) -> None:
+    def __init__(self, connection: sqlite3.Connection, now: Micros, workspace: WorkspaceId) -> None:
         self.now = now
+        self.workspace = workspace
         self.connection = connection
         self.known_messages: dict[int, Message] = {}
         self.known_conversations: dict[ConversationId, Conversation] = {}
@@ -32,7 +36,7 @@ class Session:
 
     def do(self, query: str, /, **values: Any) -> sqlite3.Cursor:
         """Run a statement."""
-        return self.connection.execute(self._sql[query], {"now": self.now, **values})
+        return self.connection.execute(self._sql[query], {"now": self.now, "workspace": self.workspace, **values})
 
     def one(self, query: str, /, **values: Any) -> sqlite3.Row | None:
         """Read the first row, or None."""

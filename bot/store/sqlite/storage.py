@@ -8,11 +8,12 @@ from pathlib import Path
 import structlog
 
 from bot.domain.timestamps import Micros
+from bot.domain.workspaces import WorkspaceId
 from bot.ports.observer import Observer
 from bot.store.sqlite.checkup import Checkup
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.operations import SqliteOperations
-from bot.store.sqlite.read_model import SqliteReadModel
+from bot.store.sqlite.read_model import Reader, SqliteReadModel
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.writer import GroupCommitWriter
 
@@ -33,7 +34,9 @@ class SqliteStorage:
     ) -> None:
         self.writer = writer(lambda: open_for_writing(database))
         self.store = SqliteStore(self.writer, clock, observer, undo_window_s=undo_window_s)
-        self.read_model = SqliteReadModel(database, self.store.give_up)
+        self._reader = Reader(database, self.store.give_up)
+        self.read_model = SqliteReadModel(self._reader)
+        self._stores = {self.store.workspace: self.store}
         self.operations = SqliteOperations(database)
         self._checkup = Checkup(database, self._commit, self.store.give_up, observer)
         self._open = AsyncExitStack()
@@ -42,11 +45,21 @@ class SqliteStorage:
         """Open the file and begin the checkup. Raises StoreUnavailable."""
         interrupted = await self.store.start()
         self._open.push_async_callback(self.store.close)
-        self._open.push_async_callback(self.read_model.close)
+        self._open.push_async_callback(self._reader.close)
         await self._checkup.start()
         self._open.push_async_callback(self._checkup.close)
         if interrupted:
             _log.info("store.resumed", calls_to_look_up=interrupted)
+
+    def store_of(self, workspace: WorkspaceId) -> SqliteStore:
+        """Give the store as another workspace sees it; always the same one."""
+        if workspace not in self._stores:
+            self._stores[workspace] = self.store.of(workspace)
+        return self._stores[workspace]
+
+    def read_model_of(self, workspace: WorkspaceId) -> SqliteReadModel:
+        """Give the read model as another workspace sees it."""
+        return SqliteReadModel(self._reader, workspace)
 
     async def _commit(self) -> None:
         await self.store.run(lambda _tx: None)

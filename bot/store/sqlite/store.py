@@ -14,6 +14,7 @@ from bot.bridge.messages.restored import make_pending_unknown
 from bot.domain.errors import DatabaseLost
 from bot.domain.message_events import MessageEvent
 from bot.domain.timestamps import Micros
+from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
 from bot.ports.observer import Observer
 from bot.store.sqlite.connection import COPIED, OnlyWriter
 from bot.store.sqlite.transaction import SqliteTransaction
@@ -49,7 +50,9 @@ class SqliteStore:
         observer: Observer | None = None,
         *,
         undo_window_s: float = 0,
+        workspace: WorkspaceId = FROM_ENVIRONMENT,
     ) -> None:
+        self.workspace = workspace
         self._writer = writer
         self._clock = clock
         self._observer = observer
@@ -69,7 +72,7 @@ class SqliteStore:
 
     def _in_transaction(self, unit: Callable[[SqliteTransaction], T]) -> Callable[[sqlite3.Connection], _Done[T]]:
         def work(connection: sqlite3.Connection) -> _Done[T]:
-            tx = SqliteTransaction(connection, self._clock())
+            tx = SqliteTransaction(connection, self._clock(), self.workspace)
             tx.counted_at, tx.undo_window_s = self._counted_at, self._undo_window_s
             result = unit(tx)
             has_work = tx.finish()
@@ -78,6 +81,12 @@ class SqliteStore:
             return _Done(result, has_work, tx.events)
 
         return work
+
+    def of(self, workspace: WorkspaceId) -> "SqliteStore":
+        """Make the store as another workspace sees it, through the same writer."""
+        return SqliteStore(
+            self._writer, self._clock, self._observer, undo_window_s=self._undo_window_s, workspace=workspace
+        )
 
     async def start(self) -> int:
         """Open the database and mark what a crash interrupted; returns how many calls that were.

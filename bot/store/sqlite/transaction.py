@@ -10,12 +10,14 @@ from functools import cached_property
 
 from bot.domain.message_events import MessageEvent
 from bot.domain.timestamps import Micros
+from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
 from bot.store.sqlite import recovery
 from bot.store.sqlite.attachments import Attachments
 from bot.store.sqlite.audit import Audit
 from bot.store.sqlite.confirmations import Confirmations
 from bot.store.sqlite.conversations import Conversations
 from bot.store.sqlite.inbox import Inbox
+from bot.store.sqlite.installations import Connections, Installations
 from bot.store.sqlite.messages import Messages
 from bot.store.sqlite.outbox import Outbox
 from bot.store.sqlite.scheduled import Scheduled
@@ -32,9 +34,9 @@ COUNTED_EVERY = 100_000
 class SqliteTransaction:
     """bot.ports.storage.Transaction over one open transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, now: Micros) -> None:
-        self._session = Session(connection, now)
-        self.now = now
+    def __init__(self, connection: sqlite3.Connection, now: Micros, workspace: WorkspaceId = FROM_ENVIRONMENT) -> None:
+        self._session = Session(connection, now, workspace)
+        self.now, self.workspace = now, workspace
         self.undo_window_s = 0.0
         self.events: list[MessageEvent] = []
         self.calls_made: int | None = None
@@ -89,6 +91,16 @@ class SqliteTransaction:
     def scheduled(self) -> Scheduled:
         """Scheduled texts."""
         return Scheduled(self._session)
+
+    @cached_property
+    def installations(self) -> Installations:
+        """Installations of all workspaces."""
+        return Installations(self._session)
+
+    @cached_property
+    def connections(self) -> Connections:
+        """Connections and accounts."""
+        return Connections(self._session)
 
     @cached_property
     def waves(self) -> Waves:

@@ -1,0 +1,56 @@
+"""Repositories of installations and connections, as the use cases see them within one transaction."""
+
+from typing import Protocol
+
+from bot.domain.ids import ChannelId, UserId
+from bot.domain.phone import E164
+from bot.domain.timestamps import Micros
+from bot.domain.workspaces import Account, Connection, ConnectionId, Installation, Sealed, WorkspaceId
+
+
+class Installations(Protocol):
+    """Installations of all workspaces. For the assembly and for what Slack says of a grant; no handler reads it."""
+
+    def all(self) -> list[Installation]:
+        """All workspaces that are known, uninstalled ones too, in the order of their first installation."""
+
+    def get(self, workspace: WorkspaceId) -> Installation | None: ...
+
+    def find(self, team_id: str, enterprise_id: str, *, is_org_wide: bool) -> Installation | None:
+        """The workspace of a team, or of an organisation where the grant is for all of it."""
+
+    def save(self, installation: Installation) -> Installation:
+        """Store a new workspace (its `workspace` is 0), or what changed about one; returned with its id."""
+
+    def wipe(self, workspace: WorkspaceId, at: Micros) -> None:
+        """Remove the grant of a workspace, and the tokens of its connections: it was uninstalled."""
+
+    def connection_at(self, path_secret: str) -> Connection | None:
+        """The connection whose webhooks come under this last segment of the path."""
+
+
+class Connections(Protocol):
+    """Connections and accounts of the workspace that the unit of work is about."""
+
+    def all(self) -> list[Connection]: ...
+
+    def get(self, connection: ConnectionId) -> Connection | None: ...
+
+    def add(self, provider: str, token: Sealed | None, path_secret: str, author: UserId) -> Connection: ...
+
+    def set_token(self, connection: ConnectionId, token: Sealed | None) -> None: ...
+
+    def set_webhook(self, connection: ConnectionId, webhook_id: str) -> None: ...
+
+    def remove(self, connection: ConnectionId) -> None:
+        """Remove a connection with its accounts; conversations stay."""
+
+    def accounts(self) -> list[Account]:
+        """The accounts of the workspace, the main one first."""
+
+    def set_account(self, account: Account) -> None:
+        """Store an account, or what changed about it; the first one becomes the main one."""
+
+    def set_channel(self, number: E164, channel: ChannelId) -> None: ...
+
+    def remove_account(self, number: E164) -> None: ...
