@@ -203,7 +203,8 @@ class WorkspaceRuntime:
     def _link(self, key: MessageKey, number: int) -> str:
         """Give the address at which the provider finds a file of a text."""
         base = (self._shared.config.public_url or "").rstrip("/")
-        return f"{base}{MEDIA_PATH}{self._shared.signer.token(key, number, self._shared.clock.now())}"
+        token = self._shared.signer.token(self.workspace, key, number, self._shared.clock.now())
+        return f"{base}{MEDIA_PATH}{token}"
 
     def _context(self) -> Context:
         shared = self._shared
