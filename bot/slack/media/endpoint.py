@@ -19,6 +19,7 @@ from bot.domain.errors import Rejected, Retryable
 from bot.domain.media import ENDINGS, Media
 from bot.domain.thread_events import SlackFile
 from bot.domain.timestamps import Micros
+from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
 from bot.slack.api.downloads import Downloads
 from bot.slack.media.signed_links import PATH, LinkSigner, LinkTarget
 
@@ -39,11 +40,15 @@ class MediaEndpoint:
     """Media endpoint: GET and HEAD /media/TOKEN. `clock` is the bot's."""
 
     def __init__(
-        self, signer: LinkSigner, downloads: Downloads, units: UnitsOfWork, clock: Callable[[], Micros]
+        self,
+        signer: LinkSigner,
+        downloads_of: Callable[[WorkspaceId], Downloads | None],
+        units_of: Callable[[WorkspaceId], UnitsOfWork | None],
+        clock: Callable[[], Micros],
     ) -> None:
         self._signer = signer
-        self._downloads = downloads
-        self._units = units
+        self._downloads_of = downloads_of
+        self._units_of = units_of
         self._clock = clock
         self._room = asyncio.Semaphore(MAX_DOWNLOADS)
         self._waiting = 0
@@ -66,12 +71,15 @@ class MediaEndpoint:
             self._waiting -= 1
 
     async def _answer(self, target: LinkTarget) -> web.Response:
-        files = await self._units.run(texted_files, target.key)
+        units, downloads = self._units_of(FROM_ENVIRONMENT), self._downloads_of(FROM_ENVIRONMENT)
+        if units is None or downloads is None:
+            return _not_here()
+        files = await units.run(texted_files, target.key)
         if not 0 < target.number <= len(files):
             return _not_here()
         file = files[target.number - 1]
         try:
-            media = await self._downloads.download(file)
+            media = await downloads.download(file)
         except Rejected as refused:
             _log.warning("media.refused", id=target.key, code=refused.code)
             return _not_here()
