@@ -47,6 +47,8 @@ from bot.slack.media.signed_links import PATH as MEDIA_PATH
 from bot.slack.media.signed_links import LinkSigner
 from bot.slack.render.faces import Faces
 from bot.slack.render.renderer import Renderer
+from bot.store.key_check import check_secrets
+from bot.store.sealing import FernetSealer
 from bot.store.storage import open_storage
 from bot.webhook_registration import WebhookRegistrar
 
@@ -64,7 +66,7 @@ class App:
             config.database_url, self.clock.now, self.telemetry, undo_window_s=config.undo_seconds
         )
         self._token = secret(config.slack_bot_token)
-        self._signer = LinkSigner(self._token)
+        self._signer = LinkSigner(*config.link_secrets)
         self._web_client = partial(web_client, config.slack_api_url)
         self._open = Lifecycle()
         self.port = 0
@@ -79,6 +81,8 @@ class App:
 
     async def _start(self) -> None:
         await self._open.start(self.storage)
+        keys = self.config.sealing_keys
+        await asyncio.to_thread(check_secrets, self.storage.operations, FernetSealer(keys) if keys else None)
         self._channel = await self._default_channel()
         if self.config.slack_client_id:
             _log.warning("config.ignored", setting="SLACK_CLIENT_ID", reason="one workspace only, by SLACK_BOT_TOKEN")

@@ -1,15 +1,18 @@
 """The command line, as its users run it: the real program in a process of its own."""
 
 import json
+import re
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import BotProcess, child_environment, free_port
+from bot.store.sealing import FernetSealer, new_key
 from tests.harness.forks import Forks
 from tests.harness.world import ACCOUNT
 from tests.store.test_before_0_2 import closed
@@ -285,6 +288,66 @@ async def test_doctor_knows_a_refused_token(shell: Shell) -> None:
     """Where Slack refuses the token, that is what has to be mended before the rest can be looked at."""
     _, out, _ = await shell.run("doctor", SLACK_BOT_TOKEN="xoxb-other")
     assert "Slack did not say which permissions the token has. Set a token that Slack accepts" in out
+
+
+async def test_a_new_key(shell: Shell) -> None:
+    """A fresh key is the only thing on standard output, each time another; what to do with it stands beside it."""
+    code, out, err = await shell.run("keys", "new", SLACK_BOT_TOKEN="")
+    assert code == 0
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}=\n", out)
+    assert (await shell.run("keys", "new"))[1] != out
+    assert "volt-bot keys rotate" in err
+    assert out.strip() not in err
+    assert list(shell.folder.iterdir()) == []
+
+
+async def test_a_key_is_replaced(shell: Shell, bot: BotProcess) -> None:
+    """Stored secrets are sealed again once the bot is stopped, as often as one likes; then the old key may go."""
+    old, new = new_key(), new_key()
+    code, out, err = await shell.run("keys", "rotate")
+    assert (code, out, err) == (2, "", "ENCRYPTION_KEYS  missing. Make one with: volt-bot keys new\n")
+    _, _, err = await shell.run("keys", "rotate", ENCRYPTION_KEYS=old)
+    assert "another volt-bot is using it" in err
+    await bot.terminate()
+    _, out, _ = await shell.run("keys", "rotate", ENCRYPTION_KEYS=old)
+    assert out.startswith("No secret is stored yet.\nThere is no older key.")
+    add_secret(shell.folder / "bot.db", FernetSealer([old]).seal("volt-secret"))
+    for _ in range(2):
+        code, out, err = await shell.run("keys", "rotate", ENCRYPTION_KEYS=f"{new}, {old}")
+        assert (code, err) == (0, "")
+        assert out.startswith("Sealed 1 secret again under the newest key.\nThe second key in ENCRYPTION_KEYS may be")
+        assert new not in out
+        assert old not in out
+    _, out, _ = await shell.run("keys", "rotate", ENCRYPTION_KEYS=f"{new},{old},{old}")
+    assert "The last 2 keys in ENCRYPTION_KEYS may be removed" in out
+    assert (await shell.run("keys", "rotate", ENCRYPTION_KEYS=new))[0] == 0
+
+
+def add_secret(database: Path, sealed: str) -> None:
+    """Store a sealed token in a database that nobody has open."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(
+            "INSERT INTO connection (workspace, provider, token, made_at) VALUES (1, 'volt', ?, 0)", [sealed]
+        )
+        connection.commit()
+
+
+@pytest.mark.parametrize("keys", ["", new_key()])
+async def test_a_wrong_key_stops_the_start(shell: Shell, bot: BotProcess, slack: SlackStandIn, keys: str) -> None:
+    """Where a stored secret does not open, serve and rotate stop in one line before anything leaves or changes."""
+    await bot.terminate()
+    key = new_key()
+    database = shell.folder / "bot.db"
+    add_secret(database, FernetSealer([key]).seal("volt-secret"))
+    calls = len(slack.calls)
+    for command in (["serve"], ["keys", "rotate"]) if keys else (["serve"],):
+        code, out, err = await shell.run(*command, ENCRYPTION_KEYS=keys)
+        assert (code, out) == (2, "")
+        (line,) = [line for line in err.splitlines() if line.startswith("ENCRYPTION_KEYS  ")]
+        assert re.search("1 (stored )?secret of the workspace of SLACK_BOT_TOKEN", line)
+        assert keys == "" or keys not in err
+    assert len(slack.calls) == calls
+    assert (await shell.run("keys", "rotate", ENCRYPTION_KEYS=f"{new_key()},{key}"))[0] == 0
 
 
 async def test_restore(shell: Shell, bot: BotProcess) -> None:
