@@ -13,6 +13,7 @@ import pytest
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import BotProcess, child_environment, free_port
 from bot.store.sealing import FernetSealer, new_key
+from bot.store.sqlite.connection import open_for_writing
 from tests.harness.forks import Forks
 from tests.harness.world import ACCOUNT
 from tests.store.test_before_0_2 import closed
@@ -130,11 +131,11 @@ async def test_serve_is_light_and_ends_on_sigterm(shell: Shell) -> None:
 
 
 async def test_doctor_finds_all_good(shell: Shell, bot: BotProcess) -> None:
-    """With everything in place all nine checks hold and the exit code is 0."""
+    """With everything in place all eleven checks hold and the exit code is 0."""
     assert bot.is_running
     assert (await shell.run("webhooks", "register"))[0] == 0
     code, out, _ = await shell.run("doctor")
-    assert out.splitlines()[-1] == "9 checks, 9 good, 0 to fix."
+    assert out.splitlines()[-1] == "11 checks, 11 good, 0 to fix."
     assert code == 0
 
 
@@ -147,7 +148,7 @@ async def test_doctor_says_what_to_fix(shell: Shell, slack: SlackStandIn) -> Non
     assert "/invite" in lines["Slack channel"]
     assert "VOLT_API_TOKEN" in lines["Volt token"]
     assert lines["Slack token"].startswith("good")
-    assert out.splitlines()[-1] == "9 checks, 6 good, 3 to fix."
+    assert out.splitlines()[-1] == "11 checks, 8 good, 3 to fix."
 
 
 async def test_doctor_says_what_a_missing_permission_costs(shell: Shell, slack: SlackStandIn) -> None:
@@ -165,6 +166,29 @@ async def test_doctor_knows_a_channel_with_a_new_id(shell: Shell, bot: BotProces
     assert await slack.change_id("C0SUPPORT", "C0SHARED") == 200
     _, out, _ = await shell.run("doctor")
     assert "Set SLACK_CHANNEL to C0SHARED" in out
+
+
+async def test_doctor_looks_after_secrets(shell: Shell) -> None:
+    """The doctor says which secrets do not open, and which files others may read and how to change that."""
+    database, settings = shell.folder / "bot.db", shell.folder / ".env"
+    _, out, _ = await shell.run("doctor")
+    assert {"good  secrets           none are stored"} < set(out.splitlines())
+    settings.write_text("UNDO_SECONDS=0\n", encoding="utf-8")
+    settings.chmod(0o640)
+    key = new_key()
+    open_for_writing(database).close()
+    add_secret(database, FernetSealer([key]).seal("volt-secret"))
+    _, out, _ = await shell.run("doctor")
+    lines = {line[6:22].strip(): line for line in out.splitlines()[:-1]}
+    assert lines["secrets"].startswith("FIX   secrets           ENCRYPTION_KEYS missing, and 1 secret of the workspace")
+    assert lines["files"].endswith("  .env: not the owner alone may read it. Run: chmod 600 .env")
+    database.chmod(0o644)
+    settings.chmod(0o600)
+    _, out, _ = await shell.run("doctor", ENCRYPTION_KEYS=key)
+    lines = {line[6:22].strip(): line for line in out.splitlines()[:-1]}
+    assert lines["secrets"] == "good  secrets           ENCRYPTION_KEYS opens 1 stored secret"
+    assert f"  {database}" in lines["files"]
+    assert f"Run: chmod 600 {database}" in lines["files"]
 
 
 async def test_doctor_without_settings(shell: Shell) -> None:

@@ -40,6 +40,9 @@ class Operations(Protocol):
     def restore(self, file: Path, *, at: datetime) -> str | None:
         """Put a backup in place of the database; returns under which name the old one is kept, if there was one."""
 
+    def open_to_others(self) -> list[str]:
+        """List the files of the database that other users of this machine may read."""
+
     def stored_secrets(self) -> list[StoredSecret]:
         """List all sealed secrets of all workspaces; none where there is no database yet."""
 

@@ -9,7 +9,7 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.outbox import QueueDepths
 from bot.domain.workspaces import StoredSecret
 from bot.ports.sealer import Sealer
-from bot.store.sqlite import backup, export, restore, stored_secrets
+from bot.store.sqlite import backup, export, private_files, restore, stored_secrets
 from bot.store.sqlite.queue_depth import read_depths
 
 
@@ -55,6 +55,13 @@ class SqliteOperations:
         """Put a backup in place; returns the path of the old file, if there was one."""
         kept = restore.put_in_place(self._database, file, at=at)
         return str(kept) if kept else None
+
+    def open_to_others(self) -> list[str]:
+        """List the files that other users of this machine may read."""
+        try:
+            return [str(file) for file in private_files.open_to_others(self._database)]
+        except OSError as error:
+            raise StoreUnavailable(f"Cannot look at {self._database}: {error}.") from error
 
     def stored_secrets(self) -> list[StoredSecret]:
         """List all sealed secrets; none where there is no file yet."""
