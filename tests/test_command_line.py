@@ -356,7 +356,7 @@ def add_secret(database: Path, sealed: str) -> None:
         connection.commit()
 
 
-@pytest.mark.parametrize("keys", ["", new_key()])
+@pytest.mark.parametrize("keys", ["", new_key()], ids=["no key", "another key"])
 async def test_a_wrong_key_stops_the_start(shell: Shell, bot: BotProcess, slack: SlackStandIn, keys: str) -> None:
     """Where a stored secret does not open, serve and rotate stop in one line before anything leaves or changes."""
     await bot.terminate()
