@@ -30,6 +30,8 @@ from bot.slack.ingress.webhook import SlackWebhook
 from bot.slack.media.endpoint import MediaEndpoint
 from bot.slack.media.face_endpoint import add_face_route
 from bot.slack.media.signed_links import LinkSigner
+from bot.store.key_check import check_secrets
+from bot.store.sealing import FernetSealer
 from bot.store.storage import open_storage
 
 _log = structlog.get_logger(__name__)
@@ -45,7 +47,8 @@ class App:
         self.storage = open_storage(
             config.database_url, self.clock.now, self.telemetry, undo_window_s=config.undo_seconds
         )
-        self._signer = LinkSigner(secret(config.slack_bot_token))
+        self._sealer = FernetSealer(config.sealing_keys) if config.encryption_keys is not None else None
+        self._signer = LinkSigner(*config.link_secrets)
         self._open = Lifecycle()
         self.port = 0
 
@@ -59,13 +62,22 @@ class App:
 
     async def _start(self) -> None:
         await self._open.start(self.storage)
+        await asyncio.to_thread(check_secrets, self.storage.operations, self._sealer)
         session = aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
         self._open.close_later(session.close)
         keys = await self._public_keys(session)  # a key that cannot be read stops us before anything leaves
         fetcher = MediaFetcher(self.config.volt_api_url)
         await self._open.start(fetcher)
         shared = SharedParts(
-            self.config, self.clock, self.telemetry, self.storage, session, keys, fetcher, self._signer
+            self.config,
+            self.clock,
+            self.telemetry,
+            self.storage,
+            session,
+            keys,
+            fetcher,
+            self._signer,
+            self._sealer,
         )
         self.runtimes = Runtimes(shared)
         await self._open.start(self.runtimes)
@@ -101,7 +113,7 @@ class App:
             slack_webhook = SlackWebhook(bolt_app.bolt, secret(config.slack_signing_secret), self._count)
             slack_webhook.add_routes(web_app, self.telemetry.timed("slack"))
         VoltWebhookRoutes(runtimes.volt_webhooks).add_routes(web_app, self.telemetry.timed("volt"))
-        media = MediaEndpoint(self._signer, runtimes.downloads_of, runtimes.units_of, self.clock.now)
+        media = MediaEndpoint(self._signer, runtimes.units_of, runtimes.downloads_of, self.clock.now)
         media.add_routes(web_app, self.telemetry.timed("media"))
         add_face_route(web_app, self.telemetry.timed("face"))
         self._health_checks().add_routes(web_app)
