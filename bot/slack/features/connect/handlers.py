@@ -120,7 +120,7 @@ async def save_account(context: Context, interaction: Interaction) -> Submission
     """Save the channel and the label of a number, and whether it is the main one. Raises UserError."""
     await only_admins(context, interaction.user)
     before = await _account(context, interaction.metadata)
-    channel, label = await _channel(context, interaction), _label(context, interaction)
+    channel, label = await _channel(context, interaction), _label(interaction)
     changed = Account(before.number, before.connection, channel, label, bool(interaction.form.choices(form.MAIN)))
     await _tried(context, interaction, _changes(context).change_account(changed, interaction.user))
     await refresh(context, interaction.user)
@@ -206,13 +206,12 @@ async def _only_own_channels(context: Context, channel: ChannelId) -> None:
         raise UserError(words.SHARED_CHANNEL, block=form.CHANNEL)
 
 
-def _label(context: Context, interaction: Interaction) -> str:
+def _label(interaction: Interaction) -> str:
+    """Read what a number is called: with a letter, or it would be taken for a number where a text begins with it."""
     label = tidy(interaction.form.text(form.LABEL))[: form.MAX_LABEL_CHARS]
-    try:
-        read_number(label, context.region)
-    except InvalidNumber:
-        return label
-    raise UserError(words.LABEL_IS_NUMBER, block=form.LABEL)
+    if label and not any(map(str.isalpha, label)):
+        raise UserError(words.LABEL_IS_NUMBER, block=form.LABEL)
+    return label
 
 
 def _id(value: str) -> ConnectionId:
