@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.domain.outbox import QueueDepths
+from bot.domain.workspaces import WorkspaceId
 
 
 class Operations(Protocol):
@@ -21,7 +22,7 @@ class Operations(Protocol):
         """Check whether the database is sound, without changing it; returns a sentence for people."""
 
     def value(self, name: str) -> str | None:
-        """Read a single setting; None where it is not set, or cannot be read."""
+        """Read a single setting of the environment's workspace; None where it is not set, or cannot be read."""
 
     def queue_depths(self) -> QueueDepths:
         """Count the outbox entries that are pending, by kind and state."""
@@ -41,12 +42,28 @@ class Operations(Protocol):
     def note_export(self, actor: str, detail: str, *, at: datetime) -> None:
         """Note an export in the audit trail, before anything is given out; what cannot be noted must not be."""
 
+    def workspace_of(self, team_id: str) -> WorkspaceId | None:
+        """Find the workspace of a team, or of an organisation; None for one that is not known."""
+
     def export_texts(
-        self, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
+        self,
+        *,
+        contact: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        workspace: WorkspaceId | None = None,
     ) -> Iterator[str]:
-        """Write each text as one line of JSON, oldest first within its conversation."""
+        """Write each text as one line of JSON, oldest first within its conversation; of one workspace, or of all."""
 
     def export_audit(
-        self, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
+        self,
+        *,
+        contact: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        workspace: WorkspaceId | None = None,
     ) -> Iterator[str]:
-        """Write each entry of the audit trail as one line of JSON: those in Slack, then the exports."""
+        """Write each entry of the audit trail as one line of JSON: those in Slack, then the exports.
+
+        Those are noted for no workspace, so they are left out where one is asked for.
+        """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import aiohttp
 from aiohttp import web
@@ -20,6 +20,7 @@ from bot.providers.volt.grants import VoltGrants
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.registration_window import RegistrationWindow
 from bot.providers.volt.webhook import PATH, VoltWebhook
+from bot.slack.context import Connected
 from bot.store.sealing import FernetSealer, new_key
 from bot.store.sqlite.read_model import SqliteReadModel
 from bot.store.sqlite.store import SqliteStore
@@ -53,16 +54,27 @@ async def connecting(bot: Handlers) -> AsyncIterator[Connecting]:
         grants = VoltGrants(bot.volt.graphql_url, lambda _: window.open())
         store = bot.store.of(installation.workspace)
         made = Connecting(FernetSealer([new_key()]), grants, url, store, installation)
-        context = bot.context
-        context.units, context.account = UnitsOfWork(made.store), E164("")
+        context, environment = bot.context, bot.context.connected
+        assert environment is not None
+        context.units, context.connected = UnitsOfWork(made.store), None
         context.read_model = SqliteReadModel(bot._reader, installation.workspace)
         context.grants, context.sealer, context.base_url = made.grants, made.sealer, url
 
         async def reload() -> None:
-            made.reloads.append(len((await made.known()).connections))
+            known = await made.known()
+            made.reloads.append(len(known.connections))
+            context.connected = _connected(known, environment)
 
         context.reload = reload
         yield made
+
+
+def _connected(known: Known, environment: Connected) -> Connected | None:
+    """Give what handlers use of a connection, as the runtime does."""
+    if not known.accounts:
+        return None
+    main = known.accounts[0]
+    return replace(environment, account=main.number, channel=main.channel)
 
 
 @asynccontextmanager

@@ -56,6 +56,8 @@ class ConnectionChanges:
         A token of an organization that is connected already takes the place of that one's token.
         """
         known = await self.units.run(known_connections)
+        if any(map(is_configured, known.connections)):
+            raise ConnectionRefused(ConnectionRefusal.CONFIGURED)
         await self.grants.account(token, wanted.number)
         same = await self._same_organization(token, known)
         stored = await self.units.run(
@@ -74,8 +76,6 @@ class ConnectionChanges:
         for connection in known.connections:
             numbers = [account.number for account in known.accounts_of(connection)]
             if numbers and await self._has(token, numbers[0]):
-                if is_configured(connection):
-                    raise ConnectionRefused(ConnectionRefusal.CONFIGURED)
                 return connection
         return None
 

@@ -19,6 +19,7 @@ from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.subjects import HEADER
 from bot.domain.thread_content import NoticeKind
+from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
 
 UNREAD = "restored, not read"
@@ -27,10 +28,11 @@ UNREAD = "restored, not read"
 POSTS = frozenset({EntryKind.OPEN_THREAD, EntryKind.POST_TEXT, EntryKind.POST_SENT, EntryKind.UPLOAD})
 
 
-def make_pending_unknown(tx: Transaction) -> None:
-    """Make everything pending unknown."""
+def make_pending_unknown(tx: Transaction, known_until: Micros | None = None) -> None:
+    """Make everything pending unknown; `known_until` is the newest time stored before any of that began."""
     before = gap_of(tx) if is_unread(tx) else None  # the backup was made before that was done: it is still to do
-    since = tx.known_until() if before is None else min(before.since, tx.known_until())
+    since = tx.known_until() if known_until is None else known_until
+    since = since if before is None else min(before.since, since)
     tx.settings.set_value(RESTORED, f"{since} {tx.now}")
     tx.settings.set_value(UNREAD, "1")
     for message in tx.messages.undecided():

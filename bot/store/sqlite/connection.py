@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlite_utils
 
 from bot.domain.errors import DatabaseLost, StoreUnavailable
+from bot.domain.workspaces import WHOLE_DATABASE
 from bot.store.sqlite.columns import COLUMNS
 from bot.store.sqlite.locks import Locks
 from bot.store.sqlite.migrations import STEPS
@@ -87,7 +88,7 @@ class OnlyWriter(sqlite3.Connection):
         self._files = tuple((name, _inode(name)) for name in (str(path), f"{path}-wal"))
         self.calls = int(self.execute(queries()["calls_made"]).fetchone()["count"])
         noted = locks.noted()
-        is_copy = self.execute(queries()["value"], {"name": COPIED}).fetchone()
+        is_copy = self.execute(queries()["value"], {"workspace": WHOLE_DATABASE, "name": COPIED}).fetchone()
         is_known = noted is not None and self.calls >= noted[0] and noted[1] == self._files[0][1][1]
         if (is_copy and is_copy["value"]) or not (is_known or is_new):
             self.put_back = max(self.calls, noted[0] if noted else 0)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.outbox import QueueDepths
+from bot.domain.workspaces import WorkspaceId
 from bot.store.sqlite import backup, export, restore
+from bot.store.sqlite.export import Wanted
 from bot.store.sqlite.queue_depth import read_depths
 
 
@@ -58,14 +60,28 @@ class SqliteOperations:
         """Note an export in a file beside the database, which the running bot alone may write."""
         export.note_export(self._database, actor, detail, at=at)
 
+    def workspace_of(self, team_id: str) -> WorkspaceId | None:
+        """Find the workspace of a team, or of an organisation."""
+        return export.workspace_of(self._database, team_id)
+
     def export_texts(
-        self, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
+        self,
+        *,
+        contact: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        workspace: WorkspaceId | None = None,
     ) -> Iterator[str]:
         """Write each text as one line of JSON."""
-        return export.texts_as_json(self._database, contact=contact, since=since, until=until)
+        return export.texts_as_json(self._database, Wanted(workspace, contact, since, until))
 
     def export_audit(
-        self, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
+        self,
+        *,
+        contact: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        workspace: WorkspaceId | None = None,
     ) -> Iterator[str]:
         """Write each entry of the audit trail as one line of JSON."""
-        return export.deeds_as_json(self._database, contact=contact, since=since, until=until)
+        return export.deeds_as_json(self._database, Wanted(workspace, contact, since, until))

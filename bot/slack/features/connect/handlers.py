@@ -8,7 +8,13 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from bot.bridge.connections.changes import ConnectionChanges
-from bot.bridge.connections.records import ConnectionRefusal, ConnectionRefused, NewConnection, known_connections
+from bot.bridge.connections.records import (
+    ConnectionRefusal,
+    ConnectionRefused,
+    NewConnection,
+    is_configured,
+    known_connections,
+)
 from bot.domain.errors import InvalidNumber, Rejected, WrongKey
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164, parse_e164
@@ -30,6 +36,7 @@ from bot.slack.text.escaping import escape
 T = TypeVar("T")
 
 OPENED = "The form is open. If you do not see it, type the command again."
+NO_REGION = "ZZ"
 OUT_OF_DATE = "This is out of date. Please open the Home of this app again."
 
 _INPUTS = {
@@ -56,6 +63,9 @@ async def connect(context: Context, interaction: Interaction, words: str) -> Mes
 async def open_connect(context: Context, interaction: Interaction) -> None:
     """Act on Connect Volt. Raises UserError where the bot cannot store a token, or has no address."""
     await only_admins(context, interaction.user)
+    if any(map(is_configured, (await context.units.run(known_connections)).connections)):
+        refused = ConnectionRefused(ConnectionRefusal.CONFIGURED)
+        raise UserError(words.refusal_words(context, refused), has_usage=False)
     _changes(context)
     await context.ui.open_modal(interaction.trigger_id, form.connect_form())
 
@@ -188,9 +198,14 @@ def _token(interaction: Interaction) -> str:
 
 def _number(context: Context, interaction: Interaction) -> E164:
     try:
-        return parse_e164(read_number(interaction.form.text(form.NUMBER), context.region))
+        return parse_e164(read_number(interaction.form.text(form.NUMBER), _region(context)))
     except InvalidNumber as error:
         raise UserError(escape(str(error)), block=form.NUMBER) from None
+
+
+def _region(context: Context) -> str:
+    """Name the region whose numbers need no country code; none while there is no number of ours."""
+    return context.region if context.connected is not None else NO_REGION
 
 
 async def _channel(context: Context, interaction: Interaction) -> ChannelId:

@@ -38,7 +38,7 @@ def refusal_words(context: Context, refused: ConnectionRefused) -> str:
         case ConnectionRefusal.CHANGED_MEANWHILE:
             return f"{who} has connected Volt while you had this open. Look in App Home before you go on."
         case ConnectionRefusal.CONFIGURED:
-            return "This organization is connected by the bot's configuration. Whoever runs the bot changes it there."
+            return "This workspace is connected by the bot's configuration. Whoever runs the bot changes it there."
         case ConnectionRefusal.GONE:
             return "This is not connected any more. Open the Home of this app again to see what is."
         case ConnectionRefusal.OTHER_ORGANIZATION:

@@ -13,8 +13,9 @@ from bot.domain.workspaces import Account, Connection, ConnectionId
 from bot.slack.blocks import cards
 from bot.slack.blocks.cards import WriteNumber
 from bot.slack.blocks.kit import Block, button, button_row, confirm_dialog, context_plain, date, section
+from bot.slack.context import NOT_CONNECTED
 from bot.slack.features.kit import action_ids
-from bot.slack.features.kit.first_run import NOT_CONNECTED, step_blocks
+from bot.slack.features.kit.first_run import step_blocks
 from bot.slack.text.escaping import escape
 
 MAX_CONNECTIONS = 3

@@ -18,18 +18,19 @@ HEALTH_S = 2.0
 async def connections_shown(context: Context, *, is_manager: bool, has_texted: bool) -> ConnectionsShown:
     """Read what a Home shows of the connections; Volt is asked for admins only."""
     known = await context.units.run(known_connections)
+    is_configured_here = any(map(is_configured, known.connections))
     return ConnectionsShown(
         known,
         await _health(context, known) if is_manager else {},
         _steps(context, known, has_texted=has_texted),
         is_manager,
-        may_connect=context.sealer is not None,
+        may_connect=context.sealer is not None and not is_configured_here,
     )
 
 
 def _steps(context: Context, known: Known, *, has_texted: bool) -> FirstSteps | None:
     """Tell which steps are left; None where the environment has connected the workspace, or all are done."""
-    is_by_environment = any(map(is_configured, known.connections)) or (not known.connections and context.account)
+    is_by_environment = any(map(is_configured, known.connections)) or (not known.connections and context.connected)
     steps = replace(first_steps(known), has_texted=has_texted)
     return None if is_by_environment or steps.are_done else steps
 

@@ -1,14 +1,12 @@
-"""First run in words: the three steps after an install, and what is said while nothing is connected."""
+"""First run: the three steps after an install in words, and what works while nothing is connected."""
 
 from bot.bridge.connections.first_run import FirstSteps
 from bot.slack.blocks.kit import Block, button, button_row, section
-from bot.slack.context import Context, UserError
+from bot.slack.context import NOT_CONNECTED, Context, UserError
 from bot.slack.features.kit import action_ids
 
-NOT_CONNECTED = "Volt is not connected to this workspace yet. An admin of the workspace does that with `/volt connect`."
-
-WITHOUT_CONNECTION = frozenset({"help", "connect", action_ids.CONNECT, "connect_form", "app_home_opened"})
-"""Names of what works while nothing is connected."""
+_WITHOUT_CONNECTION = ("help", action_ids.CONNECT, "home_refresh")
+"""Names of what works while nothing is connected, with all whose names begin like that."""
 
 _STEPS = (
     ("Connect Volt", "the API token is in Volt → Settings → Developers."),
@@ -19,7 +17,7 @@ _STEPS = (
 
 def require_connection(context: Context, name: str) -> None:
     """Check that something is connected, unless what is named works without. Raises UserError."""
-    if not context.account and name not in WITHOUT_CONNECTION:
+    if context.connected is None and not name.startswith(_WITHOUT_CONNECTION):
         raise UserError(NOT_CONNECTED, has_usage=False)
 
 
