@@ -20,10 +20,12 @@ from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.phone import parse_e164
 from bot.domain.text import counted
 from bot.domain.workspaces import WorkspaceId
+from bot.key_rotation import WHAT_TO_DO, rotate
 from bot.lifecycle import spare_collector
 from bot.manifest import fill_in
 from bot.observability import logs
 from bot.ports.operations import Operations
+from bot.store.sealing import new_key
 from bot.store.storage import open_operations
 from bot.webhook_registration import delete, list_all, register
 
@@ -174,6 +176,26 @@ def _moment(typed: str) -> datetime:
     except ValueError:
         raise click.BadParameter(f'"{typed}" is no date. Write it like 2026-03-31 or 2026-03-31T18:00.') from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@cli.group()
+def keys() -> None:
+    """Make and replace the keys that tokens are stored under."""
+
+
+@keys.command("new")
+def keys_new() -> int:
+    """Print a fresh key for ENCRYPTION_KEYS."""
+    click.echo(new_key())
+    click.echo(WHAT_TO_DO, err=True)  # beside the key, so that a script gets the key alone
+    return 0
+
+
+@keys.command("rotate")
+def keys_rotate() -> int:
+    """Seal everything again under the newest key; the bot must be stopped."""
+    click.echo(rotate(_configured()))
+    return 0
 
 
 @cli.command()

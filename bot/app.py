@@ -30,6 +30,7 @@ from bot.slack.ingress.webhook import SlackWebhook
 from bot.slack.media.endpoint import MediaEndpoint
 from bot.slack.media.face_endpoint import add_face_route
 from bot.slack.media.signed_links import LinkSigner
+from bot.store.key_check import check_secrets
 from bot.store.sealing import FernetSealer
 from bot.store.storage import open_storage
 
@@ -61,6 +62,7 @@ class App:
 
     async def _start(self) -> None:
         await self._open.start(self.storage)
+        await asyncio.to_thread(check_secrets, self.storage.operations, self._sealer)
         session = aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
         self._open.close_later(session.close)
         keys = await self._public_keys(session)  # a key that cannot be read stops us before anything leaves

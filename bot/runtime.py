@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.channel_ids import set_default_channel
 from bot.bridge.environment import keep_connection_in_step, record_identity
+from bot.bridge.recovery.suspended import resume, suspend
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
 from bot.config import Config, secret
@@ -126,7 +127,10 @@ class WorkspaceRuntime:
             settings = await self._settings()
             self.slack = self.context.workspace = self._slack_client(region_of(settings.account) if settings else "ZZ")
             if settings is None:
+                await self._store.run(suspend)
                 return
+            if held := await self._store.run(resume):
+                _log.warning("workspace.texts_held", workspace=self.workspace, texts=held)
             connected = ConnectedRuntime(self._parts(), settings, self.slack)
             self.telemetry.home = settings.channel
             await connected.start()

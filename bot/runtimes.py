@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import structlog
 
+from bot.bridge.recovery.suspended import suspend
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.config import secret
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
@@ -65,6 +66,8 @@ class Runtimes:
         await self._stop(workspace)
         if installation is not None and token is not None:
             await self._begin(installation, token)
+        else:
+            await self._shared.storage.store_of(workspace).run(suspend)
 
     async def _begin(self, installation: Installation, token: str) -> None:
         runtime = WorkspaceRuntime(self._shared, installation, token)

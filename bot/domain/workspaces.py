@@ -69,6 +69,16 @@ class Installation:
 
 
 @dataclass(frozen=True)
+class StoredSecret:
+    """Stored secret, wherever it stands in the database, and whose it is."""
+
+    workspace: WorkspaceId
+    team_id: str
+    name: str
+    sealed: Sealed = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Connection:
     """Connection: a workspace's grant at a provider. `token` is None where the environment holds it.
 

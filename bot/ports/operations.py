@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.domain.outbox import QueueDepths
-from bot.domain.workspaces import WorkspaceId
+from bot.domain.workspaces import StoredSecret, WorkspaceId
+from bot.ports.sealer import Sealer
 
 
 class Operations(Protocol):
@@ -38,6 +39,15 @@ class Operations(Protocol):
 
     def restore(self, file: Path, *, at: datetime) -> str | None:
         """Put a backup in place of the database; returns under which name the old one is kept, if there was one."""
+
+    def open_to_others(self) -> list[str]:
+        """List the files of the database that other users of this machine may read."""
+
+    def stored_secrets(self) -> list[StoredSecret]:
+        """List all sealed secrets of all workspaces; none where there is no database yet."""
+
+    def seal_again(self, sealer: Sealer) -> int:
+        """Seal all secrets under the newest key, or none; returns how many. No bot may run. Raises WrongKey, too."""
 
     def note_export(self, actor: str, detail: str, *, at: datetime) -> None:
         """Note an export in the audit trail, before anything is given out; what cannot be noted must not be."""

@@ -91,11 +91,10 @@ def needs_approval(tx: Transaction, message: Message) -> bool:
     return message.approved_by is None and tx.inbox.was_seen(DedupScope.NEEDS_APPROVAL, message.key)
 
 
-def hold_restored(tx: Transaction, message: Message) -> None:
+def hold_for_approval(tx: Transaction, message: Message) -> None:
     """Make a draft of a reply that has not left; it is looked up once more before it does."""
-    message = replace(
-        message, status=DeliveryStatus.DRAFT, body="", approval_reasons=(ApprovalReason.RESTORED,), changed_late=False
-    )
+    reason = ApprovalReason.SUSPENDED if gap_of(tx) is None else ApprovalReason.RESTORED
+    message = replace(message, status=DeliveryStatus.DRAFT, body="", approval_reasons=(reason,), changed_late=False)
     tx.messages.save(message)
     ask_for_approval(tx, message)
     refresh_receipts(tx, message)

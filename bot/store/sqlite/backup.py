@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.domain.errors import StoreUnavailable
 from bot.domain.workspaces import FROM_ENVIRONMENT, WHOLE_DATABASE
 from bot.store.sqlite.connection import COPIED, open_for_reading, queries
+from bot.store.sqlite.private_files import make
 from bot.store.sqlite.soundness import examine, only_reading, refuse_older
 
 
@@ -59,6 +60,7 @@ def copy_whole(database: Path, to: Path) -> None:
     """
     try:
         to.unlink(missing_ok=True)
+        make(to)
         with closing(only_reading(database)) as source, closing(sqlite3.connect(to)) as copy:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE")  # a copy is one file; the bot changes it back

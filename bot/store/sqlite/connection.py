@@ -14,6 +14,7 @@ from bot.domain.workspaces import WHOLE_DATABASE
 from bot.store.sqlite.columns import COLUMNS
 from bot.store.sqlite.locks import Locks
 from bot.store.sqlite.migrations import STEPS
+from bot.store.sqlite.private_files import make, narrow
 from bot.store.sqlite.soundness import GONE, examine
 
 COPIED = "copied"
@@ -34,6 +35,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         raise _unopened(path, error) from error
     try:
         is_ours = examine(path)
+        make(path)  # where the locks have not
+        narrow(path)
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=256, factory=OnlyWriter
         )

@@ -17,6 +17,7 @@ from bot.domain.timestamps import from_micros, to_micros
 from bot.domain.workspaces import WorkspaceId
 from bot.store.sqlite.backup import check_begun
 from bot.store.sqlite.connection import open_for_reading, queries
+from bot.store.sqlite.private_files import opener
 
 
 class Wanted(NamedTuple):
@@ -43,7 +44,7 @@ def note_export(database: Path, actor: str, detail: str, *, at: datetime) -> Non
     check_begun(database)
     told: dict[str, object] = {"at": at.isoformat(), "actor": actor, "action": "exported", "detail": detail}
     try:
-        with _exports(database).open("a", encoding="utf-8") as file:
+        with open(_exports(database), "a", encoding="utf-8", opener=opener) as file:
             file.write(_as_line(told) + "\n")
     except OSError as error:
         raise StoreUnavailable(f"Cannot note the export in {_exports(database)}: {error}.") from error

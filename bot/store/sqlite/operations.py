@@ -1,4 +1,4 @@
-"""Operations on a database file: backup, restore, export, check and queue depth, beside the bot that writes it."""
+"""Operations on a database file: backup, restore, export, check, secrets and queue depth, beside the bot's process."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -7,8 +7,9 @@ from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.outbox import QueueDepths
-from bot.domain.workspaces import WorkspaceId
-from bot.store.sqlite import backup, export, restore
+from bot.domain.workspaces import StoredSecret, WorkspaceId
+from bot.ports.sealer import Sealer
+from bot.store.sqlite import backup, export, private_files, restore, stored_secrets
 from bot.store.sqlite.export import Wanted
 from bot.store.sqlite.queue_depth import read_depths
 
@@ -55,6 +56,21 @@ class SqliteOperations:
         """Put a backup in place; returns the path of the old file, if there was one."""
         kept = restore.put_in_place(self._database, file, at=at)
         return str(kept) if kept else None
+
+    def open_to_others(self) -> list[str]:
+        """List the files that other users of this machine may read."""
+        try:
+            return [str(file) for file in private_files.open_to_others(self._database)]
+        except OSError as error:
+            raise StoreUnavailable(f"Cannot look at {self._database}: {error}.") from error
+
+    def stored_secrets(self) -> list[StoredSecret]:
+        """List all sealed secrets; none where there is no file yet."""
+        return stored_secrets.all_in(self._database)
+
+    def seal_again(self, sealer: Sealer) -> int:
+        """Seal all secrets under the newest key; refused while a bot has the file."""
+        return stored_secrets.seal_again(self._database, sealer)
 
     def note_export(self, actor: str, detail: str, *, at: datetime) -> None:
         """Note an export in a file beside the database, which the running bot alone may write."""

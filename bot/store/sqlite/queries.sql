@@ -39,6 +39,23 @@ UPDATE connection SET token = NULL WHERE workspace = :id
 -- name: connection_at
 SELECT {connection} FROM connection WHERE path_secret = :path_secret AND path_secret <> ''
 
+-- === Sealed secrets of all workspaces, for the check at the start and for a new key
+
+-- name: stored_secrets
+SELECT id AS workspace, team_id, name, token AS sealed FROM workspace WHERE token IS NOT NULL
+UNION ALL SELECT id, team_id, name, refresh_token AS sealed FROM workspace WHERE refresh_token IS NOT NULL
+UNION ALL SELECT w.id, w.team_id, w.name, c.token AS sealed FROM connection c JOIN workspace w ON w.id = c.workspace
+    WHERE c.token IS NOT NULL
+
+-- name: reseal_token
+UPDATE workspace SET token = :again WHERE token = :sealed
+
+-- name: reseal_refresh_token
+UPDATE workspace SET refresh_token = :again WHERE refresh_token = :sealed
+
+-- name: reseal_connection
+UPDATE connection SET token = :again WHERE token = :sealed
+
 -- === Connections and accounts of a workspace
 
 -- name: connections
