@@ -86,7 +86,8 @@ ORDER BY is_main DESC, at, number
 
 -- name: set_account
 INSERT INTO account (workspace, number, connection_id, channel, label, is_main, at)
-VALUES (:workspace, :number, :connection_id, :channel, :label, :is_main, :now)
+VALUES (:workspace, :number, (SELECT id FROM connection WHERE id = :connection_id AND workspace = :workspace), :channel,
+    :label, :is_main, :now)
 ON CONFLICT (workspace, number) DO UPDATE SET connection_id = excluded.connection_id, channel = excluded.channel,
     label = excluded.label, is_main = excluded.is_main
 
