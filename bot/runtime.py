@@ -31,6 +31,7 @@ from bot.parsing.phone_numbers import region_of
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Storage, Transaction
 from bot.providers.media_fetcher import MediaFetcher
+from bot.providers.volt.grants import VoltGrants
 from bot.providers.volt.public_keys import PublicKeys
 from bot.slack.api.client import TIMEOUT, SlackClient
 from bot.slack.api.downloads import Downloads
@@ -220,7 +221,16 @@ class WorkspaceRuntime:
             renderer=Renderer(NO_REGION),
             count=lambda outcome: self.telemetry.metrics.slack_events.labels(outcome).inc(),
             quiet=shared.config.quiet,
+            grants=VoltGrants(shared.config.volt_api_url, self._open_window),
+            sealer=shared.sealer,
+            base_url=shared.config.public_url or "",
+            reload=self.reconnect,
         )
+
+    def _open_window(self, _url: str) -> None:
+        """Let the provider try the address of the webhooks; it was made by a connection that runs already."""
+        if self.connected is not None:
+            self.connected.webhook.registration.open()
 
     def watched(self) -> Watched:
         """Tell /readyz how to ask after what this workspace needs."""
