@@ -130,7 +130,7 @@ def is_allowed(request: web.Request, token: str) -> bool:
 
 
 def guard(token: str) -> Middleware:
-    """Return a middleware that lets only this machine's own page in, and puts the protecting headers on every answer."""
+    """Return a middleware that lets only this machine's own page in, and protects every answer by headers."""
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
