@@ -1,4 +1,4 @@
-"""Doctor: nine checks of an installation, one line each, with what to do about it.
+"""Doctor: eleven checks of an installation, one line each, with what to do about it.
 
 Reads and asks only; changes nothing, sends no text. No secret is shown.
 """
@@ -11,6 +11,7 @@ import aiohttp
 from bot.config import Config, load
 from bot.config_errors import BadConfig
 from bot.doctor.checks import CheckFailed, InstallationChecks
+from bot.doctor.local_checks import LocalChecks
 from bot.domain.errors import CallFailed, StoreUnavailable
 from bot.slack.api.client import TIMEOUT
 
@@ -34,7 +35,7 @@ async def run_checks(say: Callable[[str], None]) -> bool:
     except BadConfig as bad:
         for fault in bad.faults:
             say(str(CheckResult("configuration", is_good=False, words=fault)))
-        say("1 check, 0 good, 1 to fix. The other eight need the settings.")
+        say("1 check, 0 good, 1 to fix. The other ten need the settings.")
         return False
     say(str(CheckResult("configuration", is_good=True, words="all settings are readable")))
     return await _examine(config, say)
@@ -42,9 +43,9 @@ async def run_checks(say: Callable[[str], None]) -> bool:
 
 async def _examine(config: Config, say: Callable[[str], None]) -> bool:
     async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
-        checks = InstallationChecks(config, session)
+        checks = [*InstallationChecks(config, session).all(), *LocalChecks(config).all()]
         lines = [CheckResult("configuration", is_good=True, words="")]
-        for name, check in checks.all():
+        for name, check in checks:
             line = await _line(name, check)
             say(str(line))
             lines.append(line)
