@@ -410,6 +410,9 @@ UPDATE value SET value = :new WHERE value = :old
 -- name: rename_value_names
 UPDATE OR IGNORE value SET name = replace(name, :old, :new) WHERE name LIKE '%' || :old || '%'
 
+-- name: forget_seen_events
+DELETE FROM seen_event WHERE scope = :scope AND at < :before
+
 -- name: rename_seen_events (those that may still come again)
 UPDATE OR IGNORE seen_event SET id = :new || substr(id, length(:old) + 1)
 WHERE scope = :scope AND id >= :old || ':' AND id < :old || ';' AND at >= :since
