@@ -21,6 +21,7 @@ from bot.config_errors import BadConfig
 from bot.domain.destination import Destination
 from bot.domain.ids import ChannelId, MessageKey
 from bot.domain.message import Inbound, Receipt
+from bot.domain.workspaces import FROM_ENVIRONMENT
 from bot.http_server import LONGEST_REQUEST_BYTES, listen
 from bot.lifecycle import Lifecycle
 from bot.observability.health import HealthChecks
@@ -131,7 +132,7 @@ class App:
     def _link(self, key: MessageKey, number: int) -> str:
         """Give the address at which Volt finds a file of a text."""
         base = (self.config.public_url or "").rstrip("/")
-        return f"{base}{MEDIA_PATH}{self._signer.token(key, number, self.clock.now())}"
+        return f"{base}{MEDIA_PATH}{self._signer.token(FROM_ENVIRONMENT, key, number, self.clock.now())}"
 
     # --- endpoints
 
@@ -149,7 +150,13 @@ class App:
             slack_webhook.add_routes(web_app, self.telemetry.timed("slack"))
         volt_webhook.add_routes(web_app, self.telemetry.timed("volt"))
         downloads = Downloads(self._web_client(session, self._token))
-        media = MediaEndpoint(self._signer, downloads, UnitsOfWork(self.storage.store), self.clock.now)
+        units = UnitsOfWork(self.storage.store)
+        media = MediaEndpoint(
+            self._signer,
+            units_of=lambda workspace: units if workspace == FROM_ENVIRONMENT else None,
+            downloads_of=lambda workspace: downloads if workspace == FROM_ENVIRONMENT else None,
+            clock=self.clock.now,
+        )
         media.add_routes(web_app, self.telemetry.timed("media"))
         add_face_route(web_app, self.telemetry.timed("face"))
         self._health_checks().add_routes(web_app)
