@@ -80,7 +80,7 @@ class TokenKeeper:
         return self._sealer.open(grant.token) if grant else None
 
     async def renew_expired(self, workspace: WorkspaceId, expired: str) -> str | None:
-        """Give the token to use in place of one that Slack called expired; None where there is none so far.
+        """Give the token to use in place of one that Slack called expired or revoked; None where there is none so far.
 
         Many calls may meet the same end: the first one renews, the others get what it got.
         """
@@ -92,14 +92,14 @@ class TokenKeeper:
             token = self._sealer.open(grant.token)
             if token != expired:
                 return token
-            return await self._renew(installation) if grant.refresh_token else None
+            return await self._renew(installation) if grant.refresh_token and self._may_try(workspace) else None
 
     async def _step(self) -> float:
         """Renew what is due; returns the seconds until the next look."""
         pauses = [RENEWAL_LOOK_S]
         for installation in await self._units.run(rotating_installations):
             workspace = installation.workspace
-            if self._due_in_s(installation) <= 0:
+            if self._is_due(installation) and self._may_try(workspace):
                 async with self._locks[workspace]:
                     current = await self._units.run(installation_of, workspace)
                     if current is not None and current.grant == installation.grant:
@@ -108,13 +108,14 @@ class TokenKeeper:
                 pauses.append((self._failures[workspace][1] - self._clock()) / 1_000_000)
         return max(0.0, min(pauses))
 
-    def _due_in_s(self, installation: Installation) -> float:
+    def _is_due(self, installation: Installation) -> bool:
         grant = installation.grant
         assert grant is not None
-        assert grant.expires_at is not None
-        due_at = add_seconds(grant.expires_at, -RENEW_AHEAD_S)
-        _, retry_at = self._failures.get(installation.workspace, (0, Micros(0)))
-        return (max(due_at, retry_at) - self._clock()) / 1_000_000
+        return grant.expires_at is not None and self._clock() >= add_seconds(grant.expires_at, -RENEW_AHEAD_S)
+
+    def _may_try(self, workspace: WorkspaceId) -> bool:
+        """Tell whether the wait after a failure is over."""
+        return self._clock() >= self._failures.get(workspace, (0, Micros(0)))[1]
 
     async def _renew(self, installation: Installation) -> str | None:
         """Renew and store both tokens; None where that failed, and is tried again later."""

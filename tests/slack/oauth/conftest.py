@@ -27,6 +27,7 @@ from bot.sandbox.slack.state.teams import Installation as Granted
 from bot.slack.ingress.connection import web_client
 from bot.slack.oauth.install_pages import InstallPages
 from bot.slack.oauth.settings import AppSettings
+from bot.slack.oauth.token_keeper import TokenKeeper
 from bot.slack.oauth.uninstalls import Uninstalls
 from bot.store.sealing import FernetSealer, new_key
 from bot.store.sqlite.storage import SqliteStorage
@@ -61,6 +62,7 @@ class Bench:
         self.later_s = 0.0
         self.installed: list[tuple[WorkspaceId, UserId]] = []
         self.removed: list[WorkspaceId] = []
+        self.renewed: list[tuple[WorkspaceId, str]] = []
         self.told: Callable[[], Awaitable[None]] | None = None
         self.port = free_port()
         self._clock, self._open = Clock(), AsyncExitStack()
@@ -122,6 +124,22 @@ class Bench:
     def url(self) -> str:
         """Address of the pages."""
         return f"http://127.0.0.1:{self.port}"
+
+    def keeper(self) -> TokenKeeper:
+        """Make a keeper of tokens; the test starts and closes it."""
+        return TokenKeeper(
+            self.app,
+            self.web,
+            self.units,
+            self.sealer,
+            clock=self.now,
+            on_renewed=self._on_renewed,
+            observer=self.observer,
+        )
+
+    async def _on_renewed(self, workspace: WorkspaceId, token: str) -> None:
+        self.renewed.append((workspace, token))
+        self.slack.tell("renewed", workspace)
 
     async def _on_installed(self, workspace: WorkspaceId, installer: UserId) -> None:
         self.installed.append((workspace, installer))

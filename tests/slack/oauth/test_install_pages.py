@@ -331,7 +331,7 @@ async def test_slack_down_at_the_exchange(bench: Bench) -> None:
 
 
 async def test_slack_down_in_the_middle(bench: Bench) -> None:
-    """Where Slack fails between its grant and the bot's name, it is asked again, and nothing is stored if that fails."""
+    """Where Slack fails after its grant, it is asked again for the bot's name; nothing is stored if that fails."""
     bench.slack.rules.errors["auth.test"] = ["internal_error"] * 2
     assert "Installed in" in (await bench.install(HARBOUR)).text
     (harbour,) = await bench.stored()
@@ -353,7 +353,9 @@ async def test_wrong_settings(bench: Bench, error: str) -> None:
 @pytest.mark.parametrize("error", ["something_new", "<script>alert(1)</script>", ""])
 async def test_errors_that_are_not_known(bench: Bench, error: str) -> None:
     """An error of Slack that has no words of ours is not repeated: anybody can write one into the address."""
-    page = await bench.visit(await bench.browser(), str(URL(bench.url + "/slack/oauth_redirect").with_query(error=error)))
+    page = await bench.visit(
+        await bench.browser(), str(URL(bench.url + "/slack/oauth_redirect").with_query(error=error))
+    )
     await assert_nothing_installed(bench, page, 400, "Slack did not go on", NOTHING)
     assert not error or error not in page.html
 
