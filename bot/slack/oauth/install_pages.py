@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
@@ -46,6 +47,11 @@ class InstallPages:
         states, admission = InstallStates(sealer, units, clock), Admission(app, units, sealer, client)
         self._flow = InstallFlow(app, client, states, admission, on_installed=on_installed, observer=observer)
         self._observer = observer
+
+    @property
+    def settings(self) -> AsyncOAuthSettings:
+        """Settings for Bolt's app, which would make some of its own from the environment."""
+        return self._flow.settings
 
     def add_routes(self, app: web.Application, around: Callable[[Handler], Handler]) -> None:
         """Add both routes, their handlers wrapped for telemetry. HEAD is refused: it would use up what works once."""

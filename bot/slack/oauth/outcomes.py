@@ -71,7 +71,7 @@ USED = Outcome(
     400,
     "This page works once",
     "It was opened before. If it said then that the bot is installed, all is well and you can close it.",
-    f"If it said something else: {_START_AGAIN}",
+    "Otherwise begin again: open the installation page and press Add to Slack.",
 )
 NO_CODE = Outcome(
     "no_code", 400, "Slack's answer is incomplete", f"Slack sent you back without its answer. {NOTHING}", _START_AGAIN
@@ -118,14 +118,14 @@ SLACK_DOWN = Outcome(
     "slack_down",
     NOT_NOW,
     "Slack does not answer",
-    f"Slack agreed, but then could not be asked for the rest. {NOTHING}",
+    f"Slack could not be asked for what is needed to finish the installation. {NOTHING}",
     f"Wait a minute. {_START_AGAIN}",
 )
 NOT_STORED = Outcome(
     "not_stored",
     NOT_NOW,
     "This could not be stored",
-    f"The bot's database cannot be written at the moment. {NOTHING}",
+    f"The bot's database cannot be written just now. {NOTHING}",
     f"Wait a minute. {_START_AGAIN} If it happens again, tell the person who runs this bot.",
 )
 BROKEN = Outcome(

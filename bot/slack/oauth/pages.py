@@ -1,6 +1,6 @@
-"""HTML of the installation pages: one template, our own style, nothing from elsewhere and no script.
+"""HTML of the installation pages, from the files in html/: our own style, nothing from elsewhere and no script.
 
-Everything that comes from Slack is escaped. A page says what it is about in its first line.
+Everything that comes from Slack is escaped where it is filled in.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from bot.slack.oauth.settings import AppSettings
 
 
 def _read(name: str) -> str:
-    return files("bot.slack.oauth").joinpath(name).read_text(encoding="utf-8")
+    return files("bot.slack.oauth").joinpath("html", name).read_text(encoding="utf-8")
 
 
 STYLE = _read("page.css")
@@ -39,81 +39,40 @@ HEADERS = {
 }
 """Headers of each page: the address of the second one holds a code, which goes nowhere from here."""
 
+_SLACK = "https://slack.com/"
+
 
 def install_page(authorize_url: str) -> str:
     """Say what the bot does and what it asks for, with the button that leads to Slack."""
-    permissions = "\n".join(
-        f"<li>{escape(permission.purpose)}.<code>{escape(' · '.join(permission.scopes))}</code></li>"
+    permissions = "".join(
+        _filled("permission", purpose=permission.purpose, scopes=" · ".join(permission.scopes))
         for permission in PERMISSIONS
     )
-    return _page(
-        "Add Volt to Slack",
-        f"""<h1>Text your customers from Slack</h1>
-<p>Customers text your number. Each of them gets a thread in a channel of yours, and what your team answers there is
-texted back, once and in order. Each reply shows whether it was delivered. Who reads and answers is for your workspace
-to say: guests and people of other companies cannot, until an admin allows it.</p>
-<p class="actions"><a class="button" href="{escape(authorize_url)}">Add to Slack</a></p>
-<p class="soft">Slack asks you once more before anything is installed. Begin and finish in this browser, within ten
-minutes.</p>
-<h2>What comes after</h2>
-<ol><li>Connect your Volt account.</li><li>Choose the channel for conversations.</li><li>Text yourself, to see it
-work.</li></ol>
-<h2>What the bot may do, and what for</h2>
-<ul class="permissions">
-{permissions}
-</ul>
-<p class="soft">The bot sees only channels that it is in. You can remove it in Slack at any time: its access ends at
-once.</p>""",
-    )
+    body = _template("install").substitute(authorize_url=escape(authorize_url), permissions=permissions)
+    return _page("Add Volt to Slack", body)
 
 
 def success_page(installation: SlackInstallation, app: AppSettings) -> str:
     """Say where the bot is installed, and lead back to Slack."""
-    name = escape(_name(installation))
-    if installation.is_enterprise_install:
-        return _organisation_page(installation, name)
     app_id, team_id = installation.app_id or "", installation.team_id or ""
-    deep = f"slack://app?{urlencode({'team': team_id, 'id': app_id, 'tab': 'home'})}"
-    web = f"{urljoin(app.authorize_url, '/app_redirect')}?{urlencode({'app': app_id, 'team': team_id})}"
-    return _page(
-        "Installed",
-        f"""<h1>Installed in {name}</h1>
-<p>Go on in Slack: Volt's Home shows the steps that are left. Connect Volt, choose the channel, text yourself.</p>
-<p class="actions"><a class="button" href="{escape(deep)}">Open Volt in Slack</a>
-<a href="{escape(web)}">Open it in the browser</a></p>
-<p class="soft">You can close this page.</p>""",
-    )
-
-
-def _organisation_page(installation: SlackInstallation, name: str) -> str:
-    url = installation.enterprise_url or ""
-    path = f"manage/organization/apps/profile/{installation.app_id}/workspaces/add"
-    link = f'<a class="button" href="{escape(urljoin(url, path))}">Choose workspaces</a>' if _is_https(url) else ""
-    return _page(
-        "Installed",
-        f"""<h1>Installed in the organisation {name}</h1>
-<p>An admin of the organisation now adds Volt to the workspaces that are to use it. Then go on there: Volt's Home shows
-the steps that are left.</p>
-<p class="actions">{link}</p>
-<p class="soft">You can close this page.</p>""",
-    )
+    if installation.is_enterprise_install:
+        base = installation.enterprise_url or ""
+        link = urljoin(base if _is_https(base) else _SLACK, f"manage/organization/apps/profile/{app_id}/workspaces/add")
+        name = _name(installation.enterprise_name)
+        return _page("Installed", _filled("organisation", name=name, workspaces_link=link))
+    app_link = f"slack://app?{urlencode({'team': team_id, 'id': app_id, 'tab': 'home'})}"
+    web_link = f"{urljoin(app.authorize_url, '/app_redirect')}?{urlencode({'app': app_id, 'team': team_id})}"
+    name = _name(installation.team_name)
+    return _page("Installed", _filled("installed", name=name, app_link=app_link, web_link=web_link))
 
 
 def outcome_page(outcome: Outcome, install_url: str) -> str:
     """Say what went wrong, and what to do."""
-    again = f'<p class="actions"><a class="button" href="{escape(install_url)}">To the installation page</a></p>'
-    return _page(
-        outcome.title,
-        f"""<h1>{escape(outcome.title)}</h1>
-<p>{escape(outcome.text)}</p>
-<p class="todo"><b>What to do.</b> {escape(outcome.todo)}</p>
-{again if outcome.may_try_again else ""}""",
-    )
+    body = _filled("outcome", title=outcome.title, text=outcome.text, todo=outcome.todo)
+    return _page(outcome.title, body + (_filled("again", install_url=install_url) if outcome.may_try_again else ""))
 
 
-def _name(installation: SlackInstallation) -> str:
-    is_org_wide = installation.is_enterprise_install
-    name = installation.enterprise_name if is_org_wide else installation.team_name
+def _name(name: str | None) -> str:
     return clean(name or "")[:MAX_NAME_CHARS] or "your workspace"
 
 
@@ -123,9 +82,14 @@ def _is_https(url: str) -> bool:
 
 
 @cache
-def _template() -> Template:
-    return Template(_read("page.html"))
+def _template(name: str) -> Template:
+    return Template(_read(f"{name}.html"))
+
+
+def _filled(template: str, **words: str) -> str:
+    """Fill words into a template, escaped."""
+    return _template(template).substitute({name: escape(value) for name, value in words.items()})
 
 
 def _page(title: str, body: str) -> str:
-    return _template().substitute(title=escape(title), style=STYLE, body=body)
+    return _template("page").substitute(title=escape(title), style=STYLE, body=body)
