@@ -51,7 +51,7 @@ def private(*names: str) -> dict[str, int]:
 def test_a_new_database(database: Path) -> None:
     """The database, its log, its index and its lock file are private from the first moment on."""
     with closing(open_for_writing(database)) as connection:
-        connection.execute("INSERT INTO value VALUES (1, 'a', 'x', 0)")
+        connection.execute("INSERT INTO value (workspace, name, value, at) VALUES (1, 'a', 'x', 0)")
         assert modes(database.parent) == private("bot.db", "bot.db-wal", "bot.db-shm", "bot.db-lock")
     with closing(open_for_writing(database)):
         assert set(modes(database.parent).values()) == {0o600}
@@ -129,7 +129,7 @@ def test_the_log_of_a_crash_is_narrowed(database: Path) -> None:
     """A log and an index that a crash left, and that others may read, are narrowed with the database."""
     begin(database)
     with closing(sqlite3.connect(database)) as crashed:
-        crashed.execute("INSERT INTO value VALUES (1, 'a', 'x', 0)")
+        crashed.execute("INSERT INTO value (workspace, name, value, at) VALUES (1, 'a', 'x', 0)")
         crashed.commit()
         widen(database.parent)
         with closing(open_for_writing(database)):
