@@ -108,3 +108,12 @@ class Account:
     channel: ChannelId
     label: str = ""
     is_main: bool = False
+
+
+@dataclass(frozen=True)
+class InstalledWorkspace:
+    """Installed workspace: one that is known, with what it has connected."""
+
+    installation: Installation
+    connections: tuple[Connection, ...]
+    accounts: tuple[Account, ...]

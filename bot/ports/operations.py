@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.domain.outbox import QueueDepths
-from bot.domain.workspaces import StoredSecret, WorkspaceId
+from bot.domain.workspaces import InstalledWorkspace, StoredSecret, WorkspaceId
 from bot.ports.sealer import Sealer
 
 
@@ -51,6 +51,12 @@ class Operations(Protocol):
 
     def note_export(self, actor: str, detail: str, *, at: datetime) -> None:
         """Note an export in the audit trail, before anything is given out; what cannot be noted must not be."""
+
+    def workspaces(self) -> list[InstalledWorkspace]:
+        """List the workspaces, the first installed first."""
+
+    def forget(self, workspace: WorkspaceId) -> None:
+        """Remove a workspace with everything that it holds. No bot may run."""
 
     def workspace_of(self, team_id: str) -> WorkspaceId | None:
         """Find the workspace of a team, or of an organisation; None for one that is not known."""

@@ -16,7 +16,9 @@ from bot.domain.phone import E164, can_be_texted
 from bot.domain.provider_records import WebhookRecord
 from bot.parsing.phone_numbers import read_number, region_of, split_number
 from bot.ports.directory import Directory
+from bot.ports.provider_grants import ProviderGrants
 from bot.ports.read_model import ReadModel
+from bot.ports.sealer import Sealer
 from bot.ports.workspace import Workspace
 from bot.slack.api.ui import SlackUi
 from bot.slack.blocks.kit import MessageBody
@@ -41,6 +43,10 @@ class UserError(VoltBotError):
         self.has_usage = has_usage
 
 
+async def _nothing_to_reload() -> None:
+    """Change nothing: what runs depends on nothing that is stored."""
+
+
 @dataclass(frozen=True)
 class Connected:
     """What handlers use of a connection: the provider's directory, our main account and its channel.
@@ -62,6 +68,10 @@ class Context:
 
     `connected` is None while the workspace has no connection; what hangs on it then raises UserError. `quiet` are the
     hours without texts.
+
+    `grants`, `sealer` and `base_url` are for connections that admins make here: None and "" where the bot has no
+    ENCRYPTION_KEYS or no PUBLIC_URL. `reload` lets the bot go on with what is stored now, and must not cancel the
+    handler that asks for it.
     """
 
     units: UnitsOfWork
@@ -76,6 +86,10 @@ class Context:
     team_url: str = ""
     team_ids: frozenset[str] = frozenset()
     quiet: QuietHours | None = None
+    grants: ProviderGrants | None = None
+    sealer: Sealer | None = None
+    base_url: str = ""
+    reload: Callable[[], Awaitable[None]] = _nothing_to_reload
 
     def _connected(self) -> Connected:
         if self.connected is None:

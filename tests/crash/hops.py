@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.slack.state.wire import BOT_USER_ID
+from bot.sandbox.slack.state.teams import BOT_USER_ID
 from bot.sandbox.wire import Hop
 
 

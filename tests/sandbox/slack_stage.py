@@ -33,9 +33,13 @@ class Stage:
         payload: dict[str, Any] = json.loads(parse_qs(bodies[-1].decode())["payload"][0])
         return payload
 
+    def envelopes(self) -> list[dict[str, Any]]:
+        """Return the events that arrived, in their envelopes."""
+        return [json.loads(body) for body in self.app.bodies() if body.startswith(b"{")]
+
     def events(self) -> list[dict[str, Any]]:
         """Return the inner events that arrived."""
-        return [json.loads(body)["event"] for body in self.app.bodies() if body.startswith(b"{")]
+        return [envelope["event"] for envelope in self.envelopes()]
 
     def last_event(self) -> dict[str, Any]:
         """Return the inner event that arrived last."""

@@ -11,7 +11,7 @@ from typing import Any
 from bot.sandbox.demo.pictures import READY
 from bot.sandbox.demo.timeline import PhoneText
 from bot.sandbox.slack.state.model import Message
-from bot.sandbox.slack.state.wire import BOT_ID, BOT_USER_ID
+from bot.sandbox.slack.state.teams import BOT_ID, BOT_USER_ID
 from bot.sandbox.volt.model import FetchedMedia, VoltMessage
 from bot.sandbox.wire import Hop
 

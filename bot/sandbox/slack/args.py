@@ -10,6 +10,8 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.slack.state.teams import Installation
+
 
 class ApiError(Exception):
     """Error answer {"ok": false, "error": code}; `fields` are added to it."""
@@ -29,7 +31,9 @@ class RateLimitedError(Exception):
 
 
 class Args(dict[str, Any]):
-    """Arguments by name, read as the type a method expects."""
+    """Arguments by name, read as the type a method expects; `caller` is the installation whose token came with them."""
+
+    caller: Installation
 
     def text(self, name: str, default: str = "") -> str:
         """Return an argument as text; absent and null give the default."""

@@ -6,6 +6,7 @@ tokens, rights and limits, and has faults on demand (`rules`). OAuth is not serv
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 import time
@@ -18,11 +19,12 @@ from bot.sandbox.http import Server
 from bot.sandbox.slack.delivery.delivery import AppDelivery
 from bot.sandbox.slack.delivery.socket_mode import Sockets
 from bot.sandbox.slack.state.model import Message, SlashAnswer
-from bot.sandbox.slack.state.wire import envelope
+from bot.sandbox.slack.state.recipients import envelopes_of
+from bot.sandbox.slack.state.teams import TEAM_ID, Installation
 from bot.sandbox.slack.ui.actions import ViewActions
 from bot.sandbox.slack.ui.answers import as_answer, show_answer
 from bot.sandbox.slack.ui.channel_actions import ChannelActions
-from bot.sandbox.slack.ui.payloads import action_for, blocks_of, command_form, interaction, press_fields
+from bot.sandbox.slack.ui.payloads import action_for, blocks_of, command_form, interaction, press_fields, signed
 from bot.sandbox.slack.ui.responses import ResponseUrls
 from bot.sandbox.slack.ui.states import element_with
 from bot.sandbox.slack.ui.typing import rich_text, stored_text
@@ -90,17 +92,10 @@ class SlackStandIn(ViewActions, ChannelActions):
         self.server.spawn(self._send(event))
 
     async def _send(self, event: dict[str, Any]) -> int:
-        if not self._reaches_app(event):
-            return 0
-        return await self._courier.carry_event(envelope(with_stubs(event) if self.rules.file_stubs else event))
-
-    def _reaches_app(self, event: dict[str, Any]) -> bool:
-        place = event.get("channel") or event.get("item", {}).get("channel")
-        channel = self.channels.get(place) if isinstance(place, str) else None
-        if event.get("bot_id") and not self.rules.echoes:
-            return False
-        kind = "message.im" if event["type"] == "message" and channel and channel.is_im else event["type"]
-        return kind in self.subscribed and (channel is None or channel.is_member)
+        event = with_stubs(event) if self.rules.file_stubs else event
+        envelopes = envelopes_of(self, event)
+        statuses = await asyncio.gather(*(self._courier.carry_event(one) for one in envelopes))
+        return min(statuses, default=0)
 
     async def say(  # noqa: PLR0913 - a message has that many sides
         self,
@@ -114,7 +109,7 @@ class SlackStandIn(ViewActions, ChannelActions):
         files: list[dict[str, Any]] | None = None,
         client_msg_id: str | None = AUTO,
     ) -> str:
-        """Write a message as a person does and return its ts, after the first attempt to deliver its event.
+        """Write a message as a person (or another app's bot) does; return its ts after the event's first attempt.
 
         The text is what was typed (Slack's `<@U…>` forms are understood); its stored form and the rich_text block
         are made as Slack makes them, unless blocks are given. client_msg_id None leaves it out.
@@ -131,7 +126,7 @@ class SlackStandIn(ViewActions, ChannelActions):
             client_msg_id=str(uuid.uuid4()) if client_msg_id == AUTO else client_msg_id,
             files=files or [],
         )
-        await self._send(self.add(message))
+        await self._send(self.add(signed(self.users[user], message)))
         return message.ts
 
     def add_file(self, user: str, name: str, mimetype: str, data: bytes) -> dict[str, Any]:
@@ -157,14 +152,14 @@ class SlackStandIn(ViewActions, ChannelActions):
         """Take a person's reaction away."""
         await self._send(self.unreact(self.message_at(channel, ts), user, name))
 
-    def kick(self, channel: str) -> None:
-        """Remove the bot from a channel: it gets no events from there any more, and may not write there."""
-        self.channels[channel].is_member = False
+    def kick(self, channel: str, team_id: str = TEAM_ID) -> None:
+        """Remove a team's bot from a channel: it gets no events from there any more, and may not write there."""
+        self.channels[channel].set_bot(team_id, is_in=False)
         self.tell("channel", self.channels[channel])
 
-    async def invite(self, channel: str) -> None:
-        """Invite the bot into a channel."""
-        await self._send(self.let_in(self.channels[channel]))
+    async def invite(self, channel: str, team_id: str = TEAM_ID) -> None:
+        """Invite a team's bot into a channel."""
+        await self._send(self.let_in(self.channels[channel], team_id))
 
     async def archive(self, user: str, channel: str) -> None:
         """Archive a channel as a person: then it takes no messages any more."""
@@ -174,10 +169,17 @@ class SlackStandIn(ViewActions, ChannelActions):
         await self._send(event)
 
     async def command(self, user: str, channel: str, command: str, text: str = "") -> SlashAnswer:
-        """Use a slash command and return what the app answered within 3 seconds; status 0: nothing."""
-        tickets = self._tickets(channel, user)
-        form = command_form(self.channels[channel], self.users[user], command=command, text=text, tickets=tickets)
-        return show_answer(self, as_answer(await self._courier.carry_command(form)), channel, user)
+        """Use a slash command and return what the app answered within 3 seconds; status 0: nothing.
+
+        Raises LookupError where the app is not installed in the person's own team: Slack knows no such command there.
+        """
+        by = self._own_installation(user)
+        where, tickets = self.channels[channel], self._tickets(channel, user, by)
+        team = self.teams[self.users[user].team_id]
+        form = command_form(
+            where, self.users[user], command=command, text=text, tickets=tickets, team=team, org_wide=by.is_org_wide
+        )
+        return show_answer(self, as_answer(await self._courier.carry_command(form)), channel, user, by)
 
     async def press(
         self,
@@ -197,8 +199,9 @@ class SlackStandIn(ViewActions, ChannelActions):
         shown = self.shown_at(channel, message_ts)
         block, element = element_with(blocks_of(shown), action_id, block_id)
         action = action_for(block, element, value, offered=self.offered(message_ts, action_id))
-        tickets = self._tickets(channel, user, message_ts)
-        payload = interaction("block_actions", self.users[user], tickets)
+        by = self.owner_of(shown)
+        tickets = self._tickets(channel, user, by, message_ts)
+        payload = interaction("block_actions", self.users[user], tickets, team=by.team, org_wide=by.is_org_wide)
         return await self._carry(payload | press_fields(self.channels[channel], shown, action))
 
     async def _carry(self, payload: dict[str, Any]) -> SlashAnswer:
@@ -207,16 +210,26 @@ class SlackStandIn(ViewActions, ChannelActions):
     async def shortcut(
         self, user: str, callback_id: str, *, channel: str | None = None, message_ts: str | None = None
     ) -> SlashAnswer:
-        """Use a shortcut: a global one, or with channel and message_ts one of a message."""
+        """Use a shortcut: a global one, or with channel and message_ts one of a message.
+
+        Raises LookupError where the app is not installed in the person's own team.
+        """
         fields: dict[str, Any] = {"callback_id": callback_id, "action_ts": f"{time.time():.6f}"}
-        if channel is None or message_ts is None:
-            payload = interaction("shortcut", self.users[user], {"trigger_id": self._trigger(user)})
-        else:
-            payload = interaction("message_action", self.users[user], self._tickets(channel, user, message_ts))
+        by, team = self._own_installation(user), self.teams[self.users[user].team_id]
+        kind, tickets = "shortcut", {"trigger_id": self._trigger(user, by)}
+        if channel is not None and message_ts is not None:
+            kind, tickets = "message_action", self._tickets(channel, user, by, message_ts)
             message = self.message_at(channel, message_ts)
             fields |= press_fields(self.channels[channel], message, {}) | {"message_ts": message_ts}
             fields = {key: fields[key] for key in fields if key not in {"container", "state", "actions"}}
+        payload = interaction(kind, self.users[user], tickets, team=team, org_wide=by.is_org_wide)
         return await self._carry(payload | fields)
+
+    def _own_installation(self, user: str) -> Installation:
+        found = self.installation_for(self.users[user].team_id)
+        if found is None:
+            raise LookupError(f"the app is not installed in the workspace of {user}")
+        return found
 
     async def deliver(self, body: dict[str, Any], *, headers: dict[str, str] | None = None) -> int:
         """Sign and post any event body once, without retries; headers given override. Returns the status."""
@@ -228,12 +241,14 @@ class SlackStandIn(ViewActions, ChannelActions):
         """Close the Socket Mode connections as Slack does every few hours; "warning" only announces it."""
         await self.sockets.disconnect(reason)
 
-    def _tickets(self, channel: str, user: str, message_ts: str | None = None) -> dict[str, str]:
-        return {"trigger_id": self._trigger(user), "response_url": self._urls.make(channel, user, message_ts)}
+    def _tickets(self, channel: str, user: str, by: Installation, message_ts: str | None = None) -> dict[str, str]:
+        address = self._urls.make(channel, user, by, message_ts)
+        return {"trigger_id": self._trigger(user, by), "response_url": address}
 
-    def _trigger(self, user: str) -> str:
+    def _trigger(self, user: str, by: Installation) -> str:
         trigger_id = f"{int(time.time())}.{secrets.randbelow(10**9)}.{secrets.token_hex(16)}"
         self.triggers[trigger_id], self.trigger_seats[trigger_id] = time.monotonic(), seat(user)
+        self.trigger_owners[trigger_id] = by
         return trigger_id
 
     def _socket_url(self) -> str:

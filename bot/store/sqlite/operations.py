@@ -7,9 +7,9 @@ from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.outbox import QueueDepths
-from bot.domain.workspaces import StoredSecret, WorkspaceId
+from bot.domain.workspaces import InstalledWorkspace, StoredSecret, WorkspaceId
 from bot.ports.sealer import Sealer
-from bot.store.sqlite import backup, export, private_files, restore, stored_secrets
+from bot.store.sqlite import backup, export, forget, private_files, restore, stored_secrets
 from bot.store.sqlite.export import Wanted
 from bot.store.sqlite.queue_depth import read_depths
 
@@ -75,6 +75,14 @@ class SqliteOperations:
     def note_export(self, actor: str, detail: str, *, at: datetime) -> None:
         """Note an export in a file beside the database, which the running bot alone may write."""
         export.note_export(self._database, actor, detail, at=at)
+
+    def workspaces(self) -> list[InstalledWorkspace]:
+        """List the workspaces."""
+        return forget.workspaces_in(self._database)
+
+    def forget(self, workspace: WorkspaceId) -> None:
+        """Remove a workspace with everything that it holds."""
+        forget.forget(self._database, workspace)
 
     def workspace_of(self, team_id: str) -> WorkspaceId | None:
         """Find the workspace of a team, or of an organisation."""

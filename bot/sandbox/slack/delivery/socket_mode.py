@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from bot.sandbox.http import Reply
-from bot.sandbox.slack.state.wire import APP_ID
+from bot.sandbox.slack.state.teams import APP_ID
 from bot.sandbox.wire import Changes
 
 MAX_CONNECTIONS = 10

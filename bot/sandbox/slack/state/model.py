@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.sandbox.http import Faults
+from bot.sandbox.slack.state.teams import APP_ID, TEAM_ID
 
 ZONE_LABELS = {
     f"{letter}{half}T": f"{zone} {light} Time"
@@ -22,7 +23,7 @@ ZONE_LABELS = {
 
 @dataclass
 class User:
-    """User: a person, or the bot."""
+    """User: a person, or a bot. `only_in`: the channels a guest was let into; None: every channel of the team."""
 
     id: str
     name: str
@@ -34,6 +35,11 @@ class User:
     is_ultra_restricted: bool = False
     deleted: bool = False
     display_name: str | None = None  # None: the same as the name
+    team_id: str = TEAM_ID
+    only_in: set[str] | None = None
+    bot_id: str | None = None  # of another app's bot, and of a workflow's
+    app_id: str | None = None
+    is_workflow_bot: bool = False
 
     @property
     def handle(self) -> str:
@@ -51,6 +57,17 @@ class User:
         """Name of the zone as Slack writes it, for the zones of the United States; else its short name."""
         short = datetime.now(ZoneInfo(self.tz)).tzname() or self.tz
         return ZONE_LABELS.get(short, short)
+
+
+@dataclass
+class Usergroup:
+    """User group of a team: its members, and the name after the @."""
+
+    id: str
+    handle: str
+    members: list[str]
+    team_id: str = TEAM_ID
+    is_disabled: bool = False
 
 
 @dataclass
@@ -74,6 +91,9 @@ class Message:
     username: str | None = None  # another name than the bot's, and another face: chat:write.customize
     icons: dict[str, str] = field(default_factory=dict)
     files: list[dict[str, Any]] = field(default_factory=list)
+    team_id: str = TEAM_ID  # of the author
+    app_id: str = APP_ID  # of a post by an app
+    is_shared: bool = False  # whether it stands in a channel that several teams share
 
     @property
     def is_reply(self) -> bool:
@@ -83,7 +103,10 @@ class Message:
 
 @dataclass
 class Channel:
-    """Channel; `is_member` is about the bot, people are members unless `absent`. `im_user`: a direct message."""
+    """Channel; `is_member` is about the bot of the first team, people are members unless `absent`.
+
+    `teams` are those that share it, its host first. `im_user`: a direct message.
+    """
 
     id: str
     name: str
@@ -93,6 +116,26 @@ class Channel:
     messages: list[Message] = field(default_factory=list)
     absent: set[str] = field(default_factory=set)
     im_user: str | None = None
+    teams: list[str] = field(default_factory=lambda: [TEAM_ID])
+    other_bots: set[str] = field(default_factory=set)  # further teams whose bot is in it
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several teams share it."""
+        return len(self.teams) > 1
+
+    def has_bot(self, team_id: str) -> bool:
+        """Whether the bot of a team is in it."""
+        return team_id in self.teams and (self.is_member if team_id == TEAM_ID else team_id in self.other_bots)
+
+    def set_bot(self, team_id: str, *, is_in: bool) -> None:
+        """Put the bot of a team in, or take it out."""
+        if team_id == TEAM_ID:
+            self.is_member = is_in
+        elif is_in:
+            self.other_bots.add(team_id)
+        else:
+            self.other_bots.discard(team_id)
 
     @property
     def is_im(self) -> bool:
@@ -147,6 +190,7 @@ class SlackRules(Faults):
     late_answers: dict[str, float] = field(
         default_factory=dict
     )  # by method: acts at once, answers after so many seconds
+    shared_once: bool = False  # an event in a channel of several teams is sent for the first installation alone
     repeat_events: int = 0  # extra deliveries of each event
     overtake_s: float = 0.0  # each delivery of an event may be held up to so long, so that others overtake it
     retry_delays_s: tuple[float, ...] = (0.0, 60.0, 300.0)

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.sandbox.slack.state.model import Channel, Message, User
+from bot.sandbox.slack.state.teams import APP_ID, BOT_ID, Installation, first_installation
 
-TEAM_ID, APP_ID, BOT_USER_ID, BOT_ID = "T0SANDBOX", "A0SANDBOX", "U0BOT", "B0BOT"
-TEAM_DOMAIN = "sandbox"
+FIRST = first_installation()
 
 
 def message_object(message: Message, replies: Sequence[Message] = (), *, metadata: str = "all") -> dict[str, Any]:
     """Return a message as the Web API and events give it; metadata "all", or "type" for the event_type alone."""
-    shape: dict[str, Any] = {"type": "message", "ts": message.ts, "text": message.text, "team": TEAM_ID}
+    shape: dict[str, Any] = {"type": "message", "ts": message.ts, "text": message.text, "team": message.team_id}
     optional = {
         "subtype": message.subtype,
         "user": message.user,
@@ -33,14 +33,17 @@ def message_object(message: Message, replies: Sequence[Message] = (), *, metadat
     if message.subtype == "file_share":
         del shape["team"]  # Slack leaves it out of these alone
         shape |= {"upload": False, "display_as_bot": False}
+    if message.is_shared and message.user:
+        shape |= {"user_team": message.team_id, "source_team": message.team_id}
     return shape | _bot_fields(message) | _thread_fields(message, replies) | _marks(message, metadata)
 
 
 def _bot_fields(message: Message) -> dict[str, Any]:
     if message.bot_id is None:
         return {}
-    profile = {"id": message.bot_id, "app_id": APP_ID, "name": "volt", "deleted": False, "team_id": TEAM_ID}
-    shape: dict[str, Any] = {"bot_id": message.bot_id, "app_id": APP_ID}
+    whose = {"name": "volt", "deleted": False, "team_id": message.team_id}
+    profile = {"id": message.bot_id, "app_id": message.app_id, **whose}
+    shape: dict[str, Any] = {"bot_id": message.bot_id, "app_id": message.app_id}
     return shape if message.username else shape | {"bot_profile": profile}
 
 
@@ -94,21 +97,25 @@ def reaction_event(kind: str, message: Message, *, user: str, name: str, ts: str
     return event | ({"item_user": message.user} if message.user else {})
 
 
-def envelope(event: dict[str, Any]) -> dict[str, Any]:
-    """Wrap an inner event as the Events API delivers it, under a new event id."""
-    grant = {"enterprise_id": None, "team_id": TEAM_ID, "user_id": BOT_USER_ID}
+def envelope(
+    event: dict[str, Any], to: Installation = FIRST, *, source: str | None = None, is_external: bool = False
+) -> dict[str, Any]:
+    """Wrap an inner event as the Events API delivers it to an installation, under a new event id.
+
+    `source` is the team it happened in: in a shared channel it may be another than the installation's.
+    """
     return {
         "token": "verification-token",
-        "team_id": TEAM_ID,
-        "context_team_id": TEAM_ID,
-        "context_enterprise_id": None,
+        "team_id": source or to.team.id,
+        "context_team_id": to.team.id,
+        "context_enterprise_id": to.team.enterprise_id,
         "api_app_id": APP_ID,
         "event": event,
         "type": "event_callback",
         "event_id": new_event_id(),
         "event_time": int(time.time()),
-        "authorizations": [grant | {"is_bot": True, "is_enterprise_install": False}],
-        "is_ext_shared_channel": False,
+        "authorizations": [to.authorization()],
+        "is_ext_shared_channel": is_external,
         "event_context": f"4-{secrets.token_hex(12)}",
     }
 
@@ -125,8 +132,9 @@ def channel_type(channel: Channel) -> str:
     return "group" if channel.is_private else "channel"
 
 
-def channel_object(channel: Channel) -> dict[str, Any]:
-    """Return a channel as conversations.info gives it."""
+def channel_object(channel: Channel, to: Installation = FIRST, *, is_external: bool = False) -> dict[str, Any]:
+    """Return a channel as conversations.info gives it to an installation; external: shared with another company."""
+    shared = {"conversation_host_id": channel.teams[0], "shared_team_ids": channel.teams} if channel.is_shared else {}
     return {
         "id": channel.id,
         "name": channel.name,
@@ -138,35 +146,37 @@ def channel_object(channel: Channel) -> dict[str, Any]:
         "is_private": channel.is_private,
         "is_archived": channel.is_archived,
         "is_general": False,
-        "is_shared": False,
-        "is_ext_shared": False,
-        "is_org_shared": False,
-        "is_member": channel.is_member,
-        "context_team_id": TEAM_ID,
+        "is_shared": channel.is_shared,
+        "is_ext_shared": is_external,
+        "is_org_shared": channel.is_shared and not is_external,
+        "is_member": any(channel.has_bot(team_id) for team_id in to.team_ids),
+        "context_team_id": to.team.id,
         "created": 1700000000,
         "topic": {"value": "", "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},
-    } | ({"user": channel.im_user} if channel.is_im else {})
+    } | ({"user": channel.im_user} if channel.is_im else shared)
 
 
-def user_object(user: User) -> dict[str, Any]:
-    """Return a user as users.info gives it."""
+def user_object(user: User, *, is_stranger: bool = False) -> dict[str, Any]:
+    """Return a user as users.info gives it; a stranger is of another team, and in no channel the app can see."""
     shown = user.name if user.display_name is None else user.display_name
-    profile = {"real_name": user.name, "display_name": shown, "team": TEAM_ID}
+    profile = {"real_name": user.name, "display_name": shown, "team": user.team_id}
+    bot = {"bot_id": user.bot_id or BOT_ID, "api_app_id": user.app_id or APP_ID} if user.is_bot else {}
+    rare = {"is_stranger": is_stranger, "is_workflow_bot": user.is_workflow_bot}
     return {
         "id": user.id,
-        "team_id": TEAM_ID,
+        "team_id": user.team_id,
         "name": user.handle,
         "real_name": user.name,
         "deleted": user.deleted,
         "tz": user.tz,
         "tz_label": user.tz_label,
         "tz_offset": user.tz_offset,
-        "profile": profile | ({"bot_id": BOT_ID, "api_app_id": APP_ID} if user.is_bot else {}),
+        "profile": profile | bot,
         "is_admin": user.is_admin,
         "is_owner": user.is_owner,
         "is_primary_owner": False,
         "is_restricted": user.is_restricted,
         "is_ultra_restricted": user.is_ultra_restricted,
         "is_bot": user.is_bot,
-    }
+    } | {name: True for name, holds in rare.items() if holds}

@@ -9,19 +9,11 @@ import time
 from copy import deepcopy
 from typing import Any
 
-from bot.sandbox.slack.state.model import Call, Channel, Delivery, Message, SlackRules, User
-from bot.sandbox.slack.state.wire import (
-    APP_ID,
-    BOT_ID,
-    BOT_USER_ID,
-    TEAM_DOMAIN,
-    TEAM_ID,
-    hidden_event,
-    message_event,
-    message_object,
-)
+from bot.sandbox.slack.state.membership import Membership
+from bot.sandbox.slack.state.model import Call, Channel, Delivery, Message, SlackRules
+from bot.sandbox.slack.state.teams import TEAM_ID, Installation
+from bot.sandbox.slack.state.wire import hidden_event, message_event, message_object
 from bot.sandbox.slack.state.wire import reaction_event as reaction_shape
-from bot.sandbox.wire import Watched
 
 SUBSCRIBED = frozenset(
     {
@@ -34,47 +26,26 @@ SUBSCRIBED = frozenset(
         "channel_id_changed",
         "channel_archive",
         "channel_shared",
+        "channel_unshared",
     }
 )
 
 
-SCOPES = (
-    "chat:write",
-    "chat:write.customize",
-    "channels:history",
-    "groups:history",
-    "channels:read",
-    "groups:read",
-    "channels:join",
-    "users:read",
-    "reactions:read",
-    "reactions:write",
-    "files:read",
-    "files:write",
-    "commands",
-)
+class Workspace(Membership):
+    """Workspace: messages of its channels, with the records of what crossed the wire."""
 
-
-class Workspace(Watched):
-    """Workspace: channels, users and messages, with the records of what crossed the wire."""
-
-    team_id, app_id, bot_user_id, bot_id = TEAM_ID, APP_ID, BOT_USER_ID, BOT_ID
-    domain = TEAM_DOMAIN
     signing_secret = "8f742231b10e8888abcd99yyyzzz85a5"
-    bot_token = "xoxb-sandbox"
     app_token = "xapp-sandbox"
 
     def __init__(self) -> None:
         super().__init__()
         self.rules = SlackRules()
         self.subscribed: set[str] = set(SUBSCRIBED)
-        self.scopes: list[str] = list(SCOPES)
-        self.channels: dict[str, Channel] = {}
-        self.users: dict[str, User] = {BOT_USER_ID: User(BOT_USER_ID, "Volt", is_bot=True)}
         self.calls: list[Call] = []
         self.deliveries: list[Delivery] = []
         self.responses: list[dict[str, Any]] = []
         self.ephemerals: list[dict[str, Any]] = []
+        self.ephemeral_owners: dict[str, Installation] = {}  # by ts
         self.unseen: list[dict[str, Any]] = []  # ephemerals that Slack took and showed nobody
         self.views: dict[str, dict[str, Any]] = {}
         self.homes: dict[str, dict[str, Any]] = {}
@@ -87,6 +58,7 @@ class Workspace(Watched):
         self.refused: list[str] = []  # what Slack would not take of the app's answers
         self.triggers: dict[str, float] = {}
         self.trigger_seats: dict[str, str] = {}
+        self.trigger_owners: dict[str, Installation] = {}
         self.post_credit: dict[str, tuple[float, float]] = {}
         self.files: dict[str, Any] = {}  # by id: HeldFile
         self.uploads: dict[str, Any] = {}  # by file id: Upload
@@ -94,26 +66,6 @@ class Workspace(Watched):
         self.api_url = ""
         self.files_url = ""
         self._last_us = 0
-
-    def add_channel(
-        self,
-        id: str,  # noqa: A002 - the name callers know it by
-        name: str,
-        *,
-        members: bool = True,
-        archived: bool = False,
-        private: bool = False,
-    ) -> Channel:
-        """Make a channel; `members` says whether the bot is in it."""
-        self.channels[id] = Channel(id, name, is_member=members, is_archived=archived, is_private=private)
-        self.tell("channel", self.channels[id])
-        return self.channels[id]
-
-    def add_user(self, id: str, name: str, **facts: Any) -> User:  # noqa: A002 - the name callers know it by
-        """Make a person; facts are fields of User, such as tz or is_admin."""
-        self.users[id] = User(id, name, **facts)
-        self.tell("user", self.users[id])
-        return self.users[id]
 
     def next_ts(self) -> str:
         """Return a ts later than every one before: Unix seconds, a dot, six digits."""
@@ -137,16 +89,25 @@ class Workspace(Watched):
         ephemeral = next((one for one in self.ephemerals if one["message_ts"] == ts), None)
         return ephemeral or self.message_at(channel, ts)
 
+    def show_ephemeral(self, shown: dict[str, Any], by: Installation) -> None:
+        """Show a message of an installation's bot to one person, and keep it in `ephemerals` alone."""
+        self.ephemeral_owners[shown["message_ts"]] = by
+        self.ephemerals.append(shown)
+        self.tell("ephemeral", shown)
+
+    def owner_of(self, shown: Message | dict[str, Any]) -> Installation:
+        """Return the installation whose bot posted a message or an ephemeral; raise LookupError when it is gone."""
+        if isinstance(shown, dict):
+            found = self.ephemeral_owners.get(shown["message_ts"])
+        else:
+            found = self.bot_installation(shown.bot_id)
+        if found not in self.installations:
+            raise LookupError("the app that posted this is not installed any more, or never was")
+        return found
+
     def offered(self, place: str, action_id: str) -> list[dict[str, Any]]:
         """Return the options that were answered to searches in a menu of a view, or of a message by its ts."""
         return self.suggested.get((place, action_id), [])
-
-    def members(self, channel: Channel) -> list[str]:
-        """Return who is in a channel: all people but those absent, and the bot where it is a member."""
-        people = [user.id for user in self.users.values() if user.id not in channel.absent and not user.deleted]
-        if channel.im_user:
-            return [one for one in people if one in (channel.im_user, self.bot_user_id)]
-        return [one for one in people if channel.is_member or one != self.bot_user_id]
 
     def replies(self, root: Message) -> list[Message]:
         """Return the replies under a root that still stand, in order."""
@@ -165,6 +126,7 @@ class Workspace(Watched):
     def add(self, message: Message) -> dict[str, Any]:
         """Keep a new message and return its event; the counters of its root are emitted at once."""
         channel = self.channels[message.channel]
+        message.is_shared = channel.is_shared
         root = self.find(message.channel, message.thread_ts) if message.is_reply and message.thread_ts else None
         before = self._root_object(root) if root else {}
         channel.messages.append(message)
@@ -203,13 +165,14 @@ class Workspace(Watched):
         stone = message_object(tomb, replies) | {"hidden": True}
         return hidden_event(channel, "message_changed", ts, message=stone, previous_message=previous)
 
-    def let_in(self, channel: Channel) -> dict[str, Any]:
-        """Make the bot a member and return the event."""
-        channel.is_member = True
+    def let_in(self, channel: Channel, team_id: str = TEAM_ID) -> dict[str, Any]:
+        """Make the bot of a team a member and return the event."""
+        channel.set_bot(team_id, is_in=True)
         self.tell("channel", channel)
+        installed = self.installation_for(team_id)
         kind = "G" if channel.is_private else "C"
-        place = {"channel": channel.id, "channel_type": kind, "team": self.team_id, "event_ts": self.next_ts()}
-        return {"type": "member_joined_channel", "user": self.bot_user_id, **place}
+        place = {"channel": channel.id, "channel_type": kind, "team": team_id, "event_ts": self.next_ts()}
+        return {"type": "member_joined_channel", "user": installed.bot_user_id if installed else None, **place}
 
     def react(self, message: Message, user: str, name: str) -> dict[str, Any]:
         """Add a reaction and return its event."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.slack.state.model import SlashAnswer
+from bot.sandbox.slack.state.teams import Installation
 from bot.sandbox.slack.state.workspace import Workspace
 from bot.sandbox.slack.ui.answers import act_on_submission, checked_suggestion
 from bot.sandbox.slack.ui.payloads import action_for, blocks_of, in_view, interaction, press_fields
 from bot.sandbox.slack.ui.states import element_with, state_of
-from bot.sandbox.slack.ui.views import close, filled, view_seen
+from bot.sandbox.slack.ui.views import close, filled, owner_of, view_seen
 
 Values = dict[str, dict[str, Any]]
 Fields = dict[str, Any]
@@ -32,8 +33,13 @@ class ViewActions(Workspace):
     async def _send(self, event: dict[str, Any]) -> int:
         raise NotImplementedError
 
-    def _trigger(self, user: str) -> str:
+    def _trigger(self, user: str, by: Installation) -> str:
         raise NotImplementedError
+
+    def _in_view(self, kind: str, user: str, view: Fields, *, has_trigger: bool) -> Fields:
+        by, person = owner_of(self, view), self.users[user]
+        tickets = {"trigger_id": self._trigger(user, by)} if has_trigger else {}
+        return interaction(kind, person, tickets, team=self.teams[person.team_id], org_wide=by.is_org_wide)
 
     async def press_in_view(
         self,
@@ -59,7 +65,7 @@ class ViewActions(Workspace):
         action = action_for(block, element, value, offered=self.offered(view_id, action_id))
         if action_id in self.typed[view_id].get(block["block_id"], {}):
             self._fill_in(view, {block["block_id"]: {action_id: value}})
-        payload = interaction("block_actions", self.users[user], {"trigger_id": self._trigger(user)})
+        payload = self._in_view("block_actions", user, view, has_trigger=True)
         return await self._carry(payload | in_view(filled(self, view)) | {"actions": [action]})
 
     def _fill_in(self, view: dict[str, Any], values: Values) -> None:
@@ -80,7 +86,7 @@ class ViewActions(Workspace):
             raise LookupError(f"{shown['id']} is no modal: it has no submit button")
         self._fill_in(shown, values or {})
         fields = {"view": filled(self, shown), "response_urls": []}
-        payload = interaction("view_submission", self.users[user], {"trigger_id": self._trigger(user)}) | fields
+        payload = self._in_view("view_submission", user, shown, has_trigger=True) | fields
         return act_on_submission(self, user, shown, await self._carry(payload))
 
     async def close_view(self, user: str, view_id: str) -> SlashAnswer | None:
@@ -91,7 +97,7 @@ class ViewActions(Workspace):
         if not shown["notify_on_close"]:
             return None
         fields = {"view": whole, "is_cleared": shown["clear_on_close"], "response_urls": []}
-        return await self._carry(interaction("view_closed", self.users[user], {}) | fields)
+        return await self._carry(self._in_view("view_closed", user, shown, has_trigger=False) | fields)
 
     async def suggest(
         self,
@@ -112,7 +118,7 @@ class ViewActions(Workspace):
         if element["type"] not in SEARCHED or len(typed) < element.get("min_query_length", DEFAULT_QUERY_LENGTH):
             raise LookupError(f"Slack does not ask {action_id} ({element['type']}) for {len(typed)} characters")
         asked = {"action_id": action_id, "block_id": block["block_id"], "value": typed}
-        answer = await self._carry(interaction("block_suggestion", self.users[user], {}) | where | asked)
+        answer = await self._carry(where | asked)
         options = checked_suggestion(self, answer)
         self.suggested.setdefault((view_id or str(message_ts), action_id), []).extend(options)
         return answer
@@ -120,12 +126,14 @@ class ViewActions(Workspace):
     def _searched(self, user: str, view_id: str | None, channel: str | None, ts: str | None) -> tuple[Fields, Blocks]:
         if view_id is not None:
             view = view_seen(self, user, view_id)
-            return in_view(filled(self, view)), view["blocks"]
+            common = self._in_view("block_suggestion", user, view, has_trigger=False)
+            return common | in_view(filled(self, view)), view["blocks"]
         if channel is None or ts is None:
             raise LookupError("a menu stands in a view, or in a message of a channel")
         shown = self.shown_at(channel, ts)
-        fields = press_fields(self.channels[channel], shown, {})
-        return {key: fields[key] for key in fields if key not in {"state", "actions"}}, blocks_of(shown)
+        by, fields = self.owner_of(shown), press_fields(self.channels[channel], shown, {})
+        common = interaction("block_suggestion", self.users[user], {}, team=by.team, org_wide=by.is_org_wide)
+        return common | {key: fields[key] for key in fields if key not in {"state", "actions"}}, blocks_of(shown)
 
     async def open_home(self, user: str, *, tab: str = "home") -> int:
         """Open the app's Home tab, or "messages", and return the status of the event; 0 where nobody takes it."""

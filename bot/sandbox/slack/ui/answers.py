@@ -16,8 +16,9 @@ from bot.sandbox.slack.limits.blocks import MAX_CHARACTERS, characters, faults_o
 from bot.sandbox.slack.limits.options import option_faults
 from bot.sandbox.slack.limits.views import view_faults
 from bot.sandbox.slack.state.model import Message, SlashAnswer
+from bot.sandbox.slack.state.teams import Installation
 from bot.sandbox.slack.state.workspace import Workspace
-from bot.sandbox.slack.ui.views import close, keep_view, push, seat
+from bot.sandbox.slack.ui.views import close, keep_view, owner_of, push, seat
 
 RESPONSE_ACTIONS = {"update", "push", "clear", "errors"}
 
@@ -49,7 +50,7 @@ def refuse(slack: Workspace, what: str, faults: list[str], answer: SlashAnswer, 
     return replace(answer, body=answer.body | {"error": code or "invalid_blocks"})
 
 
-def show_answer(slack: Workspace, answer: SlashAnswer, channel: str, user: str) -> SlashAnswer:
+def show_answer(slack: Workspace, answer: SlashAnswer, channel: str, user: str, by: Installation) -> SlashAnswer:
     """Show the answer to a command where it belongs: to the person alone, or in the channel."""
     body = answer.body
     if answer.status != 200 or not (body.get("text") or body.get("blocks")):
@@ -59,11 +60,11 @@ def show_answer(slack: Workspace, answer: SlashAnswer, channel: str, user: str) 
         return refuse(slack, "answer to a command", faults, answer)
     if body.get("response_type") == "in_channel":
         text, blocks = str(body.get("text", "")), body.get("blocks") or []
-        message = Message(channel, slack.next_ts(), text, bot_id=slack.bot_id, blocks=blocks, subtype="bot_message")
+        message = Message(channel, slack.next_ts(), text, bot_id=by.bot_id, blocks=blocks, subtype="bot_message")
+        message.team_id = by.team.id
         slack.emit(slack.add(message))
     else:
-        slack.ephemerals.append(body | {"channel": channel, "user": user, "message_ts": slack.next_ts()})
-        slack.tell("ephemeral", slack.ephemerals[-1])
+        slack.show_ephemeral(body | {"channel": channel, "user": user, "message_ts": slack.next_ts()}, by)
     return answer
 
 
@@ -107,7 +108,7 @@ def _obey(slack: Workspace, user: str, view_id: str, body: dict[str, Any]) -> No
         case "update" if view_id in stack:
             keep_view(slack, body["view"], view_id=view_id)
         case "push" if view_id in stack:
-            push(slack, seat(user), body["view"])
+            push(slack, seat(user), body["view"], owner_of(slack, slack.views[view_id]))
 
 
 def checked_suggestion(slack: Workspace, answer: SlashAnswer) -> list[dict[str, Any]]:

@@ -11,19 +11,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.sandbox.slack.state.model import Channel, Message, User
-from bot.sandbox.slack.state.wire import APP_ID, TEAM_DOMAIN, TEAM_ID, message_object
+from bot.sandbox.slack.state.teams import APP_ID, HOME, Team
+from bot.sandbox.slack.state.wire import message_object
 from bot.sandbox.slack.ui.states import choices_of, option_with, state_of
 from bot.sandbox.slack.ui.typing import escape
 
 Place = dict[str, str]
 
 
-def command_form(channel: Channel, user: User, *, command: str, text: str, tickets: Place) -> dict[str, str]:
+def command_form(
+    channel: Channel, user: User, *, command: str, text: str, tickets: Place, team: Team = HOME, org_wide: bool = False
+) -> dict[str, str]:
     """Return the form of a slash command; tickets hold trigger_id and response_url."""
+    organization = (
+        {"enterprise_id": team.enterprise_id, "enterprise_name": "Organization"} if team.enterprise_id else {}
+    )
     return {
         "token": "verification-token",
-        "team_id": TEAM_ID,
-        "team_domain": TEAM_DOMAIN,
+        "team_id": team.id,
+        "team_domain": team.domain,
         "channel_id": channel.id,
         "channel_name": channel.name,
         "user_id": user.id,
@@ -31,17 +37,34 @@ def command_form(channel: Channel, user: User, *, command: str, text: str, ticke
         "command": command,
         "text": text,
         "api_app_id": APP_ID,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": str(org_wide).lower(),
+        **organization,
         **tickets,
     }
 
 
-def interaction(kind: str, user: User, tickets: Place) -> dict[str, Any]:
-    """Return what all interaction payloads of a kind have in common."""
-    who = {"id": user.id, "username": user.handle, "name": user.handle, "team_id": TEAM_ID}
-    team = {"id": TEAM_ID, "domain": TEAM_DOMAIN}
-    shape = {"type": kind, "user": who, "api_app_id": APP_ID, "token": "verification-token", "team": team}
-    return shape | {"enterprise": None, "is_enterprise_install": False} | tickets
+def interaction(kind: str, user: User, tickets: Place, *, team: Team = HOME, org_wide: bool = False) -> dict[str, Any]:
+    """Return what all interaction payloads of a kind have in common.
+
+    `team` is the installation's for what is done in a message; in a view it is the person's, as recorded by Slack's
+    own libraries (view-submission of a shared channel), and the view names the installation.
+    """
+    who = {"id": user.id, "username": user.handle, "name": user.handle, "team_id": user.team_id}
+    organization = {"id": team.enterprise_id, "name": "Organization"} if team.enterprise_id else None
+    place: dict[str, Any] = {"id": team.id, "domain": team.domain}
+    place |= {"enterprise_id": team.enterprise_id} if team.enterprise_id else {}
+    shape = {"type": kind, "user": who, "api_app_id": APP_ID, "token": "verification-token", "team": place}
+    return shape | {"enterprise": organization, "is_enterprise_install": org_wide} | tickets
+
+
+def signed(author: User, message: Message) -> Message:
+    """Return a message with what Slack adds of its author: the team, and the ids of another app's bot or a workflow."""
+    message.team_id = author.team_id
+    if author.bot_id:
+        message.bot_id, message.app_id = author.bot_id, author.app_id or ""
+    if author.is_workflow_bot:
+        message.user, message.username, message.subtype = None, author.name, "bot_message"
+    return message
 
 
 def press_fields(channel: Channel, shown: Message | dict[str, Any], action: dict[str, Any]) -> dict[str, Any]:

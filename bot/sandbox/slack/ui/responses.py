@@ -15,6 +15,7 @@ from aiohttp import web
 
 from bot.sandbox.http import Server, cut_connection
 from bot.sandbox.slack.state.model import Message
+from bot.sandbox.slack.state.teams import Installation
 from bot.sandbox.slack.state.workspace import Workspace
 from bot.sandbox.slack.ui.answers import message_faults
 
@@ -29,6 +30,7 @@ class Ticket:
     user: str
     message_ts: str | None
     made_at: float
+    by: Installation
     uses: int = 0
 
 
@@ -40,10 +42,10 @@ class ResponseUrls:
         self.server = server
         self._tickets: dict[str, Ticket] = {}
 
-    def make(self, channel: str, user: str, message_ts: str | None = None) -> str:
-        """Return a new address."""
+    def make(self, channel: str, user: str, by: Installation, message_ts: str | None = None) -> str:
+        """Return a new address for an installation."""
         token = secrets.token_urlsafe(18)
-        self._tickets[token] = Ticket(channel, user, message_ts, time.time())
+        self._tickets[token] = Ticket(channel, user, message_ts, time.time(), by)
         return f"{self.server.url}/response/{token}"
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -87,12 +89,12 @@ class ResponseUrls:
             slack.emit(slack.add(self._public(body, ticket)))
         else:
             place = {"channel": ticket.channel, "user": ticket.user, "message_ts": slack.next_ts()}
-            slack.ephemerals.append(body | place)
-            slack.tell("ephemeral", slack.ephemerals[-1])
+            slack.show_ephemeral(body | place, ticket.by)
 
     def _public(self, body: dict[str, Any], ticket: Ticket) -> Message:
         slack = self.workspace
         text, blocks = str(body.get("text", "")), body.get("blocks") or []
-        message = Message(ticket.channel, slack.next_ts(), text, bot_id=slack.bot_id, blocks=blocks)
+        message = Message(ticket.channel, slack.next_ts(), text, bot_id=ticket.by.bot_id, blocks=blocks)
+        message.team_id = ticket.by.team.id
         message.subtype, message.thread_ts = "bot_message", body.get("thread_ts")
         return message

@@ -14,11 +14,15 @@ from typing import Any
 
 from bot.sandbox.slack.args import ApiError, Args
 from bot.sandbox.slack.limits.views import view_faults
+from bot.sandbox.slack.state.teams import Installation
 from bot.sandbox.slack.state.workspace import Workspace
 from bot.sandbox.slack.ui.states import elements_of, states_after
 
 Answer = dict[str, Any]
 View = dict[str, Any]
+
+PLACE = ("previous_view_id", "root_view_id", "team_id", "app_id", "bot_id", "app_installed_team_id")
+"""What stays of a view when its content is replaced."""
 
 MAX_STACK = 3
 TRIGGER_LIFETIME_S = 3
@@ -32,9 +36,12 @@ def seat(user: str) -> str:
     return f"{user} {CLIENT.get()}".rstrip()
 
 
-def use_trigger(slack: Workspace, trigger_id: str) -> str:
-    """Use up a trigger_id and return its seat; an expired, a used, an unknown one each get their own code."""
-    if trigger_id not in slack.triggers:
+def use_trigger(slack: Workspace, trigger_id: str, caller: Installation) -> str:
+    """Use up a trigger_id and return its seat; an expired, a used, an unknown one each get their own code.
+
+    That of another installation counts as unknown; Slack does not document it.
+    """
+    if slack.trigger_owners.get(trigger_id) is not caller:
         raise ApiError("invalid_trigger_id")
     given_at, slack.triggers[trigger_id] = slack.triggers[trigger_id], 0.0
     if not given_at:
@@ -46,19 +53,19 @@ def use_trigger(slack: Workspace, trigger_id: str) -> str:
 
 def open_view(slack: Workspace, args: Args) -> Answer:
     """views.open: the trigger works once, within 3 seconds; what the person had open is gone."""
-    opener = use_trigger(slack, args.text("trigger_id"))
+    opener = use_trigger(slack, args.text("trigger_id"), args.caller)
     view = checked_view(args, "modal")
     slack.open_modals[opener] = []
-    return {"view": push(slack, opener, view)}
+    return {"view": push(slack, opener, view, args.caller)}
 
 
 def push_view(slack: Workspace, args: Args) -> Answer:
     """views.push: onto the modal that the person has open, at most 3 high."""
-    opener = use_trigger(slack, args.text("trigger_id"))
+    opener = use_trigger(slack, args.text("trigger_id"), args.caller)
     view = checked_view(args, "modal")
     if not slack.open_modals.get(opener):
         raise ApiError("not_found")
-    return {"view": push(slack, opener, view)}
+    return {"view": push(slack, opener, view, args.caller)}
 
 
 def update_view(slack: Workspace, args: Args) -> Answer:
@@ -66,7 +73,7 @@ def update_view(slack: Workspace, args: Args) -> Answer:
     wanted = args.text("view_id") or args.text("external_id")
     known = [slack.views[one] for one in open_ids(slack)]
     old = next((view for view in known if wanted and wanted in (view["id"], view["external_id"])), None)
-    if old is None:
+    if old is None or owner_of(slack, old) is not args.caller:
         raise ApiError("not_found")
     if args.text("hash") not in ("", old["hash"]):
         raise ApiError("hash_conflict")
@@ -77,12 +84,13 @@ def publish_view(slack: Workspace, args: Args) -> Answer:
     """views.publish: the App Home of one person."""
     args.require("user_id")
     user = args.text("user_id")
-    if user not in slack.users:
+    if user not in slack.users or not args.caller.covers(slack.users[user].team_id):
         raise ApiError("invalid_arguments", response_metadata={"messages": ["[ERROR] user not found"]})
     old = slack.homes.get(user)
     if old and args.text("hash") not in ("", old["hash"]):
         raise ApiError("hash_conflict")
-    view = keep_view(slack, checked_view(args, "home"), view_id=old["id"] if old else new_view_id())
+    place: View = {"team_id": slack.users[user].team_id} | by_whom(slack, args.caller)
+    view = keep_view(slack, checked_view(args, "home"), view_id=old["id"] if old else new_view_id(), place=place)
     slack.homes[user] = view
     return {"view": view}
 
@@ -106,8 +114,24 @@ def open_ids(slack: Workspace) -> list[str]:
     return [one for stack in slack.open_modals.values() for one in stack]
 
 
-def push(slack: Workspace, where: str, view: View) -> View:
-    """Put a new modal on top of the stack of a seat, and return it."""
+def by_whom(slack: Workspace, caller: Installation) -> View:
+    """Return what a view says of the app that opened it."""
+    return {"app_id": slack.app_id, "bot_id": caller.bot_id, "app_installed_team_id": caller.team.id}
+
+
+def owner_of(slack: Workspace, view: View) -> Installation:
+    """Return the installation that opened a view; raise LookupError when it is gone."""
+    found = slack.bot_installation(view["bot_id"])
+    if found is None:
+        raise LookupError("the app that opened this is not installed any more")
+    return found
+
+
+def push(slack: Workspace, where: str, view: View, caller: Installation) -> View:
+    """Put a new modal of an installation on top of the stack of a seat, and return it.
+
+    Its team_id is that of the person, who may be of another team than the app's.
+    """
     stack = slack.open_modals.setdefault(where, [])
     if len(stack) >= MAX_STACK:
         raise ApiError("push_limit_reached")
@@ -115,6 +139,7 @@ def push(slack: Workspace, where: str, view: View) -> View:
         raise ApiError("duplicate_external_id")
     view_id = new_view_id()
     place = {"previous_view_id": stack[-1] if stack else None, "root_view_id": stack[0] if stack else view_id}
+    place |= {"team_id": slack.users[where.partition(" ")[0]].team_id} | by_whom(slack, caller)
     stack.append(view_id)
     return keep_view(slack, view, view_id=view_id, place=place)
 
@@ -133,17 +158,16 @@ def keep_view(slack: Workspace, view: View, *, view_id: str, place: View | None 
     What was typed stays where block_id and action_id do; ids that are missing are made up anew each time.
     """
     old = slack.views.get(view_id, {})
-    where = place or {key: old.get(key) for key in ("previous_view_id", "root_view_id")}
+    where = {key: old.get(key) for key in PLACE} | (place or {})
     where["root_view_id"] = where["root_view_id"] or view_id
     blocks = _with_ids(view["blocks"])
     slack.typed[view_id] = states_after(blocks, old.get("blocks", []), slack.typed.get(view_id, {}))
     defaults = {"callback_id": "", "private_metadata": "", "external_id": ""}
     flags = {"clear_on_close": False, "notify_on_close": False}
     lids = {"title": None, "close": None, "submit": None} if view["type"] == "modal" else {}
-    fixed = {"id": view_id, "team_id": slack.team_id, "app_id": slack.app_id, "bot_id": slack.bot_id, "blocks": blocks}
+    fixed = {"id": view_id, "blocks": blocks}
     state = {"hash": f"{time.time():.6f}.{secrets.token_hex(4)}", "state": {"values": {}}}
-    installed = {"app_installed_team_id": slack.team_id}
-    slack.views[view_id] = defaults | flags | lids | view | fixed | state | where | installed
+    slack.views[view_id] = defaults | flags | lids | view | fixed | state | where
     slack.tell("view", slack.views[view_id])
     return slack.views[view_id]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.sandbox.slack.args import ApiError, Args, RateLimitedError
 from bot.sandbox.slack.limits.blocks import MAX_CHARACTERS, characters, faults_of
-from bot.sandbox.slack.state.model import Channel, Message
+from bot.sandbox.slack.state.model import Channel, Message, User
 from bot.sandbox.slack.state.wire import message_object
 from bot.sandbox.slack.state.workspace import Workspace
 
@@ -24,9 +24,34 @@ def channel_of(slack: Workspace, args: Args, name: str = "channel") -> Channel:
     found = slack.channels.get(wanted)
     if found is None and wanted.startswith("#"):
         found = next((one for one in slack.channels.values() if one.name == wanted[1:]), None)
-    if found is None or (found.is_private and not found.is_member):
+    if found is None or not slack.can_see(args.caller, found):
         raise ApiError("channel_not_found")
     return found
+
+
+def im_id(user_id: str) -> str:
+    """Return the id of the direct messages between a person and the bot of their team."""
+    return f"D{user_id[1:]}"
+
+
+def direct_message(slack: Workspace, user: User) -> Channel:
+    """Return the direct messages of a person with the bot of their team, made where there are none yet."""
+    made = Channel(im_id(user.id), "", is_private=True, im_user=user.id, teams=[user.team_id])
+    made.set_bot(user.team_id, is_in=True)
+    return slack.channels.setdefault(made.id, made)
+
+
+def addressed_channel(slack: Workspace, args: Args) -> Channel:
+    """Return the channel to post in; a person's id means the direct messages with them, for which no scope is needed.
+
+    https://docs.slack.dev/reference/methods/chat.postMessage#app_home
+    """
+    person = slack.users.get(args.text("channel"))
+    if person is None or person.is_bot or not args.caller.covers(person.team_id):
+        return writable_channel(slack, args)
+    if person.deleted:
+        raise ApiError("channel_not_found")
+    return direct_message(slack, person)
 
 
 def writable_channel(slack: Workspace, args: Args) -> Channel:
@@ -34,7 +59,7 @@ def writable_channel(slack: Workspace, args: Args) -> Channel:
     channel = channel_of(slack, args)
     if channel.is_archived:
         raise ApiError("is_archived")
-    if not channel.is_member:
+    if not slack.is_in(args.caller, channel):
         raise ApiError("not_in_channel")
     return channel
 
@@ -111,15 +136,16 @@ def root_of(slack: Workspace, channel: Channel, thread_ts: str) -> str | None:
 
 def post_message(slack: Workspace, args: Args) -> Answer:
     """chat.postMessage."""
-    channel = writable_channel(slack, args)
+    channel = addressed_channel(slack, args)
     throttle(slack, channel)
     text, blocks = checked_content(args)
     message = Message(
         channel.id,
         "",
         text,
-        user=slack.bot_user_id,
-        bot_id=slack.bot_id,
+        user=args.caller.bot_user_id,
+        bot_id=args.caller.bot_id,
+        team_id=args.caller.team.id,
         thread_ts=root_of(slack, channel, args.text("thread_ts")),
         blocks=_with_ids(blocks),
         metadata=checked_metadata(args),
@@ -134,9 +160,9 @@ def post_message(slack: Workspace, args: Args) -> Answer:
 def _dress(slack: Workspace, message: Message, args: Args) -> None:
     """Give a post another name and icon: without the scope Slack ignores them silently, as several apps found."""
     looks = [args.text(name) for name in ("username", "icon_emoji", "icon_url")]
-    if "chat:write.customize" not in slack.scopes or not any(looks):
+    if "chat:write.customize" not in args.caller.scopes or not any(looks):
         return
-    message.username = looks[0] or slack.users[slack.bot_user_id].name
+    message.username = looks[0] or slack.users[args.caller.bot_user_id].name
     message.icons = {"emoji": looks[1]} if looks[1] else {"image_48": looks[2]} if looks[2] else {}
     message.user = None
     message.subtype = message.subtype or "bot_message"
@@ -154,7 +180,7 @@ def update(slack: Workspace, args: Args) -> Answer:
     args.require("ts")
     writable_channel(slack, args)
     message = message_of(slack, args)
-    if message.bot_id != slack.bot_id:
+    if message.bot_id != args.caller.bot_id:
         raise ApiError("cant_update_message")
     text, blocks = checked_content(args, most=4000)
     if blocks and _has_rich_text(message.blocks) and not _has_rich_text(blocks):
@@ -173,7 +199,7 @@ def delete(slack: Workspace, args: Args) -> Answer:
     """chat.delete: own messages only, and none under another name."""
     args.require("ts")
     message = message_of(slack, args)
-    if message.bot_id != slack.bot_id or message.username:
+    if message.bot_id != args.caller.bot_id or message.username:
         raise ApiError("cant_delete_message")
     slack.emit(slack.remove(message))
     return {"channel": message.channel, "ts": message.ts}
@@ -197,8 +223,7 @@ def post_ephemeral(slack: Workspace, args: Args) -> Answer:
     if thread_ts and len(slack.thread(channel.id, thread_ts)) < 2:  # Slack shows none in a thread without a reply
         slack.unseen.append(shown)
         return {"message_ts": shown["message_ts"]}
-    slack.ephemerals.append(shown)
-    slack.tell("ephemeral", shown)
+    slack.show_ephemeral(shown, args.caller)
     return {"message_ts": shown["message_ts"]}
 
 
@@ -213,18 +238,18 @@ def get_permalink(slack: Workspace, args: Args) -> Answer:
 def add_reaction(slack: Workspace, args: Args) -> Answer:
     """reactions.add."""
     message, name = _reaction(slack, args)
-    if slack.bot_user_id in message.reactions.get(name, []):
+    if args.caller.bot_user_id in message.reactions.get(name, []):
         raise ApiError("already_reacted")
-    slack.emit(slack.react(message, slack.bot_user_id, name))
+    slack.emit(slack.react(message, args.caller.bot_user_id, name))
     return {}
 
 
 def remove_reaction(slack: Workspace, args: Args) -> Answer:
     """reactions.remove."""
     message, name = _reaction(slack, args)
-    if slack.bot_user_id not in message.reactions.get(name, []):
+    if args.caller.bot_user_id not in message.reactions.get(name, []):
         raise ApiError("no_reaction")
-    slack.emit(slack.unreact(message, slack.bot_user_id, name))
+    slack.emit(slack.unreact(message, args.caller.bot_user_id, name))
     return {}
 
 

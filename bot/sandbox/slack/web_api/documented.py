@@ -53,6 +53,7 @@ SIGNATURES: dict[str, Signature] = {
     "reactions.add": _takes("channel", "name timestamp"),
     "reactions.remove": _takes("", "name channel timestamp file file_comment"),
     "usergroups.list": _takes("", "include_count include_disabled include_users team_id"),
+    "usergroups.users.list": _takes("usergroup", "include_disabled team_id"),
     "users.info": _takes("user", "include_locale"),
     "users.list": _takes("", f"{PAGE} include_locale team_id"),
     "views.open": _takes("view", TRIGGERS),

@@ -18,6 +18,7 @@ from aiohttp import web
 
 from bot.sandbox.http import Server, cut_connection
 from bot.sandbox.slack.args import ApiError, Args
+from bot.sandbox.slack.state.teams import Installation
 from bot.sandbox.slack.state.workspace import Workspace
 
 LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body>Sign in to Sandbox</body></html>"
@@ -86,10 +87,19 @@ def with_stubs(event: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
+def is_visible(slack: Workspace, who: Installation, held: HeldFile) -> bool:
+    """Whether an installation may read a file: it is of a team of its own, or stands in a channel it can see."""
+    owner = slack.users.get(held.shape["user"])
+    if owner is None or who.covers(owner.team_id):
+        return True
+    seen = (channel for channel in slack.channels.values() if slack.is_in(who, channel))
+    return any(held.shape["id"] == one["id"] for channel in seen for post in channel.messages for one in post.files)
+
+
 def file_info(slack: Workspace, args: Args) -> dict[str, Any]:
     """files.info: the whole object, and in `shares` the messages that it stands in."""
     held = slack.files.get(args.text("file"))
-    if held is None:
+    if held is None or not is_visible(slack, args.caller, held):
         raise ApiError("file_not_found")
     shares: dict[str, dict[str, Any]] = {"public": {}, "private": {}}
     for channel in slack.channels.values():
@@ -148,7 +158,9 @@ class FileEndpoint:
         if rules.takes("file_redirects"):
             return web.Response(status=302, headers={"Location": f"/files-pri-moved/{place}/{quote(tail)}"})
         held = self.workspace.files.get(place.partition("-")[2])
-        if not self._is_bot(request) or rules.takes("file_logins"):
+        caller = self._caller(request)
+        is_hidden = held is not None and caller is not None and not is_visible(self.workspace, caller, held)
+        if caller is None or is_hidden or rules.takes("file_logins"):
             return web.Response(text=LOGIN_PAGE, content_type="text/html")
         if held is None:
             return web.Response(status=404, text=LOGIN_PAGE, content_type="text/html")
@@ -159,5 +171,6 @@ class FileEndpoint:
         self.workspace.other_host_requests.append(request.headers.get("Authorization"))
         return web.Response(text=LOGIN_PAGE, content_type="text/html")
 
-    def _is_bot(self, request: web.Request) -> bool:
-        return request.headers.get("Authorization") == f"Bearer {self.workspace.bot_token}"
+    def _caller(self, request: web.Request) -> Installation | None:
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return next((one for one in self.workspace.installations if one.token == token), None)

@@ -10,43 +10,51 @@ import binascii
 from typing import Any
 
 from bot.sandbox.slack.args import ApiError, Args
-from bot.sandbox.slack.state.model import Message
+from bot.sandbox.slack.state.model import Channel, Message
 from bot.sandbox.slack.state.wire import channel_object, message_object
 from bot.sandbox.slack.state.workspace import Workspace
 from bot.sandbox.slack.web_api.chat import Answer, channel_of
 
 
-def auth_test(slack: Workspace, _args: Args) -> Answer:
+def auth_test(slack: Workspace, args: Args) -> Answer:
     """auth.test."""
-    who = {"user_id": slack.bot_user_id, "bot_id": slack.bot_id, "user": slack.users[slack.bot_user_id].handle}
-    team = {"team": "Sandbox", "team_id": slack.team_id, "url": f"https://{slack.domain}.slack.com/"}
-    return {**team, **who, "is_enterprise_install": False}
+    mine = args.caller
+    who = {"user_id": mine.bot_user_id, "bot_id": mine.bot_id, "user": slack.users[mine.bot_user_id].handle}
+    team = {"team": mine.team.name, "team_id": mine.team.id, "url": f"https://{mine.team.domain}.slack.com/"}
+    organization = {"enterprise_id": mine.team.enterprise_id} if mine.team.enterprise_id else {}
+    return {**team, **organization, **who, "is_enterprise_install": mine.is_org_wide}
 
 
 def bot_info(slack: Workspace, args: Args) -> Answer:
     """bots.info."""
-    if args.text("bot", slack.bot_id) != slack.bot_id:
+    mine = args.caller
+    if args.text("bot", mine.bot_id) != mine.bot_id:
         raise ApiError("bot_not_found")
-    who = {"id": slack.bot_id, "app_id": slack.app_id, "user_id": slack.bot_user_id}
-    return {"bot": {**who, "name": slack.users[slack.bot_user_id].handle, "deleted": False}}
+    who = {"id": mine.bot_id, "app_id": slack.app_id, "user_id": mine.bot_user_id}
+    return {"bot": {**who, "name": slack.users[mine.bot_user_id].handle, "deleted": False}}
 
 
 def channel_info(slack: Workspace, args: Args) -> Answer:
     """conversations.info."""
     channel = channel_of(slack, args)
     count = {"num_members": len(slack.users)} if args.flag("include_num_members") else {}
-    return {"channel": channel_object(channel) | count}
+    return {"channel": shape_of(slack, channel, args) | count}
+
+
+def shape_of(slack: Workspace, channel: Channel, args: Args) -> dict[str, Any]:
+    """Return a channel as the caller sees it."""
+    return channel_object(channel, args.caller, is_external=slack.is_external(channel))
 
 
 def list_channels(slack: Workspace, args: Args) -> Answer:
     """conversations.list."""
     kinds = args.text("types", "public_channel").split(",")
     shown = [
-        channel_object(channel)
+        shape_of(slack, channel, args)
         for channel in slack.channels.values()
         if not channel.is_im
         and ("private_channel" if channel.is_private else "public_channel") in kinds
-        and (channel.is_member or not channel.is_private)
+        and slack.can_see(args.caller, channel)
         and not (channel.is_archived and args.flag("exclude_archived"))
     ]
     page, cursor = page_of(shown, args, default=100)
@@ -60,15 +68,15 @@ def join_channel(slack: Workspace, args: Args) -> Answer:
         raise ApiError("is_archived")
     if channel.is_private:
         raise ApiError("method_not_supported_for_channel_type")
-    if not channel.is_member:
-        slack.emit(slack.let_in(channel))
-    return {"channel": channel_object(channel)}
+    if not slack.is_in(args.caller, channel):
+        slack.emit(slack.let_in(channel, args.caller.team.id))
+    return {"channel": shape_of(slack, channel, args)}
 
 
 def history(slack: Workspace, args: Args) -> Answer:
     """conversations.history: what stands in the channel itself, newest first."""
     channel = channel_of(slack, args)
-    if not channel.is_member:
+    if not slack.is_in(args.caller, channel):
         raise ApiError("not_in_channel")
     top = [one for one in channel.messages if not one.deleted and _is_top(one) and _is_within(one.ts, args)]
     page, cursor = page_of(top[::-1], args, default=100)
@@ -78,7 +86,7 @@ def history(slack: Workspace, args: Args) -> Answer:
 def replies(slack: Workspace, args: Args) -> Answer:
     """conversations.replies: the root, always, then the replies within the bounds, oldest first."""
     channel = channel_of(slack, args)
-    if not channel.is_member:
+    if not slack.is_in(args.caller, channel):
         raise ApiError("not_in_channel")
     named = next((one for one in channel.messages if one.ts == args.text("ts")), None)
     thread = slack.thread(channel.id, named.thread_ts or named.ts) if named else []

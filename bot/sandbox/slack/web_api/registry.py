@@ -40,6 +40,7 @@ METHODS: dict[str, Callable[[Workspace, Args], dict[str, Any]]] = {
     "reactions.add": chat.add_reaction,
     "reactions.remove": chat.remove_reaction,
     "usergroups.list": people.list_usergroups,
+    "usergroups.users.list": people.list_group_members,
     "users.info": people.user_info,
     "users.list": people.list_users,
     "views.open": slack_views.open_view,
@@ -111,7 +112,9 @@ class WebApi:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip() or args.text("token")
         if not token:
             raise ApiError("not_authed")
-        if token not in (self.workspace.bot_token, self.workspace.app_token):
+        known = {one.token: one for one in self.workspace.installations}
+        if token not in known and token != self.workspace.app_token:
             raise ApiError("invalid_auth")
         if (token == self.workspace.app_token) != (method == "apps.connections.open"):
             raise ApiError("not_allowed_token_type")
+        args.caller = known.get(token, self.workspace.first)

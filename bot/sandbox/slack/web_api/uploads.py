@@ -15,6 +15,7 @@ from aiohttp import BodyPartReader, web
 from bot.sandbox.http import Server
 from bot.sandbox.slack.args import ApiError, Args
 from bot.sandbox.slack.state.model import Channel, Message
+from bot.sandbox.slack.state.teams import Installation
 from bot.sandbox.slack.state.workspace import Workspace
 from bot.sandbox.slack.web_api.chat import root_of
 from bot.sandbox.slack.web_api.files import Exchange, HeldFile, file_shape, mimetype_of, new_file_id
@@ -30,7 +31,8 @@ class Upload:
     name: str
     length: int
     token: str
-    alt_txt: str = ""
+    alt_txt: str
+    by: Installation
     title: str = ""
     data: bytes | None = None
     is_completed: bool = False
@@ -46,7 +48,7 @@ def get_upload_url(slack: Workspace, args: Args) -> dict[str, Any]:
     if len(args.text("alt_txt")) > MAX_ALT_TXT:
         raise ApiError("alt_txt_too_large")
     token = secrets.token_urlsafe(18)
-    upload = Upload(new_file_id(), args.text("filename"), int(length), token, args.text("alt_txt"))
+    upload = Upload(new_file_id(), args.text("filename"), int(length), token, args.text("alt_txt"), args.caller)
     slack.uploads[upload.file_id] = upload
     return {"upload_url": f"{slack.files_url}/upload/v1/{token}", "file_id": upload.file_id}
 
@@ -56,7 +58,7 @@ def complete_upload(slack: Workspace, args: Args) -> dict[str, Any]:
     named = args.structure("files", "invalid_arguments")
     if not isinstance(named, list) or not named or not all(isinstance(one, dict) and one.get("id") for one in named):
         raise ApiError("invalid_arguments", response_metadata={"messages": ["[ERROR] files must be an array of ids"]})
-    uploads = [_ready(slack, str(one["id"])) for one in named]
+    uploads = [_ready(slack, str(one["id"]), args) for one in named]
     channel = _channel(slack, args)
     thread_ts = root_of(slack, channel, args.text("thread_ts")) if channel else None
     for upload, one in zip(uploads, named, strict=True):
@@ -67,9 +69,9 @@ def complete_upload(slack: Workspace, args: Args) -> dict[str, Any]:
     return {"files": [{"id": upload.file_id, "title": upload.title} for upload in uploads]}
 
 
-def _ready(slack: Workspace, file_id: str) -> Upload:
+def _ready(slack: Workspace, file_id: str, args: Args) -> Upload:
     upload: Upload | None = slack.uploads.get(file_id)
-    if upload is None or upload.data is None or upload.is_completed:
+    if upload is None or upload.by is not args.caller or upload.data is None or upload.is_completed:
         raise ApiError("file_not_found")
     return upload
 
@@ -79,11 +81,11 @@ def _channel(slack: Workspace, args: Args) -> Channel | None:
     if not wanted:
         return None
     channel = slack.channels.get(wanted)
-    if channel is None or (channel.is_private and not channel.is_member):
+    if channel is None or not slack.can_see(args.caller, channel):
         raise ApiError("invalid_channel")
     if channel.is_archived:
         raise ApiError("is_archived")
-    if not channel.is_member:
+    if not slack.is_in(args.caller, channel):
         raise ApiError("not_in_channel")
     return channel
 
@@ -91,16 +93,16 @@ def _channel(slack: Workspace, args: Args) -> Channel | None:
 def _keep(slack: Workspace, upload: Upload, *, is_public: bool) -> None:
     data, kind = upload.data or b"", mimetype_of(upload.name)
     shape = file_shape(
-        slack, slack.bot_user_id, file_id=upload.file_id, name=upload.name, mimetype=kind, size=len(data)
+        slack, upload.by.bot_user_id, file_id=upload.file_id, name=upload.name, mimetype=kind, size=len(data)
     )
     shape |= {"title": upload.title, "is_public": is_public} | ({"alt_txt": upload.alt_txt} if upload.alt_txt else {})
     slack.files[upload.file_id] = HeldFile(shape, data)
 
 
 def _share(slack: Workspace, channel: Channel, uploads: list[Upload], *, text: str, thread_ts: str | None) -> None:
-    files = [slack.files[upload.file_id].shape for upload in uploads]
-    message = Message(channel.id, slack.next_ts(), text, slack.bot_user_id, slack.bot_id, thread_ts, files=files)
-    message.subtype = "file_share"
+    files, by = [slack.files[upload.file_id].shape for upload in uploads], uploads[0].by
+    message = Message(channel.id, slack.next_ts(), text, by.bot_user_id, by.bot_id, thread_ts, files=files)
+    message.subtype, message.team_id = "file_share", by.team.id
     slack.emit(slack.add(message))
 
 
