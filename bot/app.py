@@ -68,18 +68,21 @@ class App:
         keys = await self._public_keys(session)  # a key that cannot be read stops us before anything leaves
         fetcher = MediaFetcher(self.config.volt_api_url)
         await self._open.start(fetcher)
-        shared = SharedParts(
-            self.config,
-            self.clock,
-            self.telemetry,
-            self.storage,
-            session,
-            keys,
-            fetcher,
-            self._signer,
-            self._sealer,
+        self.runtimes = Runtimes(
+            lambda runtimes: SharedParts(
+                self.config,
+                self.clock,
+                self.telemetry,
+                self.storage,
+                session,
+                keys,
+                fetcher,
+                self._signer,
+                self._sealer,
+                runtimes.open_window,
+                runtimes.reload,
+            )
         )
-        self.runtimes = Runtimes(shared)
         await self._open.start(self.runtimes)
         watch = ClockWatch(self.clock, self.storage.store, self.runtimes.forget_moments, self.telemetry)
         await self._open.start(watch)

@@ -4,7 +4,7 @@ Part of the assembly. What goes wrong in one workspace stops no other.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
@@ -25,8 +25,8 @@ _log = structlog.get_logger(__name__)
 class Runtimes:
     """Runtimes by workspace; run from start() to close()."""
 
-    def __init__(self, shared: SharedParts) -> None:
-        self._shared = shared
+    def __init__(self, shared: Callable[["Runtimes"], SharedParts]) -> None:
+        self._shared = shared(self)
         self._running: dict[WorkspaceId, WorkspaceRuntime] = {}
         self._turns: dict[WorkspaceId, asyncio.Lock] = {}
 
@@ -101,7 +101,15 @@ class Runtimes:
 
     def volt_webhooks(self) -> Iterator[VoltWebhook]:
         """Yield the webhook endpoints that are open now."""
-        return (runtime.connected.webhook for runtime in self._running.values() if runtime.connected is not None)
+        for runtime in self._running.values():
+            if runtime.connected is not None:
+                yield from runtime.connected.webhooks
+
+    def open_window(self, url: str) -> None:
+        """Let the provider try a webhook address of ours, as it does while that is registered."""
+        for webhook in self.volt_webhooks():
+            if webhook.is_at(url.rpartition("/")[2]):
+                webhook.registration.open()
 
     def units_of(self, workspace: WorkspaceId) -> UnitsOfWork | None:
         """Give the units of work of a workspace; None where it does not run."""
