@@ -20,6 +20,7 @@ from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import ActionHandler, Context, Subcommand, UserError
 from bot.slack.events.interactions import Interaction, read_action, read_command, read_search, read_shortcut
 from bot.slack.features.kit import texts
+from bot.slack.features.kit.first_run import require_connection
 from bot.slack.ingress.handler_tasks import HandlerTasks, is_done_in_time, safely
 from bot.slack.ingress.registry import ACTIONS, COMMANDS, HOMES, OPTIONS, SHORTCUTS, nearest_command
 from bot.slack.ingress.submissions import Submissions
@@ -68,6 +69,7 @@ class InteractionRouter:
         if command is None:
             return MessageBody(texts.unknown_command(interaction.name, nearest_command(interaction.name)), [])
         try:
+            require_connection(self._context, command.word)
             return await command.handler(self._context, interaction, words)
         except UserError as mistake:
             return MessageBody(_with_usage(mistake, command), [])
@@ -96,10 +98,14 @@ class InteractionRouter:
             _log.warning("slack.incomplete", asked=interaction.name)
             await ack()
             return
-        work = self._tasks.spawn(safely(interaction, act(self._context, interaction)))
+        work = self._tasks.spawn(safely(interaction, self._acted(act, interaction)))
         await is_done_in_time(work)
         self._tasks.spawn(self._show_later(interaction, work))
         await ack()
+
+    async def _acted(self, act: ActionHandler, interaction: Interaction) -> MessageBody | None:
+        require_connection(self._context, interaction.name)
+        return await act(self._context, interaction)
 
     async def _show_later(self, interaction: Interaction, work: asyncio.Task[MessageBody | None]) -> None:
         message = await work

@@ -21,7 +21,7 @@ padding:0 1rem}ul{padding-left:1.2rem}select,button{font:inherit;padding:.4rem .
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with none at all the browser would call the form's own Origin null
 }
 
 
