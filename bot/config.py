@@ -252,11 +252,6 @@ class Config(BaseSettings):
         return E164(self.volt_account_number)
 
     @property
-    def has_environment_workspace(self) -> bool:
-        """Whether the environment holds a workspace of its own."""
-        return self.slack_bot_token is not None
-
-    @property
     def quiet(self) -> QuietHours | None:
         """Quiet hours, in which nobody wants a text; None where they are off."""
         found = re.fullmatch(_QUIET_HOURS, self.quiet_hours)
