@@ -191,7 +191,7 @@ async def test_a_lost_answer_of_the_registration(handlers: Handlers, made: Conne
     assert await changes.connect(handlers.volt.token, wanted) is None
     (connection,) = (await made.known()).connections
     await made.store.run(lambda tx: tx.connections.set_webhook(connection.id, ""))  # as a lost answer leaves it
-    assert await changes.register(connection.id) is None
+    assert await changes.register(connection.id, AVA) is None
     assert len(handlers.volt.registrations) == 1
     assert (await made.known()).connections[0].webhook_id == next(iter(handlers.volt.registrations))
 
