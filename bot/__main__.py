@@ -28,6 +28,7 @@ from bot.ports.operations import Operations
 from bot.store.sealing import new_key
 from bot.store.storage import open_operations
 from bot.webhook_registration import delete, list_all, register
+from bot.workspace_list import find_workspace, list_workspaces
 
 BAD_CONFIG = 2
 
@@ -176,6 +177,35 @@ def _moment(typed: str) -> datetime:
     except ValueError:
         raise click.BadParameter(f'"{typed}" is no date. Write it like 2026-03-31 or 2026-03-31T18:00.') from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@cli.group(invoke_without_command=True)
+@click.pass_context
+def workspaces(context: click.Context) -> int:
+    """List the workspaces, what each has connected, and whether it is healthy."""
+    if context.invoked_subcommand is not None:
+        return 0
+    config = _configured()
+    for line in asyncio.run(list_workspaces(config, open_operations(config.database_url))):
+        click.echo(line)
+    return 0
+
+
+@workspaces.command("forget")
+@click.argument("team_id")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+def workspaces_forget(team_id: str, *, yes: bool) -> int:
+    """Remove the workspace TEAM_ID with everything it holds; the bot must be stopped."""
+    operations = _operations()
+    found = find_workspace(operations, team_id)
+    if not yes:
+        name = found.installation.name or team_id
+        click.confirm(
+            f"Remove {name} with all its conversations, texts and tokens from {operations.location}?", abort=True
+        )
+    operations.forget(found.installation.workspace)
+    click.echo(f"{team_id} is removed. Backups from before still hold it, and so do Slack and Volt.")
+    return 0
 
 
 @cli.group()

@@ -1,10 +1,11 @@
-"""Connected part of a workspace's runtime: the provider's client, its webhook endpoint and the background tasks.
+"""Connected part of a workspace's runtime: clients of the provider, webhook endpoints and the background tasks.
 
-Part of the assembly. Made anew whenever the connection of the workspace was changed.
+Part of the assembly. Made anew whenever a connection of the workspace was changed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from bot.background import BackgroundTasks
 from bot.bridge.attachments.outgoing import AttachmentLinks
@@ -17,6 +18,7 @@ from bot.domain.phone import E164
 from bot.lifecycle import Lifecycle
 from bot.observability.telemetry import Telemetry
 from bot.ports.storage import Store
+from bot.providers.by_account import ProviderByAccount
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.pool_numbers import PoolNumbers
@@ -30,15 +32,16 @@ from bot.webhook_registration import WebhookRegistrar
 
 @dataclass(frozen=True)
 class ConnectionSettings:
-    """Settings of a connection: its token, its main account and the channel where new conversations open.
+    """Settings of a connection: its token, and its account numbers, the main one first.
 
-    `path_secret` is the last segment of the path of its webhooks, "" for none.
+    `path_secret` is the last segment of the path of its webhooks, "" for none. `is_shared`: texts to other numbers of
+    its organization are none of this workspace's; else they are shown, too.
     """
 
     token: str = field(repr=False)
-    account: E164
-    channel: ChannelId
+    numbers: tuple[E164, ...]
     path_secret: str = field(default="", repr=False)
+    is_shared: bool = False
 
     def webhook_url(self, public_url: str | None) -> str:
         """Name the address that Volt should post to; "" without a public address."""
@@ -48,8 +51,26 @@ class ConnectionSettings:
 
 
 @dataclass(frozen=True)
+class ConnectedSettings:
+    """Settings of all connections of a workspace, the main one first, and the channel of its main number."""
+
+    connections: tuple[ConnectionSettings, ...]
+    channel: ChannelId
+
+    @property
+    def main(self) -> ConnectionSettings:
+        """The connection of the main number."""
+        return self.connections[0]
+
+    @property
+    def account(self) -> E164:
+        """The main number."""
+        return self.main.numbers[0]
+
+
+@dataclass(frozen=True)
 class ConnectedParts:
-    """Parts that a connection shares with the rest of the bot. `link` gives the address of a file of a text."""
+    """Parts that connections share with the rest of the bot. `link` gives the address of a file of a text."""
 
     config: Config
     clock: Clock
@@ -63,19 +84,29 @@ class ConnectedParts:
 class ConnectedRuntime:
     """Connected part of a workspace, from start() to close()."""
 
-    def __init__(self, parts: ConnectedParts, settings: ConnectionSettings, slack: SlackClient) -> None:
+    def __init__(self, parts: ConnectedParts, settings: ConnectedSettings, slack: SlackClient) -> None:
         self.settings = settings
-        self._parts, self._slack = parts, slack
-        self.volt = VoltClient(parts.config.volt_api_url, settings.token)
-        self._pool_numbers = PoolNumbers(settings.account, self.volt, recall=self._recall, remember=self._remember)
+        self._parts = parts
+        self._clients = [VoltClient(parts.config.volt_api_url, one.token) for one in settings.connections]
+        self.provider = self._provider()
         self._inbox_writer = InboxWriter(parts.store)
-        self.webhook = self._webhook()
-        self.background = self._background()
+        self.webhooks = [self._webhook(*pair) for pair in zip(settings.connections, self._clients, strict=True)]
+        self.background = BackgroundTasks(
+            parts.config,
+            parts.store,
+            slack,
+            self.provider,
+            home=(settings.account, settings.channel),
+            links=AttachmentLinks(parts.fetcher, parts.link),
+            clock=parts.clock,
+            observer=parts.telemetry,
+        )
         self._open = Lifecycle()
 
     async def start(self) -> None:
-        """Open the client, then start the background tasks."""
-        await self._open.start(self.volt)
+        """Open the clients, then start the background tasks."""
+        for client in self._clients:
+            await self._open.start(client)
         await self._open.start(self.background)
 
     async def close(self) -> None:
@@ -84,43 +115,48 @@ class ConnectedRuntime:
 
     def seen_by_handlers(self) -> Connected:
         """Give what handlers use of it."""
-        url = self.settings.webhook_url(self._parts.config.public_url)
+        url = self.settings.main.webhook_url(self._parts.config.public_url)
         return Connected(
-            directory=self.volt,
+            directory=self.provider,
             account=self.settings.account,
             channel=self.settings.channel,
-            register_bot=WebhookRegistrar(url, self.volt, self.webhook.registration.open).register,
+            register_bot=WebhookRegistrar(url, self.provider, self.webhooks[0].registration.open).register,
             webhook_url=url,
         )
 
-    def _webhook(self) -> VoltWebhook:
-        parts, settings = self._parts, self.settings
+    def _provider(self) -> VoltClient | ProviderByAccount:
+        """Give the one client of the environment, for all numbers of its organization; else one for each number."""
+        if not self.settings.main.is_shared:
+            return self._clients[0]
+        clients = zip(self.settings.connections, self._clients, strict=True)
+        return ProviderByAccount(
+            {number: client for one, client in clients for number in one.numbers}, self._clients[0]
+        )
+
+    def _webhook(self, settings: ConnectionSettings, client: VoltClient) -> VoltWebhook:
+        parts = self._parts
+        pools = PoolNumbers(
+            settings.numbers[0], client, recall=self._recall, remember=self._remember, is_strict=settings.is_shared
+        )
+        for number in settings.numbers:
+            pools.add(number)
         return VoltWebhook(
             parts.keys,
-            self._record,
+            partial(self._record, pools, settings.numbers if settings.is_shared else ()),
             enforce=parts.config.volt_webhook_verify == "enforce",
             path_secret=settings.path_secret or None,
-            account=settings.account,
-            pools=self._pool_numbers.known,
+            account=settings.numbers[0],
+            pools=pools.known,
             registration=RegistrationWindow(settings.token),
             count=lambda outcome: parts.telemetry.metrics.volt_events.labels(outcome).inc(),
         )
 
-    def _background(self) -> BackgroundTasks:
-        parts, settings = self._parts, self.settings
-        return BackgroundTasks(
-            parts.config,
-            parts.store,
-            self._slack,
-            self.volt,
-            home=(settings.account, settings.channel),
-            links=AttachmentLinks(parts.fetcher, parts.link),
-            clock=parts.clock,
-            observer=parts.telemetry,
-        )
-
-    async def _record(self, event: Inbound | Receipt) -> bool:
-        is_new = await self._inbox_writer.keep(await self._pool_numbers.at_account(event))
+    async def _record(self, pools: PoolNumbers, only: Sequence[E164], event: Inbound | Receipt) -> bool:
+        """Store an event; False where it is a repeat, or about a number that another workspace may have."""
+        event = await pools.at_account(event)
+        if only and event.account not in only:
+            return False
+        is_new = await self._inbox_writer.keep(event)
         if is_new:
             self.background.dispatcher.arrived()
         return is_new

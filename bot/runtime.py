@@ -8,6 +8,7 @@ handlers stay.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -20,10 +21,10 @@ from bot.bridge.recovery.suspended import resume, suspend
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
 from bot.config import Config, secret
-from bot.connected import ConnectedParts, ConnectedRuntime, ConnectionSettings
+from bot.connected import ConnectedParts, ConnectedRuntime, ConnectedSettings, ConnectionSettings
 from bot.domain.destination import Destination
 from bot.domain.ids import ChannelId, MessageKey
-from bot.domain.workspaces import FROM_ENVIRONMENT, Installation
+from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.lifecycle import Lifecycle
 from bot.observability.health import Watched
 from bot.observability.telemetry import Telemetry
@@ -31,6 +32,7 @@ from bot.parsing.phone_numbers import region_of
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Storage, Transaction
 from bot.providers.media_fetcher import MediaFetcher
+from bot.providers.volt.grants import VoltGrants
 from bot.providers.volt.public_keys import PublicKeys
 from bot.slack.api.client import TIMEOUT, SlackClient
 from bot.slack.api.downloads import Downloads
@@ -53,7 +55,11 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class SharedParts:
-    """Parts of the bot that all workspaces share. `session` makes the calls that one person waits for."""
+    """Parts of the bot that all workspaces share. `session` makes the calls that one person waits for.
+
+    `open_window` lets the provider try a webhook address; `reload` runs a workspace as it is stored now;
+    `renew` gives the token in place of one that has ended.
+    """
 
     config: Config
     clock: Clock
@@ -63,7 +69,10 @@ class SharedParts:
     keys: PublicKeys
     fetcher: MediaFetcher
     signer: LinkSigner
-    sealer: Sealer | None = None
+    sealer: Sealer | None
+    open_window: Callable[[str], None]
+    reload: Callable[[WorkspaceId], Awaitable[None]]
+    renew: Callable[[WorkspaceId, str], Awaitable[str | None]]
 
 
 class WorkspaceRuntime:
@@ -155,12 +164,12 @@ class WorkspaceRuntime:
             return
         self.installation = seen
 
-    async def _settings(self) -> ConnectionSettings | None:
+    async def _settings(self) -> ConnectedSettings | None:
         if self.workspace == FROM_ENVIRONMENT:
             return await self._settings_of_environment()
         return await self._store.run(self._stored_settings)
 
-    async def _settings_of_environment(self) -> ConnectionSettings:
+    async def _settings_of_environment(self) -> ConnectedSettings:
         config = self._shared.config
         configured = ChannelId(config.slack_channel)
         channel = await self._store.run(lambda tx: set_default_channel(tx, configured))
@@ -169,21 +178,32 @@ class WorkspaceRuntime:
             _log.warning("config.outdated", setting="SLACK_CHANNEL", reason=reason)
         path_secret = secret(config.volt_webhook_path_secret) if config.volt_webhook_path_secret else ""
         await self._store.run(lambda tx: keep_connection_in_step(tx, config.account, channel, path_secret))
-        return ConnectionSettings(secret(config.volt_api_token), config.account, channel, path_secret)
+        own = ConnectionSettings(secret(config.volt_api_token), (config.account,), path_secret)
+        return ConnectedSettings((own,), channel)
 
-    def _stored_settings(self, tx: Transaction) -> ConnectionSettings | None:
-        """Read the main account and its connection; None where a part of it is missing."""
+    def _stored_settings(self, tx: Transaction) -> ConnectedSettings | None:
+        """Read the connections that have a token and a number; None where there is none."""
         accounts, sealer = tx.connections.accounts(), self._shared.sealer
-        connection = tx.connections.get(accounts[0].connection) if accounts else None
-        if connection is None or connection.token is None or sealer is None:
+        if sealer is None:
             return None
-        channel = set_default_channel(tx, accounts[0].channel)
-        return ConnectionSettings(sealer.open(connection.token), accounts[0].number, channel, connection.path_secret)
+        found: list[ConnectionSettings] = []
+        for connection_id in dict.fromkeys(account.connection for account in accounts):
+            connection = tx.connections.get(connection_id)
+            if connection is not None and connection.token is not None:
+                numbers = tuple(account.number for account in accounts if account.connection == connection_id)
+                token = sealer.open(connection.token)
+                found.append(ConnectionSettings(token, numbers, connection.path_secret, is_shared=True))
+        if not found:
+            return None
+        main = found[0].numbers[0]
+        channel = next(account.channel for account in accounts if account.number == main)
+        return ConnectedSettings(tuple(found), set_default_channel(tx, channel))
 
     # --- its parts
 
     def _web_client(self, session: aiohttp.ClientSession) -> AsyncWebClient:
         client = web_client(self._shared.config.slack_api_url, session, self._token)
+        client.renew = partial(self._shared.renew, self.workspace)
         self._web_clients.append(client)
         return client
 
@@ -220,13 +240,17 @@ class WorkspaceRuntime:
             renderer=Renderer(NO_REGION),
             count=lambda outcome: self.telemetry.metrics.slack_events.labels(outcome).inc(),
             quiet=shared.config.quiet,
+            grants=VoltGrants(shared.config.volt_api_url, shared.open_window),
+            sealer=shared.sealer,
+            base_url=(shared.config.public_url or "").rstrip("/"),
+            reload=partial(shared.reload, self.workspace),
         )
 
     def watched(self) -> Watched:
         """Tell /readyz how to ask after what this workspace needs."""
         probes: dict[Destination, Callable[[], Awaitable[object]]] = {Destination.SLACK: self.slack.identity}
         if self.connected is not None:
-            probes[Destination.PROVIDER] = self.connected.volt.probe
+            probes[Destination.PROVIDER] = self.connected.provider.probe
         return Watched(self.telemetry, probes)
 
 

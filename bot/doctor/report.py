@@ -1,9 +1,10 @@
-"""Doctor: eleven checks of an installation, one line each, with what to do about it.
+"""Doctor: eleven checks of an installation and some of each workspace, one line each, with what to do about it.
 
 Reads and asks only; changes nothing, sends no text. No secret is shown.
 """
 
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 import aiohttp
@@ -12,8 +13,10 @@ from bot.config import Config, load
 from bot.config_errors import BadConfig
 from bot.doctor.checks import CheckFailed, InstallationChecks
 from bot.doctor.local_checks import LocalChecks
+from bot.doctor.workspace_checks import WorkspaceChecks
 from bot.domain.errors import CallFailed, StoreUnavailable
 from bot.slack.api.client import TIMEOUT
+from bot.store.storage import open_operations
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ async def run_checks(say: Callable[[str], None]) -> bool:
 
 async def _examine(config: Config, say: Callable[[str], None]) -> bool:
     async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
-        checks = [*InstallationChecks(config, session).all(), *LocalChecks(config).all()]
+        installation = InstallationChecks(config, session).all()
+        checks = [*installation, *_of_workspaces(config, session), *LocalChecks(config).all()]
         lines = [CheckResult("configuration", is_good=True, words="")]
         for name, check in checks:
             line = await _line(name, check)
@@ -52,6 +56,16 @@ async def _examine(config: Config, say: Callable[[str], None]) -> bool:
     good = sum(line.is_good for line in lines)
     say(f"{len(lines)} checks, {good} good, {len(lines) - good} to fix.")
     return good == len(lines)
+
+
+def _of_workspaces(
+    config: Config, session: aiohttp.ClientSession
+) -> Iterator[tuple[str, Callable[[], Awaitable[str]]]]:
+    """List the checks of the workspaces that have installed the app; the check of the database tells of a bad one."""
+    with contextlib.suppress(StoreUnavailable):
+        for workspace in open_operations(config.database_url).workspaces():
+            if not workspace.installation.is_from_environment:
+                yield from WorkspaceChecks(config, session, workspace).all()
 
 
 async def _line(name: str, check: Callable[[], Awaitable[str]]) -> CheckResult:
