@@ -5,6 +5,7 @@ and also after it has raised. Everything else goes to router.py. Nothing here de
 words (bot.slack.render). Every setting of Bolt is given, because it reads missing ones from the environment.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -18,19 +19,26 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.bridge.roles import read_policy, reason_against
 from bot.bridge.slack_events import record_event, record_word
-from bot.domain.errors import StoreUnavailable
+from bot.domain.errors import CallFailed, StoreUnavailable
 from bot.domain.ids import UserId
 from bot.domain.pieces import Ref, RefKind
+from bot.domain.roles import Reason, Role
 from bot.domain.thread_events import Edit, Renaming, Reply, SlackEvent, UndoReaction
+from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import parse_event
+from bot.slack.features.kit.permissions import require
 from bot.slack.features.threads.handlers import by_word
 from bot.slack.ingress.router import InteractionRouter
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 
 ANY = re.compile("", re.DOTALL)
+
+STANDING_BUDGET_S = 1.0
+"""Time Slack has to say who reacted, before the event is stored all the same."""
 
 _log = structlog.get_logger(__name__)
 
@@ -115,11 +123,24 @@ class BoltApp:
         if isinstance(event, Reply) and (words := _said_to(ours, event)) is not None:
             await self._take_word(event, words)
             return
+        if isinstance(event, UndoReaction) and not await self._may_take_back(event):
+            self._context.count("ignored")
+            return
         is_new = await self._context.units.run(record_event, event)
         if isinstance(event, Renaming):
             self._follow(event)
         is_note = isinstance(event, Reply) and event.is_note
         self._context.count("note" if is_note else "accepted" if is_new else "repeat")
+
+    async def _may_take_back(self, event: UndoReaction) -> bool:
+        """Tell whether a reaction counts, by who put it; it does while Slack does not say: a text is only held back."""
+        try:
+            async with asyncio.timeout(STANDING_BUDGET_S):
+                policy = await self._context.units.run(read_policy)
+                reason = await reason_against(self._context.workspace, policy, Role.AGENT, event.author)
+        except (CallFailed, TimeoutError):
+            return True
+        return reason in (None, Reason.UNKNOWN)
 
     def _follow(self, renaming: Renaming) -> None:
         """Use the new id of the default channel from now on, and log it for the operator."""
@@ -142,9 +163,18 @@ class BoltApp:
         if not await self._context.units.run(record_word, reply):
             return
         interaction = Interaction(
-            "word", reply.author, channel=reply.channel, thread_ts=reply.thread_ts, answer_ts=reply.thread_ts
+            "word",
+            reply.author,
+            channel=reply.channel,
+            thread_ts=reply.thread_ts,
+            answer_ts=reply.thread_ts,
+            user_team=reply.outside_team,
         )
-        self._router.run_in_background(interaction, by_word(self._context, interaction, words))
+        self._router.run_in_background(interaction, self._do_word(interaction, words))
+
+    async def _do_word(self, interaction: Interaction, words: str) -> MessageBody | None:
+        await require(self._context, interaction, Role.AGENT)
+        return await by_word(self._context, interaction, words)
 
 
 def _is_own(event: SlackEvent, ours: set[str]) -> bool:

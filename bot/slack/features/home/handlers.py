@@ -12,6 +12,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.phone import E164
+from bot.domain.roles import Role
 from bot.domain.text import counted
 from bot.domain.worklist import Worklist
 from bot.parsing.phone_numbers import read_number
@@ -22,7 +23,7 @@ from bot.slack.features.home import view
 from bot.slack.features.home.rows import OPEN
 from bot.slack.features.home.view import Found, HomeData
 from bot.slack.features.kit.contact_ref import ContactLabels, contact_labels, visit
-from bot.slack.features.kit.permissions import is_admin
+from bot.slack.features.kit.permissions import refusal, roles_of
 from bot.slack.text.escaping import escape
 
 MAX_LISTED = 15
@@ -34,13 +35,19 @@ async def welcome(context: Context, user: UserId) -> None:
 
 
 async def show_home(context: Context, user: UserId, words: str = "") -> None:
-    """Publish a person's App Home with the results of a search. Raises CallFailed."""
+    """Publish a person's App Home with the results of a search, or why they may not see it. Raises CallFailed."""
+    roles = await roles_of(context, user)
+    if Role.AGENT not in roles:
+        why = await refusal(context, user, Role.AGENT)
+        await context.ui.publish_home(user, view.closed_home(why, may_appoint=Role.APPOINTER in roles))
+        return
     read_model = context.read_model
     facts = HomeData(
         worklist=await read_model.desk_of(user, view.MAX_ROWS),
         team=await read_model.team(),
         found=await _found(context, words),
-        health=await read_model.health() if await is_admin(context, user) else None,
+        health=await read_model.health() if Role.MANAGER in roles else None,
+        may_appoint=Role.APPOINTER in roles,
         now=datetime.now(UTC),
     )
     await context.ui.publish_home(user, view.home(facts, contact_labels(context)))
@@ -139,6 +146,7 @@ def _free(count: int) -> str:
 
 
 FEATURE = Feature(
+    role=Role.AGENT,
     commands=(Subcommand("me", "", "", "your conversations that need a reply, and how many nobody has", me),),
     actions={view.REFRESH: publish_again, view.SEARCH: search, OPEN: visit, view.ASSIGN: assign},
     home=welcome,
