@@ -52,7 +52,7 @@ async def test_managers_by_name(handlers: Handlers) -> None:
 
 async def test_agents_by_group(handlers: Handlers) -> None:
     """Agents named by a user group are its members, and others are told who can add them."""
-    handlers.slack.add_usergroup("S0DESK", "desk", {BEN})
+    handlers.slack.add_usergroup("S0DESK", "desk", [BEN])
     await decide(handlers, Policy({Role.AGENT: Members(groups=frozenset({"S0DESK"}))}))
     assert await may(handlers.context, BEN, Role.AGENT)
     handlers.slack.add_user("U0CAT", "Cat")
@@ -64,7 +64,7 @@ async def test_agents_by_group(handlers: Handlers) -> None:
 
 async def test_groups_that_the_app_may_not_see(handlers: Handlers) -> None:
     """Without the scope a user group has no members for the bot; nobody is taken for one."""
-    handlers.slack.add_usergroup("S0DESK", "desk", {BEN})
+    handlers.slack.add_usergroup("S0DESK", "desk", [BEN])
     handlers.slack.rules.errors = {"usergroups.users.list": ["missing_scope"]}
     await decide(handlers, Policy({Role.AGENT: Members(groups=frozenset({"S0DESK"}))}))
     assert not await may(handlers.context, BEN, Role.AGENT)
