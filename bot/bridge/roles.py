@@ -43,13 +43,22 @@ def _signed(before: frozenset[str] | frozenset[UserId], after: frozenset[str] | 
     yield from (f"-{one}" for one in sorted(before - after))
 
 
-async def reason_against(people: People, policy: Policy, role: Role, user: UserId, *, team: str = "") -> Reason | None:
+async def reason_against(
+    people: People,
+    policy: Policy,
+    role: Role,
+    user: UserId,
+    *,
+    team: str = "",
+    own_teams: frozenset[str] = frozenset(),
+) -> Reason | None:
     """Tell why somebody may not act in a role; None where they may.
 
     `team` is their team as the interaction itself says, "" where it says none: the stricter of it and users.info wins.
+    `own_teams` are ours, where they are known already.
     Raises CallFailed where Slack does not answer.
     """
-    person = await people.person(user)
+    person = await people.person(user, own_teams)
     if team and team not in person.home_teams and person.standing is not Standing.UNKNOWN:
         person = _of_team(person, team)
     refused = may(person, policy, role, user)

@@ -9,10 +9,10 @@ from bot.domain.roles import Person
 class People(Protocol):
     """People in Slack. What is known of them is taken for true for a few minutes."""
 
-    async def person(self, user: UserId) -> Person:
+    async def person(self, user: UserId, own_teams: frozenset[str] = frozenset()) -> Person:
         """Look up what a person is; of unknown standing where Slack knows no such person. Safe to repeat.
 
-        Raises CallFailed.
+        `own_teams` are the ids of our workspace and organisation where they are known already. Raises CallFailed.
         """
 
     async def group_members(self, group: str) -> frozenset[UserId]:

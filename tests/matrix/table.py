@@ -70,7 +70,7 @@ BESIDE: Mapping[tuple[str, str], Role] = {
     ("home", "App Home"): AGENT,
 }
 
-ALL = DOORS | BESIDE
+ALL = {**DOORS, **BESIDE}
 
 MEMBER_ROLES = frozenset({INSIDER, AGENT})
 EVERY_ROLE = frozenset(Role)

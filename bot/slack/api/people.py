@@ -19,6 +19,9 @@ from bot.slack.json_fields import dict_of, str_of
 KNOWN_S = 300.0
 """Time for which what is known of a person or a group is taken for true."""
 
+STILL_KNOWN_S = 3_600.0
+"""Time for which it is taken for true while Slack does not answer: replies of colleagues go on then."""
+
 MAX_KNOWN = 10_000
 """Limit of what is kept; beyond it the cache is emptied."""
 
@@ -38,9 +41,9 @@ class _Known(Generic[K, V]):
     def __init__(self) -> None:
         self._kept: dict[K, tuple[float, V]] = {}
 
-    def get(self, name: K) -> V | None:
+    def get(self, name: K, *, within_s: float = KNOWN_S) -> V | None:
         at, value = self._kept.get(name, (0.0, None))
-        return value if value is not None and time.monotonic() - at <= KNOWN_S else None
+        return value if value is not None and time.monotonic() - at <= within_s else None
 
     def keep(self, name: K, value: V) -> V:
         if len(self._kept) >= MAX_KNOWN:
@@ -58,20 +61,29 @@ class SlackPeople:
         self._people: _Known[UserId, Person] = _Known()
         self._groups: _Known[str, frozenset[UserId]] = _Known()
 
-    async def person(self, user: UserId) -> Person:
+    async def person(self, user: UserId, own_teams: frozenset[str] = frozenset()) -> Person:
         """Look up what a person is: users.info."""
         known = self._people.get(user)
         if known is not None:
             return known
-        own_teams = await self._own_teams()
+        try:
+            found = await self._ask(user, own_teams or await self._own_teams())
+        except CallFailed:
+            known = self._people.get(user, within_s=STILL_KNOWN_S)
+            if known is None:
+                raise
+            return known
+        return found if found.standing is Standing.UNKNOWN else self._people.keep(user, found)
+
+    async def _ask(self, user: UserId, own_teams: frozenset[str]) -> Person:
+        """Ask Slack; of unknown standing, which is not kept, where it knows no such person. Raises CallFailed."""
         try:
             answer = await call(self._web.users_info, user=user)
         except CallFailed as error:
             if isinstance(error, Rejected) or error.code in _NO_SUCH_PERSON:
-                return _UNKNOWN  # not kept: it is asked again
+                return _UNKNOWN
             raise
-        found = person_in(dict_of(answer.get("user")), own_teams)
-        return found if found.standing is Standing.UNKNOWN else self._people.keep(user, found)
+        return person_in(dict_of(answer.get("user")), own_teams)
 
     async def group_members(self, group: str) -> frozenset[UserId]:
         """List the members of a user group: usergroups.users.list."""
@@ -83,7 +95,10 @@ class SlackPeople:
         except CallFailed as error:
             if isinstance(error, Rejected) or error.code in _NO_SUCH_GROUP:
                 return self._groups.keep(group, frozenset())
-            raise
+            known = self._groups.get(group, within_s=STILL_KNOWN_S)
+            if known is None:
+                raise
+            return known
         users = answer.get("users")
         members = (UserId(user) for user in users if isinstance(user, str)) if isinstance(users, list) else ()
         return self._groups.keep(group, frozenset(members))

@@ -162,9 +162,9 @@ class SlackReader:
                 raise
         return ""
 
-    async def person(self, user: UserId) -> Person:
+    async def person(self, user: UserId, own_teams: frozenset[str] = frozenset()) -> Person:
         """Look up what a person is."""
-        return await self._people.person(user)
+        return await self._people.person(user, own_teams)
 
     async def group_members(self, group: str) -> frozenset[UserId]:
         """List the members of a user group."""

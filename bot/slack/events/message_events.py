@@ -57,12 +57,12 @@ def parse_event(
                 return read
             is_under_ours = bool(own_user_id) and own_user_id in _heads(event)
             is_shared = bool(envelope.get("is_ext_shared_channel"))
-            outside_team = _outside_team(event, {*own_teams, *_installed_in(envelope)}) if is_shared else ""
+            outside_team = _outside_team(event, {*own_teams, *installed_in(envelope)}) if is_shared else ""
             return replace(read, is_under_ours=is_under_ours, outside_team=outside_team)
     return None
 
 
-def _installed_in(envelope: dict[str, Any]) -> Iterator[str]:
+def installed_in(envelope: Mapping[str, Any]) -> Iterator[str]:
     """Yield the workspaces and organizations that a request names as installations."""
     for grant in dicts_of(envelope.get("authorizations")):
         yield from filter(None, (str_of(grant.get("team_id")), str_of(grant.get("enterprise_id"))))

@@ -29,7 +29,7 @@ from bot.domain.thread_events import Edit, Renaming, Reply, SlackEvent, UndoReac
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context
 from bot.slack.events.interactions import Interaction
-from bot.slack.events.message_events import parse_event
+from bot.slack.events.message_events import installed_in, parse_event
 from bot.slack.features.kit.permissions import require
 from bot.slack.features.threads.handlers import by_word
 from bot.slack.ingress.router import InteractionRouter
@@ -114,6 +114,7 @@ class BoltApp:
         if inner.get("type") == "app_home_opened" and inner.get("tab") == "home":
             self._router.show_home(UserId(str_of(inner.get("user"))))
         ours = self._own_users(body)
+        self._context.team_ids = self._context.team_ids or frozenset(installed_in(body))
         own_user = next(iter(ours), "")
         app_id = str(body.get("api_app_id") or "")
         event = parse_event(body, self._context.bot_id, app_id, own_user, self._context.team_ids)
@@ -137,7 +138,9 @@ class BoltApp:
         try:
             async with asyncio.timeout(STANDING_BUDGET_S):
                 policy = await self._context.units.run(read_policy)
-                reason = await reason_against(self._context.workspace, policy, Role.AGENT, event.author)
+                reason = await reason_against(
+                    self._context.workspace, policy, Role.AGENT, event.author, own_teams=self._context.team_ids
+                )
         except (CallFailed, TimeoutError):
             return True
         return reason in (None, Reason.UNKNOWN)

@@ -42,6 +42,6 @@ async def refusal(context: Context, user: UserId, role: Role) -> str:
 
 async def _reason(context: Context, policy: Policy, role: Role, user: UserId, team: str) -> Reason | None:
     try:
-        return await reason_against(context.workspace, policy, role, user, team=team)
+        return await reason_against(context.workspace, policy, role, user, team=team, own_teams=context.team_ids)
     except CallFailed:
         return Reason.UNKNOWN
