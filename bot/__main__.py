@@ -19,12 +19,16 @@ from bot.doctor.report import run_checks
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.phone import parse_e164
 from bot.domain.text import counted
+from bot.domain.workspaces import WorkspaceId
+from bot.key_rotation import WHAT_TO_DO, rotate
 from bot.lifecycle import spare_collector
 from bot.manifest import fill_in
 from bot.observability import logs
 from bot.ports.operations import Operations
+from bot.store.sealing import new_key
 from bot.store.storage import open_operations
 from bot.webhook_registration import delete, list_all, register
+from bot.workspace_list import find_workspace, list_workspaces
 
 BAD_CONFIG = 2
 
@@ -175,6 +179,55 @@ def _moment(typed: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+@cli.group(invoke_without_command=True)
+@click.pass_context
+def workspaces(context: click.Context) -> int:
+    """List the workspaces, what each has connected, and whether it is healthy."""
+    if context.invoked_subcommand is not None:
+        return 0
+    config = _configured()
+    for line in asyncio.run(list_workspaces(config, open_operations(config.database_url))):
+        click.echo(line)
+    return 0
+
+
+@workspaces.command("forget")
+@click.argument("team_id")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+def workspaces_forget(team_id: str, *, yes: bool) -> int:
+    """Remove the workspace TEAM_ID with everything it holds; the bot must be stopped."""
+    operations = _operations()
+    found = find_workspace(operations, team_id)
+    if not yes:
+        name = found.installation.name or team_id
+        click.confirm(
+            f"Remove {name} with all its conversations, texts and tokens from {operations.location}?", abort=True
+        )
+    operations.forget(found.installation.workspace)
+    click.echo(f"{team_id} is removed. Backups from before still hold it, and so do Slack and Volt.")
+    return 0
+
+
+@cli.group()
+def keys() -> None:
+    """Make and replace the keys that tokens are stored under."""
+
+
+@keys.command("new")
+def keys_new() -> int:
+    """Print a fresh key for ENCRYPTION_KEYS."""
+    click.echo(new_key())
+    click.echo(WHAT_TO_DO, err=True)  # beside the key, so that a script gets the key alone
+    return 0
+
+
+@keys.command("rotate")
+def keys_rotate() -> int:
+    """Seal everything again under the newest key; the bot must be stopped."""
+    click.echo(rotate(_configured()))
+    return 0
+
+
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> int:
@@ -216,8 +269,11 @@ def restore(file: Path, *, yes: bool) -> int:
     "--since", type=_moment, metavar="TIME", help="Only texts from this time on (UTC), such as 2026-03-31T18:00."
 )
 @click.option("--until", type=_moment, metavar="TIME", help="Only texts before this time (UTC).")
+@click.option("--workspace", metavar="TEAM_ID", help="Only this workspace, such as T0123ABCD.")
 @click.option("--audit", is_flag=True, help="Who did what and when, instead of the texts.")
-def export(contact: str | None, since: datetime | None, until: datetime | None, *, audit: bool) -> int:
+def export(
+    contact: str | None, since: datetime | None, until: datetime | None, workspace: str | None, *, audit: bool
+) -> int:
     """Print texts, or who did what, as JSON Lines; each export is noted in the audit trail."""
     if contact is not None:
         try:
@@ -225,13 +281,24 @@ def export(contact: str | None, since: datetime | None, until: datetime | None, 
         except InvalidNumber as error:
             raise click.BadParameter(str(error), param_hint="--contact") from error
     operations = _operations()
-    wanted = {"contact": contact, "since": since, "until": until, "what": "audit trail" if audit else "texts"}
+    scope = None if workspace is None else _workspace(operations, workspace)
+    wanted = {"workspace": workspace, "contact": contact, "since": since, "until": until}
+    wanted |= {"what": "audit trail" if audit else "texts"}
     detail = ", ".join(f"{name} {value}" for name, value in wanted.items() if value)
     operations.note_export(_operator(), detail, at=datetime.now(UTC))
     read = operations.export_audit if audit else operations.export_texts
-    for line in read(contact=contact, since=since, until=until):
+    for line in read(contact=contact, since=since, until=until, workspace=scope):
         click.echo(line)
     return 0
+
+
+def _workspace(operations: Operations, team_id: str) -> WorkspaceId:
+    found = operations.workspace_of(team_id)
+    if found is None:
+        raise click.BadParameter(
+            f"No workspace has the id {team_id}. volt-bot workspaces lists them.", param_hint="--workspace"
+        )
+    return found
 
 
 def _operator() -> str:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.config_errors import EXAMPLE_HOST, EXAMPLES, BadConfig, faults_in
+from bot.config_errors import EXAMPLE_HOST, EXAMPLES, BadConfig, faults_in, wrong_key
 from bot.domain.approval import QuietHours
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164, parse_e164
@@ -38,6 +38,11 @@ def _token(value: Any) -> Any:
 
 Secret = Annotated[SecretStr | None, BeforeValidator(_token)]
 Text = Annotated[str | None, BeforeValidator(_empty_is_unset)]
+
+
+def _keys_in(value: SecretStr | None) -> list[str]:
+    """List the keys of ENCRYPTION_KEYS, the newest first."""
+    return [key for key in value.get_secret_value().split(",") if key] if value is not None else []
 
 
 class Config(BaseSettings):
@@ -106,6 +111,23 @@ class Config(BaseSettings):
             raise ValueError("missing")
         if value is not None and not value.get_secret_value().startswith("xapp-"):
             raise ValueError("is not an app-level token")
+        return value
+
+    @field_validator("encryption_keys", mode="before")
+    @classmethod
+    def _joined(cls, value: Any) -> Any:
+        """Keys may stand on lines of their own, and with spaces behind the commas."""
+        return re.sub(r"\s*,\s*", ",", value) if isinstance(value, str) else value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _keys(cls, value: SecretStr | None) -> SecretStr | None:
+        keys = _keys_in(value)
+        if value is not None and not keys:
+            raise ValueError("holds commas and no key")
+        for number, key in enumerate(keys, 1):
+            if not re.fullmatch(r"[A-Za-z0-9_-]{43}=", key):
+                raise ValueError(wrong_key(key, number, len(keys)))
         return value
 
     @field_validator("slack_channel")
@@ -202,15 +224,32 @@ class Config(BaseSettings):
         return E164(self.volt_account_number)
 
     @property
+    def has_environment_workspace(self) -> bool:
+        """Whether the environment holds a workspace of its own."""
+        return self.slack_bot_token is not None
+
+    @property
     def quiet(self) -> QuietHours | None:
         """Quiet hours, in which nobody wants a text; None where they are off."""
         found = re.fullmatch(_QUIET_HOURS, self.quiet_hours)
         return QuietHours(time.fromisoformat(found[1]), time.fromisoformat(found[2])) if found else None
 
+    @property
+    def sealing_keys(self) -> list[str]:
+        """Keys that stored secrets are sealed by, the newest first; none where nothing can be sealed."""
+        return _keys_in(self.encryption_keys)
+
+    @property
+    def link_secrets(self) -> list[str]:
+        """Secrets that the keys of links to files come from, the newest first."""
+        token = self.slack_bot_token
+        return self.sealing_keys + ([token.get_secret_value()] if token else [])
+
     def secrets(self) -> list[str]:
         """List what must never be shown."""
         values = [getattr(self, name) for name in type(self).model_fields]
-        return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        found = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        return found + self.sealing_keys  # each alone, too: an error may name one of them
 
 
 class _Address(BaseSettings):

@@ -9,6 +9,7 @@ CURES = {
     "SLACK_SIGNING_SECRET": "Slack app page → Basic Information → App Credentials → Signing Secret.",
     "SLACK_BOT_TOKEN": "Slack app page → OAuth & Permissions → Bot User OAuth Token (starts with xoxb-).",
     "SLACK_APP_TOKEN": "Slack app page → Basic Information → App-Level Tokens, with connections:write (xapp-…).",
+    "ENCRYPTION_KEYS": "Make one with: volt-bot keys new",
     "SLACK_CHANNEL": "In Slack: the channel's name → About → Channel ID at the bottom (starts with C).",
     "SLACK_CUSTOMER_FACES": "Write on, or off: then a customer's texts bear the bot's face and begin with their name.",
     "SLACK_API_URL": "Leave it out, or write https://slack.com/api/.",
@@ -64,6 +65,19 @@ def _fault(detail: Mapping[str, Any]) -> tuple[str, str]:
     kind = str(detail["type"])
     reason = str(detail["ctx"]["error"]).rstrip(".") if kind == "value_error" else _REASONS.get(kind, "cannot be used")
     return name, f"{reason}. {CURES.get(name, '')}".rstrip()
+
+
+_KEY_LENGTH = 44
+_ORDINALS = ("first", "second", "third", "fourth", "fifth")
+
+
+def wrong_key(key: str, number: int, count: int) -> str:
+    """Say what is wrong with a key of ENCRYPTION_KEYS and which one it is, without showing it."""
+    which = f"the {_ORDINALS[number - 1]}" if number <= len(_ORDINALS) else f"number {number}"
+    start = "is no key" if count == 1 else f"holds {count} keys, and {which} is none"
+    if len(key) != _KEY_LENGTH:
+        return f"{start}: a key has {_KEY_LENGTH} characters, and this one has {len(key)}"
+    return f"{start}: a key ends with = and has only letters, digits, - and _ before it"
 
 
 EXAMPLES = {

@@ -1,15 +1,19 @@
 """The command line, as its users run it: the real program in a process of its own."""
 
 import json
+import re
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import BotProcess, child_environment, free_port
+from bot.store.sealing import FernetSealer, new_key
+from bot.store.sqlite.connection import open_for_writing
 from tests.harness.forks import Forks
 from tests.harness.world import ACCOUNT
 from tests.store.test_before_0_2 import closed
@@ -127,11 +131,11 @@ async def test_serve_is_light_and_ends_on_sigterm(shell: Shell) -> None:
 
 
 async def test_doctor_finds_all_good(shell: Shell, bot: BotProcess) -> None:
-    """With everything in place all nine checks hold and the exit code is 0."""
+    """With everything in place all eleven checks hold and the exit code is 0."""
     assert bot.is_running
     assert (await shell.run("webhooks", "register"))[0] == 0
     code, out, _ = await shell.run("doctor")
-    assert out.splitlines()[-1] == "9 checks, 9 good, 0 to fix."
+    assert out.splitlines()[-1] == "11 checks, 11 good, 0 to fix."
     assert code == 0
 
 
@@ -144,7 +148,7 @@ async def test_doctor_says_what_to_fix(shell: Shell, slack: SlackStandIn) -> Non
     assert "/invite" in lines["Slack channel"]
     assert "VOLT_API_TOKEN" in lines["Volt token"]
     assert lines["Slack token"].startswith("good")
-    assert out.splitlines()[-1] == "9 checks, 6 good, 3 to fix."
+    assert out.splitlines()[-1] == "11 checks, 8 good, 3 to fix."
 
 
 async def test_doctor_says_what_a_missing_permission_costs(shell: Shell, slack: SlackStandIn) -> None:
@@ -162,6 +166,29 @@ async def test_doctor_knows_a_channel_with_a_new_id(shell: Shell, bot: BotProces
     assert await slack.change_id("C0SUPPORT", "C0SHARED") == 200
     _, out, _ = await shell.run("doctor")
     assert "Set SLACK_CHANNEL to C0SHARED" in out
+
+
+async def test_doctor_looks_after_secrets(shell: Shell) -> None:
+    """The doctor says which secrets do not open, and which files others may read and how to change that."""
+    database, settings = shell.folder / "bot.db", shell.folder / ".env"
+    _, out, _ = await shell.run("doctor")
+    assert {"good  secrets           none are stored"} < set(out.splitlines())
+    settings.write_text("UNDO_SECONDS=0\n", encoding="utf-8")
+    settings.chmod(0o640)
+    key = new_key()
+    open_for_writing(database).close()
+    add_secret(database, FernetSealer([key]).seal("volt-secret"))
+    _, out, _ = await shell.run("doctor")
+    lines = {line[6:22].strip(): line for line in out.splitlines()[:-1]}
+    assert lines["secrets"].startswith("FIX   secrets           ENCRYPTION_KEYS missing, and 1 secret of the workspace")
+    assert lines["files"].endswith("  .env: not the owner alone may read it. Run: chmod 600 .env")
+    database.chmod(0o644)
+    settings.chmod(0o600)
+    _, out, _ = await shell.run("doctor", ENCRYPTION_KEYS=key)
+    lines = {line[6:22].strip(): line for line in out.splitlines()[:-1]}
+    assert lines["secrets"] == "good  secrets           ENCRYPTION_KEYS opens 1 stored secret"
+    assert f"  {database}" in lines["files"]
+    assert f"Run: chmod 600 {database}" in lines["files"]
 
 
 async def test_doctor_without_settings(shell: Shell) -> None:
@@ -285,6 +312,66 @@ async def test_doctor_knows_a_refused_token(shell: Shell) -> None:
     """Where Slack refuses the token, that is what has to be mended before the rest can be looked at."""
     _, out, _ = await shell.run("doctor", SLACK_BOT_TOKEN="xoxb-other")
     assert "Slack did not say which permissions the token has. Set a token that Slack accepts" in out
+
+
+async def test_a_new_key(shell: Shell) -> None:
+    """A fresh key is the only thing on standard output, each time another; what to do with it stands beside it."""
+    code, out, err = await shell.run("keys", "new", SLACK_BOT_TOKEN="")
+    assert code == 0
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}=\n", out)
+    assert (await shell.run("keys", "new"))[1] != out
+    assert "volt-bot keys rotate" in err
+    assert out.strip() not in err
+    assert list(shell.folder.iterdir()) == []
+
+
+async def test_a_key_is_replaced(shell: Shell, bot: BotProcess) -> None:
+    """Stored secrets are sealed again once the bot is stopped, as often as one likes; then the old key may go."""
+    old, new = new_key(), new_key()
+    code, out, err = await shell.run("keys", "rotate")
+    assert (code, out, err) == (2, "", "ENCRYPTION_KEYS  missing. Make one with: volt-bot keys new\n")
+    _, _, err = await shell.run("keys", "rotate", ENCRYPTION_KEYS=old)
+    assert "another volt-bot is using it" in err
+    await bot.terminate()
+    _, out, _ = await shell.run("keys", "rotate", ENCRYPTION_KEYS=old)
+    assert out.startswith("No secret is stored yet.\nThere is no older key.")
+    add_secret(shell.folder / "bot.db", FernetSealer([old]).seal("volt-secret"))
+    for _ in range(2):
+        code, out, err = await shell.run("keys", "rotate", ENCRYPTION_KEYS=f"{new}, {old}")
+        assert (code, err) == (0, "")
+        assert out.startswith("Sealed 1 secret again under the newest key.\nThe second key in ENCRYPTION_KEYS may be")
+        assert new not in out
+        assert old not in out
+    _, out, _ = await shell.run("keys", "rotate", ENCRYPTION_KEYS=f"{new},{old},{old}")
+    assert "The last 2 keys in ENCRYPTION_KEYS may be removed" in out
+    assert (await shell.run("keys", "rotate", ENCRYPTION_KEYS=new))[0] == 0
+
+
+def add_secret(database: Path, sealed: str) -> None:
+    """Store a sealed token in a database that nobody has open."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(
+            "INSERT INTO connection (workspace, provider, token, made_at) VALUES (1, 'volt', ?, 0)", [sealed]
+        )
+        connection.commit()
+
+
+@pytest.mark.parametrize("keys", ["", new_key()], ids=["no key", "another key"])
+async def test_a_wrong_key_stops_the_start(shell: Shell, bot: BotProcess, slack: SlackStandIn, keys: str) -> None:
+    """Where a stored secret does not open, serve and rotate stop in one line before anything leaves or changes."""
+    await bot.terminate()
+    key = new_key()
+    database = shell.folder / "bot.db"
+    add_secret(database, FernetSealer([key]).seal("volt-secret"))
+    calls = len(slack.calls)
+    for command in (["serve"], ["keys", "rotate"]) if keys else (["serve"],):
+        code, out, err = await shell.run(*command, ENCRYPTION_KEYS=keys)
+        assert (code, out) == (2, "")
+        (line,) = [line for line in err.splitlines() if line.startswith("ENCRYPTION_KEYS  ")]
+        assert re.search("1 (stored )?secret of Sandbox", line)
+        assert keys == "" or keys not in err
+    assert len(slack.calls) == calls
+    assert (await shell.run("keys", "rotate", ENCRYPTION_KEYS=f"{new_key()},{key}"))[0] == 0
 
 
 async def test_restore(shell: Shell, bot: BotProcess) -> None:

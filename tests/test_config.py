@@ -22,7 +22,7 @@ GOOD = {
 def own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run in an empty folder, with good settings and no others in the environment."""
     monkeypatch.chdir(tmp_path)
-    for name in ("SLACK_APP_TOKEN", "PUBLIC_URL", "DATABASE_URL", "PORT", "UNDO_SECONDS"):
+    for name in ("SLACK_APP_TOKEN", "PUBLIC_URL", "DATABASE_URL", "PORT", "UNDO_SECONDS", "ENCRYPTION_KEYS"):
         monkeypatch.delenv(name, raising=False)
     for name, value in GOOD.items():
         monkeypatch.setenv(name, value)
@@ -147,6 +147,50 @@ def test_empty_means_unset(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_secrets_do_not_show_in_repr() -> None:
     """Printing the settings shows no secret."""
     assert "very-secret" not in repr(load())
+
+
+ONE, OTHER = "A" * 43 + "=", "B" * 43 + "="
+
+
+@pytest.mark.parametrize("written", [f"{ONE},{OTHER}", f" {ONE} , {OTHER}\n", f"{ONE},\n{OTHER},", f",{ONE},,{OTHER}"])
+def test_encryption_keys(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    """Keys are read in their order, however commas and white space stand around them, and none may be shown."""
+    monkeypatch.setenv("ENCRYPTION_KEYS", written)
+    config = load()
+    assert config.sealing_keys == [ONE, OTHER]
+    assert config.link_secrets == [ONE, OTHER, "xoxb-very-secret"]
+    assert {ONE, OTHER} <= set(config.secrets())
+    assert "AAAA" not in repr(config)
+
+
+def test_no_encryption_keys() -> None:
+    """Without encryption keys nothing can be sealed, and links are made by the bot token."""
+    assert load().sealing_keys == []
+    assert load().link_secrets == ["xoxb-very-secret"]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("show-me", "is no key: a key has 44 characters, and this one has 7."),
+        (f"{ONE},show-me", "holds 2 keys, and the second is none: a key has 44 characters, and this one has 7."),
+        (f"show-me,{ONE}", "holds 2 keys, and the first is none: a key has 44 characters, and this one has 7."),
+        (f"{ONE}," * 11 + "show-me", "holds 12 keys, and number 12 is none: a key has 44 characters"),
+        ("show" * 11, "is no key: a key ends with = and has only letters, digits, - and _ before it."),
+        (f"{ONE};{OTHER}", "is no key: a key has 44 characters, and this one has 89."),
+        ("show/" * 8 + "me+=", "is no key: a key ends with ="),
+        ("show me", "holds spaces, line breaks or letters that no token has."),
+        (",", "holds commas and no key."),
+    ],
+)
+def test_malformed_encryption_keys(monkeypatch: pytest.MonkeyPatch, written: str, expected: str) -> None:
+    """A key that is none is said in one line with which one it is and how to make one, and is not shown."""
+    monkeypatch.setenv("ENCRYPTION_KEYS", written)
+    (line,) = faults()
+    assert line.startswith(f"ENCRYPTION_KEYS  {expected}")
+    assert "volt-bot keys new" in line
+    assert "show" not in line
+    assert "AAAA" not in line
 
 
 def test_white_space_around_a_secret_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,9 @@ def test_a_failure_stands_until_a_call_succeeds_there() -> None:
     reachability = Reachability()
     reachability.note_failure(Destination.PROVIDER, "Volt cannot be reached.")
     reachability.note_success(Destination.SLACK)
-    assert reachability.failures() == ["volt: Volt cannot be reached."]
+    assert reachability.failing() == {Destination.PROVIDER: "Volt cannot be reached."}
     reachability.note_success(Destination.PROVIDER)
-    assert reachability.failures() == []
+    assert reachability.failing() == {}
 
 
 def test_a_destination_that_was_heard_of_is_not_asked() -> None:

@@ -16,6 +16,9 @@ def record_renaming(tx: Transaction, renaming: Renaming) -> bool:
     if tx.settings.value(new_id_fact(renaming.old)) == renaming.new:
         return False
     tx.conversations.rename_channel(renaming.old, renaming.new)
+    for account in tx.connections.accounts():
+        if account.channel == renaming.old:
+            tx.connections.set_channel(account.number, renaming.new)
     tx.settings.set_value(new_id_fact(renaming.old), renaming.new)
     return True
 

@@ -3,9 +3,10 @@
 import base64
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -58,20 +59,23 @@ class InstallationChecks:
         self._session = session
         self._operations = open_operations(config.database_url)
         base_url = config.slack_api_url.rstrip("/") + "/"
-        token = secret(config.slack_bot_token)
+        token = secret(config.slack_bot_token) if config.has_environment_workspace else ""
         self._slack = AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
         self._scopes: frozenset[str] | None = None
         self._slack_date = ""
         self._is_token_refused = False
 
     def all(self) -> list[tuple[str, Callable[[], Awaitable[str]]]]:
-        """List the checks that need the settings."""
-        return [
+        """List the checks that need the settings; those of a workspace only where the environment has one."""
+        of_workspace = [
             ("Slack token", self._token),
             ("Slack scopes", self._has_scopes),
             ("Slack channel", self._channel),
             ("Volt token", self._volt_token),
             ("Volt webhook", self._webhook),
+        ]
+        return [
+            *(of_workspace if self._config.has_environment_workspace else ()),
             ("Volt public key", self._key),
             ("database", self._database),
             ("clock", self._clock),
@@ -82,7 +86,7 @@ class InstallationChecks:
             answer = await call_with_headers(self._slack.auth_test)
         except CallFailed as error:
             self._is_token_refused = error.code in WORKSPACE_ERRORS
-            raise _unanswered(error) from error
+            raise unanswered(error) from error
         headers = {name.lower(): value for name, value in answer.headers.items()}
         self._scopes = scopes_in(headers)
         self._slack_date = headers.get("date", "")
@@ -115,13 +119,8 @@ class InstallationChecks:
                 )
             answer = await call(self._slack.conversations_info, channel=self._config.slack_channel)
         except CallFailed as error:
-            raise _unanswered(error) from error
-        channel = answer.get("channel") or {}
-        if channel.get("is_archived"):
-            raise CheckFailed("is archived. Unarchive it, or set SLACK_CHANNEL to another one.")
-        if not channel.get("is_member"):
-            raise CheckFailed(f"the bot is not in #{channel.get('name')}. In that channel write /invite @volt.")
-        return f"the bot is in #{channel.get('name')}"
+            raise unanswered(error) from error
+        return channel_words(answer, "set SLACK_CHANNEL to another one")
 
     async def _volt(self, ask: Callable[[VoltClient], Awaitable[str]]) -> str:
         client = VoltClient(self._config.volt_api_url, secret(self._config.volt_api_token))
@@ -185,6 +184,8 @@ class InstallationChecks:
         return self._operations.check()
 
     async def _clock(self) -> str:
+        if not self._config.has_environment_workspace:
+            self._slack_date = await self._date_of_slack()
         try:
             theirs = parsedate_to_datetime(self._slack_date)
         except ValueError:
@@ -196,8 +197,26 @@ class InstallationChecks:
             )
         return "agrees with Slack's"
 
+    async def _date_of_slack(self) -> str:
+        """Ask Slack for the time without a token; "" where it does not answer."""
+        try:
+            async with self._session.get(self._config.slack_api_url) as answer:
+                return answer.headers.get("Date", "")
+        except (aiohttp.ClientError, TimeoutError):
+            return ""
 
-def _unanswered(failed: CallFailed) -> CallFailed:
+
+def channel_words(answer: Mapping[str, Any], other: str = "choose another one") -> str:
+    """Say that the bot is in a channel, as conversations.info tells of it. Raises CheckFailed."""
+    channel = answer.get("channel") or {}
+    if channel.get("is_archived"):
+        raise CheckFailed(f"is archived. Unarchive it, or {other}.")
+    if not channel.get("is_member"):
+        raise CheckFailed(f"the bot is not in #{channel.get('name')}. In that channel write /invite @volt.")
+    return f"the bot is in #{channel.get('name')}"
+
+
+def unanswered(failed: CallFailed) -> CallFailed:
     """Say what to do where Slack gave no answer of its own; the call only reads, so nothing can have happened."""
     if failed.code == "unreachable":
         return Retryable(

@@ -1,9 +1,10 @@
-"""Doctor: nine checks of an installation, one line each, with what to do about it.
+"""Doctor: eleven checks of an installation and some of each workspace, one line each, with what to do about it.
 
 Reads and asks only; changes nothing, sends no text. No secret is shown.
 """
 
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 import aiohttp
@@ -11,8 +12,11 @@ import aiohttp
 from bot.config import Config, load
 from bot.config_errors import BadConfig
 from bot.doctor.checks import CheckFailed, InstallationChecks
+from bot.doctor.local_checks import LocalChecks
+from bot.doctor.workspace_checks import WorkspaceChecks
 from bot.domain.errors import CallFailed, StoreUnavailable
 from bot.slack.api.client import TIMEOUT
+from bot.store.storage import open_operations
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ async def run_checks(say: Callable[[str], None]) -> bool:
     except BadConfig as bad:
         for fault in bad.faults:
             say(str(CheckResult("configuration", is_good=False, words=fault)))
-        say("1 check, 0 good, 1 to fix. The other eight need the settings.")
+        say("1 check, 0 good, 1 to fix. The other ten need the settings.")
         return False
     say(str(CheckResult("configuration", is_good=True, words="all settings are readable")))
     return await _examine(config, say)
@@ -42,15 +46,26 @@ async def run_checks(say: Callable[[str], None]) -> bool:
 
 async def _examine(config: Config, say: Callable[[str], None]) -> bool:
     async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
-        checks = InstallationChecks(config, session)
+        installation = InstallationChecks(config, session).all()
+        checks = [*installation, *_of_workspaces(config, session), *LocalChecks(config).all()]
         lines = [CheckResult("configuration", is_good=True, words="")]
-        for name, check in checks.all():
+        for name, check in checks:
             line = await _line(name, check)
             say(str(line))
             lines.append(line)
     good = sum(line.is_good for line in lines)
     say(f"{len(lines)} checks, {good} good, {len(lines) - good} to fix.")
     return good == len(lines)
+
+
+def _of_workspaces(
+    config: Config, session: aiohttp.ClientSession
+) -> Iterator[tuple[str, Callable[[], Awaitable[str]]]]:
+    """List the checks of the workspaces that have installed the app; the check of the database tells of a bad one."""
+    with contextlib.suppress(StoreUnavailable):
+        for workspace in open_operations(config.database_url).workspaces():
+            if not workspace.installation.is_from_environment:
+                yield from WorkspaceChecks(config, session, workspace).all()
 
 
 async def _line(name: str, check: Callable[[], Awaitable[str]]) -> CheckResult:

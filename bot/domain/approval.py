@@ -25,6 +25,7 @@ class ApprovalReason(Enum):
     NIGHT = "night"
     REPEATED = "repeated"
     OVERTAKES = "overtakes"  # an earlier reply is still held
+    SUSPENDED = "suspended"  # nothing could be texted for a time, after it was written or before it left
     RESTORED = "restored"  # it was written after the backup that the database was restored from
 
 

@@ -130,6 +130,19 @@ class TextRecord:
 
 
 @dataclass(frozen=True)
+class AccountRecord:
+    """Account at the provider: one number of an organization. What is not told is "".
+
+    `number` is its main number where several share one account. `is_active`: whether the organization may send.
+    """
+
+    number: E164
+    name: str = ""
+    organization: str = ""
+    is_active: bool = True
+
+
+@dataclass(frozen=True)
 class WebhookRecord:
     """Webhook registered at Volt. `primary_phone` is None where it is for every number of the organization."""
 

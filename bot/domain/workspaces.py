@@ -69,6 +69,16 @@ class Installation:
 
 
 @dataclass(frozen=True)
+class StoredSecret:
+    """Stored secret, wherever it stands in the database, and whose it is."""
+
+    workspace: WorkspaceId
+    team_id: str
+    name: str
+    sealed: Sealed = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Connection:
     """Connection: a workspace's grant at a provider. `token` is None where the environment holds it.
 
@@ -98,3 +108,12 @@ class Account:
     channel: ChannelId
     label: str = ""
     is_main: bool = False
+
+
+@dataclass(frozen=True)
+class InstalledWorkspace:
+    """Installed workspace: one that is known, with what it has connected."""
+
+    installation: Installation
+    connections: tuple[Connection, ...]
+    accounts: tuple[Account, ...]

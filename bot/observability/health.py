@@ -1,7 +1,8 @@
 """Health checks: the routes /healthz, /readyz and /metrics, and the probes behind them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -11,23 +12,49 @@ from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
 
 
+@dataclass(frozen=True)
+class Watched:
+    """One workspace as /readyz sees it.
+
+    `probes` asks each destination something harmless; it is used where nothing was heard of the destination lately.
+    """
+
+    telemetry: Telemetry
+    probes: Mapping[Destination, Callable[[], Awaitable[object]]]
+
+    async def probe(self, destination: Destination) -> None:
+        """Probe a destination that was not heard of lately; no more often, however often we are asked."""
+        reachability = self.telemetry.reachability
+        if not reachability.is_due(destination):
+            return
+        reachability.note_heard(destination)
+        try:
+            await self.probes[destination]()
+        except Rejected:
+            self.telemetry.on_success(destination)  # it answers, and that was the question
+        except CallFailed as error:
+            self.telemetry.on_failure(destination, error, kind="probe")
+        else:
+            self.telemetry.on_success(destination)
+
+
 class HealthChecks:
     """Health checks for monitors.
 
-    `probes` asks each destination something harmless; it is used where nothing was heard of the destination lately.
-    `write` writes to the database, `update_gauges` brings gauges up to date before a reading.
+    `watched` gives the workspaces that run now. `write` writes to the database, `update_gauges` brings gauges up to
+    date before a reading.
     """
 
     def __init__(
         self,
-        telemetry: Telemetry,
+        metrics: Metrics,
         *,
-        probes: Mapping[Destination, Callable[[], Awaitable[object]]],
+        watched: Callable[[], Sequence[Watched]],
         write: Callable[[], Awaitable[None]],
         update_gauges: Callable[[Metrics], Awaitable[None]],
     ) -> None:
-        self._telemetry = telemetry
-        self._probes = probes
+        self._all_metrics = metrics
+        self._watched = watched
         self._write = write
         self._update_gauges = update_gauges
 
@@ -38,8 +65,9 @@ class HealthChecks:
         app.router.add_get("/metrics", self._metrics)
 
     async def _ready(self, _request: web.Request) -> web.Response:
-        await asyncio.gather(*(self._probe(destination) for destination in self._probes))
-        reasons = self._telemetry.reachability.failures()
+        watched = self._watched()
+        await asyncio.gather(*(one.probe(destination) for one in watched for destination in one.probes))
+        reasons = _failures(watched)
         try:
             await self._write()
         except DatabaseLost as lost:
@@ -48,25 +76,20 @@ class HealthChecks:
             reasons.append(f"database: {type(error).__name__}")
         return web.Response(status=503 if reasons else 200, text="\n".join(reasons) or "ready")
 
-    async def _probe(self, destination: Destination) -> None:
-        """Probe a destination that was not heard of lately; no more often, however often we are asked."""
-        reachability = self._telemetry.reachability
-        if not reachability.is_due(destination):
-            return
-        reachability.note_heard(destination)
-        try:
-            await self._probes[destination]()
-        except Rejected:
-            self._telemetry.on_success(destination)  # it answers, and that was the question
-        except CallFailed as error:
-            self._telemetry.on_failure(destination, error, kind="probe")
-        else:
-            self._telemetry.on_success(destination)
-
     async def _metrics(self, _request: web.Request) -> web.Response:
-        await self._update_gauges(self._telemetry.metrics)
+        await self._update_gauges(self._all_metrics)
         headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
-        return web.Response(body=self._telemetry.metrics.text(), headers=headers)
+        return web.Response(body=self._all_metrics.text(), headers=headers)
+
+
+def _failures(watched: Sequence[Watched]) -> list[str]:
+    """List what no workspace reaches: a token that one of them has lost is its own affair, and shown there."""
+    failures: dict[Destination, list[str]] = {}
+    for one in watched:
+        for destination, reason in one.telemetry.reachability.failing().items():
+            failures.setdefault(destination, []).append(reason)
+    asking = {name: sum(name in one.probes for one in watched) for name in failures}
+    return [f"{name}: {reasons[0]}" for name, reasons in sorted(failures.items()) if len(reasons) >= asking[name]]
 
 
 async def _alive(_request: web.Request) -> web.Response:

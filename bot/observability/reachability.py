@@ -36,7 +36,7 @@ class Reachability:
         """Tell whether a destination was not heard of lately, so that it should be asked."""
         return self._heard_at.get(destination, 0.0) <= time.monotonic() - PROBE_S
 
-    def failures(self) -> list[str]:
-        """List the recent failures, a line for each destination."""
+    def failing(self) -> dict[Destination, str]:
+        """Give the recent failures, one sentence for each destination."""
         recent = time.monotonic() - RECENT_S
-        return [f"{name}: {reason}" for name, (at, reason) in sorted(self._failures.items()) if at > recent]
+        return {name: reason for name, (at, reason) in sorted(self._failures.items()) if at > recent}

@@ -15,22 +15,29 @@ from aiohttp.typedefs import Handler
 from bot.domain.destination import Destination, destination_of
 from bot.domain.errors import CallFailed, DatabaseLost, Rejected, Retryable, StoreUnavailable
 from bot.domain.message_events import MessageEvent, MessageEventKind
+from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
 from bot.observability.metrics import Metrics, outcome_of
 from bot.observability.reachability import Reachability
 from bot.ports.observer import CallFinished, CallInfo
 
 
 class Telemetry:
-    """Observer (bot.ports.observer) that logs and counts.
+    """Observer (bot.ports.observer) of one workspace, which logs and counts.
 
-    `home` is the channel without which no new conversation can be shown.
+    `home` is the channel without which no new conversation can be shown. `fields` stand in each of its lines.
     """
 
-    def __init__(self, home: str = "") -> None:
-        self._home = home
-        self.metrics = Metrics()
+    def __init__(self, home: str = "", metrics: Metrics | None = None, **fields: Any) -> None:
+        self.home = home
+        self.metrics = metrics or Metrics()
         self.reachability = Reachability()
-        self._log = structlog.get_logger(__name__).bind()  # bound once: a text costs several lines
+        self._log = structlog.get_logger(__name__).bind(**fields)  # bound once: a text costs several lines
+
+    def of_workspace(self, workspace: WorkspaceId) -> "Telemetry":
+        """Make the telemetry of a workspace: it shares the metrics, and says in its lines which one it is."""
+        if workspace == FROM_ENVIRONMENT:
+            return Telemetry(metrics=self.metrics)
+        return Telemetry(metrics=self.metrics, workspace=workspace)
 
     def on_call_finished(self, finished: CallFinished) -> None:
         """Take note of one ended call."""
@@ -43,7 +50,7 @@ class Telemetry:
             code = failure.code if failure else ""
             self._log.info("call.done", kind=kind, **_names(call), code=code, seconds=round(finished.seconds, 3))
             return
-        if isinstance(failure, Retryable) and failure.only_channel and call.channel != self._home:
+        if isinstance(failure, Retryable) and failure.only_channel and call.channel != self.home:
             self._on_channel_failure(call, failure)
             return
         if failure is not None:

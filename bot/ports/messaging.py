@@ -29,5 +29,5 @@ class Provider(Protocol):
     async def inbox(self, account: E164) -> Sequence[RemoteConversation]:
         """List the conversations with the newest texts. Safe to repeat. Raises CallFailed."""
 
-    async def find_text(self, provider_id: str, legacy_id: str, contact: E164) -> RemoteText | None:
+    async def find_text(self, account: E164, provider_id: str, legacy_id: str, contact: E164) -> RemoteText | None:
         """Look one text up by its id. Safe to repeat. Raises CallFailed."""

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.domain.outbox import QueueDepths
+from bot.domain.workspaces import InstalledWorkspace, StoredSecret, WorkspaceId
+from bot.ports.sealer import Sealer
 
 
 class Operations(Protocol):
@@ -21,7 +23,7 @@ class Operations(Protocol):
         """Check whether the database is sound, without changing it; returns a sentence for people."""
 
     def value(self, name: str) -> str | None:
-        """Read a single setting; None where it is not set, or cannot be read."""
+        """Read a single setting of the environment's workspace; None where it is not set, or cannot be read."""
 
     def queue_depths(self) -> QueueDepths:
         """Count the outbox entries that are pending, by kind and state."""
@@ -38,15 +40,46 @@ class Operations(Protocol):
     def restore(self, file: Path, *, at: datetime) -> str | None:
         """Put a backup in place of the database; returns under which name the old one is kept, if there was one."""
 
+    def open_to_others(self) -> list[str]:
+        """List the files of the database that other users of this machine may read."""
+
+    def stored_secrets(self) -> list[StoredSecret]:
+        """List all sealed secrets of all workspaces; none where there is no database yet."""
+
+    def seal_again(self, sealer: Sealer) -> int:
+        """Seal all secrets under the newest key, or none; returns how many. No bot may run. Raises WrongKey, too."""
+
     def note_export(self, actor: str, detail: str, *, at: datetime) -> None:
         """Note an export in the audit trail, before anything is given out; what cannot be noted must not be."""
 
+    def workspaces(self) -> list[InstalledWorkspace]:
+        """List the workspaces, the first installed first."""
+
+    def forget(self, workspace: WorkspaceId) -> None:
+        """Remove a workspace with everything that it holds. No bot may run."""
+
+    def workspace_of(self, team_id: str) -> WorkspaceId | None:
+        """Find the workspace of a team, or of an organisation; None for one that is not known."""
+
     def export_texts(
-        self, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
+        self,
+        *,
+        contact: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        workspace: WorkspaceId | None = None,
     ) -> Iterator[str]:
-        """Write each text as one line of JSON, oldest first within its conversation."""
+        """Write each text as one line of JSON, oldest first within its conversation; of one workspace, or of all."""
 
     def export_audit(
-        self, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
+        self,
+        *,
+        contact: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        workspace: WorkspaceId | None = None,
     ) -> Iterator[str]:
-        """Write each entry of the audit trail as one line of JSON: those in Slack, then the exports."""
+        """Write each entry of the audit trail as one line of JSON: those in Slack, then the exports.
+
+        Those are noted for no workspace, so they are left out where one is asked for.
+        """

@@ -1,6 +1,6 @@
 """HTTP of a stand-in: one loopback server, one client session, its background tasks, and faults on demand.
 
-Refuses nothing by itself, and never retries a request: retries are the stand-ins' business.
+Refuses only what is foreign (own_requests), and never retries a request: retries are the stand-ins' business.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import aiohttp
 from aiohttp import web
+
+from bot.sandbox.own_requests import own_only
 
 UNAVAILABLE_PAGE = "<!DOCTYPE html><html><body><h1>503 Service Unavailable</h1></body></html>"
 
@@ -69,7 +71,7 @@ class Server:
 
     async def start(self, port: int) -> None:
         """Listen on the port; 0 takes a free one."""
-        app = web.Application(client_max_size=8 * 2**20)
+        app = web.Application(middlewares=[own_only], client_max_size=8 * 2**20)
         app.add_routes(self.routes)
         self.closing.clear()
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, force_close=True))

@@ -4,7 +4,7 @@ Holds no handler. Each feature offers a Feature; ingress/registry.py lists them,
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.bridge.conversations.queries import conversations_of_contact
 from bot.bridge.unit_of_work import UnitsOfWork
@@ -17,7 +17,9 @@ from bot.domain.provider_records import WebhookRecord
 from bot.domain.roles import Role
 from bot.parsing.phone_numbers import read_number, region_of, split_number
 from bot.ports.directory import Directory
+from bot.ports.provider_grants import ProviderGrants
 from bot.ports.read_model import ReadModel
+from bot.ports.sealer import Sealer
 from bot.ports.workspace import Workspace
 from bot.slack.api.ui import SlackUi
 from bot.slack.blocks.kit import MessageBody
@@ -25,6 +27,9 @@ from bot.slack.blocks.modals import Modal, Option
 from bot.slack.events.interactions import Interaction
 from bot.slack.render.renderer import Renderer, thread_link
 from bot.slack.text.escaping import escape
+
+NOT_CONNECTED = "Volt is not connected in this workspace yet. A workspace admin can do that with `/volt connect`."
+"""What everybody is told who wants to text before."""
 
 
 class UserError(VoltBotError):
@@ -39,31 +44,89 @@ class UserError(VoltBotError):
         self.has_usage = has_usage
 
 
+async def _nothing_to_reload() -> None:
+    """Change nothing: what runs depends on nothing that is stored."""
+
+
+@dataclass(frozen=True)
+class Connected:
+    """What handlers use of a connection: the provider's directory, our main account and its channel.
+
+    `webhook_url` is where the provider reaches this bot, "" if none is set. `register_bot` registers that address
+    there, and returns None if it is registered already, or raises CallFailed.
+    """
+
+    directory: Directory
+    account: E164
+    channel: ChannelId
+    register_bot: Callable[[], Awaitable[WebhookRecord | None]]
+    webhook_url: str = ""
+
+
 @dataclass
 class Context:
-    """Handler context: the store, the ports and the identity of the bot that handlers use.
+    """Handler context of one workspace: the store, the ports and the identity of the bot that handlers use.
 
-    `webhook_url` is where Volt reaches this bot, "" if none is set. `register_bot` registers that address at Volt,
-    and returns None if it is registered already, or raises CallFailed. `quiet` are the hours without texts.
+    `connected` is None while the workspace has no connection; what hangs on it then raises UserError. `quiet` are the
+    hours without texts.
+
+    `grants`, `sealer` and `base_url` are for connections that admins make here: None and "" where the bot has no
+    ENCRYPTION_KEYS or no PUBLIC_URL. `reload` lets the bot go on with what is stored now, and must not cancel the
+    handler that asks for it.
     """
 
     units: UnitsOfWork
     read_model: ReadModel
-    directory: Directory
     ui: SlackUi
     workspace: Workspace
-    account: E164
-    channel: ChannelId
     renderer: Renderer
     count: Callable[[str], None]
-    register_bot: Callable[[], Awaitable[WebhookRecord | None]]
-    bot_token: str = field(repr=False)
+    connected: Connected | None = None
     bot_id: str = ""
     bot_user_id: str = ""
     team_url: str = ""
     team_ids: frozenset[str] = frozenset()
-    webhook_url: str = ""
     quiet: QuietHours | None = None
+    grants: ProviderGrants | None = None
+    sealer: Sealer | None = None
+    base_url: str = ""
+    reload: Callable[[], Awaitable[None]] = _nothing_to_reload
+
+    def _connected(self) -> Connected:
+        if self.connected is None:
+            raise UserError(NOT_CONNECTED, has_usage=False)
+        return self.connected
+
+    @property
+    def directory(self) -> Directory:
+        """Directory of the provider. Raises UserError while there is no connection."""
+        return self._connected().directory
+
+    @property
+    def account(self) -> E164:
+        """Our main number. Raises UserError while there is no connection."""
+        return self._connected().account
+
+    @property
+    def channel(self) -> ChannelId:
+        """Channel where new conversations open. Raises UserError while there is no connection."""
+        return self._connected().channel
+
+    @property
+    def webhook_url(self) -> str:
+        """Address of our webhooks, "" if none is set. Raises UserError while there is no connection."""
+        return self._connected().webhook_url
+
+    async def register_bot(self) -> WebhookRecord | None:
+        """Register our address at the provider; None if it is there. Raises CallFailed or UserError."""
+        return await self._connected().register_bot()
+
+    def follow_channel(self, old: ChannelId, new: ChannelId) -> bool:
+        """Use the new id of a channel from now on; True where new conversations open in it."""
+        if self.connected is None or self.connected.channel != old:
+            return False
+        self.connected = replace(self.connected, channel=new)
+        return True
 
     @property
     def region(self) -> str:

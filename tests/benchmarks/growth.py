@@ -44,20 +44,21 @@ NEW, RECENT_LIMIT_MS = 1_000, 15.0
 
 _NUMBERS = "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < :rows) "
 
-_CONVERSATIONS = """INSERT INTO conversation (id, account, contact, channel, thread_ts, created_at)
-SELECT n + 1, :account, printf('+1555%07d', 5000000 + n), :channel, :thread || printf('%06d', n), 0 FROM numbers"""
+_CONVERSATIONS = """INSERT INTO conversation (id, workspace, account, contact, channel, thread_ts, created_at)
+SELECT n + 1, 1, :account, printf('+1555%07d', 5000000 + n), :channel, :thread || printf('%06d', n), 0 FROM numbers"""
 
-_THREADS = "INSERT INTO thread (channel, ts, conversation_id) SELECT channel, thread_ts, id FROM conversation"
+_THREADS = """INSERT INTO thread (workspace, channel, ts, conversation_id)
+SELECT workspace, channel, thread_ts, id FROM conversation"""
 
 _MESSAGES = """INSERT INTO message
-    (id, key, conversation_id, direction, turn, body, channel, ts, legacy_id, sort_key, created_at)
-SELECT n + 1, lower(hex(randomblob(16))), n / :depth + 1, 'inbound', 0,
+    (id, workspace, key, conversation_id, direction, turn, body, channel, ts, legacy_id, sort_key, created_at)
+SELECT n + 1, 1, lower(hex(randomblob(16))), n / :depth + 1, 'inbound', 0,
     'Could you tell me whether my order has left, please?', :channel, '1700000001.' || printf('%06d', n),
     lower(hex(randomblob(16))), n + 1, 0 FROM numbers"""
 
 _EFFECTS = """INSERT INTO outbox
-    (key, lane, kind, limit_key, conversation_id, message_id, sort_key, due_at, created_at)
-SELECT key, 'in:' || conversation_id, 'post_text', :limit_key, conversation_id, id, sort_key, sort_key, 0
+    (workspace, key, lane, kind, limit_key, conversation_id, message_id, sort_key, due_at, created_at)
+SELECT workspace, key, 'in:' || conversation_id, 'post_text', :limit_key, conversation_id, id, sort_key, sort_key, 0
 FROM message"""
 
 
@@ -75,7 +76,7 @@ def fill(database: Path, conversations: int, *, depth: int = 1, is_owed: bool = 
     connection.execute(_NUMBERS + _MESSAGES, values | {"rows": conversations * depth})
     if is_owed:
         connection.execute(_EFFECTS, values)
-    connection.execute("INSERT INTO rate_limit (key) VALUES (:limit_key)", values)
+    connection.execute("INSERT INTO rate_limit (workspace, key) VALUES (1, :limit_key)", values)
     connection.commit()
     connection.close()
     if is_owed:

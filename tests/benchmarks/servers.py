@@ -33,7 +33,7 @@ from bot.providers.volt.client import VoltClient
 from bot.providers.volt.graphql import OPERATIONS
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.registration_window import RegistrationWindow
-from bot.providers.volt.webhook import VoltWebhook
+from bot.providers.volt.webhook import VoltWebhook, VoltWebhookRoutes
 from tests.benchmarks.limit import Limit
 from tests.benchmarks.real_bot import serve_bot
 from tests.benchmarks.requests import SIGNING_SECRET, SLACK_PATH, contact
@@ -94,7 +94,7 @@ async def _door(options: dict[str, Any]) -> None:
             registration=RegistrationWindow(""),
         )
         web_app = web.Application()
-        door.add_routes(web_app)
+        VoltWebhookRoutes(lambda: [door]).add_routes(web_app)
         await _serve(web_app)
 
 

@@ -15,7 +15,7 @@ from tests.benchmarks.harness import Harness
 
 PRODUCERS = 100
 ROWS = 20_000
-_INSERT = "INSERT INTO parked_event (kind, subject, body, at) VALUES ('benchmark', ?, ?, 1)"
+_INSERT = "INSERT INTO parked_event (workspace, kind, subject, body, at) VALUES (1, 'benchmark', ?, ?, 1)"
 _BODY = "x" * 600
 
 

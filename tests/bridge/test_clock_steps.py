@@ -5,31 +5,23 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-import aiohttp
 import pytest
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.background import BackgroundTasks
-from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.messages.outbound import record_reply
 from bot.clock import Clock
-from bot.config import load
+from bot.clock_watch import ClockWatch
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import MessageTs
 from bot.domain.outbox import RateLimitHold
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, AT_WORK_S
 from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros, add_seconds
-from bot.providers.media_fetcher import MediaFetcher
-from bot.providers.volt.client import VoltClient
-from bot.slack.api.client import SlackClient
-from bot.slack.render.renderer import Renderer
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.writer import GroupCommitWriter
 from tests.harness.observed import Observed
 from tests.harness.on_a_clock import Harness, undoable
-from tests.harness.world import ACCOUNT, AVA, CHANNEL
+from tests.harness.world import AVA, CHANNEL
 
 HOUR = 3_600
 
@@ -113,30 +105,20 @@ async def test_the_real_clock_is_followed_in_the_database(tmp_path: Path) -> Non
     clock = Clock(lambda: time.time_ns() + jump_ns)
     engine = GroupCommitWriter(lambda: open_for_writing(tmp_path / "bot.db"))
     store = SqliteStore(engine, clock.now)
-    async with aiohttp.ClientSession() as session:
-        web = AsyncWebClient(token="xoxb-x", base_url="http://127.0.0.1:9/", session=session, retry_handlers=[])
-        config = load(
-            _env_file=None,
-            slack_signing_secret="8f742231b10e8888abcd99yyyzzz85a5",
-            slack_bot_token="xoxb-x",
-            slack_channel=CHANNEL,
-            volt_api_token="token",
-            volt_account_number=ACCOUNT,
-        )
-        volt = VoltClient("http://127.0.0.1:9/", "token")
-        pictures = AttachmentLinks(MediaFetcher("http://127.0.0.1:9/"))
-        slack = SlackClient(web, Renderer("US"))
-        workers = BackgroundTasks(config, store, slack, volt, links=pictures, clock=clock, observer=Observed())
-        await store.start()
-        await store.run(lambda tx: tx.outbox.hold(RateLimitHold("send", add_seconds(clock.now(), 60), Micros(0))))
-        jump_ns = -HOUR * 1_000_000_000
-        await engine.run(lambda connection: connection.execute("ALTER TABLE rate_limit RENAME TO away").rowcount)
-        with pytest.raises(StoreUnavailable):
-            await workers.follow_clock()
-        assert round(clock.step_s()) == -HOUR
-        await engine.run(lambda connection: connection.execute("ALTER TABLE away RENAME TO rate_limit").rowcount)
-        await workers.follow_clock()
-        assert abs(clock.step_s()) < 1
-        (hold,) = await store.run(lambda tx: tx.outbox.rate_limits())
-        assert 0 < (hold.not_before - clock.now()) / 1_000_000 <= 60
-        await store.close()
+    followed: list[str] = []
+    watch = ClockWatch(clock, store, lambda: followed.append("followed"), Observed())
+    await store.start()
+    await store.run(lambda tx: tx.outbox.hold(RateLimitHold("send", add_seconds(clock.now(), 60), Micros(0))))
+    jump_ns = -HOUR * 1_000_000_000
+    await engine.run(lambda connection: connection.execute("ALTER TABLE rate_limit RENAME TO away").rowcount)
+    with pytest.raises(StoreUnavailable):
+        await watch.follow()
+    assert round(clock.step_s()) == -HOUR
+    assert followed == []
+    await engine.run(lambda connection: connection.execute("ALTER TABLE away RENAME TO rate_limit").rowcount)
+    await watch.follow()
+    assert abs(clock.step_s()) < 1
+    assert followed == ["followed"]
+    (hold,) = await store.run(lambda tx: tx.outbox.rate_limits())
+    assert 0 < (hold.not_before - clock.now()) / 1_000_000 <= 60
+    await store.close()

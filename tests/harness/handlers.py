@@ -31,9 +31,10 @@ from bot.sandbox.http import Reply
 from bot.sandbox.slack.delivery.delivery import AppDelivery
 from bot.sandbox.volt.model import VoltMessage
 from bot.slack.api.ui import SlackUi
-from bot.slack.context import Context
+from bot.slack.context import Connected, Context
 from bot.slack.events.message_events import teams_of
 from bot.slack.ingress.bolt_app import BoltApp
+from bot.slack.ingress.workspace_ingress import WorkspaceIngress
 from bot.slack.render.renderer import Renderer
 from bot.store.sqlite.read_model import Reader, SqliteReadModel
 from bot.store.sqlite.store import SqliteStore
@@ -68,13 +69,14 @@ class Handlers(Sight):
         self._reader = Reader(self.bridge.database, self.bridge.store.give_up)
         self.read_model = SqliteReadModel(self._reader)
         self.context = await self._context()
-        self.listeners = BoltApp(self.context, self._web())
+        self.ingress = WorkspaceIngress(self.context)
+        self.listeners = BoltApp(lambda _origin: self.ingress, self._web(), self._outcomes.append)
         self._payer = asyncio.create_task(self._pay_when_pending())
         self.slack._courier = _Directly(self, self.slack._courier)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.listeners.close()
+        await self.ingress.close()
         await self.idle()
         await cancel(self._payer)
         await self._reader.close()
@@ -95,25 +97,25 @@ class Handlers(Sight):
 
     async def _context(self) -> Context:
         identity = await self.bridge.workspace.identity()
+        url = "https://bot.example.com/volt/webhooks"
         return Context(
             units=UnitsOfWork(self.bridge.store),
             read_model=self.read_model,
-            directory=self.bridge.provider,
             ui=SlackUi(self._web(), self._session),
             workspace=self.bridge.workspace,
-            account=ACCOUNT,
-            channel=CHANNEL,
             renderer=Renderer("US"),
             count=self._outcomes.append,
-            register_bot=WebhookRegistrar(
-                "https://bot.example.com/volt/webhooks", self.bridge.provider, _nothing
-            ).register,
-            bot_token=self.slack.bot_token,
+            connected=Connected(
+                directory=self.bridge.provider,
+                account=ACCOUNT,
+                channel=CHANNEL,
+                register_bot=WebhookRegistrar(url, self.bridge.provider, _nothing).register,
+                webhook_url=url,
+            ),
             bot_id=str(identity["bot_id"]),
             bot_user_id=str(identity["user_id"]),
             team_url=str(identity["url"]),
             team_ids=teams_of(identity),
-            webhook_url="https://bot.example.com/volt/webhooks",
         )
 
     # --- what comes in
@@ -180,7 +182,7 @@ class Handlers(Sight):
             if self.store.pending.is_set():
                 self.store.pending.clear()
                 self.beside(self._pay())
-            tasks = [*self._under_way, *self.listeners._router._tasks._under_way]
+            tasks = [*self._under_way, *self.ingress.router._tasks._under_way]
             if not tasks:
                 return
             await asyncio.gather(*tasks, return_exceptions=True)

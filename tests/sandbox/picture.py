@@ -20,6 +20,7 @@ import aiohttp
 
 from bot.sandbox.demo import story
 from bot.sandbox.demo.demo import Demo
+from bot.sandbox.demo.routes import TOKEN_HEADER
 from bot.sandbox.demo.story import AVA, CHANNEL, CUSTOMERS, DANA, LUIS, readable
 from bot.slack.blocks.kit import MessageBody
 from tests.sandbox.browser import Browser, Page
@@ -65,7 +66,11 @@ def lines_in(demo: Demo) -> list[str]:
 
 async def take(folder: Path) -> tuple[bytes, list[str]]:
     """Play the opening, write once more from either side, and return picture and lines while the last reply waits."""
-    async with Demo(port=0) as demo, Browser(folder) as browser, aiohttp.ClientSession() as session:
+    async with (
+        Demo(port=0) as demo,
+        Browser(folder) as browser,
+        aiohttp.ClientSession(headers={TOKEN_HEADER: demo.token}) as session,
+    ):
         assert demo.story is not None
         await demo.story
         page = await browser.open(demo.url, width=WIDTH, height=HEIGHT)

@@ -17,7 +17,7 @@ import pytest_asyncio
 from bot.sandbox.demo.actions import SILENCE
 from bot.sandbox.demo.demo import Demo
 from bot.sandbox.demo.pictures import MAX_UPLOAD_BYTES, bytes_of
-from bot.sandbox.demo.routes import MAX_BODY_BYTES, PAGE
+from bot.sandbox.demo.routes import MAX_BODY_BYTES, PAGE, TOKEN_HEADER
 from bot.sandbox.demo.story import AVA, BEN, CHANNEL, CUSTOMERS, DANA, LUIS, PRIYA, SAM
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -94,7 +94,11 @@ async def next_event(stream: aiohttp.ClientResponse) -> tuple[str, Json]:
 async def viewer() -> AsyncIterator[Viewer]:
     """A demo whose opening is over, and somebody who looks at it."""
     timeout = aiohttp.ClientTimeout(total=WAIT_S)
-    async with Demo(port=0) as demo, aiohttp.ClientSession(timeout=timeout, read_bufsize=2**22) as session:
+    options: Json = {"timeout": timeout, "read_bufsize": 2**22}
+    async with (
+        Demo(port=0) as demo,
+        aiohttp.ClientSession(headers={TOKEN_HEADER: demo.token}, **options) as session,
+    ):
         assert demo.story is not None
         await demo.story
         yield Viewer(demo, session)
@@ -378,26 +382,44 @@ FOREIGN: list[dict[str, str]] = [
     {"Origin": "http://localhost:1"},
     {"Origin": "null"},
     {"Sec-Fetch-Site": "cross-site"},
+    {"Host": "localhost"},  # of the port of HTTP
+    {"Host": "127.0.0.1:1"},
+    {TOKEN_HEADER: ""},
+    {TOKEN_HEADER: "of-an-earlier-start"},
 ]
 
 
 @pytest.mark.parametrize("headers", FOREIGN, ids=str)
 async def test_strangers_are_refused(viewer: Viewer, headers: dict[str, str]) -> None:
-    """A request by way of another name or another site's script is answered 403 and does nothing."""
+    """Another name or port, another site's script, or no token of this start: answered 403, and nothing is done."""
     body = {"name": "slack_down", "on": True}
     async with viewer.session.post(viewer.demo.url + "/faults", json=body, headers=headers) as answer:
         assert answer.status == 403
     assert not viewer.demo.fault_switches.on["slack_down"]
+    async with viewer.session.get(viewer.demo.url + "/stream", headers=headers) as answer:
+        assert answer.status == 403
 
 
 async def test_this_machine_is_let_in(viewer: Viewer) -> None:
     """Loopback by any of its names, with the page's own Origin, is let in."""
     port = viewer.demo.url.rpartition(":")[2]
-    for host in (f"localhost:{port}", f"127.0.0.1:{port}", f"[::1]:{port}", "localhost"):
+    for host in (f"localhost:{port}", f"127.0.0.1:{port}", f"[::1]:{port}"):
         headers = {"Host": host, "Origin": f"http://{host}", "Sec-Fetch-Site": "same-origin"}
         body = {"name": "slow", "on": False}
         async with viewer.session.post(viewer.demo.url + "/faults", json=body, headers=headers) as answer:
             assert answer.status == 200
+
+
+async def test_the_page_brings_the_token_of_its_start(viewer: Viewer) -> None:
+    """The page's HTML has the token, which the stream takes in its address; another start has another one."""
+    async with aiohttp.ClientSession() as browser:
+        async with browser.get(viewer.demo.url) as page:
+            assert f'content="{viewer.demo.token}"' in await page.text()
+        async with browser.get(f"{viewer.demo.url}/stream", params={"token": viewer.demo.token}) as stream:
+            assert (await next_event(stream))[0] == "state"
+        async with browser.get(viewer.demo.url, headers={"Host": "evil.example"}) as page:
+            assert (page.status, viewer.demo.token in await page.text()) == (403, False)
+    assert Demo(port=0).token != viewer.demo.token
 
 
 async def test_the_page_as_delivered(viewer: Viewer) -> None:

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from bot.sandbox.demo.demo import Demo
+from bot.sandbox.demo.routes import TOKEN_HEADER
 from bot.sandbox.demo.story import AVA, CHANNEL, DANA
 from tests.sandbox.browser import Browser, Page, installed
 
@@ -67,7 +68,11 @@ class Stage:
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """A demo whose opening is over, and a browser."""
     folder = tmp_path_factory.mktemp("profile")
-    async with Demo(port=0) as demo, Browser(folder) as browser, aiohttp.ClientSession() as session:
+    async with (
+        Demo(port=0) as demo,
+        Browser(folder) as browser,
+        aiohttp.ClientSession(headers={TOKEN_HEADER: demo.token}) as session,
+    ):
         assert demo.story is not None
         await demo.story
         yield Stage(demo, browser, session)

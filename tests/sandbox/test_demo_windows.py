@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from bot.sandbox.demo.actions import SILENCE
 from bot.sandbox.demo.demo import Demo
+from bot.sandbox.demo.routes import TOKEN_HEADER
 from bot.sandbox.demo.shortcuts import OTHERWISE, read_shortcuts, shortcuts
 from bot.sandbox.demo.story import AVA, BEN, CHANNEL
 
@@ -74,7 +75,10 @@ class Person:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def ava() -> AsyncIterator[Person]:
     """Ava, at a demo whose bot is the small app."""
-    async with Demo(port=0, command=[sys.executable, str(PROGRAM)]) as demo, aiohttp.ClientSession() as session:
+    async with (
+        Demo(port=0, command=[sys.executable, str(PROGRAM)]) as demo,
+        aiohttp.ClientSession(headers={TOKEN_HEADER: demo.token}) as session,
+    ):
         yield Person(demo, session)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from bot.domain.outbox import LaneOrder
 from bot.store.sqlite.connection import open_for_writing, queries
+from tests.store.two_workspaces import tables as scoped_tables
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,55 @@ def test_a_statement_fits_the_schema_and_lists_its_columns(connection: sqlite3.C
     sql = queries()[name]
     connection.execute(f"EXPLAIN {sql}", dict.fromkeys(re.findall(r":(\w+)", sql), "1"))
     assert "*" not in sql.replace("count(*)", "")
+
+
+WHOLE_DATABASE = {
+    "calls_made",
+    "count_call",
+    "raise_calls",
+    "note_start",
+    "known_until",
+    "newest_time",
+    "remove_proved_sends",
+    "resume_in_flight",
+    "resume_messages",
+    "look_at_unknown",
+    "open_lanes",
+    "clamp_entries",
+    "clamp_rate_limits",
+    "clamp_inbox_events",
+    "shift_entries",
+    "shift_messages",
+    "shift_rate_limits",
+    "shift_inbox_events",
+    "queue_depths",
+    "count_lanes",
+    "count_held_channels",
+    "connection_at",
+    "wipe_connections",
+}
+"""Statements that are not about one workspace: a start, a clock that was set, counts, and whose a webhook is."""
+
+BY_WAY = {"shown_line", "attachment", "reply_count", "name_index", "part_index", "text_index"}
+"""Tables whose rows belong to the workspace of their conversation or text."""
+
+
+@pytest.mark.parametrize("name", queries())
+def test_a_statement_asks_for_its_workspace(connection: sqlite3.Connection, name: str) -> None:
+    """Each look at a table that holds rows of workspaces asks for one, or is known to be about the whole database."""
+    sql = queries()[name]
+    looked_at = set(re.findall(r"(?:FROM|JOIN|INTO|UPDATE(?: OR IGNORE)?) (\w+)", sql))
+    asks = len(re.findall(r"workspace (?:=|<>) :workspace|:workspace[ ,]", sql))
+    about_workspaces = looked_at & (scoped_tables(connection) | BY_WAY)
+    assert bool(asks) is (bool(about_workspaces) and name not in WHOLE_DATABASE)
+
+
+def test_what_is_about_the_whole_database_says_so() -> None:
+    """Whoever reads a statement over rows of all workspaces is told that it is meant to be one."""
+    text = files("bot.store.sqlite").joinpath("queries.sql").read_text(encoding="utf-8")
+    marked = set(re.findall(r"^-- name: (\w+) \(whole database", text, flags=re.MULTILINE))
+    counts = {"calls_made", "count_call", "raise_calls", "note_start"}
+    assert marked == WHOLE_DATABASE - counts - {"connection_at", "wipe_connections"}
 
 
 def test_every_statement_is_used() -> None:

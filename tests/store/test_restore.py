@@ -32,7 +32,7 @@ def database(tmp_path: Path) -> Path:
 def note(path: Path, name: str) -> None:
     """Write a fact."""
     with closing(open_for_writing(path)) as made:
-        made.execute("INSERT INTO value VALUES (?, 'x', 0)", (name,))
+        made.execute("INSERT INTO value VALUES (1, ?, 'x', 0)", (name,))
 
 
 def facts(path: Path) -> set[str]:
@@ -80,7 +80,7 @@ def test_a_log_that_holds_texts_is_kept(database: Path, backup: Path) -> None:
     crashed = database.parent / "crashed" / database.name
     crashed.parent.mkdir()
     with closing(open_for_writing(database)) as living:
-        living.execute("INSERT INTO value VALUES ('in the log', 'x', 0)")
+        living.execute("INSERT INTO value VALUES (1, 'in the log', 'x', 0)")
         copy(database, crashed)
     before = folder(crashed)
     with pytest.raises(StoreUnavailable, match="Start the bot and stop it"):

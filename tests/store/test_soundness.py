@@ -135,14 +135,14 @@ async def test_nothing_is_accepted_once_the_file_is_gone(database: Path, end: st
     replace(Path(f"{database}{end}"))
     for _ in range(2):
         with pytest.raises(DatabaseLost, match="moved, removed or replaced"):
-            await engine.run(lambda c: c.execute("INSERT INTO value VALUES ('a', 'b', 0)").rowcount)
+            await engine.run(lambda c: c.execute("INSERT INTO value VALUES (1, 'a', 'b', 0)").rowcount)
     await engine.close()
 
 
 async def test_nothing_is_accepted_once_a_unit_met_damage(database: Path) -> None:
     """Where one unit of work is told that the file is damaged, no unit is taken any more."""
     with closing(sqlite3.connect(database)) as made:
-        made.executemany("INSERT INTO seen_event VALUES (?, ?, 0)", [(str(n), "x" * 900) for n in range(100)])
+        made.executemany("INSERT INTO seen_event VALUES (1, ?, ?, 0)", [(str(n), "x" * 900) for n in range(100)])
         made.commit()
         root = made.execute("SELECT rootpage FROM sqlite_master WHERE name = 'seen_event'").fetchone()[0]
     engine = GroupCommitWriter(lambda: open_for_writing(database))

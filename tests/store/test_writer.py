@@ -21,7 +21,7 @@ async def write(engine: GroupCommitWriter, name: str, value: str = "x") -> int:
     """Write one row in a unit of work of its own."""
 
     def unit(connection: sqlite3.Connection) -> int:
-        return connection.execute("INSERT INTO value VALUES (?, ?, 0)", (name, value)).rowcount
+        return connection.execute("INSERT INTO value VALUES (1, ?, ?, 0)", (name, value)).rowcount
 
     return await engine.run(unit)
 
@@ -55,7 +55,7 @@ async def test_failing_unit_fails_alone(database: Path) -> None:
     await engine.start()
 
     def half_then_raise(connection: sqlite3.Connection) -> None:
-        connection.execute("INSERT INTO value VALUES ('half', 'x', 0)")
+        connection.execute("INSERT INTO value VALUES (1, 'half', 'x', 0)")
         raise ValueError("second thoughts")
 
     before = [asyncio.create_task(write(engine, f"before {number}")) for number in range(5)]

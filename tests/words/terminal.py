@@ -17,6 +17,7 @@ WRONG = {
     "slack_app_token": "token",
     "slack_channel": "support",
     "slack_customer_faces": "maybe",
+    "encryption_keys": "key",
     "slack_api_url": "slack",
     "volt_api_token": "a b",
     "volt_account_number": "5555550123",
@@ -37,6 +38,7 @@ WRONG = {
 OTHERS = (
     {
         "slack_channel": "#",
+        "encryption_keys": f"{'A' * 43}=,key",
         "database_url": "postgres://db",
         "public_url": "https://bot.example.com",
         "volt_account_number": "+1 555",

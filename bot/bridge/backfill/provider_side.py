@@ -17,6 +17,7 @@ from bot.bridge.backfill.progress import OVERLAP, set_progress, unread_since
 from bot.bridge.backfill.read_budget import ReadBudget
 from bot.bridge.matching import CLOCKS_APART
 from bot.bridge.recovery.recovery import Recovery
+from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ChannelId
 from bot.domain.message import Message
@@ -70,18 +71,23 @@ class ProviderBackfill:
     async def read(self, budget: ReadBudget) -> None:
         """Read what is new. Raises RoundIncomplete."""
         self.is_early = False
-        for account in await self.store.run(lambda tx: sorted({self.home[0], *tx.conversations.accounts()})):
+        for account in await self.store.run(self._accounts):
             try:
                 await self._read_account(account, budget)
             except CallFailed as error:
                 self._whole.discard(account)
                 budget.failed(error)
-        for text, contact in await self.store.run(self._unconfirmed):
+        for text, conversation in await self.store.run(self._unconfirmed):
             await budget.take()
             try:
-                await self._ask_about(text, contact)
+                await self._ask_about(text, conversation)
             except CallFailed as error:
                 budget.failed(error)
+
+    def _accounts(self, tx: Transaction) -> list[E164]:
+        """List the numbers that are connected, and those that somebody has texted with."""
+        connected = (account.number for account in tx.connections.accounts())
+        return sorted({self.home[0], *connected, *tx.conversations.accounts()})
 
     async def _read_account(self, account: E164, budget: ReadBudget) -> None:
         if account not in self._open:
@@ -166,20 +172,21 @@ class ProviderBackfill:
         if line.at is None or line.at <= span.until - CLOCKS_APART:
             _remember(self._lines, (account, line.contact), line)
 
-    async def _ask_about(self, text: Message, contact: E164) -> None:
+    async def _ask_about(self, text: Message, conversation: Conversation) -> None:
         """Look up the status of a text whose last report may have been missed."""
         _remember(self._asked, text.id, self.clock())
-        found = await self.provider.find_text(text.provider_id, text.legacy_id, contact)
+        account, contact = conversation.account, conversation.contact
+        found = await self.provider.find_text(account, text.provider_id, text.legacy_id, contact)
         if found is not None:
             await self.store.run(partial(import_status, text=text, found=found))
 
-    def _unconfirmed(self, tx: Transaction) -> list[tuple[Message, E164]]:
+    def _unconfirmed(self, tx: Transaction) -> list[tuple[Message, Conversation]]:
         now = from_micros(tx.now)
         since, until = to_micros(now - self.lookback), to_micros(now - CONFIRMED)
         due = tx.now - ASK_AGAIN_S * 1_000_000
         texts = tx.messages.unconfirmed(since, until, MOST_REMEMBERED)
         unasked = [text for text in texts if self._asked.get(text.id, 0) <= due][:MAX_STATUS_LOOKUPS]
-        return [(text, tx.conversations.get(text.conversation_id).contact) for text in unasked]
+        return [(text, tx.conversations.get(text.conversation_id)) for text in unasked]
 
 
 def _span(tx: Transaction, account: E164, lookback: timedelta) -> TimeWindow:

@@ -27,11 +27,17 @@ def find_or_begin(tx: Transaction, account: E164, contact: E164, channel: Channe
     """Find or begin a conversation where its routes lead; nothing is shown of it yet."""
     conversation = tx.conversations.find(account, contact)
     if conversation is None:
-        channel = route_for(tx.settings.routes(), account, text) or known_as(tx, channel)
+        channel = route_for(tx.settings.routes(), account, text) or _channel_of(tx, account) or known_as(tx, channel)
         conversation = tx.conversations.add(account, contact, channel)
         if can_be_texted(contact) and tx.settings.value(FIRST_THREAD) is None:
             tx.settings.set_value(FIRST_THREAD, str(conversation.id))
     return conversation
+
+
+def _channel_of(tx: Transaction, number: E164) -> ChannelId | None:
+    """Return the channel of one of our numbers beside the main one, whose channel everybody knows."""
+    accounts = (account for account in tx.connections.accounts() if not account.is_main)
+    return next((account.channel for account in accounts if account.number == number), None)
 
 
 def enqueue_header(tx: Transaction, conversation: Conversation) -> None:

@@ -21,7 +21,7 @@ from bot.bridge.messages.outbound import (
     with_edit,
     withdraw,
 )
-from bot.bridge.messages.restored import hold_restored, needs_approval
+from bot.bridge.messages.restored import hold_for_approval, needs_approval
 from bot.bridge.parked_events import is_parked, park_edit, take_undo
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
@@ -117,7 +117,7 @@ def apply_last_change(tx: Transaction, message: Message) -> None:
     if not is_unsent(tx, parts):
         return
     if needs_approval(tx, parts[0]) and (parts[0].pieces or not parts[0].changed_late):
-        hold_restored(tx, withdraw(tx, parts))
+        hold_for_approval(tx, withdraw(tx, parts))
         return
     if not parts[0].changed_late:
         return

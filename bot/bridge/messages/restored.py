@@ -19,6 +19,7 @@ from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.subjects import HEADER
 from bot.domain.thread_content import NoticeKind
+from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
 
 UNREAD = "restored, not read"
@@ -27,10 +28,11 @@ UNREAD = "restored, not read"
 POSTS = frozenset({EntryKind.OPEN_THREAD, EntryKind.POST_TEXT, EntryKind.POST_SENT, EntryKind.UPLOAD})
 
 
-def make_pending_unknown(tx: Transaction) -> None:
-    """Make everything pending unknown."""
+def make_pending_unknown(tx: Transaction, known_until: Micros | None = None) -> None:
+    """Make everything pending unknown; `known_until` is the newest time stored before any of that began."""
     before = gap_of(tx) if is_unread(tx) else None  # the backup was made before that was done: it is still to do
-    since = tx.known_until() if before is None else min(before.since, tx.known_until())
+    since = tx.known_until() if known_until is None else known_until
+    since = since if before is None else min(before.since, since)
     tx.settings.set_value(RESTORED, f"{since} {tx.now}")
     tx.settings.set_value(UNREAD, "1")
     for message in tx.messages.undecided():
@@ -89,11 +91,10 @@ def needs_approval(tx: Transaction, message: Message) -> bool:
     return message.approved_by is None and tx.inbox.was_seen(DedupScope.NEEDS_APPROVAL, message.key)
 
 
-def hold_restored(tx: Transaction, message: Message) -> None:
+def hold_for_approval(tx: Transaction, message: Message) -> None:
     """Make a draft of a reply that has not left; it is looked up once more before it does."""
-    message = replace(
-        message, status=DeliveryStatus.DRAFT, body="", approval_reasons=(ApprovalReason.RESTORED,), changed_late=False
-    )
+    reason = ApprovalReason.SUSPENDED if gap_of(tx) is None else ApprovalReason.RESTORED
+    message = replace(message, status=DeliveryStatus.DRAFT, body="", approval_reasons=(reason,), changed_late=False)
     tx.messages.save(message)
     ask_for_approval(tx, message)
     refresh_receipts(tx, message)

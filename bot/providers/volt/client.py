@@ -87,7 +87,7 @@ class VoltClient(VoltDirectory):
             raise unreadable_answer()
         return [inbox_line_from_wire(item, datetime.now(UTC)) for item in items]
 
-    async def find_text(self, provider_id: str, legacy_id: str, contact: E164) -> RemoteText | None:
+    async def find_text(self, account: E164, provider_id: str, legacy_id: str, contact: E164) -> RemoteText | None:  # noqa: ARG002
         """Look one text up by Volt's id, or by the carrier's where that is all we know. Safe to repeat.
 
         Raises CallFailed.

@@ -14,6 +14,7 @@ from bot.domain.errors import MalformedPayload, Rejected
 from bot.domain.phone import E164, can_be_texted
 from bot.domain.provider_messages import RemoteText
 from bot.domain.provider_records import (
+    AccountRecord,
     ContactRecord,
     InboxRecord,
     ListRecord,
@@ -30,6 +31,7 @@ from bot.providers.volt.record_wire import (
     card_from_wire,
     fields_to_wire,
     list_from_wire,
+    owner_from_wire,
     page_from_wire,
     query_to_wire,
     record_from_wire,
@@ -156,6 +158,13 @@ class VoltDirectory(VoltSession):
     async def wave(self, wave_id: str) -> WaveRecord | None:
         """Read a wave and how far it got; None for none. Safe to repeat. Raises CallFailed."""
         return _read_as(wave_from_wire, await self._find("Wave", "wave", {"id": wave_id}))
+
+    async def account_record(self, number: E164) -> AccountRecord:
+        """Read whose a number of the organization is. Safe to repeat. Raises CallFailed, also for anybody else's."""
+        found = (await self._call("AccountOfNumber", {"from": number})).get("inbox")
+        if not isinstance(found, dict):
+            raise unreadable_answer()
+        return owner_from_wire(found.get("account"), number)
 
     async def webhooks(self) -> Sequence[WebhookRecord]:
         """List the registered webhooks of the organization. Safe to repeat. Raises CallFailed."""

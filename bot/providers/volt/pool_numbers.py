@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
 
-from bot.domain.errors import CallFailed
+from bot.domain.errors import CallFailed, StoreUnavailable
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 
@@ -19,7 +19,10 @@ class _Volt(Protocol):
 
 
 class PoolNumbers:
-    """Pool numbers that are known. `recall` returns what `remember` was given for a number."""
+    """Pool numbers that are known. `recall` returns what `remember` was given for a number.
+
+    `is_strict`: a number whose account Volt does not tell is none of ours yet, and StoreUnavailable is raised.
+    """
 
     def __init__(
         self,
@@ -28,12 +31,18 @@ class PoolNumbers:
         *,
         recall: Callable[[str], Awaitable[str | None]],
         remember: Callable[[str, str], Awaitable[None]],
+        is_strict: bool = False,
     ) -> None:
         self.known: dict[str, E164] = {}
         self._account = account
         self._volt = volt
         self._recall = recall
         self._remember = remember
+        self._is_strict = is_strict
+
+    def add(self, number: E164) -> None:
+        """Note that a number is an account of its own."""
+        self.known[number] = number
 
     async def at_account(self, event: Inbound | Receipt) -> Inbound | Receipt:
         """Give an event the account number of its conversation in place of the number that was used."""
@@ -47,6 +56,8 @@ class PoolNumbers:
             return number
         if number not in self.known:
             owner = await self._find(event)
+            if owner is None and self._is_strict:
+                raise StoreUnavailable("Volt does not tell whose number this is", retry_after_s=30)
             if owner is None:
                 return number
             self.known[number] = owner

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from bot.domain.errors import InvalidNumber, MalformedPayload
 from bot.domain.phone import E164, parse_e164
 from bot.domain.provider_records import (
+    AccountRecord,
     ContactRecord,
     CustomField,
     InboxRecord,
@@ -239,3 +240,16 @@ def registered_from_wire(webhook: object) -> WebhookRecord:
     if not isinstance(webhook, dict) or not (own_id := read_id(webhook.get("id"))):
         raise MalformedPayload("a webhook without an id")
     return WebhookRecord(own_id, read_text(webhook.get("url")), read_text(webhook.get("primaryPhone")) or None)
+
+
+def owner_from_wire(account: object, asked: E164) -> AccountRecord:
+    """Read which account a number is of; that number itself where Volt names none, for it has accepted the number."""
+    found: Mapping[str, Any] = account if isinstance(account, dict) else {}
+    organization = found.get("organization")
+    whose: Mapping[str, Any] = organization if isinstance(organization, dict) else {}
+    try:
+        number = parse_e164(read_text(found.get("primaryPhone")))
+    except InvalidNumber:
+        number = asked
+    name, company = read_text(found.get("name")).strip(), read_text(whose.get("companyName")).strip()
+    return AccountRecord(number, name, company, is_active=whose.get("isActive") is not False)

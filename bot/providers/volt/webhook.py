@@ -1,4 +1,4 @@
-"""Webhook endpoint of Volt: POST /volt/webhooks, or /volt/webhooks/SECRET where a secret is set.
+"""Webhook endpoints of Volt: POST /volt/webhooks, or /volt/webhooks/SECRET where a connection has a secret.
 
 Reads at most 256 KiB, checks the signature over the raw bytes, only then looks inside, records, answers. 200 means
 stored durably, or a repeat, or of a kind that is not acted on; nothing else happens in the request. A stranger can
@@ -11,7 +11,7 @@ Source: "Receiving message webhooks with the Volt GraphQL API", https://simonsay
 
 import hmac
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
@@ -85,15 +85,12 @@ class VoltWebhook:
     body_timeout_s: float = BODY_TIMEOUT_S
     _last_form: str = field(default="", init=False)
 
-    def add_routes(self, app: web.Application, around: Callable[[Handler], Handler] = lambda handler: handler) -> None:
-        """Mount the one path, with `around` its handler; any other path stays a 404."""
-        app.router.add_post(f"{PATH}/{{secret}}" if self.path_secret else PATH, around(self.handle))
+    def is_at(self, secret: str) -> bool:
+        """Whether this is the last segment of its path, "" for none."""
+        return hmac.compare_digest(_bytes(secret), _bytes(self.path_secret or ""))
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request; never raises for anything a stranger can send."""
-        given = request.match_info.get("secret", "")
-        if self.path_secret and not hmac.compare_digest(_bytes(given), _bytes(self.path_secret)):
-            raise web.HTTPNotFound(text="not found")
         if self.registration.is_proof(request.headers.get(REGISTRATION_HEADER, "")):
             self.registration.open()
             return web.Response(text="open")
@@ -159,6 +156,25 @@ class VoltWebhook:
         # the reason of a 503 is ours alone; the others tell the caller what to mend
         text = refusal.outcome if refusal.status == 503 else refusal.reason
         return web.Response(status=refusal.status, text=text, headers=refusal.headers)
+
+
+class VoltWebhookRoutes:
+    """Routes of all webhook endpoints: which one a request is for, its path tells. `endpoints` gives those of now."""
+
+    def __init__(self, endpoints: Callable[[], Iterable[VoltWebhook]]) -> None:
+        self._endpoints = endpoints
+
+    def add_routes(self, app: web.Application, around: Callable[[Handler], Handler] = lambda handler: handler) -> None:
+        """Mount the paths, with `around` their handler; where no endpoint is, the answer is 404."""
+        for path in (PATH, f"{PATH}/{{secret}}"):
+            app.router.add_post(path, around(self._handle))
+
+    async def _handle(self, request: web.Request) -> web.Response:
+        secret = request.match_info.get("secret", "")
+        for endpoint in self._endpoints():
+            if endpoint.is_at(secret):
+                return await endpoint.handle(request)
+        raise web.HTTPNotFound(text="not found")
 
 
 def _unavailable(reason: str, retry_after_s: int) -> _Refusal:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import errno
 import logging
+import secrets
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,11 +22,12 @@ from bot.sandbox.bot_process import SERVE, BotProcess, free_port
 from bot.sandbox.demo.actions import ViewerActions
 from bot.sandbox.demo.faults import FaultSwitches
 from bot.sandbox.demo.files import Files
-from bot.sandbox.demo.routes import LOOPBACK, Fields, UnusableError, act_handler, application
+from bot.sandbox.demo.routes import Fields, UnusableError, act_handler, application
 from bot.sandbox.demo.screen import Screen
 from bot.sandbox.demo.story import CHANNEL, IN_THE_BOOK, STEP_TIMEOUT_S, UNREACHABLE, Stage, play_opening
 from bot.sandbox.demo.timeline import Record
 from bot.sandbox.demo.windows import Windows
+from bot.sandbox.own_requests import LOOPBACK
 from bot.sandbox.slack.stand_in import SlackStandIn
 from bot.sandbox.volt.stand_in import VoltStandIn
 
@@ -36,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 class Demo:
-    """Demo; also an async context manager. `port` 0 takes a free one."""
+    """Demo; also an async context manager. `port` 0 takes a free one; `token` is what the page proves itself by."""
 
     def __init__(
         self,
@@ -59,7 +61,7 @@ class Demo:
         self.screen = Screen(self.slack, self.volt, self.record, self.fault_switches)
         self.bot: BotProcess | None = None
         self.story: asyncio.Task[None] | None = None
-        self.url = ""
+        self.url, self.token = "", secrets.token_urlsafe(24)
         self._ended = asyncio.Event()
         self._ways_out = contextlib.AsyncExitStack()
 
@@ -100,7 +102,7 @@ class Demo:
         await self.close()
 
     async def _serve_page(self, stack: contextlib.AsyncExitStack) -> None:
-        runner = web.AppRunner(application(self._routes()), access_log=None, shutdown_timeout=1.0)
+        runner = web.AppRunner(application(self._routes(), self.token), access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         stack.callback(self.screen.feed.close)

@@ -1,21 +1,23 @@
 """Routes of the page: its files, its stream, and the viewer's actions, each refused with a reason if it makes no sense.
 
-Only this machine has access: a Host that is not loopback (DNS rebinding) or a foreign Origin (another site's script) is
-answered 403; a body over 64 KiB 413; anything that cannot be read 400. Nothing a browser sends gives a 5xx.
+Only this machine's own page has access: another Host or port (DNS rebinding), a foreign Origin (another site's script)
+and an act without the token of this start are answered 403; a body over 64 KiB 413; anything that cannot be read 400.
+Nothing a browser sends gives a 5xx.
 """
 
 from __future__ import annotations
 
 import gzip
+import hmac
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
+from bot.sandbox.own_requests import is_foreign
 from bot.sandbox.slack.ui.views import CLIENT
 
 PAGE = Path(__file__).with_name("page")
@@ -26,7 +28,7 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
 }
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+STREAM, TOKEN_HEADER, TOKEN = "/stream", "X-Demo-Token", b"TOKEN_OF_THIS_START"
 MAX_BODY_BYTES = 64 * 1024
 MAX_TEXT_CHARS = 8000
 MAX_PICKED = 100
@@ -112,38 +114,38 @@ def refuse(status: int, reason: str) -> web.Response:
     return web.json_response({"error": reason}, status=status)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a Host header, or the part of an Origin behind its scheme, names this machine."""
-    try:
-        return urlsplit(f"//{host}").hostname in LOOPBACK
-    except ValueError:
-        return False
+def is_allowed(request: web.Request, token: str) -> bool:
+    """Whether a request comes from this page: from no other site's, and with this start's token where it matters.
 
-
-def is_foreign(request: web.Request) -> bool:
-    """Whether a request comes from elsewhere than this page."""
-    origin = request.headers.get("Origin")
-    if not is_loopback(request.headers.get("Host", "")):
-        return True
-    if origin is not None and origin.removeprefix("http://") != request.headers["Host"]:
-        return True
-    acts = request.method not in ("GET", "HEAD")
-    return acts and request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
-
-
-@web.middleware
-async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Middleware that lets only this machine's own page in, and sets the protecting headers on every answer."""
+    The page has the token in its HTML, which no other site can read; the stream has it in its address, because a
+    browser adds no header there.
+    """
     if is_foreign(request):
-        response: web.StreamResponse = refuse(403, "this demo answers only to its own page on this machine")
-    else:
-        try:
-            response = await handler(request)
-        except web.HTTPException as error:
-            response = refuse(error.status, error.reason)
-    if not response.prepared:
-        response.headers.update(HEADERS)
-    return response
+        return False
+    if request.method in ("GET", "HEAD") and request.path != STREAM:
+        return True
+    given = request.headers.get(TOKEN_HEADER) or request.query.get("token", "")
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    return site in ("same-origin", "none") and hmac.compare_digest(given.encode(), token.encode())
+
+
+def guard(token: str) -> Middleware:
+    """Return a middleware that lets only this machine's own page in, and protects every answer by headers."""
+
+    @web.middleware
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not is_allowed(request, token):
+            response: web.StreamResponse = refuse(403, "this demo answers only to its own page on this machine")
+        else:
+            try:
+                response = await handler(request)
+            except web.HTTPException as error:
+                response = refuse(error.status, error.reason)
+        if not response.prepared:
+            response.headers.update(HEADERS)
+        return response
+
+    return check
 
 
 def act_handler(act: Act) -> Handler:
@@ -180,19 +182,20 @@ class File(NamedTuple):
         return web.Response(body=self.packed, headers=headers | {"Content-Encoding": "gzip"})
 
 
-def read_page() -> dict[str, File]:
-    """Read the page's files, by name; only these are ever served."""
+def read_page(token: str) -> dict[str, File]:
+    """Read the page's files, by name; only these are ever served. The token of this start goes where TOKEN stands."""
     files: dict[str, File] = {}
     for path in PAGE.iterdir():
         if path.suffix in TYPES:
             kind = TYPES[path.suffix] + ("; charset=utf-8" if path.suffix != ".png" else "")
-            files[path.name] = File(path.read_bytes(), gzip.compress(path.read_bytes(), mtime=0), kind)
+            data = path.read_bytes().replace(TOKEN, token.encode())
+            files[path.name] = File(data, gzip.compress(data, mtime=0), kind)
     return files
 
 
-def file_routes() -> list[web.AbstractRouteDef]:
+def file_routes(token: str) -> list[web.AbstractRouteDef]:
     """Return the routes of the page's files."""
-    files = read_page()
+    files = read_page(token)
 
     async def give(request: web.Request) -> web.Response:
         found = files.get(request.match_info.get("name") or "index.html")
@@ -201,10 +204,10 @@ def file_routes() -> list[web.AbstractRouteDef]:
     return [web.get("/", give), web.get(r"/{name:[\w.-]+}", give)]
 
 
-def application(routes: list[web.AbstractRouteDef]) -> web.Application:
-    """Return the guarded application."""
-    app: web.Application = web.Application(middlewares=[guard], client_max_size=MAX_BODY_BYTES)
-    app.add_routes([*routes, *file_routes()])
+def application(routes: list[web.AbstractRouteDef], token: str) -> web.Application:
+    """Return the guarded application; the token is new with every start."""
+    app: web.Application = web.Application(middlewares=[guard(token)], client_max_size=MAX_BODY_BYTES)
+    app.add_routes([*routes, *file_routes(token)])
     return app
 
 

@@ -1,7 +1,8 @@
 """Stand-in for Slack: a workspace that speaks Slack's real wire on a loopback port, and the people in it.
 
 Everything a person does here is delivered to the app as Slack would deliver it: signed, in time, retried. It checks
-tokens, rights and limits, and has faults on demand (`rules`). OAuth is not served: unknown_method.
+tokens, rights and limits, and has faults on demand (`rules`). The app is installed in its one team from the start, by a
+token that never changes; it holds more teams and speaks OAuth where a test asks for it.
 """
 
 from __future__ import annotations
@@ -18,35 +19,46 @@ from aiohttp import web
 from bot.sandbox.http import Server
 from bot.sandbox.slack.delivery.delivery import AppDelivery
 from bot.sandbox.slack.delivery.socket_mode import Sockets
+from bot.sandbox.slack.oauth.consent import Consent
+from bot.sandbox.slack.oauth.grants import Grants
+from bot.sandbox.slack.oauth.lifecycle import ENDINGS, InstallActions
 from bot.sandbox.slack.state.model import Message, SlashAnswer
 from bot.sandbox.slack.state.recipients import envelopes_of
-from bot.sandbox.slack.state.teams import TEAM_ID, Installation
+from bot.sandbox.slack.state.teams import Installation
 from bot.sandbox.slack.ui.actions import ViewActions
 from bot.sandbox.slack.ui.answers import as_answer, show_answer
 from bot.sandbox.slack.ui.channel_actions import ChannelActions
+from bot.sandbox.slack.ui.message_actions import MessageActions
 from bot.sandbox.slack.ui.payloads import action_for, blocks_of, command_form, interaction, press_fields, signed
 from bot.sandbox.slack.ui.responses import ResponseUrls
 from bot.sandbox.slack.ui.states import element_with
 from bot.sandbox.slack.ui.typing import rich_text, stored_text
 from bot.sandbox.slack.ui.views import seat
 from bot.sandbox.slack.web_api.files import FileEndpoint, HeldFile, file_shape, new_file_id, with_stubs
-from bot.sandbox.slack.web_api.registry import WebApi
+from bot.sandbox.slack.web_api.registry import Endings, WebApi
 from bot.sandbox.slack.web_api.uploads import UploadEndpoint
 
 AUTO = "auto"
 
 
-class SlackStandIn(ViewActions, ChannelActions):
-    """Stand-in for Slack; an async context manager that starts on a free port."""
+class SlackStandIn(ViewActions, MessageActions, ChannelActions, InstallActions):
+    """Stand-in for Slack; an async context manager that starts on a free port.
 
-    def __init__(self) -> None:
+    Not `installed`, the app is nowhere: it has to be installed by OAuth, in the first team too.
+    """
+
+    def __init__(self, *, installed: bool = True) -> None:
         super().__init__()
+        if not installed:
+            self.installations.clear()
+        self.oauth = Grants(self)
+        self.consent = Consent(self.oauth)
         self.sockets = Sockets(self.changed)
         self.server = Server()
         self._courier = AppDelivery(self, self.server, self.sockets)
         self._urls = ResponseUrls(self, self.server)
-        file_endpoint = FileEndpoint(self, self.server)
-        api = WebApi(self, self.server, self._socket_url)
+        file_endpoint = FileEndpoint(self, self.server, self.oauth)
+        api = WebApi(self, self.server, self.oauth, Endings(self._socket_url, self._tell_end_soon))
         self.server.routes += [
             web.route("*", "/api/{method}", api.handle),
             web.post("/response/{token}", self._urls.handle),
@@ -56,6 +68,8 @@ class SlackStandIn(ViewActions, ChannelActions):
             web.post("/upload/v1/{token}", UploadEndpoint(self, self.server).handle),
             web.get("/link", self.sockets.handle),
             web.get("/link/", self.sockets.handle),
+            web.get("/oauth/v2/authorize", self.consent.show),
+            web.post("/oauth/v2/authorize", self.consent.take),
         ]
         self.add_channel("C0SUPPORT", "support")
         self.add_user("U0AVA", "Ava Lindqvist", is_admin=True)
@@ -74,6 +88,7 @@ class SlackStandIn(ViewActions, ChannelActions):
         """Listen on 127.0.0.1; port 0 takes a free one."""
         await self.server.start(port)
         self.files_url, self.api_url = self.server.url, f"{self.server.url}/api/"
+        self.authorize_url = f"{self.server.url}/oauth/v2/authorize"
 
     async def close(self) -> None:
         """Stop listening, cancel background tasks, close every connection."""
@@ -90,6 +105,12 @@ class SlackStandIn(ViewActions, ChannelActions):
     def emit(self, event: dict[str, Any]) -> None:
         """Deliver an event in the background."""
         self.server.spawn(self._send(event))
+
+    async def _carry_event(self, whole: dict[str, Any]) -> int:
+        return await self._courier.carry_event(whole)
+
+    def _tell_end_soon(self, ended: Installation) -> None:
+        self.server.spawn(self._tell_end(ended, ENDINGS, told=True))
 
     async def _send(self, event: dict[str, Any]) -> int:
         event = with_stubs(event) if self.rules.file_stubs else event
@@ -134,39 +155,6 @@ class SlackStandIn(ViewActions, ChannelActions):
         shape = file_shape(self, user, file_id=new_file_id(), name=name, mimetype=mimetype, size=len(data))
         self.files[shape["id"]] = HeldFile(shape, data)
         return shape
-
-    async def edit(self, channel: str, ts: str, text: str) -> None:
-        """Edit a person's message."""
-        blocks = [rich_text(text, secrets.token_hex(3))]
-        await self._send(self.change(self.message_at(channel, ts), text=stored_text(text), blocks=blocks, marks=True))
-
-    async def delete(self, channel: str, ts: str) -> None:
-        """Delete a message."""
-        await self._send(self.remove(self.message_at(channel, ts)))
-
-    async def add_reaction(self, user: str, channel: str, ts: str, name: str) -> None:
-        """React to a message as a person."""
-        await self._send(self.react(self.message_at(channel, ts), user, name))
-
-    async def remove_reaction(self, user: str, channel: str, ts: str, name: str) -> None:
-        """Take a person's reaction away."""
-        await self._send(self.unreact(self.message_at(channel, ts), user, name))
-
-    def kick(self, channel: str, team_id: str = TEAM_ID) -> None:
-        """Remove a team's bot from a channel: it gets no events from there any more, and may not write there."""
-        self.channels[channel].set_bot(team_id, is_in=False)
-        self.tell("channel", self.channels[channel])
-
-    async def invite(self, channel: str, team_id: str = TEAM_ID) -> None:
-        """Invite a team's bot into a channel."""
-        await self._send(self.let_in(self.channels[channel], team_id))
-
-    async def archive(self, user: str, channel: str) -> None:
-        """Archive a channel as a person: then it takes no messages any more."""
-        event = {"type": "channel_archive", "channel": channel, "user": user, "event_ts": self.next_ts()}
-        self.channels[channel].is_archived = True
-        self.tell("channel", self.channels[channel])
-        await self._send(event)
 
     async def command(self, user: str, channel: str, command: str, text: str = "") -> SlashAnswer:
         """Use a slash command and return what the app answered within 3 seconds; status 0: nothing.

@@ -35,13 +35,14 @@ EVENT_NAMES = {
 class Account(Watched):
     """Account model: one organization. `messages` are outbound, `inbound` the customers'; `accounts` are by number."""
 
-    def __init__(self, account_number: str) -> None:
+    def __init__(self, account_number: str, number: int = 1) -> None:
         super().__init__()
+        self.number, self.company = number, "Sandbox"
         self.account_number = account_number
         self.accounts: dict[str, str] = {account_number: "Support line"}
         self.page_size = 50
         self.rules = VoltRules()
-        self.token = make_token()
+        self.token = make_token(number)
         self.private_key = _first_key()
         self.webhook_url: str | None = None
         self.receipts = "auto"

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 from graphql import (
@@ -56,28 +57,43 @@ def _validation_errors(unknown: frozenset[str], query: str) -> tuple[GraphQLErro
     return tuple(validate(load_schema(unknown), _parsed(query)))
 
 
-class GraphqlApi:
-    """GraphQL endpoint: answers requests with the resolvers it is given, by root field name."""
+class Answering(Protocol):
+    """Organization as the endpoint knows it: `resolvers` by root field name."""
 
-    def __init__(self, account: Account, server: Server, resolvers: dict[str, Any]) -> None:
+    token: str
+    resolvers: dict[str, Any]
+    requests: list[Request]
+
+
+class GraphqlApi:
+    """GraphQL endpoint: answers each organization by its token; what bears no known one is noted at the first."""
+
+    def __init__(self, account: Account, server: Server, organizations: Sequence[Answering]) -> None:
         self.account = account
         self.server = server
-        self.resolvers = resolvers
+        self.organizations = organizations
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request, and record both."""
         started_at = time.time()
         body = await _read(request)
         name = operation_name(body)
-        response, answer = await self._respond(request, body)
+        asker = self._asker(request)
+        response, answer = await self._respond(request, body, asker)
         status = 0 if response.status == 444 else response.status
         variables = body.get("variables") or {}
-        self.account.requests.append(Request(name, variables, status, answer))
+        (asker or self.account).requests.append(Request(name, variables, status, answer))
         pair = ({"query": body.get("query"), "variables": variables}, answer)
         self.account.note_hop("bot→volt", name, started_at=started_at, status=status, pair=pair)
         return response
 
-    async def _respond(self, request: web.Request, body: dict[str, Any]) -> tuple[web.Response, Any]:
+    def _asker(self, request: web.Request) -> Answering | None:
+        header = request.headers.get("Authorization")
+        return next((one for one in self.organizations if header == f"Bearer {one.token}"), None)
+
+    async def _respond(
+        self, request: web.Request, body: dict[str, Any], asker: Answering | None
+    ) -> tuple[web.Response, Any]:
         fault = await self.server.fault_before(self.account.rules, request)
         if fault is not None:
             return fault, fault.text
@@ -85,23 +101,23 @@ class GraphqlApi:
             status, retry_after_s = self.account.rules.statuses.pop(0)
             headers = {} if retry_after_s is None else {"Retry-After": f"{retry_after_s:g}"}
             if self.account.rules.acts_first:
-                await self._execute(body)
+                await self._execute(body, asker or self.organizations[0])
             return _failed(status, "the stand-in was told to answer this", headers)
-        if request.headers.get("Authorization") != f"Bearer {self.account.token}":
+        if asker is None:
             return _failed(401, "unauthorized", {})
         if not isinstance(body.get("query"), str):
             return _failed(400, "the body must be a JSON object with a query", {})
-        answer = await self._execute(body)
+        answer = await self._execute(body, asker)
         if self.account.rules.takes("drop_answers"):
             return cut_connection(request), answer
         return web.json_response(answer), answer
 
-    async def _execute(self, body: dict[str, Any]) -> dict[str, Any]:
-        result = await self._result(body)
+    async def _execute(self, body: dict[str, Any], asker: Answering) -> dict[str, Any]:
+        result = await self._result(body, asker)
         self.account.changed.notify_all()
         return dict(result.formatted)
 
-    async def _result(self, body: dict[str, Any]) -> ExecutionResult:
+    async def _result(self, body: dict[str, Any], asker: Answering) -> ExecutionResult:
         unknown = frozenset(self.account.rules.unknown_fields)
         try:
             document, errors = _parsed(body["query"]), _validation_errors(unknown, body["query"])
@@ -112,7 +128,7 @@ class GraphqlApi:
         result = execute(
             load_schema(unknown),
             document,
-            root_value=self.resolvers,
+            root_value=asker.resolvers,
             variable_values=body.get("variables"),
             operation_name=body.get("operationName"),
         )

@@ -132,11 +132,11 @@ class Mutations:
         one = Registration(args["url"], args.get("primaryPhone"), args.get("eventTypes"))
         self.account.registrations[one.id] = one
         self.account.tell("registration", one)
-        return webhook_shape(one)
+        return webhook_shape(self.account, one)
 
     def delete_webhook(self, _info: Any, **args: Any) -> Shape | None:
         """Forget a registered URL."""
-        return webhook_shape(self.account.registrations.pop(args["id"], None))
+        return webhook_shape(self.account, self.account.registrations.pop(args["id"], None))
 
     def schedule_message(self, _info: Any, **args: Any) -> Shape | None:
         """Keep a text to several numbers until its time."""

@@ -113,7 +113,7 @@ class Queries:
 
     def webhooks(self, _info: Any, **_args: Any) -> list[Shape | None]:
         """List what is registered."""
-        return [webhook_shape(one) for one in self.account.registrations.values()]
+        return [webhook_shape(self.account, one) for one in self.account.registrations.values()]
 
 
 def check_ours(account: Account, number: str) -> None:

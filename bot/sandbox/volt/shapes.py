@@ -29,10 +29,11 @@ def lazily(make: Callable[[], Any]) -> Callable[[Any], Any]:
     return lambda _info: make()
 
 
-def organization_shape() -> Shape:
-    """Return the organization."""
+def organization_shape(account: Account) -> Shape:
+    """Return the organization of an account."""
     dates = {"createdAt": BORN_AT, "lastUpdatedAt": BORN_AT}
-    return {"id": "1", "companyName": "Sandbox", "isOnFreeTrial": False, "isActive": True, **dates}
+    who = {"id": str(account.number), "companyName": account.company}
+    return {**who, "isOnFreeTrial": False, "isActive": True, **dates}
 
 
 def account_shape(account: Account, number: str | None = None) -> Shape:
@@ -41,7 +42,7 @@ def account_shape(account: Account, number: str | None = None) -> Shape:
     dates = {"createdAt": BORN_AT, "lastUpdatedAt": BORN_AT}
     id_ = str(1 + list(account.accounts).index(primary))
     who = {"id": id_, "name": account.accounts[primary], "createdBy": "owner@example.com"}
-    return {**who, **dates, "primaryPhone": primary, "organization": lazily(organization_shape)}
+    return {**who, **dates, "primaryPhone": primary, "organization": lazily(lambda: organization_shape(account))}
 
 
 def contact_shape(account: Account, contact: Contact | None) -> Shape | None:
@@ -51,7 +52,7 @@ def contact_shape(account: Account, contact: Contact | None) -> Shape | None:
     return {
         "id": contact.id,
         "account": lazily(lambda: account_shape(account)),
-        "organization": lazily(organization_shape),
+        "organization": lazily(lambda: organization_shape(account)),
         "phoneNumber": contact.number,
         "name": contact.name,
         "mappedNumber": contact.mapped_number,
@@ -71,7 +72,7 @@ def message_shape(account: Account, message: VoltMessage | None) -> Shape | None
         "id": message.id,
         "legacyId": message.legacy_id,
         "account": lazily(lambda: account_shape(account, account.account_of(message))),
-        "organization": lazily(organization_shape),
+        "organization": lazily(lambda: organization_shape(account)),
         "toNumber": message.to,
         "fromNumber": message.from_,
         "status": message.status,
@@ -102,13 +103,14 @@ def list_shape(account: Account, one: ContactList) -> Shape:
     }
 
 
-def webhook_shape(one: Registration | None) -> Shape | None:
+def webhook_shape(account: Account, one: Registration | None) -> Shape | None:
     """Return a registered webhook; None for none."""
     if one is None:
         return None
     dates = {"createdAt": one.created_at, "lastUpdatedAt": one.created_at}
     limits = {"primaryPhone": one.primary_phone, "eventTypes": one.event_types}
-    return {"id": one.id, "organization": lazily(organization_shape), "url": one.url, **dates, **limits}
+    owner = {"organization": lazily(lambda: organization_shape(account))}
+    return {"id": one.id, **owner, "url": one.url, **dates, **limits}
 
 
 def wave_shape(account: Account, wave: Wave | None) -> Shape | None:
@@ -121,7 +123,7 @@ def wave_shape(account: Account, wave: Wave | None) -> Shape | None:
         "scheduledTime": wave.at.strftime(SCHEDULED_TIME),
         "name": wave.name,
         "account": lazily(lambda: account_shape(account, wave.account)),
-        "organization": lazily(organization_shape),
+        "organization": lazily(lambda: organization_shape(account)),
         "body": wave.body,
         "media": list(wave.media),
         "sentBy": "owner@example.com",

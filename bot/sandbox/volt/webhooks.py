@@ -37,16 +37,17 @@ class Lane:
 
 
 class WebhookDelivery:
-    """Webhook delivery to the account's target."""
+    """Webhook delivery to the account's target, signed with the key of another account: Volt has one for all."""
 
-    def __init__(self, account: Account, server: Server) -> None:
+    def __init__(self, account: Account, server: Server, signer: Account) -> None:
         self.account = account
+        self.signer = signer
         self.server = server
         self._lanes: dict[str, Lane] = {}
 
     def sign(self, body: bytes) -> str:
         """Return the value of X-Respond-Flow-Signature for a body."""
-        signature = self.account.private_key.sign(body, padding.PKCS1v15(), hashes.SHA256())
+        signature = self.signer.private_key.sign(body, padding.PKCS1v15(), hashes.SHA256())
         return base64.b64encode(signature).decode()
 
     async def carry(self, webhook: Webhook, contact: str) -> Webhook:

@@ -60,6 +60,10 @@ class SlackUi:
         blocks = message.blocks or None
         await _call(self._web.chat_postEphemeral, channel=channel, user=user, text=message.text, blocks=blocks, **place)
 
+    async def post_direct(self, user: UserId, message: MessageBody) -> None:
+        """Post to a person, in the app's Messages tab. NOT safe to repeat after OutcomeUnknown. Raises CallFailed."""
+        await _call(self._web.chat_postMessage, channel=user, text=message.text, blocks=message.blocks or None)
+
     async def respond(self, response_url: str, message: MessageBody, *, replaces: bool = False) -> None:
         """Post to a response_url, as an ephemeral message. Raises CallFailed."""
         if not self._is_slacks(response_url):

@@ -22,6 +22,9 @@ class Option:
     description: str = ""
 
 
+SECRET_INPUT = "secret"  # noqa: S105 - a name
+"""Begin of the block id of an input for a secret: what was typed there is never put into a view again."""
+
 MAX_TITLE_CHARS = 24
 MAX_OPTION_CHARS = 75
 

@@ -1,93 +1,96 @@
-"""Bolt app: events, `/volt`, buttons, forms and menus. The same listeners serve HTTP and Socket Mode.
+"""Bolt app: events, `/volt`, buttons, forms and menus of all workspaces. The same listeners serve HTTP and Socket Mode.
 
-An event is stored before Bolt authorizes or answers anything: by default Bolt answers 200 before a listener has run,
-and also after it has raised. Everything else goes to router.py. Nothing here decides about texts (bot.bridge) or writes
-words (bot.slack.render). Every setting of Bolt is given, because it reads missing ones from the environment.
+Tells which workspace a request is for, and refuses what is for none. An event is stored before Bolt authorizes or
+answers anything: by default Bolt answers 200 before a listener has run, and also after it has raised. Every setting of
+Bolt is given, because it reads missing ones from the environment.
 """
 
-import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.bridge.roles import read_policy, reason_against
-from bot.bridge.slack_events import record_event, record_word
-from bot.domain.errors import CallFailed, StoreUnavailable
-from bot.domain.ids import UserId
-from bot.domain.pieces import Ref, RefKind
-from bot.domain.roles import Reason, Role
-from bot.domain.thread_events import Edit, Renaming, Reply, SlackEvent, UndoReaction
-from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context
-from bot.slack.events.interactions import Interaction
-from bot.slack.events.message_events import installed_in, parse_event
-from bot.slack.features.kit.permissions import require
-from bot.slack.features.threads.handlers import by_word
+from bot.domain.errors import StoreUnavailable
+from bot.slack.features.kit import texts
 from bot.slack.ingress.router import InteractionRouter
-from bot.slack.json_fields import dict_of, dicts_of, str_of
+from bot.slack.ingress.workspace_ingress import WorkspaceIngress
+from bot.slack.json_fields import dict_of, str_of
 
 ANY = re.compile("", re.DOTALL)
-
-STANDING_BUDGET_S = 1.0
-"""Time Slack has to say who reacted, before the event is stored all the same."""
 
 _log = structlog.get_logger(__name__)
 
 
-class _FromMemory(AsyncAuthorize):
-    """Authorization of Bolt from memory: by default Bolt asks Slack at every request, and fails where Slack does."""
+@dataclass(frozen=True)
+class RequestOrigin:
+    """Origin of a request: the installation that Slack names, and the bot that posted what was pressed, "" for none."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    team_id: str = ""
+    enterprise_id: str = ""
+    is_org_wide: bool = False
+    bot_id: str = ""
 
-    async def __call__(self, **_: Any) -> AuthorizeResult:
-        context = self._context
-        return AuthorizeResult(
-            enterprise_id=None,
-            team_id=None,
-            bot_id=context.bot_id,
-            bot_user_id=context.bot_user_id,
-            bot_token=context.bot_token,
-        )
+
+FindIngress = Callable[[RequestOrigin], WorkspaceIngress | None]
+"""Finds the ingress of the workspace that a request is for; None where the app is not installed there."""
+
+
+def origin_of(context: AsyncBoltContext, body: Mapping[str, Any]) -> RequestOrigin:
+    """Read what a request says of its installation; Bolt knows where each kind of request says it."""
+    message = dict_of(body.get("message"))
+    return RequestOrigin(
+        str_of(context.team_id),
+        str_of(context.enterprise_id),
+        bool(context.is_enterprise_install),
+        str_of(message.get("bot_id")) if body.get("type") == "block_actions" else "",
+    )
+
+
+class _NoneNeeded(AsyncAuthorize):
+    """Authorization that asks nobody: our own calls bear the tokens that our own store knows.
+
+    By default Bolt asks Slack at every request, and fails where Slack does.
+    """
+
+    def __init__(self) -> None:
+        """Take nothing; Bolt's own has no types."""
+
+    async def __call__(self, *, enterprise_id: str | None, team_id: str | None, **_: Any) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
 
 class BoltApp:
-    """Bolt app with its listeners."""
+    """Bolt app with its listeners; `count` is told the outcome of what no workspace takes."""
 
-    def __init__(self, context: Context, client: AsyncWebClient) -> None:
-        self._context = context
-        self._router = InteractionRouter(context)
+    def __init__(self, find: FindIngress, client: AsyncWebClient, count: Callable[[str], None]) -> None:
+        self._find = find
+        self._count = count
         self.bolt = AsyncApp(
             logger=logging.getLogger("slack_bolt"),
             client=client,
             name="bolt_app.py",  # the default; without it Bolt looks for it in the call stack
             signing_secret="checked at the door",  # noqa: S106 - HTTP requests are verified in webhook.py, before Bolt
-            authorize=_FromMemory(context),
+            authorize=_NoneNeeded(),
             before_authorize=self._store_first,
             process_before_response=True,
             request_verification_enabled=False,
             ignoring_self_events_enabled=False,
         )
-        router = self._router
-        self.bolt.command("/volt")(router.command)
+        self.bolt.command("/volt")(self._command)
         # one listener for each kind: Bolt tries them in turn, and does not answer what none of them takes
-        self.bolt.action(ANY)(router.action)
-        self.bolt.view(ANY)(router.forms.submission)
-        self.bolt.shortcut(ANY)(router.shortcut)
-        self.bolt.options(ANY)(router.search)
-
-    async def close(self) -> None:
-        """Cancel the handlers that would have answered later."""
-        await self._router.close()
+        self.bolt.action(ANY)(self._action)
+        self.bolt.view(ANY)(self._submission)
+        self.bolt.shortcut(ANY)(self._shortcut)
+        self.bolt.options(ANY)(self._search)
 
     # --- events
 
@@ -99,7 +102,7 @@ class BoltApp:
         kind = req.body.get("type")
         if kind == "event_callback":
             try:
-                await self._take_event(req.body)
+                await self._take_event(req)
             except StoreUnavailable as error:  # not acknowledged, so Slack brings it again
                 _log.warning("slack.event_not_stored", reason=str(error))
                 return BoltResponse(status=503, headers={"Retry-After": str(error.retry_after_s)})
@@ -109,92 +112,47 @@ class BoltApp:
             return BoltResponse(status=200, body="")
         return await next()
 
-    async def _take_event(self, body: Mapping[str, Any]) -> None:
-        inner = dict_of(body.get("event"))
-        if inner.get("type") == "app_home_opened" and inner.get("tab") == "home":
-            self._router.show_home(UserId(str_of(inner.get("user"))))
-        ours = self._own_users(body)
-        self._context.team_ids = self._context.team_ids or frozenset(installed_in(body))
-        own_user = next(iter(ours), "")
-        app_id = str(body.get("api_app_id") or "")
-        event = parse_event(body, self._context.bot_id, app_id, own_user, self._context.team_ids)
-        if event is None or _is_own(event, ours):
-            self._context.count("ignored")
+    async def _take_event(self, req: AsyncBoltRequest) -> None:
+        ingress = self._find(origin_of(req.context, req.body))
+        if ingress is None:
+            self._count("ignored")
             return
-        if isinstance(event, Reply) and (words := _said_to(ours, event)) is not None:
-            await self._take_word(event, words)
-            return
-        if isinstance(event, UndoReaction) and not await self._may_take_back(event):
-            self._context.count("ignored")
-            return
-        is_new = await self._context.units.run(record_event, event)
-        if isinstance(event, Renaming):
-            self._follow(event)
-        is_note = isinstance(event, Reply) and event.is_note
-        self._context.count("note" if is_note else "accepted" if is_new else "repeat")
+        await ingress.take_event(req.body)
 
-    async def _may_take_back(self, event: UndoReaction) -> bool:
-        """Tell whether a reaction counts, by who put it; it does while Slack does not say: a text is only held back."""
-        try:
-            async with asyncio.timeout(STANDING_BUDGET_S):
-                policy = await self._context.units.run(read_policy)
-                reason = await reason_against(
-                    self._context.workspace, policy, Role.AGENT, event.author, own_teams=self._context.team_ids
-                )
-        except (CallFailed, TimeoutError):
-            return True
-        return reason in (None, Reason.UNKNOWN)
+    # --- what people do
 
-    def _follow(self, renaming: Renaming) -> None:
-        """Use the new id of the default channel from now on, and log it for the operator."""
-        is_home = self._context.channel == renaming.old
-        todo = {"todo": f"set SLACK_CHANNEL to {renaming.new}"} if is_home else {}
-        _log.warning("slack.channel_renamed", old=renaming.old, new=renaming.new, **todo)
-        if is_home:
-            self._context.channel = renaming.new
+    def _router(self, context: AsyncBoltContext, body: Mapping[str, Any]) -> InteractionRouter | None:
+        ingress = self._find(origin_of(context, body))
+        return ingress.router if ingress is not None else None
 
-    def _own_users(self, body: Mapping[str, Any]) -> set[str]:
-        """Return the bot's user id, from the request itself while Slack has not told us."""
-        known = self._context.bot_user_id
-        granted = (
-            str_of(grant.get("user_id")) for grant in dicts_of(body.get("authorizations")) if grant.get("is_bot")
-        )
-        return {known} if known else {user for user in granted if user}
+    async def _command(self, ack: AsyncAck, context: AsyncBoltContext, command: dict[str, Any]) -> None:
+        if (router := self._router(context, command)) is None:
+            await ack(text=texts.NOT_INSTALLED, response_type="ephemeral")
+        else:
+            await router.command(ack, command)
 
-    async def _take_word(self, reply: Reply, words: str) -> None:
-        """Act on a message to the bot, once; it is never texted, even after an edit."""
-        if not await self._context.units.run(record_word, reply):
-            return
-        interaction = Interaction(
-            "word",
-            reply.author,
-            channel=reply.channel,
-            thread_ts=reply.thread_ts,
-            answer_ts=reply.thread_ts,
-            user_team=reply.outside_team,
-        )
-        self._router.run_in_background(interaction, self._do_word(interaction, words))
+    async def _action(
+        self, ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any], action: dict[str, Any]
+    ) -> None:
+        if (router := self._router(context, body)) is None:
+            await ack()
+        else:
+            await router.action(ack, body, action)
 
-    async def _do_word(self, interaction: Interaction, words: str) -> MessageBody | None:
-        await require(self._context, interaction, Role.AGENT)
-        return await by_word(self._context, interaction, words)
+    async def _shortcut(self, ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any]) -> None:
+        if (router := self._router(context, body)) is None:
+            await ack()
+        else:
+            await router.shortcut(ack, body)
 
+    async def _submission(self, ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any]) -> None:
+        if (router := self._router(context, body)) is None:
+            await ack()
+        else:
+            await router.forms.submission(ack, body)
 
-def _is_own(event: SlackEvent, ours: set[str]) -> bool:
-    """Tell whether an event is our own post, picture or reaction, even without the marks of a bot."""
-    if isinstance(event, UndoReaction) and not ours:
-        return True  # it may be the one that we put there ourselves, and must not take a reply back
-    return isinstance(event, Reply | Edit | UndoReaction) and event.author in ours
-
-
-def _said_to(ours: Collection[str], reply: Reply) -> str | None:
-    """Read the words of a message to the bot, which starts with the bot's name; None for any other message."""
-    first = next((piece for piece in reply.pieces if not isinstance(piece, str) or piece.strip()), "")
-    if not isinstance(first, Ref) or first.id not in ours:
-        return None
-    rest = reply.pieces[reply.pieces.index(first) + 1 :]
-    return "".join(piece if isinstance(piece, str) else _mention(piece) for piece in rest)
-
-
-def _mention(ref: Ref) -> str:
-    return f"<#{ref.id}>" if ref.kind is RefKind.CHANNEL else f"<@{ref.id}>"
+    async def _search(self, ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any]) -> None:
+        if (router := self._router(context, body)) is None:
+            await ack(options=[])
+        else:
+            await router.search(ack, body)

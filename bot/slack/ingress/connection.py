@@ -4,6 +4,8 @@ Slack is asked again until it answers; nothing else of the bot waits for that.
 """
 
 import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import aiohttp
 import structlog
@@ -35,7 +37,11 @@ def web_client(api_url: str, session: aiohttp.ClientSession, token: str | None) 
     return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[], logger=_QUIET)
 
 
-def identity_task(context: Context, slack: SlackClient, observer: Observer) -> PeriodicTask:
+OnKnown = Callable[[Mapping[str, Any]], Awaitable[None]]
+"""Takes the identity of the bot, as Slack told it."""
+
+
+def identity_task(context: Context, slack: SlackClient, observer: Observer, on_known: OnKnown) -> PeriodicTask:
     """Background task that asks Slack for the bot's identity, for links and to know our own posts."""
 
     async def ask() -> float | None:
@@ -50,6 +56,7 @@ def identity_task(context: Context, slack: SlackClient, observer: Observer) -> P
         context.team_ids = teams_of(identity)
         observer.on_success(Destination.SLACK)
         _log.info("slack.connected", team=identity.get("team_id"))
+        await on_known(identity)
         return None
 
     return PeriodicTask("identity", ask, observer.on_bug, after_bug_s=RETRY_CONNECT_S)

@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.slack.blocks.kit import Block, section_plain
-from bot.slack.blocks.modals import Modal
+from bot.slack.blocks.modals import SECRET_INPUT, Modal
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 
 REFUSED = "refused"
 """Block id of the reason; further reasons have a number behind it."""
 
 FILES_AGAIN = "Please add the files again: Slack does not keep them."
+
+SECRET_AGAIN = "Please paste the token again: it is never shown."  # noqa: S105 - words about a token
 
 _FRAME = ("title", "submit", "close", "private_metadata", "callback_id")
 _STATES = {
@@ -39,7 +41,9 @@ def refilled_form(view: Mapping[str, Any], why: Sequence[Block]) -> Modal:
     states = dict_of(dict_of(view.get("state")).get("values"))
     blocks = [block for block in dicts_of(view.get("blocks")) if not str_of(block.get("block_id")).startswith(REFUSED)]
     had_files = any(_state(states, block).get("files") for block in blocks)
-    notes = [*why, *([section_plain(FILES_AGAIN)] if had_files else [])]
+    had_secret = any(_state(states, block).get("value") for block in blocks if _is_secret(block))
+    again = [*([FILES_AGAIN] if had_files else []), *([SECRET_AGAIN] if had_secret else [])]
+    notes = [*why, *map(section_plain, again)]
     named = [note | {"block_id": f"{REFUSED}_{number}"} for number, note in enumerate(notes)]
     frame = {name: view[name] for name in _FRAME if view.get(name)}
     return {"type": "modal", **frame, "blocks": [*named, *(_with_state(block, states) for block in blocks)]}
@@ -53,6 +57,10 @@ def error_blocks(view: Mapping[str, Any], messages: Mapping[str, str]) -> list[B
     return [section_plain(": ".join(filter(None, (labels.get(block_id), why)))) for block_id, why in messages.items()]
 
 
+def _is_secret(block: Block) -> bool:
+    return str_of(block.get("block_id")).startswith(SECRET_INPUT)
+
+
 def _state(states: dict[str, Any], block: Block) -> dict[str, Any]:
     element = dict_of(block.get("element"))
     return dict_of(dict_of(states.get(str_of(block.get("block_id")))).get(str_of(element.get("action_id"))))
@@ -60,7 +68,7 @@ def _state(states: dict[str, Any], block: Block) -> dict[str, Any]:
 
 def _with_state(block: Block, states: dict[str, Any]) -> Block:
     state = _state(states, block)
-    if not state:
+    if not state or _is_secret(block):
         return block
     element = {name: value for name, value in block["element"].items() if not name.startswith("initial_")}
     filled = {_STATES[name]: _offered(block["element"], value) for name, value in state.items() if name in _STATES}

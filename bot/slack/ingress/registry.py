@@ -16,6 +16,7 @@ from bot.slack.context import (
 from bot.slack.events.interactions import Interaction
 from bot.slack.features import message_buttons, send
 from bot.slack.features.compose import handlers as compose
+from bot.slack.features.connect import handlers as connect
 from bot.slack.features.contacts import handlers as contacts
 from bot.slack.features.history import handlers as history
 from bot.slack.features.home import handlers as home
@@ -63,6 +64,7 @@ FEATURES: tuple[Feature, ...] = (
     template_reply.FEATURE,
     template_editor.FEATURE,
     setting_forms.FEATURE,
+    connect.FEATURE,
     roles.FEATURE,
     webhooks.FEATURE,
     message_buttons.FEATURE,

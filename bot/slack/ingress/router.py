@@ -21,6 +21,7 @@ from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import ActionHandler, Context, Subcommand, UserError
 from bot.slack.events.interactions import Interaction, read_action, read_command, read_search, read_shortcut
 from bot.slack.features.kit import texts
+from bot.slack.features.kit.first_run import require_connection
 from bot.slack.features.kit.permissions import require
 from bot.slack.ingress.handler_tasks import HandlerTasks, is_done_in_time, safely
 from bot.slack.ingress.registry import (
@@ -83,6 +84,7 @@ class InteractionRouter:
         if command is None:
             return MessageBody(texts.unknown_command(interaction.name, nearest_command(interaction.name)), [])
         try:
+            require_connection(self._context, command.word)
             return await command.handler(self._context, interaction, words)
         except UserError as mistake:
             return MessageBody(_with_usage(mistake, command), [])
@@ -113,13 +115,14 @@ class InteractionRouter:
             _log.warning("slack.incomplete", asked=interaction.name)
             await ack()
             return
-        work = self._tasks.spawn(safely(interaction, self._allowed(interaction, role, act)))
+        work = self._tasks.spawn(safely(interaction, self._acted(act, interaction, role)))
         await is_done_in_time(work)
         self._tasks.spawn(self._show_later(interaction, work))
         await ack()
 
-    async def _allowed(self, interaction: Interaction, role: Role, act: ActionHandler) -> MessageBody | None:
+    async def _acted(self, act: ActionHandler, interaction: Interaction, role: Role) -> MessageBody | None:
         await require(self._context, interaction, role)
+        require_connection(self._context, interaction.name)
         return await act(self._context, interaction)
 
     async def _show_later(self, interaction: Interaction, work: asyncio.Task[MessageBody | None]) -> None:

@@ -24,6 +24,7 @@ from bot.slack.context import (
 )
 from bot.slack.events.interactions import Interaction, read_submission
 from bot.slack.features.kit import texts
+from bot.slack.features.kit.first_run import require_connection
 from bot.slack.features.kit.permissions import require
 from bot.slack.ingress.handler_tasks import HandlerTasks, is_done_in_time, safely
 from bot.slack.ingress.refilled_form import error_blocks, refilled_form
@@ -64,6 +65,7 @@ class Submissions:
         if unreadable := interaction.form.unreadable:
             return FieldErrors(dict.fromkeys(unreadable, texts.NOT_READABLE))
         try:
+            require_connection(self._context, interaction.name)
             return await submit(self._context, interaction)
         except UserError as mistake:
             if not mistake.block:

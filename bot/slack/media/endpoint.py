@@ -1,8 +1,8 @@
 """Media endpoint, where Volt fetches an agent's picture: GET /media/TOKEN, signed and valid for an hour.
 
 The file is read from Slack whole, and its size and type are checked, before a byte of it is sent: it has a million
-bytes at most. Every token that is not ours gets the same 404. Only the holder of a valid token can see a 503, which
-means that Slack has trouble.
+bytes at most. Every token that is not ours gets the same 404, and so does one of a workspace that is not served any
+more. Only the holder of a valid token can see a 503, which means that Slack has trouble.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from bot.domain.errors import Rejected, Retryable
 from bot.domain.media import ENDINGS, Media
 from bot.domain.thread_events import SlackFile
 from bot.domain.timestamps import Micros
+from bot.domain.workspaces import WorkspaceId
 from bot.slack.api.downloads import Downloads
 from bot.slack.media.signed_links import PATH, LinkSigner, LinkTarget
 
@@ -36,14 +37,21 @@ _log = structlog.get_logger(__name__)
 
 
 class MediaEndpoint:
-    """Media endpoint: GET and HEAD /media/TOKEN. `clock` is the bot's."""
+    """Media endpoint: GET and HEAD /media/TOKEN. `clock` is the bot's.
+
+    `units_of` and `downloads_of` give those of a workspace; None where it is not served.
+    """
 
     def __init__(
-        self, signer: LinkSigner, downloads: Downloads, units: UnitsOfWork, clock: Callable[[], Micros]
+        self,
+        signer: LinkSigner,
+        units_of: Callable[[WorkspaceId], UnitsOfWork | None],
+        downloads_of: Callable[[WorkspaceId], Downloads | None],
+        clock: Callable[[], Micros],
     ) -> None:
         self._signer = signer
-        self._downloads = downloads
-        self._units = units
+        self._units_of = units_of
+        self._downloads_of = downloads_of
         self._clock = clock
         self._room = asyncio.Semaphore(MAX_DOWNLOADS)
         self._waiting = 0
@@ -66,12 +74,15 @@ class MediaEndpoint:
             self._waiting -= 1
 
     async def _answer(self, target: LinkTarget) -> web.Response:
-        files = await self._units.run(texted_files, target.key)
+        units, downloads = self._units_of(target.workspace), self._downloads_of(target.workspace)
+        if units is None or downloads is None:
+            return _not_here()
+        files = await units.run(texted_files, target.key)
         if not 0 < target.number <= len(files):
             return _not_here()
         file = files[target.number - 1]
         try:
-            media = await self._downloads.download(file)
+            media = await downloads.download(file)
         except Rejected as refused:
             _log.warning("media.refused", id=target.key, code=refused.code)
             return _not_here()

@@ -1,69 +1,81 @@
-"""Signed links to an agent's file, for Volt: the token names the text, the file's number and the expiry.
+"""Signed links to an agent's file, for Volt: the token names the workspace, the text and the file's number.
 
-Pure: the moment is an argument. Refuses, without a reason, every token that was altered, made up or has expired.
+A token is a Fernet token without its padding, so nobody can read, alter or make one, and it says when it was made.
+The moment is an argument. Refuses, without a reason, every token that was altered, made up or has expired.
+Source: https://github.com/fernet/spec/blob/master/Spec.md
 """
 
 import base64
-import binascii
-import hashlib
-import hmac
+import re
+import struct
 from dataclasses import dataclass
 
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from bot.domain.ids import MessageKey
-from bot.domain.timestamps import Micros, add_seconds
+from bot.domain.timestamps import Micros
+from bot.domain.workspaces import WorkspaceId
 
 LINK_VALID_S = 3_600.0
 """Validity of a token: Volt fetches when it takes the text, and an hour covers a slow carrier."""
 
 PATH = "/media/"
 
-_KEY, _NUMBER, _UNTIL, _SEAL = 16, 1, 5, 32
-_WHOLE = _KEY + _NUMBER + _UNTIL + _SEAL
-_LETTERS = _WHOLE // 3 * 4  # a multiple of three, so that each token can be written in one way only
-_PURPOSE = b"volt-bot: link to the file of a text, 1"
+TOKEN_LETTERS = 119
+"""Length of each token: what it names has one length, too."""
+
+_TOKEN = re.compile(f"[A-Za-z0-9_-]{{{TOKEN_LETTERS - 1}}}[AEIMQUYcgkosw048]")
+"""Form of a token. Decoding alone would pass over strange letters, and over the last two bits."""
+
+_NAMED = struct.Struct(">Q16sB")
+_PURPOSE = b"volt-bot: link to the file of a text, 2"
 
 
 @dataclass(frozen=True)
 class LinkTarget:
-    """Target of a token: the file `number`, counted from 1, of the text with this key."""
+    """Target of a token: the file `number`, counted from 1, of the text with this key in its workspace."""
 
+    workspace: WorkspaceId
     key: MessageKey
     number: int
 
 
 class LinkSigner:
-    """Signer of tokens; its key is derived from a secret, so that it survives a restart."""
+    """Signer of tokens; its keys are derived from secrets, so that tokens survive a restart.
 
-    def __init__(self, secret: str) -> None:
-        self._key = hmac.digest(secret.encode(), _PURPOSE, hashlib.sha256)
+    Tokens are made under the first secret; those made under the others open, too.
+    """
 
-    def token(self, key: MessageKey, number: int, now: Micros) -> str:
-        """Make a token that is valid for GOOD_FOR_S. `key` is 32 hex digits, `number` 1 to 255."""
-        until = add_seconds(now, LINK_VALID_S) // 1_000_000
-        payload = bytes.fromhex(key) + number.to_bytes(_NUMBER) + until.to_bytes(_UNTIL)
-        return base64.urlsafe_b64encode(payload + self._seal(payload)).decode()
+    def __init__(self, *secrets: str) -> None:
+        self._fernet = MultiFernet(_derived(secret) for secret in secrets)
+
+    def token(self, workspace: WorkspaceId, key: MessageKey, number: int, now: Micros) -> str:
+        """Make a token that is valid for LINK_VALID_S. `key` is 32 hex digits, `number` 1 to 255."""
+        named = _NAMED.pack(workspace, bytes.fromhex(key), number)
+        return self._fernet.encrypt_at_time(named, _seconds(now)).decode().rstrip("=")
 
     def read(self, token: str, now: Micros) -> LinkTarget | None:
         """Read a token; None if it is not ours, or has expired."""
-        raw = _bytes_of(token)
-        if raw is None or not hmac.compare_digest(raw[-_SEAL:], self._seal(raw[:-_SEAL])):
+        if _TOKEN.fullmatch(token) is None:
             return None
-        number, until = raw[_KEY], int.from_bytes(raw[_KEY + _NUMBER : -_SEAL])
-        return LinkTarget(MessageKey(raw[:_KEY].hex()), number) if now < until * 1_000_000 else None
+        sealed = f"{token}="
+        try:
+            made = self._fernet.extract_timestamp(sealed)
+            # The last second counts whole in Fernet. A clock that was set back makes no token invalid.
+            named = self._fernet.decrypt_at_time(sealed, int(LINK_VALID_S) - 1, max(made, _seconds(now)))
+        except InvalidToken:
+            return None
+        workspace, key, number = _NAMED.unpack(named)
+        return LinkTarget(WorkspaceId(workspace), MessageKey(key.hex()), number)
 
-    def _seal(self, payload: bytes) -> bytes:
-        return hmac.digest(self._key, payload, hashlib.sha256)
+
+def _derived(secret: str) -> Fernet:
+    """Derive the key of links from a secret that is used for something else, too."""
+    key = HKDF(SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret.encode())
+    return Fernet(base64.urlsafe_b64encode(key))
 
 
-_OTHERS = frozenset("+/")
-
-
-def _bytes_of(token: str) -> bytes | None:
-    """Decode a token; the library would accept + and / beside the characters that replace them."""
-    if len(token) != _LETTERS or not token.isascii() or not _OTHERS.isdisjoint(token):
-        return None
-    try:
-        raw = base64.b64decode(token, altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return raw if len(raw) == _WHOLE else None
+def _seconds(moment: Micros) -> int:
+    return moment // 1_000_000

@@ -35,6 +35,8 @@ def _question(notice: Notice) -> NoticeWords:
     reasons = reasons_text(notice.approval_reasons, notice.name)
     if ApprovalReason.RESTORED in notice.approval_reasons:
         return f"{IN_DOUBT} Text it to {contact_name(notice.name, 'the contact')}? {LOOKED_FIRST}", (SEND, DISCARD)
+    if ApprovalReason.SUSPENDED in notice.approval_reasons:
+        return f"{SUSPENDED} Text it to {contact_name(notice.name, 'the contact')} now?", (SEND, DISCARD)
     if not reasons:
         return f"Text this to {contact_name(notice.name, 'the contact')}?", (SEND, DISCARD)
     return f"Not sent yet. {reasons}", (SEND_ANYWAY, DISCARD)
@@ -52,6 +54,8 @@ def contact_name(name: str, unnamed: str = "The contact") -> str:
 
 
 IN_DOUBT = "A backup was put in place, and nothing says whether this was texted before."
+
+SUSPENDED = "Volt was not connected here for a time, so this was not texted."
 
 LOOKED_FIRST = "What Volt has on record is looked at first."
 

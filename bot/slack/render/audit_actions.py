@@ -92,6 +92,7 @@ _WHY = {
     ApprovalReason.MENTION.value: "a line began with a mention",
     ApprovalReason.STRUCK.value: "some of its words were struck out",
     ApprovalReason.CONFIRM.value: "every text was asked about",
+    ApprovalReason.SUSPENDED.value: "nothing could be texted for a time",
     ApprovalReason.RESTORED.value: "a backup had been put in place",
 }
 """Reasons why a text was held for approval, in the past tense."""

@@ -10,7 +10,9 @@ from contextlib import closing
 from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
+from bot.domain.workspaces import FROM_ENVIRONMENT, WHOLE_DATABASE
 from bot.store.sqlite.connection import COPIED, open_for_reading, queries
+from bot.store.sqlite.private_files import make
 from bot.store.sqlite.soundness import examine, only_reading, refuse_older
 
 
@@ -58,11 +60,13 @@ def copy_whole(database: Path, to: Path) -> None:
     """
     try:
         to.unlink(missing_ok=True)
+        make(to)
         with closing(only_reading(database)) as source, closing(sqlite3.connect(to)) as copy:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE")  # a copy is one file; the bot changes it back
             now = time.time_ns() // 1_000
-            copy.execute(queries()["set_value"], {"name": COPIED, "value": str(now), "now": now})
+            mark = {"workspace": WHOLE_DATABASE, "name": COPIED, "value": str(now), "now": now}
+            copy.execute(queries()["set_value"], mark)
             copy.commit()
         sync(to)
     except (sqlite3.Error, OSError) as error:
@@ -90,11 +94,12 @@ def look_at(database: Path) -> str:
 
 
 def read_value(database: Path, name: str) -> str | None:
-    """Read a single value beside the running bot; None where there is none, or no database."""
+    """Read a single value of the environment's workspace beside the running bot; None where there is none."""
     try:
         refuse_older(database)
         with closing(open_for_reading(database)) as reader:
-            found = reader.execute(queries()["value"], {"name": name}).fetchone()
+            wanted = {"workspace": FROM_ENVIRONMENT, "name": name}
+            found = reader.execute(queries()["value"], wanted).fetchone()
     except (sqlite3.Error, OSError, StoreUnavailable):
         return None  # the check of the database says what is wrong with it
     return str(found["value"]) if found else None

@@ -10,9 +10,11 @@ from pathlib import Path
 import sqlite_utils
 
 from bot.domain.errors import DatabaseLost, StoreUnavailable
+from bot.domain.workspaces import WHOLE_DATABASE
 from bot.store.sqlite.columns import COLUMNS
 from bot.store.sqlite.locks import Locks
 from bot.store.sqlite.migrations import STEPS
+from bot.store.sqlite.private_files import make, narrow
 from bot.store.sqlite.soundness import GONE, examine
 
 COPIED = "copied"
@@ -33,6 +35,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         raise _unopened(path, error) from error
     try:
         is_ours = examine(path)
+        make(path)  # where the locks have not
+        narrow(path)
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=256, factory=OnlyWriter
         )
@@ -87,7 +91,7 @@ class OnlyWriter(sqlite3.Connection):
         self._files = tuple((name, _inode(name)) for name in (str(path), f"{path}-wal"))
         self.calls = int(self.execute(queries()["calls_made"]).fetchone()["count"])
         noted = locks.noted()
-        is_copy = self.execute(queries()["value"], {"name": COPIED}).fetchone()
+        is_copy = self.execute(queries()["value"], {"workspace": WHOLE_DATABASE, "name": COPIED}).fetchone()
         is_known = noted is not None and self.calls >= noted[0] and noted[1] == self._files[0][1][1]
         if (is_copy and is_copy["value"]) or not (is_known or is_new):
             self.put_back = max(self.calls, noted[0] if noted else 0)

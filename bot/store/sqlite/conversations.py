@@ -138,7 +138,7 @@ class Conversations(Repository):
         after, known = rows.from_conversation(conversation), self._session.known_conversations.get(conversation.id)
         before = {} if known is None else rows.from_conversation(known)
         changes = {column for column, value in after.items() if before.get(column, _UNKNOWN) != value}
-        self._do("note_inbound" if changes <= INBOUND_COLUMNS else "save_conversation", **after)
+        self._change("note_inbound" if changes <= INBOUND_COLUMNS else "save_conversation", **after)
         self._session.known_conversations[conversation.id] = conversation
 
     def channels(self) -> list[ChannelId]:

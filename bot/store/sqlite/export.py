@@ -10,11 +10,30 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.timestamps import from_micros, to_micros
+from bot.domain.workspaces import WorkspaceId
 from bot.store.sqlite.backup import check_begun
 from bot.store.sqlite.connection import open_for_reading, queries
+from bot.store.sqlite.private_files import opener
+
+
+class Wanted(NamedTuple):
+    """What is to be exported: of one workspace or all, of one contact or all, between two moments."""
+
+    workspace: WorkspaceId | None = None
+    contact: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def values(self) -> dict[str, Any]:
+        """Give the values of a statement."""
+        moments = {"since": self.since, "until": self.until}
+        return {"workspace": self.workspace, "contact": self.contact} | {
+            name: to_micros(moment) if moment else None for name, moment in moments.items()
+        }
 
 
 def note_export(database: Path, actor: str, detail: str, *, at: datetime) -> None:
@@ -25,21 +44,26 @@ def note_export(database: Path, actor: str, detail: str, *, at: datetime) -> Non
     check_begun(database)
     told: dict[str, object] = {"at": at.isoformat(), "actor": actor, "action": "exported", "detail": detail}
     try:
-        with _exports(database).open("a", encoding="utf-8") as file:
+        with open(_exports(database), "a", encoding="utf-8", opener=opener) as file:
             file.write(_as_line(told) + "\n")
     except OSError as error:
         raise StoreUnavailable(f"Cannot note the export in {_exports(database)}: {error}.") from error
 
 
-def texts_as_json(
-    database: Path, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
-) -> Iterator[str]:
+def workspace_of(database: Path, team_id: str) -> WorkspaceId | None:
+    """Find the workspace of a team, or of an organisation. Raises StoreUnavailable."""
+    found = [workspace for workspace, name in _names(database).items() if name == team_id]
+    return found[0] if found and team_id else None
+
+
+def texts_as_json(database: Path, wanted: Wanted) -> Iterator[str]:
     """Write each text as one line of JSON, oldest first within its conversation; times are ISO 8601 in UTC.
 
-    Raises StoreUnavailable.
+    Where there are several workspaces each line says which one it is of. Raises StoreUnavailable.
     """
-    for row in _rows(database, "export_messages", contact, since, until):
-        yield _as_line(_text(row))
+    names = _names(database)
+    for row in _rows(database, "export_messages", wanted.values()):
+        yield _as_line(_whose(row, names) | _text(row))
 
 
 def _text(row: sqlite3.Row) -> dict[str, object]:
@@ -59,15 +83,25 @@ def _text(row: sqlite3.Row) -> dict[str, object]:
     }
 
 
-def deeds_as_json(
-    database: Path, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
-) -> Iterator[str]:
-    """Write each audit line as JSON: those in Slack, oldest first, then the exports. Raises StoreUnavailable."""
-    for row in _rows(database, "audit_trail", contact, since, until):
-        yield _as_line(_deed(row))
-    if contact is None:
+def _whose(row: sqlite3.Row, names: dict[WorkspaceId, str]) -> dict[str, object]:
+    return {"workspace": names.get(row["workspace"], "")} if len(names) > 1 else {}
+
+
+def _names(database: Path) -> dict[WorkspaceId, str]:
+    return {row["id"]: row["name"] for row in _rows(database, "export_workspaces", {})}
+
+
+def deeds_as_json(database: Path, wanted: Wanted) -> Iterator[str]:
+    """Write each audit line as JSON: those in Slack, oldest first, then the exports where all is asked for.
+
+    Raises StoreUnavailable.
+    """
+    names = _names(database)
+    for row in _rows(database, "audit_trail", wanted.values()):
+        yield _as_line(_whose(row, names) | _deed(row))
+    if wanted.contact is None and wanted.workspace is None:
         try:
-            yield from _exports_between(database, since, until)
+            yield from _exports_between(database, wanted.since, wanted.until)
         except (OSError, ValueError) as error:
             raise StoreUnavailable(f"Cannot read {database}: {error}.") from error
 
@@ -78,18 +112,11 @@ def _deed(row: sqlite3.Row) -> dict[str, object]:
     return fields | {name: value for name, value in about.items() if value}
 
 
-def _rows(
-    database: Path, statement: str, contact: str | None, since: datetime | None, until: datetime | None
-) -> Iterator[sqlite3.Row]:
-    """Read what a named statement finds of a contact, or of all, between two moments."""
-    wanted = {
-        "contact": contact,
-        "since": to_micros(since) if since else None,
-        "until": to_micros(until) if until else None,
-    }
+def _rows(database: Path, statement: str, values: dict[str, Any]) -> Iterator[sqlite3.Row]:
+    """Read what a named statement finds."""
     try:
         with closing(open_for_reading(database)) as reader:
-            yield from reader.execute(queries()[statement], wanted)
+            yield from reader.execute(queries()[statement], values)
     except (sqlite3.Error, OSError) as error:
         raise StoreUnavailable(f"Cannot read {database}: {error}.") from error
 

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
+from bot.store.sqlite.private_files import opener
 
 _NOTE = re.compile(rb"(\d{20}) (\d{20})\n")
 
@@ -35,7 +36,7 @@ class Locks:
 
     def _take(self, name: str, database: Path) -> None:
         try:
-            held = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600 if name.endswith("-lock") else 0o644)
+            held = opener(name, os.O_RDWR | os.O_CREAT)
             self._held.append(held)
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

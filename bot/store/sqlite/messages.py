@@ -20,12 +20,12 @@ class Messages(Repository):
 
     def save(self, message: Message) -> None:
         """Store what changed about a text."""
-        self._do("save_message", **rows.from_message(message))
+        self._change("save_message", **rows.from_message(message))
         self._session.known_messages[message.id] = message
 
     def place(self, message: Message, channel: ChannelId, ts: MessageTs) -> Message:
         """Note where in Slack a text stands, and return it so."""
-        self._do("place_message", id=message.id, channel=channel, ts=ts)
+        self._change("place_message", id=message.id, channel=channel, ts=ts)
         placed = self._session.known_messages[message.id] = changed(message, channel=channel, ts=ts)
         return placed
 

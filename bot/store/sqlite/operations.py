@@ -1,4 +1,4 @@
-"""Operations on a database file: backup, restore, export, check and queue depth, beside the bot that writes it."""
+"""Operations on a database file: backup, restore, export, check, secrets and queue depth, beside the bot's process."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -7,7 +7,10 @@ from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.outbox import QueueDepths
-from bot.store.sqlite import backup, export, restore
+from bot.domain.workspaces import InstalledWorkspace, StoredSecret, WorkspaceId
+from bot.ports.sealer import Sealer
+from bot.store.sqlite import backup, export, forget, private_files, restore, stored_secrets
+from bot.store.sqlite.export import Wanted
 from bot.store.sqlite.queue_depth import read_depths
 
 
@@ -54,18 +57,55 @@ class SqliteOperations:
         kept = restore.put_in_place(self._database, file, at=at)
         return str(kept) if kept else None
 
+    def open_to_others(self) -> list[str]:
+        """List the files that other users of this machine may read."""
+        try:
+            return [str(file) for file in private_files.open_to_others(self._database)]
+        except OSError as error:
+            raise StoreUnavailable(f"Cannot look at {self._database}: {error}.") from error
+
+    def stored_secrets(self) -> list[StoredSecret]:
+        """List all sealed secrets; none where there is no file yet."""
+        return stored_secrets.all_in(self._database)
+
+    def seal_again(self, sealer: Sealer) -> int:
+        """Seal all secrets under the newest key; refused while a bot has the file."""
+        return stored_secrets.seal_again(self._database, sealer)
+
     def note_export(self, actor: str, detail: str, *, at: datetime) -> None:
         """Note an export in a file beside the database, which the running bot alone may write."""
         export.note_export(self._database, actor, detail, at=at)
 
+    def workspaces(self) -> list[InstalledWorkspace]:
+        """List the workspaces."""
+        return forget.workspaces_in(self._database)
+
+    def forget(self, workspace: WorkspaceId) -> None:
+        """Remove a workspace with everything that it holds."""
+        forget.forget(self._database, workspace)
+
+    def workspace_of(self, team_id: str) -> WorkspaceId | None:
+        """Find the workspace of a team, or of an organisation."""
+        return export.workspace_of(self._database, team_id)
+
     def export_texts(
-        self, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
+        self,
+        *,
+        contact: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        workspace: WorkspaceId | None = None,
     ) -> Iterator[str]:
         """Write each text as one line of JSON."""
-        return export.texts_as_json(self._database, contact=contact, since=since, until=until)
+        return export.texts_as_json(self._database, Wanted(workspace, contact, since, until))
 
     def export_audit(
-        self, *, contact: str | None = None, since: datetime | None = None, until: datetime | None = None
+        self,
+        *,
+        contact: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        workspace: WorkspaceId | None = None,
     ) -> Iterator[str]:
         """Write each entry of the audit trail as one line of JSON."""
-        return export.deeds_as_json(self._database, contact=contact, since=since, until=until)
+        return export.deeds_as_json(self._database, Wanted(workspace, contact, since, until))

@@ -23,6 +23,7 @@ from bot.domain.outbox import (
 )
 from bot.domain.subjects import Subject, encode
 from bot.domain.timestamps import Micros
+from bot.domain.workspaces import WorkspaceId
 from bot.store.sqlite import rows
 from bot.store.sqlite.session import Repository
 
@@ -163,8 +164,11 @@ class Outbox(Repository):
         """Bring the touched lanes up to date, so that this unit sees its new entries in them."""
         self._session.has_work = self._session.has_work or bool(self._session.touched)
         for lane in self._session.touched:
-            self._refresh(lane)
+            self._refresh(lane, self._session.workspace)
+        for workspace, lane in self._session.touched_anywhere:
+            self._refresh(lane, workspace)
         self._session.touched.clear()
+        self._session.touched_anywhere.clear()
 
     def claimable(self, lane: str, limit: int) -> list[OutboxEntry]:
         """List the first pending entries of a lane; none while an entry of it is in flight or unknown."""
@@ -205,6 +209,6 @@ class Outbox(Repository):
             return sort_key
         return FIRST if entry.kind is EntryKind.OPEN_THREAD else max(sort_key, FIRST + 1)
 
-    def _refresh(self, lane: str) -> None:
-        if self._do("refresh_lane", lane=lane).rowcount == 0:
-            self._do("remove_lane", lane=lane)
+    def _refresh(self, lane: str, workspace: WorkspaceId) -> None:
+        if self._do("refresh_lane", lane=lane, workspace=workspace).rowcount == 0:
+            self._do("remove_lane", lane=lane, workspace=workspace)

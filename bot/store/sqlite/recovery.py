@@ -1,10 +1,14 @@
-"""Recovery at the start: what a crash interrupted is unknown, and waiting times follow a clock that was set."""
+"""Recovery at the start: what a crash interrupted is unknown, and waiting times follow a clock that was set.
+
+Both concern the whole database, whatever workspace the unit of work is about.
+"""
 
 import json
 
 from bot.domain.outbox import REPEATABLE
 from bot.domain.retry_policy import MAX_FIRST_WAIT_S, MAX_WAIT_S
 from bot.domain.timestamps import Micros, add_seconds
+from bot.domain.workspaces import WHOLE_DATABASE, WorkspaceId
 from bot.store.sqlite.session import Session
 
 CLOCK_SET = "clock set"
@@ -13,15 +17,20 @@ CLOCK_SET = "clock set"
 
 def resume(session: Session) -> int:
     """After a crash: what was in flight is unknown, never "not sent"; returns how many calls that were."""
-    proved = session.all("remove_proved_sends")  # a receipt was faster than the crash
-    session.touched.update(row["lane"] for row in proved)
+    _touch(session, "remove_proved_sends")  # a receipt was faster than the crash
     _follow_clock(session)
     repeatable = json.dumps([kind.value for kind in REPEATABLE])
     interrupted = session.all("resume_in_flight", repeatable=repeatable)
     session.do("look_at_unknown")
     session.do("resume_messages")
-    session.touched.update(row["lane"] for row in session.all("open_lanes"))
+    _touch(session, "open_lanes")
     return len(interrupted)
+
+
+def _touch(session: Session, query: str) -> None:
+    """Let the lanes that a statement names be brought up to date, each in its own workspace."""
+    session.concerns_all = True
+    session.touched_anywhere.update((row["workspace"], row["lane"]) for row in session.all(query))
 
 
 def _follow_clock(session: Session) -> None:
@@ -40,12 +49,17 @@ def shift_times(session: Session, by: Micros) -> None:
     """Move waiting times along with the clock."""
     for query in ("shift_entries", "shift_messages", "shift_rate_limits", "shift_inbox_events"):
         session.do(query, by=by)
-    session.do("set_value", name=CLOCK_SET, value=str(max(session.now, session.now + by)))
+    session.do("set_value", workspace=WHOLE_DATABASE, name=CLOCK_SET, value=str(max(session.now, session.now + by)))
     session.known_messages.clear()
-    session.touched.update(row["lane"] for row in session.all("open_lanes"))
+    _touch(session, "open_lanes")
 
 
 def clock_set_at(session: Session) -> Micros:
     """Tell when the clock was last set."""
-    row = session.one("value", name=CLOCK_SET)
+    row = session.one("value", workspace=WHOLE_DATABASE, name=CLOCK_SET)
     return Micros(int(row["value"]) if row else 0)
+
+
+def workspaces(session: Session) -> list[WorkspaceId]:
+    """List all workspaces that there are, whether installed or not."""
+    return [row["id"] for row in session.all("workspaces")]

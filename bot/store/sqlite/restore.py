@@ -14,6 +14,7 @@ from pathlib import Path
 from bot.domain.errors import StoreUnavailable
 from bot.store.sqlite.backup import copy_whole, sync
 from bot.store.sqlite.locks import Locks
+from bot.store.sqlite.private_files import narrow
 from bot.store.sqlite.soundness import examine
 
 
@@ -44,6 +45,7 @@ def put_in_place(database: Path, copy: Path, *, at: datetime) -> Path | None:
         _check_log(database)
         unfinished = database.with_name(f"{database.name}.unfinished")
         copy_whole(copy, unfinished)
+        narrow(database)
         kept = _keep(database, at) if was_there else None
         unfinished.replace(database)
         sync(database.parent)

@@ -57,6 +57,7 @@ CREATE TABLE account (
 
 CREATE TABLE conversation (
     id INTEGER PRIMARY KEY,
+    workspace INTEGER NOT NULL,
     account TEXT NOT NULL,
     contact TEXT NOT NULL,
     name TEXT NOT NULL DEFAULT '',
@@ -75,20 +76,21 @@ CREATE TABLE conversation (
     former_ts TEXT,
     name_asked_at INTEGER,
     created_at INTEGER NOT NULL,
-    UNIQUE (account, contact)
+    UNIQUE (workspace, account, contact)
 );
-CREATE INDEX conversation_assignee ON conversation (assignee, stage, last_inbound_at);
-CREATE INDEX conversation_channel ON conversation (channel, id);
-CREATE INDEX conversation_contact ON conversation (contact);
+CREATE INDEX conversation_assignee ON conversation (workspace, assignee, stage, last_inbound_at);
+CREATE INDEX conversation_channel ON conversation (workspace, channel, id);
+CREATE INDEX conversation_contact ON conversation (workspace, contact);
 
 -- Every thread that shows a conversation, or once did.
 CREATE TABLE thread (
+    workspace INTEGER NOT NULL,
     channel TEXT NOT NULL,
     ts TEXT NOT NULL,
     conversation_id INTEGER NOT NULL REFERENCES conversation(id),
-    PRIMARY KEY (channel, ts)
+    PRIMARY KEY (workspace, channel, ts)
 ) WITHOUT ROWID;
-CREATE INDEX thread_ts ON thread (ts);
+CREATE INDEX thread_ts ON thread (workspace, ts);
 
 -- Contacts are found by words of their names, whatever the accents, and by any three characters or digits in a row.
 CREATE VIRTUAL TABLE name_index USING fts5(
@@ -112,7 +114,8 @@ END;
 
 CREATE TABLE message (
     id INTEGER PRIMARY KEY,
-    key TEXT NOT NULL UNIQUE,
+    workspace INTEGER NOT NULL,
+    key TEXT NOT NULL,
     conversation_id INTEGER NOT NULL REFERENCES conversation(id),
     direction TEXT NOT NULL, -- inbound, outbound
     turn INTEGER NOT NULL, -- that of the conversation when the text was taken in
@@ -139,19 +142,20 @@ CREATE TABLE message (
     edited_at INTEGER,
     created_at INTEGER NOT NULL,
     last_attempt_at INTEGER,
-    status_at INTEGER
+    status_at INTEGER,
+    UNIQUE (workspace, key)
 );
 CREATE INDEX message_conversation ON message (conversation_id, turn, id);
-CREATE INDEX message_created ON message (created_at);
+CREATE INDEX message_created ON message (workspace, created_at);
 CREATE INDEX message_ts ON message (channel, ts) WHERE ts IS NOT NULL;
-CREATE INDEX message_provider ON message (provider_id) WHERE provider_id IS NOT NULL;
-CREATE INDEX message_legacy ON message (legacy_id) WHERE legacy_id IS NOT NULL;
+CREATE INDEX message_provider ON message (workspace, provider_id) WHERE provider_id IS NOT NULL;
+CREATE INDEX message_legacy ON message (workspace, legacy_id) WHERE legacy_id IS NOT NULL;
 CREATE INDEX message_found ON message (conversation_id, id) WHERE direction = 'inbound' AND provider_id IS NOT NULL;
 CREATE INDEX message_unshown ON message (conversation_id, id) WHERE direction = 'outbound' AND ts IS NULL;
 CREATE INDEX message_held ON message (conversation_id, id)
     WHERE failure IS NOT NULL AND status IN ('queued', 'sending') AND direction = 'outbound';
-CREATE INDEX message_draft ON message (conversation_id, id) WHERE status = 'draft';
-CREATE INDEX message_unknown ON message (id) WHERE status = 'unknown';
+CREATE INDEX message_draft ON message (workspace, conversation_id, id) WHERE status = 'draft';
+CREATE INDEX message_unknown ON message (workspace, id) WHERE status = 'unknown';
 CREATE INDEX message_queued ON message (conversation_id, turn, id) WHERE status = 'queued';
 CREATE INDEX message_status_at ON message (conversation_id, turn, status_at)
     WHERE status_at IS NOT NULL AND direction = 'outbound' AND status <> 'cancelled' AND replaced_by IS NULL;
@@ -191,36 +195,41 @@ CREATE TABLE shown_line (
 
 -- Events that were seen before, for deduplication.
 CREATE TABLE seen_event (
+    workspace INTEGER NOT NULL,
     scope TEXT NOT NULL,
     id TEXT NOT NULL,
     at INTEGER NOT NULL,
-    PRIMARY KEY (scope, id)
+    PRIMARY KEY (workspace, scope, id)
 ) WITHOUT ROWID;
 
 -- Webhook events of the provider, from their acknowledgement until they are processed.
 CREATE TABLE inbox_event (
     id INTEGER PRIMARY KEY,
+    workspace INTEGER NOT NULL,
     body TEXT NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
     due_at INTEGER NOT NULL,
     at INTEGER NOT NULL
 );
+CREATE INDEX inbox_event_workspace ON inbox_event (workspace);
 
 -- Parked events: they came before the message they refer to.
 CREATE TABLE parked_event (
     id INTEGER PRIMARY KEY,
+    workspace INTEGER NOT NULL,
     kind TEXT NOT NULL,
     subject TEXT NOT NULL,
     body TEXT NOT NULL,
     at INTEGER NOT NULL
 );
-CREATE INDEX parked_event_subject ON parked_event (kind, subject);
+CREATE INDEX parked_event_subject ON parked_event (workspace, kind, subject);
 
 -- === Outbox: calls to make, the lanes that keep them in order, the rate limits that they keep
 
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY,
-    key TEXT NOT NULL UNIQUE,
+    workspace INTEGER NOT NULL,
+    key TEXT NOT NULL,
     lane TEXT NOT NULL, -- the ordering key: a conversation in one direction
     kind TEXT NOT NULL,
     limit_key TEXT NOT NULL,
@@ -235,34 +244,39 @@ CREATE TABLE outbox (
     error TEXT,
     due_at INTEGER NOT NULL,
     last_attempt_at INTEGER,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    UNIQUE (workspace, key)
 );
-CREATE INDEX outbox_pending ON outbox (lane, sort_key, id) WHERE state = 'pending';
-CREATE INDEX outbox_busy ON outbox (lane, kind) WHERE state IN ('in_flight', 'unknown');
-CREATE INDEX outbox_unknown ON outbox (due_at) WHERE state = 'unknown';
+CREATE INDEX outbox_pending ON outbox (workspace, lane, sort_key, id) WHERE state = 'pending';
+CREATE INDEX outbox_busy ON outbox (workspace, lane, kind) WHERE state IN ('in_flight', 'unknown');
+CREATE INDEX outbox_unknown ON outbox (workspace, due_at) WHERE state = 'unknown';
 CREATE INDEX outbox_message ON outbox (message_id) WHERE message_id IS NOT NULL;
-CREATE INDEX outbox_header ON outbox (lane)
+CREATE INDEX outbox_header ON outbox (workspace, lane)
     WHERE kind = 'open_thread' AND state IN ('pending', 'in_flight', 'unknown');
 
 -- Lanes with something to do: where each waits, how fresh it is, whether a person waits for it. They follow from the
 -- outbox and are filled again at every start.
 CREATE TABLE lane (
-    name TEXT PRIMARY KEY,
+    workspace INTEGER NOT NULL,
+    name TEXT NOT NULL,
     limit_key TEXT NOT NULL,
     queue TEXT NOT NULL, -- its limit key, or that of a channel that is held
     due_at INTEGER NOT NULL,
     fresh_at INTEGER NOT NULL,
     is_awaited INTEGER NOT NULL,
-    conversation_id INTEGER NOT NULL
+    conversation_id INTEGER NOT NULL,
+    PRIMARY KEY (workspace, name)
 ) WITHOUT ROWID;
-CREATE INDEX lane_due ON lane (queue, due_at);
-CREATE INDEX lane_fresh ON lane (queue, fresh_at);
-CREATE INDEX lane_awaited ON lane (queue, due_at) WHERE is_awaited = 1;
+CREATE INDEX lane_due ON lane (workspace, queue, due_at);
+CREATE INDEX lane_fresh ON lane (workspace, queue, fresh_at);
+CREATE INDEX lane_awaited ON lane (workspace, queue, due_at) WHERE is_awaited = 1;
 
 CREATE TABLE rate_limit (
-    key TEXT PRIMARY KEY,
+    workspace INTEGER NOT NULL,
+    key TEXT NOT NULL,
     not_before INTEGER NOT NULL DEFAULT 0,
-    calm_until INTEGER NOT NULL DEFAULT 0 -- no bursts until then
+    calm_until INTEGER NOT NULL DEFAULT 0, -- no bursts until then
+    PRIMARY KEY (workspace, key)
 ) WITHOUT ROWID;
 
 -- How often calls left, so that a database that was put back can be told; and when the last did.
@@ -271,40 +285,57 @@ CREATE TABLE calls_made (id INTEGER PRIMARY KEY CHECK (id = 1), count INTEGER NO
 -- === Settings of a team
 
 CREATE TABLE channel_mode (
-    channel TEXT PRIMARY KEY,
+    workspace INTEGER NOT NULL,
+    channel TEXT NOT NULL,
     mode TEXT NOT NULL,
     author TEXT NOT NULL,
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    PRIMARY KEY (workspace, channel)
 ) WITHOUT ROWID;
 
 -- In which channel a new conversation shows: by the number it came to, or by how its first text begins.
 CREATE TABLE route (
+    workspace INTEGER NOT NULL,
     kind TEXT NOT NULL, -- number, keyword
     subject TEXT NOT NULL,
     channel TEXT NOT NULL,
     author TEXT NOT NULL,
     at INTEGER NOT NULL,
-    PRIMARY KEY (kind, subject)
+    PRIMARY KEY (workspace, kind, subject)
 ) WITHOUT ROWID;
 
 CREATE TABLE template (
     id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    workspace INTEGER NOT NULL,
+    name TEXT NOT NULL COLLATE NOCASE,
     body TEXT NOT NULL,
     author TEXT NOT NULL,
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    UNIQUE (workspace, name)
 );
 
--- Single values by name.
-CREATE TABLE value (name TEXT PRIMARY KEY, value TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+-- Single values by name; workspace 0: what concerns the whole database.
+CREATE TABLE value (
+    workspace INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (workspace, name)
+) WITHOUT ROWID;
 
 -- Names of contact lists that were met, because the provider cannot say which there are.
-CREATE TABLE contact_list (name TEXT PRIMARY KEY, seen_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE contact_list (
+    workspace INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    PRIMARY KEY (workspace, name)
+) WITHOUT ROWID;
 
 -- === Audit trail: who did what
 
 CREATE TABLE audit (
     id INTEGER PRIMARY KEY,
+    workspace INTEGER NOT NULL,
     actor TEXT NOT NULL,
     action TEXT NOT NULL,
     conversation_id INTEGER REFERENCES conversation(id),
@@ -317,31 +348,36 @@ CREATE INDEX audit_conversation ON audit (conversation_id, id);
 
 -- Buttons that take effect once, and what became of them.
 CREATE TABLE confirmation (
-    id TEXT PRIMARY KEY,
+    workspace INTEGER NOT NULL,
+    id TEXT NOT NULL,
     kind TEXT NOT NULL,
     author TEXT NOT NULL,
     body TEXT NOT NULL, -- JSON of the kind's own shape
     tries INTEGER NOT NULL DEFAULT 0,
     outcome TEXT NOT NULL DEFAULT '',
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    PRIMARY KEY (workspace, id)
 ) WITHOUT ROWID;
 
 -- Texts that the provider sends later; is_certain is 0 while nobody knows whether it took the text.
 CREATE TABLE scheduled (
-    id TEXT PRIMARY KEY,
+    workspace INTEGER NOT NULL,
+    id TEXT NOT NULL,
     conversation_id INTEGER NOT NULL REFERENCES conversation(id),
     body TEXT NOT NULL,
     author TEXT NOT NULL,
     send_at INTEGER NOT NULL,
     is_certain INTEGER NOT NULL DEFAULT 1,
     message_id INTEGER REFERENCES message(id), -- the text that it became
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    PRIMARY KEY (workspace, id)
 ) WITHOUT ROWID;
 CREATE INDEX scheduled_conversation ON scheduled (conversation_id, send_at);
 
 -- One text to many, and the card in Slack that shows how far it is.
 CREATE TABLE wave (
-    id TEXT PRIMARY KEY, -- the provider's, or ours until it is known
+    workspace INTEGER NOT NULL,
+    id TEXT NOT NULL, -- the provider's, or ours until it is known
     name TEXT NOT NULL,
     plan TEXT NOT NULL, -- JSON
     author TEXT NOT NULL,
@@ -352,7 +388,8 @@ CREATE TABLE wave (
     is_certain INTEGER NOT NULL,
     is_over INTEGER NOT NULL DEFAULT 0,
     at INTEGER NOT NULL, -- when it is sent
-    made_at INTEGER NOT NULL
+    made_at INTEGER NOT NULL,
+    PRIMARY KEY (workspace, id)
 ) WITHOUT ROWID;
 
 -- === Reply counts: how many replies of a turn are how far, kept by triggers because no statement may forget it

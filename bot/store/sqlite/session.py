@@ -18,7 +18,8 @@ class Session:
     Statements get `:workspace` and `:now` from here, so that no use case can ask about another workspace.
 
     `known_messages` and `known_conversations` are what this unit has read or written already: nobody else writes while
-    it runs. `touched` names the lanes that changed, `has_work` tells whether there is something new to do.
+    it runs. `touched` names the lanes that changed, `has_work` tells whether there is something new to do. Where the
+    whole database changes, `touched_anywhere` names the lanes with their workspaces, and `concerns_all` is true.
     """
 
     def __init__(self, connection: sqlite3.Connection, now: Micros, workspace: WorkspaceId) -> None:
@@ -29,7 +30,9 @@ class Session:
         self.known_conversations: dict[ConversationId, Conversation] = {}
         self.limits: set[str] = set()
         self.touched: set[str] = set()
+        self.touched_anywhere: set[tuple[WorkspaceId, str]] = set()
         self.has_work = False
+        self.concerns_all = False
         self.has_started = False
         self.damage: Exception | None = None
         self._sql = queries()
@@ -49,6 +52,11 @@ class Session:
         if row is None:
             raise RowNotFound(f"{query}: no such row")
         return row
+
+    def change(self, query: str, /, **values: Any) -> None:
+        """Change a row that must be there. Raises RowNotFound."""
+        if self.do(query, **values).rowcount == 0:
+            raise RowNotFound(f"{query}: no such row")
 
     def all(self, query: str, /, **values: Any) -> list[sqlite3.Row]:
         """Read all rows."""
@@ -73,3 +81,4 @@ class Repository:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._do, self._one, self._existing, self._all = session.do, session.one, session.existing, session.all
+        self._change = session.change

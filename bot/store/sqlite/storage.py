@@ -36,7 +36,6 @@ class SqliteStorage:
         self.store = SqliteStore(self.writer, clock, observer, undo_window_s=undo_window_s)
         self._reader = Reader(database, self.store.give_up)
         self.read_model = SqliteReadModel(self._reader)
-        self._stores = {self.store.workspace: self.store}
         self.operations = SqliteOperations(database)
         self._checkup = Checkup(database, self._commit, self.store.give_up, observer)
         self._open = AsyncExitStack()
@@ -53,9 +52,7 @@ class SqliteStorage:
 
     def store_of(self, workspace: WorkspaceId) -> SqliteStore:
         """Give the store as another workspace sees it; always the same one."""
-        if workspace not in self._stores:
-            self._stores[workspace] = self.store.of(workspace)
-        return self._stores[workspace]
+        return self.store.of(workspace)
 
     def read_model_of(self, workspace: WorkspaceId) -> SqliteReadModel:
         """Give the read model as another workspace sees it."""

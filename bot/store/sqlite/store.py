@@ -16,7 +16,7 @@ from bot.domain.message_events import MessageEvent
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
 from bot.ports.observer import Observer
-from bot.store.sqlite.connection import COPIED, OnlyWriter
+from bot.store.sqlite.connection import OnlyWriter
 from bot.store.sqlite.transaction import SqliteTransaction
 from bot.store.sqlite.writer import GroupCommitWriter
 
@@ -30,10 +30,11 @@ def _put_back(connection: sqlite3.Connection) -> int | None:
 
 
 class _Done(NamedTuple, Generic[T]):
-    """A committed unit: its result, whether there is something new to do, and the events to emit."""
+    """A committed unit: its result, whether there is something new to do, for one or all, and the events to emit."""
 
     result: T
     has_work: bool
+    concerns_all: bool
     events: list[MessageEvent]
 
 
@@ -59,16 +60,18 @@ class SqliteStore:
         self._undo_window_s = undo_window_s
         self.pending = asyncio.Event()
         self._counted_at = Micros(0)
+        self._stores: dict[WorkspaceId, SqliteStore] = {workspace: self}
 
     async def run(self, unit: Callable[[SqliteTransaction], T]) -> T:
         """Run one unit of work; see bot.ports.storage.Store."""
-        result, has_work, events = await self._writer.run(self._in_transaction(unit))
-        if has_work:
-            self.pending.set()
+        done = await self._writer.run(self._in_transaction(unit))
+        if done.has_work:
+            for store in self._stores.values() if done.concerns_all else (self,):
+                store.pending.set()
         if self._observer is not None:
-            for event in events:
+            for event in done.events:
                 self._observer.on_event(event)
-        return result
+        return done.result
 
     def _in_transaction(self, unit: Callable[[SqliteTransaction], T]) -> Callable[[sqlite3.Connection], _Done[T]]:
         def work(connection: sqlite3.Connection) -> _Done[T]:
@@ -78,15 +81,20 @@ class SqliteStore:
             has_work = tx.finish()
             if tx.calls_made is not None and isinstance(connection, OnlyWriter):
                 connection.calls, self._counted_at = tx.calls_made, tx.now
-            return _Done(result, has_work, tx.events)
+            return _Done(result, has_work, tx.concerns_all, tx.events)
 
         return work
 
     def of(self, workspace: WorkspaceId) -> "SqliteStore":
-        """Make the store as another workspace sees it, through the same writer."""
-        return SqliteStore(
-            self._writer, self._clock, self._observer, undo_window_s=self._undo_window_s, workspace=workspace
-        )
+        """Give the store as another workspace sees it, through the same writer; always the same one."""
+        if workspace not in self._stores:
+            made = SqliteStore(
+                self._writer, self._clock, self._observer, undo_window_s=self._undo_window_s, workspace=workspace
+            )
+            made._stores = self._stores  # what concerns all of them wakes all of them
+            made.pending.set()  # it may have work from before
+            self._stores[workspace] = made
+        return self._stores[workspace]
 
     async def start(self) -> int:
         """Open the database and mark what a crash interrupted; returns how many calls that were.
@@ -100,9 +108,10 @@ class SqliteStore:
 
         def begin(tx: SqliteTransaction) -> int:
             if put_back is not None:
-                make_pending_unknown(tx)  # first: it reads what this database knew last
-                tx.raise_calls(put_back)
-                tx.settings.set_value(COPIED, "")
+                known_until = tx.known_until()  # first: what this database knew last
+                for scoped in tx.scopes():
+                    make_pending_unknown(scoped, known_until)
+                tx.note_restored(put_back)
             return tx.resume()
 
         return await self.run(begin)

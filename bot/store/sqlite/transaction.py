@@ -10,11 +10,12 @@ from functools import cached_property
 
 from bot.domain.message_events import MessageEvent
 from bot.domain.timestamps import Micros
-from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
+from bot.domain.workspaces import FROM_ENVIRONMENT, WHOLE_DATABASE, WorkspaceId
 from bot.store.sqlite import recovery
 from bot.store.sqlite.attachments import Attachments
 from bot.store.sqlite.audit import Audit
 from bot.store.sqlite.confirmations import Confirmations
+from bot.store.sqlite.connection import COPIED
 from bot.store.sqlite.conversations import Conversations
 from bot.store.sqlite.inbox import Inbox
 from bot.store.sqlite.installations import Connections, Installations
@@ -133,6 +134,11 @@ class SqliteTransaction:
             if connection.in_transaction:
                 connection.execute("RELEASE part")
 
+    @property
+    def concerns_all(self) -> bool:
+        """Whether this unit changed something in all workspaces."""
+        return self._session.concerns_all
+
     def emit(self, event: MessageEvent) -> None:
         """Keep an event until the unit is on the disk."""
         self.events.append(event)
@@ -156,7 +162,7 @@ class SqliteTransaction:
             raise session.damage  # whoever caught it took it for a fault of one text
         if session.has_started and abs(self.now - self.counted_at) >= COUNTED_EVERY:
             self.calls_made = session.existing("count_call")["count"]
-        if session.touched:
+        if session.touched or session.touched_anywhere:
             self.outbox.refresh_lanes()
         return session.has_work
 
@@ -164,6 +170,15 @@ class SqliteTransaction:
         """After a crash: what was in flight is unknown, never "not sent"; returns how many calls that were."""
         return recovery.resume(self._session)
 
-    def raise_calls(self, count: int) -> None:
-        """Count more calls than this."""
-        self.calls_made = self._session.existing("raise_calls", count=count)["count"]
+    def scopes(self) -> Iterator["SqliteTransaction"]:
+        """Give this transaction as each of the workspaces sees it; what they emit is emitted by this one."""
+        for workspace in recovery.workspaces(self._session):
+            tx = SqliteTransaction(self._session.connection, self.now, workspace)
+            tx.undo_window_s, tx.events = self.undo_window_s, self.events
+            yield tx
+            tx.finish()
+
+    def note_restored(self, calls: int) -> None:
+        """Note that the database is a copy no more, and count more calls than these."""
+        self.calls_made = self._session.existing("raise_calls", count=calls)["count"]
+        self._session.do("set_value", workspace=WHOLE_DATABASE, name=COPIED, value="")

@@ -33,6 +33,7 @@ from bot.providers.volt.webhook import (
     PATH,
     SIGNATURE_HEADER,
     VoltWebhook,
+    VoltWebhookRoutes,
 )
 from tests.harness.world import ACCOUNT
 
@@ -135,7 +136,7 @@ async def opened(
     door.count = recorder.outcomes.append
     door.clock = recorder.clock
     app = web.Application()
-    door.add_routes(app)
+    VoltWebhookRoutes(lambda: [door]).add_routes(app)
     server = TestServer(app)
     await server.start_server()
     return Sender(server, session, door)

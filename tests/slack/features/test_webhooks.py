@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.sandbox.volt.model import Registration
@@ -61,7 +63,8 @@ async def test_not_an_admin(handlers: Handlers) -> None:
 
 async def test_no_public_address(handlers: Handlers) -> None:
     """Without PUBLIC_URL the bot cannot be registered from here, and words say why."""
-    handlers.context.webhook_url = ""
+    assert handlers.context.connected is not None
+    handlers.context.connected = replace(handlers.context.connected, webhook_url="")
     shown = await typed(handlers, "webhooks")
     assert names(shown) == []
     assert "nobody has set PUBLIC_URL" in seen(shown)

@@ -3,7 +3,7 @@ import "./slack.js";
 import "./phone.js";
 import "./wire.js";
 import "./modal.js";
-import { TAB, send } from "./dom.js";
+import { TAB, TOKEN, send } from "./dom.js";
 import { connect, store } from "./store.js";
 
 const tabs = [...document.querySelectorAll("[role=tab]")];
@@ -64,6 +64,6 @@ connect((linked) => {
 
 send("/zone", { zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
 addEventListener("pagehide", () => {
-  const headers = { "Content-Type": "application/json" };
+  const headers = { "Content-Type": "application/json", "X-Demo-Token": TOKEN };
   fetch("/slack/leave", { method: "POST", headers, body: JSON.stringify({ tab: TAB }), keepalive: true });
 });

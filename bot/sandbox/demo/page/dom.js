@@ -131,10 +131,13 @@ export function settle() {
 // This page, among those that the same person has open. One that is loaded anew is another one.
 export const TAB = crypto.randomUUID();
 
+// What the demo knows its own page by; a new one with every start.
+export const TOKEN = document.querySelector("meta[name=demo-token]").content;
+
 // Resolves to what was answered, or to null once the viewer was told why not.
 export async function ask(path, body) {
   const isFile = body instanceof Blob;
-  const headers = { "Content-Type": isFile ? "application/octet-stream" : "application/json" };
+  const headers = { "Content-Type": isFile ? "application/octet-stream" : "application/json", "X-Demo-Token": TOKEN };
   try {
     const answer = await fetch(path, { method: "POST", headers, body: isFile ? body : JSON.stringify({ tab: TAB, ...body }) });
     const said = await answer.json();

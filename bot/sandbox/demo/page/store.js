@@ -1,5 +1,5 @@
 // What the page knows: one snapshot, then small changes, all from one EventSource.
-import { settle } from "./dom.js";
+import { TOKEN, settle } from "./dom.js";
 
 export const store = {
   state: null,
@@ -74,10 +74,22 @@ function put(list, item, key) {
   else list[at] = item;
 }
 
+// The demo was started anew and knows this page no more: its own page takes over, once it can be had.
+async function anew() {
+  try {
+    if ((await fetch("/")).ok) location.reload();
+  } catch {
+    setTimeout(anew, 1000);
+  }
+}
+
 // The browser reconnects by itself; each connection begins with a whole new snapshot.
 export function connect(onLink) {
-  const source = new EventSource("/stream");
+  const source = new EventSource(`/stream?${new URLSearchParams({ token: TOKEN })}`);
   for (const kind of ["state", "message", "text", "hop", "bot", "faults", "score", "customers", "windows"]) source.addEventListener(kind, (event) => store.take(kind, JSON.parse(event.data)));
   source.onopen = () => onLink(true);
-  source.onerror = () => onLink(false);
+  source.onerror = () => {
+    onLink(false);
+    if (source.readyState === EventSource.CLOSED) setTimeout(anew, 1000);
+  };
 }

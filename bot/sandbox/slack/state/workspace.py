@@ -63,7 +63,7 @@ class Workspace(Membership):
         self.files: dict[str, Any] = {}  # by id: HeldFile
         self.uploads: dict[str, Any] = {}  # by file id: Upload
         self.other_host_requests: list[str | None] = []  # their Authorization headers
-        self.api_url = ""
+        self.api_url = self.authorize_url = ""
         self.files_url = ""
         self._last_us = 0
 

@@ -31,6 +31,8 @@ TRIGGERS = "trigger_id interactivity_pointer"
 
 SIGNATURES: dict[str, Signature] = {
     "apps.connections.open": _takes(),
+    "apps.uninstall": _takes("", "client_id client_secret"),
+    "auth.revoke": _takes("", "test"),
     "auth.test": _takes(),
     "bots.info": _takes("", "bot team_id"),
     "chat.delete": _takes("channel ts", "as_user"),
@@ -50,6 +52,7 @@ SIGNATURES: dict[str, Signature] = {
     "files.completeUploadExternal": _takes("files", f"{LOOKS} channel_id channels thread_ts initial_comment blocks"),
     "files.getUploadURLExternal": _takes("filename", "length alt_txt snippet_type"),
     "files.info": _takes("file", f"{PAGE} count page"),
+    "oauth.v2.access": _takes("", "client_id client_secret code grant_type redirect_uri refresh_token"),
     "reactions.add": _takes("channel", "name timestamp"),
     "reactions.remove": _takes("", "name channel timestamp file file_comment"),
     "usergroups.list": _takes("", "include_count include_disabled include_users team_id"),

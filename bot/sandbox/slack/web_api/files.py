@@ -18,6 +18,7 @@ from aiohttp import web
 
 from bot.sandbox.http import Server, cut_connection
 from bot.sandbox.slack.args import ApiError, Args
+from bot.sandbox.slack.oauth.grants import Grants
 from bot.sandbox.slack.state.teams import Installation
 from bot.sandbox.slack.state.workspace import Workspace
 
@@ -140,9 +141,10 @@ class Exchange:
 class FileEndpoint:
     """Endpoint for the bytes of files."""
 
-    def __init__(self, workspace: Workspace, server: Server) -> None:
+    def __init__(self, workspace: Workspace, server: Server, grants: Grants) -> None:
         self.workspace = workspace
         self.server = server
+        self.grants = grants
 
     async def handle(self, request: web.Request) -> web.Response:
         """Return the bytes to the bot, a login page to everybody else."""
@@ -172,5 +174,7 @@ class FileEndpoint:
         return web.Response(text=LOGIN_PAGE, content_type="text/html")
 
     def _caller(self, request: web.Request) -> Installation | None:
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return next((one for one in self.workspace.installations if one.token == token), None)
+        try:
+            return self.grants.caller(request.headers.get("Authorization", "").removeprefix("Bearer "))
+        except ApiError:
+            return None

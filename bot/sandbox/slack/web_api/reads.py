@@ -13,7 +13,9 @@ from bot.sandbox.slack.args import ApiError, Args
 from bot.sandbox.slack.state.model import Channel, Message
 from bot.sandbox.slack.state.wire import channel_object, message_object
 from bot.sandbox.slack.state.workspace import Workspace
-from bot.sandbox.slack.web_api.chat import Answer, channel_of
+from bot.sandbox.slack.web_api.places import channel_of
+
+Answer = dict[str, Any]
 
 
 def auth_test(slack: Workspace, args: Args) -> Answer:

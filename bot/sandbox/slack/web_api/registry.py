@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
 from bot.sandbox.http import Server, cut_connection
 from bot.sandbox.slack.args import ApiError, Args, RateLimitedError, read_args
+from bot.sandbox.slack.oauth import methods as oauth
+from bot.sandbox.slack.oauth.grants import Grants
 from bot.sandbox.slack.state.model import Call
+from bot.sandbox.slack.state.teams import Installation
 from bot.sandbox.slack.state.workspace import Workspace
 from bot.sandbox.slack.ui import views as slack_views
 from bot.sandbox.slack.web_api import chat, files, people, reads, uploads
 from bot.sandbox.slack.web_api.documented import SIGNATURES, check_arguments
+from bot.sandbox.slack.web_api.permissions import check_scopes
+
+WITHOUT_TOKEN = frozenset({"oauth.v2.access"})
 
 METHODS: dict[str, Callable[[Workspace, Args], dict[str, Any]]] = {
     "auth.test": reads.auth_test,
@@ -50,13 +56,21 @@ METHODS: dict[str, Callable[[Workspace, Args], dict[str, Any]]] = {
 }
 
 
-class WebApi:
-    """Web API; `open_socket` gives the address for apps.connections.open."""
+class Endings(NamedTuple):
+    """What the registry hands on: the address for apps.connections.open, and the events of an ended installation."""
 
-    def __init__(self, workspace: Workspace, server: Server, open_socket: Callable[[], str]) -> None:
+    open_socket: Callable[[], str]
+    tell_end: Callable[[Installation], None]
+
+
+class WebApi:
+    """Web API; `endings` are what calls do that reach beyond the workspace's state."""
+
+    def __init__(self, workspace: Workspace, server: Server, grants: Grants, endings: Endings) -> None:
         self.workspace = workspace
         self.server = server
-        self.open_socket = open_socket
+        self.grants = grants
+        self.endings = endings
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one call, and record both."""
@@ -70,7 +84,7 @@ class WebApi:
         return response
 
     async def _respond(self, request: web.Request, call: Call) -> web.Response:
-        rules = self.workspace.rules
+        rules, scopes = self.workspace.rules, self.workspace.scopes
         try:
             args = await read_args(request)
             call.args = {name: value for name, value in args.items() if name != "token"}
@@ -78,6 +92,7 @@ class WebApi:
             fault = await self.server.fault_before(rules, request)
             if fault is not None:
                 return fault
+            scopes = self._check_token(call.method, args, request)
             call.answer = {"ok": True} | self._act(call.method, args, request)
         except ApiError as error:
             call.answer = {"ok": False, "error": error.code} | error.fields
@@ -92,29 +107,55 @@ class WebApi:
             return cut_connection(request)
         await self.server.pause(rules.late_answers.get(call.method, 0.0))
         return web.json_response(
-            call.answer, headers={"X-OAuth-Scopes": ",".join(self.workspace.scopes), "X-Slack-Req-Id": f"{call.at:.6f}"}
+            call.answer, headers={"X-OAuth-Scopes": ",".join(scopes), "X-Slack-Req-Id": f"{call.at:.6f}"}
         )
 
     def _act(self, method: str, args: Args, request: web.Request) -> dict[str, Any]:
-        errors = self.workspace.rules.errors.get(method)
-        if errors:
-            raise ApiError(errors.pop(0))
-        self._check_token(method, args, request)
         if method in SIGNATURES:
             check_arguments(self.workspace, method, args)
         if method == "apps.connections.open":
-            return {"url": self.open_socket()}
+            return {"url": self.endings.open_socket()}
+        if method == "oauth.v2.access":
+            return oauth.access(self.grants, args, request)
+        if method in ("auth.revoke", "apps.uninstall"):
+            return self._end(method, args, request)
         if method not in METHODS:
             raise ApiError("unknown_method", req_method=method)
         return METHODS[method](self.workspace, args)
 
-    def _check_token(self, method: str, args: Args, request: web.Request) -> None:
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip() or args.text("token")
+    def _end(self, method: str, args: Args, request: web.Request) -> dict[str, Any]:
+        """auth.revoke and apps.uninstall: the answer first, the events of what ended after it."""
+        if method == "apps.uninstall":
+            oauth.check_client(self.grants, args, request)
+            self.grants.end(args.caller)
+            self.endings.tell_end(args.caller)
+            return {}
+        ended = oauth.revoke(self.grants, args, token_of(args, request))
+        if ended is not None:
+            self.endings.tell_end(ended)
+        return {"revoked": not args.flag("test")}
+
+    def _check_token(self, method: str, args: Args, request: web.Request) -> list[str]:
+        """Find out who calls and whether they may; return their scopes. A fault that was ordered comes first."""
+        errors = self.workspace.rules.errors.get(method)
+        if errors:
+            raise ApiError(errors.pop(0))
+        token = token_of(args, request)
+        if method in WITHOUT_TOKEN:
+            return []
         if not token:
             raise ApiError("not_authed")
-        known = {one.token: one for one in self.workspace.installations}
-        if token not in known and token != self.workspace.app_token:
-            raise ApiError("invalid_auth")
-        if (token == self.workspace.app_token) != (method == "apps.connections.open"):
+        is_app_token = token == self.workspace.app_token
+        if not is_app_token:
+            args.caller = self.grants.caller(token)
+        if is_app_token != (method == "apps.connections.open"):
             raise ApiError("not_allowed_token_type")
-        args.caller = known.get(token, self.workspace.first)
+        if is_app_token:
+            return []
+        check_scopes(method, args.caller)
+        return args.caller.scopes
+
+
+def token_of(args: Args, request: web.Request) -> str:
+    """Return the token of a call: of its header, or else of its arguments."""
+    return request.headers.get("Authorization", "").removeprefix("Bearer ").strip() or args.text("token")

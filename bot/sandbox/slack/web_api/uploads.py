@@ -17,8 +17,8 @@ from bot.sandbox.slack.args import ApiError, Args
 from bot.sandbox.slack.state.model import Channel, Message
 from bot.sandbox.slack.state.teams import Installation
 from bot.sandbox.slack.state.workspace import Workspace
-from bot.sandbox.slack.web_api.chat import root_of
 from bot.sandbox.slack.web_api.files import Exchange, HeldFile, file_shape, mimetype_of, new_file_id
+from bot.sandbox.slack.web_api.places import root_of
 
 MAX_ALT_TXT = 1000
 

@@ -20,6 +20,7 @@ from bot.slack.blocks.kit import Block, MessageBody, section
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.home import view
+from bot.slack.features.home.connections import connections_shown
 from bot.slack.features.home.rows import OPEN
 from bot.slack.features.home.view import Found, HomeData
 from bot.slack.features.kit.contact_ref import ContactLabels, contact_labels, visit
@@ -41,14 +42,17 @@ async def show_home(context: Context, user: UserId, words: str = "") -> None:
         why = await refusal(context, user, Role.AGENT)
         await context.ui.publish_home(user, view.closed_home(why, may_appoint=Role.APPOINTER in roles))
         return
-    read_model = context.read_model
+    read_model, is_manager = context.read_model, Role.MANAGER in roles
+    health = await read_model.health() if is_manager else None
+    has_texted = health is not None and health.last_sent_at is not None
     facts = HomeData(
         worklist=await read_model.desk_of(user, view.MAX_ROWS),
         team=await read_model.team(),
         found=await _found(context, words),
-        health=await read_model.health() if Role.MANAGER in roles else None,
-        may_appoint=Role.APPOINTER in roles,
+        health=health,
         now=datetime.now(UTC),
+        may_appoint=Role.APPOINTER in roles,
+        connections=await connections_shown(context, is_manager=is_manager, has_texted=has_texted),
     )
     await context.ui.publish_home(user, view.home(facts, contact_labels(context)))
 

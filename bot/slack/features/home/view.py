@@ -5,7 +5,7 @@ Limits: https://docs.slack.dev/surfaces/app-home
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.conversation import Conversation
@@ -31,6 +31,7 @@ from bot.slack.blocks.kit import (
 )
 from bot.slack.blocks.modals import Modal, Option
 from bot.slack.features.home.admin_blocks import team_blocks
+from bot.slack.features.home.connection_blocks import ConnectionsShown, connection_blocks, first_blocks
 from bot.slack.features.home.rows import MAX_WORDS_CHARS, found_line, row_of
 from bot.slack.features.kit.action_ids import (
     NEW_TEXT,
@@ -77,6 +78,7 @@ class HomeData:
     found: Found | None
     health: Health | None
     now: datetime
+    connections: ConnectionsShown = field(default_factory=ConnectionsShown)
     may_appoint: bool = False
 
 
@@ -92,6 +94,7 @@ def _appointing() -> list[Block]:
 def home(facts: HomeData, labels: ContactLabels) -> Modal:
     """Build the App Home."""
     blocks = [
+        *first_blocks(facts.connections),
         *button_row(
             button("New text", NEW_TEXT, "home"),
             button("Refresh", REFRESH, "home"),
@@ -101,10 +104,17 @@ def home(facts: HomeData, labels: ContactLabels) -> Modal:
         *_mine(facts.worklist, labels),
         *_free(facts.worklist, labels),
         *_templates(facts.team, may_change=facts.health is not None),
-        *(team_blocks(facts.team, facts.health, facts.now, labels.number) if facts.health else ()),
+        *(_admin(facts, facts.health, labels) if facts.health else ()),
         *(_appointing() if facts.may_appoint else ()),
     ]
     return {"type": "home", "blocks": blocks}
+
+
+def _admin(facts: HomeData, health: Health, labels: ContactLabels) -> list[Block]:
+    return [
+        *connection_blocks(facts.connections, labels.number),
+        *team_blocks(facts.team, health, facts.now, labels.number),
+    ]
 
 
 def _search(found: Found | None, labels: ContactLabels) -> list[Block]:
@@ -232,12 +242,8 @@ def _templates(team: TeamSettings, *, may_change: bool) -> list[Block]:
         )
         for one in team.templates[:TEMPLATES]
     ]
-    return [
-        cards.header_block(f"Templates ({len(team.templates):,})"),
-        *rows,
-        *_other_templates(team, may_change=may_change),
-        *add,
-    ]
+    heading = cards.header_block(f"Templates ({len(team.templates):,})")
+    return [heading, *rows, *_other_templates(team, may_change=may_change), *add]
 
 
 def _other_templates(team: TeamSettings, *, may_change: bool) -> list[Block]:

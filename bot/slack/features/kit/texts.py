@@ -28,6 +28,8 @@ otherwise. Begin with `//` to keep a message in Slack."""
 
 KEPT_INSIDE = "The text begins with `//`, which keeps it in Slack, so nothing was sent."
 
+NOT_INSTALLED = "I am not installed in this workspace any more. An admin can install me again."
+
 ONE_MOMENT = "One moment…"
 
 

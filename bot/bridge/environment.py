@@ -1,0 +1,38 @@
+"""The workspace of the environment: its rows are kept in step with SLACK_BOT_TOKEN and VOLT_* at each start.
+
+So all that lists workspaces, connections and accounts finds them, while the secrets stay in the environment.
+"""
+
+from dataclasses import replace
+
+from bot.domain.ids import ChannelId, UserId
+from bot.domain.phone import E164
+from bot.domain.workspaces import FROM_ENVIRONMENT, Account, Installation
+from bot.ports.storage import Transaction
+
+VOLT = "volt"
+
+
+def keep_connection_in_step(tx: Transaction, number: E164, channel: ChannelId, path_secret: str) -> None:
+    """Store the one connection and the one account of the environment; what was there before it is removed."""
+    for connection in tx.connections.all():
+        if connection.path_secret != path_secret:
+            tx.connections.remove(connection.id)
+    kept = next(iter(tx.connections.all()), None) or tx.connections.add(VOLT, None, path_secret, UserId(""))
+    for account in tx.connections.accounts():
+        if account.number != number:
+            tx.connections.remove_account(account.number)
+    tx.connections.set_account(Account(number, kept.id, channel, is_main=True))
+
+
+def record_identity(tx: Transaction, seen: Installation) -> str:
+    """Store who we are in the workspace of the environment.
+
+    Returns "", or the id of the team that this database belongs to where the token is another team's: nothing is
+    stored then, because its threads and people are not the same.
+    """
+    stored = tx.installations.get(FROM_ENVIRONMENT)
+    if stored is not None and stored.team_id not in ("", seen.team_id):
+        return stored.team_id
+    tx.installations.save(replace(seen, workspace=FROM_ENVIRONMENT, installed_at=tx.now))
+    return ""

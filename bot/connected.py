@@ -1,0 +1,168 @@
+"""Connected part of a workspace's runtime: clients of the provider, webhook endpoints and the background tasks.
+
+Part of the assembly. Made anew whenever a connection of the workspace was changed.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from bot.background import BackgroundTasks
+from bot.bridge.attachments.outgoing import AttachmentLinks
+from bot.bridge.inbox.processor import InboxWriter
+from bot.clock import Clock
+from bot.config import Config
+from bot.domain.ids import ChannelId, MessageKey
+from bot.domain.message import Inbound, Receipt
+from bot.domain.phone import E164
+from bot.lifecycle import Lifecycle
+from bot.observability.telemetry import Telemetry
+from bot.ports.storage import Store
+from bot.providers.by_account import ProviderByAccount
+from bot.providers.media_fetcher import MediaFetcher
+from bot.providers.volt.client import VoltClient
+from bot.providers.volt.pool_numbers import PoolNumbers
+from bot.providers.volt.public_keys import PublicKeys
+from bot.providers.volt.registration_window import RegistrationWindow
+from bot.providers.volt.webhook import PATH, VoltWebhook
+from bot.slack.api.client import SlackClient
+from bot.slack.context import Connected
+from bot.webhook_registration import WebhookRegistrar
+
+
+@dataclass(frozen=True)
+class ConnectionSettings:
+    """Settings of a connection: its token, and its account numbers, the main one first.
+
+    `path_secret` is the last segment of the path of its webhooks, "" for none. `is_shared`: texts to other numbers of
+    its organization are none of this workspace's; else they are shown, too.
+    """
+
+    token: str = field(repr=False)
+    numbers: tuple[E164, ...]
+    path_secret: str = field(default="", repr=False)
+    is_shared: bool = False
+
+    def webhook_url(self, public_url: str | None) -> str:
+        """Name the address that Volt should post to; "" without a public address."""
+        if public_url is None:
+            return ""
+        return "/".join(filter(None, (f"{public_url.rstrip('/')}{PATH}", self.path_secret)))
+
+
+@dataclass(frozen=True)
+class ConnectedSettings:
+    """Settings of all connections of a workspace, the main one first, and the channel of its main number."""
+
+    connections: tuple[ConnectionSettings, ...]
+    channel: ChannelId
+
+    @property
+    def main(self) -> ConnectionSettings:
+        """The connection of the main number."""
+        return self.connections[0]
+
+    @property
+    def account(self) -> E164:
+        """The main number."""
+        return self.main.numbers[0]
+
+
+@dataclass(frozen=True)
+class ConnectedParts:
+    """Parts that connections share with the rest of the bot. `link` gives the address of a file of a text."""
+
+    config: Config
+    clock: Clock
+    store: Store
+    telemetry: Telemetry
+    keys: PublicKeys
+    fetcher: MediaFetcher
+    link: Callable[[MessageKey, int], str] | None
+
+
+class ConnectedRuntime:
+    """Connected part of a workspace, from start() to close()."""
+
+    def __init__(self, parts: ConnectedParts, settings: ConnectedSettings, slack: SlackClient) -> None:
+        self.settings = settings
+        self._parts = parts
+        self._clients = [VoltClient(parts.config.volt_api_url, one.token) for one in settings.connections]
+        self.provider = self._provider()
+        self._inbox_writer = InboxWriter(parts.store)
+        self.webhooks = [self._webhook(*pair) for pair in zip(settings.connections, self._clients, strict=True)]
+        self.background = BackgroundTasks(
+            parts.config,
+            parts.store,
+            slack,
+            self.provider,
+            home=(settings.account, settings.channel),
+            links=AttachmentLinks(parts.fetcher, parts.link),
+            clock=parts.clock,
+            observer=parts.telemetry,
+        )
+        self._open = Lifecycle()
+
+    async def start(self) -> None:
+        """Open the clients, then start the background tasks."""
+        for client in self._clients:
+            await self._open.start(client)
+        await self._open.start(self.background)
+
+    async def close(self) -> None:
+        """Let calls under way end, and close everything."""
+        await self._open.close()
+
+    def seen_by_handlers(self) -> Connected:
+        """Give what handlers use of it."""
+        url = self.settings.main.webhook_url(self._parts.config.public_url)
+        return Connected(
+            directory=self.provider,
+            account=self.settings.account,
+            channel=self.settings.channel,
+            register_bot=WebhookRegistrar(url, self.provider, self.webhooks[0].registration.open).register,
+            webhook_url=url,
+        )
+
+    def _provider(self) -> VoltClient | ProviderByAccount:
+        """Give the one client of the environment, for all numbers of its organization; else one for each number."""
+        if not self.settings.main.is_shared:
+            return self._clients[0]
+        clients = zip(self.settings.connections, self._clients, strict=True)
+        return ProviderByAccount(
+            {number: client for one, client in clients for number in one.numbers}, self._clients[0]
+        )
+
+    def _webhook(self, settings: ConnectionSettings, client: VoltClient) -> VoltWebhook:
+        parts = self._parts
+        pools = PoolNumbers(
+            settings.numbers[0], client, recall=self._recall, remember=self._remember, is_strict=settings.is_shared
+        )
+        for number in settings.numbers:
+            pools.add(number)
+        return VoltWebhook(
+            parts.keys,
+            partial(self._record, pools, settings.numbers if settings.is_shared else ()),
+            enforce=parts.config.volt_webhook_verify == "enforce",
+            path_secret=settings.path_secret or None,
+            account=settings.numbers[0],
+            pools=pools.known,
+            registration=RegistrationWindow(settings.token),
+            count=lambda outcome: parts.telemetry.metrics.volt_events.labels(outcome).inc(),
+        )
+
+    async def _record(self, pools: PoolNumbers, only: Sequence[E164], event: Inbound | Receipt) -> bool:
+        """Store an event; False where it is a repeat, or about a number that another workspace may have."""
+        event = await pools.at_account(event)
+        if only and event.account not in only:
+            return False
+        is_new = await self._inbox_writer.keep(event)
+        if is_new:
+            self.background.dispatcher.arrived()
+        return is_new
+
+    async def _recall(self, name: str) -> str | None:
+        return await self._parts.store.run(lambda tx: tx.settings.value(name))
+
+    async def _remember(self, name: str, value: str) -> None:
+        await self._parts.store.run(lambda tx: tx.settings.set_value(name, value))

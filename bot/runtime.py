@@ -1,0 +1,264 @@
+"""Runtime of one workspace: all that runs for it, and what its handlers use. Part of the assembly.
+
+A workspace without a connection has its handlers only. A connected one has the client of its provider, the endpoint of
+its webhooks and its background tasks besides (connected.py); these are made anew whenever a connection was changed, the
+handlers stay.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.bridge.channel_ids import set_default_channel
+from bot.bridge.environment import keep_connection_in_step, record_identity
+from bot.bridge.recovery.suspended import resume, suspend
+from bot.bridge.unit_of_work import UnitsOfWork
+from bot.clock import Clock
+from bot.config import Config, secret
+from bot.connected import ConnectedParts, ConnectedRuntime, ConnectedSettings, ConnectionSettings
+from bot.domain.destination import Destination
+from bot.domain.ids import ChannelId, MessageKey
+from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
+from bot.lifecycle import Lifecycle
+from bot.observability.health import Watched
+from bot.observability.telemetry import Telemetry
+from bot.parsing.phone_numbers import region_of
+from bot.ports.sealer import Sealer
+from bot.ports.storage import Storage, Transaction
+from bot.providers.media_fetcher import MediaFetcher
+from bot.providers.volt.grants import VoltGrants
+from bot.providers.volt.public_keys import PublicKeys
+from bot.slack.api.client import TIMEOUT, SlackClient
+from bot.slack.api.downloads import Downloads
+from bot.slack.api.ui import SlackUi
+from bot.slack.context import Context
+from bot.slack.ingress.bolt_app import RequestOrigin
+from bot.slack.ingress.connection import identity_task, web_client
+from bot.slack.ingress.workspace_ingress import WorkspaceIngress
+from bot.slack.json_fields import str_of
+from bot.slack.media.signed_links import PATH as MEDIA_PATH
+from bot.slack.media.signed_links import LinkSigner
+from bot.slack.render.faces import Faces
+from bot.slack.render.renderer import Renderer
+
+NO_REGION = "ZZ"
+"""Region of a workspace that has no number yet."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class SharedParts:
+    """Parts of the bot that all workspaces share. `session` makes the calls that one person waits for.
+
+    `open_window` lets the provider try a webhook address; `reload` runs a workspace as it is stored now.
+    """
+
+    config: Config
+    clock: Clock
+    telemetry: Telemetry
+    storage: Storage
+    session: aiohttp.ClientSession
+    keys: PublicKeys
+    fetcher: MediaFetcher
+    signer: LinkSigner
+    sealer: Sealer | None
+    open_window: Callable[[str], None]
+    reload: Callable[[WorkspaceId], Awaitable[None]]
+
+
+class WorkspaceRuntime:
+    """Runtime of one workspace, from start() to close(). `token` is its bot token."""
+
+    def __init__(self, shared: SharedParts, installation: Installation, token: str) -> None:
+        self.installation = installation
+        self.workspace = installation.workspace
+        self._shared, self._token = shared, token
+        self._store = shared.storage.store_of(self.workspace)
+        self.telemetry = shared.telemetry.of_workspace(self.workspace)
+        self._web_clients: list[AsyncWebClient] = []
+        self.downloads = Downloads(self._web_client(shared.session))
+        # As many connections as calls: one that waited for a free one might time out as if it had been made.
+        self._calls = aiohttp.ClientSession(
+            timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar(), connector=aiohttp.TCPConnector(limit=0)
+        )
+        self.slack = self._slack_client(NO_REGION)
+        self.context = self._context()
+        self.ingress = WorkspaceIngress(self.context)
+        self.connected: ConnectedRuntime | None = None
+        self._open = Lifecycle()
+        self._turn = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Connect what is connected, and learn who we are in this workspace."""
+        self._open.close_later(self._calls.close)
+        self._open.close_later(self._disconnect)
+        await self.reconnect()
+        self._open.close_later(self.ingress.close)
+        identity = identity_task(self.context, self.slack, self.telemetry, self._on_known)
+        identity.start()
+        self._open.close_later(identity.stop)
+
+    async def close(self) -> None:
+        """Let calls under way end, and close everything."""
+        await self._open.close()
+
+    def is_of(self, origin: RequestOrigin) -> bool:
+        """Whether a request with this origin is for this workspace."""
+        if self.installation.is_org_wide:
+            return origin.is_org_wide and origin.enterprise_id == self.installation.enterprise_id
+        teams = {self.installation.team_id, *self.context.team_ids} - {""}
+        return not origin.is_org_wide and origin.team_id in teams
+
+    def renew(self, installation: Installation, token: str) -> None:
+        """Go on with what a new installation of the same workspace brought."""
+        self.installation = installation
+        self.use_token(token)
+
+    def use_token(self, token: str) -> None:
+        """Make all calls with another bot token from now on: Slack has given a fresh one."""
+        self._token = token
+        for client in self._web_clients:
+            client.token = token
+
+    async def reconnect(self) -> None:
+        """Read from the store what is connected, and run that from now on; calls under way end before."""
+        async with self._turn:
+            await self._disconnect()
+            settings = await self._settings()
+            self.slack = self.context.workspace = self._slack_client(region_of(settings.account) if settings else "ZZ")
+            if settings is None:
+                await self._store.run(suspend)
+                return
+            if held := await self._store.run(resume):
+                _log.warning("workspace.texts_held", workspace=self.workspace, texts=held)
+            connected = ConnectedRuntime(self._parts(), settings, self.slack)
+            self.telemetry.home = settings.channel
+            await connected.start()
+            self.connected, self.context.connected = connected, connected.seen_by_handlers()
+            self.context.renderer = Renderer(region_of(settings.account))
+
+    async def _disconnect(self) -> None:
+        connected, self.connected, self.context.connected = self.connected, None, None
+        if connected is not None:
+            await connected.close()
+
+    async def _on_known(self, identity: Mapping[str, Any]) -> None:
+        """Store who we are in the workspace of the environment; the others' installation has said it."""
+        if self.workspace != FROM_ENVIRONMENT:
+            return
+        seen = _installation_of(identity)
+        other = await self._store.run(lambda tx: record_identity(tx, seen))
+        if other:
+            todo = "Set SLACK_BOT_TOKEN to a token of that workspace, or DATABASE_URL to a database of its own."
+            _log.error("slack.other_workspace", team=seen.team_id, database_of=other, todo=todo)
+            await self._disconnect()
+            return
+        self.installation = seen
+
+    async def _settings(self) -> ConnectedSettings | None:
+        if self.workspace == FROM_ENVIRONMENT:
+            return await self._settings_of_environment()
+        return await self._store.run(self._stored_settings)
+
+    async def _settings_of_environment(self) -> ConnectedSettings:
+        config = self._shared.config
+        configured = ChannelId(config.slack_channel)
+        channel = await self._store.run(lambda tx: set_default_channel(tx, configured))
+        if channel != configured:
+            reason = f"Slack knows the channel as {channel} now; set it to that"
+            _log.warning("config.outdated", setting="SLACK_CHANNEL", reason=reason)
+        path_secret = secret(config.volt_webhook_path_secret) if config.volt_webhook_path_secret else ""
+        await self._store.run(lambda tx: keep_connection_in_step(tx, config.account, channel, path_secret))
+        own = ConnectionSettings(secret(config.volt_api_token), (config.account,), path_secret)
+        return ConnectedSettings((own,), channel)
+
+    def _stored_settings(self, tx: Transaction) -> ConnectedSettings | None:
+        """Read the connections that have a token and a number; None where there is none."""
+        accounts, sealer = tx.connections.accounts(), self._shared.sealer
+        if sealer is None:
+            return None
+        found: list[ConnectionSettings] = []
+        for connection_id in dict.fromkeys(account.connection for account in accounts):
+            connection = tx.connections.get(connection_id)
+            if connection is not None and connection.token is not None:
+                numbers = tuple(account.number for account in accounts if account.connection == connection_id)
+                token = sealer.open(connection.token)
+                found.append(ConnectionSettings(token, numbers, connection.path_secret, is_shared=True))
+        if not found:
+            return None
+        main = found[0].numbers[0]
+        channel = next(account.channel for account in accounts if account.number == main)
+        return ConnectedSettings(tuple(found), set_default_channel(tx, channel))
+
+    # --- its parts
+
+    def _web_client(self, session: aiohttp.ClientSession) -> AsyncWebClient:
+        client = web_client(self._shared.config.slack_api_url, session, self._token)
+        self._web_clients.append(client)
+        return client
+
+    def _slack_client(self, region: str) -> SlackClient:
+        config = self._shared.config
+        faces = Faces(region, config.public_url, is_on=config.slack_customer_faces == "on")
+        return SlackClient(self._web_client(self._calls), Renderer(region, faces))
+
+    def _parts(self) -> ConnectedParts:
+        shared = self._shared
+        return ConnectedParts(
+            shared.config,
+            shared.clock,
+            self._store,
+            self.telemetry,
+            shared.keys,
+            shared.fetcher,
+            self._link if shared.config.public_url else None,
+        )
+
+    def _link(self, key: MessageKey, number: int) -> str:
+        """Give the address at which the provider finds a file of a text."""
+        base = (self._shared.config.public_url or "").rstrip("/")
+        token = self._shared.signer.token(self.workspace, key, number, self._shared.clock.now())
+        return f"{base}{MEDIA_PATH}{token}"
+
+    def _context(self) -> Context:
+        shared = self._shared
+        return Context(
+            units=UnitsOfWork(self._store),
+            read_model=shared.storage.read_model_of(self.workspace),
+            ui=SlackUi(self._web_client(shared.session), shared.session),
+            workspace=self.slack,
+            renderer=Renderer(NO_REGION),
+            count=lambda outcome: self.telemetry.metrics.slack_events.labels(outcome).inc(),
+            quiet=shared.config.quiet,
+            grants=VoltGrants(shared.config.volt_api_url, shared.open_window),
+            sealer=shared.sealer,
+            base_url=(shared.config.public_url or "").rstrip("/"),
+            reload=partial(shared.reload, self.workspace),
+        )
+
+    def watched(self) -> Watched:
+        """Tell /readyz how to ask after what this workspace needs."""
+        probes: dict[Destination, Callable[[], Awaitable[object]]] = {Destination.SLACK: self.slack.identity}
+        if self.connected is not None:
+            probes[Destination.PROVIDER] = self.connected.provider.probe
+        return Watched(self.telemetry, probes)
+
+
+def _installation_of(identity: Mapping[str, Any]) -> Installation:
+    """Read what auth.test says of the workspace of the environment."""
+    return Installation(
+        FROM_ENVIRONMENT,
+        str_of(identity.get("team_id")),
+        str_of(identity.get("enterprise_id")),
+        name=str_of(identity.get("team")),
+        url=str_of(identity.get("url")),
+        bot_id=str_of(identity.get("bot_id")),
+        bot_user_id=str_of(identity.get("user_id")),
+    )

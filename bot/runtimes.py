@@ -1,0 +1,140 @@
+"""Runtimes of all workspaces: started with the bot, and one by one when a workspace comes, changes or goes.
+
+Part of the assembly. What goes wrong in one workspace stops no other.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+
+import structlog
+
+from bot.bridge.recovery.suspended import suspend
+from bot.bridge.unit_of_work import UnitsOfWork
+from bot.config import secret
+from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
+from bot.observability.health import Watched
+from bot.providers.volt.webhook import VoltWebhook
+from bot.runtime import SharedParts, WorkspaceRuntime
+from bot.slack.api.downloads import Downloads
+from bot.slack.ingress.bolt_app import RequestOrigin
+from bot.slack.ingress.workspace_ingress import WorkspaceIngress
+
+_log = structlog.get_logger(__name__)
+
+
+class Runtimes:
+    """Runtimes by workspace; run from start() to close()."""
+
+    def __init__(self, shared: Callable[["Runtimes"], SharedParts]) -> None:
+        self._shared = shared(self)
+        self._running: dict[WorkspaceId, WorkspaceRuntime] = {}
+        self._turns: dict[WorkspaceId, asyncio.Lock] = {}
+
+    async def start(self) -> None:
+        """Start every workspace that has a token."""
+        if self._shared.config.has_environment_workspace:
+            await self._begin(Installation(FROM_ENVIRONMENT, ""), secret(self._shared.config.slack_bot_token))
+        for installation in await self._shared.storage.store.run(lambda tx: tx.installations.all()):
+            if installation.grant is not None:
+                await self.reload(installation.workspace)
+
+    async def close(self) -> None:
+        """Let calls under way end, in all workspaces at once."""
+        await asyncio.gather(*(runtime.close() for runtime in self._running.values()))
+        self._running.clear()
+
+    async def reload(self, workspace: WorkspaceId) -> None:
+        """Run a workspace as it is stored now: start it, connect it anew, or stop it."""
+        async with self._turns.setdefault(workspace, asyncio.Lock()):
+            installation = await self._shared.storage.store.run(lambda tx: tx.installations.get(workspace))
+            try:
+                await self._reload(workspace, installation)
+            except Exception as error:  # noqa: BLE001 - the other workspaces go on
+                _log.error("workspace.not_started", workspace=workspace, exc_info=error)
+
+    async def _reload(self, workspace: WorkspaceId, installation: Installation | None) -> None:
+        running = self._running.get(workspace)
+        if running is not None and workspace == FROM_ENVIRONMENT:
+            await running.reconnect()
+            return
+        grant = installation.grant if installation is not None else None
+        token = self._shared.sealer.open(grant.token) if grant is not None and self._shared.sealer else None
+        if running is not None and installation is not None and token is not None:
+            running.renew(installation, token)
+            await running.reconnect()
+            return
+        await self._stop(workspace)
+        if installation is not None and token is not None:
+            await self._begin(installation, token)
+        else:
+            await self._shared.storage.store_of(workspace).run(suspend)
+
+    async def _begin(self, installation: Installation, token: str) -> None:
+        runtime = WorkspaceRuntime(self._shared, installation, token)
+        try:
+            await runtime.start()
+        except BaseException:
+            await runtime.close()
+            raise
+        self._running[installation.workspace] = runtime
+
+    async def _stop(self, workspace: WorkspaceId) -> None:
+        runtime = self._running.pop(workspace, None)
+        if runtime is not None:
+            await runtime.close()
+
+    # --- whose a request is
+
+    def ingress_of(self, origin: RequestOrigin) -> WorkspaceIngress | None:
+        """Find the ingress of the workspace that a request is for."""
+        runtimes = self._running.values()
+        by_bot = (runtime for runtime in runtimes if runtime.ingress.is_bot(origin.bot_id))
+        by_team = (runtime for runtime in runtimes if runtime.is_of(origin))
+        found = next(by_bot, None) or next(by_team, None) or self._of_unknown_team()
+        return found.ingress if found is not None else None
+
+    def _of_unknown_team(self) -> WorkspaceRuntime | None:
+        """Give the workspace of the environment while it is the only one that can be meant."""
+        runtime = self._running.get(FROM_ENVIRONMENT)
+        is_meant = self._shared.config.slack_client_id is None or (runtime is not None and not runtime.context.team_ids)
+        return runtime if is_meant else None
+
+    def volt_webhooks(self) -> Iterator[VoltWebhook]:
+        """Yield the webhook endpoints that are open now."""
+        for runtime in self._running.values():
+            if runtime.connected is not None:
+                yield from runtime.connected.webhooks
+
+    def open_window(self, url: str) -> None:
+        """Let the provider try a webhook address of ours, as it does while that is registered."""
+        for webhook in self.volt_webhooks():
+            if webhook.is_at(url.rpartition("/")[2]):
+                webhook.registration.open()
+
+    def units_of(self, workspace: WorkspaceId) -> UnitsOfWork | None:
+        """Give the units of work of a workspace; None where it does not run."""
+        runtime = self._running.get(workspace)
+        return runtime.context.units if runtime is not None else None
+
+    def downloads_of(self, workspace: WorkspaceId) -> Downloads | None:
+        """Give the downloads of a workspace; None where it does not run."""
+        runtime = self._running.get(workspace)
+        return runtime.downloads if runtime is not None else None
+
+    # --- for all of them
+
+    def watched(self) -> Sequence[Watched]:
+        """List what /readyz has to look at."""
+        return [runtime.watched() for runtime in self._running.values()]
+
+    def forget_moments(self) -> None:
+        """Forget moments that were noted before the clock was set."""
+        for runtime in self._running.values():
+            if runtime.connected is not None:
+                runtime.connected.background.forget()
+
+    @property
+    def calls_under_way(self) -> int:
+        """How many calls are in flight."""
+        connected = (runtime.connected for runtime in self._running.values())
+        return sum(one.background.dispatcher.under_way for one in connected if one is not None)

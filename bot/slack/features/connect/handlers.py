@@ -1,0 +1,254 @@
+"""Connection handlers: `/volt connect`, and the buttons and forms of the connections in App Home. For admins.
+
+Everything is checked at Volt and in Slack before anything is stored, and said at the input that is at fault.
+"""
+
+import re
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from bot.bridge.connections.changes import ConnectionChanges
+from bot.bridge.connections.records import (
+    ConnectionRefusal,
+    ConnectionRefused,
+    NewConnection,
+    is_configured,
+    known_connections,
+)
+from bot.domain.errors import InvalidNumber, Rejected, WrongKey
+from bot.domain.ids import ChannelId
+from bot.domain.phone import E164, parse_e164
+from bot.domain.roles import Role
+from bot.domain.text import tidy
+from bot.domain.workspaces import Account, ConnectionId
+from bot.parsing.phone_numbers import read_number
+from bot.ports.provider_grants import FOREIGN_NUMBER, TOKEN_REFUSED
+from bot.slack.blocks import modals
+from bot.slack.blocks.kit import MessageBody
+from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
+from bot.slack.events.interactions import Interaction
+from bot.slack.features.connect import form, words
+from bot.slack.features.home.handlers import publish_again, refresh
+from bot.slack.features.kit import action_ids
+from bot.slack.features.kit.channels import picked_channel
+from bot.slack.text.escaping import escape
+
+T = TypeVar("T")
+
+OPENED = "The form is open. If you do not see it, type the command again."
+NO_REGION = "ZZ"
+OUT_OF_DATE = "This is out of date. Please open the Home of this app again."
+
+_INPUTS = {
+    TOKEN_REFUSED: form.TOKEN,
+    FOREIGN_NUMBER: form.NUMBER,
+    ConnectionRefusal.NUMBER_TAKEN: form.NUMBER,
+    ConnectionRefusal.OTHER_ORGANIZATION: form.TOKEN,
+    ConnectionRefusal.CONFIGURED: form.TOKEN,
+    ConnectionRefusal.LABEL_TAKEN: form.LABEL,
+}
+"""Inputs that reasons are about."""
+
+
+async def connect(context: Context, interaction: Interaction, words: str) -> MessageBody:
+    """Answer `/volt connect` with the form."""
+    if words:
+        raise UserError(
+            "There are words after the command: the form asks for all of it, so that no token is typed here."
+        )
+    await open_connect(context, interaction)
+    return MessageBody(OPENED, [])
+
+
+async def open_connect(context: Context, interaction: Interaction) -> None:
+    """Act on Connect Volt. Raises UserError where the bot cannot store a token, or has no address."""
+    if any(map(is_configured, (await context.units.run(known_connections)).connections)):
+        refused = ConnectionRefused(ConnectionRefusal.CONFIGURED)
+        raise UserError(words.refusal_words(context, refused), has_usage=False)
+    _changes(context)
+    await context.ui.open_modal(interaction.trigger_id, form.connect_form())
+
+
+async def save_connection(context: Context, interaction: Interaction) -> SubmissionResult:
+    """Connect Volt. Raises UserError with the block at fault."""
+    changes = _changes(context)
+    token, number = _token(interaction), _number(context, interaction)
+    channel = await _channel(context, interaction)
+    wanted = NewConnection(number, channel, interaction.user, interaction.view_id)
+    failed = await _tried(context, interaction, changes.connect(token, wanted))
+    await refresh(context, interaction.user)
+    shown = escape(context.renderer.number(number))
+    return ShowView(modals.notice_modal(words.connected_message(shown, channel, failed)))
+
+
+async def open_token(context: Context, interaction: Interaction) -> None:
+    """Act on Replace token."""
+    _changes(context)
+    await context.ui.open_modal(interaction.trigger_id, form.token_form(_id(interaction.value)))
+
+
+async def save_token(context: Context, interaction: Interaction) -> SubmissionResult:
+    """Replace a token. Raises UserError with the block at fault."""
+    connection, token = _id(interaction.metadata), _token(interaction)
+    failed = await _tried(context, interaction, _changes(context).replace_token(connection, token, interaction.user))
+    await refresh(context, interaction.user)
+    return ShowView(modals.notice_modal(words.token_message(failed)))
+
+
+async def open_number(context: Context, interaction: Interaction) -> None:
+    """Act on Add a number."""
+    _changes(context)
+    await context.ui.open_modal(interaction.trigger_id, form.number_form(_id(interaction.value)))
+
+
+async def save_number(context: Context, interaction: Interaction) -> SubmissionResult:
+    """Add a number. Raises UserError with the block at fault."""
+    connection, number = _id(interaction.metadata), _number(context, interaction)
+    channel = await _channel(context, interaction)
+    work = _changes(context).add_number(connection, number, channel, interaction.user)
+    failed = await _tried(context, interaction, work)
+    await refresh(context, interaction.user)
+    shown = escape(context.renderer.number(number))
+    return ShowView(modals.notice_modal(words.connected_message(shown, channel, failed)))
+
+
+async def open_account(context: Context, interaction: Interaction) -> None:
+    """Act on Change, beside a number."""
+    account = await _account(context, interaction.value)
+    number = context.renderer.number(account.number)
+    await context.ui.open_modal(interaction.trigger_id, form.account_form(account, number))
+
+
+async def save_account(context: Context, interaction: Interaction) -> SubmissionResult:
+    """Save the channel and the label of a number, and whether it is the main one. Raises UserError."""
+    before = await _account(context, interaction.metadata)
+    channel, label = await _channel(context, interaction), _label(interaction)
+    changed = Account(before.number, before.connection, channel, label, bool(interaction.form.choices(form.MAIN)))
+    await _tried(context, interaction, _changes(context).change_account(changed, interaction.user))
+    await refresh(context, interaction.user)
+    return None
+
+
+async def retry(context: Context, interaction: Interaction) -> MessageBody | None:
+    """Act on Register again."""
+    failed = await _tried(context, interaction, _changes(context).register(_id(interaction.value)))
+    await publish_again(context, interaction)
+    return None if failed is None else words.not_receiving_message("Not registered.", failed)
+
+
+async def end(context: Context, interaction: Interaction) -> MessageBody:
+    """Act on Disconnect, after its confirmation dialog."""
+    work = _changes(context).disconnect(_id(interaction.value), interaction.user)
+    is_removed = await _tried(context, interaction, work)
+    await publish_again(context, interaction)
+    return words.ended_message(is_removed=is_removed)
+
+
+def _changes(context: Context) -> ConnectionChanges:
+    """Give the use cases. Raises UserError where the bot cannot seal a token, or has no address."""
+    if context.sealer is None or context.grants is None:
+        raise UserError(words.NO_KEYS, has_usage=False)
+    if not context.base_url:
+        raise UserError(words.NO_ADDRESS, has_usage=False)
+    return ConnectionChanges(context.units, context.grants, context.sealer, context.base_url, context.reload)
+
+
+async def _tried(context: Context, interaction: Interaction, work: Awaitable[T]) -> T:
+    """Do something, and say at the input at fault why it was not done. Raises UserError, or CallFailed."""
+    try:
+        return await work
+    except ConnectionRefused as refused:
+        reason, why = _INPUTS.get(refused.reason, ""), words.refusal_words(context, refused)
+        raise UserError(why, block=_shown(interaction, reason), has_usage=False) from None
+    except WrongKey:
+        raise UserError(words.KEY_LOST, has_usage=False) from None
+    except Rejected as error:
+        reason = _shown(interaction, _INPUTS.get(error.code, ""))
+        if not reason:
+            raise
+        raise UserError(escape(error.user_message), block=reason) from None
+
+
+def _shown(interaction: Interaction, block: str) -> str:
+    """Return the block if the form has it, else ""."""
+    return block if block in interaction.form.values else ""
+
+
+# --- what was typed
+
+
+def _token(interaction: Interaction) -> str:
+    typed = interaction.form.text(form.TOKEN).strip().removeprefix("Bearer ").strip()
+    if not typed:
+        raise UserError(words.NO_TOKEN, block=form.TOKEN)
+    if not re.fullmatch(r"[\x21-\x7e]+", typed):
+        raise UserError(words.BROKEN_TOKEN, block=form.TOKEN)
+    return typed
+
+
+def _number(context: Context, interaction: Interaction) -> E164:
+    try:
+        return parse_e164(read_number(interaction.form.text(form.NUMBER), _region(context)))
+    except InvalidNumber as error:
+        raise UserError(escape(str(error)), block=form.NUMBER) from None
+
+
+def _region(context: Context) -> str:
+    """Name the region whose numbers need no country code; none while there is no number of ours."""
+    return context.region if context.connected is not None else NO_REGION
+
+
+async def _channel(context: Context, interaction: Interaction) -> ChannelId:
+    """Read the chosen channel, and join it if needed. Raises UserError."""
+    await _only_own_channels(context, ChannelId(interaction.form.text(form.CHANNEL)))
+    return await picked_channel(context, interaction, form.CHANNEL)
+
+
+async def _only_own_channels(context: Context, channel: ChannelId) -> None:
+    """Check that a channel is not shared with another company. Raises UserError."""
+    known = await context.ui.channel(channel) if channel else None
+    if known is not None and (known.get("is_ext_shared") or known.get("is_pending_ext_shared")):
+        raise UserError(words.SHARED_CHANNEL, block=form.CHANNEL)
+
+
+def _label(interaction: Interaction) -> str:
+    """Read what a number is called: with a letter, or it would be taken for a number where a text begins with it."""
+    label = tidy(interaction.form.text(form.LABEL))[: form.MAX_LABEL_CHARS]
+    if label and not any(map(str.isalpha, label)):
+        raise UserError(words.LABEL_IS_NUMBER, block=form.LABEL)
+    return label
+
+
+def _id(value: str) -> ConnectionId:
+    """Read which connection a button or a form is about; whose it is is checked where it is used."""
+    if not re.fullmatch(r"[0-9]{1,18}", value):
+        raise UserError(OUT_OF_DATE, has_usage=False)
+    return ConnectionId(int(value))
+
+
+async def _account(context: Context, number: str) -> Account:
+    """Read an account of this workspace. Raises UserError."""
+    found = (await context.units.run(known_connections)).account(number)
+    if found is None:
+        raise UserError(OUT_OF_DATE, has_usage=False)
+    return found
+
+
+FEATURE = Feature(
+    role=Role.MANAGER,
+    commands=(Subcommand("connect", "", "", "connect this workspace to Volt; for managers", connect),),
+    actions={
+        action_ids.CONNECT: open_connect,
+        action_ids.CONNECT_TOKEN: open_token,
+        action_ids.CONNECT_NUMBER: open_number,
+        action_ids.CONNECT_CHANGE: open_account,
+        action_ids.CONNECT_RETRY: retry,
+        action_ids.CONNECT_END: end,
+    },
+    submissions={
+        form.CONNECT_FORM: save_connection,
+        form.TOKEN_FORM: save_token,
+        form.NUMBER_FORM: save_number,
+        form.ACCOUNT_FORM: save_account,
+    },
+)

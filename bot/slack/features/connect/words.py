@@ -1,0 +1,81 @@
+"""Words about connections: why one was not made or changed, and what comes of one that was. Mrkdwn."""
+
+from bot.bridge.connections.records import ConnectionRefusal, ConnectionRefused
+from bot.domain.errors import CallFailed
+from bot.domain.ids import ChannelId
+from bot.slack.blocks.kit import MessageBody, section, section_plain
+from bot.slack.context import Context
+
+NO_KEYS = (
+    "This bot cannot store a token yet: it has no key to seal it with. Whoever runs the bot makes one with "
+    "`volt-bot keys new`, sets ENCRYPTION_KEYS to it and starts the bot again."
+)
+NO_ADDRESS = (
+    "This bot does not know its own address, so Volt could not bring it any texts. Whoever runs the bot has to set "
+    "PUBLIC_URL, its https address, and start it again."
+)
+KEY_LOST = (
+    "The token of this connection cannot be opened: it was sealed with a key that is not among ENCRYPTION_KEYS, or was "
+    "removed with the app. Press *Replace token* first."
+)
+SHARED_CHANNEL = (
+    "This channel is shared with another company, who would read your customers' texts there. Choose another one."
+)
+NO_TOKEN = "Paste the token."  # noqa: S105 - words about a token
+BROKEN_TOKEN = "This holds spaces or letters that no token has. Copy it once more, whole."  # noqa: S105
+LABEL_IS_NUMBER = "This reads like a number. Use words, such as Support line."
+
+_RETRY = "Then press *Register again* in the Home of this app."
+
+
+def refusal_words(context: Context, refused: ConnectionRefused) -> str:
+    """Write why nothing was changed, and what to do."""
+    who = f"<@{refused.author}>" if refused.author else "Somebody"
+    match refused.reason:
+        case ConnectionRefusal.NUMBER_TAKEN:
+            where = f" in <#{refused.account.channel}>" if refused.account else ""
+            return f"This number is connected already{where}. Its channel and its token are changed in App Home."
+        case ConnectionRefusal.CHANGED_MEANWHILE:
+            return f"{who} has connected Volt while you had this open. Look in App Home before you go on."
+        case ConnectionRefusal.CONFIGURED:
+            return "This workspace is connected by the bot's configuration. Whoever runs the bot changes it there."
+        case ConnectionRefusal.GONE:
+            return "This is not connected any more. Open the Home of this app again to see what is."
+        case ConnectionRefusal.OTHER_ORGANIZATION:
+            number = context.renderer.number(refused.account.number) if refused.account else "your numbers"
+            return f"This token is of another organization: it cannot text from {number}. Use one of the same."
+        case ConnectionRefusal.LABEL_TAKEN:
+            return "Another number is called that already. Choose another name."
+
+
+def connected_message(number: str, channel: ChannelId, failed: CallFailed | None) -> MessageBody:
+    """Write what comes of a number that was connected, or why it does not receive texts yet."""
+    if failed is not None:
+        return not_receiving_message(f"{number} is connected.", failed)
+    words = (
+        f"{number} is connected. Texts to it open their threads in <#{channel}> from now on."
+        " Text that number from your own phone to see it."
+    )
+    return MessageBody(words, [section(words)])
+
+
+def token_message(failed: CallFailed | None) -> MessageBody:
+    """Write what comes of another token."""
+    done = "The token is replaced, and Volt accepts it."
+    return MessageBody(done, [section(done)]) if failed is None else not_receiving_message(done, failed)
+
+
+def not_receiving_message(done: str, failed: CallFailed) -> MessageBody:
+    """Write what was done, and that Volt does not bring texts yet; Volt's own words are never markup."""
+    words = f"{done} But texts do not come in yet, because Volt does not bring them here."
+    return MessageBody(
+        f"{words} {failed.user_message}", [section(words), section_plain(failed.user_message), section(_RETRY)]
+    )
+
+
+def ended_message(*, is_removed: bool) -> MessageBody:
+    """Write what comes of a connection that was ended."""
+    words = "Disconnected. Nothing is texted or received by it any more; its conversations stay in Slack."
+    if not is_removed:
+        words += " Volt does not accept the token, so the webhook stays there: delete it in Volt → Settings → Webhooks."
+    return MessageBody(words, [section(words)])

@@ -1,0 +1,118 @@
+"""Connection blocks of App Home: the first steps, and for admins what is connected and whether texts come in. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.bridge.connections.first_run import FirstSteps
+from bot.bridge.connections.health import ConnectionHealth
+from bot.bridge.connections.records import Known, is_configured
+from bot.domain.phone import E164
+from bot.domain.text import counted
+from bot.domain.timestamps import from_micros
+from bot.domain.workspaces import Account, Connection, ConnectionId
+from bot.slack.blocks import cards
+from bot.slack.blocks.cards import WriteNumber
+from bot.slack.blocks.kit import Block, button, button_row, confirm_dialog, context_plain, date, section
+from bot.slack.context import NOT_CONNECTED
+from bot.slack.features.kit import action_ids
+from bot.slack.features.kit.first_run import step_blocks
+from bot.slack.text.escaping import escape
+
+MAX_CONNECTIONS = 3
+MAX_NUMBERS = 4
+
+STEPS_LEFT = "*What is left until your team texts from Slack*"
+
+_STILL = "*Nothing comes in or goes out*"
+_HEALTH = {
+    ConnectionHealth.RECEIVING: "Texts come in and go out.",
+    ConnectionHealth.NOT_RECEIVING: "*Texts do not come in*: this bot's address is not registered at Volt.",
+    ConnectionHealth.TOKEN_REFUSED: f"{_STILL}: Volt does not accept the token any more. Replace it.",
+    ConnectionHealth.TOKEN_REMOVED: f"{_STILL}: the token was removed with the app. Replace it.",
+    ConnectionHealth.TOKEN_CLOSED: f"{_STILL}: no key of ENCRYPTION_KEYS opens the token. Replace it.",
+    ConnectionHealth.NOT_KNOWN: "Volt does not answer just now, so it is not known whether texts come in.",
+    ConnectionHealth.CONFIGURED: "Set in the bot's configuration, and changed there.",
+}
+
+
+@dataclass(frozen=True)
+class ConnectionsShown:
+    """Content of the connections in a Home. `steps` is None where no step is left.
+
+    `is_manager`: the person may change them. `health` is by connection.
+    """
+
+    known: Known = field(default_factory=lambda: Known((), ()))
+    health: Mapping[ConnectionId, ConnectionHealth] = field(default_factory=dict)
+    steps: FirstSteps | None = None
+    is_manager: bool = False
+    may_connect: bool = False
+
+
+def first_blocks(shown: ConnectionsShown) -> list[Block]:
+    """Build what stands on top while steps are left: the steps for admins, a sentence for others."""
+    if shown.steps is None:
+        return []
+    if shown.is_manager:
+        return step_blocks(shown.steps, STEPS_LEFT)
+    return [] if shown.steps.is_connected else [section(NOT_CONNECTED)]
+
+
+def connection_blocks(shown: ConnectionsShown, number: WriteNumber) -> list[Block]:
+    """Build the connections, for admins."""
+    if not shown.known.connections and not shown.may_connect:
+        return []
+    rows = [
+        block
+        for connection in shown.known.connections[:MAX_CONNECTIONS]
+        for block in _connection(connection, shown, number)
+    ]
+    left = len(shown.known.connections) - MAX_CONNECTIONS
+    return [
+        cards.header_block("Connections"),
+        *(rows or [section("Nothing is connected yet, so nothing is texted.")]),
+        *([context_plain(f"and {counted(left, 'more connection')}")] if left > 0 else []),
+        *(button_row(button("Connect Volt", action_ids.CONNECT, "home")) if shown.may_connect else ()),
+    ]
+
+
+def _connection(connection: Connection, shown: ConnectionsShown, number: WriteNumber) -> list[Block]:
+    health = shown.health.get(connection.id, ConnectionHealth.NOT_KNOWN)
+    accounts = shown.known.accounts_of(connection)
+    by = f", connected by <@{connection.author}> {date(from_micros(connection.made_at))}" if connection.author else ""
+    left = len(accounts) - MAX_NUMBERS
+    return [
+        section(f"*Volt*{by}\n{_HEALTH[health]}"),
+        *(_number(account, number, is_fixed=is_configured(connection)) for account in accounts[:MAX_NUMBERS]),
+        *([context_plain(f"and {counted(left, 'more number')}")] if left > 0 else []),
+        *([] if is_configured(connection) else _buttons(connection, accounts, health, number)),
+    ]
+
+
+def _number(account: Account, number: WriteNumber, *, is_fixed: bool) -> Block:
+    label = f" · {escape(cards.single_line(account.label, 40))}" if account.label else ""
+    main = " · main number" if account.is_main else ""
+    change = None if is_fixed else button("Change", action_ids.CONNECT_CHANGE, account.number)
+    return section(f"*{escape(number(account.number))}*{label}{main} → <#{account.channel}>", change)
+
+
+def _buttons(
+    connection: Connection, accounts: list[Account], health: ConnectionHealth, number: WriteNumber
+) -> list[Block]:
+    own = str(connection.id)
+    registers = button("Register again", action_ids.CONNECT_RETRY, own, style="primary")
+    return button_row(
+        registers if health is ConnectionHealth.NOT_RECEIVING else None,
+        button("Replace token", action_ids.CONNECT_TOKEN, own),
+        button("Add a number", action_ids.CONNECT_NUMBER, own),
+        button("Disconnect", action_ids.CONNECT_END, own, confirm=_question([one.number for one in accounts], number)),
+    )
+
+
+def _question(numbers: list[E164], number: WriteNumber) -> Block:
+    named = ", ".join(number(one) for one in numbers[:MAX_NUMBERS]) or "this connection"
+    words = (
+        f"Texts to and from {named} stop at once; what has not left yet waits in its thread."
+        " The conversations stay in Slack."
+    )
+    return confirm_dialog("Disconnect Volt?", words, "Disconnect", is_grave=True)

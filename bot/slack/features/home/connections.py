@@ -1,0 +1,51 @@
+"""Connections for App Home: what is connected, which steps are left, and what Volt says of it now."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.bridge.connections.first_run import FirstSteps, first_steps
+from bot.bridge.connections.health import ConnectionHealth, health_of, stored_health
+from bot.bridge.connections.records import Known, is_configured, known_connections
+from bot.domain.workspaces import Connection, ConnectionId
+from bot.slack.context import Context
+from bot.slack.features.home.connection_blocks import MAX_CONNECTIONS, ConnectionsShown
+
+HEALTH_S = 2.0
+"""How long a Home waits for Volt: then it shows what is stored."""
+
+
+async def connections_shown(context: Context, *, is_manager: bool, has_texted: bool) -> ConnectionsShown:
+    """Read what a Home shows of the connections; Volt is asked for admins only."""
+    known = await context.units.run(known_connections)
+    is_configured_here = any(map(is_configured, known.connections))
+    return ConnectionsShown(
+        known,
+        await _health(context, known) if is_manager else {},
+        _steps(context, known, has_texted=has_texted),
+        is_manager,
+        may_connect=context.sealer is not None and not is_configured_here,
+    )
+
+
+def _steps(context: Context, known: Known, *, has_texted: bool) -> FirstSteps | None:
+    """Tell which steps are left; None where the environment has connected the workspace, or all are done."""
+    is_by_environment = any(map(is_configured, known.connections)) or (not known.connections and context.connected)
+    steps = replace(first_steps(known), has_texted=has_texted)
+    return None if is_by_environment or steps.are_done else steps
+
+
+async def _health(context: Context, known: Known) -> Mapping[ConnectionId, ConnectionHealth]:
+    shown = known.connections[:MAX_CONNECTIONS]
+    found = await asyncio.gather(*(_health_of(context, connection) for connection in shown))
+    return dict(zip((connection.id for connection in shown), found, strict=True))
+
+
+async def _health_of(context: Context, connection: Connection) -> ConnectionHealth:
+    if context.grants is None or context.sealer is None:
+        return stored_health(connection)
+    try:
+        async with asyncio.timeout(HEALTH_S):
+            return await health_of(connection, context.grants, context.sealer, context.base_url)
+    except TimeoutError:
+        return ConnectionHealth.NOT_KNOWN

@@ -1,0 +1,99 @@
+"""A second workspace on a running bot: an admin connects Volt in Slack, and texts go both ways, each in its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.domain.ids import ChannelId, UserId
+from bot.domain.timestamps import Micros
+from bot.domain.workspaces import Grant, Installation, WorkspaceId
+from bot.observability.telemetry import Telemetry
+from bot.sandbox.volt.organization import Organization
+from bot.store.sealing import FernetSealer, new_key
+from bot.store.sqlite.storage import SqliteStorage
+from tests.harness.in_process import Relay
+from tests.harness.posts import seen
+from tests.harness.windows import fill, opened, window, words
+from tests.harness.world import CHANNEL, DANA
+
+SECOND, ZOE, ROOM = "T0SECOND", UserId("U0ZOE"), ChannelId("C0ROOM")
+NUMBER = "+15555550188"
+KEY = new_key()
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Relay]:
+    """Give a bot that serves the environment's workspace, and another one that has installed the app."""
+    async with Relay(tmp_path) as relay:
+        relay.slack.add_team(SECOND, "Second")
+        relay.slack.add_user(ZOE, "Zoe Ito", is_admin=True, team_id=SECOND)
+        relay.slack.add_channel(ROOM, "room", members=False, team_id=SECOND)
+        await relay.stop()
+        await _install(relay)
+        await relay.start(encryption_keys=KEY, public_url=relay.url)
+        relay.volt.webhook_url = None
+        yield relay
+
+
+async def _install(relay: Relay) -> None:
+    granted = relay.slack.install(SECOND)
+    grant = Grant(FernetSealer([KEY]).seal(granted.token), tuple(granted.scopes))
+    wanted = Installation(
+        WorkspaceId(0),
+        SECOND,
+        name="Second",
+        bot_id=granted.bot_id,
+        bot_user_id=granted.bot_user_id,
+        installed_by=ZOE,
+        installed_at=Micros(1),
+        grant=grant,
+    )
+    storage = SqliteStorage(relay.database, lambda: Micros(1), Telemetry(CHANNEL))
+    await storage.start()
+    await storage.store.run(lambda tx: tx.installations.save(wanted))
+    await storage.close()
+
+
+async def connect(bot: Relay, organization: Organization) -> None:
+    """Connect Volt in the second workspace, as its admin does."""
+    await bot.slack.command(ZOE, ROOM, "/volt", "connect")
+    await opened(bot, ZOE)
+    await fill(bot, ZOE, secret_token=organization.token, connect_number=NUMBER, connect_channel=ROOM)
+    await bot.slack.until(lambda: "is connected" in words(window(bot, ZOE)))
+
+
+async def test_connect_and_text(bot: Relay) -> None:
+    """What an admin of a second workspace connects is texted and received there, and nowhere else."""
+    organization = bot.volt.add_organization(NUMBER, "Acme")
+    await connect(bot, organization)
+    assert (await organization.text(DANA, "Hello from Dana")).status == 200
+    await bot.slack.until(lambda: any("Hello from Dana" in seen(post) for post in bot.posts(ROOM)))
+    header = next(post for post in bot.posts(ROOM) if not post.is_reply)
+    await bot.slack.say(ZOE, ROOM, "Hello Dana", thread_ts=header.ts)
+    await bot.volt.until(lambda: organization.messages)
+    assert [text.body for text in organization.messages] == ["Hello Dana"]
+    assert bot.posts(CHANNEL) == []
+    assert bot.volt.messages == []
+    assert organization.token not in bot.log
+    assert organization.token.encode() not in bot.database.read_bytes()
+
+
+async def test_disconnect_and_connect_again(bot: Relay) -> None:
+    """After disconnecting nothing is registered; connected again the old thread goes on."""
+    organization = bot.volt.add_organization(NUMBER, "Acme")
+    await connect(bot, organization)
+    await organization.text(DANA, "First")
+    await bot.slack.until(lambda: any("First" in seen(post) for post in bot.posts(ROOM)))
+    await bot.slack.open_home(ZOE)
+    await bot.slack.until(lambda: "Connections" in words(bot.slack.homes.get(ZOE, {"blocks": []})))
+    await bot.slack.press_in_view(ZOE, bot.slack.homes[ZOE]["id"], "connect_end")
+    await bot.slack.until(lambda: not organization.registrations)
+    await bot.slack.until(lambda: "Disconnected." in words(window(bot, ZOE)))
+    bot.slack.open_modals.clear()
+    await connect(bot, organization)
+    await organization.text(DANA, "Second")
+    await bot.slack.until(lambda: any("Second" in seen(post) for post in bot.posts(ROOM)))
+    assert len([post for post in bot.posts(ROOM) if not post.is_reply]) == 1

@@ -1,0 +1,203 @@
+"""Every method of every repository, called once with what was stored in some workspace.
+
+`its` names what only that workspace has: ids, rows, lanes. A call without it asks by what both have alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from bot.domain.confirmation import PendingConfirmation
+from bot.domain.conversation import Mode
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey
+from bot.domain.media import Media
+from bot.domain.message import Message
+from bot.domain.outbox import EntryKind, Lane, LaneOrder, NewEntry, RateLimitHold, held_queue_of, lane_of
+from bot.domain.routing import Route
+from bot.domain.scheduled import ScheduledText
+from bot.domain.shown import Shown
+from bot.domain.subjects import HEADER, Receipts
+from bot.domain.template import Template
+from bot.domain.timestamps import Micros
+from bot.domain.waves import Wave, WavePlan
+from bot.domain.workspaces import Account, Sealed
+from bot.store.sqlite.transaction import SqliteTransaction
+from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA
+from tests.store.two_workspaces import CARD_TS, KEY, SCOPE, SEEN, TEXT_TS, THREAD, Seeded
+
+
+def _cancelled(tx: SqliteTransaction, its: Seeded) -> None:
+    tx.outbox.cancel(its.sending)
+    tx.outbox.refresh_lanes()
+
+
+def _with_second_account(tx: SqliteTransaction) -> bool:
+    before = tx.conversations.has_several_accounts()
+    tx.conversations.add(DANA, DANA, CHANNEL)
+    return not before and tx.conversations.has_several_accounts()
+
+
+def _renamed(its: Seeded, row_id: int = 0) -> Message:
+    return replace(its.reply, id=row_id, key=MessageKey("another"), provider_id="", legacy_id="")
+
+
+Call = Callable[[SqliteTransaction, Seeded], Any]
+LATER, ELSEWHERE = Micros(2_000), ChannelId("C0ELSEWHERE")
+PLAN = WavePlan("autumn", "words", Micros(9), (), 1, 1)
+
+CALLS: dict[str, Call] = {
+    "inbox.first_seen": lambda tx, _: tx.inbox.first_seen(SCOPE, "another"),
+    "inbox.was_seen": lambda tx, _: tx.inbox.was_seen(SCOPE, SEEN),
+    "inbox.seen_among": lambda tx, _: tx.inbox.seen_among(SCOPE, [SEEN]),
+    "inbox.add_all": lambda tx, _: tx.inbox.add_all(["body"]),
+    "inbox.due": lambda tx, _: tx.inbox.due(9),
+    "inbox.next_due_at": lambda tx, _: tx.inbox.next_due_at(),
+    "inbox.remove": lambda tx, its: tx.inbox.remove(its.event, its.event),
+    "inbox.defer": lambda tx, its: tx.inbox.defer(its.event, LATER),
+    "inbox.park": lambda tx, _: tx.inbox.park("receipt", "subject", "body"),
+    "inbox.parked": lambda tx, _: tx.inbox.parked("receipt", "subject"),
+    "inbox.parked_subjects": lambda tx, _: tx.inbox.parked_subjects("receipt"),
+    "inbox.has_parked": lambda tx, _: tx.inbox.has_parked("receipt", "sub"),
+    "inbox.parked_before": lambda tx, _: tx.inbox.parked_before("receipt", LATER, 9),
+    "inbox.drop_parked": lambda tx, _: tx.inbox.drop_parked("receipt", LATER),
+    "inbox.take_parked": lambda tx, _: tx.inbox.take_parked("receipt", "subject"),
+    "outbox.add": lambda tx, its: tx.outbox.add(
+        NewEntry(its.conversation.id, Lane.OUT, EntryKind.SEND, "send", message_id=its.reply.id)
+    ),
+    "outbox.by_key": lambda tx, _: tx.outbox.by_key(PostKey(KEY)),
+    "outbox.of_message": lambda tx, its: tx.outbox.of_message(its.reply.id),
+    "outbox.all_open": lambda tx, _: tx.outbox.all_open(),
+    "outbox.pending": lambda tx, its: tx.outbox.pending(its.posting.lane, EntryKind.LINE, Receipts(1)),
+    "outbox.open_in": lambda tx, its: tx.outbox.open_in(its.lane),
+    "outbox.has_open_header": lambda tx, its: tx.outbox.has_open_header(lane_of(its.conversation.id, Lane.IN)),
+    "outbox.is_busy": lambda tx, its: tx.outbox.is_busy(lane_of(its.conversation.id, Lane.REACTION)),
+    "outbox.pending_moves": lambda tx, its: tx.outbox.pending_moves(lane_of(its.conversation.id, Lane.HEADER)),
+    "outbox.cancel": lambda tx, its: tx.outbox.cancel(its.sending),
+    "outbox.complete": lambda tx, its: tx.outbox.complete(its.sending),
+    "outbox.mark_possible_duplicate": lambda tx, its: tx.outbox.mark_possible_duplicate(its.sending),
+    "outbox.mark_unmergeable": lambda tx, its: tx.outbox.mark_unmergeable(its.sending),
+    "outbox.refund_attempt": lambda tx, its: tx.outbox.refund_attempt(its.sending),
+    "outbox.mark_in_flight": lambda tx, its: tx.outbox.mark_in_flight(its.sending),
+    "outbox.retry_at": lambda tx, its: tx.outbox.retry_at(its.sending, LATER, error="busy"),
+    "outbox.dead_letter": lambda tx, its: tx.outbox.dead_letter(its.sending, "refused"),
+    "outbox.mark_unknown": lambda tx, its: tx.outbox.mark_unknown(its.sending, LATER, error="lost"),
+    "outbox.rate_limits": lambda tx, _: tx.outbox.rate_limits(),
+    "outbox.hold": lambda tx, _: tx.outbox.hold(RateLimitHold("send", LATER, LATER)),
+    "outbox.change_limit": lambda tx, its: tx.outbox.change_limit(its.posting, "edit"),
+    "outbox.release_destinations": lambda tx, _: tx.outbox.release_destinations(),
+    "outbox.queues": lambda tx, _: tx.outbox.queues()[0],
+    "outbox.due_lanes": lambda tx, _: [
+        name for order in LaneOrder for name in tx.outbox.due_lanes("prepare", 9, order)
+    ],
+    "outbox.lane_to_probe": lambda tx, _: tx.outbox.lane_to_probe(held_queue_of(CHANNEL)),
+    "outbox.hold_channel": lambda tx, _: tx.outbox.hold_channel(CHANNEL, LATER, limit_key="edit"),
+    "outbox.release_channel": lambda tx, _: tx.outbox.release_channel(held_queue_of(CHANNEL)),
+    "outbox.refresh_lanes": _cancelled,
+    "outbox.claimable": lambda tx, its: tx.outbox.claimable(its.lane, 9),
+    "outbox.unknown": lambda tx, _: tx.outbox.unknown(sends=True, limit=9),
+    "outbox.is_opening_thread": lambda tx, _: tx.outbox.is_opening_thread(CHANNEL),
+    "conversations.find": lambda tx, _: tx.conversations.find(ACCOUNT, DANA),
+    "conversations.add": lambda tx, _: tx.conversations.add(ACCOUNT, ACCOUNT, CHANNEL) and None,
+    "conversations.get": lambda tx, its: tx.conversations.get(its.conversation.id),
+    "conversations.at": lambda tx, _: tx.conversations.at(CHANNEL, THREAD),
+    "conversations.has_thread": lambda tx, _: tx.conversations.has_thread(THREAD),
+    "conversations.set_thread": lambda tx, its: tx.conversations.set_thread(its.conversation.id, MessageTs("9.9")),
+    "conversations.add_thread": lambda tx, its: tx.conversations.add_thread(
+        its.conversation.id, MessageTs("9.9"), CHANNEL
+    ),
+    "conversations.move": lambda tx, its: tx.conversations.move(its.conversation.id, ELSEWHERE),
+    "conversations.rename_channel": lambda tx, _: tx.conversations.rename_channel(CHANNEL, ELSEWHERE),
+    "conversations.accounts": lambda tx, _: tx.conversations.accounts(),
+    "conversations.has_several_accounts": lambda tx, _: _with_second_account(tx),
+    "conversations.with_contact": lambda tx, _: tx.conversations.with_contact(DANA),
+    "conversations.save": lambda tx, its: tx.conversations.save(replace(its.conversation, turn=9)),
+    "conversations.channels": lambda tx, _: tx.conversations.channels(),
+    "conversations.oldest_thread": lambda tx, _: tx.conversations.oldest_thread(CHANNEL),
+    "conversations.in_channel": lambda tx, _: tx.conversations.in_channel(CHANNEL, 9),
+    "conversations.recent": lambda tx, _: tx.conversations.recent(Micros(0), 9),
+    "messages.add": lambda tx, its: tx.messages.add(_renamed(its)) and None,
+    "messages.save": lambda tx, its: tx.messages.save(replace(its.reply, turn=9)),
+    "messages.place": lambda tx, its: tx.messages.place(its.reply, ELSEWHERE, TEXT_TS),
+    "messages.get": lambda tx, its: tx.messages.get(its.reply.id),
+    "messages.by_key": lambda tx, _: tx.messages.by_key(KEY),
+    "messages.by_provider_id": lambda tx, _: tx.messages.by_provider_id("p", "") or tx.messages.by_provider_id("", "l"),
+    "messages.at": lambda tx, _: tx.messages.at(CHANNEL, TEXT_TS),
+    "messages.shown_at": lambda tx, _: tx.messages.shown_at(CHANNEL, TEXT_TS),
+    "messages.kept_internal_at": lambda tx, _: tx.messages.kept_internal_at(CHANNEL, TEXT_TS),
+    "messages.has_replies": lambda tx, its: tx.messages.has_replies(its.conversation.id, 1),
+    "messages.reply_count": lambda tx, its: tx.messages.reply_count(its.conversation.id, 1).queued,
+    "messages.held": lambda tx, its: tx.messages.held(its.conversation.id),
+    "messages.waiting_turns": lambda tx, its: tx.messages.waiting_turns(its.conversation.id),
+    "messages.undoable": lambda tx, its: tx.messages.undoable(its.conversation.id, 1),
+    "messages.undecided": lambda tx, _: tx.messages.undecided(),
+    "messages.found_in_record": lambda tx, its: tx.messages.found_in_record(its.conversation.id),
+    "messages.unconfirmed": lambda tx, _: tx.messages.unconfirmed(Micros(0), LATER, 9),
+    "messages.first": lambda tx, its: tx.messages.first(its.conversation.id),
+    "messages.awaiting_decision": lambda tx, its: tx.messages.awaiting_decision(its.conversation.id),
+    "messages.before": lambda tx, its: tx.messages.before(its.reply),
+    "messages.has_draft_before": lambda tx, its: tx.messages.has_draft_before(_renamed(its, 9_000_000)),
+    "messages.unshown": lambda tx, its: tx.messages.unshown(its.conversation.id),
+    "messages.newest": lambda tx, its: tx.messages.newest(its.conversation.id),
+    "messages.last_inbound": lambda tx, its: tx.messages.last_inbound(its.conversation.id),
+    "messages.recent": lambda tx, its: tx.messages.recent(its.conversation.id),
+    "shown_lines.get": lambda tx, its: tx.shown_lines.get(its.conversation.id, HEADER),
+    "shown_lines.set": lambda tx, its: tx.shown_lines.set(its.conversation.id, HEADER, Shown(TEXT_TS, None, None)),
+    "attachments.add": lambda tx, its: tx.attachments.add(its.heard.id, 1, Media("image/gif", b"x")),
+    "attachments.fail": lambda tx, its: tx.attachments.fail(its.heard.id, 1, "gone"),
+    "attachments.get": lambda tx, its: tx.attachments.get(its.heard.id, 1),
+    "attachments.of_message": lambda tx, its: tx.attachments.of_message(its.heard.id),
+    "attachments.remove": lambda tx, its: tx.attachments.remove(its.heard.id, 1),
+    "settings.channel_mode": lambda tx, _: tx.settings.channel_mode(CHANNEL),
+    "settings.set_channel_mode": lambda tx, _: tx.settings.set_channel_mode(CHANNEL, Mode.AUTO, BEN),
+    "settings.routes": lambda tx, _: tx.settings.routes(),
+    "settings.set_route": lambda tx, _: tx.settings.set_route(Route("keyword", "order", ELSEWHERE), BEN),
+    "settings.drop_route": lambda tx, _: tx.settings.drop_route(Route("keyword", "order", CHANNEL)),
+    "settings.templates": lambda tx, _: tx.settings.templates(),
+    "settings.template": lambda tx, its: tx.settings.template(its.template),
+    "settings.add_template": lambda tx, _: tx.settings.add_template("bye", "Bye", BEN),
+    "settings.save_template": lambda tx, its: tx.settings.save_template(Template(its.template, "hi", "Hi"), BEN),
+    "settings.drop_template": lambda tx, its: tx.settings.drop_template(its.template),
+    "settings.value": lambda tx, _: tx.settings.value("signature"),
+    "settings.set_value": lambda tx, _: tx.settings.set_value("signature", "new"),
+    "settings.note_list": lambda tx, _: tx.settings.note_list("more"),
+    "settings.forget_list": lambda tx, _: tx.settings.forget_list("customers"),
+    "settings.list_names": lambda tx, _: tx.settings.list_names(),
+    "audit.add": lambda tx, its: tx.audit.add(BEN, "sent", its.conversation.id),
+    "audit.amend": lambda tx, its: tx.audit.amend(its.audit, "more"),
+    "audit.get": lambda tx, its: tx.audit.get(its.audit),
+    "audit.of_conversation": lambda tx, its: tx.audit.of_conversation(its.conversation.id, 9),
+    "confirmations.add": lambda tx, _: tx.confirmations.add(PendingConfirmation("confirmation", "send", BEN, "")),
+    "confirmations.get": lambda tx, _: tx.confirmations.get("confirmation"),
+    "confirmations.end": lambda tx, _: tx.confirmations.end("confirmation", "sent"),
+    "confirmations.reopen": lambda tx, _: tx.confirmations.reopen("confirmation"),
+    "scheduled.add": lambda tx, its: tx.scheduled.add(ScheduledText("more", its.conversation.id, "words", AVA, LATER)),
+    "scheduled.get": lambda tx, _: tx.scheduled.get("scheduled"),
+    "scheduled.due_between": lambda tx, its: tx.scheduled.due_between(its.conversation.id, Micros(0), LATER),
+    "scheduled.match": lambda tx, its: tx.scheduled.match("scheduled", its.reply.id),
+    "scheduled.confirm": lambda tx, _: tx.scheduled.confirm("scheduled"),
+    "scheduled.remove": lambda tx, _: tx.scheduled.remove("scheduled"),
+    "waves.add": lambda tx, _: tx.waves.add(Wave("more", PLAN, AVA, CHANNEL, None, PostKey("k"))),
+    "waves.confirm": lambda tx, _: tx.waves.confirm("wave", "known"),
+    "waves.remove": lambda tx, _: tx.waves.remove("wave"),
+    "waves.get": lambda tx, _: tx.waves.get("wave"),
+    "waves.is_card": lambda tx, _: tx.waves.is_card(CHANNEL, CARD_TS),
+    "waves.set_card": lambda tx, _: tx.waves.set_card("wave", ELSEWHERE, TEXT_TS),
+    "waves.end": lambda tx, _: tx.waves.end("wave"),
+    "waves.without_card": lambda tx, _: tx.waves.without_card(Micros(0), LATER),
+    "waves.due_between": lambda tx, _: tx.waves.due_between(Micros(0), LATER),
+    "waves.under_way": lambda tx, _: tx.waves.under_way(Micros(0)),
+    "connections.all": lambda tx, _: tx.connections.all(),
+    "connections.get": lambda tx, its: tx.connections.get(its.connection.id),
+    "connections.add": lambda tx, _: tx.connections.add("volt", None, "another", BEN) and None,
+    "connections.set_token": lambda tx, its: tx.connections.set_token(its.connection.id, Sealed("new")),
+    "connections.set_webhook": lambda tx, its: tx.connections.set_webhook(its.connection.id, "new"),
+    "connections.remove": lambda tx, its: tx.connections.remove(its.connection.id),
+    "connections.accounts": lambda tx, _: tx.connections.accounts(),
+    "connections.set_account": lambda tx, its: tx.connections.set_account(
+        Account(ACCOUNT, its.connection.id, ELSEWHERE)
+    ),
+    "connections.set_channel": lambda tx, _: tx.connections.set_channel(ACCOUNT, ELSEWHERE),
+    "connections.remove_account": lambda tx, _: tx.connections.remove_account(ACCOUNT),
+}

@@ -1,0 +1,208 @@
+"""Two workspaces in one database that hold the same numbers, names, places, ids and keys; what differs is marked."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, replace
+
+from bot.domain.confirmation import PendingConfirmation
+from bot.domain.conversation import Conversation, Mode, Stage
+from bot.domain.dedup import DedupScope
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.ids import MessageKey, MessageTs, PostKey
+from bot.domain.media import Media
+from bot.domain.message import Direction, Failure, Message
+from bot.domain.outbox import EntryKind, Lane, NewEntry, OutboxEntry, RateLimitHold, lane_of, post_limit
+from bot.domain.routing import Route
+from bot.domain.scheduled import ScheduledText
+from bot.domain.shown import Shown
+from bot.domain.subjects import HEADER, Move, Receipts
+from bot.domain.timestamps import Micros
+from bot.domain.waves import Wave, WavePlan
+from bot.domain.workspaces import Account, Connection, Installation, Sealed, WorkspaceId
+from bot.store.sqlite.transaction import SqliteTransaction
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
+
+MINE, OTHERS = WorkspaceId(1), WorkspaceId(2)
+THEIRS = "theirs"
+"""What stands in each value of the second workspace that may differ."""
+
+FIRST_ID = 7_000_000
+"""Every id of the second workspace is greater, so that it is known wherever it appears."""
+
+NOW = Micros(1_000)
+THREAD, TEXT_TS, CARD_TS = MessageTs("1.1"), MessageTs("1.2"), MessageTs("1.3")
+KEY, HEARD = MessageKey("reply"), MessageKey("heard")
+SCOPE = DedupScope.SLACK_MESSAGE
+SEEN = f"{CHANNEL}:{TEXT_TS}"
+TABLES_BY_WAY = {"shown_line": "conversation", "attachment": "message", "reply_count": "conversation"}
+"""Tables without a workspace of their own, and the table by way of which their rows are found."""
+
+_IDS_COUNT_ON = {
+    "conversation": "account, contact, channel, created_at",
+    "message": "key, conversation_id, direction, turn, sort_key, created_at",
+    "outbox": "key, lane, kind, limit_key, conversation_id, sort_key, due_at, created_at",
+    "audit": "actor, action, at",
+    "template": "name, body, author, at",
+    "inbox_event": "body, due_at, at",
+    "parked_event": "kind, subject, body, at",
+    "connection": "provider, made_at",
+}
+"""Tables whose ids follow the greatest one that is there, and their columns that must be given."""
+
+
+@dataclass
+class Seeded:
+    """What was stored in one workspace, as its own unit of work reads it."""
+
+    conversation: Conversation
+    reply: Message
+    heard: Message
+    sending: OutboxEntry
+    posting: OutboxEntry
+    template: int
+    audit: int
+    event: int
+    connection: Connection
+
+    @property
+    def lane(self) -> str:
+        """The lane of what goes out."""
+        return lane_of(self.conversation.id, Lane.OUT)
+
+
+def fill(connection: sqlite3.Connection) -> tuple[Seeded, Seeded]:
+    """Fill an empty database with both workspaces; returns what stands in each."""
+    tx = SqliteTransaction(connection, NOW, MINE)
+    for number in (OTHERS, WorkspaceId(3)):
+        tx.installations.save(Installation(WorkspaceId(0), f"T{number}"))
+    mine = seed(connection, MINE, "mine")
+    for table, columns in _IDS_COUNT_ON.items():
+        values = ", ".join(str(FIRST_ID) for _ in columns.split(", "))
+        connection.execute(f"INSERT INTO {table} (id, workspace, {columns}) VALUES ({FIRST_ID}, 3, {values})")  # noqa: S608 - the names are our own schema's
+    theirs = seed(connection, OTHERS, THEIRS)
+    for table in reversed(_IDS_COUNT_ON):
+        connection.execute(f"DELETE FROM {table} WHERE workspace = 3")  # noqa: S608
+    return mine, theirs
+
+
+def seed(connection: sqlite3.Connection, workspace: WorkspaceId, mark: str) -> Seeded:
+    """Store something in every table of one workspace."""
+    tx = SqliteTransaction(connection, NOW, workspace)
+    conversation = _talk(tx, mark)
+    reply, heard = _texts(tx, conversation, mark)
+    _calls(tx, conversation, reply, mark)
+    _settings(tx, mark)
+    _later(tx, conversation, mark)
+    tx.inbox.first_seen(SCOPE, SEEN)
+    tx.inbox.add_all([mark])
+    tx.inbox.park("receipt", "subject", mark)
+    audit = tx.audit.add(AVA, "sent", conversation.id, mark)
+    made = tx.connections.add("volt", Sealed(mark), mark, AVA)
+    tx.connections.set_account(Account(ACCOUNT, made.id, CHANNEL, mark))
+    tx.finish()
+    sending, posting = tx.outbox.by_key(PostKey(KEY)), tx.outbox.by_key(PostKey("post"))
+    assert sending is not None
+    assert posting is not None
+    return Seeded(
+        conversation=conversation,
+        reply=tx.messages.get(reply.id),
+        heard=tx.messages.get(heard.id),
+        sending=sending,
+        posting=posting,
+        template=tx.settings.templates()[0].id,
+        audit=audit,
+        event=tx.inbox.due(9)[0].id,
+        connection=made,
+    )
+
+
+def _talk(tx: SqliteTransaction, mark: str) -> Conversation:
+    conversation = tx.conversations.add(ACCOUNT, DANA, CHANNEL)
+    tx.conversations.set_thread(conversation.id, THREAD)
+    conversation = replace(
+        tx.conversations.get(conversation.id), name=f"Dana {mark}", stage=Stage.OPEN, assignee=AVA, turn=1
+    )
+    tx.conversations.save(conversation)
+    tx.shown_lines.set(conversation.id, HEADER, Shown(MessageTs(mark), None, None))
+    return conversation
+
+
+def _texts(tx: SqliteTransaction, conversation: Conversation, mark: str) -> tuple[Message, Message]:
+    heard = Message(0, HEARD, conversation.id, Direction.INBOUND, 1, f"Hello {mark}", (), 1, created_at=1)
+    heard = tx.messages.add(replace(heard, provider_id="heard", channel=CHANNEL, ts=TEXT_TS))
+    reply = replace(
+        heard, id=0, key=KEY, direction=Direction.OUTBOUND, body=f"Hi {mark}", provider_id="p", legacy_id="l"
+    )
+    held = Failure("", mark, allows_manual_retry=True)
+    reply = tx.messages.add(replace(reply, status=DeliveryStatus.QUEUED, failure=held, author=AVA))
+    others = ((DeliveryStatus.DRAFT, "draft"), (DeliveryStatus.SENT, "sent"))
+    for status, key in others:
+        more = replace(reply, id=0, key=MessageKey(key), status=status, failure=None, provider_id=key, legacy_id=key)
+        more = replace(more, channel=None, ts=None, turn=2, status_at=5)
+        tx.messages.add(more)
+    internal = replace(reply, id=0, key=MessageKey("kept"), status=DeliveryStatus.CANCELLED, failure=None, edited_at=1)
+    tx.messages.add(replace(internal, provider_id="", legacy_id="", turn=2))
+    tx.attachments.add(heard.id, 1, Media("image/png", mark.encode()))
+    return reply, heard
+
+
+def _calls(tx: SqliteTransaction, conversation: Conversation, reply: Message, mark: str) -> None:
+    post = post_limit(CHANNEL)
+    out = NewEntry(conversation.id, Lane.OUT, EntryKind.PREPARE, "prepare", message_id=reply.id, key=PostKey(KEY))
+    tx.outbox.add(out)
+    shown = NewEntry(conversation.id, Lane.ABOUT, EntryKind.LINE, post, subject=Receipts(1), key=PostKey("post"))
+    tx.outbox.add(shown)
+    tx.outbox.add(NewEntry(conversation.id, Lane.IN, EntryKind.OPEN_THREAD, post, key=PostKey("header")))
+    move = NewEntry(conversation.id, Lane.HEADER, EntryKind.MOVE, "move", subject=Move(CHANNEL), sort_key=-1)
+    tx.outbox.add(replace(move, key=PostKey("move")))
+    lost = tx.outbox.add(NewEntry(conversation.id, Lane.REACTION, EntryKind.SEND, "send", key=PostKey("lost")))
+    header = tx.outbox.by_key(PostKey("header"))
+    entry = tx.outbox.by_key(lost)
+    assert entry is not None
+    assert header is not None
+    tx.outbox.mark_unknown(entry, NOW, error=mark)
+    tx.outbox.mark_in_flight(header)
+    tx.outbox.refresh_lanes()
+    tx.outbox.hold(RateLimitHold("post:held", Micros(2), Micros(2)))
+    tx.outbox.hold_channel(CHANNEL, Micros(3))
+
+
+def _settings(tx: SqliteTransaction, mark: str) -> None:
+    tx.settings.set_channel_mode(CHANNEL, Mode.CONFIRM if mark == THEIRS else Mode.AUTO, AVA)
+    tx.settings.set_route(Route("keyword", "order", CHANNEL), AVA)
+    tx.settings.add_template("hello", mark, AVA)
+    tx.settings.set_value("signature", mark)
+    tx.settings.note_list("customers")
+    tx.settings.note_list(f"list of {mark}")
+
+
+def _later(tx: SqliteTransaction, conversation: Conversation, mark: str) -> None:
+    tx.confirmations.add(PendingConfirmation("confirmation", "send", AVA, mark))
+    tx.scheduled.add(ScheduledText("scheduled", conversation.id, mark, AVA, Micros(50), is_certain=False))
+    plan = WavePlan("spring", mark, Micros(500), ("customers",), 1, 1)
+    tx.waves.add(Wave("wave", plan, AVA, CHANNEL, None, PostKey("card"), is_certain=False))
+    tx.waves.add(Wave("shown", plan, AVA, CHANNEL, None, PostKey("card")))
+    tx.waves.set_card("shown", CHANNEL, CARD_TS)
+
+
+def tables(connection: sqlite3.Connection) -> set[str]:
+    """Name the tables that have a workspace of their own."""
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*_index*'")
+    return {name for (name,) in map(tuple, found) if "workspace" in _columns(connection, name)}
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [str(row[1]) for row in connection.execute(f"PRAGMA table_info({table})")]
+
+
+def rows_of(connection: sqlite3.Connection, workspace: WorkspaceId) -> dict[str, list[tuple[object, ...]]]:
+    """Read every row of a workspace."""
+    own = f"WHERE workspace = {workspace}"
+    wheres = dict.fromkeys(tables(connection), own)
+    for table, way in TABLES_BY_WAY.items():
+        wheres[table] = f"WHERE {way}_id IN (SELECT id FROM {way} {own})"  # noqa: S608 - the names are our own schema's
+    return {
+        table: sorted(map(tuple, connection.execute(f"SELECT * FROM {table} {where}")), key=repr)  # noqa: S608
+        for table, where in wheres.items()
+    }
