@@ -9,12 +9,15 @@ import aiohttp
 import structlog
 from aiohttp import web
 
+from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
 from bot.clock_watch import ClockWatch
 from bot.config import Config, secret
 from bot.config_errors import BadConfig
+from bot.domain.workspaces import WHOLE_DATABASE, WorkspaceId
 from bot.http_server import LONGEST_REQUEST_BYTES, listen
 from bot.lifecycle import Lifecycle
+from bot.oauth import OAuth
 from bot.observability.health import HealthChecks
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
@@ -49,6 +52,7 @@ class App:
         )
         self._sealer = FernetSealer(config.sealing_keys) if config.encryption_keys is not None else None
         self._signer = LinkSigner(*config.link_secrets)
+        self._installing: OAuth | None = None
         self._open = Lifecycle()
         self.port = 0
 
@@ -68,25 +72,43 @@ class App:
         keys = await self._public_keys(session)  # a key that cannot be read stops us before anything leaves
         fetcher = MediaFetcher(self.config.volt_api_url)
         await self._open.start(fetcher)
-        self.runtimes = Runtimes(
-            lambda runtimes: SharedParts(
-                self.config,
-                self.clock,
-                self.telemetry,
-                self.storage,
-                session,
-                keys,
-                fetcher,
-                self._signer,
-                self._sealer,
-                runtimes.open_window,
-                runtimes.reload,
-            )
-        )
+        self.runtimes = Runtimes(lambda runtimes: self._shared(runtimes, session, keys, fetcher))
+        oauth = self._oauth(session)
         await self._open.start(self.runtimes)
         watch = ClockWatch(self.clock, self.storage.store, self.runtimes.forget_moments, self.telemetry)
         await self._open.start(watch)
-        await self._open_endpoints(session)
+        if oauth is not None:
+            await self._open.start(oauth.keeper)
+        await self._open_endpoints(session, oauth)
+
+    def _shared(
+        self, runtimes: Runtimes, session: aiohttp.ClientSession, keys: PublicKeys, fetcher: MediaFetcher
+    ) -> SharedParts:
+        return SharedParts(
+            self.config,
+            self.clock,
+            self.telemetry,
+            self.storage,
+            session,
+            keys,
+            fetcher,
+            self._signer,
+            self._sealer,
+            runtimes.open_window,
+            runtimes.reload,
+            self._renew,
+        )
+
+    def _oauth(self, session: aiohttp.ClientSession) -> OAuth | None:
+        """Make what installs the app, where it can be installed."""
+        if self._sealer is None or self.config.slack_client_id is None:
+            return None
+        units = UnitsOfWork(self.storage.store_of(WHOLE_DATABASE))
+        self._installing = OAuth(self.config, session, units, self._sealer, self.runtimes, self.clock, self.telemetry)
+        return self._installing
+
+    async def _renew(self, workspace: WorkspaceId, token: str) -> str | None:
+        return await self._installing.keeper.renew_expired(workspace, token) if self._installing else None
 
     async def close(self) -> None:
         """Close the endpoints, let calls under way end, commit, and close everything."""
@@ -108,10 +130,14 @@ class App:
 
     # --- endpoints
 
-    async def _open_endpoints(self, session: aiohttp.ClientSession) -> None:
+    async def _open_endpoints(self, session: aiohttp.ClientSession, oauth: OAuth | None) -> None:
         config, runtimes = self.config, self.runtimes
-        bolt_app = BoltApp(runtimes.ingress_of, web_client(config.slack_api_url, session, None), self._count)
+        take_removal = oauth.uninstalls.take if oauth is not None else None
+        client = web_client(config.slack_api_url, session, None)
+        bolt_app = BoltApp(runtimes.ingress_of, client, self._count, take_removal)
         web_app = web.Application(client_max_size=LONGEST_REQUEST_BYTES)
+        if oauth is not None:
+            oauth.pages.add_routes(web_app, self.telemetry.timed("install"))
         if config.slack_signing_secret is not None:
             slack_webhook = SlackWebhook(bolt_app.bolt, secret(config.slack_signing_secret), self._count)
             slack_webhook.add_routes(web_app, self.telemetry.timed("slack"))

@@ -9,10 +9,10 @@ from datetime import time
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.config_errors import EXAMPLE_HOST, EXAMPLES, BadConfig, faults_in, wrong_key
+from bot.config_errors import EXAMPLE_HOST, EXAMPLES, BadConfig, Missing, faults_in, missing_settings, wrong_key
 from bot.domain.approval import QuietHours
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164, parse_e164
@@ -45,6 +45,10 @@ def _keys_in(value: SecretStr | None) -> list[str]:
     return [key for key in value.get_secret_value().split(",") if key] if value is not None else []
 
 
+def _listed(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
 class Config(BaseSettings):
     """Settings, checked."""
 
@@ -58,17 +62,17 @@ class Config(BaseSettings):
     )
 
     slack_app_token: Secret = None
-    slack_signing_secret: Secret = Field(None, validate_default=True)
-    slack_bot_token: Secret = Field(None, validate_default=True)
+    slack_signing_secret: Secret = None
+    slack_bot_token: Secret = None
     slack_client_id: Text = None
     slack_client_secret: Secret = None
     slack_allowed_teams: str = ""
     encryption_keys: Secret = None
-    slack_channel: str = Field("", validate_default=True)
+    slack_channel: str = ""
     slack_api_url: str = "https://slack.com/api/"
     slack_customer_faces: Literal["on", "off"] = "on"
-    volt_api_token: Secret = Field(None, validate_default=True)
-    volt_account_number: str = Field("", validate_default=True)
+    volt_api_token: Secret = None
+    volt_account_number: str = ""
     volt_api_url: str = "https://api.respondflow.com/graphql"
     volt_webhook_key: str = "https://callbacks.respondflow.com/id_rsa.pub"
     volt_webhook_verify: Literal["enforce", "log"] = "enforce"
@@ -203,30 +207,49 @@ class Config(BaseSettings):
             raise ValueError(f'"{value[:40]}" is no span of hours')
         return value
 
-    @field_validator("slack_bot_token", "slack_channel", "volt_api_token", "volt_account_number", mode="before")
+    @field_validator("slack_allowed_teams")
     @classmethod
-    def _required(cls, value: Any, info: ValidationInfo) -> Any:
-        if value is None or (isinstance(value, str) and value.strip() in {"", *EXAMPLES.get(str(info.field_name), ())}):
-            raise ValueError("missing")
+    def _teams(cls, value: str) -> str:
+        for team in _listed(value):
+            if not re.fullmatch(r"[TE][A-Z0-9]{2,30}", team):
+                raise ValueError(f'"{team[:40]}" is no id of a team or an organisation')
         return value
 
-    @field_validator("slack_signing_secret")
+    @model_validator(mode="before")
     @classmethod
-    def _some_ingress(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        """Over HTTP every request is verified; Socket Mode needs no signature."""
-        if value is None and info.data.get("slack_app_token", "malformed") is None:
-            raise ValueError("missing")
+    def _whole(cls, given: Any) -> Any:
+        """Mark what is needed because of what else is set, or is not."""
+        is_set = {
+            name: str(value).strip() not in {"", *EXAMPLES.get(name, ())} for name, value in given.items() if value
+        }
+        return given | missing_settings(frozenset(name for name, is_given in is_set.items() if is_given))
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _required(cls, value: Any) -> Any:
+        if isinstance(value, Missing):
+            raise ValueError(value.reason)  # noqa: TRY004 - the library words a TypeError by itself
         return value
+
+    @property
+    def has_environment_workspace(self) -> bool:
+        """Whether a workspace is set up by the environment, and not by installing the app."""
+        return self.slack_bot_token is not None
+
+    @property
+    def is_installable(self) -> bool:
+        """Whether admins install the app into their workspaces."""
+        return self.slack_client_id is not None
+
+    @property
+    def allowed_teams(self) -> frozenset[str]:
+        """Ids of the teams and organisations that may install; empty, all may."""
+        return frozenset(_listed(self.slack_allowed_teams))
 
     @property
     def account(self) -> E164:
         """Our number."""
         return E164(self.volt_account_number)
-
-    @property
-    def has_environment_workspace(self) -> bool:
-        """Whether the environment holds a workspace of its own."""
-        return self.slack_bot_token is not None
 
     @property
     def quiet(self) -> QuietHours | None:

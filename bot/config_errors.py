@@ -1,6 +1,7 @@
 """Settings at fault, in words for admins: what is wrong with each, and how to get it right. No secret is shown."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,6 +10,9 @@ CURES = {
     "SLACK_SIGNING_SECRET": "Slack app page → Basic Information → App Credentials → Signing Secret.",
     "SLACK_BOT_TOKEN": "Slack app page → OAuth & Permissions → Bot User OAuth Token (starts with xoxb-).",
     "SLACK_APP_TOKEN": "Slack app page → Basic Information → App-Level Tokens, with connections:write (xapp-…).",
+    "SLACK_CLIENT_ID": "Slack app page → Basic Information → App Credentials → Client ID.",
+    "SLACK_CLIENT_SECRET": "Slack app page → Basic Information → App Credentials → Client Secret.",
+    "SLACK_ALLOWED_TEAMS": "Write ids with commas between them, such as T012AB3CD,E045EF6GH; leave it out for all.",
     "ENCRYPTION_KEYS": "Make one with: volt-bot keys new",
     "SLACK_CHANNEL": "In Slack: the channel's name → About → Channel ID at the bottom (starts with C).",
     "SLACK_CUSTOMER_FACES": "Write on, or off: then a customer's texts bear the bot's face and begin with their name.",
@@ -91,3 +95,30 @@ EXAMPLES = {
 
 EXAMPLE_HOST = "bot.example.com"
 """Host that examples name; it cannot exist."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Value of a setting that is needed and was not given."""
+
+    reason: str
+
+
+_ENVIRONMENT = ("slack_bot_token", "slack_channel", "volt_api_token", "volt_account_number")
+"""Settings of the workspace that the environment sets up."""
+
+
+def missing_settings(given: frozenset[str]) -> dict[str, Missing]:
+    """Name the settings that are needed and not given, because of those that are given."""
+    needed = {} if "slack_app_token" in given else {"slack_signing_secret": "missing"}
+    if "slack_client_id" not in given:
+        needed |= dict.fromkeys(_ENVIRONMENT, "missing")
+        if "slack_client_secret" in given:
+            needed["slack_client_id"] = "missing, and SLACK_CLIENT_SECRET is set"
+    else:
+        why = "missing, and needed with SLACK_CLIENT_ID"
+        needed |= dict.fromkeys(("slack_client_secret", "public_url", "encryption_keys"), why)
+        if first := next((name.upper() for name in _ENVIRONMENT if name in given), ""):
+            why = f"missing, and {first} is set: a workspace needs all four of its settings, or none of them"
+            needed |= dict.fromkeys(_ENVIRONMENT, why)
+    return {name: Missing(reason) for name, reason in needed.items() if name not in given}

@@ -57,7 +57,8 @@ _log = structlog.get_logger(__name__)
 class SharedParts:
     """Parts of the bot that all workspaces share. `session` makes the calls that one person waits for.
 
-    `open_window` lets the provider try a webhook address; `reload` runs a workspace as it is stored now.
+    `open_window` lets the provider try a webhook address; `reload` runs a workspace as it is stored now;
+    `renew` gives the token in place of one that has ended.
     """
 
     config: Config
@@ -71,6 +72,7 @@ class SharedParts:
     sealer: Sealer | None
     open_window: Callable[[str], None]
     reload: Callable[[WorkspaceId], Awaitable[None]]
+    renew: Callable[[WorkspaceId, str], Awaitable[str | None]]
 
 
 class WorkspaceRuntime:
@@ -201,6 +203,7 @@ class WorkspaceRuntime:
 
     def _web_client(self, session: aiohttp.ClientSession) -> AsyncWebClient:
         client = web_client(self._shared.config.slack_api_url, session, self._token)
+        client.renew = partial(self._shared.renew, self.workspace)
         self._web_clients.append(client)
         return client
 

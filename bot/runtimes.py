@@ -16,6 +16,7 @@ from bot.observability.health import Watched
 from bot.providers.volt.webhook import VoltWebhook
 from bot.runtime import SharedParts, WorkspaceRuntime
 from bot.slack.api.downloads import Downloads
+from bot.slack.features.connect.welcome import welcome
 from bot.slack.ingress.bolt_app import RequestOrigin
 from bot.slack.ingress.workspace_ingress import WorkspaceIngress
 
@@ -29,17 +30,19 @@ class Runtimes:
         self._shared = shared(self)
         self._running: dict[WorkspaceId, WorkspaceRuntime] = {}
         self._turns: dict[WorkspaceId, asyncio.Lock] = {}
+        self._reloading: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Start every workspace that has a token."""
+        """Start every workspace that has a token; in the others nothing leaves."""
         if self._shared.config.has_environment_workspace:
             await self._begin(Installation(FROM_ENVIRONMENT, ""), secret(self._shared.config.slack_bot_token))
         for installation in await self._shared.storage.store.run(lambda tx: tx.installations.all()):
-            if installation.grant is not None:
+            if not installation.is_from_environment:
                 await self.reload(installation.workspace)
 
     async def close(self) -> None:
         """Let calls under way end, in all workspaces at once."""
+        await asyncio.gather(*self._reloading)
         await asyncio.gather(*(runtime.close() for runtime in self._running.values()))
         self._running.clear()
 
@@ -51,6 +54,12 @@ class Runtimes:
                 await self._reload(workspace, installation)
             except Exception as error:  # noqa: BLE001 - the other workspaces go on
                 _log.error("workspace.not_started", workspace=workspace, exc_info=error)
+
+    async def reload_soon(self, workspace: WorkspaceId) -> None:
+        """Run a workspace as it is stored now, without waiting for its calls under way: Slack wants an answer."""
+        task = asyncio.create_task(self.reload(workspace), name="reload")
+        self._reloading.add(task)
+        task.add_done_callback(self._reloading.discard)
 
     async def _reload(self, workspace: WorkspaceId, installation: Installation | None) -> None:
         running = self._running.get(workspace)
@@ -82,6 +91,19 @@ class Runtimes:
         runtime = self._running.pop(workspace, None)
         if runtime is not None:
             await runtime.close()
+
+    async def greet(self, workspace: WorkspaceId) -> None:
+        """Run a workspace that was just installed, and tell whoever has installed it what is left to do."""
+        await self.reload(workspace)
+        runtime = self._running.get(workspace)
+        if runtime is not None:
+            await welcome(runtime.context, runtime.installation)
+
+    async def use_token(self, workspace: WorkspaceId, token: str) -> None:
+        """Make all calls of a workspace with another token from now on."""
+        runtime = self._running.get(workspace)
+        if runtime is not None:
+            runtime.use_token(token)
 
     # --- whose a request is
 

@@ -214,3 +214,84 @@ def test_unreadable_env_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"SLACK_CHANNEL=\xff\xfe")
     (line,) = faults()
     assert line.startswith(".env  cannot be read")
+
+
+INSTALLABLE = {
+    "SLACK_CLIENT_ID": "1234.5678",
+    "SLACK_CLIENT_SECRET": "very-secret-client",
+    "ENCRYPTION_KEYS": "0" * 43 + "=",
+    "PUBLIC_URL": "https://bot.acme.example",
+}
+ENVIRONMENT = ("SLACK_BOT_TOKEN", "SLACK_CHANNEL", "VOLT_API_TOKEN", "VOLT_ACCOUNT_NUMBER")
+
+
+@pytest.fixture
+def installable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set what an installable app needs, and no workspace of the environment."""
+    for name in ENVIRONMENT:
+        monkeypatch.delenv(name)
+    for name, value in INSTALLABLE.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("installable")
+def test_installable_without_a_workspace_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a client id nothing of a workspace has to be set: admins bring theirs."""
+    config = load()
+    assert config.is_installable
+    assert not config.has_environment_workspace
+    assert (config.slack_channel, config.volt_account_number, config.allowed_teams) == ("", "", frozenset())
+    monkeypatch.setenv("SLACK_ALLOWED_TEAMS", " T012AB3CD, E045EF6GH,")
+    assert load().allowed_teams == {"T012AB3CD", "E045EF6GH"}
+
+
+def test_both_ways_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workspace of the environment and installable others go together; only the first needs no client id."""
+    assert (load().has_environment_workspace, load().is_installable) == (True, False)
+    for name, value in INSTALLABLE.items():
+        monkeypatch.setenv(name, value)
+    assert (load().has_environment_workspace, load().is_installable) == (True, True)
+
+
+@pytest.mark.usefixtures("installable")
+@pytest.mark.parametrize("name", ["SLACK_CLIENT_SECRET", "ENCRYPTION_KEYS", "PUBLIC_URL"])
+def test_needed_to_be_installable(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """What installing needs is named where it is missing, with the reason and the cure."""
+    monkeypatch.delenv(name)
+    (line,) = faults()
+    assert line.startswith(f"{name}  missing, and needed with SLACK_CLIENT_ID. ")
+    assert len(line) > len(f"{name}  missing, and needed with SLACK_CLIENT_ID. ")
+
+
+@pytest.mark.usefixtures("installable")
+def test_installable_over_http_or_socket_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests have to be verified, by a signing secret or by Socket Mode's own connection."""
+    monkeypatch.delenv("SLACK_SIGNING_SECRET")
+    (line,) = faults()
+    assert line.startswith("SLACK_SIGNING_SECRET  missing. ")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-secret")
+    assert load().is_installable
+
+
+@pytest.mark.usefixtures("installable")
+def test_half_a_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the workspace of the environment all is set, or nothing: half of it is a fault that says what else is set."""
+    monkeypatch.setenv("SLACK_BOT_TOKEN", GOOD["SLACK_BOT_TOKEN"])
+    monkeypatch.setenv("SLACK_CHANNEL", GOOD["SLACK_CHANNEL"])
+    found = faults()
+    assert [line.split()[0] for line in found] == ["VOLT_API_TOKEN", "VOLT_ACCOUNT_NUMBER"]
+    assert all("SLACK_BOT_TOKEN is set: a workspace needs all four of its settings, or none" in line for line in found)
+
+
+def test_client_secret_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client secret without a client id is a fault, not an app that nobody can install."""
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", "very-secret-client")
+    (line,) = faults()
+    assert line.startswith("SLACK_CLIENT_ID  missing, and SLACK_CLIENT_SECRET is set. Slack app page")
+
+
+def test_allowed_teams_are_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name among the allowed teams is a fault: it would let nobody in, or everybody."""
+    monkeypatch.setenv("SLACK_ALLOWED_TEAMS", "T012AB3CD,acme")
+    (line,) = faults()
+    assert line.startswith('SLACK_ALLOWED_TEAMS  "acme" is no id of a team or an organisation. Write ids')

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.doctor.checks import SCOPES
+from bot.manifest import fill_in
 from bot.slack.ingress.registry import FEATURES
+from bot.slack.oauth.scopes import SCOPES as ASKED_FOR
 
 FOLDER = Path(__file__).parents[1] / "manifests"
 NAMES = ("http.yaml", "socket-mode.yaml")
@@ -29,9 +31,9 @@ def test_shortcuts(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_scopes(name: str) -> None:
-    """The scopes asked for are those that the doctor looks for."""
+    """The scopes asked for are those that the doctor looks for, and that the installation page explains."""
     scopes = read(name)[read(name).index("    bot:\n") : read(name).index("settings:\n")]
-    assert set(re.findall(r"^ +- (\S+)", scopes, flags=re.MULTILINE)) == SCOPES
+    assert set(re.findall(r"^ +- (\S+)", scopes, flags=re.MULTILINE)) == SCOPES == set(ASKED_FOR)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -39,6 +41,7 @@ def test_events(name: str) -> None:
     """The events subscribed to are those that are acted on."""
     events = read(name)[read(name).index("bot_events:") : read(name).index("interactivity:")]
     wanted = {"message.channels", "message.groups", "reaction_added", "app_home_opened", "channel_id_changed"}
+    wanted |= {"app_uninstalled", "tokens_revoked"}
     assert set(re.findall(r"^ +- (\S+)", events, flags=re.MULTILINE)) == wanted
 
 
@@ -49,3 +52,25 @@ def test_slacks_limits(name: str) -> None:
     assert names
     assert all(len(one.strip()) <= 24 for one in names)
     assert all(len(one) <= 150 for one in re.findall(r"description: (.+)", read(name)))
+
+
+@pytest.mark.parametrize("socket_mode", [False, True])
+def test_redirect_address(*, socket_mode: bool) -> None:
+    """The address to which Slack sends admins back is that of the bot, in both ways of receiving events."""
+    text = fill_in("https://bot.acme.example", socket_mode=socket_mode)
+    assert "    - https://bot.acme.example/slack/oauth_redirect\n" in text
+    assert "bot.example.com" not in text
+
+
+def test_socket_mode_without_an_address() -> None:
+    """Without a public address nobody installs by a page, and the manifest for Socket Mode names no redirect."""
+    text = fill_in("", socket_mode=True)
+    assert "redirect_urls" not in text
+    assert "oauth_config:\n  scopes:\n    bot:\n" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_organisations_and_rotation(name: str) -> None:
+    """Organisations may install it for all of their workspaces; rotation, which cannot be undone, is not asked for."""
+    assert "org_deploy_enabled: true" in read(name)
+    assert "token_rotation_enabled: false" in read(name)

@@ -21,27 +21,12 @@ from bot.providers.volt.public_keys import PublicKeys
 from bot.slack.api.calls import call, call_with_headers
 from bot.slack.api.errors import WORKSPACE_ERRORS
 from bot.slack.features.kit.provider_calls import read_from_provider
+from bot.slack.oauth.scopes import SCOPES as ALL_SCOPES
 from bot.slack.render.faces import SCOPE as FACES_SCOPE
 from bot.slack.render.faces import scopes_in
 from bot.store.storage import open_operations
 
-SCOPES = frozenset(
-    {
-        "chat:write",
-        FACES_SCOPE,
-        "channels:history",
-        "groups:history",
-        "channels:read",
-        "groups:read",
-        "users:read",
-        "reactions:read",
-        "reactions:write",
-        "channels:join",
-        "files:read",
-        "files:write",
-        "commands",
-    }
-)
+SCOPES = frozenset(ALL_SCOPES)
 WITHOUT_FACES = f"Without {FACES_SCOPE} a customer's texts bear the bot's face and begin with their name. "
 CLOCK_S = 60
 EXPIRY_WARNING_DAYS = 30

@@ -45,6 +45,14 @@ MAX_THREADS = 5
 STORE_RETRY_S = 1.0
 """Wait of the dispatcher after the store refused a unit of work."""
 
+# --- a token of Slack ends
+
+RENEW_AHEAD_S = 7_200.0
+"""Time before its end at which a token is renewed: an outage of two hours costs nothing."""
+
+RENEWAL_LOOK_S = 300.0
+"""Longest interval of looking for tokens that are due."""
+
 # --- the circuit breaker of a destination is open
 
 BREAKER_PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0)

@@ -23,7 +23,10 @@ class Installations(Protocol):
         """Store a new workspace (its `workspace` is 0), or what changed about one; returned with its id."""
 
     def wipe(self, workspace: WorkspaceId, at: Micros) -> None:
-        """Remove the grant of a workspace, and the tokens of its connections: it was uninstalled."""
+        """Remove the grant of a workspace, and the tokens of its connections: it was uninstalled.
+
+        Once the unit is on the disk, their bytes are in none of the database's files.
+        """
 
     def connection_at(self, path_secret: str) -> Connection | None:
         """The connection whose webhooks come under this last segment of the path."""

@@ -25,6 +25,9 @@ class Inbox(Protocol):
     def seen_among(self, scope: DedupScope, event_ids: Sequence[str]) -> set[str]:
         """Which of the events were seen before."""
 
+    def forget_seen(self, scope: DedupScope, before: Micros) -> None:
+        """Forget the events of a scope that were seen before a moment: they cannot come again."""
+
     def add_all(self, bodies: Sequence[str]) -> None:
         """Store events of the provider until they are processed."""
 

@@ -21,7 +21,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
         for word in ("send", "open", "contact", "history", "inbox", "schedule", "status", "me", "webhooks")
     },
     **{("command", word): MANY for word in ("list", "wave")},
-    **{("command", word): MANAGER for word in ("route", "mode")},
+    **{("command", word): MANAGER for word in ("route", "mode", "connect")},
     **{
         ("action", name): AGENT
         for name in (
@@ -42,6 +42,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
             *("contact_block", "contact_unblock", "webhook_register", "webhook_delete"),
             *("template_add", "template_edit", "template_edit_other", "template_delete"),
             *("route_add", "route_delete", "mode_change", "signature_change"),
+            *("connect", "connect_token", "connect_number", "connect_change", "connect_retry", "connect_end"),
         )
     },
     ("action", "roles_change"): APPOINTER,
@@ -54,7 +55,11 @@ DOORS: Mapping[tuple[str, str], Role] = {
     },
     **{("submission", name): MANY for name in ("list_query", "list_numbers", "wave_form")},
     **{
-        ("submission", name): MANAGER for name in ("template_form", "route_form", "channel_mode_form", "signature_form")
+        ("submission", name): MANAGER
+        for name in (
+            *("template_form", "route_form", "channel_mode_form", "signature_form"),
+            *("connect_form", "connect_token_form", "connect_number_form", "connect_account_form"),
+        )
     },
     ("submission", "roles_form"): APPOINTER,
     **{("shortcut", name): AGENT for name in ("new_text", "send_as_text", "conversation", "reply_with_template")},

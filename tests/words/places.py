@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.words import cards, terminal, thread, windows
+from tests.words import cards, pages, terminal, thread, windows
 from tests.words.people import Example
 from tests.words.sentences import ROOT, sentences_of
 
@@ -110,6 +110,11 @@ SECTIONS = (
     slack/features/home/admin_blocks
     """
         ),
+    ),
+    Section(
+        "Pages of the installation",
+        pages.installation,
+        _modules("slack/oauth/outcomes slack/oauth/pages slack/oauth/scopes"),
     ),
     Section("Command line", terminal.command_line, (*TERMINAL, *KEYS, *FILES)),
 )

@@ -43,6 +43,8 @@ OTHERS = (
         "public_url": "https://bot.example.com",
         "volt_account_number": "+1 555",
     },
+    {"slack_client_id": "1.2", "slack_bot_token": "xoxb-token", "slack_allowed_teams": "acme"},
+    {"slack_client_secret": "secret"},
 )
 
 

@@ -44,6 +44,9 @@ FindIngress = Callable[[RequestOrigin], WorkspaceIngress | None]
 """Finds the ingress of the workspace that a request is for; None where the app is not installed there."""
 
 
+TakeRemoval = Callable[[Mapping[str, Any]], Awaitable[bool]]
+
+
 def origin_of(context: AsyncBoltContext, body: Mapping[str, Any]) -> RequestOrigin:
     """Read what a request says of its installation; Bolt knows where each kind of request says it."""
     message = dict_of(body.get("message"))
@@ -69,11 +72,21 @@ class _NoneNeeded(AsyncAuthorize):
 
 
 class BoltApp:
-    """Bolt app with its listeners; `count` is told the outcome of what no workspace takes."""
+    """Bolt app with its listeners; `count` is told the outcome of what no workspace takes.
 
-    def __init__(self, find: FindIngress, client: AsyncWebClient, count: Callable[[str], None]) -> None:
+    `take_removal` takes the events that end an installation, and says whether it took one.
+    """
+
+    def __init__(
+        self,
+        find: FindIngress,
+        client: AsyncWebClient,
+        count: Callable[[str], None],
+        take_removal: TakeRemoval | None = None,
+    ) -> None:
         self._find = find
         self._count = count
+        self._take_removal = take_removal
         self.bolt = AsyncApp(
             logger=logging.getLogger("slack_bolt"),
             client=client,
@@ -113,6 +126,9 @@ class BoltApp:
         return await next()
 
     async def _take_event(self, req: AsyncBoltRequest) -> None:
+        if self._take_removal is not None and await self._take_removal(req.body):
+            self._count("accepted")
+            return
         ingress = self._find(origin_of(req.context, req.body))
         if ingress is None:
             self._count("ignored")

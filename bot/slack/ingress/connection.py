@@ -11,8 +11,9 @@ import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed
@@ -26,15 +27,42 @@ from bot.slack.events.message_events import teams_of
 RETRY_CONNECT_S = 15.0
 """Pause between attempts to reach Slack at the start."""
 
+_ENDED = ("token_expired", "token_revoked")
+"""Errors of a token that was renewed: where two are alive, Slack revokes the older one."""
+
 _QUIET = logging.getLogger("slack_sdk")
 
 _log = structlog.get_logger(__name__)
 
 
-def web_client(api_url: str, session: aiohttp.ClientSession, token: str | None) -> AsyncWebClient:
+Renew = Callable[[str], Awaitable[str | None]]
+"""Gives the token to use in place of one that has ended; None where there is none."""
+
+
+class WorkspaceWebClient(AsyncWebClient):
+    """Client of the Web API for one workspace; where its token has ended, it makes the call with the new one."""
+
+    renew: Renew | None = None
+
+    async def api_call(self, *args: Any, **kwargs: Any) -> AsyncSlackResponse:
+        """Make a call; once more where Slack did not make it because the token had ended."""
+        used = self.token
+        try:
+            return await super().api_call(*args, **kwargs)
+        except SlackApiError as error:
+            if error.response.get("error") not in _ENDED or self.renew is None or used is None:
+                raise
+            renewed = await self.renew(used)
+            if renewed is None:
+                raise
+            self.token = renewed
+        return await super().api_call(*args, **kwargs)
+
+
+def web_client(api_url: str, session: aiohttp.ClientSession, token: str | None) -> WorkspaceWebClient:
     """Build a client of the Web API that never retries by itself."""
     base_url = api_url.rstrip("/") + "/"
-    return AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[], logger=_QUIET)
+    return WorkspaceWebClient(token=token, base_url=base_url, session=session, retry_handlers=[], logger=_QUIET)
 
 
 OnKnown = Callable[[Mapping[str, Any]], Awaitable[None]]

@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import sqlite_utils
+import structlog
 
 from bot.domain.errors import DatabaseLost, StoreUnavailable
 from bot.domain.workspaces import WHOLE_DATABASE
@@ -16,6 +17,14 @@ from bot.store.sqlite.locks import Locks
 from bot.store.sqlite.migrations import STEPS
 from bot.store.sqlite.private_files import make, narrow
 from bot.store.sqlite.soundness import GONE, examine
+
+BUSY_MS = 5_000
+"""How long another process that uses the file is waited for."""
+
+READERS_WAIT_MS = 500
+"""How long readers are waited for before the log is emptied: nothing else is written meanwhile."""
+
+_log = structlog.get_logger(__name__)
 
 COPIED = "copied"
 """Name of the value that a backup carries: a database made of it knows that it is not the first."""
@@ -63,7 +72,8 @@ def prepare(connection: sqlite3.Connection) -> None:
         "journal_mode=WAL",  # readers do not wait for the writer
         "synchronous=FULL",  # NORMAL loses acknowledged commits when the power goes (tests/crash/power), FULL none
         "foreign_keys=ON",
-        "busy_timeout=5000",
+        "secure_delete=ON",  # what is deleted or replaced is overwritten: a token that was wiped is in no free page
+        f"busy_timeout={BUSY_MS}",
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
@@ -84,6 +94,8 @@ class OnlyWriter(sqlite3.Connection):
     """How often calls left, as the last unit counted it."""
     put_back: int | None = None
     """Where the database was put back: how often calls have left at least; else None."""
+    has_log_to_empty = True
+    """Whether the log may hold what was wiped, which a crash may have left there; the next COMMIT empties it."""
 
     def guard(self, path: Path, locks: Locks, *, is_new: bool) -> None:
         """From now on be the one writer of this file."""
@@ -115,6 +127,22 @@ class OnlyWriter(sqlite3.Connection):
             raise DatabaseLost(GONE)
         if self._noted != self.calls and self._locks is not None:
             self._note()
+        if self.has_log_to_empty:
+            self._empty_log()
+
+    def _empty_log(self) -> None:
+        """Move the log into the file and empty it. Where somebody reads just now, the next COMMIT tries again.
+
+        The COMMIT stands, whatever happens here.
+        """
+        try:
+            self.execute(f"PRAGMA busy_timeout={READERS_WAIT_MS}")
+            was_busy = self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            self.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        except sqlite3.Error as error:
+            _log.warning("store.log_not_emptied", reason=str(error))
+            return
+        self.has_log_to_empty = bool(was_busy)
 
     def close(self) -> None:
         """Close the database, then let go of the locks."""

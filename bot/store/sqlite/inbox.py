@@ -24,6 +24,10 @@ class Inbox(Repository):
         """Tell which events were seen before, all in one statement."""
         return {row["id"] for row in self._all("seen_events", scope=scope.value, ids=json.dumps(event_ids))}
 
+    def forget_seen(self, scope: DedupScope, before: Micros) -> None:
+        """Forget the events of a scope that were seen before a moment."""
+        self._do("forget_seen_events", scope=scope.value, before=before)
+
     def add_all(self, bodies: Sequence[str]) -> None:
         """Store webhook events, all in one statement."""
         if bodies:

@@ -8,6 +8,7 @@ from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import Account, Connection, ConnectionId, Grant, Installation, Sealed, WorkspaceId
 from bot.store.sqlite.columns import ConnectionRow, InstallationRow
+from bot.store.sqlite.connection import OnlyWriter
 from bot.store.sqlite.session import Repository
 
 
@@ -65,6 +66,8 @@ class Installations(Repository):
         """Remove the grant of a workspace, and the tokens of its connections."""
         self._do("wipe_grant", id=workspace, at=at)
         self._do("wipe_connections", id=workspace)
+        if isinstance(connection := self._session.connection, OnlyWriter):
+            connection.has_log_to_empty = True
 
     def connection_at(self, path_secret: str) -> Connection | None:
         """Find the connection whose webhooks come under this last segment of the path."""

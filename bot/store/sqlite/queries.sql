@@ -475,6 +475,9 @@ UPDATE value SET value = :new WHERE workspace = :workspace AND value = :old
 UPDATE OR IGNORE value SET name = replace(name, :old, :new) WHERE workspace = :workspace
     AND name LIKE '%' || :old || '%'
 
+-- name: forget_seen_events
+DELETE FROM seen_event WHERE scope = :scope AND at < :before
+
 -- name: rename_seen_events (those that may still come again)
 UPDATE OR IGNORE seen_event SET id = :new || substr(id, length(:old) + 1)
 WHERE workspace = :workspace AND scope = :scope AND id >= :old || ':' AND id < :old || ';' AND at >= :since

@@ -1,0 +1,1 @@
+"""Installing into workspaces: the pages, the grants, their renewal and their end."""
