@@ -43,7 +43,7 @@ class VoltGrants:
             try:
                 found = await client.account_record(number)
             except Rejected as error:
-                raise Rejected(FOREIGN_NUMBER, _foreign(error)) from error
+                raise _refused_number(error) from error
         if not found.is_active:
             raise Rejected("inactive", _INACTIVE)
         if found.number != number:
@@ -85,9 +85,11 @@ class VoltGrants:
             await client.close()
 
 
-def _foreign(error: Rejected) -> str:
-    """Say why a number is not accepted, with the words of Volt's own code where they are about the account."""
-    return FAILURES[error.code][1] if error.code in ("101", "104", "199") else _FOREIGN
+def _refused_number(error: Rejected) -> Rejected:
+    """Say why a number is not accepted, with the words of Volt's own code where the whole account is at fault."""
+    if error.code in _ACCOUNT_FAULTS:
+        return Rejected("inactive", FAILURES[error.code][1])
+    return Rejected(FOREIGN_NUMBER, _FOREIGN)
 
 
 def _reworded(error: CallFailed) -> CallFailed:
