@@ -131,7 +131,7 @@ async def save_account(context: Context, interaction: Interaction) -> Submission
 
 async def retry(context: Context, interaction: Interaction) -> MessageBody | None:
     """Act on Register again."""
-    failed = await _tried(context, interaction, _changes(context).register(_id(interaction.value)))
+    failed = await _tried(context, interaction, _changes(context).register(_id(interaction.value), interaction.user))
     await publish_again(context, interaction)
     return None if failed is None else words.not_receiving_message("Not registered.", failed)
 
