@@ -144,6 +144,16 @@ async def test_a_channel_of_two_companies(handlers: Handlers) -> None:
     assert "show in <#C0BOTH>" in await volt(handlers, "route order <#C0BOTH|both>")
 
 
+async def test_the_channel_becomes_one_of_two_companies(handlers: Handlers) -> None:
+    """Managers read in App Home that people of another company can read the texts."""
+    assert "another company" not in words(await home(handlers))
+    handlers.slack.add_team("T0THEIRS", "Theirs")
+    handlers.slack.share(CHANNEL, "T0THEIRS")
+    said = words(await home(handlers))
+    assert f"*<#{CHANNEL}> is shared with another company*, whose people can read the texts there." in said
+    assert "another company" not in words(await home(handlers, BEN))
+
+
 async def press_route(handlers: Handlers) -> None:
     """Open the form for a route."""
     await home(handlers)
