@@ -16,6 +16,9 @@ from bot.providers.volt.error_codes import FAILURES
 
 CHECK_TIMEOUT_S = 10.0
 
+_ACCOUNT_FAULTS = ("101", "104", "199")
+"""Volt's codes for an account that is disabled, blocked or closed."""
+
 _TOKEN = "Volt does not accept this token. Copy it whole, or make a new one in Volt → Settings → Developers."  # noqa: S105
 _FOREIGN = "Volt does not let this token use that number: it belongs to another organization, or was mistyped."
 _SHARED = "That number is one of several that share an account."
