@@ -18,7 +18,7 @@ from bot.sandbox.demo.actions import SILENCE
 from bot.sandbox.demo.demo import Demo
 from bot.sandbox.demo.pictures import MAX_UPLOAD_BYTES, bytes_of
 from bot.sandbox.demo.routes import MAX_BODY_BYTES, PAGE, TOKEN_HEADER
-from bot.sandbox.demo.story import AVA, BEN, CHANNEL, CUSTOMERS, DANA, LUIS, PRIYA, SAM
+from bot.sandbox.demo.story import AVA, BEN, CHANNEL, CUSTOMERS, DANA, GIL, LUIS, PAT, PRIYA, SAM
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 WAIT_S = 25.0
@@ -372,6 +372,42 @@ async def test_limits_of_a_request(viewer: Viewer) -> None:
             assert answer.status == 404
     async with viewer.session.get(url + "/slack/say") as answer:
         assert (answer.status, bool((await answer.json())["error"])) == (405, True)
+
+
+async def test_who_sits_at_the_keyboard(viewer: Viewer) -> None:
+    """The page knows of each person what they are, which channels they see, and whether they have the app."""
+    state = await viewer.snapshot()
+    assert [state["users"][one]["word"] for one in state["agents"]] == ["admin", "member", "guest", "Cedar Ltd"]
+    assert [state["users"][one].get("mark") for one in (AVA, BEN, GIL, PAT)] == [None, None, "guest", "Cedar Ltd"]
+    assert [state["users"][one]["app"] for one in (AVA, GIL, PAT)] == [True, True, False]
+    seen = {channel["name"]: (channel["people"], channel["shared"]) for channel in state["channels"]}
+    assert seen == {"support": ([AVA, BEN, GIL, PAT], "Cedar Ltd"), "sales": ([AVA, BEN], "")}
+
+
+async def test_somebody_of_another_company_is_refused_in_the_thread(viewer: Viewer) -> None:
+    """What they write in a thread is not texted, the thread says so, and it counts neither as lost nor as waiting."""
+    words = "I could sell them one too."
+    await viewer.reply(LUIS.number, words, user=PAT)
+    thread = viewer.demo.screen.timeline.roots(LUIS.number)[-1]
+    told = "not texted"
+    await viewer.demo.slack.until(
+        lambda: any(told in one.text.lower() for one in viewer.demo.slack.replies(thread)), WAIT_S
+    )
+    await viewer.until_settled()
+    assert words not in [one.body for one in viewer.demo.volt.outbound(LUIS.number)]
+
+
+async def test_slack_keeps_people_to_their_channels_and_apps(viewer: Viewer) -> None:
+    """A guest does not write where they were not let in; without the app there are no commands, shortcuts, no Home."""
+    status, answer = await viewer.post("/slack/say", {"user": GIL, "channel": "C0SALES", "text": "x"})
+    assert (status, answer["error"]) == (400, "this person is not in that channel")
+    body = {"user": PAT, "channel": CHANNEL, "text": "help", "callback_id": "new_text"}
+    for path in ("/slack/command", "/slack/shortcut", "/slack/home"):
+        status, answer = await viewer.post(path, body)
+        assert (status, answer["error"].endswith("for people of Cedar Ltd: Volt is not installed there.")) == (
+            400,
+            True,
+        )
 
 
 FOREIGN: list[dict[str, str]] = [

@@ -17,7 +17,7 @@ from zoneinfo import available_timezones
 from bot.sandbox.demo.faults import NAMES, FaultSwitches
 from bot.sandbox.demo.pictures import READY
 from bot.sandbox.demo.routes import Fields, UnusableError
-from bot.sandbox.demo.story import AGENTS, DANA
+from bot.sandbox.demo.story import DANA, PEOPLE
 from bot.sandbox.demo.timeline import PhoneText, Record
 from bot.sandbox.slack.stand_in import SlackStandIn
 from bot.sandbox.slack.state.model import Message, SlashAnswer
@@ -97,6 +97,7 @@ class ViewerActions:
     async def command(self, fields: Fields) -> None:
         """POST /slack/command {user, channel, text}: the text after /volt."""
         user, channel, text = self.agent(fields), self.channel(fields), fields.text("text", may_be_empty=True)
+        self.with_app(user, "commands")
         self.record.commands.append(text)
         self.spawn(self._await_answer(self.slack.command(user, channel, "/volt", text), user, channel))
 
@@ -153,11 +154,19 @@ class ViewerActions:
             raise UnusableError("there is no such user")
         return user
 
+    def with_app(self, user: str, what: str) -> None:
+        """Refuse what Slack offers only where the app is installed."""
+        team = self.slack.teams[self.slack.users[user].team_id]
+        if self.slack.installation_for(team.id) is None:
+            raise UnusableError(f"Slack has no {what} of Volt for people of {team.name}: Volt is not installed there.")
+
     def channel(self, fields: Fields) -> str:
         """Return the channel where they act."""
-        channel = fields.text("channel")
+        channel, user = fields.text("channel"), fields.text_or_none("user")
         if channel not in self.slack.channels:
             raise UnusableError("there is no such channel")
+        if user is not None and user not in self.slack.members(self.slack.channels[channel]):
+            raise UnusableError("this person is not in that channel")
         return channel
 
     def file(self, file_id: object) -> dict[str, Any]:
@@ -204,13 +213,13 @@ class ViewerActions:
         self.volt.tell("webhook", text.webhook)
 
     async def zone(self, fields: Fields) -> None:
-        """POST /zone {zone}: the viewer's time zone, used for both people at the keyboard."""
+        """POST /zone {zone}: the viewer's time zone, used for all people at the keyboard."""
         name = fields.text("zone")
         if name not in available_timezones():
             raise UnusableError("there is no such time zone")
-        for user in AGENTS:
-            self.slack.users[user].tz = name
-            self.slack.tell("user", self.slack.users[user])
+        for person in PEOPLE:
+            self.slack.users[person.id].tz = name
+            self.slack.tell("user", self.slack.users[person.id])
 
     async def switch(self, fields: Fields) -> None:
         """POST /faults {name, on}."""

@@ -22,6 +22,7 @@ from bot.sandbox.bot_process import SERVE, BotProcess, free_port
 from bot.sandbox.demo.actions import ViewerActions
 from bot.sandbox.demo.faults import FaultSwitches
 from bot.sandbox.demo.files import Files
+from bot.sandbox.demo.people import let_in
 from bot.sandbox.demo.routes import Fields, UnusableError, act_handler, application
 from bot.sandbox.demo.screen import Screen
 from bot.sandbox.demo.story import CHANNEL, IN_THE_BOOK, STEP_TIMEOUT_S, UNREACHABLE, Stage, play_opening
@@ -55,6 +56,7 @@ class Demo:
         self._command = command
         self.slack, self.volt, self.record = SlackStandIn(), VoltStandIn(), Record()
         self.slack.add_channel("C0SALES", "sales")  # for routes, and to move a conversation to
+        let_in(self.slack)
         self.fault_switches = FaultSwitches(self.slack, self.volt, self.record)
         self.actions = ViewerActions(self.slack, self.volt, self.record, self.fault_switches)
         self.windows, self.files = Windows(self.slack, self.actions), Files(self.slack, self.volt)

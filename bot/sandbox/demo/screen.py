@@ -11,10 +11,11 @@ from aiohttp import web
 
 from bot.sandbox.demo.faults import FaultSwitches
 from bot.sandbox.demo.feed import Feed
+from bot.sandbox.demo.people import channels_shape, people_shape
 from bot.sandbox.demo.pictures import ready_shapes
 from bot.sandbox.demo.routes import hop_answer, refuse
 from bot.sandbox.demo.shortcuts import shortcuts
-from bot.sandbox.demo.story import AGENTS, CUSTOMERS, Customer, readable
+from bot.sandbox.demo.story import CUSTOMERS, PEOPLE, Customer, readable
 from bot.sandbox.demo.timeline import Record, Timeline
 from bot.sandbox.demo.view import Shape, ephemeral_shape, hop_shape, message_shape, outbound_shape, text_shape
 from bot.sandbox.demo.windows import windows_shape
@@ -52,9 +53,9 @@ class Screen:
             "bot_user": self.slack.bot_user_id,
             "shortcuts": [one._asdict() for one in shortcuts()],
             "ready": ready_shapes(),
-            "agents": AGENTS,
-            "users": {user.id: {"name": user.name} for user in self.slack.users.values()},
-            "channels": [{"id": channel.id, "name": channel.name} for channel in self.slack.channels.values()],
+            "agents": [person.id for person in PEOPLE],
+            "users": people_shape(self.slack),
+            "channels": channels_shape(self.slack),
             "messages": [*map(self._message, self.timeline.messages()), *map(self._ephemeral, self.slack.ephemerals)],
             "texts": sorted(self._texts(), key=lambda shape: float(shape["at"])),
             "hops": [hop_shape(number, hop) for number, hop in self._hops],
@@ -64,7 +65,7 @@ class Screen:
         """Return the small things that a refresh compares; the score first, because it marks what arrived."""
         score = self.timeline.score(is_calm=self.fault_switches.is_calm and self.bot["state"] == "running")
         people = [customer._asdict() for customer in self._customers()]
-        windows = {user: windows_shape(self.slack, user) for user in AGENTS}
+        windows = {user: windows_shape(self.slack, user) for user in (person.id for person in PEOPLE)}
         shown = {"score": score._asdict(), "bot": self.bot, "faults": self.fault_switches.on, "customers": people}
         return shown | {"windows": windows}
 

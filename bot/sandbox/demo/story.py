@@ -6,9 +6,29 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 CHANNEL = "C0SUPPORT"
-AVA, BEN = "U0AVA", "U0BEN"
-AGENTS = (AVA, BEN)
+AVA, BEN, GIL, PAT = "U0AVA", "U0BEN", "U0GIL", "U0PAT"
 STEP_TIMEOUT_S = 20.0
+
+
+class Person(NamedTuple):
+    """Person at the keyboard: a kind of the stand-in Slack's, a short word for it, and what it means."""
+
+    id: str
+    name: str
+    kind: str
+    word: str
+    meaning: str
+
+
+COMPANY = ("T0CEDAR", "Cedar Ltd")
+"""Another company's workspace: the channel of the conversations is shared with it."""
+
+PEOPLE = (
+    Person(AVA, "Ava Lindqvist", "admin", "admin", "An admin of this workspace"),
+    Person(BEN, "Ben Okafor", "member", "member", "A member of this workspace"),
+    Person(GIL, "Gil Moreno", "single_channel_guest", "guest", "A guest, let into #support alone"),
+    Person(PAT, "Pat Rivera", "partner", COMPANY[1], f"Of {COMPANY[1]}, another company that shares #support"),
+)
 
 
 class Customer(NamedTuple):

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from bot.sandbox.demo.people import is_full_member
 from bot.sandbox.demo.pictures import READY, bytes_of
 from bot.sandbox.demo.score import Score, join_parts, key_of, pair_replies, pair_texts, words_of
 from bot.sandbox.slack.stand_in import SlackStandIn
@@ -171,7 +172,7 @@ class Timeline:
 
     def _compare_replies(self, number: str) -> Compared:
         said = [one for root in self.roots(number) for one in self._said_in(root)]
-        standing = [one for one in said if not one.deleted]
+        standing = [one for one in said if not one.deleted and is_full_member(self.slack, one.user)]
         keys = [self._keys(one) for one in standing]
         texted = self.volt.outbound(number)
         arrived = join_parts(one.body for one in texted if one.status != "failed")
@@ -194,9 +195,13 @@ class Timeline:
         return float(message.ts) < self.record.taken_back.get(message.thread_ts or "", 0.0)
 
     def _may_be_there(self, number: str, said: Sequence[Message]) -> list[frozenset[str]]:
-        """Return what may be on the phone once more: deleted too late, corrected, sent by hand."""
+        """Return what may be on the phone besides: deleted too late, corrected, sent by hand, or of an outsider.
+
+        What guests and people of another company write is texted only where an admin allowed that.
+        """
         is_by_hand = any(root.ts in self.record.presses for root in self.roots(number))
-        again = [self._keys(one) for one in said if one.deleted or one.edited or is_by_hand]
+        unsure = [one for one in said if one.deleted or one.edited or not is_full_member(self.slack, one.user)]
+        again = [self._keys(one) for one in (said if is_by_hand else unsure)]
         sent = [" ".join(words.split()) for words in self.record.commands if words.lower().startswith("send")]
         bodies = [" ".join(words.split(" ")[at:]) for words in sent for at in range(2, 2 + min(4, words.count(" ")))]
         return [*again, *(frozenset({key_of(body)}) for body in [*bodies, *self.record.forms] if body)]

@@ -74,7 +74,9 @@ class Windows:
 
     async def home(self, fields: Fields) -> None:
         """POST /slack/home {user}: the person opens the app's Home."""
-        self.actions.spawn(self.slack.open_home(self.actions.agent(fields)))
+        user = self.actions.agent(fields)
+        self.actions.with_app(user, "Home")
+        self.actions.spawn(self.slack.open_home(user))
 
     async def shortcut(self, fields: Fields) -> Shape:
         """POST /slack/shortcut {user, callback_id}, or {…, channel, ts} for a shortcut of a message."""
@@ -82,6 +84,7 @@ class Windows:
         wanted = next((one for one in self.shortcuts if one.callback_id == callback_id), None)
         if wanted is None:
             raise UnusableError("there is no such shortcut")
+        self.actions.with_app(user, "shortcuts")
         channel, ts = None, None
         if wanted.kind == "message":
             message = self.actions.message(self.actions.channel(fields), fields.text("ts"))

@@ -476,7 +476,7 @@ UPDATE OR IGNORE value SET name = replace(name, :old, :new) WHERE workspace = :w
     AND name LIKE '%' || :old || '%'
 
 -- name: forget_seen_events
-DELETE FROM seen_event WHERE scope = :scope AND at < :before
+DELETE FROM seen_event WHERE workspace = :workspace AND scope = :scope AND at < :before
 
 -- name: rename_seen_events (those that may still come again)
 UPDATE OR IGNORE seen_event SET id = :new || substr(id, length(:old) + 1)

@@ -35,12 +35,13 @@ export function message(one, { foot, fold, dismiss }) {
   if (one.folded) return h("article.msg.private", h("p.soft.tiny.folded", turn, h("span", gist(one)), away));
   const place = placeOf(one);
   const name = one.name || place.names[one.user];
+  const mark = store.state.users[one.user]?.mark;
   const words = one.blocks.length ? blocks(one.blocks, place) : one.text && h("div", mrkdwn(one.text, place.names));
   const body = h("div.body", words, one.edited && h("span.soft.tiny", " (edited)"));
   const article = h(`article.msg${one.lead ? ".lead" : ""}${one.only_for ? ".private" : ""}${one.bot ? ".bot" : ""}`,
     one.lead && (one.bot && !one.name ? h("span.face.app") : face(name)),
     one.only_for && h("p.soft.tiny", turn, " · ", away),
-    one.lead && h("p.by", h("b", name), one.bot && h("span.tag", "APP"), h("time.soft.tiny", clock(one.ts))),
+    one.lead && h("p.by", h("b", name), one.bot ? h("span.tag", "APP") : mark && h("span.tag", mark), h("time.soft.tiny", clock(one.ts))),
     body, one.files.length > 0 && h("div.files", one.files.map(file)), reactions(one, place.names), foot,
     one.count > 0 && h("p.rule", one.count === 1 ? "1 reply" : `${one.count} replies`));
   if (!one.only_for) article.append(tools(one, article, body));

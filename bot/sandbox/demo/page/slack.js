@@ -69,7 +69,9 @@ class DemoSlack extends HTMLElement {
 
   draw() {
     const state = store.state;
-    this.channel ??= state.channels[0].id;
+    const seen = store.channelsOf(store.agent);
+    if (!seen.some((one) => one.id === this.channel)) this.channel = seen[0].id;
+    if (this.at === HOME && !state.users[store.agent].app) this.at = this.channel;
     const all = this.messages();
     this.names = store.place().names;
     const atHome = this.at === HOME;
@@ -85,11 +87,13 @@ class DemoSlack extends HTMLElement {
   drawRail(state) {
     const entry = (look) => (one) => h("li", h("button", { "data-act": one.id, "aria-current": one.on && "page", onclick: () => this.enter(one.id) }, look, h("span", one.name)));
     const atHome = this.at === HOME;
-    patch(this.channels, state.channels.map((one) => ({ ...one, on: !atHome && one.id === this.channel })), (one) => one.id, (one) => entry(h("span.soft", "# "))(one));
-    patch(this.apps, [{ id: HOME, name: "Volt", on: atHome }], (one) => one.id, (one) => entry(h("span.face.app.small", { "aria-hidden": true }))(one));
-    patch(this.agents, state.agents.map((id) => ({ id, name: this.names[id], on: id === store.agent })), (one) => one.id, (one) =>
-      h("button", { "aria-pressed": one.on, "data-act": one.id, title: one.name, onclick: () => store.be(one.id) },
-        face(one.name, ".small"), h("span", one.name.split(" ")[0]), one.on && h("span.dot")));
+    patch(this.channels, store.channelsOf(store.agent).map((one) => ({ ...one, on: !atHome && one.id === this.channel })), (one) => one.id, (one) => entry(h("span.soft", "# "))(one));
+    const hasApp = state.users[store.agent].app;
+    this.apps.previousSibling.hidden = !hasApp;
+    patch(this.apps, hasApp ? [{ id: HOME, name: "Volt", on: atHome }] : [], (one) => one.id, (one) => entry(h("span.face.app.small", { "aria-hidden": true }))(one));
+    patch(this.agents, state.agents.map((id) => ({ ...state.users[id], id, on: id === store.agent })), (one) => one.id, (one) =>
+      h("button", { "aria-pressed": one.on, "data-act": one.id, title: `${one.name}. ${one.meaning}`, onclick: () => store.be(one.id) },
+        face(one.name, ".small"), h("span", one.name.split(" ")[0], h("span.soft.tiny", one.word)), one.on && h("span.dot")));
   }
 
   drawChannel(all) {
@@ -101,7 +105,8 @@ class DemoSlack extends HTMLElement {
       if (open && last) this.seen[root.ts] = last.ts;
       return { root, replies: replies.length, last: last?.ts, open, fresh: last && last.user !== store.agent && (this.seen[root.ts] ?? "") < last.ts };
     });
-    this.heading.textContent = `# ${this.names[this.channel]}`;
+    const { shared } = store.state.channels.find((one) => one.id === this.channel);
+    this.heading.replaceChildren(`# ${this.names[this.channel]}`, shared && h("span.tag", { title: `Shared with ${shared}` }, "shared"));
     const threads = roots.filter((root) => root.number).length;
     const down = store.state.faults.slack_down;
     this.count.textContent = down ? "down for the bot" : threads === 1 ? "1 conversation" : `${threads} conversations`;

@@ -59,6 +59,11 @@ export const store = {
     return { people, channels, names: Object.fromEntries([...people, ...channels].map(({ id, name }) => [id, name])) };
   },
 
+  // The channels that somebody is in, and what else is known of a person.
+  channelsOf(agent) {
+    return this.state.channels.filter((one) => one.people.includes(agent));
+  },
+
   messages(channel) {
     return [...this.index.values()].filter((one) => one.channel === channel).sort((a, b) => a.ts - b.ts);
   },
