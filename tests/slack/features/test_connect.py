@@ -140,7 +140,7 @@ async def test_channels(handlers: Handlers, made: Connecting) -> None:
 async def test_only_admins(handlers: Handlers, made: Connecting) -> None:
     """Who is no admin opens no form, and presses nothing in a Home of somebody else's."""
     said = seen(await typed(handlers, "connect", BEN))
-    assert said == "Only admins of the workspace can change this. Ask one of them."
+    assert said == "Only admins and owners of the workspace may do this. Ask one of them."
     assert not is_open(handlers, BEN)
     assert "Volt is not connected in this workspace yet." in words(await home(handlers, BEN))
     assert "Connections" not in words(handlers.slack.homes[BEN])
