@@ -252,10 +252,16 @@ async def test_backup_and_export(shell: Shell, bot: BotProcess, slack: SlackStan
     _, out, _ = await shell.run("export", "--contact", "+15555550145")
     (text,) = [json.loads(line) for line in out.splitlines()]
     assert (text["text"], text["direction"], text["contact"]) == ("Hello", "inbound", "+15555550145")
+    assert "workspace" not in text
     assert (await shell.run("export", "--since", "2999-01-01"))[1] == ""
+    code, out, err = await shell.run("export", "--workspace", "T0NOBODY")
+    assert (code, out) == (2, "")
+    assert "No workspace has the id T0NOBODY. volt-bot workspaces lists them." in err
 
 
-@pytest.mark.parametrize("arguments", [["backup", "copy.db"], ["export"], ["export", "--audit"]])
+@pytest.mark.parametrize(
+    "arguments", [["backup", "copy.db"], ["export"], ["export", "--audit"], ["export", "--workspace", "T1"]]
+)
 async def test_nothing_to_read_yet(shell: Shell, arguments: list[str]) -> None:
     """Without a database each command that reads it says where it looked and what to do, and leaves nothing behind."""
     code, out, err = await shell.run(*arguments)

@@ -111,8 +111,10 @@ async def test_forget(installed: Shell) -> None:
 
 
 async def test_forget_while_a_bot_runs(installed: Shell, bot: BotProcess) -> None:
-    """A workspace is not removed while a bot runs on the database."""
+    """A workspace is not removed while a bot runs on the database; that of the environment is listed, too."""
     assert bot.is_running
     code, _, err = await installed.run("workspaces", "forget", SECOND, "--yes")
     assert code == 2
     assert "another volt-bot is using it" in err
+    lines = (await installed.run("workspaces"))[1].splitlines()
+    assert lines[0].endswith("…0123  set in the environment, and looked at by volt-bot doctor")

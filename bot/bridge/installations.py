@@ -50,16 +50,18 @@ def remove_installation(
 ) -> WorkspaceId | None:
     """Wipe the tokens of a workspace that Slack says to be uninstalled; None where that concerns none of ours.
 
-    `revoked` are the bot users whose tokens were revoked, None where the app was uninstalled. What happened before the
-    installation that is stored does not concern it. Where tokens are renewed, one of them ends with each renewal, and
-    the installation goes on.
+    Returns the workspace at each such event, so that one that failed half-way can be taken again. `revoked` are the bot
+    users whose tokens were revoked, None where the app was uninstalled. What happened before the installation that is
+    stored does not concern it. Where tokens are renewed, one of them ends with each renewal, and the installation goes
+    on.
     """
     known = tx.installations.find(team_id, enterprise_id, is_org_wide=not team_id)
-    if known is None or known.grant is None or happened_at < known.installed_at:
+    if known is None or known.is_from_environment or happened_at < known.installed_at:
         return None
-    if revoked is not None and (known.bot_user_id not in revoked or known.grant.refresh_token is not None):
-        return None
-    tx.installations.wipe(known.workspace, tx.now)
+    if known.grant is not None:
+        if revoked is not None and (known.bot_user_id not in revoked or known.grant.refresh_token is not None):
+            return None
+        tx.installations.wipe(known.workspace, tx.now)
     return known.workspace
 
 

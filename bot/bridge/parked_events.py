@@ -42,7 +42,7 @@ def park_reply(tx: Transaction, reply: Reply) -> None:
         "client_msg_id": reply.client_msg_id,
         "has_files": reply.has_files,
         "files": files,
-        "is_outside": reply.is_outside,
+        "outside_team": reply.outside_team,
     }
     tx.inbox.park(REPLY, f"{reply.channel}:{reply.thread_ts}", json.dumps(fields))
 
@@ -138,7 +138,7 @@ def _reply(fields: dict[str, Any]) -> Reply:
         client_msg_id=fields["client_msg_id"],
         has_files=fields["has_files"],
         files=_files(fields["files"]),
-        is_outside=fields["is_outside"],
+        outside_team=fields["outside_team"],
     )
 
 

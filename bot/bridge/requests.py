@@ -13,6 +13,7 @@ from bot.domain.outbox import OutboxEntry
 from bot.domain.phone import E164
 from bot.domain.pieces import Piece
 from bot.domain.provider_messages import OutgoingText
+from bot.domain.roles import Policy
 from bot.domain.thread_content import Content, Header, Speaker, ThreadRef
 from bot.domain.thread_events import SlackFile
 from bot.ports.observer import CallInfo
@@ -59,7 +60,10 @@ class ShowReaction:
 
 @dataclass(frozen=True)
 class Prepare:
-    """Prepare a reply as phone text, and check its files. `signature` is what is put under it, or ""."""
+    """Prepare a reply as phone text, and check its files. `signature` is what is put under it, or "".
+
+    `policy` says whether its author may text; None where somebody who may has approved it.
+    """
 
     pieces: tuple[Piece, ...]
     contact: E164
@@ -67,6 +71,7 @@ class Prepare:
     signature: str
     files: tuple[SlackFile, ...] = ()
     has_files: bool = False
+    policy: Policy | None = None
 
 
 @dataclass(frozen=True)

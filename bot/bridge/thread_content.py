@@ -17,6 +17,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Message
 from bot.domain.outbox import OutboxEntry
 from bot.domain.pieces import Piece, Ref, written_out
+from bot.domain.roles import Policy
 from bot.domain.thread_content import (
     AuditNote,
     Content,
@@ -237,4 +238,5 @@ def _about(tx: Transaction, topic: NoticeKind, message: Message) -> Notice:
         unnamed=_unnamed(message),
         is_stopped=is_stopped,
         name=conversation.name,
+        policy=tx.roles.policy() if topic is NoticeKind.OUTSIDE else Policy(),
     )

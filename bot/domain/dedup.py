@@ -16,7 +16,7 @@ class DedupScope(Enum):
     SLACK_DELETION = "slack-deletion"
     SLACK_REACTION = "slack-reaction"
     SLACK_TRIGGER = "slack-trigger"  # a command, a shortcut or a form
-    OUTSIDE = "slack-outside"  # a message from another company, and an author who was told about that in a thread
+    OUTSIDE = "slack-outside"  # a message of somebody who may not text, and an author who was told so in a thread
     SHOWN_TEXT = "shown"  # a text that a post shows, and that the database does not know
     SHOWN_TEXT_FOUND = "shown-told"  # such a text that the provider's record has told of since
     RESTORED_THREAD = "restored-thread"  # a thread that was read after the database was restored

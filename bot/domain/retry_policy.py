@@ -32,6 +32,9 @@ MAX_TRIES = 20
 FEWER_TRIES = {EntryKind.FETCH: 4, EntryKind.UPLOAD: 6}
 """Attempts of calls that texts wait behind, and that a line can stand in for: ten seconds, half a minute."""
 
+AUTHOR_UNKNOWN = "author_unknown"
+"""Code of a reply whose author Slack does not describe."""
+
 NOT_READY = "file_not_ready"
 NOT_READY_TRIES = 7
 """Attempts for a file that is not ready: Slack looks through a file for a minute at most."""

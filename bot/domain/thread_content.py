@@ -4,7 +4,7 @@ bot/slack/render/renderer.py turns them into what people read. So a rule of the 
 English, and the English can be improved without touching a rule.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -14,6 +14,7 @@ from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, Use
 from bot.domain.message import Failure
 from bot.domain.phone import E164
 from bot.domain.pieces import Piece
+from bot.domain.roles import Policy
 from bot.domain.waves import WavePlan
 
 
@@ -139,7 +140,7 @@ class NoticeKind(Enum):
     DELETED_LATE = "deleted_late"
     NOTHING_TO_SEND = "nothing_to_send"
     KEPT_INSIDE = "kept_inside"
-    OUTSIDE = "outside"  # written by somebody of another company
+    OUTSIDE = "outside"  # written by somebody who may not text
     OPTED_OUT = "opted_out"
     OPTED_IN = "opted_in"
     MAY_OPT_OUT = "may_opt_out"  # words that may ask for no more texts
@@ -174,6 +175,7 @@ class Notice:
     about. `is_unwanted`: its author wants it no more. `is_stopped`: the contact asked for no more texts. `files` are
     the names of its attachments. `missing` is what is not shown. `unnamed` are its pieces, where names in it are still
     to be looked up. `name` is the contact's, empty for a nameless one.
+    `policy` says who may allow what the author may not.
     """
 
     topic: NoticeKind
@@ -196,6 +198,7 @@ class Notice:
     is_stopped: bool = False
     unnamed: tuple[Piece, ...] = ()
     name: str = ""
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,12 @@ from bot.ports.operations import Operations
 from bot.ports.outbox import Inbox, Outbox
 from bot.ports.read_model import ReadModel
 from bot.ports.repositories import Attachments, Conversations, Messages, Scheduled, ShownLines, Waves
+from bot.ports.roles import Roles
 from bot.ports.settings import Audit, Confirmations, Settings
 
 
 class Transaction(Protocol):
-    """Transaction about one workspace: thirteen repositories, and what concerns all of them.
+    """Transaction about one workspace: fourteen repositories, and what concerns all of them.
 
     Plain synchronous calls, all kept or none. What other workspaces have stored is not there for it. `now` is one
     moment for the whole unit of work, `undo_window_s` how long a new reply can be undone.
@@ -54,6 +55,8 @@ class Transaction(Protocol):
     def connections(self) -> Connections: ...
     @property
     def installations(self) -> Installations: ...
+    @property
+    def roles(self) -> Roles: ...
 
     def savepoint(self) -> AbstractContextManager[None]:
         """A savepoint: this part of the unit is undone alone where it raises; the error is raised on."""

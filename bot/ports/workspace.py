@@ -12,6 +12,7 @@ from bot.domain.pieces import Piece
 from bot.domain.thread_content import Content, Speaker, ThreadRef
 from bot.domain.thread_events import Reply, SlackEvent, SlackFile
 from bot.ports.messaging import T
+from bot.ports.people import People
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class SeenPost:
     asked_back_by: UserId | None = None
 
 
-class Workspace(Protocol):
-    """Workspace in Slack."""
+class Workspace(People, Protocol):
+    """Workspace in Slack, and the people in it."""
 
     async def post(
         self,

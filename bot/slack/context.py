@@ -14,6 +14,7 @@ from bot.domain.errors import InvalidNumber, VoltBotError
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164, can_be_texted
 from bot.domain.provider_records import WebhookRecord
+from bot.domain.roles import Role
 from bot.parsing.phone_numbers import read_number, region_of, split_number
 from bot.ports.directory import Directory
 from bot.ports.provider_grants import ProviderGrants
@@ -259,11 +260,20 @@ def _code(word: str, rest: str) -> str:
 
 @dataclass(frozen=True)
 class Feature:
-    """Handlers of one feature: subcommands in the order of the help, the others by action_id or callback_id."""
+    """Handlers of one feature: subcommands in the order of the help, the others by action_id or callback_id.
 
+    `role` is asked of whoever uses one of them, `roles` of those that ask for another, by name.
+    """
+
+    role: Role
+    roles: Mapping[str, Role] = field(default_factory=dict)
     commands: tuple[Subcommand, ...] = ()
     actions: Mapping[str, ActionHandler] = field(default_factory=dict)
     submissions: Mapping[str, SubmissionHandler] = field(default_factory=dict)
     shortcuts: Mapping[str, ActionHandler] = field(default_factory=dict)
     options: Mapping[str, OptionsHandler] = field(default_factory=dict)
     home: HomeHandler | None = None
+
+    def role_of(self, name: str) -> Role:
+        """Return the role that a handler asks for."""
+        return self.roles.get(name, self.role)

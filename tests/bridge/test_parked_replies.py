@@ -36,7 +36,7 @@ PICTURE = SlackFile("F1", "shoe.png", "image/png", 7, "https://files.slack.com/F
         PLAIN,
         replace(PLAIN, pieces=("ask ", Ref(RefKind.USER, BEN), " in ", Ref(RefKind.CHANNEL, CHANNEL), " <b>")),
         replace(PLAIN, pieces=(), has_files=True, files=(PICTURE, SlackFile("F2", "", "", 0, ""))),
-        replace(PLAIN, client_msg_id="11-22", is_outside=True),
+        replace(PLAIN, client_msg_id="11-22", outside_team="T0THEIRS"),
     ],
 )
 async def test_a_parked_reply_comes_back_whole(harness: Harness, reply: Reply) -> None:

@@ -28,5 +28,5 @@ async def test_only_admins_set_what_is_for_all(relay: Relay) -> None:
     for button in ("route_add", "mode_change", "signature_change"):
         await press(relay, button)
         await relay.slack.until(lambda: is_open(relay))
-        assert words(window(relay)) == "Only admins of the workspace can change this. Ask one of them."
+        assert words(window(relay)) == "Only admins and owners of the workspace may do this. Ask one of them."
         await relay.slack.close_view(AVA, window(relay)["id"])

@@ -15,7 +15,7 @@ from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.volt.model import VoltMessage, now_text
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
-from tests.harness.world import CHANNEL, DANA, MARCO
+from tests.harness.world import AVA, CHANNEL, DANA, MARCO
 
 NINA = "+15555550147"
 TEXTS = [f"text {number}" for number in range(6)]
@@ -148,6 +148,7 @@ async def test_slack_hangs(relay: Relay) -> None:
 async def test_slack_down_in_the_middle(relay: Relay) -> None:
     """Texts and replies taken while Slack is down, and across a restart, arrive once and in order."""
     thread = await relay.open_thread()
+    await relay.slack.command(AVA, CHANNEL, "/volt", "me")  # Slack says who Ava is
     relay.slack.rules.down = True
     for text in TEXTS[:3]:
         assert (await relay.volt.text(DANA, text)).status == 200

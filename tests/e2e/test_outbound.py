@@ -113,8 +113,8 @@ async def test_a_reply_of_another_company(relay: Relay) -> None:
         ):
             body = envelope(event) | {"is_ext_shared_channel": True}
             assert await relay.slack.deliver(body) == 200
-    line = await relay.line("Not texted: it was written by somebody of another company.")
-    assert "Only people of this workspace can text from here." in seen(line)
+    line = await relay.line(f"Not texted: <@{BEN}> is of another company")
+    assert "Admins and owners of the workspace can allow that company in the Home of this app." in seen(line)
     await relay.reply(thread, "last")
     await relay.receives("first", "last")
     assert len([one for one in relay.lines() if "another company" in one]) == 1

@@ -89,6 +89,7 @@ async def test_slacks_recordings_of_people(relay: Relay, name: str, texted: str)
     thread = await relay.open_thread()
     body = json.loads((SAMPLES / "slack" / f"{name}.json").read_text(encoding="utf-8"))
     body["event"] |= {"channel": CHANNEL, "thread_ts": thread}
+    relay.slack.add_user(body["event"]["user"], "Recorded")
     assert await relay.slack.deliver(body) == 200
     await relay.receives(texted)
 
@@ -102,6 +103,7 @@ async def test_slacks_recording_of_a_file(relay: Relay) -> None:
             await relay.get("/healthz")
     body = json.loads((SAMPLES / "slack" / "message-file-share-thread.json").read_text(encoding="utf-8"))
     body["event"] |= {"channel": CHANNEL, "thread_ts": thread}
+    relay.slack.add_user(body["event"]["user"], "Recorded")
     assert await relay.slack.deliver(body) == 200
     await relay.line('Nothing was sent: "sample.txt" cannot be texted.')
     assert relay.phone() == []

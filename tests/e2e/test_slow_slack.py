@@ -14,6 +14,7 @@ PRIVATE = "G0PRIVATE"
 async def test_a_reply_passes_slow_posts(relay: Relay) -> None:
     """While as many posts are under way as may be, and none ends, a reply reaches the phone."""
     thread = await relay.open_thread()
+    await relay.slack.command(AVA, CHANNEL, "/volt", "me")  # Slack says who Ava is
     relay.slack.rules.delay_s = 60
     before = len(relay.slack.calls)
     webhooks = (relay.volt.text(f"+1555556{number:04}", "Hello") for number in range(40))

@@ -32,11 +32,13 @@ SOON = (0.05, *[0.1] * 300)
 class Relay(Sight):
     """Owns both stand-ins and the bot; an async context manager. Settings given to `start` stay until changed."""
 
-    def __init__(self, folder: Path, *, volt: VoltStandIn | None = None) -> None:
-        super().__init__(SlackStandIn(), volt or VoltStandIn(account_number=ACCOUNT))
+    def __init__(
+        self, folder: Path, *, volt: VoltStandIn | None = None, slack: SlackStandIn | None = None, **settings: Any
+    ) -> None:
+        super().__init__(slack or SlackStandIn(), volt or VoltStandIn(account_number=ACCOUNT))
         self.database = folder / "bot.db"
         self.app: App | None = None
-        self._settings: dict[str, Any] = {}
+        self._settings = settings
         self._port = free_port()  # kept over restarts
         self._log = io.StringIO()
 

@@ -33,10 +33,21 @@ def _cancelled(tx: SqliteTransaction, its: Seeded) -> None:
     tx.outbox.refresh_lanes()
 
 
+def _matched(tx: SqliteTransaction, its: Seeded) -> None:
+    own = tx.conversations.add(ACCOUNT, ACCOUNT, CHANNEL)
+    tx.scheduled.add(ScheduledText("own", own.id, "words", AVA, LATER))
+    tx.scheduled.match("own", its.reply.id)
+
+
 def _with_second_account(tx: SqliteTransaction) -> bool:
     before = tx.conversations.has_several_accounts()
     tx.conversations.add(DANA, DANA, CHANNEL)
     return not before and tx.conversations.has_several_accounts()
+
+
+def _about(tx: SqliteTransaction, its: Seeded) -> NewEntry:
+    own = tx.conversations.add(ACCOUNT, ACCOUNT, CHANNEL)
+    return NewEntry(own.id, Lane.OUT, EntryKind.SEND, "send", message_id=its.reply.id)
 
 
 def _renamed(its: Seeded, row_id: int = 0) -> Message:
@@ -51,6 +62,7 @@ CALLS: dict[str, Call] = {
     "inbox.first_seen": lambda tx, _: tx.inbox.first_seen(SCOPE, "another"),
     "inbox.was_seen": lambda tx, _: tx.inbox.was_seen(SCOPE, SEEN),
     "inbox.seen_among": lambda tx, _: tx.inbox.seen_among(SCOPE, [SEEN]),
+    "inbox.forget_seen": lambda tx, _: tx.inbox.forget_seen(SCOPE, LATER),
     "inbox.add_all": lambda tx, _: tx.inbox.add_all(["body"]),
     "inbox.due": lambda tx, _: tx.inbox.due(9),
     "inbox.next_due_at": lambda tx, _: tx.inbox.next_due_at(),
@@ -66,6 +78,10 @@ CALLS: dict[str, Call] = {
     "outbox.add": lambda tx, its: tx.outbox.add(
         NewEntry(its.conversation.id, Lane.OUT, EntryKind.SEND, "send", message_id=its.reply.id)
     ),
+    "outbox.add of a conversation": lambda tx, its: tx.outbox.add(
+        NewEntry(its.conversation.id, Lane.OUT, EntryKind.SEND, "send")
+    ),
+    "outbox.add of a text": lambda tx, its: tx.outbox.add(_about(tx, its)) and None,
     "outbox.by_key": lambda tx, _: tx.outbox.by_key(PostKey(KEY)),
     "outbox.of_message": lambda tx, its: tx.outbox.of_message(its.reply.id),
     "outbox.all_open": lambda tx, _: tx.outbox.all_open(),
@@ -176,6 +192,7 @@ CALLS: dict[str, Call] = {
     "scheduled.get": lambda tx, _: tx.scheduled.get("scheduled"),
     "scheduled.due_between": lambda tx, its: tx.scheduled.due_between(its.conversation.id, Micros(0), LATER),
     "scheduled.match": lambda tx, its: tx.scheduled.match("scheduled", its.reply.id),
+    "scheduled.match with a text": _matched,
     "scheduled.confirm": lambda tx, _: tx.scheduled.confirm("scheduled"),
     "scheduled.remove": lambda tx, _: tx.scheduled.remove("scheduled"),
     "waves.add": lambda tx, _: tx.waves.add(Wave("more", PLAN, AVA, CHANNEL, None, PostKey("k"))),

@@ -16,7 +16,7 @@ from bot.domain.outbox import EntryKind, Lane, NewEntry, OutboxEntry, RateLimitH
 from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import Shown
-from bot.domain.subjects import HEADER, Move, Receipts
+from bot.domain.subjects import HEADER, Leaving, Move, Reaction, Receipts
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
 from bot.domain.workspaces import Account, Connection, Installation, Sealed, WorkspaceId
@@ -83,6 +83,8 @@ def fill(connection: sqlite3.Connection) -> tuple[Seeded, Seeded]:
     theirs = seed(connection, OTHERS, THEIRS)
     for table in reversed(_IDS_COUNT_ON):
         connection.execute(f"DELETE FROM {table} WHERE workspace = 3")  # noqa: S608
+    connection.execute("UPDATE conversation SET former_channel = channel, former_ts = '1.0'")
+    connection.execute("UPDATE confirmation SET at = -1000000000000")  # so old that the next one sweeps it away
     return mine, theirs
 
 
@@ -97,6 +99,7 @@ def seed(connection: sqlite3.Connection, workspace: WorkspaceId, mark: str) -> S
     tx.inbox.first_seen(SCOPE, SEEN)
     tx.inbox.add_all([mark])
     tx.inbox.park("receipt", "subject", mark)
+    tx.inbox.park("reply", f"{CHANNEL}:1.6", mark)
     audit = tx.audit.add(AVA, "sent", conversation.id, mark)
     made = tx.connections.add("volt", Sealed(mark), mark, AVA)
     tx.connections.set_account(Account(ACCOUNT, made.id, CHANNEL, mark))
@@ -125,6 +128,8 @@ def _talk(tx: SqliteTransaction, mark: str) -> Conversation:
     )
     tx.conversations.save(conversation)
     tx.shown_lines.set(conversation.id, HEADER, Shown(MessageTs(mark), None, None))
+    tx.shown_lines.set(conversation.id, Leaving(CHANNEL, THREAD, 1), Shown(MessageTs("1.5"), None, CHANNEL))
+    tx.shown_lines.set(conversation.id, Reaction(CHANNEL, TEXT_TS), Shown(None, DeliveryStatus.SENT, CHANNEL))
     return conversation
 
 
@@ -165,6 +170,7 @@ def _calls(tx: SqliteTransaction, conversation: Conversation, reply: Message, ma
     tx.outbox.mark_in_flight(header)
     tx.outbox.refresh_lanes()
     tx.outbox.hold(RateLimitHold("post:held", Micros(2), Micros(2)))
+    tx.outbox.hold(RateLimitHold("post:asked", Micros(9_000), Micros(1)))
     tx.outbox.hold_channel(CHANNEL, Micros(3))
 
 
@@ -173,6 +179,8 @@ def _settings(tx: SqliteTransaction, mark: str) -> None:
     tx.settings.set_route(Route("keyword", "order", CHANNEL), AVA)
     tx.settings.add_template("hello", mark, AVA)
     tx.settings.set_value("signature", mark)
+    tx.settings.set_value("home", CHANNEL)
+    tx.settings.set_value(f"caught up {CHANNEL}", mark)
     tx.settings.note_list("customers")
     tx.settings.note_list(f"list of {mark}")
 
@@ -206,3 +214,14 @@ def rows_of(connection: sqlite3.Connection, workspace: WorkspaceId) -> dict[str,
         table: sorted(map(tuple, connection.execute(f"SELECT * FROM {table} {where}")), key=repr)  # noqa: S608
         for table, where in wheres.items()
     }
+
+
+def crossed(connection: sqlite3.Connection) -> list[str]:
+    """Name the tables with a row that refers to one of another workspace."""
+    found = []
+    for table in sorted(tables(connection)):
+        for way in ("conversation", "message", "connection"):
+            if f"{way}_id" in _columns(connection, table):
+                joined = f"{table} t JOIN {way} w ON w.id = t.{way}_id AND w.workspace <> t.workspace"
+                found += [table for _ in connection.execute(f"SELECT 1 FROM {joined} LIMIT 1")]  # noqa: S608
+    return found

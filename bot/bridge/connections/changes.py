@@ -116,10 +116,13 @@ class ConnectionChanges:
         if await self.units.run(records.change_account, changed, user):
             await self.reload()
 
-    async def register(self, connection: ConnectionId) -> CallFailed | None:
+    async def register(self, connection: ConnectionId, user: UserId) -> CallFailed | None:
         """Try once more to register the address of a connection; returns why that failed, if so."""
         found = await self.units.run(records.changeable, connection)
-        return await self._registered(found, self._token(found))
+        failed = await self._registered(found, self._token(found))
+        if failed is None:
+            await self.units.run(records.note_registered_again, connection, user)
+        return failed
 
     async def _registered(self, connection: Connection, token: str) -> CallFailed | None:
         try:

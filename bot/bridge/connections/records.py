@@ -193,6 +193,12 @@ def note_webhook(tx: Transaction, connection: ConnectionId, webhook_id: str) -> 
     return True
 
 
+def note_registered_again(tx: Transaction, connection: ConnectionId, user: UserId) -> None:
+    """Record who had the address of a connection registered again."""
+    found = tx.connections.get(connection)
+    tx.audit.add(user, "registered webhook", None, found.webhook_id if found else "")
+
+
 def drop_connection(tx: Transaction, connection: ConnectionId, user: UserId) -> None:
     """Remove a connection with its account numbers; conversations stay. Raises ConnectionRefused."""
     found = changeable(tx, connection)

@@ -13,6 +13,7 @@ from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Message
 from bot.domain.outbox import Lane, lane_of
+from bot.domain.roles import is_looser
 from bot.domain.subjects import HEADER, Audit
 from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
@@ -154,6 +155,12 @@ def set_mode(tx: Transaction, conversation_id: ConversationId, mode: Mode | None
     save_and_refresh(tx, replace(conversation, mode=mode))
     _say(tx, conversation_id, user, "mode", mode.value if mode else "channel")
     return True
+
+
+def is_loosened(tx: Transaction, conversation_id: ConversationId, mode: Mode | None) -> bool:
+    """Tell whether a mode would let more be texted from a thread than its present one."""
+    conversation = tx.conversations.get(conversation_id)
+    return is_looser(mode_of(tx, replace(conversation, mode=mode)), mode_of(tx, conversation))
 
 
 def _say(tx: Transaction, conversation_id: ConversationId, user: UserId, action: str, detail: str = "") -> None:

@@ -24,13 +24,14 @@ from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId, micros
-from bot.domain.message import Direction, Message
+from bot.domain.message import Direction, Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.phone import can_be_texted
 from bot.domain.pieces import Piece
 from bot.domain.reply_policy import ReplyDecision, decide_reply
 from bot.domain.retry_policy import BEFORE_WORDS_S
+from bot.domain.roles import Reason
 from bot.domain.subjects import Command, Receipts
 from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.thread_events import Edit, Reply
@@ -153,9 +154,15 @@ def decision_in(
 
 
 def is_from_outside(tx: Transaction, event: Reply | Edit) -> bool:
-    """Tell whether a message was written by another company; once known, it stays so."""
+    """Tell whether a message was written by somebody who may not text; once known, it stays so.
+
+    Who else may not is found out before a reply leaves: Slack has to be asked about its author (keep_out).
+    """
     message = DedupScope.OUTSIDE, f"{event.channel}:{event.ts}"
-    return tx.inbox.was_seen(*message) or (event.is_outside and tx.inbox.first_seen(*message))
+    if tx.inbox.was_seen(*message):
+        return True
+    is_refused = bool(event.outside_team) and event.outside_team not in tx.roles.policy().partners
+    return is_refused and tx.inbox.first_seen(*message)
 
 
 def with_edit(message: Message, edit: Edit) -> Message:
@@ -171,6 +178,14 @@ def keep_internal(tx: Transaction, message: Message, topic: NoticeKind | None) -
     )
     if topic is not None and not is_said:
         enqueue_notice(tx, message, topic)
+
+
+def keep_out(tx: Transaction, message: Message, reason: Reason) -> None:
+    """Keep a reply internal for good, because its author may not text; an edit or a new role does not change it."""
+    if message.channel is not None:
+        tx.inbox.first_seen(DedupScope.OUTSIDE, f"{message.channel}:{message.ts}")
+    failure = Failure(reason.value, "", allows_manual_retry=False)
+    keep_internal(tx, replace(message, failure=failure), NoticeKind.OUTSIDE)
 
 
 def cancel(tx: Transaction, message: Message) -> None:

@@ -26,6 +26,7 @@ from bot.bridge.requests import (
     ShowReaction,
     UploadAttachment,
 )
+from bot.bridge.roles import reason_against
 from bot.bridge.unit_of_work import store_until_written
 from bot.domain.approval import QuietHours
 from bot.domain.conversation import Conversation
@@ -35,7 +36,8 @@ from bot.domain.message import Failure
 from bot.domain.outbox import SEND_LIMIT, post_limit
 from bot.domain.phone import E164
 from bot.domain.pieces import Ref, RefKind
-from bot.domain.retry_policy import BLOCKED_RETRY_S, requested_wait_s
+from bot.domain.retry_policy import AUTHOR_UNKNOWN, BLOCKED_RETRY_S, requested_wait_s
+from bot.domain.roles import Reason, Role
 from bot.domain.text import for_phone, is_blank, split
 from bot.domain.thread_content import Content, Header, Notice, OutboundText, ThreadRef
 from bot.domain.timestamps import Micros
@@ -174,6 +176,9 @@ class Executor:
             return ""
 
     async def _prepare(self, call: Prepare) -> Prepared:
+        not_allowed = await self._reason_against(call)
+        if not_allowed is not None:
+            return Prepared((), call.pieces, call.files, not_allowed=not_allowed)
         try:
             files = await checked(call, self.workspace, self.pictures.link)
         except Rejected as refused:
@@ -190,6 +195,15 @@ class Executor:
         return Prepared(
             parts, call.pieces, call.files, files, quiet=self.quiet, hours=hours, text=text, blocked_by=self.blocked_by
         )
+
+    async def _reason_against(self, call: Prepare) -> Reason | None:
+        """Tell why the author of a reply may not text. Raises CallFailed while Slack does not say who that is."""
+        if call.policy is None or call.author is None:
+            return None
+        reason = await reason_against(self.workspace, call.policy, Role.AGENT, call.author)
+        if reason is Reason.UNKNOWN:
+            raise Retryable(AUTHOR_UNKNOWN, "Slack does not say who wrote this.", scope=FailureScope.ENTRY)
+        return reason
 
     async def _signature(self, call: Prepare, text: str) -> str:
         """Return the signature, where the team wants one and the text does not have it already."""

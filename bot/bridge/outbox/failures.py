@@ -20,6 +20,7 @@ from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import REPEATABLE, EntryKind, OutboxEntry, RateLimitHold
 from bot.domain.retry_policy import (
+    AUTHOR_UNKNOWN,
     BLOCKED_RETRY_S,
     FIRST_LOOKUP_S,
     MAX_THREADS,
@@ -35,6 +36,7 @@ from bot.ports.storage import Transaction
 
 FILE_NOT_READY = "Slack did not get the file ready. Please upload it again."
 NOT_PREPARED = "The bot could not turn this message into a text. Please write it again in other words."
+NOBODY_KNOWN = "Slack does not say who wrote this message. Somebody else has to write it again."
 GIVEN_UP = "It was tried many times and did not go out. Look at what Volt says about this contact, then send it again."
 
 
@@ -181,7 +183,7 @@ def dead_letter(tx: Transaction, entry: OutboxEntry, failure: Failure) -> None:
 
 
 def _unprepared(failure: Failure) -> str:
-    return FILE_NOT_READY if failure.code == NOT_READY else NOT_PREPARED
+    return {NOT_READY: FILE_NOT_READY, AUTHOR_UNKNOWN: NOBODY_KNOWN}.get(failure.code, NOT_PREPARED)
 
 
 def record_claim_error(tx: Transaction, entry: OutboxEntry) -> None:

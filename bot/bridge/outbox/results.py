@@ -21,7 +21,7 @@ from bot.bridge.enqueue import (
 )
 from bot.bridge.messages.approval import hold_for_approval
 from bot.bridge.messages.awaiting_header import resume_after_header
-from bot.bridge.messages.outbound import cancel, lead_to
+from bot.bridge.messages.outbound import cancel, keep_out, lead_to
 from bot.bridge.messages.receipts import apply_report, identified, replay_waiting_receipts
 from bot.bridge.messages.restored import look_up_before_send, may_have_left
 from bot.bridge.requests import Attempt, Call, FetchAttachments, ShowReaction, UploadAttachment
@@ -35,6 +35,7 @@ from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.pieces import Piece
 from bot.domain.provider_messages import Accepted
+from bot.domain.roles import Reason
 from bot.domain.shown import Shown
 from bot.domain.subjects import Command
 from bot.domain.thread_content import NoticeKind, ThreadRef
@@ -59,8 +60,9 @@ class Prepared:
     """Result of a preparation: phone text of a reply, whole and in parts; no parts where nothing is left to send.
 
     `pieces` is what it was made from. `files` go along, made from those that were `given`. A `refusal` says why nothing
-    may be sent. `hours` is the time of day at the contact's place, in each zone it may be in; `quiet` when nobody wants
-    a text. `blocked_by` is what keeps every text from leaving just now, if anything does.
+    may be sent, `not_allowed` why its author may not text. `hours` is the time of day at the contact's place, in each
+    zone it may be in; `quiet` when nobody wants a text. `blocked_by` is what keeps every text from leaving just now, if
+    anything does.
     """
 
     parts: tuple[str, ...]
@@ -68,6 +70,7 @@ class Prepared:
     given: tuple[SlackFile, ...] = ()
     files: tuple[SlackFile, ...] = ()
     refusal: Failure | None = None
+    not_allowed: Reason | None = None
     quiet: QuietHours | None = None
     hours: tuple[time, ...] = ()
     text: str = ""
@@ -156,6 +159,9 @@ def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> N
         return
     if message.status is not DeliveryStatus.QUEUED:
         return  # a receipt proved that it left, or it is held
+    if result.not_allowed is not None:
+        keep_out(tx, message, result.not_allowed)
+        return
     if (message.pieces, message.files) != (result.pieces, result.given):  # edited meanwhile: once more, as it is now
         enqueue_prepare(tx, message, undo_window_s=0)
         return

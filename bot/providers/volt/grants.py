@@ -16,6 +16,9 @@ from bot.providers.volt.error_codes import FAILURES
 
 CHECK_TIMEOUT_S = 10.0
 
+_ACCOUNT_FAULTS = ("101", "104", "199")
+"""Volt's codes for an account that is disabled, blocked or closed."""
+
 _TOKEN = "Volt does not accept this token. Copy it whole, or make a new one in Volt → Settings → Developers."  # noqa: S105
 _FOREIGN = "Volt does not let this token use that number: it belongs to another organization, or was mistyped."
 _SHARED = "That number is one of several that share an account."
@@ -43,7 +46,7 @@ class VoltGrants:
             try:
                 found = await client.account_record(number)
             except Rejected as error:
-                raise Rejected(FOREIGN_NUMBER, _foreign(error)) from error
+                raise _refused_number(error) from error
         if not found.is_active:
             raise Rejected("inactive", _INACTIVE)
         if found.number != number:
@@ -85,9 +88,11 @@ class VoltGrants:
             await client.close()
 
 
-def _foreign(error: Rejected) -> str:
-    """Say why a number is not accepted, with the words of Volt's own code where they are about the account."""
-    return FAILURES[error.code][1] if error.code in ("101", "104", "199") else _FOREIGN
+def _refused_number(error: Rejected) -> Rejected:
+    """Say why a number is not accepted, with the words of Volt's own code where the whole account is at fault."""
+    if error.code in _ACCOUNT_FAULTS:
+        return Rejected("inactive", FAILURES[error.code][1])
+    return Rejected(FOREIGN_NUMBER, _FOREIGN)
 
 
 def _reworded(error: CallFailed) -> CallFailed:

@@ -14,11 +14,13 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
 from bot.domain.pieces import Piece, Ref, RefKind
+from bot.domain.roles import Person
 from bot.domain.text import for_phone
 from bot.domain.thread_content import ThreadRef
 from bot.domain.thread_events import Reply, SlackEvent
 from bot.ports.workspace import HistoryPage, SeenPost
 from bot.slack.api.calls import Method, call, call_with_headers
+from bot.slack.api.people import SlackPeople
 from bot.slack.api.uploads import has_upload
 from bot.slack.events.message_events import OWN_EVENT_TYPE, UNDO_REACTIONS, name_of, read_history, teams_of, ts_of
 from bot.slack.json_fields import dict_of, dicts_of, str_of
@@ -45,6 +47,7 @@ class SlackReader:
         self._names: dict[Ref, str] = {}
         self._user_id = ""
         self._teams: frozenset[str] = frozenset()
+        self._people = SlackPeople(web, self._own_teams)
 
     async def find_posts(
         self, place: ThreadRef, keys: Collection[PostKey], *, since: datetime, cursor: str = ""
@@ -158,6 +161,19 @@ class SlackReader:
             if error.code in ("ratelimited", "unreachable", "timeout", "connection_lost"):
                 raise
         return ""
+
+    async def person(self, user: UserId, own_teams: frozenset[str] = frozenset()) -> Person:
+        """Look up what a person is."""
+        return await self._people.person(user, own_teams)
+
+    async def group_members(self, group: str) -> frozenset[UserId]:
+        """List the members of a user group."""
+        return await self._people.group_members(group)
+
+    async def _own_teams(self) -> frozenset[str]:
+        if not self._teams:
+            await self.identity()
+        return self._teams
 
     async def identity(self) -> dict[str, Any]:
         """Ask Slack for the bot's identity: auth.test. Raises CallFailed."""

@@ -113,6 +113,12 @@ class SlackUi:
         """Join a public channel. Raises CallFailed."""
         await _call(self._web.conversations_join, channel=channel)
 
+    async def user_groups(self) -> dict[str, str]:
+        """List the user groups by id, with their names: usergroups.list. Raises CallFailed."""
+        found = dicts_of((await _call(self._web.usergroups_list)).get("usergroups"))
+        names = {str_of(group.get("id")): str_of(group.get("name")) for group in found}
+        return {group: name or group for group, name in names.items() if group}
+
     async def user(self, user: UserId) -> dict[str, Any]:
         """Look up a user: users.info. Raises CallFailed."""
         return dict((await _call(self._web.users_info, user=user)).get("user") or {})

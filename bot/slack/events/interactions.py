@@ -64,6 +64,11 @@ class ViewState:
         """Read the values of all chosen options."""
         return [str_of(option.get("value")) for option in dicts_of(self._input(block_id).get("selected_options"))]
 
+    def users(self, block_id: str) -> list[str]:
+        """Read the ids of all chosen people."""
+        chosen = self._input(block_id).get("selected_users")
+        return [user for user in chosen if isinstance(user, str)] if isinstance(chosen, list) else []
+
     def files(self, block_id: str) -> list[dict[str, Any]]:
         """Read the files of a file input."""
         return dicts_of(self._input(block_id).get("files"))
@@ -116,7 +121,8 @@ class Interaction:
     `name` is the subcommand, action_id or callback_id; `value` is a button's or option's value, or what was typed.
     `thread_ts` is the thread of the interaction: for a header, the header's own ts; an ephemeral message heads none.
     `answer_ts` is the thread to answer in; None while it has no replies: Slack shows nobody an ephemeral message there.
-    `message` is the message that a shortcut was used on, as Slack gives it.
+    `message` is the message that a shortcut was used on, as Slack gives it. `user_team` is the person's team, where
+    Slack says it; it may be another company's.
     """
 
     name: str
@@ -130,6 +136,7 @@ class Interaction:
     response_url: str = ""
     view: OpenView | None = None
     message: Mapping[str, Any] = field(default_factory=dict)
+    user_team: str = ""
 
     @property
     def form(self) -> ViewState:
@@ -189,6 +196,7 @@ def read_action(body: Mapping[str, Any], action: Mapping[str, Any]) -> Interacti
         trigger_id=str_of(body.get("trigger_id")),
         response_url=str_of(body.get("response_url")),
         view=_opened(body.get("view")),
+        user_team=_team(body),
     )
 
 
@@ -203,7 +211,9 @@ def read_submission(body: Mapping[str, Any]) -> Interaction:
     """Read a submitted view."""
     view = _opened(body.get("view"))
     name = view.callback_id if view else ""
-    return Interaction(name=name, user=_user(body), trigger_id=str_of(body.get("trigger_id")), view=view)
+    return Interaction(
+        name=name, user=_user(body), trigger_id=str_of(body.get("trigger_id")), view=view, user_team=_team(body)
+    )
 
 
 def read_shortcut(body: Mapping[str, Any]) -> Interaction:
@@ -220,6 +230,7 @@ def read_shortcut(body: Mapping[str, Any]) -> Interaction:
         trigger_id=str_of(body.get("trigger_id")),
         response_url=str_of(body.get("response_url")),
         message=message,
+        user_team=_team(body),
     )
 
 
@@ -227,11 +238,15 @@ def read_search(body: Mapping[str, Any]) -> Interaction:
     """Read the search in a menu that loads its options from us."""
     view = _opened(body.get("view"))
     name, value = str_of(body.get("action_id")), str_of(body.get("value"))
-    return Interaction(name=name, user=_user(body), value=value, view=view)
+    return Interaction(name=name, user=_user(body), value=value, view=view, user_team=_team(body))
 
 
 def _user(body: Mapping[str, Any]) -> UserId:
     return UserId(str_of(dict_of(body.get("user")).get("id")))
+
+
+def _team(body: Mapping[str, Any]) -> str:
+    return str_of(dict_of(body.get("user")).get("team_id"))
 
 
 def _channel(value: object) -> ChannelId | None:

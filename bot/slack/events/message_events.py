@@ -57,22 +57,22 @@ def parse_event(
                 return read
             is_under_ours = bool(own_user_id) and own_user_id in _heads(event)
             is_shared = bool(envelope.get("is_ext_shared_channel"))
-            is_outside = is_shared and _is_outside(event, {*own_teams, *_installed_in(envelope)})
-            return replace(read, is_under_ours=is_under_ours, is_outside=is_outside)
+            outside_team = _outside_team(event, {*own_teams, *installed_in(envelope)}) if is_shared else ""
+            return replace(read, is_under_ours=is_under_ours, outside_team=outside_team)
     return None
 
 
-def _installed_in(envelope: dict[str, Any]) -> Iterator[str]:
+def installed_in(envelope: Mapping[str, Any]) -> Iterator[str]:
     """Yield the workspaces and organizations that a request names as installations."""
     for grant in dicts_of(envelope.get("authorizations")):
         yield from filter(None, (str_of(grant.get("team_id")), str_of(grant.get("enterprise_id"))))
 
 
-def _is_outside(event: Mapping[str, Any], own_teams: Collection[str]) -> bool:
-    """Tell whether a message's author belongs to none of our workspaces; False if Slack names no workspace."""
+def _outside_team(event: Mapping[str, Any], own_teams: Collection[str]) -> str:
+    """Read the team of an author who belongs to none of our workspaces; "" for ours, or if Slack names none."""
     message = dict_of(event.get("message")) or event
     team = str_of(message.get("user_team")) or str_of(message.get("source_team"))
-    return bool(team) and bool(own_teams) and team not in own_teams
+    return team if own_teams and team not in own_teams else ""
 
 
 def _heads(event: dict[str, Any]) -> tuple[object, object]:
@@ -107,9 +107,9 @@ def read_history(
     event = {**message, "type": "message", "channel": channel}
     written = _parse_reply(f"history:{channel}:{ts}", channel, event)
     edited = _parse_change("", channel, {"message": event, "previous_message": {}}) if event.get("edited") else None
-    is_outside = _is_outside(message, own_teams)
+    outside_team = _outside_team(message, own_teams)
     return [
-        replace(parsed, is_outside=is_outside) if isinstance(parsed, (Reply, Edit)) else parsed
+        replace(parsed, outside_team=outside_team) if isinstance(parsed, (Reply, Edit)) else parsed
         for parsed in (written, edited)
         if parsed is not None
     ]

@@ -14,6 +14,7 @@ from bot.bridge.messages.actions import (
     undo_text,
 )
 from bot.domain.ids import MessageKey
+from bot.domain.roles import Role
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import ActionHandler, Context, Feature
 from bot.slack.events.interactions import Interaction
@@ -68,6 +69,7 @@ async def undo(context: Context, interaction: Interaction) -> MessageBody | None
 
 
 FEATURE = Feature(
+    role=Role.AGENT,
     actions={
         notices.SEND_AGAIN: again,
         notices.ARRIVED: _press_handler(confirm_arrived, SETTLED),
@@ -77,5 +79,5 @@ FEATURE = Feature(
         approval_texts.SEND_ANYWAY: _decision_handler(approve),
         approval_texts.DISCARD: _decision_handler(discard),
         receipt_line.UNDO: undo,
-    }
+    },
 )

@@ -2,6 +2,7 @@
 
 from bot.bridge.messages.send import SendRequest, accept_text, open_or_find
 from bot.domain.phone import E164
+from bot.domain.roles import Role
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
@@ -38,6 +39,7 @@ async def _request(context: Context, interaction: Interaction, number: E164) -> 
 
 
 FEATURE = Feature(
+    role=Role.AGENT,
     commands=(
         Subcommand(
             "send",
@@ -47,5 +49,5 @@ FEATURE = Feature(
             send,
         ),
         Subcommand("open", "NUMBER", "(555) 555-0145", "open the conversation without sending anything", open_thread),
-    )
+    ),
 )

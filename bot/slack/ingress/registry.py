@@ -2,6 +2,7 @@
 
 import difflib
 
+from bot.domain.roles import Role
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import (
     ActionHandler,
@@ -19,9 +20,10 @@ from bot.slack.features.connect import handlers as connect
 from bot.slack.features.contacts import handlers as contacts
 from bot.slack.features.history import handlers as history
 from bot.slack.features.home import handlers as home
-from bot.slack.features.kit import texts
+from bot.slack.features.kit import permissions, texts
 from bot.slack.features.lists import handlers as lists
 from bot.slack.features.provider_inbox import handlers as provider_inbox
+from bot.slack.features.roles import handlers as roles
 from bot.slack.features.schedule import handlers as schedule
 from bot.slack.features.settings import commands as setting_commands
 from bot.slack.features.settings import forms as setting_forms
@@ -33,13 +35,15 @@ from bot.slack.features.waves import handlers as waves
 from bot.slack.features.webhooks import handlers as webhooks
 
 
-async def answer_help(_context: Context, _interaction: Interaction, words: str) -> MessageBody:
-    """Answer `/volt help`, also with the word of one command."""
+async def answer_help(context: Context, interaction: Interaction, words: str) -> MessageBody:
+    """Answer `/volt help`, also with the word of one command; it lists what this person may use."""
     word = words.split(maxsplit=1)[0].lower() if words.strip() else ""
     command = COMMANDS.get(word)
     if command is not None and command.word != "help":
         return MessageBody(texts.command_help_text(command.help_line, command.usage_text), [])
-    return MessageBody(texts.help_text([listed.help_line for listed in COMMANDS.values()]), [])
+    allowed = await permissions.roles_of(context, interaction.user)
+    listed = [command.help_line for command in COMMANDS.values() if ROLES[COMMAND, command.word] in allowed]
+    return MessageBody(texts.help_text(listed), [])
 
 
 _HELP = Subcommand("help", "", "", "this list; `/volt help send` says more about one of them", answer_help)
@@ -61,9 +65,10 @@ FEATURES: tuple[Feature, ...] = (
     template_editor.FEATURE,
     setting_forms.FEATURE,
     connect.FEATURE,
+    roles.FEATURE,
     webhooks.FEATURE,
     message_buttons.FEATURE,
-    Feature(commands=(_HELP,)),
+    Feature(role=Role.INSIDER, commands=(_HELP,)),
 )
 
 ACTIONS: dict[str, ActionHandler] = {name: act for feature in FEATURES for name, act in feature.actions.items()}
@@ -76,6 +81,23 @@ OPTIONS: dict[str, OptionsHandler] = {
 }
 HOMES: tuple[HomeHandler, ...] = tuple(feature.home for feature in FEATURES if feature.home is not None)
 COMMANDS: dict[str, Subcommand] = {command.word: command for feature in FEATURES for command in feature.commands}
+
+COMMAND, ACTION, SUBMISSION, SHORTCUT, MENU = "command", "action", "submission", "shortcut", "menu"
+"""Kinds of handlers."""
+
+ROLES: dict[tuple[str, str], Role] = {
+    (kind, name): feature.role_of(name)
+    for feature in FEATURES
+    for kind, names in (
+        (COMMAND, [command.word for command in feature.commands]),
+        (ACTION, feature.actions),
+        (SUBMISSION, feature.submissions),
+        (SHORTCUT, feature.shortcuts),
+        (MENU, feature.options),
+    )
+    for name in names
+}
+"""The role that each handler asks for, by its kind and name."""
 
 
 def nearest_command(word: str) -> str | None:

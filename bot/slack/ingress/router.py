@@ -14,6 +14,7 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.domain.errors import CallFailed, VoltBotError
 from bot.domain.ids import UserId
+from bot.domain.roles import Role
 from bot.domain.text import clean
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
@@ -21,8 +22,21 @@ from bot.slack.context import ActionHandler, Context, Subcommand, UserError
 from bot.slack.events.interactions import Interaction, read_action, read_command, read_search, read_shortcut
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.first_run import require_connection
+from bot.slack.features.kit.permissions import require
 from bot.slack.ingress.handler_tasks import HandlerTasks, is_done_in_time, safely
-from bot.slack.ingress.registry import ACTIONS, COMMANDS, HOMES, OPTIONS, SHORTCUTS, nearest_command
+from bot.slack.ingress.registry import (
+    ACTION,
+    ACTIONS,
+    COMMAND,
+    COMMANDS,
+    HOMES,
+    MENU,
+    OPTIONS,
+    ROLES,
+    SHORTCUT,
+    SHORTCUTS,
+    nearest_command,
+)
 from bot.slack.ingress.submissions import Submissions
 
 _log = structlog.get_logger(__name__)
@@ -66,6 +80,7 @@ class InteractionRouter:
         if not _is_complete(interaction):
             return MessageBody(texts.INCOMPLETE, [])
         command = COMMANDS.get(interaction.name)
+        await require(self._context, interaction, ROLES.get((COMMAND, interaction.name), Role.INSIDER))
         if command is None:
             return MessageBody(texts.unknown_command(interaction.name, nearest_command(interaction.name)), [])
         try:
@@ -85,25 +100,28 @@ class InteractionRouter:
     async def action(self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         """Act on a button or a menu."""
         interaction = read_action(body, action)
-        await self._act(ack, ACTIONS.get(interaction.name, _out_of_date), interaction)
+        role = ROLES.get((ACTION, interaction.name), Role.INSIDER)
+        await self._act(ack, ACTIONS.get(interaction.name, _out_of_date), interaction, role)
 
     async def shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Act on a shortcut."""
         interaction = read_shortcut(body)
-        await self._act(ack, SHORTCUTS.get(interaction.name, _out_of_date), interaction)
+        role = ROLES.get((SHORTCUT, interaction.name), Role.INSIDER)
+        await self._act(ack, SHORTCUTS.get(interaction.name, _out_of_date), interaction, role)
 
-    async def _act(self, ack: AsyncAck, act: ActionHandler, interaction: Interaction) -> None:
+    async def _act(self, ack: AsyncAck, act: ActionHandler, interaction: Interaction, role: Role) -> None:
         """Acknowledge when the handler is done, or when its time is over; it then continues."""
         if not _is_complete(interaction):
             _log.warning("slack.incomplete", asked=interaction.name)
             await ack()
             return
-        work = self._tasks.spawn(safely(interaction, self._acted(act, interaction)))
+        work = self._tasks.spawn(safely(interaction, self._acted(act, interaction, role)))
         await is_done_in_time(work)
         self._tasks.spawn(self._show_later(interaction, work))
         await ack()
 
-    async def _acted(self, act: ActionHandler, interaction: Interaction) -> MessageBody | None:
+    async def _acted(self, act: ActionHandler, interaction: Interaction, role: Role) -> MessageBody | None:
+        await require(self._context, interaction, role)
         require_connection(self._context, interaction.name)
         return await act(self._context, interaction)
 
@@ -140,6 +158,7 @@ class InteractionRouter:
         interaction = read_search(body)
         suggest = OPTIONS.get(interaction.name)
         try:
+            await require(self._context, interaction, ROLES.get((MENU, interaction.name), Role.INSIDER))
             found = await suggest(self._context, interaction) if suggest is not None else ()
         except VoltBotError:
             found = ()  # the menu says that nothing was found, and asks again as people go on typing

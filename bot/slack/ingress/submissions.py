@@ -8,6 +8,7 @@ import structlog
 from slack_bolt.async_app import AsyncAck
 
 from bot.domain.errors import CallFailed
+from bot.domain.roles import Role
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import Block, MessageBody
 from bot.slack.blocks.modals import Modal
@@ -24,9 +25,10 @@ from bot.slack.context import (
 from bot.slack.events.interactions import Interaction, read_submission
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.first_run import require_connection
+from bot.slack.features.kit.permissions import require
 from bot.slack.ingress.handler_tasks import HandlerTasks, is_done_in_time, safely
 from bot.slack.ingress.refilled_form import error_blocks, refilled_form
-from bot.slack.ingress.registry import SUBMISSIONS
+from bot.slack.ingress.registry import ROLES, SUBMISSION, SUBMISSIONS
 from bot.slack.text.escaping import unescape
 
 _log = structlog.get_logger(__name__)
@@ -59,6 +61,7 @@ class Submissions:
     async def _submitted(self, interaction: Interaction, submit: SubmissionHandler) -> SubmissionResult:
         if not (interaction.user and interaction.view_id):
             return Refusal(MessageBody(texts.INCOMPLETE, []))
+        await require(self._context, interaction, ROLES.get((SUBMISSION, interaction.name), Role.INSIDER))
         if unreadable := interaction.form.unreadable:
             return FieldErrors(dict.fromkeys(unreadable, texts.NOT_READABLE))
         try:

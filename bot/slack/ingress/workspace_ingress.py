@@ -4,21 +4,30 @@ An event is stored before it is acknowledged. Nothing here decides about texts (
 (bot.slack.render). Which workspace a request is for, bolt_app.py tells.
 """
 
+import asyncio
 from collections.abc import Collection, Mapping
 from typing import Any
 
 import structlog
 
+from bot.bridge.roles import read_policy, reason_against
 from bot.bridge.slack_events import record_event, record_word
+from bot.domain.errors import CallFailed
 from bot.domain.ids import UserId
 from bot.domain.pieces import Ref, RefKind
+from bot.domain.roles import Reason, Role
 from bot.domain.thread_events import Edit, Renaming, Reply, SlackEvent, UndoReaction
+from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context
 from bot.slack.events.interactions import Interaction
-from bot.slack.events.message_events import parse_event
+from bot.slack.events.message_events import installed_in, parse_event
+from bot.slack.features.kit.permissions import require
 from bot.slack.features.threads.handlers import by_word
 from bot.slack.ingress.router import InteractionRouter
 from bot.slack.json_fields import dict_of, dicts_of, str_of
+
+STANDING_BUDGET_S = 1.0
+"""Time Slack has to say who reacted, before the event is stored all the same."""
 
 _log = structlog.get_logger(__name__)
 
@@ -44,6 +53,7 @@ class WorkspaceIngress:
         if inner.get("type") == "app_home_opened" and inner.get("tab") == "home":
             self.router.show_home(UserId(str_of(inner.get("user"))))
         ours = self._own_users(body)
+        self._context.team_ids = self._context.team_ids or frozenset(installed_in(body))
         own_user = next(iter(ours), "")
         app_id = str(body.get("api_app_id") or "")
         event = parse_event(body, self._context.bot_id, app_id, own_user, self._context.team_ids)
@@ -53,11 +63,27 @@ class WorkspaceIngress:
         if isinstance(event, Reply) and (words := _said_to(ours, event)) is not None:
             await self._take_word(event, words)
             return
+        if isinstance(event, UndoReaction) and not await self._may_take_back(event):
+            self._context.count("ignored")
+            return
         is_new = await self._context.units.run(record_event, event)
         if isinstance(event, Renaming):
             self._follow(event)
         is_note = isinstance(event, Reply) and event.is_note
         self._context.count("note" if is_note else "accepted" if is_new else "repeat")
+
+    async def _may_take_back(self, event: UndoReaction) -> bool:
+        """Tell whether a reaction counts, by who put it; it does while Slack does not say: a text is only held back."""
+        context = self._context
+        try:
+            async with asyncio.timeout(STANDING_BUDGET_S):
+                policy = await context.units.run(read_policy)
+                reason = await reason_against(
+                    context.workspace, policy, Role.AGENT, event.author, own_teams=context.team_ids
+                )
+        except (CallFailed, TimeoutError):
+            return True
+        return reason in (None, Reason.UNKNOWN)
 
     def _follow(self, renaming: Renaming) -> None:
         """Use the new id of the default channel from now on, and log it for the operator."""
@@ -78,9 +104,18 @@ class WorkspaceIngress:
         if not await self._context.units.run(record_word, reply):
             return
         interaction = Interaction(
-            "word", reply.author, channel=reply.channel, thread_ts=reply.thread_ts, answer_ts=reply.thread_ts
+            "word",
+            reply.author,
+            channel=reply.channel,
+            thread_ts=reply.thread_ts,
+            answer_ts=reply.thread_ts,
+            user_team=reply.outside_team,
         )
-        self.router.run_in_background(interaction, by_word(self._context, interaction, words))
+        self.router.run_in_background(interaction, self._do_word(interaction, words))
+
+    async def _do_word(self, interaction: Interaction, words: str) -> MessageBody | None:
+        await require(self._context, interaction, Role.AGENT)
+        return await by_word(self._context, interaction, words)
 
 
 def _is_own(event: SlackEvent, ours: set[str]) -> bool:

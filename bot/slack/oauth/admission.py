@@ -4,6 +4,8 @@ What may not stay is given back to Slack and never stored. A grant of a workspac
 Slack grants the same token again, and the workspace would lose it.
 """
 
+from collections.abc import Callable
+
 import structlog
 from slack_sdk.oauth.installation_store import Installation as SlackInstallation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
@@ -12,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.bridge.installations import installation_like, store_installation
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.domain.errors import CallFailed, StoreUnavailable
+from bot.domain.timestamps import Micros
 from bot.domain.workspaces import Installation
 from bot.ports.sealer import Sealer
 from bot.slack.api.calls import call
@@ -26,12 +29,19 @@ _log = structlog.get_logger(__name__)
 class Admission(AsyncInstallationStore):
     """Installation store of Bolt's flow, over ours. Bolt only saves: requests are authorized from memory."""
 
-    def __init__(self, app: AppSettings, units: UnitsOfWork, sealer: Sealer, web: AsyncWebClient) -> None:
-        self._app, self._units, self._sealer, self._web = app, units, sealer, web
+    def __init__(
+        self,
+        app: AppSettings,
+        units: UnitsOfWork,
+        sealer: Sealer,
+        web: AsyncWebClient,
+        clock: Callable[[], Micros],
+    ) -> None:
+        self._app, self._units, self._sealer, self._web, self._clock = app, units, sealer, web, clock
 
     async def async_save(self, installation: SlackInstallation) -> Installation:
         """Check a grant and store it. Raises InstallRefused; nothing is stored then."""
-        granted = sealed_installation(installation, self._sealer)
+        granted = sealed_installation(installation, self._sealer, self._clock())
         try:
             known = await self._units.run(installation_like, granted)
         except StoreUnavailable:

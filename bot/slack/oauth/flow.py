@@ -6,7 +6,7 @@ Bolt would log Slack's code where Slack refuses it, and takes an answer for whol
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
@@ -53,7 +53,7 @@ class OAuthClient(AsyncWebClient):
         """Exchange a code for a grant."""
         with errors_mapped():
             answer = await super().oauth_v2_access(**arguments)
-        if not _is_grant(dict_of(answer.data)):
+        if not is_grant(dict_of(answer.data)):
             raise Rejected("bad_answer", "Slack's answer is no grant.")
         return answer
 
@@ -75,7 +75,8 @@ class OAuthClient(AsyncWebClient):
         return answer
 
 
-def _is_grant(answer: dict[str, Any]) -> bool:
+def is_grant(answer: Mapping[str, Any]) -> bool:
+    """Tell whether an answer has all that a grant of a bot needs."""
     is_org_wide = answer.get("is_enterprise_install") is True
     place = dict_of(answer.get("enterprise" if is_org_wide else "team"))
     parts = (answer.get("access_token"), place.get("id"), answer.get("bot_user_id"))

@@ -1,5 +1,6 @@
 """Grants of Slack, as slack_sdk writes them and as we store them: tokens are sealed here, and opened for slack_sdk."""
 
+import time
 from typing import Any
 
 from slack_sdk.oauth.installation_store import Bot
@@ -7,7 +8,7 @@ from slack_sdk.oauth.installation_store import Installation as SlackInstallation
 
 from bot.domain.ids import UserId
 from bot.domain.text import clean
-from bot.domain.timestamps import Micros
+from bot.domain.timestamps import Micros, add_seconds
 from bot.domain.workspaces import Grant, Installation, WorkspaceId
 from bot.ports.sealer import Sealer
 
@@ -15,7 +16,7 @@ MAX_NAME_CHARS = 80
 _NEW = WorkspaceId(0)
 
 
-def sealed_installation(granted: SlackInstallation, sealer: Sealer) -> Installation:
+def sealed_installation(granted: SlackInstallation, sealer: Sealer, now: Micros) -> Installation:
     """Turn what Slack granted into what is stored."""
     is_org_wide = granted.is_enterprise_install
     name = granted.enterprise_name if is_org_wide else granted.team_name
@@ -30,18 +31,18 @@ def sealed_installation(granted: SlackInstallation, sealer: Sealer) -> Installat
         bot_id=granted.bot_id or "",
         bot_user_id=granted.bot_user_id or "",
         installed_by=UserId(granted.user_id or ""),
-        grant=sealed_grant(granted, sealer),
+        grant=sealed_grant(granted, sealer, now),
     )
 
 
-def sealed_grant(granted: SlackInstallation | Bot, sealer: Sealer) -> Grant:
-    """Seal the tokens of a grant."""
+def sealed_grant(granted: SlackInstallation | Bot, sealer: Sealer, now: Micros) -> Grant:
+    """Seal the tokens of a grant; slack_sdk counts from the time of day, which may not be that of our clock."""
     refresh_token, expires_at = granted.bot_refresh_token, granted.bot_token_expires_at
     return Grant(
         token=sealer.seal(granted.bot_token or ""),
         scopes=tuple(granted.bot_scopes or ()),
         refresh_token=sealer.seal(refresh_token) if refresh_token else None,
-        expires_at=Micros(expires_at * 1_000_000) if expires_at else None,
+        expires_at=add_seconds(now, expires_at - time.time()) if expires_at else None,
     )
 
 

@@ -44,7 +44,7 @@ class InstallPages:
         observer: Observer,
     ) -> None:
         client = OAuthClient(base_url=web_client.base_url, session=web_client.session, retry_handlers=[])
-        states, admission = InstallStates(sealer, units, clock), Admission(app, units, sealer, client)
+        states, admission = InstallStates(sealer, units, clock), Admission(app, units, sealer, client, clock)
         self._flow = InstallFlow(app, client, states, admission, on_installed=on_installed, observer=observer)
         self._observer = observer
 

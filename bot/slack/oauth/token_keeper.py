@@ -129,7 +129,7 @@ class TokenKeeper:
             return None
         self._failures.pop(workspace, None)
         is_current = await self._units.run_until_written(
-            store_renewed_grant, workspace, grant.refresh_token, sealed_grant(renewed, self._sealer)
+            store_renewed_grant, workspace, grant.refresh_token, sealed_grant(renewed, self._sealer, self._clock())
         )
         if not is_current:  # it was removed, or installed anew, which is told to the clients elsewhere
             return None

@@ -53,7 +53,7 @@ def removal_in(body: Mapping[str, Any]) -> Removal | None:
 
 
 class Uninstalls:
-    """Uninstalling. `units` are over the whole database; `on_removed` is called once the tokens are gone."""
+    """Uninstalling. `units` are over the whole database; `on_removed` is called at each event, once tokens are gone."""
 
     def __init__(self, units: UnitsOfWork, on_removed: Callable[[WorkspaceId], Awaitable[None]]) -> None:
         self._units, self._on_removed = units, on_removed

@@ -5,6 +5,8 @@ Takes facts (bot.domain.thread_content), returns message bodies. One sentence sa
 
 from collections.abc import Callable
 
+from bot.domain.ids import UserId
+from bot.domain.roles import Reason
 from bot.domain.text import clean, truncate
 from bot.domain.thread_content import Notice, NoticeKind, ScheduledLine
 from bot.slack.blocks.kit import (
@@ -22,6 +24,7 @@ from bot.slack.blocks.kit import (
 )
 from bot.slack.render.approval_texts import DISCARD, SEND, SEND_ANYWAY, NoticeWords, approval_words, contact_name
 from bot.slack.render.attachment_texts import file_names, missing_words
+from bot.slack.render.role_words import not_texted_text
 from bot.slack.text import escaping
 
 SEND_AGAIN = "send_again"
@@ -135,6 +138,12 @@ def _why_refused(notice: Notice) -> str:
     return escaping.escape(notice.failure.user_message) if notice.failure else "the file cannot be texted."
 
 
+def _not_texted(notice: Notice) -> str:
+    code = notice.failure.code if notice.failure else ""
+    reason = next((one for one in Reason if one.value == code), Reason.PARTNER)
+    return not_texted_text(reason, notice.author or UserId(""), notice.policy)
+
+
 _NOTICES: dict[NoticeKind, Callable[[Notice], NoticeWords]] = {
     NoticeKind.FAILED: _failed,
     NoticeKind.CHECKING: lambda _: ("Volt did not answer, so we do not know whether this text went out. Checking…", ()),
@@ -165,10 +174,7 @@ _NOTICES: dict[NoticeKind, Callable[[Notice], NoticeWords]] = {
         "Kept in Slack, because it begins with a mention. To text it, write it again with other words first.",
         (),
     ),
-    NoticeKind.OUTSIDE: lambda _: (
-        "Not texted: it was written by somebody of another company. Only people of this workspace can text from here.",
-        (),
-    ),
+    NoticeKind.OUTSIDE: lambda notice: (_not_texted(notice), ()),
     NoticeKind.OPTED_OUT: lambda notice: (
         f"{contact_name(notice.name)} has opted out. Texts to this number are stopped.",
         (),

@@ -52,6 +52,7 @@ def note_export(database: Path, actor: str, detail: str, *, at: datetime) -> Non
 
 def workspace_of(database: Path, team_id: str) -> WorkspaceId | None:
     """Find the workspace of a team, or of an organisation. Raises StoreUnavailable."""
+    check_begun(database)
     found = [workspace for workspace, name in _names(database).items() if name == team_id]
     return found[0] if found and team_id else None
 

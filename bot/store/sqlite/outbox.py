@@ -162,13 +162,14 @@ class Outbox(Repository):
 
     def refresh_lanes(self) -> None:
         """Bring the touched lanes up to date, so that this unit sees its new entries in them."""
-        self._session.has_work = self._session.has_work or bool(self._session.touched)
-        for lane in self._session.touched:
-            self._refresh(lane, self._session.workspace)
-        for workspace, lane in self._session.touched_anywhere:
+        session = self._session
+        session.has_work = session.has_work or bool(session.touched) or bool(session.touched_anywhere)
+        for lane in session.touched:
+            self._refresh(lane, session.workspace)
+        for workspace, lane in session.touched_anywhere:
             self._refresh(lane, workspace)
-        self._session.touched.clear()
-        self._session.touched_anywhere.clear()
+        session.touched.clear()
+        session.touched_anywhere.clear()
 
     def claimable(self, lane: str, limit: int) -> list[OutboxEntry]:
         """List the first pending entries of a lane; none while an entry of it is in flight or unknown."""

@@ -476,7 +476,7 @@ UPDATE OR IGNORE value SET name = replace(name, :old, :new) WHERE workspace = :w
     AND name LIKE '%' || :old || '%'
 
 -- name: forget_seen_events
-DELETE FROM seen_event WHERE scope = :scope AND at < :before
+DELETE FROM seen_event WHERE workspace = :workspace AND scope = :scope AND at < :before
 
 -- name: rename_seen_events (those that may still come again)
 UPDATE OR IGNORE seen_event SET id = :new || substr(id, length(:old) + 1)
@@ -972,3 +972,14 @@ WHERE (:workspace IS NULL OR audit.workspace = :workspace) AND (:contact IS NULL
     AND (:since IS NULL OR audit.at >= :since) AND (:until IS NULL OR audit.at < :until)
 ORDER BY audit.id
 
+-- === Who may do what in a workspace
+
+-- name: role_members
+SELECT role, kind, subject FROM role_member WHERE workspace = :workspace
+
+-- name: add_role_member
+INSERT INTO role_member (workspace, role, kind, subject, author, at)
+VALUES (:workspace, :role, :kind, :subject, :author, :now)
+
+-- name: remove_role_member
+DELETE FROM role_member WHERE workspace = :workspace AND role = :role AND kind = :kind AND subject = :subject

@@ -558,3 +558,16 @@ BEGIN
         queued = queued + excluded.queued, sending = sending + excluded.sending, sent = sent + excluded.sent,
         delivered = delivered + excluded.delivered;
 END;
+
+-- === Who may do what: a row for each person and user group that has a role, and for all roles the partners' teams and
+-- the word that guests may. A role without a row is everybody's or the admins', as roles.py says.
+
+CREATE TABLE role_member (
+    workspace INTEGER NOT NULL REFERENCES workspace(id),
+    role TEXT NOT NULL, -- agent, sender to many, manager; '' for all
+    kind TEXT NOT NULL, -- user, group, partner, guests
+    subject TEXT NOT NULL, -- an id of Slack's; '' for guests
+    author TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (workspace, role, kind, subject)
+) WITHOUT ROWID;

@@ -21,6 +21,7 @@ from bot.store.sqlite.inbox import Inbox
 from bot.store.sqlite.installations import Connections, Installations
 from bot.store.sqlite.messages import Messages
 from bot.store.sqlite.outbox import Outbox
+from bot.store.sqlite.roles import Roles
 from bot.store.sqlite.scheduled import Scheduled
 from bot.store.sqlite.session import Session
 from bot.store.sqlite.settings import Settings
@@ -102,6 +103,11 @@ class SqliteTransaction:
     def connections(self) -> Connections:
         """Connections and accounts."""
         return Connections(self._session)
+
+    @cached_property
+    def roles(self) -> Roles:
+        """Who may do what."""
+        return Roles(self._session)
 
     @cached_property
     def waves(self) -> Waves:

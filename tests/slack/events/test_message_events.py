@@ -308,10 +308,10 @@ def test_who_is_of_another_company(make: Any) -> None:
         body = make(thread_ts="1.000001", user_team=team) | shared
         read = parse_event(body, "B0WN", "A0WN", "U0WN", {"T0MORE"})
         assert isinstance(read, (Reply, Edit))
-        assert read.is_outside is (team == "T0THEIRS"), team
+        assert bool(read.outside_team) is (team == "T0THEIRS"), team
         unshared = parse_event(body | {"is_ext_shared_channel": False}, "B0WN", "A0WN", "U0WN", {"T0MORE"})
         assert isinstance(unshared, (Reply, Edit))
-        assert not unshared.is_outside
+        assert not unshared.outside_team
 
 
 def test_who_is_of_another_company_in_history() -> None:
@@ -320,7 +320,7 @@ def test_who_is_of_another_company_in_history() -> None:
     for teams, is_outside in ((["T0OURS"], True), (["T0THEIRS"], False), ([], False)):
         (reply,) = read_history(said, C111, teams)
         assert isinstance(reply, Reply)
-        assert reply.is_outside is is_outside
+        assert bool(reply.outside_team) is is_outside
 
 
 def test_a_broken_deletion_is_nothing() -> None:

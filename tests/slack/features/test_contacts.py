@@ -195,6 +195,7 @@ async def test_changed_meanwhile(handlers: Handlers) -> None:
 async def test_block_and_unblock(handlers: Handlers) -> None:
     """Blocking asks first, keeps name and fields, is shown and logged with who did it, and can be undone."""
     know_dana(handlers)
+    handlers.slack.users[BEN].is_admin = True
     await handlers.open_thread()
     card = await typed(handlers, f"contact {DANA}")
     ask = next(one for one in buttons(card) if one["action_id"] == "contact_block")["confirm"]

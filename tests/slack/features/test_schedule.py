@@ -255,6 +255,7 @@ async def test_pressed_again_after_its_time(handlers: Handlers) -> None:
 
 async def test_slack_does_not_tell_the_zone(handlers: Handlers) -> None:
     """Without the agent's time zone nothing is guessed."""
+    await handlers.slack.command(AVA, CHANNEL, "/volt", "me")  # from now on it is known who Ava is
     handlers.slack.rules.errors = {"users.info": ["user_not_found"]}
     assert "Slack does not know this person." in (await ask(handlers, f"{DANA} tomorrow 9am Hi"))["text"]
     assert jobs(handlers) == []

@@ -1,4 +1,4 @@
-"""Templates in App Home: added, changed and deleted by anybody."""
+"""Templates in App Home: added, changed and deleted by managers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from tests.slack.features.test_home import home, press
 
 
 async def test_templates_are_kept(handlers: Handlers) -> None:
-    """A template is added, refused where it cannot be, changed, and deleted, by anybody; the Home shows each change."""
+    """A template is added, refused where it cannot be, changed and deleted, by managers; the Home shows each change."""
+    handlers.slack.users[BEN].is_admin = True
     await home(handlers)
     await press(handlers, "template_add")
     assert window(handlers)["title"]["text"] == "Add a template"

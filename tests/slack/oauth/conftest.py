@@ -91,7 +91,7 @@ class Bench:
             | settings
         )
         self.web = web_client(self.slack.api_url, self.session, None)
-        pages = InstallPages(
+        self.pages = InstallPages(
             self.app,
             self.web,
             self.units,
@@ -101,7 +101,7 @@ class Bench:
             observer=self.observer,
         )
         site = web.Application()
-        pages.add_routes(site, lambda handler: handler)
+        self.pages.add_routes(site, lambda handler: handler)
         _, close = await listen(site, "127.0.0.1", self.port, self.observer)
         self._open.push_async_callback(close)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from slack_bolt.async_app import AsyncApp
 from structlog.testing import capture_logs
 from yarl import URL
 
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation
+from bot.slack.oauth.flow import is_grant
 from bot.slack.oauth.scopes import PERMISSIONS, SCOPES
 from tests.slack.oauth.conftest import ACME, GROUP, HARBOUR, Bench, Page
 
@@ -455,3 +458,35 @@ async def test_no_secret_in_log_or_page(bench: Bench) -> None:
     said = repr(logged) + "".join(page.html + repr(page.headers) for page in pages)
     assert not [secret for secret in secrets if secret in said]
     assert {entry["event"] for entry in logged} == {"slack.installed", "slack.not_installed"}
+
+
+WHOLE = {"access_token": "xoxb-1", "token_type": "bot", "bot_user_id": "U1", "team": {"id": "T1"}}
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, True),
+        ({"team": None, "enterprise": {"id": "E1"}, "is_enterprise_install": True}, True),
+        ({"access_token": None}, False),
+        ({"access_token": ""}, False),
+        ({"token_type": "user"}, False),
+        ({"team": None}, False),
+        ({"team": {"id": 5}}, False),
+        ({"is_enterprise_install": True}, False),
+        ({"bot_user_id": None}, False),
+    ],
+)
+def test_answers_that_are_no_grant(changed: dict[str, Any], *, expected: bool) -> None:
+    """An answer without a bot's token, or without the place that it is for, is no grant, whatever else it says."""
+    assert is_grant(WHOLE | changed) is expected
+
+
+async def test_bolt_takes_our_settings(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With our settings Bolt's app makes none from the environment, and keeps nothing in a home directory."""
+    monkeypatch.setenv("SLACK_CLIENT_ID", "of-the-environment")
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", "of-the-environment")
+    bolt = AsyncApp(client=bench.web, signing_secret="not used", oauth_settings=bench.pages.settings)
+    assert bolt.oauth_flow is not None
+    assert bolt.oauth_flow.settings.client_id == bench.app.client_id
+    assert bolt.installation_store is bench.pages.settings.installation_store

@@ -16,6 +16,7 @@ from bot.domain.media import MAX_FILES
 from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
 from bot.domain.pieces import Piece, Ref, RefKind
+from bot.domain.roles import Role
 from bot.domain.text import truncate
 from bot.slack.api.files import may_be_texted
 from bot.slack.blocks import modals
@@ -203,6 +204,7 @@ async def _send_source(
 
 
 FEATURE = Feature(
+    role=Role.AGENT,
     actions={NEW_TEXT: new_text, NEW_TEXT_TO: new_text, view.PREVIEW: show_preview},
     submissions={view.FORM: submit},
     shortcuts={NEW_TEXT: new_text, "send_as_text": send_as_text},

@@ -57,7 +57,7 @@ def _token() -> Block:
 def _number() -> Block:
     element = modals.text_input(max_chars=40, placeholder="+1 555 555 0123")
     hint = "One of the numbers that this token may text from."
-    return modals.input_block(NUMBER, "Number of yours in Volt", element, hint=hint)
+    return modals.input_block(NUMBER, "Your number in Volt", element, hint=hint)
 
 
 def _channel(chosen: ChannelId | None = None) -> Block:

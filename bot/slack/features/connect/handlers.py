@@ -18,6 +18,7 @@ from bot.bridge.connections.records import (
 from bot.domain.errors import InvalidNumber, Rejected, WrongKey
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164, parse_e164
+from bot.domain.roles import Role
 from bot.domain.text import tidy
 from bot.domain.workspaces import Account, ConnectionId
 from bot.parsing.phone_numbers import read_number
@@ -30,7 +31,6 @@ from bot.slack.features.connect import form, words
 from bot.slack.features.home.handlers import publish_again, refresh
 from bot.slack.features.kit import action_ids
 from bot.slack.features.kit.channels import picked_channel
-from bot.slack.features.kit.permissions import only_admins
 from bot.slack.text.escaping import escape
 
 T = TypeVar("T")
@@ -62,7 +62,6 @@ async def connect(context: Context, interaction: Interaction, words: str) -> Mes
 
 async def open_connect(context: Context, interaction: Interaction) -> None:
     """Act on Connect Volt. Raises UserError where the bot cannot store a token, or has no address."""
-    await only_admins(context, interaction.user)
     if any(map(is_configured, (await context.units.run(known_connections)).connections)):
         refused = ConnectionRefused(ConnectionRefusal.CONFIGURED)
         raise UserError(words.refusal_words(context, refused), has_usage=False)
@@ -72,7 +71,6 @@ async def open_connect(context: Context, interaction: Interaction) -> None:
 
 async def save_connection(context: Context, interaction: Interaction) -> SubmissionResult:
     """Connect Volt. Raises UserError with the block at fault."""
-    await only_admins(context, interaction.user)
     changes = _changes(context)
     token, number = _token(interaction), _number(context, interaction)
     channel = await _channel(context, interaction)
@@ -85,14 +83,12 @@ async def save_connection(context: Context, interaction: Interaction) -> Submiss
 
 async def open_token(context: Context, interaction: Interaction) -> None:
     """Act on Replace token."""
-    await only_admins(context, interaction.user)
     _changes(context)
     await context.ui.open_modal(interaction.trigger_id, form.token_form(_id(interaction.value)))
 
 
 async def save_token(context: Context, interaction: Interaction) -> SubmissionResult:
     """Replace a token. Raises UserError with the block at fault."""
-    await only_admins(context, interaction.user)
     connection, token = _id(interaction.metadata), _token(interaction)
     failed = await _tried(context, interaction, _changes(context).replace_token(connection, token, interaction.user))
     await refresh(context, interaction.user)
@@ -101,14 +97,12 @@ async def save_token(context: Context, interaction: Interaction) -> SubmissionRe
 
 async def open_number(context: Context, interaction: Interaction) -> None:
     """Act on Add a number."""
-    await only_admins(context, interaction.user)
     _changes(context)
     await context.ui.open_modal(interaction.trigger_id, form.number_form(_id(interaction.value)))
 
 
 async def save_number(context: Context, interaction: Interaction) -> SubmissionResult:
     """Add a number. Raises UserError with the block at fault."""
-    await only_admins(context, interaction.user)
     connection, number = _id(interaction.metadata), _number(context, interaction)
     channel = await _channel(context, interaction)
     work = _changes(context).add_number(connection, number, channel, interaction.user)
@@ -120,7 +114,6 @@ async def save_number(context: Context, interaction: Interaction) -> SubmissionR
 
 async def open_account(context: Context, interaction: Interaction) -> None:
     """Act on Change, beside a number."""
-    await only_admins(context, interaction.user)
     account = await _account(context, interaction.value)
     number = context.renderer.number(account.number)
     await context.ui.open_modal(interaction.trigger_id, form.account_form(account, number))
@@ -128,7 +121,6 @@ async def open_account(context: Context, interaction: Interaction) -> None:
 
 async def save_account(context: Context, interaction: Interaction) -> SubmissionResult:
     """Save the channel and the label of a number, and whether it is the main one. Raises UserError."""
-    await only_admins(context, interaction.user)
     before = await _account(context, interaction.metadata)
     channel, label = await _channel(context, interaction), _label(interaction)
     changed = Account(before.number, before.connection, channel, label, bool(interaction.form.choices(form.MAIN)))
@@ -139,15 +131,13 @@ async def save_account(context: Context, interaction: Interaction) -> Submission
 
 async def retry(context: Context, interaction: Interaction) -> MessageBody | None:
     """Act on Register again."""
-    await only_admins(context, interaction.user)
-    failed = await _tried(context, interaction, _changes(context).register(_id(interaction.value)))
+    failed = await _tried(context, interaction, _changes(context).register(_id(interaction.value), interaction.user))
     await publish_again(context, interaction)
     return None if failed is None else words.not_receiving_message("Not registered.", failed)
 
 
 async def end(context: Context, interaction: Interaction) -> MessageBody:
     """Act on Disconnect, after its confirmation dialog."""
-    await only_admins(context, interaction.user)
     work = _changes(context).disconnect(_id(interaction.value), interaction.user)
     is_removed = await _tried(context, interaction, work)
     await publish_again(context, interaction)
@@ -245,7 +235,8 @@ async def _account(context: Context, number: str) -> Account:
 
 
 FEATURE = Feature(
-    commands=(Subcommand("connect", "", "", "connect this workspace to Volt; for admins", connect),),
+    role=Role.MANAGER,
+    commands=(Subcommand("connect", "", "", "connect this workspace to Volt; for managers", connect),),
     actions={
         action_ids.CONNECT: open_connect,
         action_ids.CONNECT_TOKEN: open_token,

@@ -14,6 +14,7 @@ from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ConversationId
 from bot.domain.message import Direction, Message
 from bot.domain.provider_records import ContactRecord
+from bot.domain.roles import Role
 from bot.domain.timestamps import from_micros
 from bot.slack.blocks import cards, modals
 from bot.slack.blocks.kit import MessageBody
@@ -26,6 +27,7 @@ from bot.slack.features.contacts.form import Submitted
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.action_ids import OPEN, VISIT
 from bot.slack.features.kit.contact_ref import ContactRef, only_number, read_contact_ref, visit
+from bot.slack.features.kit.permissions import require
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider, record_change
 from bot.slack.json_fields import dict_of, str_of
 
@@ -149,6 +151,8 @@ async def submit(context: Context, interaction: Interaction) -> SubmissionResult
         return ShowView(form_view.contact_form(ref, found, context.renderer.number, notes=notes))
     is_blocked = "blocked" in form.choices(form_view.blocked_block(seen))
     after = form_view.changed_card(ref, found, Submitted(name, fields, is_blocked=is_blocked))
+    if after.is_blocked is not (found is not None and found.is_blocked):
+        await require(context, interaction, Role.MANAGER)
     if after != found:
         await _save(context, interaction, ref, before=found, after=after)
     return None
@@ -191,6 +195,8 @@ async def open_thread(context: Context, interaction: Interaction) -> None:
 
 
 FEATURE = Feature(
+    role=Role.AGENT,
+    roles={view.BLOCK: Role.MANAGER, view.UNBLOCK: Role.MANAGER},
     commands=(
         Subcommand(
             "contact", "NUMBER", "(555) 555-0145", "who it is and what is known; change, block or unblock", contact

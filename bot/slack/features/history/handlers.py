@@ -9,6 +9,7 @@ from bot.bridge.messages.queries import recent_texts
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId
 from bot.domain.message import Direction, Message
+from bot.domain.roles import Role
 from bot.domain.timestamps import from_micros
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand
@@ -80,6 +81,7 @@ def _when(text: Message) -> datetime:
 
 
 FEATURE = Feature(
+    role=Role.AGENT,
     commands=(
         Subcommand("history", "NUMBER", "(555) 555-0145", "all texts with a contact, as Volt has them", history),
     ),

@@ -10,16 +10,17 @@ from bot.domain.phone import E164
 from bot.domain.text import counted
 from bot.domain.timestamps import from_micros
 from bot.domain.workspaces import Account, Connection, ConnectionId
-from bot.slack.blocks import cards
+from bot.slack.blocks import cards, modals
 from bot.slack.blocks.cards import WriteNumber
 from bot.slack.blocks.kit import Block, button, button_row, confirm_dialog, context_plain, date, section
+from bot.slack.blocks.modals import Option
 from bot.slack.context import NOT_CONNECTED
 from bot.slack.features.kit import action_ids
 from bot.slack.features.kit.first_run import step_blocks
 from bot.slack.text.escaping import escape
 
-MAX_CONNECTIONS = 3
-MAX_NUMBERS = 4
+MAX_CONNECTIONS = 2
+MAX_NUMBERS = 6
 
 STEPS_LEFT = "*What is left until your team texts from Slack*"
 
@@ -60,40 +61,43 @@ def first_blocks(shown: ConnectionsShown) -> list[Block]:
 
 def connection_blocks(shown: ConnectionsShown, number: WriteNumber) -> list[Block]:
     """Build the connections, for admins."""
-    if not shown.known.connections and not shown.may_connect:
-        return []
+    if not shown.known.connections:
+        return []  # the first steps say so, and have the button
     rows = [
         block
         for connection in shown.known.connections[:MAX_CONNECTIONS]
         for block in _connection(connection, shown, number)
     ]
     left = len(shown.known.connections) - MAX_CONNECTIONS
+    another = button("Connect another organization", action_ids.CONNECT, "home")
     return [
         cards.header_block("Connections"),
-        *(rows or [section("Nothing is connected yet, so nothing is texted.")]),
+        *rows,
         *([context_plain(f"and {counted(left, 'more connection')}")] if left > 0 else []),
-        *(button_row(button("Connect Volt", action_ids.CONNECT, "home")) if shown.may_connect else ()),
+        *(button_row(another) if shown.may_connect else ()),
     ]
 
 
 def _connection(connection: Connection, shown: ConnectionsShown, number: WriteNumber) -> list[Block]:
+    """Build one connection: a paragraph with its numbers, and a row of buttons."""
     health = shown.health.get(connection.id, ConnectionHealth.NOT_KNOWN)
     accounts = shown.known.accounts_of(connection)
     by = f", connected by <@{connection.author}> {date(from_micros(connection.made_at))}" if connection.author else ""
     left = len(accounts) - MAX_NUMBERS
-    return [
-        section(f"*Volt*{by}\n{_HEALTH[health]}"),
-        *(_number(account, number, is_fixed=is_configured(connection)) for account in accounts[:MAX_NUMBERS]),
-        *([context_plain(f"and {counted(left, 'more number')}")] if left > 0 else []),
-        *([] if is_configured(connection) else _buttons(connection, accounts, health, number)),
+    lines = [
+        f"*Volt*{by}",
+        _HEALTH[health],
+        *(_number(account, number) for account in accounts[:MAX_NUMBERS]),
+        *([f"and {counted(left, 'more number')}"] if left > 0 else []),
     ]
+    is_fixed = is_configured(connection)
+    return [section("\n".join(lines)), *([] if is_fixed else _buttons(connection, accounts, health, number))]
 
 
-def _number(account: Account, number: WriteNumber, *, is_fixed: bool) -> Block:
+def _number(account: Account, number: WriteNumber) -> str:
     label = f" · {escape(cards.single_line(account.label, 40))}" if account.label else ""
     main = " · main number" if account.is_main else ""
-    change = None if is_fixed else button("Change", action_ids.CONNECT_CHANGE, account.number)
-    return section(f"*{escape(number(account.number))}*{label}{main} → <#{account.channel}>", change)
+    return f"*{escape(number(account.number))}*{label}{main} → <#{account.channel}>"
 
 
 def _buttons(
@@ -101,8 +105,11 @@ def _buttons(
 ) -> list[Block]:
     own = str(connection.id)
     registers = button("Register again", action_ids.CONNECT_RETRY, own, style="primary")
+    numbers = [Option(number(account.number), account.number, account.label) for account in accounts[:100]]
+    change = modals.select_menu(numbers, placeholder="Change a number") | {"action_id": action_ids.CONNECT_CHANGE}
     return button_row(
         registers if health is ConnectionHealth.NOT_RECEIVING else None,
+        change if numbers else None,
         button("Replace token", action_ids.CONNECT_TOKEN, own),
         button("Add a number", action_ids.CONNECT_NUMBER, own),
         button("Disconnect", action_ids.CONNECT_END, own, confirm=_question([one.number for one in accounts], number)),

@@ -12,6 +12,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.phone import E164
+from bot.domain.roles import Role
 from bot.domain.text import counted
 from bot.domain.worklist import Worklist
 from bot.parsing.phone_numbers import read_number
@@ -23,7 +24,7 @@ from bot.slack.features.home.connections import connections_shown
 from bot.slack.features.home.rows import OPEN
 from bot.slack.features.home.view import Found, HomeData
 from bot.slack.features.kit.contact_ref import ContactLabels, contact_labels, visit
-from bot.slack.features.kit.permissions import is_admin
+from bot.slack.features.kit.permissions import refusal, roles_of
 from bot.slack.text.escaping import escape
 
 MAX_LISTED = 15
@@ -35,9 +36,13 @@ async def welcome(context: Context, user: UserId) -> None:
 
 
 async def show_home(context: Context, user: UserId, words: str = "") -> None:
-    """Publish a person's App Home with the results of a search. Raises CallFailed."""
-    read_model = context.read_model
-    is_manager = await is_admin(context, user)
+    """Publish a person's App Home with the results of a search, or why they may not see it. Raises CallFailed."""
+    roles = await roles_of(context, user)
+    if Role.AGENT not in roles:
+        why = await refusal(context, user, Role.AGENT)
+        await context.ui.publish_home(user, view.closed_home(why, may_appoint=Role.APPOINTER in roles))
+        return
+    read_model, is_manager = context.read_model, Role.MANAGER in roles
     health = await read_model.health() if is_manager else None
     has_texted = health is not None and health.last_sent_at is not None
     facts = HomeData(
@@ -46,6 +51,7 @@ async def show_home(context: Context, user: UserId, words: str = "") -> None:
         found=await _found(context, words),
         health=health,
         now=datetime.now(UTC),
+        may_appoint=Role.APPOINTER in roles,
         connections=await connections_shown(context, is_manager=is_manager, has_texted=has_texted),
     )
     await context.ui.publish_home(user, view.home(facts, contact_labels(context)))
@@ -144,6 +150,7 @@ def _free(count: int) -> str:
 
 
 FEATURE = Feature(
+    role=Role.AGENT,
     commands=(Subcommand("me", "", "", "your conversations that need a reply, and how many nobody has", me),),
     actions={view.REFRESH: publish_again, view.SEARCH: search, OPEN: visit, view.ASSIGN: assign},
     home=welcome,

@@ -1,4 +1,4 @@
-"""App Home view: the worklist, a search, the team's templates, and for admins routes, modes and health. Pure.
+"""App Home view: the worklist, a search, the team's templates, and for managers routes, modes and health. Pure.
 
 Stays under Slack's 100 blocks: each section is cut, with a line that counts the rest.
 Limits: https://docs.slack.dev/surfaces/app-home
@@ -25,6 +25,7 @@ from bot.slack.blocks.kit import (
     date,
     date_element,
     paragraph,
+    section,
     section_plain,
     text_element,
 )
@@ -32,7 +33,14 @@ from bot.slack.blocks.modals import Modal, Option
 from bot.slack.features.home.admin_blocks import team_blocks
 from bot.slack.features.home.connection_blocks import ConnectionsShown, connection_blocks, first_blocks
 from bot.slack.features.home.rows import MAX_WORDS_CHARS, found_line, row_of
-from bot.slack.features.kit.action_ids import NEW_TEXT, NEW_TEXT_TO, TEMPLATE_ADD, TEMPLATE_EDIT, TEMPLATE_PICK
+from bot.slack.features.kit.action_ids import (
+    NEW_TEXT,
+    NEW_TEXT_TO,
+    ROLES_CHANGE,
+    TEMPLATE_ADD,
+    TEMPLATE_EDIT,
+    TEMPLATE_PICK,
+)
 from bot.slack.features.kit.contact_ref import ContactLabels
 from bot.slack.features.kit.texts import NO_CONVERSATION, NO_WORDS
 from bot.slack.render.approval_texts import reasons_text
@@ -63,7 +71,7 @@ class Found:
 
 @dataclass(frozen=True)
 class HomeData:
-    """Content of a Home. `health` is None for a person who is no admin."""
+    """Content of a Home. `health` is None for a person who is no manager; `may_appoint`: they say who may do what."""
 
     worklist: Worklist
     team: TeamSettings
@@ -71,6 +79,16 @@ class HomeData:
     health: Health | None
     now: datetime
     connections: ConnectionsShown = field(default_factory=ConnectionsShown)
+    may_appoint: bool = False
+
+
+def closed_home(why: str, *, may_appoint: bool) -> Modal:
+    """Build the Home of a person who may not see more: one sentence, and the way out for who decides about it."""
+    return {"type": "home", "blocks": [section(why), *(_appointing() if may_appoint else ())]}
+
+
+def _appointing() -> list[Block]:
+    return button_row(button("Who may do what", ROLES_CHANGE, "home"))
 
 
 def home(facts: HomeData, labels: ContactLabels) -> Modal:
@@ -85,8 +103,9 @@ def home(facts: HomeData, labels: ContactLabels) -> Modal:
         *_decisions(facts.worklist, labels),
         *_mine(facts.worklist, labels),
         *_free(facts.worklist, labels),
-        *_templates(facts.team),
+        *_templates(facts.team, may_change=facts.health is not None),
         *(_admin(facts, facts.health, labels) if facts.health else ()),
+        *(_appointing() if facts.may_appoint else ()),
     ]
     return {"type": "home", "blocks": blocks}
 
@@ -211,25 +230,28 @@ def and_more(count: int) -> list[Block]:
 # --- templates
 
 
-def _templates(team: TeamSettings) -> list[Block]:
-    add = button_row(button("Add a template", TEMPLATE_ADD, "home"))
+def _templates(team: TeamSettings, *, may_change: bool) -> list[Block]:
+    add = button_row(button("Add a template", TEMPLATE_ADD, "home")) if may_change else []
     if not team.templates:
         text = "No templates yet. A template is a reply that everybody can use, such as your opening hours."
         return [cards.header_block("Templates"), section_plain(text), *add]
     rows = [
         section_plain(
             f"{cards.single_line(one.name, 60)}\n{cards.single_line(one.body, MAX_WORDS_CHARS)}",
-            button("Edit", TEMPLATE_EDIT, str(one.id)),
+            button("Edit", TEMPLATE_EDIT, str(one.id)) if may_change else None,
         )
         for one in team.templates[:TEMPLATES]
     ]
-    return [cards.header_block(f"Templates ({len(team.templates):,})"), *rows, *_other_templates(team), *add]
+    heading = cards.header_block(f"Templates ({len(team.templates):,})")
+    return [heading, *rows, *_other_templates(team, may_change=may_change), *add]
 
 
-def _other_templates(team: TeamSettings) -> list[Block]:
+def _other_templates(team: TeamSettings, *, may_change: bool) -> list[Block]:
     others = team.templates[TEMPLATES:]
     if not others:
         return []
+    if not may_change:
+        return [context_plain(f"and {len(others):,} more")]
     options = [Option(cards.single_line(one.name, 75), str(one.id)) for one in others[:100]]
     menu = modals.select_menu(options, placeholder="Edit another") | {"action_id": TEMPLATE_PICK}
     return [section_plain(f"and {len(others):,} more", menu)]

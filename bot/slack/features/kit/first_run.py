@@ -5,7 +5,7 @@ from bot.slack.blocks.kit import Block, button, button_row, section
 from bot.slack.context import NOT_CONNECTED, Context, UserError
 from bot.slack.features.kit import action_ids
 
-_WITHOUT_CONNECTION = ("help", action_ids.CONNECT, "home_refresh")
+_WITHOUT_CONNECTION = ("help", action_ids.CONNECT, "home_refresh", "roles_")
 """Names of what works while nothing is connected, with all whose names begin like that."""
 
 _STEPS = (

@@ -8,6 +8,7 @@ from datetime import date
 from bot.domain.errors import CallFailed
 from bot.domain.phone import E164
 from bot.domain.provider_records import OPERATORS, ListRecord, Rule
+from bot.domain.roles import Role
 from bot.domain.text import clean, counted
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
@@ -207,6 +208,7 @@ def _shown(card: ListRecord, note: str) -> ShowView:
 
 
 FEATURE = Feature(
+    role=Role.SENDER_TO_MANY,
     commands=(
         Subcommand(
             "list",

@@ -3,6 +3,7 @@
 from bot.bridge.conversations.queries import conversations_by_contact
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import E164, parse_e164
+from bot.domain.roles import Role
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
@@ -40,6 +41,7 @@ async def _read(context: Context, account: E164, cursor: Cursor) -> MessageBody:
 
 
 FEATURE = Feature(
+    role=Role.AGENT,
     commands=(Subcommand("inbox", "", "", "Volt's inbox: who wrote last, and a thread for each", inbox),),
     actions={INBOX_NEWER: turn_page, INBOX_OLDER: turn_page},
 )

@@ -13,6 +13,7 @@ from bot.bridge.conversations.queries import get_conversation
 from bot.bridge.messages.scheduled import complete_scheduling, record_not_scheduled, record_scheduling
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.ids import ConversationId, UserId
+from bot.domain.roles import Role
 from bot.domain.scheduled import ScheduledText
 from bot.domain.timestamps import from_micros, to_micros
 from bot.parsing.calendar_days import AmbiguousTime
@@ -198,6 +199,7 @@ async def _confirm(context: Context, interaction: Interaction) -> SubmissionResu
 
 
 FEATURE = Feature(
+    role=Role.AGENT,
     commands=(
         Subcommand(
             "schedule",

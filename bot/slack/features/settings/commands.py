@@ -9,6 +9,7 @@ from bot.domain.conversation import Mode
 from bot.domain.errors import InvalidNumber
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
+from bot.domain.roles import Role
 from bot.domain.routing import Route
 from bot.domain.text import truncate
 from bot.parsing.phone_numbers import read_number
@@ -34,7 +35,7 @@ async def route(context: Context, interaction: Interaction, words: str) -> Messa
     kind, subject = subject_of(context, subject)
     if where.lower() == "off":
         return await _drop(context, interaction, Route(kind, subject, context.channel))
-    channel = await channel_of(context, where)
+    channel = await channel_of(context, where, for_texts=True)
     contact = E164(subject)
     if kind == "number" and await _is_contact(context, contact):
         return await _move_contact(context, interaction, contact, channel)
@@ -123,6 +124,7 @@ def _mode_line(option: Mode, now: Mode) -> str:
 
 
 FEATURE = Feature(
+    role=Role.MANAGER,
     commands=(
         Subcommand(
             "route",
@@ -138,5 +140,5 @@ FEATURE = Feature(
             "choose what is texted from this channel; alone it says what is chosen",
             mode,
         ),
-    )
+    ),
 )

@@ -1,6 +1,7 @@
-"""Settings by form, for admins in App Home: routes, modes of channels, the signature."""
+"""Settings by form, for managers in App Home: routes, modes of channels, the signature."""
 
 from bot.bridge.conversations.settings import drop_route, set_channel_mode, set_route, set_signature
+from bot.domain.roles import Role
 from bot.domain.routing import Route
 from bot.domain.template import unknown_places
 from bot.domain.text import tidy, truncate
@@ -10,7 +11,6 @@ from bot.slack.events.interactions import Interaction
 from bot.slack.features.home.handlers import publish_again, refresh
 from bot.slack.features.kit.action_ids import MODE_CHANGE, ROUTE_ADD, ROUTE_DELETE, SIGNATURE_CHANGE
 from bot.slack.features.kit.channels import CHANNELS, picked_channel
-from bot.slack.features.kit.permissions import only_admins
 from bot.slack.features.settings.commands import subject_of
 from bot.slack.features.settings.mode_form import CHANNEL_MODE_FORM, MODE_CHANNEL, MODE_WORD, channel_mode_form
 from bot.slack.render.modes import mode_named
@@ -25,7 +25,6 @@ MAX_SIGNATURE_CHARS = 60
 
 async def add_route(context: Context, interaction: Interaction) -> None:
     """Act on Add a route."""
-    await only_admins(context, interaction.user)
     subject = modals.text_input(max_chars=60, placeholder="order")
     hint = "Texts to that number, or texts that begin with that word. Conversations that exist stay where they are."
     blocks = [
@@ -39,12 +38,11 @@ async def add_route(context: Context, interaction: Interaction) -> None:
 
 async def save_route(context: Context, interaction: Interaction) -> SubmissionResult:
     """Save a route. Raises UserError with the block at fault."""
-    await only_admins(context, interaction.user)
     try:
         kind, subject = subject_of(context, tidy(interaction.form.text(ROUTE_SUBJECT)))
     except UserError as mistake:
         raise UserError(str(mistake), block=ROUTE_SUBJECT) from None
-    new = Route(kind, subject, await picked_channel(context, interaction, ROUTE_CHANNEL))
+    new = Route(kind, subject, await picked_channel(context, interaction, ROUTE_CHANNEL, for_texts=True))
     await context.units.run(set_route, new, interaction.user)
     await refresh(context, interaction.user)
     return None
@@ -52,7 +50,6 @@ async def save_route(context: Context, interaction: Interaction) -> SubmissionRe
 
 async def delete_route(context: Context, interaction: Interaction) -> None:
     """Act on Delete, after its confirmation dialog."""
-    await only_admins(context, interaction.user)
     kind, _, subject = interaction.value.partition(" ")
     old = Route(kind, subject, context.channel)
     await context.units.run(drop_route, old, interaction.user)
@@ -64,13 +61,11 @@ async def delete_route(context: Context, interaction: Interaction) -> None:
 
 async def change_mode(context: Context, interaction: Interaction) -> None:
     """Act on Change mode."""
-    await only_admins(context, interaction.user)
     await context.ui.open_modal(interaction.trigger_id, channel_mode_form(context.channel))
 
 
 async def save_mode(context: Context, interaction: Interaction) -> SubmissionResult:
     """Save a channel's mode. Raises UserError with the block at fault."""
-    await only_admins(context, interaction.user)
     mode = mode_named(interaction.form.choice(MODE_WORD))
     if mode is None:
         raise UserError("Choose what is texted.", block=MODE_WORD)
@@ -85,7 +80,6 @@ async def save_mode(context: Context, interaction: Interaction) -> SubmissionRes
 
 async def change_signature(context: Context, interaction: Interaction) -> None:
     """Act on Names in texts."""
-    await only_admins(context, interaction.user)
     team = await context.read_model.team()
     field = modals.text_input(initial=team.signature, max_chars=MAX_SIGNATURE_CHARS, placeholder="– {agent}")
     hint = "{agent} becomes the name of whoever wrote the text. Leave it empty for no name."
@@ -97,7 +91,6 @@ async def change_signature(context: Context, interaction: Interaction) -> None:
 
 async def save_signature(context: Context, interaction: Interaction) -> SubmissionResult:
     """Save the signature. Raises UserError with the block at fault."""
-    await only_admins(context, interaction.user)
     text = truncate(tidy(interaction.form.text(SIGNATURE_TEXT)), MAX_SIGNATURE_CHARS)
     if unknown_places(text) or "{name}" in text or "{first_name}" in text:
         raise UserError("Only {agent} can be filled in here.", block=SIGNATURE_TEXT)
@@ -107,6 +100,7 @@ async def save_signature(context: Context, interaction: Interaction) -> Submissi
 
 
 FEATURE = Feature(
+    role=Role.MANAGER,
     actions={
         ROUTE_ADD: add_route,
         ROUTE_DELETE: delete_route,

@@ -2,6 +2,7 @@
 
 from bot.bridge.messages.queries import LocalText, text_by_id, text_of_record
 from bot.domain.provider_records import TextRecord
+from bot.domain.roles import Role
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
@@ -51,5 +52,6 @@ async def _of_record(context: Context, record: TextRecord, ours: LocalText) -> M
 
 
 FEATURE = Feature(
+    role=Role.AGENT,
     commands=(Subcommand("status", "ID", "rf_8mAx2kTq", "what became of one text, by its id", status),),
 )

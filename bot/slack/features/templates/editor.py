@@ -1,7 +1,8 @@
-"""Template editor in App Home: add, change and delete templates; open to everybody."""
+"""Template editor in App Home: managers add, change and delete templates."""
 
 from bot.bridge.conversations.queries import get_template
 from bot.bridge.conversations.settings import TemplateResult, drop_template, save_template
+from bot.domain.roles import Role
 from bot.domain.template import LONGEST_BODY, LONGEST_NAME, MAX_TEMPLATES, Template
 from bot.domain.text import is_blank, tidy, truncate
 from bot.slack.blocks import modals
@@ -65,6 +66,7 @@ async def delete(context: Context, interaction: Interaction) -> None:
 
 
 FEATURE = Feature(
+    role=Role.MANAGER,
     actions={
         TEMPLATE_ADD: add,
         TEMPLATE_EDIT: edit,

@@ -5,6 +5,7 @@ from bot.bridge.messages.send import SendRequest, accept_text
 from bot.domain.conversation import Conversation
 from bot.domain.errors import RowNotFound
 from bot.domain.ids import ConversationId
+from bot.domain.roles import Role
 from bot.domain.template import Template, render_template
 from bot.slack.blocks.modals import Modal
 from bot.slack.context import Close, Context, Feature, SubmissionResult, UserError
@@ -85,6 +86,7 @@ async def send(context: Context, interaction: Interaction) -> SubmissionResult:
 
 
 FEATURE = Feature(
+    role=Role.AGENT,
     actions={view.PICK: pick},
     submissions={view.REPLY: send},
     shortcuts={"reply_with_template": use_on_message},

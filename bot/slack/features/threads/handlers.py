@@ -9,13 +9,16 @@ from collections.abc import Awaitable, Callable
 from bot.bridge.conversations import state
 from bot.bridge.conversations.queries import get_conversation
 from bot.bridge.thread_content import header_of
+from bot.domain.conversation import Mode
 from bot.domain.ids import ConversationId, UserId
+from bot.domain.roles import Role
 from bot.domain.text import truncate
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import ActionHandler, Context, Feature, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.contacts.handlers import open_contact_modal
 from bot.slack.features.history.handlers import of_conversation
+from bot.slack.features.kit.permissions import require
 from bot.slack.features.kit.which_conversation import (
     OLD_BUTTON,
     conversation_in_form,
@@ -37,7 +40,7 @@ HOW = (
     "In a thread write *@volt assign*, *assign @somebody*, *unassign*, *close*, *reopen*, *mode auto*, *move #channel*"
     " or *help*."
 )
-MOVE, ASSIGN = "move", "assign"
+MOVE, ASSIGN, MODE_WORD = "move", "assign", "mode"
 
 Word = Callable[[Context, ConversationId, UserId, str], Awaitable[bool]]
 """What a word to the bot does; the text is what follows it. False where that changes nothing."""
@@ -76,8 +79,17 @@ async def change_mode(context: Context, interaction: Interaction) -> SubmissionR
     mode = mode_named(picked)
     if mode is None and picked != AS_CHANNEL:
         raise UserError("Choose one.", block=MODE)
+    await _only_managers_loosen(context, interaction, conversation_id, mode)
     await context.units.run(state.set_mode, conversation_id, mode, interaction.user)
     return None
+
+
+async def _only_managers_loosen(
+    context: Context, interaction: Interaction, conversation_id: ConversationId, mode: Mode | None
+) -> None:
+    """Check that whoever lets more be texted from a thread is a manager. Raises UserError."""
+    if await context.units.run(state.is_loosened, conversation_id, mode):
+        await require(context, interaction, Role.MANAGER)
 
 
 # --- by shortcut and by word
@@ -108,6 +120,8 @@ async def by_word(context: Context, interaction: Interaction, words: str) -> Mes
     conversation = await conversation_of_thread(context, interaction)
     if word.lower() == MOVE:
         return await move_by_word(context, interaction, conversation.id, rest.strip())
+    if word.lower() == MODE_WORD:
+        await _only_managers_loosen(context, interaction, conversation.id, _mode_in(rest.strip()))
     act = _WORDS.get(word.lower())
     if act is None:
         near = difflib.get_close_matches(word.lower(), (*_WORDS, MOVE), n=1)
@@ -122,11 +136,16 @@ async def by_word(context: Context, interaction: Interaction, words: str) -> Mes
 
 
 async def _mode_by_word(context: Context, conversation_id: ConversationId, user: UserId, rest: str) -> bool:
+    return await context.units.run(state.set_mode, conversation_id, _mode_in(rest), user)
+
+
+def _mode_in(rest: str) -> Mode | None:
+    """Read a typed mode; None for that of the channel. Raises UserError."""
     word = rest.lower()
     mode = mode_named(word)
     if mode is None and word != AS_CHANNEL:
         raise UserError("Write *mode auto*, *confirm*, *explicit*, *alerts* or *channel*.", has_usage=False)
-    return await context.units.run(state.set_mode, conversation_id, mode, user)
+    return mode
 
 
 async def _unassign_by_word(context: Context, conversation_id: ConversationId, user: UserId, _: str) -> bool:
@@ -142,7 +161,7 @@ _WORDS: dict[str, Word] = {
     "unassign": _unassign_by_word,
     "close": _by_word(state.close),
     "reopen": _by_word(state.reopen),
-    "mode": _mode_by_word,
+    MODE_WORD: _mode_by_word,
 }
 
 
@@ -190,6 +209,7 @@ _MENU: dict[str, ActionHandler] = _ACTIONS | {
 }
 
 FEATURE = Feature(
+    role=Role.AGENT,
     actions=_ACTIONS | {header.MORE: more},
     submissions={assign.ASSIGN_FORM: assign.assign_to, MODE_FORM: change_mode, MOVE_FORM: move},
     shortcuts={SHORTCUT: offer},

@@ -26,7 +26,7 @@ async def ask_channel(context: Context, interaction: Interaction, conversation_i
 async def move(context: Context, interaction: Interaction) -> SubmissionResult:
     """Move to the chosen channel. Raises UserError with the block at fault."""
     conversation_id = conversation_in_form(interaction)
-    channel = await picked_channel(context, interaction, MOVE_CHANNEL)
+    channel = await picked_channel(context, interaction, MOVE_CHANNEL, for_texts=True)
     if not await _is_moved(context, interaction, conversation_id, channel):
         raise UserError(IS_THERE, block=MOVE_CHANNEL)
     return None
@@ -38,7 +38,8 @@ async def move_by_word(
     """Move the conversation of a thread. Raises UserError."""
     if not where:
         raise UserError("Write *@volt move #channel*.", has_usage=False)
-    is_moved = await _is_moved(context, interaction, conversation_id, await channel_of(context, where))
+    channel = await channel_of(context, where, for_texts=True)
+    is_moved = await _is_moved(context, interaction, conversation_id, channel)
     return None if is_moved else MessageBody(IS_THERE, [])
 
 

@@ -27,6 +27,7 @@ from bot.domain.confirmation import PendingConfirmation
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, PostKey, UserId
 from bot.domain.provider_records import WaveRecord
+from bot.domain.roles import Role
 from bot.domain.segments import segments
 from bot.domain.text import clean, for_phone, is_blank
 from bot.domain.thread_content import WavePost
@@ -232,6 +233,8 @@ def _refuse_late(plan: WavePlan) -> None:
 
 
 FEATURE = Feature(
+    role=Role.SENDER_TO_MANY,
+    roles={REFRESH: Role.AGENT},
     commands=(Subcommand("wave", "[ID]", "", "text the contacts of lists; with a number, how far a wave is", wave),),
     actions={view.GO: _go, REFRESH: _refresh},
     submissions={view.FORM: _submit},

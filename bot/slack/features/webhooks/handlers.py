@@ -1,12 +1,13 @@
-"""Webhook handlers, `/volt webhooks`: the registrations at Volt; admins register this bot, and delete registrations."""
+"""Webhook handlers, `/volt webhooks`: the registrations at Volt; managers register this bot, and delete others."""
 
 from bot.bridge.conversations.settings import record_webhook_change
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import UserId
+from bot.domain.roles import Role
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.kit.permissions import only_admins
+from bot.slack.features.kit.permissions import require
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider, record_change
 from bot.slack.features.webhooks import view
 
@@ -23,8 +24,10 @@ async def webhooks(context: Context, interaction: Interaction, words: str) -> Me
         case [] | ["list"]:
             return await _list(context)
         case ["register"]:
+            await require(context, interaction, Role.MANAGER)
             return await _list(context, note=await _register(context, interaction.user))
         case ["delete", webhook_id] if _is_id(webhook_id):
+            await require(context, interaction, Role.MANAGER)
             return await _list(context, note=await _delete(context, interaction.user, webhook_id))
         case ["delete"]:
             raise UserError("There is no id. `/volt webhooks` lists them.")
@@ -60,7 +63,6 @@ async def _list(context: Context, *, note: str = "") -> MessageBody:
 
 
 async def _register(context: Context, user: UserId) -> str:
-    await only_admins(context, user)
     if not context.webhook_url:
         raise UserError(NO_ADDRESS, has_usage=False)
     try:
@@ -74,7 +76,6 @@ async def _register(context: Context, user: UserId) -> str:
 
 
 async def _delete(context: Context, user: UserId, webhook_id: str) -> str:
-    await only_admins(context, user)
     was_there = await change_at_provider(context.directory.delete_webhook(webhook_id), LOOK)
     if was_there:
         await _note(context, user, "deleted webhook", webhook_id)
@@ -86,12 +87,14 @@ async def _note(context: Context, user: UserId, action: str, webhook_id: str) ->
 
 
 FEATURE = Feature(
+    role=Role.MANAGER,
+    roles={"webhooks": Role.AGENT},  # to look; what changes something asks for more
     commands=(
         Subcommand(
             "webhooks",
             "[register | delete ID]",
             "register",
-            "where Volt brings texts; admins register this bot, or delete a registration",
+            "where Volt brings texts; managers register this bot, or delete a registration",
             webhooks,
         ),
     ),

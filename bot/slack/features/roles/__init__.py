@@ -1,0 +1,1 @@
+"""Roles: the form in which managers say who may do what."""
