@@ -385,14 +385,14 @@ async def test_who_sits_at_the_keyboard(viewer: Viewer) -> None:
     assert seen == {"support": ([AVA, BEN, GIL, PAT], "Cedar Ltd"), "sales": ([AVA, BEN], "")}
 
 
-async def test_somebody_of_another_company_is_refused_in_the_thread(viewer: Viewer) -> None:
+@pytest.mark.parametrize(("user", "told"), [(PAT, "is of another company"), (GIL, "is a guest")])
+async def test_who_may_not_text_is_refused_in_the_thread(viewer: Viewer, user: str, told: str) -> None:
     """What they write in a thread is not texted, the thread says so, and it counts neither as lost nor as waiting."""
-    words = "I could sell them one too."
-    await viewer.reply(LUIS.number, words, user=PAT)
+    words = f"I could sell them one too, says {user}."
+    await viewer.reply(LUIS.number, words, user=user)
     thread = viewer.demo.screen.timeline.roots(LUIS.number)[-1]
-    told = "not texted"
     await viewer.demo.slack.until(
-        lambda: any(told in one.text.lower() for one in viewer.demo.slack.replies(thread)), WAIT_S
+        lambda: any(f"<@{user}> {told}" in one.text for one in viewer.demo.slack.replies(thread)), WAIT_S
     )
     await viewer.until_settled()
     assert words not in [one.body for one in viewer.demo.volt.outbound(LUIS.number)]
