@@ -134,7 +134,9 @@ class App:
         config, runtimes = self.config, self.runtimes
         take_removal = oauth.uninstalls.take if oauth is not None else None
         client = web_client(config.slack_api_url, session, None)
-        bolt_app = BoltApp(runtimes.ingress_of, client, self._count, take_removal)
+        bolt_app = BoltApp(
+            runtimes.ingress_of, client, self._count, take_removal, oauth.pages.settings if oauth else None
+        )
         web_app = web.Application(client_max_size=LONGEST_REQUEST_BYTES)
         if oauth is not None:
             oauth.pages.add_routes(web_app, self.telemetry.timed("install"))

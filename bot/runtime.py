@@ -210,7 +210,7 @@ class WorkspaceRuntime:
     def _slack_client(self, region: str) -> SlackClient:
         config = self._shared.config
         faces = Faces(region, config.public_url, is_on=config.slack_customer_faces == "on")
-        return SlackClient(self._web_client(self._calls), Renderer(region, faces))
+        return SlackClient(self._web_client(self._calls), Renderer(region, faces), self.installation.bot_user_id)
 
     def _parts(self) -> ConnectedParts:
         shared = self._shared
@@ -239,6 +239,10 @@ class WorkspaceRuntime:
             workspace=self.slack,
             renderer=Renderer(NO_REGION),
             count=lambda outcome: self.telemetry.metrics.slack_events.labels(outcome).inc(),
+            bot_id=self.installation.bot_id,
+            bot_user_id=self.installation.bot_user_id,
+            team_url=self.installation.url,
+            team_ids=frozenset({self.installation.team_id, self.installation.enterprise_id} - {""}),
             quiet=shared.config.quiet,
             grants=VoltGrants(shared.config.volt_api_url, shared.open_window),
             sealer=shared.sealer,
