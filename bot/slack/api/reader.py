@@ -41,11 +41,11 @@ PAGE_SIZE = 200
 class SlackReader:
     """Slack reader: the part of bot.ports.workspace.Workspace that changes nothing."""
 
-    def __init__(self, web: AsyncWebClient, renderer: Renderer) -> None:
+    def __init__(self, web: AsyncWebClient, renderer: Renderer, own_user: str = "") -> None:
         self._web = web
         self._renderer = renderer
         self._names: dict[Ref, str] = {}
-        self._user_id = ""
+        self._user_id = own_user
         self._teams: frozenset[str] = frozenset()
         self._people = SlackPeople(web, self._own_teams)
 
@@ -135,7 +135,13 @@ class SlackReader:
             if error.needs_thread:
                 return [], ""
             raise
-        return list(dicts_of(page.get("messages"))), str_of(dict_of(page.get("response_metadata")).get("next_cursor"))
+        posts = [post for post in dicts_of(page.get("messages")) if not self._is_of_other_bot(post)]
+        return posts, str_of(dict_of(page.get("response_metadata")).get("next_cursor"))
+
+    def _is_of_other_bot(self, message: dict[str, Any]) -> bool:
+        """Tell whether a post is of the app's bot in another workspace, which shares the channel: none of ours."""
+        author = message.get("user")
+        return bool(self._user_id and author and author != self._user_id and message.get("bot_id"))
 
     async def phone_text(self, pieces: Sequence[Piece]) -> str:
         """Look up each name once, and write phone text; a name that Slack refuses does not hold up a text."""

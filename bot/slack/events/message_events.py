@@ -185,7 +185,12 @@ def _parse_own(channel: ChannelId, event: dict[str, Any]) -> Echo | None:
 
 
 def _is_from(event: dict[str, Any], own_bot_id: str, own_app_id: str) -> bool:
-    """Tell whether a post is ours; a missing id never equals an id that is not known yet."""
+    """Tell whether a post is ours; a missing id never equals an id that is not known yet.
+
+    In a channel that two workspaces share, the app posts as two bots; only its bot tells whose post it is.
+    """
+    if own_bot_id and event.get("bot_id"):
+        return bool(event.get("bot_id") == own_bot_id)
     owns = ((event.get("bot_id"), own_bot_id), (event.get("app_id"), own_app_id))
     return any(own and theirs == own for theirs, own in owns)
 

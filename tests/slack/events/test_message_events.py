@@ -355,6 +355,11 @@ def test_posts_that_prove_nothing(fields: dict[str, Any]) -> None:
     assert parse(own(**fields)) is None
 
 
+def test_posts_of_the_same_app_in_another_workspace() -> None:
+    """In a channel that two workspaces share, what the app's other bot posts is none of ours, though the app is."""
+    assert parse_event(own(bot_id="B0THER"), "B0WN", "A0WN") is None
+
+
 def test_unknown_own_ids_match_nothing() -> None:
     """Before the bot knows its own ids no post counts as its own."""
     body = own(bot_id="", app_id="", user=None)
