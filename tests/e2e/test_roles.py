@@ -27,7 +27,7 @@ def said_of(relay: Relay, user: str) -> list[str]:
 
 async def test_a_refused_reply_is_not_called_taken_back(relay: Relay) -> None:
     """A reply that is refused after its undo window bears no mark, and nobody is said to have undone it."""
-    await relay.restart(undo_seconds=1)
+    await relay.restart(undo_seconds=3)
     thread = await relay.open_thread()
     relay.slack.add_person(GIL, "Gil Guest", "guest", channels=[CHANNEL])
     ts = await relay.reply(thread, "Let me help", user=GIL)
