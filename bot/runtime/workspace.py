@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.channel_ids import set_default_channel
 from bot.bridge.environment import keep_connection_in_step, record_identity
+from bot.bridge.outbox.failures import record_interrupted
 from bot.bridge.recovery.suspended import resume, suspend
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
@@ -133,6 +134,7 @@ class WorkspaceRuntime:
         """Read from the store what is connected, and run that from now on; calls under way end before."""
         async with self._turn:
             await self._disconnect()
+            await self._store.run(record_interrupted)
             settings = await self._settings()
             self.slack = self.context.workspace = self._slack_client(region_of(settings.account) if settings else "ZZ")
             if settings is None:
