@@ -135,22 +135,35 @@ class WorkspaceRuntime:
             client.token = token
 
     async def reconnect(self) -> None:
-        """Read from the store what is connected, and run that from now on; calls under way end before."""
+        """Read from the store what is connected, and run that from now on; calls under way end before.
+
+        Until then the former webhook endpoints stay open: what they store is taken up afterwards.
+        """
         async with self._turn:
-            await self._disconnect()
+            self.context.connected = None
+            if self.connected is not None:
+                await self.connected.close()
             await self._store.run(record_interrupted)
             settings = await self._settings()
             self.slack = self.context.workspace = self._slack_client(region_of(settings.account) if settings else "ZZ")
             if settings is None:
+                self.connected = None
                 await self._store.run(suspend)
                 return
             if held := await self._store.run(resume):
                 _log.warning("workspace.texts_held", workspace=self.workspace, texts=held)
-            connected = ConnectedRuntime(self._parts(), settings, self.slack)
-            self.telemetry.home = settings.channel
+            await self._connect(settings)
+
+    async def _connect(self, settings: ConnectedSettings) -> None:
+        connected = ConnectedRuntime(self._parts(), settings, self.slack)
+        self.telemetry.home = settings.channel
+        try:
             await connected.start()
-            self.connected, self.context.connected = connected, connected.seen_by_handlers()
-            self.context.renderer = Renderer(region_of(settings.account))
+        except BaseException:
+            await connected.close()
+            raise
+        self.connected, self.context.connected = connected, connected.seen_by_handlers()
+        self.context.renderer = Renderer(region_of(settings.account))
 
     async def _disconnect(self) -> None:
         connected, self.connected, self.context.connected = self.connected, None, None
@@ -259,7 +272,7 @@ class WorkspaceRuntime:
     def watched(self) -> Watched:
         """Tell /readyz how to ask after what this workspace needs."""
         probes: dict[Destination, Callable[[], Awaitable[object]]] = {Destination.SLACK: self.slack.identity}
-        if self.connected is not None:
+        if self.connected is not None and self.context.connected is not None:
             probes[Destination.PROVIDER] = self.connected.provider.probe
         return Watched(self.telemetry, probes)
 
