@@ -109,7 +109,7 @@ class Runtimes:
 
     def ingress_of(self, origin: RequestOrigin) -> WorkspaceIngress | None:
         """Find the ingress of the workspace that a request is for."""
-        runtimes = self._running.values()
+        runtimes = [runtime for runtime in self._running.values() if not runtime.is_refused]
         by_bot = (runtime for runtime in runtimes if runtime.ingress.is_bot(origin.bot_id))
         by_team = (runtime for runtime in runtimes if runtime.is_of(origin))
         found = next(by_bot, None) or next(by_team, None) or self._of_unknown_team()
@@ -118,8 +118,9 @@ class Runtimes:
     def _of_unknown_team(self) -> WorkspaceRuntime | None:
         """Give the workspace of the environment while it is the only one that can be meant."""
         runtime = self._running.get(FROM_ENVIRONMENT)
-        is_meant = self._shared.config.slack_client_id is None or (runtime is not None and not runtime.context.team_ids)
-        return runtime if is_meant else None
+        if runtime is None or runtime.is_refused:
+            return None
+        return runtime if self._shared.config.slack_client_id is None or not runtime.context.team_ids else None
 
     def volt_webhooks(self) -> Iterator[VoltWebhook]:
         """Yield the webhook endpoints that are open now."""

@@ -77,7 +77,10 @@ class SharedParts:
 
 
 class WorkspaceRuntime:
-    """Runtime of one workspace, from start() to close(). `token` is its bot token."""
+    """Runtime of one workspace, from start() to close(). `token` is its bot token.
+
+    `is_refused`: the token is one of another workspace than the database knows here; no request is for this one then.
+    """
 
     def __init__(self, shared: SharedParts, installation: Installation, token: str) -> None:
         self.installation = installation
@@ -95,6 +98,7 @@ class WorkspaceRuntime:
         self.context = self._context()
         self.ingress = WorkspaceIngress(self.context)
         self.connected: ConnectedRuntime | None = None
+        self.is_refused = False
         self._open = Lifecycle()
         self._turn = asyncio.Lock()
 
@@ -161,6 +165,7 @@ class WorkspaceRuntime:
         fault = await self._store.run(lambda tx: record_identity(tx, seen))
         if fault:
             _log.error("slack.other_workspace", team=seen.team_id, todo=fault)
+            self.is_refused = True
             await self._disconnect()
             return
         self.installation = seen
