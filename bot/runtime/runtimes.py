@@ -112,7 +112,7 @@ class Runtimes:
 
     def ingress_of(self, origin: RequestOrigin) -> WorkspaceIngress | None:
         """Find the ingress of the workspace that a request is for. Raises StoreUnavailable."""
-        runtimes = self._running.values()
+        runtimes = [runtime for runtime in self._running.values() if not runtime.is_refused]
         by_bot = (runtime for runtime in runtimes if runtime.ingress.is_bot(origin.bot_id))
         by_team = (runtime for runtime in runtimes if runtime.is_of(origin))
         found = next(by_bot, None) or next(by_team, None) or self._of_unknown_team()
@@ -124,7 +124,9 @@ class Runtimes:
         Raises StoreUnavailable while Slack has not told which one it is: then nobody can say whose a request is.
         """
         runtime = self._running.get(FROM_ENVIRONMENT)
-        if runtime is None or not self._shared.config.is_installable:
+        if runtime is None or runtime.is_refused:
+            return None
+        if not self._shared.config.is_installable:
             return runtime
         if not runtime.installation.team_id:
             raise StoreUnavailable("Slack has not told yet which workspace SLACK_BOT_TOKEN is for")

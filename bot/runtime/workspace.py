@@ -15,6 +15,7 @@ import aiohttp
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.bridge.outbox.failures import record_interrupted
 from bot.bridge.recovery.suspended import resume, suspend
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
@@ -76,7 +77,10 @@ class SharedParts:
 
 
 class WorkspaceRuntime:
-    """Runtime of one workspace, from start() to close(). `token` is its bot token."""
+    """Runtime of one workspace, from start() to close(). `token` is its bot token.
+
+    `is_refused`: the token is one of another workspace than the database knows here; no request is for this one then.
+    """
 
     def __init__(self, shared: SharedParts, installation: Installation, token: str) -> None:
         self.installation = installation
@@ -95,6 +99,7 @@ class WorkspaceRuntime:
         self.ingress = WorkspaceIngress(self.context)
         self.connected: ConnectedRuntime | None = None
         self.webhooks: Sequence[VoltWebhook] = ()
+        self.is_refused = False
         self._open = Lifecycle()
         self._turn = asyncio.Lock()
 
@@ -140,6 +145,7 @@ class WorkspaceRuntime:
         """
         async with self._turn:
             await self._stop_connected()
+            await self._store.run(record_interrupted)
             settings = await self._settings()
             if settings is None:
                 await self._store.run(suspend)
@@ -183,6 +189,7 @@ class WorkspaceRuntime:
             self.installation = await store_identity(self._store, identity)
         except OtherWorkspace as other:
             _log.error("slack.other_workspace", todo=str(other))
+            self.is_refused = True
             await self._disconnect()
 
     async def _settings(self) -> ConnectedSettings | None:

@@ -97,3 +97,45 @@ async def test_disconnect_and_connect_again(bot: Relay) -> None:
     await organization.text(DANA, "Second")
     await bot.slack.until(lambda: any("Second" in seen(post) for post in bot.posts(ROOM)))
     assert len([post for post in bot.posts(ROOM) if not post.is_reply]) == 1
+
+
+async def test_a_change_while_a_text_is_on_its_way(bot: Relay) -> None:
+    """A text that Volt does not answer about while a token is replaced is looked up, and holds up no other for good."""
+    organization = bot.volt.add_organization(NUMBER, "Acme")
+    await connect(bot, organization)
+    await organization.text(DANA, "Hello from Dana")
+    await bot.slack.until(lambda: any("Hello from Dana" in seen(post) for post in bot.posts(ROOM)))
+    header = next(post for post in bot.posts(ROOM) if not post.is_reply)
+    organization.rules.hang = 1
+    await bot.slack.say(ZOE, ROOM, "First", thread_ts=header.ts)
+    await bot.slack.until(lambda: organization.rules.hang == 0)
+    bot.slack.open_modals.clear()
+    await bot.slack.open_home(ZOE)
+    await bot.slack.until(lambda: "Connections" in words(bot.slack.homes.get(ZOE, {"blocks": []})))
+    await bot.slack.press_in_view(ZOE, bot.slack.homes[ZOE]["id"], "connect_token")
+    await opened(bot, ZOE)
+    await fill(bot, ZOE, secret_token=organization.token)
+    await bot.slack.say(ZOE, ROOM, "Second", thread_ts=header.ts)
+    await bot.volt.until(lambda: len(organization.messages) == 2, 60)
+    assert [text.body for text in organization.messages] == ["First", "Second"]
+
+
+async def test_a_token_of_another_workspace_in_the_environment(bot: Relay) -> None:
+    """Where the environment holds a token of a workspace that installed the app, that one alone takes what is its."""
+    await bot.hear(DANA, "Hello from Dana")
+    granted = bot.slack.installation_for(SECOND)
+    assert granted is not None
+    await bot.restart(slack_bot_token=granted.token)
+    bot.volt.webhook_url = None
+    await bot.slack.until(lambda: "slack.other_workspace" in bot.log)
+    await bot.slack.open_home(ZOE)
+    await bot.slack.until(lambda: ZOE in bot.slack.homes)
+    assert "Hello from Dana" not in words(bot.slack.homes[ZOE])
+    organization = bot.volt.add_organization(NUMBER, "Acme")
+    await connect(bot, organization)
+    await organization.text(DANA, "To the second")
+    await bot.slack.until(lambda: any("To the second" in seen(post) for post in bot.posts(ROOM)))
+    header = next(post for post in bot.posts(ROOM) if not post.is_reply)
+    await bot.slack.say(ZOE, ROOM, "From the second", thread_ts=header.ts)
+    await bot.volt.until(lambda: organization.messages)
+    assert [text.body for text in organization.messages] == ["From the second"]
