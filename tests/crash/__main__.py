@@ -9,12 +9,11 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.crash.plan import PARTS, Begin, Planned, planned
-from tests.crash.verdict import Verdict
+from tests.crash.plan import PARTS, WORKSPACES, Begin, Planned, planned
+from tests.crash.verdict import Verdict, together
 
 
 class Ended(NamedTuple):
@@ -50,6 +49,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--down", type=float, default=60.0, help="seconds that the outage lasts")
     parser.add_argument("--away", type=float, default=8.0, help="seconds that the bot is kicked out of its channel for")
     parser.add_argument("--part", choices=list(PARTS), action="append", help="only this; may be given several times")
+    parser.add_argument(
+        "--workspaces", choices=WORKSPACES, action="append", help="only this; neither given: both, taking turns"
+    )
     parser.add_argument("--jobs", type=int, default=6, help="rounds at the same time")
     asked = parser.parse_args()
     asked.seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
@@ -74,11 +76,7 @@ def _made(folder: Path) -> Path:
 
 
 def _totals(ended: list[Ended]) -> str:
-    verdicts = [one.verdict for one in ended]
-    whole = Verdict(
-        sum(one.said for one in verdicts),
-        *(tuple(chain.from_iterable(kind)) for kind in zip(*(one[1:] for one in verdicts), strict=True)),
-    )
+    whole = together(one.verdict for one in ended)
     kills, restores = sum(one.kills for one in ended), sum(one.restores for one in ended)
     return f"kills {kills} restores {restores} texts {whole.said} {whole}"
 
