@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tests.crash.crossings import crossings
 from tests.crash.findings import arrived, complaints, has_waiting, stumbles, told, two_headers
+from tests.crash.strays import Strays
 from tests.crash.traffic import MOST, PLAIN, Habits, Traffic
 from tests.crash.verdict import Verdict, judge, together
 from tests.harness.as_process import Harness
@@ -37,6 +38,7 @@ class Round:
     seed: str
     harness: Harness
     traffics: list[Traffic]
+    strays: Strays
     restores: int = 0
     complaints: list[str] = field(default_factory=list)
     verdict: Verdict = field(default_factory=lambda: Verdict(0))
@@ -57,9 +59,11 @@ class Round:
         """Let people talk, in so many conversations over all workspaces."""
         for traffic in self.traffics:
             traffic.begin(seats // len(self.traffics), most=most, pause_s=pause_s, habits=habits)
+        self.strays.begin()
 
     async def end(self) -> None:
         """Let everybody finish; return once all that was said has arrived. Raises TimeoutError."""
+        await self.strays.stop()
         ends = await asyncio.gather(*(traffic.end() for traffic in self.traffics), return_exceptions=True)
         for error in ends:
             if error is not None:
@@ -67,6 +71,7 @@ class Round:
 
     async def give_up(self) -> None:
         """Stop everybody at once."""
+        await self.strays.stop()
         for traffic in self.traffics:
             await traffic.give_up()
 
@@ -99,7 +104,7 @@ async def set_up(name: str, harness: Harness, seed: str, patience_s: float) -> R
     """Make a round whose bot is not started, and whose workspaces are there."""
     await harness.set_up()
     traffics = [Traffic(harness, tenant, seed, patience_s=patience_s) for tenant in harness.tenants]
-    return Round(name, seed, harness, traffics)
+    return Round(name, seed, harness, traffics, Strays(harness.tenants, seed))
 
 
 @asynccontextmanager

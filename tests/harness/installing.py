@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import re
 
@@ -10,6 +11,9 @@ import aiohttp
 from tests.harness.sight import Sight
 from tests.harness.tenants import Tenant
 from tests.harness.windows import fill, opened, window, words
+
+TRIES = 5
+"""How often somebody asks for the form: Slack waits three seconds for it, and a busy machine may take longer."""
 
 SOON_S = 60.0
 """How long the bot may take to connect, on a machine that does much else."""
@@ -29,10 +33,15 @@ async def install(tenant: Tenant, url: str) -> None:
 
 
 async def connect(tenant: Tenant, sight: Sight) -> None:
-    """Connect the organization of a workspace to its channel."""
+    """Connect the organization of a workspace to its channel. Raises TimeoutError."""
     slack, admin, volt = tenant.slack, tenant.writer, tenant.volt
-    await slack.command(admin, tenant.channel, "/volt", "connect")
-    await opened(sight, admin)
+    for _ in range(TRIES):
+        await slack.command(admin, tenant.channel, "/volt", "connect")
+        with contextlib.suppress(TimeoutError):
+            await opened(sight, admin)
+            break
+    else:
+        raise TimeoutError("the form to connect Volt did not open")
     typed = {"secret_token": volt.token, "connect_number": volt.account_number, "connect_channel": tenant.channel}
     await fill(sight, admin, **typed)
     await slack.until(lambda: "is connected" in words(window(sight, admin)), timeout_s=SOON_S)
