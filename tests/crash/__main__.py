@@ -8,7 +8,7 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ class Ended(NamedTuple):
 
 def main() -> int:
     """Run what is asked for; returns the exit code."""
-    asked = _arguments()
+    asked = read_arguments(sys.argv[1:])
     folder = Path(tempfile.mkdtemp(prefix="volt-bot-crash-"))
     ended = asyncio.run(_run_all(planned(asked), folder, asked.jobs))
     bad = [one for one in ended if not one.verdict.is_good]
@@ -40,7 +40,8 @@ def main() -> int:
     return 1 if bad else 0
 
 
-def _arguments() -> argparse.Namespace:
+def read_arguments(words: Sequence[str]) -> argparse.Namespace:
+    """Read what is asked for; a seed is drawn where none is given."""
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
     parser.add_argument("--seed", type=int, default=None, help="of the first round; the others count on from it")
     parser.add_argument("--kills", type=int, default=200, help="at random moments, over all rounds")
@@ -53,7 +54,7 @@ def _arguments() -> argparse.Namespace:
         "--workspaces", choices=WORKSPACES, action="append", help="only this; neither given: both, taking turns"
     )
     parser.add_argument("--jobs", type=int, default=6, help="rounds at the same time")
-    asked = parser.parse_args()
+    asked = parser.parse_args(words)
     asked.seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
     return asked
 

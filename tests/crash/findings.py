@@ -21,6 +21,9 @@ WAITS = "This waits here"
 FORBIDDEN = ("This may be here twice", "We could not find out", "Not delivered", WAITS)
 """What the bot must not have had to say: its look-ups can tell here, nothing was refused, and nothing waits."""
 
+REFUSED = "Not texted:"
+"""What a thread says, once, to each person of elsewhere who writes there."""
+
 EDITED_LATE = "already been sent and cannot be changed"
 DELETED_LATE = "A deleted message had already been sent"
 TOO_LATE = "cannot be taken back"
@@ -61,11 +64,12 @@ def _quoted(versions: Iterable[str], lines: Iterable[str]) -> frozenset[str]:
 
 
 def complaints(tenant: Tenant, said: Sequence[Said]) -> list[str]:
-    """List what else should not be in a workspace: words of despair, a command that is not shown once."""
+    """List what else should not be in a workspace: words of despair, what is not said just once."""
     seen = (_seen(one) for one in tenant.posts())
     return [
         *(words.replace("\n", " ") for words in seen if any(bad in words for bad in FORBIDDEN)),
         *_untold(tenant, said),
+        *_said_again(tenant),
     ]
 
 
@@ -84,6 +88,12 @@ def two_headers(tenant: Tenant) -> list[str]:
     """List the contacts that have two headers in one channel."""
     heads = Counter((one.channel, words) for one in tenant.roots().values() for words in [one.text])
     return [f"two headers: {text}" for (_, text), times in heads.items() if times > 1]
+
+
+def _said_again(tenant: Tenant) -> list[str]:
+    """List what threads say more than once to somebody who may not text there."""
+    refusals = Counter((one.thread_ts, one.text) for one in tenant.posts() if one.text.startswith(REFUSED))
+    return [f"said {times} times: {text}" for (_, text), times in refusals.items() if times > 1]
 
 
 def _untold(tenant: Tenant, said: Sequence[Said]) -> list[str]:
