@@ -1,6 +1,7 @@
 """Slack reader: the bot's identity, the history of channels and threads, and names.
 
-Reads a page of history a call, and does not retry. Posts of ours are recognized by the keys in their metadata.
+Reads a page of history a call, and does not retry. Posts of ours are recognized by the keys in their metadata, unless
+the bot of another workspace made them: in a channel that workspaces share, it writes such keys, too.
 Source: https://docs.slack.dev/reference/methods/conversations.history
 """
 
@@ -45,7 +46,7 @@ class SlackReader:
         self._web = web
         self._renderer = renderer
         self._names: dict[Ref, str] = {}
-        self._user_id = ""
+        self._user_id = self._bot_id = ""
         self._teams: frozenset[str] = frozenset()
         self._people = SlackPeople(web, self._own_teams)
 
@@ -55,13 +56,14 @@ class SlackReader:
         """Search a page of the thread, or of the channel for a header, for our keys."""
         messages, more = await self._page(place, since, cursor)
         posts = [(ts, message) for message in messages if (ts := ts_of(message.get("ts")))]
-        return HistoryPage({key: ts for ts, message in posts for key in keys if _is_of(message, key)}, more)
+        return HistoryPage({key: ts for ts, message in posts for key in keys if self._is_of(message, key)}, more)
 
     async def header_keys(self, place: ThreadRef) -> Sequence[PostKey]:
         """Read our keys in the header of a thread."""
+        await self._know_ourselves()
         messages, _ = await self._page(place, datetime.fromtimestamp(0, UTC), "")
         heads = (message for message in messages if message.get("ts") == place.thread_ts)
-        return [PostKey(key) for head in heads for key in _keys(head)]
+        return [PostKey(key) for head in heads for key in self._carried(head, "keys")]
 
     async def threads(
         self, channel: ChannelId, *, since: datetime, cursor: str = ""
@@ -75,12 +77,11 @@ class SlackReader:
         self, place: ThreadRef, *, since: datetime, cursor: str = ""
     ) -> HistoryPage[Sequence[SlackEvent]]:
         """Read a page of history as events; a message with a reaction of ours was processed before."""
-        if not self._user_id:
-            await self.identity()  # or we could not tell our own posts and marks
+        await self._know_ourselves()
         messages, more = await self._page(place, since, cursor)
         events: list[SlackEvent] = []
         for message in messages:
-            if message.get("user") == self._user_id or _keys(message):
+            if message.get("user") == self._user_id or self._carried(message, "keys"):
                 continue
             is_known = _mark_of(message, self._user_id) is not None
             events += [
@@ -111,10 +112,9 @@ class SlackReader:
         self, place: ThreadRef, *, since: datetime, cursor: str = ""
     ) -> HistoryPage[Sequence[SeenPost]]:
         """Read a page of a thread or a channel."""
-        if not self._user_id:
-            await self.identity()  # or we could not tell our own marks
+        await self._know_ourselves()
         messages, more = await self._page(place, since, cursor)
-        posts = (_seen(one, place.channel, self._user_id, self._teams) for one in messages)
+        posts = (self._seen(one, place.channel) for one in messages)
         return HistoryPage([one for one in posts if one is not None], more)
 
     async def _page(self, place: ThreadRef, since: datetime, cursor: str) -> tuple[list[dict[str, Any]], str]:
@@ -178,11 +178,16 @@ class SlackReader:
     async def identity(self) -> dict[str, Any]:
         """Ask Slack for the bot's identity: auth.test. Raises CallFailed."""
         answer = await self._learning(self._web.auth_test)
-        self._user_id = str(answer.get("user_id") or "")
+        self._user_id, self._bot_id = str(answer.get("user_id") or ""), str(answer.get("bot_id") or "")
         self._teams = teams_of(answer)
         self._renderer.faces.own_name = str(answer.get("user") or "")
         self._renderer.team_url = str(answer.get("url") or "")
         return answer
+
+    async def _know_ourselves(self) -> None:
+        """Find out who we are, or we could not tell our own posts and marks."""
+        if not self._user_id:
+            await self.identity()
 
     async def _learning(self, method: Method, **arguments: Any) -> dict[str, Any]:
         """Make a call, and learn from its headers what the token may do. Raises CallFailed."""
@@ -190,18 +195,32 @@ class SlackReader:
         self._renderer.faces.learn(answer.headers)
         return dict(dict_of(answer.data))
 
+    # --- our own posts
 
-def _seen(message: dict[str, Any], channel: ChannelId, user_id: str, teams: frozenset[str]) -> SeenPost | None:
-    ts = ts_of(message.get("ts"))
-    if ts is None:
-        return None
-    keys = tuple(PostKey(key) for key in _keys(message))
-    if keys or message.get("user") == user_id:
-        return SeenPost(ts, keys, tuple(_carried(message, "about")))
-    replies = [event for event in read_history(message, channel, teams) if isinstance(event, Reply)]
-    edited_ts = ts_of(dict_of(message.get("edited")).get("ts"))
-    mark, by = _mark_of(message, user_id), _withdrawn_by(message, user_id)
-    return SeenPost(ts, reply=replies[0] if replies else None, edited_ts=edited_ts, mark=mark, asked_back_by=by)
+    def _seen(self, message: dict[str, Any], channel: ChannelId) -> SeenPost | None:
+        ts = ts_of(message.get("ts"))
+        if ts is None:
+            return None
+        keys = tuple(PostKey(key) for key in self._carried(message, "keys"))
+        if keys or message.get("user") == self._user_id:
+            return SeenPost(ts, keys, tuple(self._carried(message, "about")))
+        replies = [event for event in read_history(message, channel, self._teams) if isinstance(event, Reply)]
+        edited_ts = ts_of(dict_of(message.get("edited")).get("ts"))
+        mark, by = _mark_of(message, self._user_id), _withdrawn_by(message, self._user_id)
+        return SeenPost(ts, reply=replies[0] if replies else None, edited_ts=edited_ts, mark=mark, asked_back_by=by)
+
+    def _carried(self, message: dict[str, Any], name: str) -> Sequence[str]:
+        """Read the values that a post of ours carries in its metadata."""
+        metadata, bot_id = dict_of(message.get("metadata")), message.get("bot_id")
+        is_anothers = bool(bot_id and self._bot_id) and bot_id != self._bot_id
+        if is_anothers or metadata.get("event_type") != OWN_EVENT_TYPE:
+            return ()
+        found = dict_of(metadata.get("event_payload")).get(name)
+        return [value for value in found if isinstance(value, str)] if isinstance(found, list) else ()
+
+    def _is_of(self, message: dict[str, Any], key: PostKey) -> bool:
+        """Tell whether a post has this key, in its metadata or in the name of its file."""
+        return key in self._carried(message, "keys") or has_upload(message, key)
 
 
 def _mark_of(message: dict[str, Any], user_id: str) -> DeliveryStatus | None:
@@ -218,21 +237,3 @@ def _withdrawn_by(message: dict[str, Any], user_id: str) -> UserId | None:
     """Find the person who asks to take a message back by a reaction."""
     asking = (reaction for reaction in dicts_of(message.get("reactions")) if reaction.get("name") in UNDO_REACTIONS)
     return next((UserId(user) for reaction in asking for user in reaction.get("users") or () if user != user_id), None)
-
-
-def _keys(message: dict[str, Any]) -> Sequence[str]:
-    return _carried(message, "keys")
-
-
-def _carried(message: dict[str, Any], name: str) -> Sequence[str]:
-    """Read the values that a post of ours carries in its metadata."""
-    metadata = dict_of(message.get("metadata"))
-    if metadata.get("event_type") != OWN_EVENT_TYPE:
-        return ()
-    found = dict_of(metadata.get("event_payload")).get(name)
-    return [value for value in found if isinstance(value, str)] if isinstance(found, list) else ()
-
-
-def _is_of(message: dict[str, Any], key: PostKey) -> bool:
-    """Tell whether a post has this key, in its metadata or in the name of its file."""
-    return key in _keys(message) or has_upload(message, key)

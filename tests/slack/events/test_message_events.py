@@ -341,6 +341,7 @@ def test_own_posts(missing: str) -> None:
     "fields",
     [
         {"bot_id": "B999", "app_id": "A999"},
+        {"bot_id": "B999"},  # of the same app in another workspace
         {"bot_id": None, "app_id": None, "bot_profile": {}, "user": None},
         {"metadata": None},
         {"metadata": {"event_type": "other", "event_payload": {"keys": ["k1"]}}},
