@@ -1,7 +1,8 @@
 """What has got from one workspace into another, read off both stand-ins: words, posts, reactions, texts on phones.
 
-Every text bears the mark of its workspace, so nothing has to be guessed. Refuses to excuse a place: a preview in a
-header, a line that one person alone sees and App Home count like a text in a thread.
+Every text bears the mark of the workspace whose thread or line it belongs to, so nothing has to be guessed. Refuses to
+excuse a place: a preview in a header, a line that one person alone sees and App Home count like a text in a thread.
+What a stranger writes in a thread may be read there, and may be on no phone.
 """
 
 from __future__ import annotations
@@ -14,12 +15,20 @@ from bot.sandbox.slack.state.model import Message
 from tests.crash.history import INBOUND, OUTBOUND
 from tests.harness.tenants import Tenant
 
-MARKED = re.compile(rf"\b(?:{INBOUND}|{OUTBOUND}) ([a-z]+) \d{{4}} \d+\.")
+STRANGER = "0000"
+"""Stands in the words of somebody of elsewhere in the place of a contact."""
+
+MARKED = re.compile(rf"\b(?:{INBOUND}|{OUTBOUND}) ([a-z]+) (\d{{4}}) \d+\.")
 
 
 def foreign_texts(words: str, mark: str) -> list[str]:
     """List the texts among these words that bear the mark of another workspace."""
     return [found[0] for found in MARKED.finditer(words) if found[1] != mark]
+
+
+def not_to_be_sent(words: str, mark: str) -> list[str]:
+    """List the texts among these words that no phone may get from a workspace: another's, and a stranger's."""
+    return [found[0] for found in MARKED.finditer(words) if found[1] != mark or found[2] == STRANGER]
 
 
 def crossings(tenants: Sequence[Tenant]) -> list[str]:
@@ -33,7 +42,7 @@ def _crossed(tenant: Tenant, others: Sequence[Tenant]) -> Iterator[str]:
     for words in (*_read_in(tenant), *_shown_to_one(tenant)):
         yield from (f"{text} read in {mark}" for text in foreign_texts(words, mark))
     for message in tenant.volt.messages:
-        yield from (f"{text} sent by {mark}" for text in foreign_texts(message.body, mark))
+        yield from (f"{text} sent by {mark}" for text in not_to_be_sent(message.body, mark))
     for other in others:
         yield from (f"a post by {mark} under a header of {other.mark}" for root in _answered(tenant, other))
         yield from (
@@ -59,6 +68,7 @@ def _answered(tenant: Tenant, other: Tenant) -> list[Message]:
 
 
 def _messages_of(tenant: Tenant) -> Iterator[Message]:
-    """Give what people of a workspace wrote in its channel, and what its bot did."""
-    authors = {tenant.writer, tenant.colleague, tenant.installed.bot_user_id}
-    return (one for one in tenant.slack.channels[tenant.channel].messages if one.user in authors)
+    """Give the headers of a workspace and all that anybody wrote under them."""
+    roots = tenant.roots()
+    messages = tenant.slack.channels[tenant.channel].messages
+    return (one for one in messages if one.ts in roots or one.thread_ts in roots)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.sandbox.demo.score import words_of
 from bot.sandbox.slack.state.model import Message
-from tests.crash.crossings import foreign_texts
+from tests.crash.crossings import not_to_be_sent
 from tests.crash.history import INBOUND, OUTBOUND, Said
 from tests.crash.verdict import Arrived
 from tests.crash.wording import Told
@@ -41,7 +41,7 @@ def arrived(tenant: Tenant, said: Sequence[Said]) -> list[Arrived]:
         return heads[header]
 
     texts = [Arrived(INBOUND, contact_of(header), line) for header, line in tenant.lines() if line in bodies]
-    sent = (one for one in tenant.volt.messages if not foreign_texts(one.body, tenant.mark))
+    sent = (one for one in tenant.volt.messages if not_to_be_sent(one.body, tenant.mark) == [])
     return [*texts, *(Arrived(OUTBOUND, one.to, one.body) for one in sent)]
 
 

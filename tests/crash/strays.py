@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 
+from tests.crash.crossings import STRANGER
 from tests.crash.history import OUTBOUND
 from tests.harness.tenants import Tenant
 
@@ -42,6 +43,6 @@ class Strays:
             roots = list(owner.roots().values())
             if roots:
                 root = self._chance.choice(roots)
-                words = f"{OUTBOUND} {stranger.mark} 0000 {self._said}."
+                words = f"{OUTBOUND} {owner.mark} {STRANGER} {self._said}."
                 self._said += 1
                 await owner.slack.say(stranger.colleague, root.channel, words, thread_ts=root.ts)

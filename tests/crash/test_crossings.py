@@ -69,6 +69,15 @@ def test_text_on_a_phone(tenants: list[Tenant]) -> None:
     assert crossings(tenants) == ["out south 0145 0. sent by north"]
 
 
+def test_words_of_a_stranger(tenants: list[Tenant]) -> None:
+    """What somebody of elsewhere writes in a thread may be quoted there, and has crossed once a phone has it."""
+    north = tenants[0]
+    post(north, "out north 0000 0.", header(north))
+    assert crossings(tenants) == []
+    north.volt.keep(VoltMessage(north.volt.account_number, DANA, "out north 0000 0."))
+    assert crossings(tenants) == ["out north 0000 0. sent by north"]
+
+
 def test_post_under_a_header(tenants: list[Tenant]) -> None:
     """A post under a header of another workspace has crossed, whatever it says."""
     north, south = tenants
@@ -77,7 +86,7 @@ def test_post_under_a_header(tenants: list[Tenant]) -> None:
 
 
 def test_reaction(tenants: list[Tenant]) -> None:
-    """A bot that reacts to what somebody of another workspace wrote has crossed."""
+    """A bot that reacts to what somebody wrote in a thread of another workspace has crossed."""
     north, south = tenants
     reply = Message(ROOM, south.slack.next_ts(), "out south 0145 0.", user=south.writer, thread_ts=header(south).ts)
     reply.reactions["white_check_mark"] = [south.installed.bot_user_id]
