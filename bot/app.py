@@ -11,21 +11,21 @@ from aiohttp import web
 
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
-from bot.clock_watch import ClockWatch
 from bot.config import Config, secret
 from bot.config_errors import BadConfig
 from bot.domain.workspaces import WHOLE_DATABASE, WorkspaceId
 from bot.http_server import LONGEST_REQUEST_BYTES, listen
 from bot.lifecycle import Lifecycle
-from bot.oauth import OAuth
 from bot.observability.health import HealthChecks
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.webhook import VoltWebhookRoutes
-from bot.runtime import SharedParts
-from bot.runtimes import Runtimes
+from bot.runtime.clock_watch import ClockWatch
+from bot.runtime.installing import OAuth
+from bot.runtime.runtimes import Runtimes
+from bot.runtime.workspace import SharedParts
 from bot.slack.api.client import TIMEOUT
 from bot.slack.ingress.bolt_app import BoltApp
 from bot.slack.ingress.connection import SocketMode, web_client
@@ -134,7 +134,9 @@ class App:
         config, runtimes = self.config, self.runtimes
         take_removal = oauth.uninstalls.take if oauth is not None else None
         client = web_client(config.slack_api_url, session, None)
-        bolt_app = BoltApp(runtimes.ingress_of, client, self._count, take_removal)
+        bolt_app = BoltApp(
+            runtimes.ingress_of, client, self._count, take_removal, oauth.pages.settings if oauth else None
+        )
         web_app = web.Application(client_max_size=LONGEST_REQUEST_BYTES)
         if oauth is not None:
             oauth.pages.add_routes(web_app, self.telemetry.timed("install"))

@@ -26,13 +26,21 @@ def keep_connection_in_step(tx: Transaction, number: E164, channel: ChannelId, p
 
 
 def record_identity(tx: Transaction, seen: Installation) -> str:
-    """Store who we are in the workspace of the environment.
+    """Store who we are in the workspace of the environment; "", or in words for the operator why nothing is stored.
 
-    Returns "", or the id of the team that this database belongs to where the token is another team's: nothing is
-    stored then, because its threads and people are not the same.
+    Threads and people of two workspaces are never the same, and a workspace is served once.
     """
     stored = tx.installations.get(FROM_ENVIRONMENT)
     if stored is not None and stored.team_id not in ("", seen.team_id):
-        return stored.team_id
+        return (
+            f"This database belongs to the workspace {stored.team_id}. Set SLACK_BOT_TOKEN to a token of that one, or "
+            "DATABASE_URL to a database of its own."
+        )
+    known = tx.installations.find(seen.team_id, seen.enterprise_id, is_org_wide=False)
+    if known is not None and not known.is_from_environment:
+        return (
+            f"The workspace {seen.team_id} has installed the app by itself. Remove SLACK_BOT_TOKEN and the settings "
+            f"beside it, or remove that installation: volt-bot workspaces forget {seen.team_id}."
+        )
     tx.installations.save(replace(seen, workspace=FROM_ENVIRONMENT, installed_at=tx.now))
     return ""

@@ -35,8 +35,6 @@ from bot.store.sealing import FernetSealer
 
 Check = Callable[[], Awaitable[str]]
 
-_IN_HOME = "An admin of that workspace does it in the app's Home, under Connections"
-
 
 class WorkspaceChecks:
     """Checks of one workspace in order, each with its name; a check returns a sentence, or raises with one."""
@@ -133,7 +131,9 @@ class WorkspaceChecks:
                 return channel_words(await call(self._slack().conversations_info, channel=channel))
             except CallFailed as error:
                 if error.code == "channel_not_found":
-                    raise CheckFailed(f"Slack does not show its channel to the bot. {_IN_HOME}: Change.") from error
+                    raise CheckFailed(
+                        f"Slack does not show its channel to the bot. {_press('Change a number')}"
+                    ) from error
                 raise unanswered(error) from error
 
         return look
@@ -142,12 +142,12 @@ class WorkspaceChecks:
 
     async def _volt_token(self, connection: Connection) -> str:
         if connection.token is None:
-            raise CheckFailed(f"was removed with the app. {_IN_HOME}: Replace token.")
+            raise CheckFailed(f"was removed with the app. {_press('Replace token')}")
         token = self._open(connection.token)
         await self._grants.registrations(token)
         days = days_left(token, datetime.now(UTC))
         if days is not None and days < EXPIRY_WARNING_DAYS:
-            raise CheckFailed(f"expires in {counted(days, 'day')}. {_IN_HOME}: Replace token.")
+            raise CheckFailed(f"expires in {counted(days, 'day')}. {_press('Replace token')}")
         return "accepted" if days is None else f"accepted, good for {counted(days, 'more day')}"
 
     async def _webhook(self, connection: Connection) -> str:
@@ -158,8 +158,12 @@ class WorkspaceChecks:
         ours = webhook_address(self._config.public_url, connection)
         registered = await self._grants.registrations(self._open(connection.token))
         if not any(webhook.url == ours for webhook in registered):
-            raise CheckFailed(f"is not registered at this bot's address. {_IN_HOME}: Register again.")
+            raise CheckFailed(f"is not registered at this bot's address. {_press('Register again')}")
         return "is registered"
+
+
+def _press(label: str) -> str:
+    return f"In that workspace, in the app's Home under Connections, an admin uses {label}."
 
 
 async def health_in_words(checks: WorkspaceChecks) -> str:

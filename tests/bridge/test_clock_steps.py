@@ -9,13 +9,13 @@ import pytest
 
 from bot.bridge.messages.outbound import record_reply
 from bot.clock import Clock
-from bot.clock_watch import ClockWatch
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import MessageTs
 from bot.domain.outbox import RateLimitHold
 from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, AT_WORK_S
 from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros, add_seconds
+from bot.runtime.clock_watch import ClockWatch
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.writer import GroupCommitWriter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
@@ -18,7 +19,7 @@ from bot.sandbox.demo.actions import SILENCE
 from bot.sandbox.demo.demo import Demo
 from bot.sandbox.demo.pictures import MAX_UPLOAD_BYTES, bytes_of
 from bot.sandbox.demo.routes import MAX_BODY_BYTES, PAGE, TOKEN_HEADER
-from bot.sandbox.demo.story import AVA, BEN, CHANNEL, CUSTOMERS, DANA, GIL, LUIS, PAT, PRIYA, SAM
+from bot.sandbox.demo.story import AVA, BEN, CHANNEL, COMPANY, CUSTOMERS, DANA, GIL, LUIS, PAT, PRIYA, SAM
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 WAIT_S = 25.0
@@ -380,18 +381,18 @@ async def test_who_sits_at_the_keyboard(viewer: Viewer) -> None:
     assert [state["users"][one]["word"] for one in state["agents"]] == ["admin", "member", "guest", "Cedar Ltd"]
     assert [state["users"][one].get("mark") for one in (AVA, BEN, GIL, PAT)] == [None, None, "guest", "Cedar Ltd"]
     assert [state["users"][one]["app"] for one in (AVA, GIL, PAT)] == [True, True, False]
-    seen = {channel["name"]: (channel["people"], channel["shared"]) for channel in state["channels"]}
+    seen = {one["name"]: (one["people"], one["shared"]) for one in state["channels"] if not one["im"]}
     assert seen == {"support": ([AVA, BEN, GIL, PAT], "Cedar Ltd"), "sales": ([AVA, BEN], "")}
 
 
-async def test_somebody_of_another_company_is_refused_in_the_thread(viewer: Viewer) -> None:
+@pytest.mark.parametrize(("user", "told"), [(PAT, "is of another company"), (GIL, "is a guest")])
+async def test_who_may_not_text_is_refused_in_the_thread(viewer: Viewer, user: str, told: str) -> None:
     """What they write in a thread is not texted, the thread says so, and it counts neither as lost nor as waiting."""
-    words = "I could sell them one too."
-    await viewer.reply(LUIS.number, words, user=PAT)
+    words = f"I could sell them one too, says {user}."
+    await viewer.reply(LUIS.number, words, user=user)
     thread = viewer.demo.screen.timeline.roots(LUIS.number)[-1]
-    told = "not texted"
     await viewer.demo.slack.until(
-        lambda: any(told in one.text.lower() for one in viewer.demo.slack.replies(thread)), WAIT_S
+        lambda: any(f"<@{user}> {told}" in one.text for one in viewer.demo.slack.replies(thread)), WAIT_S
     )
     await viewer.until_settled()
     assert words not in [one.body for one in viewer.demo.volt.outbound(LUIS.number)]
@@ -408,6 +409,23 @@ async def test_slack_keeps_people_to_their_channels_and_apps(viewer: Viewer) -> 
             400,
             True,
         )
+
+
+async def test_the_other_company_installs_it_too(viewer: Viewer) -> None:
+    """Its workspace installs the app from the page's link by OAuth: then it has a Home and a first message there."""
+    state = await viewer.snapshot()
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+        async with browser.get(state["install"]) as page:
+            asking = re.findall(r'href="([^"]*/oauth/v2/authorize[^"]*)"', await page.text())[0]
+        place = viewer.demo.slack.approve(html.unescape(asking), COMPANY[0])
+        async with browser.get(place) as page:
+            assert (page.status, COMPANY[1] in await page.text()) == (200, True)
+    assert (await viewer.snapshot())["users"][PAT]["app"]
+    await viewer.act("/slack/home", user=PAT)
+    await viewer.demo.slack.until(lambda: PAT in viewer.demo.slack.homes, WAIT_S)
+    await viewer.until_event("message", channel="D0PAT", number=None)
+    own = [channel for channel in (await viewer.snapshot())["channels"] if channel["im"]]
+    assert [(channel["id"], channel["people"]) for channel in own] == [("D0PAT", [PAT])]
 
 
 FOREIGN: list[dict[str, str]] = [

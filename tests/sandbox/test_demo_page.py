@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from bot.sandbox.demo.demo import Demo
 from bot.sandbox.demo.routes import TOKEN_HEADER
-from bot.sandbox.demo.story import AVA, CHANNEL, DANA
+from bot.sandbox.demo.story import AVA, CHANNEL, DANA, PAT
 from tests.sandbox.browser import Browser, Page, installed
 
 pytestmark = [
@@ -125,6 +125,22 @@ async def test_everybody_can_use_it(stage: Stage, size: str, dark: bool) -> None
     await page.run("document.querySelector('.hop').click()")
     await page.until("!!document.querySelector('.drawer[open]')")
     assert await findings(page) == [], "a hop"
+    await page.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_another_person_sits_down(stage: Stage, size: str) -> None:
+    """Somebody of another company sees the shared channel alone, no app, and where to install it; nothing is cut."""
+    page = await stage.open(size)
+    await page.run(f"{AXE.read_text(encoding='utf-8')}; undefined")
+    await page.run(f"document.querySelector('.agents [data-act={PAT}]').click()")
+    await page.until("document.querySelector('.rail a')?.innerText === 'Install Volt…'")
+    assert await page.run("[...document.querySelectorAll('.rail li')].map((one) => one.textContent)") == [
+        "# support",
+        "Install Volt…",
+    ]
+    assert await page.run(TOO_WIDE) == []
+    assert await findings(page) == []
     await page.close()
 
 

@@ -15,6 +15,7 @@ from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey
 from bot.domain.media import Media
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, Lane, LaneOrder, NewEntry, RateLimitHold, held_queue_of, lane_of
+from bot.domain.roles import Policy
 from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import Shown
@@ -180,6 +181,8 @@ CALLS: dict[str, Call] = {
     "settings.note_list": lambda tx, _: tx.settings.note_list("more"),
     "settings.forget_list": lambda tx, _: tx.settings.forget_list("customers"),
     "settings.list_names": lambda tx, _: tx.settings.list_names(),
+    "roles.policy": lambda tx, _: tx.roles.policy().partners,
+    "roles.set_policy": lambda tx, _: tx.roles.set_policy(Policy({}, allows_guests=True, partners=frozenset()), BEN),
     "audit.add": lambda tx, its: tx.audit.add(BEN, "sent", its.conversation.id),
     "audit.amend": lambda tx, its: tx.audit.amend(its.audit, "more"),
     "audit.get": lambda tx, its: tx.audit.get(its.audit),

@@ -13,6 +13,7 @@ from bot.domain.ids import MessageKey, MessageTs, PostKey
 from bot.domain.media import Media
 from bot.domain.message import Direction, Failure, Message
 from bot.domain.outbox import EntryKind, Lane, NewEntry, OutboxEntry, RateLimitHold, lane_of, post_limit
+from bot.domain.roles import Policy
 from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import Shown
@@ -179,6 +180,7 @@ def _settings(tx: SqliteTransaction, mark: str) -> None:
     tx.settings.set_route(Route("keyword", "order", CHANNEL), AVA)
     tx.settings.add_template("hello", mark, AVA)
     tx.settings.set_value("signature", mark)
+    tx.roles.set_policy(Policy({}, allows_guests=False, partners=frozenset({mark})), AVA)
     tx.settings.set_value("home", CHANNEL)
     tx.settings.set_value(f"caught up {CHANNEL}", mark)
     tx.settings.note_list("customers")

@@ -7,6 +7,7 @@ retry sooner than Slack and Volt do (seconds, not minutes), so that a viewer see
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import errno
 import logging
@@ -154,6 +155,8 @@ class Demo:
         settings = self._settings(folder) | {"PUBLIC_URL": f"http://127.0.0.1:{port}"} | self._extra
         bot = BotProcess(settings, folder=folder, port=port, command=self._command)
         self.slack.events_url = f"{bot.url}/slack/events"
+        self.slack.app.redirect_urls = [f"{bot.url}/slack/"]
+        self.screen.install_url = f"{bot.url}/slack/install"
         self.volt.webhook_url = f"{bot.url}/volt/webhooks"
         return bot
 
@@ -161,6 +164,9 @@ class Demo:
         return {
             "SLACK_SIGNING_SECRET": self.slack.signing_secret,
             "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "SLACK_CLIENT_ID": self.slack.app.client_id,  # so that the other workspace can be installed into
+            "SLACK_CLIENT_SECRET": self.slack.app.client_secret,
+            "ENCRYPTION_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             "SLACK_CHANNEL": CHANNEL,
             "SLACK_API_URL": self.slack.api_url,
             "VOLT_API_TOKEN": self.volt.token,

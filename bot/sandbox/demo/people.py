@@ -9,16 +9,17 @@ from typing import Any
 
 from bot.sandbox.demo.story import CHANNEL, COMPANY, PEOPLE
 from bot.sandbox.slack.stand_in import SlackStandIn
+from bot.sandbox.slack.state.model import Channel
 
 Shape = dict[str, Any]
 
 
 def let_in(slack: SlackStandIn) -> None:
-    """Put the story's people into the stand-in, those that it has already as well."""
+    """Put the story's people into the stand-in, those that it has already as well; Pat is an admin of that company."""
     team_id, name = COMPANY
     slack.add_team(team_id, name)
     for person in PEOPLE:
-        facts = {"team_id": team_id} if person.kind == "partner" else {}
+        facts = {"team_id": team_id, "is_admin": True} if person.kind == "partner" else {}
         slack.add_person(person.id, person.name, person.kind, channels=[CHANNEL], **facts)
 
 
@@ -45,13 +46,15 @@ def _shape(slack: SlackStandIn, user: str) -> Shape:
 
 def channels_shape(slack: SlackStandIn) -> list[Shape]:
     """Return each channel, who of the people at the keyboard is in it, and with which company it is shared."""
-    shown = [channel for channel in slack.channels.values() if not channel.is_im]
-    return [
-        {
-            "id": channel.id,
-            "name": channel.name,
-            "people": [person.id for person in PEOPLE if person.id in slack.members(channel)],
-            "shared": ", ".join(slack.teams[one].name for one in channel.teams if one != slack.team_id),
-        }
-        for channel in shown
-    ]
+    return [_channel_shape(slack, channel) for channel in slack.channels.values()]
+
+
+def _channel_shape(slack: SlackStandIn, channel: Channel) -> Shape:
+    seen = slack.members(channel)
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "im": channel.is_im,
+        "people": [person.id for person in PEOPLE if person.id in seen],
+        "shared": ", ".join(slack.teams[one].name for one in channel.teams if one != slack.team_id),
+    }

@@ -40,6 +40,7 @@ class Screen:
         self.timeline = Timeline(slack, volt, record)
         self.feed = Feed(self.snapshot)
         self.bot: Shape = {"state": "starting", "words": ""}
+        self.install_url = ""
         self._hops: deque[tuple[int, Hop]] = deque(maxlen=MAX_HOPS)
         self._hop_count = 0
         self._is_refresh_due = False
@@ -54,8 +55,7 @@ class Screen:
             "shortcuts": [one._asdict() for one in shortcuts()],
             "ready": ready_shapes(),
             "agents": [person.id for person in PEOPLE],
-            "users": people_shape(self.slack),
-            "channels": channels_shape(self.slack),
+            "install": self.install_url,
             "messages": [*map(self._message, self.timeline.messages()), *map(self._ephemeral, self.slack.ephemerals)],
             "texts": sorted(self._texts(), key=lambda shape: float(shape["at"])),
             "hops": [hop_shape(number, hop) for number, hop in self._hops],
@@ -67,7 +67,7 @@ class Screen:
         people = [customer._asdict() for customer in self._customers()]
         windows = {user: windows_shape(self.slack, user) for user in (person.id for person in PEOPLE)}
         shown = {"score": score._asdict(), "bot": self.bot, "faults": self.fault_switches.on, "customers": people}
-        return shown | {"windows": windows}
+        return shown | {"windows": windows, "users": people_shape(self.slack), "channels": channels_shape(self.slack)}
 
     def _customers(self) -> list[Customer]:
         known = {customer.number for customer in CUSTOMERS}

@@ -91,7 +91,7 @@ class Timeline:
         self._numbers: dict[str, str] = {}  # by ts of a root: a header keeps its number whatever it says later
 
     def messages(self) -> list[Message]:
-        """Return every message of every channel, deleted ones too."""
+        """Return every message of every channel, deleted ones too, and what the bot wrote to one person alone."""
         return [message for channel in self.slack.channels.values() for message in channel.messages]
 
     def everybody(self) -> list[str]:
@@ -102,7 +102,7 @@ class Timeline:
 
     def number_of(self, message: Message) -> str | None:
         """Return the number of the conversation whose header this is; None for any other message."""
-        if message.bot_id is None or message.is_reply:
+        if message.bot_id is None or message.is_reply or self.slack.channels[message.channel].is_im:
             return None
         if message.ts not in self._numbers:
             number = self._read_number(message.text)  # its blocks show customers' words as well

@@ -80,7 +80,7 @@ def is_echo(hop: Hop) -> bool:
     if not isinstance(event, dict):
         return False
     changed = event.get("message")
-    is_own = event.get("user") == BOT_USER_ID or event.get("bot_id") == BOT_ID
+    is_own = str(event.get("user")).startswith(BOT_USER_ID) or str(event.get("bot_id")).startswith(BOT_ID)
     return is_own or (isinstance(changed, dict) and "bot_id" in changed)
 
 

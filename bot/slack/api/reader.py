@@ -1,7 +1,6 @@
 """Slack reader: the bot's identity, the history of channels and threads, and names.
 
-Reads a page of history a call, and does not retry. Posts of ours are recognized by the keys in their metadata, unless
-the bot of another workspace made them: in a channel that workspaces share, it writes such keys, too.
+Reads a page of history a call, and does not retry. Posts of ours are recognized by the keys in their metadata.
 Source: https://docs.slack.dev/reference/methods/conversations.history
 """
 
@@ -42,11 +41,11 @@ PAGE_SIZE = 200
 class SlackReader:
     """Slack reader: the part of bot.ports.workspace.Workspace that changes nothing."""
 
-    def __init__(self, web: AsyncWebClient, renderer: Renderer) -> None:
+    def __init__(self, web: AsyncWebClient, renderer: Renderer, own_user: str = "") -> None:
         self._web = web
         self._renderer = renderer
         self._names: dict[Ref, str] = {}
-        self._user_id = self._bot_id = ""
+        self._user_id, self._bot_id = own_user, ""
         self._teams: frozenset[str] = frozenset()
         self._people = SlackPeople(web, self._own_teams)
 
@@ -56,14 +55,14 @@ class SlackReader:
         """Search a page of the thread, or of the channel for a header, for our keys."""
         messages, more = await self._page(place, since, cursor)
         posts = [(ts, message) for message in messages if (ts := ts_of(message.get("ts")))]
-        return HistoryPage({key: ts for ts, message in posts for key in keys if self._is_of(message, key)}, more)
+        return HistoryPage({key: ts for ts, message in posts for key in keys if _is_of(message, key)}, more)
 
     async def header_keys(self, place: ThreadRef) -> Sequence[PostKey]:
         """Read our keys in the header of a thread."""
         await self._know_ourselves()
         messages, _ = await self._page(place, datetime.fromtimestamp(0, UTC), "")
         heads = (message for message in messages if message.get("ts") == place.thread_ts)
-        return [PostKey(key) for head in heads for key in self._carried(head, "keys")]
+        return [PostKey(key) for head in heads for key in _keys(head)]
 
     async def threads(
         self, channel: ChannelId, *, since: datetime, cursor: str = ""
@@ -81,7 +80,7 @@ class SlackReader:
         messages, more = await self._page(place, since, cursor)
         events: list[SlackEvent] = []
         for message in messages:
-            if message.get("user") == self._user_id or self._carried(message, "keys"):
+            if message.get("user") == self._user_id or _keys(message):
                 continue
             is_known = _mark_of(message, self._user_id) is not None
             events += [
@@ -114,7 +113,7 @@ class SlackReader:
         """Read a page of a thread or a channel."""
         await self._know_ourselves()
         messages, more = await self._page(place, since, cursor)
-        posts = (self._seen(one, place.channel) for one in messages)
+        posts = (_seen(one, place.channel, self._user_id, self._teams) for one in messages)
         return HistoryPage([one for one in posts if one is not None], more)
 
     async def _page(self, place: ThreadRef, since: datetime, cursor: str) -> tuple[list[dict[str, Any]], str]:
@@ -135,7 +134,23 @@ class SlackReader:
             if error.needs_thread:
                 return [], ""
             raise
-        return list(dicts_of(page.get("messages"))), str_of(dict_of(page.get("response_metadata")).get("next_cursor"))
+        posts = [post for post in dicts_of(page.get("messages")) if not self._is_of_other_bot(post)]
+        return posts, str_of(dict_of(page.get("response_metadata")).get("next_cursor"))
+
+    def _is_of_other_bot(self, message: dict[str, Any]) -> bool:
+        """Tell whether a post is of the app's bot in another workspace, which shares the channel: none of ours.
+
+        What it posts under a customer's name has no author, but the bot's id.
+        """
+        bot, author = message.get("bot_id"), message.get("user")
+        if bot and self._bot_id:
+            return bool(bot != self._bot_id)
+        return bool(self._user_id and author and author != self._user_id and bot)
+
+    async def _know_ourselves(self) -> None:
+        """Ask who we are, once: or we could tell neither our own posts and marks nor who is of another workspace."""
+        if not self._teams:
+            await self.identity()
 
     async def phone_text(self, pieces: Sequence[Piece]) -> str:
         """Look up each name once, and write phone text; a name that Slack refuses does not hold up a text."""
@@ -171,8 +186,7 @@ class SlackReader:
         return await self._people.group_members(group)
 
     async def _own_teams(self) -> frozenset[str]:
-        if not self._teams:
-            await self.identity()
+        await self._know_ourselves()
         return self._teams
 
     async def identity(self) -> dict[str, Any]:
@@ -184,43 +198,24 @@ class SlackReader:
         self._renderer.team_url = str(answer.get("url") or "")
         return answer
 
-    async def _know_ourselves(self) -> None:
-        """Find out who we are, or we could not tell our own posts and marks."""
-        if not self._user_id:
-            await self.identity()
-
     async def _learning(self, method: Method, **arguments: Any) -> dict[str, Any]:
         """Make a call, and learn from its headers what the token may do. Raises CallFailed."""
         answer = await call_with_headers(method, **arguments)
         self._renderer.faces.learn(answer.headers)
         return dict(dict_of(answer.data))
 
-    # --- our own posts
 
-    def _seen(self, message: dict[str, Any], channel: ChannelId) -> SeenPost | None:
-        ts = ts_of(message.get("ts"))
-        if ts is None:
-            return None
-        keys = tuple(PostKey(key) for key in self._carried(message, "keys"))
-        if keys or message.get("user") == self._user_id:
-            return SeenPost(ts, keys, tuple(self._carried(message, "about")))
-        replies = [event for event in read_history(message, channel, self._teams) if isinstance(event, Reply)]
-        edited_ts = ts_of(dict_of(message.get("edited")).get("ts"))
-        mark, by = _mark_of(message, self._user_id), _withdrawn_by(message, self._user_id)
-        return SeenPost(ts, reply=replies[0] if replies else None, edited_ts=edited_ts, mark=mark, asked_back_by=by)
-
-    def _carried(self, message: dict[str, Any], name: str) -> Sequence[str]:
-        """Read the values that a post of ours carries in its metadata."""
-        metadata, bot_id = dict_of(message.get("metadata")), message.get("bot_id")
-        is_anothers = bool(bot_id and self._bot_id) and bot_id != self._bot_id
-        if is_anothers or metadata.get("event_type") != OWN_EVENT_TYPE:
-            return ()
-        found = dict_of(metadata.get("event_payload")).get(name)
-        return [value for value in found if isinstance(value, str)] if isinstance(found, list) else ()
-
-    def _is_of(self, message: dict[str, Any], key: PostKey) -> bool:
-        """Tell whether a post has this key, in its metadata or in the name of its file."""
-        return key in self._carried(message, "keys") or has_upload(message, key)
+def _seen(message: dict[str, Any], channel: ChannelId, user_id: str, teams: frozenset[str]) -> SeenPost | None:
+    ts = ts_of(message.get("ts"))
+    if ts is None:
+        return None
+    keys = tuple(PostKey(key) for key in _keys(message))
+    if keys or message.get("user") == user_id:
+        return SeenPost(ts, keys, tuple(_carried(message, "about")))
+    replies = [event for event in read_history(message, channel, teams) if isinstance(event, Reply)]
+    edited_ts = ts_of(dict_of(message.get("edited")).get("ts"))
+    mark, by = _mark_of(message, user_id), _withdrawn_by(message, user_id)
+    return SeenPost(ts, reply=replies[0] if replies else None, edited_ts=edited_ts, mark=mark, asked_back_by=by)
 
 
 def _mark_of(message: dict[str, Any], user_id: str) -> DeliveryStatus | None:
@@ -237,3 +232,21 @@ def _withdrawn_by(message: dict[str, Any], user_id: str) -> UserId | None:
     """Find the person who asks to take a message back by a reaction."""
     asking = (reaction for reaction in dicts_of(message.get("reactions")) if reaction.get("name") in UNDO_REACTIONS)
     return next((UserId(user) for reaction in asking for user in reaction.get("users") or () if user != user_id), None)
+
+
+def _keys(message: dict[str, Any]) -> Sequence[str]:
+    return _carried(message, "keys")
+
+
+def _carried(message: dict[str, Any], name: str) -> Sequence[str]:
+    """Read the values that a post of ours carries in its metadata."""
+    metadata = dict_of(message.get("metadata"))
+    if metadata.get("event_type") != OWN_EVENT_TYPE:
+        return ()
+    found = dict_of(metadata.get("event_payload")).get(name)
+    return [value for value in found if isinstance(value, str)] if isinstance(found, list) else ()
+
+
+def _is_of(message: dict[str, Any], key: PostKey) -> bool:
+    """Tell whether a post has this key, in its metadata or in the name of its file."""
+    return key in _keys(message) or has_upload(message, key)

@@ -187,12 +187,12 @@ def _parse_own(channel: ChannelId, event: dict[str, Any]) -> Echo | None:
 def _is_from(event: dict[str, Any], own_bot_id: str, own_app_id: str) -> bool:
     """Tell whether a post is ours; a missing id never equals an id that is not known yet.
 
-    The app has a bot in each workspace, so its id says something only where that of the bot is not known.
+    In a channel that two workspaces share, the app posts as two bots; only its bot tells whose post it is.
     """
-    bot_id = event.get("bot_id")
-    if bot_id and own_bot_id:
-        return bool(bot_id == own_bot_id)
-    return bool(own_app_id) and event.get("app_id") == own_app_id
+    if own_bot_id and event.get("bot_id"):
+        return bool(event.get("bot_id") == own_bot_id)
+    owns = ((event.get("bot_id"), own_bot_id), (event.get("app_id"), own_app_id))
+    return any(own and theirs == own for theirs, own in owns)
 
 
 def _author(message: dict[str, Any]) -> UserId | None:

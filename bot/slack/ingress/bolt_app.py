@@ -15,6 +15,7 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
@@ -74,7 +75,8 @@ class _NoneNeeded(AsyncAuthorize):
 class BoltApp:
     """Bolt app with its listeners; `count` is told the outcome of what no workspace takes.
 
-    `take_removal` takes the events that end an installation, and says whether it took one.
+    `take_removal` takes the events that end an installation, and says whether it took one. `oauth` is given where the
+    app can be installed.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class BoltApp:
         client: AsyncWebClient,
         count: Callable[[str], None],
         take_removal: TakeRemoval | None = None,
+        oauth: AsyncOAuthSettings | None = None,
     ) -> None:
         self._find = find
         self._count = count
@@ -93,6 +96,7 @@ class BoltApp:
             name="bolt_app.py",  # the default; without it Bolt looks for it in the call stack
             signing_secret="checked at the door",  # noqa: S106 - HTTP requests are verified in webhook.py, before Bolt
             authorize=_NoneNeeded(),
+            oauth_settings=oauth,  # Bolt would make its own, with files in the home directory
             before_authorize=self._store_first,
             process_before_response=True,
             request_verification_enabled=False,

@@ -73,12 +73,6 @@ class TokenKeeper:
         """Look now: there is a new installation."""
         self._task.wake()
 
-    async def token(self, workspace: WorkspaceId) -> str | None:
-        """Open the token of a workspace; None where it is not installed. Raises WrongKey."""
-        installation = await self._units.run(installation_of, workspace)
-        grant = installation.grant if installation else None
-        return self._sealer.open(grant.token) if grant else None
-
     async def renew_expired(self, workspace: WorkspaceId, expired: str) -> str | None:
         """Give the token to use in place of one that Slack called expired or revoked; None where there is none so far.
 

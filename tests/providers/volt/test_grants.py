@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
 from bot.domain.phone import E164
@@ -60,6 +63,51 @@ async def test_a_number_of_somebody_else(volt: VoltStandIn, grants: ProviderGran
         await grants.account(volt.token, OTHERS)
     assert refused.value.code == FOREIGN_NUMBER
     assert "another organization" in refused.value.user_message
+
+
+def _inbox(number: str, *, is_active: bool = True) -> dict[str, Any]:
+    whose = {"companyName": "Acme", "isActive": is_active}
+    return {"data": {"inbox": {"account": {"name": "Line", "primaryPhone": number, "organization": whose}}}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "words"),
+    [
+        ({"errors": [{"message": "101: account temporarily disabled"}]}, "inactive", "disabled for now"),
+        (_inbox(ACCOUNT, is_active=False), "inactive", "not active"),
+        (_inbox(OTHERS), FOREIGN_NUMBER, f"Write the account's main number, {OTHERS}."),
+        ({"data": {"inbox": None}}, "unreadable_answer", "did not answer clearly"),
+    ],
+)
+async def test_what_volt_may_say_of_a_number(answer: dict[str, Any], code: str, words: str) -> None:
+    """A closed account, a number of a pool and an answer without a sense are each told apart from a foreign number."""
+
+    async def answered(request: web.Request) -> web.Response:
+        asked = (await request.json())["operationName"]
+        return web.json_response({"data": {"webhooks": []}} if asked == "Webhooks" else answer)
+
+    app = web.Application()
+    app.router.add_post("/graphql", answered)
+    async with TestServer(app) as server:
+        grants = VoltGrants(str(server.make_url("/graphql")), lambda _: None)
+        with pytest.raises(CallFailed) as refused:
+            await grants.account("token", ACCOUNT)
+    assert refused.value.code == code
+    assert words in refused.value.user_message
+
+
+async def test_a_number_whose_account_is_not_told() -> None:
+    """Where Volt takes a number and tells nothing of its account, the number is the organization's."""
+
+    async def answered(request: web.Request) -> web.Response:
+        asked = (await request.json())["operationName"]
+        return web.json_response({"data": {"webhooks": []} if asked == "Webhooks" else {"inbox": {"account": None}}})
+
+    app = web.Application()
+    app.router.add_post("/graphql", answered)
+    async with TestServer(app) as server:
+        found = await VoltGrants(str(server.make_url("/graphql")), lambda _: None).account("token", ACCOUNT)
+    assert (found.number, found.organization, found.is_active) == (ACCOUNT, "", True)
 
 
 async def test_volt_down(volt: VoltStandIn) -> None:

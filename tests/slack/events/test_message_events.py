@@ -341,7 +341,6 @@ def test_own_posts(missing: str) -> None:
     "fields",
     [
         {"bot_id": "B999", "app_id": "A999"},
-        {"bot_id": "B999"},  # of the same app in another workspace
         {"bot_id": None, "app_id": None, "bot_profile": {}, "user": None},
         {"metadata": None},
         {"metadata": {"event_type": "other", "event_payload": {"keys": ["k1"]}}},
@@ -354,6 +353,11 @@ def test_own_posts(missing: str) -> None:
 def test_posts_that_prove_nothing(fields: dict[str, Any]) -> None:
     """Another app's metadata, or ours without keys, is no echo of a post of ours, and is never texted."""
     assert parse(own(**fields)) is None
+
+
+def test_posts_of_the_same_app_in_another_workspace() -> None:
+    """In a channel that two workspaces share, what the app's other bot posts is none of ours, though the app is."""
+    assert parse_event(own(bot_id="B0THER"), "B0WN", "A0WN") is None
 
 
 def test_unknown_own_ids_match_nothing() -> None:

@@ -87,10 +87,15 @@ class DemoSlack extends HTMLElement {
   drawRail(state) {
     const entry = (look) => (one) => h("li", h("button", { "data-act": one.id, "aria-current": one.on && "page", onclick: () => this.enter(one.id) }, look, h("span", one.name)));
     const atHome = this.at === HOME;
-    patch(this.channels, store.channelsOf(store.agent).map((one) => ({ ...one, on: !atHome && one.id === this.channel })), (one) => one.id, (one) => entry(h("span.soft", "# "))(one));
-    const hasApp = state.users[store.agent].app;
-    this.apps.previousSibling.hidden = !hasApp;
-    patch(this.apps, hasApp ? [{ id: HOME, name: "Volt", on: atHome }] : [], (one) => one.id, (one) => entry(h("span.face.app.small", { "aria-hidden": true }))(one));
+    const seen = store.channelsOf(store.agent);
+    patch(this.channels, seen.filter((one) => !one.im).map((one) => ({ ...one, on: !atHome && one.id === this.channel })), (one) => one.id, (one) => entry(h("span.soft", "# "))(one));
+    const icon = h("span.face.app.small", { "aria-hidden": true });
+    const apps = state.users[store.agent].app
+      ? [{ id: HOME, name: "Volt", on: atHome }, ...seen.filter((one) => one.im).map((one) => ({ ...one, name: "Messages", on: !atHome && one.id === this.channel }))]
+      : [{ install: state.install }];
+    patch(this.apps, apps, (one) => one.id ?? "install", (one) => (one.install
+      ? h("li", h("a.tiny", { href: one.install, target: "_blank", rel: "noopener", title: "Volt is not installed in this person's workspace" }, "Install Volt…"))
+      : entry(icon.cloneNode())(one)));
     patch(this.agents, state.agents.map((id) => ({ ...state.users[id], id, on: id === store.agent })), (one) => one.id, (one) =>
       h("button", { "aria-pressed": one.on, "data-act": one.id, title: `${one.name}. ${one.meaning}`, onclick: () => store.be(one.id) },
         face(one.name, ".small"), h("span", one.name.split(" ")[0], h("span.soft.tiny", one.word)), one.on && h("span.dot")));
@@ -105,10 +110,11 @@ class DemoSlack extends HTMLElement {
       if (open && last) this.seen[root.ts] = last.ts;
       return { root, replies: replies.length, last: last?.ts, open, fresh: last && last.user !== store.agent && (this.seen[root.ts] ?? "") < last.ts };
     });
-    const { shared } = store.state.channels.find((one) => one.id === this.channel);
-    this.heading.replaceChildren(`# ${this.names[this.channel]}`, shared && h("span.tag", { title: `Shared with ${shared}` }, "shared"));
+    const { shared, im } = store.state.channels.find((one) => one.id === this.channel);
+    this.heading.replaceChildren(im ? "Volt" : `# ${this.names[this.channel]}`, !im && shared ? h("span.tag", { title: `Shared with ${shared}` }, "shared") : "");
     const threads = roots.filter((root) => root.number).length;
     const down = store.state.faults.slack_down;
+    this.count.hidden = im;
     this.count.textContent = down ? "down for the bot" : threads === 1 ? "1 conversation" : `${threads} conversations`;
     this.count.classList.toggle("warn", down);
     this.keepList(() => patch(this.list, cards, (card) => card.root.key, (card) => this.card(card)), this.listed !== this.channel);

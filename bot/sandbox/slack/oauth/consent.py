@@ -85,8 +85,9 @@ class Consent:
 
     def _question(self, asked: dict[str, str], form: str) -> str:
         scopes = "".join(f"<li><code>{html.escape(one)}</code></li>" for one in asked.get("scope", "").split(","))
+        chosen = asked.get("team") or self._without_app()
         teams = "".join(
-            f'<option value="{html.escape(one.id)}"{" selected" if one.id == asked.get("team") else ""}>'
+            f'<option value="{html.escape(one.id)}"{" selected" if one.id == chosen else ""}>'
             f"{html.escape(one.name)}</option>"
             for one in self.grants.slack.teams.values()
         )
@@ -97,6 +98,11 @@ class Consent:
             '<button name="answer" value="allow">Allow</button>'
             '<button name="answer" value="cancel">Cancel</button></form>'
         )
+
+    def _without_app(self) -> str | None:
+        """Return the first team where the app is not installed yet."""
+        slack = self.grants.slack
+        return next((team_id for team_id in slack.teams if slack.installation_for(team_id) is None), None)
 
     async def take(self, request: web.Request) -> web.Response:
         """POST the answer: only from a page that was shown, and once."""

@@ -200,15 +200,7 @@ def _region(context: Context) -> str:
 
 async def _channel(context: Context, interaction: Interaction) -> ChannelId:
     """Read the chosen channel, and join it if needed. Raises UserError."""
-    await _only_own_channels(context, ChannelId(interaction.form.text(form.CHANNEL)))
-    return await picked_channel(context, interaction, form.CHANNEL)
-
-
-async def _only_own_channels(context: Context, channel: ChannelId) -> None:
-    """Check that a channel is not shared with another company. Raises UserError."""
-    known = await context.ui.channel(channel) if channel else None
-    if known is not None and (known.get("is_ext_shared") or known.get("is_pending_ext_shared")):
-        raise UserError(words.SHARED_CHANNEL, block=form.CHANNEL)
+    return await picked_channel(context, interaction, form.CHANNEL, for_texts=True)
 
 
 def _label(interaction: Interaction) -> str:

@@ -18,9 +18,6 @@ KEY_LOST = (
     "The token of this connection cannot be opened: it was sealed with a key that is not among ENCRYPTION_KEYS, or was "
     "removed with the app. Press *Replace token* first."
 )
-SHARED_CHANNEL = (
-    "This channel is shared with another company, who would read your customers' texts there. Choose another one."
-)
 NO_TOKEN = "Paste the token."  # noqa: S105 - words about a token
 BROKEN_TOKEN = "This holds spaces or letters that no token has. Copy it once more, whole."  # noqa: S105
 LABEL_IS_NUMBER = "This reads like a number. Use words, such as Support line."

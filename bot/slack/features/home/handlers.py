@@ -23,6 +23,7 @@ from bot.slack.features.home import view
 from bot.slack.features.home.connections import connections_shown
 from bot.slack.features.home.rows import OPEN
 from bot.slack.features.home.view import Found, HomeData
+from bot.slack.features.kit.channels import shared_warning
 from bot.slack.features.kit.contact_ref import ContactLabels, contact_labels, visit
 from bot.slack.features.kit.permissions import refusal, roles_of
 from bot.slack.text.escaping import escape
@@ -52,6 +53,7 @@ async def show_home(context: Context, user: UserId, words: str = "") -> None:
         health=health,
         now=datetime.now(UTC),
         may_appoint=Role.APPOINTER in roles,
+        warning=await shared_warning(context, context.channel) if is_manager and context.connected else "",
         connections=await connections_shown(context, is_manager=is_manager, has_texted=has_texted),
     )
     await context.ui.publish_home(user, view.home(facts, contact_labels(context)))

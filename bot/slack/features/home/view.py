@@ -71,7 +71,10 @@ class Found:
 
 @dataclass(frozen=True)
 class HomeData:
-    """Content of a Home. `health` is None for a person who is no manager; `may_appoint`: they say who may do what."""
+    """Content of a Home. `health` is None for a person who is no manager; `may_appoint`: they say who may do what.
+
+    `warning` is what managers should know about the channel.
+    """
 
     worklist: Worklist
     team: TeamSettings
@@ -80,6 +83,7 @@ class HomeData:
     now: datetime
     connections: ConnectionsShown = field(default_factory=ConnectionsShown)
     may_appoint: bool = False
+    warning: str = ""
 
 
 def closed_home(why: str, *, may_appoint: bool) -> Modal:
@@ -112,6 +116,7 @@ def home(facts: HomeData, labels: ContactLabels) -> Modal:
 
 def _admin(facts: HomeData, health: Health, labels: ContactLabels) -> list[Block]:
     return [
+        *([section(facts.warning)] if facts.warning else ()),
         *connection_blocks(facts.connections, labels.number),
         *team_blocks(facts.team, health, facts.now, labels.number),
     ]

@@ -47,6 +47,17 @@ def _other_teams(context: Context, known: Mapping[str, Any]) -> set[str]:
     return {str_of(team) for teams in lists if isinstance(teams, list) for team in teams} - {"", *context.team_ids}
 
 
+async def shared_warning(context: Context, channel: ChannelId) -> str:
+    """Write that people of another company read the texts of a channel; "" where none do, or Slack does not say."""
+    try:
+        known = await context.ui.channel(channel)
+    except CallFailed:
+        return ""
+    if known is None or not known.get("is_ext_shared"):
+        return ""
+    return f"*<#{channel}> is shared with another company*, whose people can read the texts there."
+
+
 def shared_text(channel: str) -> str:
     """Write what it means for texts that a channel is shared."""
     return (

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from bot.background import BackgroundTasks
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.inbox.processor import InboxWriter
 from bot.clock import Clock
@@ -25,6 +24,7 @@ from bot.providers.volt.pool_numbers import PoolNumbers
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.registration_window import RegistrationWindow
 from bot.providers.volt.webhook import PATH, VoltWebhook
+from bot.runtime.background import BackgroundTasks
 from bot.slack.api.client import SlackClient
 from bot.slack.context import Connected
 from bot.webhook_registration import WebhookRegistrar

@@ -9,7 +9,7 @@ from bot.domain.ids import UserId
 from bot.domain.workspaces import WorkspaceId
 from bot.observability.telemetry import Telemetry
 from bot.ports.sealer import Sealer
-from bot.runtimes import Runtimes
+from bot.runtime.runtimes import Runtimes
 from bot.slack.ingress.connection import web_client
 from bot.slack.oauth.install_pages import InstallPages
 from bot.slack.oauth.settings import AppSettings

@@ -21,7 +21,6 @@ from bot.bridge.recovery.suspended import resume, suspend
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
 from bot.config import Config, secret
-from bot.connected import ConnectedParts, ConnectedRuntime, ConnectedSettings, ConnectionSettings
 from bot.domain.destination import Destination
 from bot.domain.ids import ChannelId, MessageKey
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
@@ -34,6 +33,7 @@ from bot.ports.storage import Storage, Transaction
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.grants import VoltGrants
 from bot.providers.volt.public_keys import PublicKeys
+from bot.runtime.connected import ConnectedParts, ConnectedRuntime, ConnectedSettings, ConnectionSettings
 from bot.slack.api.client import TIMEOUT, SlackClient
 from bot.slack.api.downloads import Downloads
 from bot.slack.api.ui import SlackUi
@@ -156,10 +156,9 @@ class WorkspaceRuntime:
         if self.workspace != FROM_ENVIRONMENT:
             return
         seen = _installation_of(identity)
-        other = await self._store.run(lambda tx: record_identity(tx, seen))
-        if other:
-            todo = "Set SLACK_BOT_TOKEN to a token of that workspace, or DATABASE_URL to a database of its own."
-            _log.error("slack.other_workspace", team=seen.team_id, database_of=other, todo=todo)
+        fault = await self._store.run(lambda tx: record_identity(tx, seen))
+        if fault:
+            _log.error("slack.other_workspace", team=seen.team_id, todo=fault)
             await self._disconnect()
             return
         self.installation = seen
@@ -210,7 +209,7 @@ class WorkspaceRuntime:
     def _slack_client(self, region: str) -> SlackClient:
         config = self._shared.config
         faces = Faces(region, config.public_url, is_on=config.slack_customer_faces == "on")
-        return SlackClient(self._web_client(self._calls), Renderer(region, faces))
+        return SlackClient(self._web_client(self._calls), Renderer(region, faces), self.installation.bot_user_id)
 
     def _parts(self) -> ConnectedParts:
         shared = self._shared
@@ -239,6 +238,10 @@ class WorkspaceRuntime:
             workspace=self.slack,
             renderer=Renderer(NO_REGION),
             count=lambda outcome: self.telemetry.metrics.slack_events.labels(outcome).inc(),
+            bot_id=self.installation.bot_id,
+            bot_user_id=self.installation.bot_user_id,
+            team_url=self.installation.url,
+            team_ids=frozenset({self.installation.team_id, self.installation.enterprise_id} - {""}),
             quiet=shared.config.quiet,
             grants=VoltGrants(shared.config.volt_api_url, shared.open_window),
             sealer=shared.sealer,

@@ -14,7 +14,7 @@ from bot.config import secret
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.observability.health import Watched
 from bot.providers.volt.webhook import VoltWebhook
-from bot.runtime import SharedParts, WorkspaceRuntime
+from bot.runtime.workspace import SharedParts, WorkspaceRuntime
 from bot.slack.api.downloads import Downloads
 from bot.slack.features.connect.welcome import welcome
 from bot.slack.ingress.bolt_app import RequestOrigin

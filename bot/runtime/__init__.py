@@ -1,0 +1,1 @@
+"""Runtime: what runs for each workspace, and installing them. Part of the assembly."""

@@ -1,0 +1,43 @@
+"""The workspace of the environment: its rows follow the settings, and it is never mixed up with another one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from bot.bridge.environment import keep_connection_in_step, record_identity
+from bot.domain.ids import ChannelId
+from bot.domain.phone import E164
+from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
+from tests.harness.on_a_clock import Harness
+from tests.harness.world import ACCOUNT, CHANNEL
+
+OURS = Installation(FROM_ENVIRONMENT, "T0OURS", name="Ours", bot_user_id="U0BOT")
+
+
+async def test_settings_that_change(harness: Harness) -> None:
+    """A number, a channel or a path that is set to another one replaces what was there; nothing stands twice."""
+    for number, channel, path in ((ACCOUNT, CHANNEL, ""), (E164("+15555550199"), ChannelId("C0NEW"), "s3cret-path")):
+        await harness.store.run(partial(keep_connection_in_step, number=number, channel=channel, path_secret=path))
+        (account,) = await harness.store.run(lambda tx: tx.connections.accounts())
+        (connection,) = await harness.store.run(lambda tx: tx.connections.all())
+        assert (account.number, account.channel, account.is_main) == (number, channel, True)
+        assert (connection.path_secret, connection.token) == (path, None)
+
+
+async def test_a_token_of_another_workspace(harness: Harness) -> None:
+    """A database is not used for another workspace than its own, and words say what to set."""
+    assert await harness.store.run(lambda tx: record_identity(tx, OURS)) == ""
+    fault = await harness.store.run(lambda tx: record_identity(tx, replace(OURS, team_id="T0OTHER")))
+    assert "belongs to the workspace T0OURS" in fault
+    stored = await harness.store.run(lambda tx: tx.installations.get(FROM_ENVIRONMENT))
+    assert stored is not None
+    assert stored.team_id == "T0OURS"
+
+
+async def test_a_workspace_that_has_installed_the_app_itself(harness: Harness) -> None:
+    """A workspace is not served twice: words say which of both to remove."""
+    await harness.store.run(lambda tx: tx.installations.save(replace(OURS, workspace=WorkspaceId(0))))
+    fault = await harness.store.run(lambda tx: record_identity(tx, OURS))
+    assert "has installed the app by itself" in fault
+    assert "volt-bot workspaces forget T0OURS" in fault
