@@ -209,7 +209,8 @@ class WorkspaceRuntime:
         config = self._shared.config
         faces = Faces(region, config.public_url, is_on=config.slack_customer_faces == "on")
         self._web_clients = [client for client in self._web_clients if client.session is not self._calls]
-        return SlackClient(self._web_client(self._calls), Renderer(region, faces), self.installation.bot_user_id)
+        ours = self.installation
+        return SlackClient(self._web_client(self._calls), Renderer(region, faces), ours.bot_user_id, ours.bot_id)
 
     def _parts(self) -> ConnectedParts:
         shared = self._shared
