@@ -11,6 +11,7 @@ import structlog
 from bot.bridge.recovery.suspended import suspend
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.config import secret
+from bot.domain.errors import StoreUnavailable
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.loops import PeriodicTask
 from bot.observability.health import Watched
@@ -47,7 +48,9 @@ class Runtimes:
     async def start(self) -> None:
         """Start every workspace that has a token; in the others nothing leaves."""
         if self._shared.config.has_environment_workspace:
-            await self._begin(Installation(FROM_ENVIRONMENT, ""), secret(self._shared.config.slack_bot_token))
+            stored = await self._shared.storage.store.run(lambda tx: tx.installations.get(FROM_ENVIRONMENT))
+            ours = stored or Installation(FROM_ENVIRONMENT, "")
+            await self._begin(ours, secret(self._shared.config.slack_bot_token))
         for installation in await self._shared.storage.store.run(lambda tx: tx.installations.all()):
             if not installation.is_from_environment:
                 await self.reload(installation.workspace)
@@ -134,7 +137,7 @@ class Runtimes:
     # --- whose a request is
 
     def ingress_of(self, origin: RequestOrigin) -> WorkspaceIngress | None:
-        """Find the ingress of the workspace that a request is for."""
+        """Find the ingress of the workspace that a request is for. Raises StoreUnavailable."""
         runtimes = [runtime for runtime in self._running.values() if not runtime.is_refused]
         by_bot = (runtime for runtime in runtimes if runtime.ingress.is_bot(origin.bot_id))
         by_team = (runtime for runtime in runtimes if runtime.is_of(origin))
@@ -142,17 +145,23 @@ class Runtimes:
         return found.ingress if found is not None else None
 
     def _of_unknown_team(self) -> WorkspaceRuntime | None:
-        """Give the workspace of the environment while it is the only one that can be meant."""
+        """Give the workspace of the environment where there can be no other.
+
+        Raises StoreUnavailable while Slack has not told which one it is: then nobody can say whose a request is.
+        """
         runtime = self._running.get(FROM_ENVIRONMENT)
         if runtime is None or runtime.is_refused:
             return None
-        return runtime if self._shared.config.slack_client_id is None or not runtime.context.team_ids else None
+        if not self._shared.config.is_installable:
+            return runtime
+        if not runtime.installation.team_id:
+            raise StoreUnavailable("Slack has not told yet which workspace SLACK_BOT_TOKEN is for")
+        return None
 
     def volt_webhooks(self) -> Iterator[VoltWebhook]:
         """Yield the webhook endpoints that are open now."""
         for runtime in self._running.values():
-            if runtime.connected is not None:
-                yield from runtime.connected.webhooks
+            yield from runtime.webhooks
 
     def open_window(self, url: str) -> None:
         """Let the provider try a webhook address of ours, as it does while that is registered."""

@@ -42,7 +42,10 @@ class RequestOrigin:
 
 
 FindIngress = Callable[[RequestOrigin], WorkspaceIngress | None]
-"""Finds the ingress of the workspace that a request is for; None where the app is not installed there."""
+"""Finds the ingress of the workspace that a request is for; None where the app is not installed there.
+
+Raises StoreUnavailable while that cannot be told.
+"""
 
 
 TakeRemoval = Callable[[Mapping[str, Any]], Awaitable[bool]]
@@ -148,7 +151,11 @@ class BoltApp:
     # --- what people do
 
     def _router(self, context: AsyncBoltContext, body: Mapping[str, Any]) -> InteractionRouter | None:
-        ingress = self._find(origin_of(context, body))
+        try:
+            ingress = self._find(origin_of(context, body))
+        except StoreUnavailable as error:
+            _log.warning("slack.not_ready", reason=str(error))
+            return None
         return ingress.router if ingress is not None else None
 
     async def _command(self, ack: AsyncAck, context: AsyncBoltContext, command: dict[str, Any]) -> None:
