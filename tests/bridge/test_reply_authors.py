@@ -12,7 +12,7 @@ from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.roles import Members, Policy, Role
 from bot.domain.thread_events import Edit, Renaming, Reply
 from tests.harness.on_a_clock import Harness, undoable
-from tests.harness.world import AVA, BEN, CHANNEL
+from tests.harness.world import AVA, BEN, CHANNEL, MARCO
 
 NOBODY = UserId("U0NOBODY")
 ONLY_AVA = Policy({Role.AGENT: Members(frozenset({AVA}))})
@@ -38,6 +38,12 @@ async def decide(harness: Harness, policy: Policy) -> None:
     """Let Ava decide who may text."""
     seen = (await harness.store.run(read_policy)).version
     assert await harness.store.run(lambda tx: change_policy(tx, seen, policy, AVA))
+
+
+async def two_conversations(harness: Harness) -> str:
+    """Open a thread for a second contact and return its header's ts."""
+    await harness.hear_from(MARCO, "Marco here")
+    return [one.ts for one in harness.posts() if one.thread_ts in (None, one.ts)][1]
 
 
 def refusals(harness: Harness) -> list[str]:
@@ -84,6 +90,23 @@ async def test_the_thread_says_what_keeps_the_author_unknown(harness: Harness) -
         await harness.look(1)
     assert harness.phone() == ["Hi", "From Ben"]
     assert not any("lacks a permission" in line for line in harness.lines())
+
+
+async def test_a_user_group_that_cannot_be_read(harness: Harness) -> None:
+    """Replies of whoever may be in such a group wait, and are not refused for good; nobody else is held up by them."""
+    harness.slack.add_usergroup("S0DESK", "desk", [BEN])
+    harness.slack.rules.errors = {"usergroups.users.list": ["missing_scope"] * 4}
+    await decide(harness, Policy({Role.AGENT: Members(frozenset({AVA}), frozenset({"S0DESK"}))}))
+    marco = await two_conversations(harness)
+    await write(harness, "From Ben", BEN)
+    await harness.pay()
+    for number in range(3):
+        await harness.answer(f"To Marco {number}", thread=marco)
+    assert len(harness.volt.outbound(MARCO)) == 3
+    for _ in range(30):
+        await harness.look(1)
+    assert harness.phone() == ["Hi", "From Ben"]
+    assert refusals(harness) == []
 
 
 async def test_an_author_who_stays_untold(harness: Harness) -> None:

@@ -45,6 +45,8 @@ from bot.ports.messaging import Provider
 from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
 
+MISSING_SCOPE = "missing_scope"
+
 NOT_TOLD = "Slack does not say who wrote this."
 
 AGENT = "{agent}"
@@ -206,6 +208,10 @@ class Executor:
             reason = await reason_against(self.workspace, call.policy, Role.AGENT, call.author)
         except OutcomeUnknown as error:  # it was a question only, and may be asked again
             raise Retryable(AUTHOR_UNTOLD, NOT_TOLD, scope=FailureScope.ENTRY) from error
+        except Retryable as error:
+            if error.code != MISSING_SCOPE:
+                raise
+            raise Retryable(AUTHOR_UNTOLD, error.user_message, scope=FailureScope.ENTRY) from error  # others are known
         if reason is Reason.UNKNOWN:
             raise Retryable(AUTHOR_UNKNOWN, NOT_TOLD, scope=FailureScope.ENTRY)
         return reason
