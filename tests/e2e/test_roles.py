@@ -118,7 +118,7 @@ async def test_a_reaction_that_takes_back(relay: Relay, user: str, texted: list[
 
 @pytest.mark.parametrize(("user", "texted"), [(GIL, ["Wait for it"]), (AVA, [])])
 async def test_a_reaction_while_slack_does_not_say_whose(relay: Relay, user: str, texted: list[str]) -> None:
-    """While Slack does not say whether somebody may text, they take back by a reaction what they wrote, nothing else."""
+    """While Slack does not say whether somebody may text, they take back only what they wrote."""
     await relay.restart(undo_seconds=2)
     thread = await relay.open_thread()
     relay.slack.add_person(GIL, "Gil Guest", "guest", channels=[CHANNEL])
