@@ -13,6 +13,7 @@ from bot.bridge.unit_of_work import UnitsOfWork
 from bot.config import secret
 from bot.domain.errors import StoreUnavailable
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
+from bot.loops import PeriodicTask
 from bot.observability.health import Watched
 from bot.providers.volt.webhook import VoltWebhook
 from bot.runtime.workspace import SharedParts, WorkspaceRuntime
@@ -20,6 +21,9 @@ from bot.slack.api.downloads import Downloads
 from bot.slack.features.connect.welcome import welcome
 from bot.slack.ingress.bolt_app import RequestOrigin
 from bot.slack.ingress.workspace_ingress import WorkspaceIngress
+
+RELOAD_AGAIN_S = 15.0
+"""Pause between attempts to run a workspace as it is stored, where that failed: the disk was full, for instance."""
 
 _log = structlog.get_logger(__name__)
 
@@ -32,6 +36,14 @@ class Runtimes:
         self._running: dict[WorkspaceId, WorkspaceRuntime] = {}
         self._turns: dict[WorkspaceId, asyncio.Lock] = {}
         self._reloading: set[asyncio.Task[None]] = set()
+        self._outdated: set[WorkspaceId] = set()
+        self._again = PeriodicTask(
+            "reload again",
+            self._reload_outdated,
+            self._shared.telemetry.on_bug,
+            after_bug_s=RELOAD_AGAIN_S,
+            first_in_s=RELOAD_AGAIN_S,
+        )
 
     async def start(self) -> None:
         """Start every workspace that has a token; in the others nothing leaves."""
@@ -42,21 +54,35 @@ class Runtimes:
         for installation in await self._shared.storage.store.run(lambda tx: tx.installations.all()):
             if not installation.is_from_environment:
                 await self.reload(installation.workspace)
+        self._again.start()
 
     async def close(self) -> None:
         """Let calls under way end, in all workspaces at once."""
+        await self._again.finish()
         await asyncio.gather(*self._reloading)
         await asyncio.gather(*(runtime.close() for runtime in self._running.values()))
         self._running.clear()
 
     async def reload(self, workspace: WorkspaceId) -> None:
-        """Run a workspace as it is stored now: start it, connect it anew, or stop it."""
+        """Run a workspace as it is stored now: start it, connect it anew, or stop it; where that fails, later again."""
         async with self._turns.setdefault(workspace, asyncio.Lock()):
-            installation = await self._shared.storage.store.run(lambda tx: tx.installations.get(workspace))
+            self._outdated.add(workspace)
             try:
+                installation = await self._shared.storage.store.run(lambda tx: tx.installations.get(workspace))
                 await self._reload(workspace, installation)
             except Exception as error:  # noqa: BLE001 - the other workspaces go on
                 _log.error("workspace.not_started", workspace=workspace, exc_info=error)
+            else:
+                self._outdated.discard(workspace)
+
+    async def _reload_outdated(self) -> float:
+        for workspace in sorted(self._outdated):
+            await self.reload(workspace)
+        return RELOAD_AGAIN_S
+
+    def is_outdated(self) -> bool:
+        """Whether a workspace does not run as it is stored, so that what comes for it is not known to be nobody's."""
+        return bool(self._outdated)
 
     async def reload_soon(self, workspace: WorkspaceId) -> None:
         """Run a workspace as it is stored now, without waiting for its calls under way: Slack wants an answer."""

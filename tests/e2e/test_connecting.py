@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -57,11 +59,16 @@ async def _install(relay: Relay) -> None:
     await storage.close()
 
 
-async def connect(bot: Relay, organization: Organization) -> None:
-    """Connect Volt in the second workspace, as its admin does."""
+async def ask_to_connect(bot: Relay, organization: Organization) -> None:
+    """Fill in the form that connects Volt, and send it off."""
     await bot.slack.command(ZOE, ROOM, "/volt", "connect")
     await opened(bot, ZOE)
     await fill(bot, ZOE, secret_token=organization.token, connect_number=NUMBER, connect_channel=ROOM)
+
+
+async def connect(bot: Relay, organization: Organization) -> None:
+    """Connect Volt in the second workspace, as its admin does."""
+    await ask_to_connect(bot, organization)
     await bot.slack.until(lambda: "is connected" in words(window(bot, ZOE)))
 
 
@@ -115,9 +122,27 @@ async def test_a_change_while_a_text_is_on_its_way(bot: Relay) -> None:
     await bot.slack.press_in_view(ZOE, bot.slack.homes[ZOE]["id"], "connect_token")
     await opened(bot, ZOE)
     await fill(bot, ZOE, secret_token=organization.token)
+    assert (await organization.text(DANA, "Meanwhile")).status == 200
     await bot.slack.say(ZOE, ROOM, "Second", thread_ts=header.ts)
     await bot.volt.until(lambda: len(organization.messages) == 2, 60)
     assert [text.body for text in organization.messages] == ["First", "Second"]
+    assert any("Meanwhile" in seen(post) for post in bot.slack.thread(ROOM, header.ts))
+
+
+async def test_a_change_that_cannot_be_taken_up_at_once(bot: Relay) -> None:
+    """What was stored while the workspace could not be run anew is taken up by itself, once it can be."""
+    organization = bot.volt.add_organization(NUMBER, "Acme")
+    change = "UPDATE workspace SET token = ? WHERE team_id = ?"
+    with closing(sqlite3.connect(bot.database, isolation_level=None)) as database:
+        (token,) = database.execute("SELECT token FROM workspace WHERE team_id = ?", (SECOND,)).fetchone()
+        database.execute(change, ("not to be opened", SECOND))
+        await ask_to_connect(bot, organization)
+        await bot.slack.until(lambda: "workspace.not_started" in bot.log)
+        (path,) = database.execute("SELECT path_secret FROM connection WHERE path_secret <> ''").fetchone()
+        database.execute(change, (token, SECOND))
+    organization.webhook_url = f"{bot.url}/volt/webhooks/{path}"
+    await organization.text(DANA, "Hello from Dana")
+    await bot.slack.until(lambda: any("Hello from Dana" in seen(post) for post in bot.posts(ROOM)), 60)
 
 
 async def test_a_token_of_another_workspace_in_the_environment(bot: Relay) -> None:

@@ -79,7 +79,8 @@ class BoltApp:
     """Bolt app with its listeners; `count` is told the outcome of what no workspace takes.
 
     `take_removal` takes the events that end an installation, and says whether it took one. `oauth` is given where the
-    app can be installed.
+    app can be installed. While `is_outdated`, a workspace is being started, and an event for nobody is refused: Slack
+    brings it again.
     """
 
     def __init__(
@@ -89,8 +90,11 @@ class BoltApp:
         count: Callable[[str], None],
         take_removal: TakeRemoval | None = None,
         oauth: AsyncOAuthSettings | None = None,
+        *,
+        is_outdated: Callable[[], bool] = lambda: False,
     ) -> None:
         self._find = find
+        self._is_outdated = is_outdated
         self._count = count
         self._take_removal = take_removal
         self.bolt = AsyncApp(
@@ -137,6 +141,8 @@ class BoltApp:
             self._count("accepted")
             return
         ingress = self._find(origin_of(req.context, req.body))
+        if ingress is None and self._is_outdated():
+            raise StoreUnavailable("a workspace is being started")
         if ingress is None:
             self._count("ignored")
             return
