@@ -64,11 +64,20 @@ async def _run_all(rounds: Iterable[Planned], folder: Path, jobs: int) -> list[E
 
     async def run(name: str, again: str, begin: Begin) -> Ended:
         async with free:
-            one = await begin(_made(folder / name))
+            try:
+                one = await begin(_made(folder / name))
+            except (TimeoutError, RuntimeError) as error:  # its workspaces could not be set up; the others go on
+                return _not_begun(name, again, error)
         _say(str(one) if one.verdict.is_good else one.report())
         return Ended(one.verdict, one.harness.kills, one.restores, one.report(), again)
 
     return await asyncio.gather(*(run(*one) for one in rounds))
+
+
+def _not_begun(name: str, again: str, error: Exception) -> Ended:
+    verdict = Verdict(0, complaints=(f"{name} could not begin: {error}",))
+    _say(verdict.details())
+    return Ended(verdict, 0, 0, verdict.details(), again)
 
 
 def _made(folder: Path) -> Path:

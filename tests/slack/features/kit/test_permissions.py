@@ -63,7 +63,7 @@ async def test_agents_by_group(handlers: Handlers) -> None:
 
 
 async def test_groups_that_the_app_may_not_see(handlers: Handlers) -> None:
-    """Without the scope a user group has no members for the bot; nobody is taken for one."""
+    """Without the scope nobody is known to be in a user group, and nobody is taken to be."""
     handlers.slack.add_usergroup("S0DESK", "desk", [BEN])
     handlers.slack.rules.errors = {"usergroups.users.list": ["missing_scope"]}
     await decide(handlers, Policy({Role.AGENT: Members(groups=frozenset({"S0DESK"}))}))
