@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.bridge.attachments.incoming import missing_attachments, speaker_of
 from bot.bridge.conversations.moving import goes_on
 from bot.bridge.conversations.state import FIRST_THREAD, mode_of
+from bot.bridge.messages.outbound import was_kept_out
 from bot.bridge.messages.scheduled import scheduled_line
 from bot.domain import subjects
 from bot.domain.approval import current_reasons
@@ -158,7 +159,13 @@ def _receipts(tx: Transaction, conversation: Conversation, turn: int) -> Receipt
         held=held.failure.user_message if held and held.failure else "",
         drafts=count.drafts,
         unknown=count.unknown,
+        is_taken_back=count.is_any or not _was_last_kept_out(tx, conversation),
     )
+
+
+def _was_last_kept_out(tx: Transaction, conversation: Conversation) -> bool:
+    newest = tx.messages.newest(conversation.id)
+    return newest is not None and was_kept_out(newest)
 
 
 _WHILE = {

@@ -50,6 +50,10 @@ class Reason(Enum):
     NO_ROLE = "no role"
 
 
+REFUSALS = frozenset(reason.value for reason in Reason)
+"""Codes of replies that were not texted because their author may not text."""
+
+
 @dataclass(frozen=True)
 class Person:
     """Person as Slack describes them. `home_teams` are the teams they belong to, `foreign_teams` those not ours.

@@ -114,7 +114,7 @@ class ReceiptSummary:
 
     `waiting` have not left; `undo_key` is the newest of them that can be undone, `held` says what keeps them from
     leaving, in whole sentences, or "". `drafts` are held for approval, `unknown` have an unknown outcome. All 0:
-    everything was withdrawn.
+    everything was withdrawn, by its author or, if not `is_taken_back`, because its author may not text.
     """
 
     delivered: int
@@ -126,6 +126,7 @@ class ReceiptSummary:
     unknown: int = 0
     held: str = ""
     undo_key: MessageKey | None = None
+    is_taken_back: bool = True
 
 
 class NoticeKind(Enum):

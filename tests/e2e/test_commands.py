@@ -103,6 +103,7 @@ BEGINNINGS = {
     "route": "*Where new conversations show*",
     "mode": "*What is texted from <#C0SUPPORT>*",
     "me": "Nobody waits for you.",
+    "connect": "This workspace is connected by the bot's configuration.",
     "webhooks": "Webhooks at Volt",
     "help": "*Text your customers from Slack*",
 }

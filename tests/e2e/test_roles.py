@@ -25,6 +25,19 @@ def said_of(relay: Relay, user: str) -> list[str]:
     return [line for line in relay.lines(DANA) if f"Not texted: <@{user}>" in line]
 
 
+async def test_a_refused_reply_is_not_called_taken_back(relay: Relay) -> None:
+    """A reply that is refused after its undo window bears no mark, and nobody is said to have undone it."""
+    await relay.restart(undo_seconds=3)
+    thread = await relay.open_thread()
+    relay.slack.add_person(GIL, "Gil Guest", "guest", channels=[CHANNEL])
+    ts = await relay.reply(thread, "Let me help", user=GIL)
+    await relay.line("Sending…")
+    await relay.line(f"Not texted: <@{GIL}> is a guest, and guests cannot text.")
+    await relay.slack.until(lambda: "Sending…" not in " ".join(relay.lines()))
+    assert not any("Taken back" in line for line in relay.lines())
+    await relay.marked(ts)
+
+
 async def test_a_guest_who_may_later(relay: Relay) -> None:
     """What a guest wrote is never texted: not after an edit, not after a restart, and not once guests may."""
     thread = await relay.open_thread()

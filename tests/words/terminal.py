@@ -6,7 +6,8 @@ from unittest.mock import patch
 
 import click
 
-from bot.__main__ import cli
+import bot.__main__  # noqa: F401 - adds the commands
+from bot.cli.root import cli
 from bot.config import load
 from bot.config_errors import BadConfig
 from tests.words.people import Example

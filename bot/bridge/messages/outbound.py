@@ -31,7 +31,7 @@ from bot.domain.phone import can_be_texted
 from bot.domain.pieces import Piece
 from bot.domain.reply_policy import ReplyDecision, decide_reply
 from bot.domain.retry_policy import BEFORE_WORDS_S
-from bot.domain.roles import Reason
+from bot.domain.roles import REFUSALS, Reason
 from bot.domain.subjects import Command, Receipts
 from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.thread_events import Edit, Reply
@@ -193,6 +193,12 @@ def keep_out(tx: Transaction, message: Message, reason: Reason) -> None:
         tx.inbox.first_seen(DedupScope.OUTSIDE, f"{message.channel}:{message.ts}")
     failure = Failure(reason.value, "", allows_manual_retry=False)
     keep_internal(tx, replace(message, failure=failure), NoticeKind.OUTSIDE)
+
+
+def was_kept_out(message: Message) -> bool:
+    """Tell whether a reply was not texted because its author may not text: nobody took it back."""
+    code = message.failure.code if message.failure else ""
+    return message.status is DeliveryStatus.CANCELLED and code in REFUSALS
 
 
 def cancel(tx: Transaction, message: Message) -> None:

@@ -11,7 +11,7 @@ from bot.bridge.conversations.moving import move
 from bot.bridge.conversations.settings import SIGNATURE
 from bot.bridge.enqueue import end_turn
 from bot.bridge.messages.awaiting_header import park_for_header
-from bot.bridge.messages.outbound import is_deleted
+from bot.bridge.messages.outbound import is_deleted, was_kept_out
 from bot.bridge.parked_events import has_parked_replies
 from bot.bridge.post_metadata import line_stamp, text_stamp
 from bot.bridge.requests import (
@@ -187,7 +187,7 @@ def _reaction(tx: Transaction, entry: OutboxEntry) -> ShowReaction | None:
     if is_deleted(tx, message.channel, message.ts):
         tx.outbox.complete(entry)
         return None
-    statuses = _statuses(tx.messages.at(message.channel, message.ts))
+    statuses = [] if was_kept_out(message) else _statuses(tx.messages.at(message.channel, message.ts))
     taken_back = DeliveryStatus.CANCELLED if message.decided_by is not None else None
     show = combined_status(statuses) if statuses else taken_back
     assert entry.subject is not None

@@ -25,7 +25,7 @@ def receipt_words(summary: ReceiptSummary) -> str:
         return reported
     if summary.drafts or summary.unknown:
         return "There is a question about it below." if summary.drafts else "We do not know yet whether it went out."
-    return "Taken back, nothing was sent."
+    return "Taken back, nothing was sent." if summary.is_taken_back else "Nothing was sent."
 
 
 def _reported(summary: ReceiptSummary) -> str:

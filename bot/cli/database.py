@@ -1,0 +1,103 @@
+"""Commands about the database: backup, restore, export."""
+
+import getpass
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from bot.cli.root import cli
+from bot.cli.root import operations as open_database
+from bot.domain.errors import InvalidNumber
+from bot.domain.phone import parse_e164
+from bot.domain.text import counted
+from bot.domain.workspaces import WorkspaceId
+from bot.ports.operations import Operations
+
+
+def _moment(typed: str) -> datetime:
+    """Read a date or a time, in UTC unless it says otherwise."""
+    try:
+        moment = datetime.fromisoformat(typed)
+    except ValueError:
+        raise click.BadParameter(f'"{typed}" is no date. Write it like 2026-03-31 or 2026-03-31T18:00.') from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> int:
+    """Write a consistent copy of the live database to FILE."""
+    operations = open_database()
+    operations.backup(file)
+    click.echo(f"Wrote {file}: {counted(operations.count_texts(file), 'text')}, {_size(file)}.")
+    return 0
+
+
+def _size(file: Path) -> str:
+    kilobytes = file.stat().st_size / 1_000
+    return f"{kilobytes:,.0f} kB" if kilobytes < 1_000 else f"{kilobytes / 1_000:,.1f} MB"
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+def restore(file: Path, *, yes: bool) -> int:
+    """Put the backup FILE in place of the database; the bot must be stopped, and the old file is kept."""
+    operations = open_database()
+    operations.check_backup(file)
+    if not yes and sys.stdin.isatty():  # a script has decided already, and the old file is kept
+        texts = counted(operations.count_texts(file), "text")
+        click.confirm(f"Put {file} with its {texts} in place of {operations.location}?", abort=True)
+    kept = operations.restore(file, at=datetime.now(UTC))
+    click.echo(f"{file} is in place." + (f" The old database is kept as {kept}." if kept else ""))
+    click.echo("Start the bot: it looks up what it owes before anything leaves.")
+    return 0
+
+
+@cli.command()
+@click.option("--contact", help="Only this number, written like +15555550145.")
+@click.option(
+    "--since", type=_moment, metavar="TIME", help="Only texts from this time on (UTC), such as 2026-03-31T18:00."
+)
+@click.option("--until", type=_moment, metavar="TIME", help="Only texts before this time (UTC).")
+@click.option("--workspace", metavar="TEAM_ID", help="Only this workspace, such as T0123ABCD.")
+@click.option("--audit", is_flag=True, help="Who did what and when, instead of the texts.")
+def export(
+    contact: str | None, since: datetime | None, until: datetime | None, workspace: str | None, *, audit: bool
+) -> int:
+    """Print texts, or who did what, as JSON Lines; each export is noted in the audit trail."""
+    if contact is not None:
+        try:
+            parse_e164(contact)
+        except InvalidNumber as error:
+            raise click.BadParameter(str(error), param_hint="--contact") from error
+    operations = open_database()
+    scope = None if workspace is None else _workspace(operations, workspace)
+    wanted = {"workspace": workspace, "contact": contact, "since": since, "until": until}
+    wanted |= {"what": "audit trail" if audit else "texts"}
+    detail = ", ".join(f"{name} {value}" for name, value in wanted.items() if value)
+    operations.note_export(_operator(), detail, at=datetime.now(UTC))
+    read = operations.export_audit if audit else operations.export_texts
+    for line in read(contact=contact, since=since, until=until, workspace=scope):
+        click.echo(line)
+    return 0
+
+
+def _workspace(operations: Operations, team_id: str) -> WorkspaceId:
+    found = operations.workspace_of(team_id)
+    if found is None:
+        raise click.BadParameter(
+            f"No workspace has the id {team_id}. volt-bot workspaces lists them.", param_hint="--workspace"
+        )
+    return found
+
+
+def _operator() -> str:
+    """Name the user of this machine; in a container there may be a number only."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"user {os.getuid()}"

@@ -1,0 +1,83 @@
+"""Commands that run or set up the bot: serve, demo, doctor, manifest."""
+
+import asyncio
+import signal
+
+import click
+
+from bot.app import App
+from bot.cli.root import cli, configured
+from bot.config import Config, public_url
+from bot.config_errors import BadConfig
+from bot.doctor.report import run_checks
+from bot.domain.errors import StoreUnavailable
+from bot.lifecycle import spare_collector
+from bot.manifest import fill_in
+from bot.observability import logs
+
+
+@cli.command()
+def serve() -> int:
+    """Run the bot until SIGTERM or SIGINT."""
+    return asyncio.run(_serve(configured()))
+
+
+async def _serve(config: Config) -> int:
+    stop = _stop_signal()
+    app = App(config)
+    try:
+        await app.start()
+    except StoreUnavailable as error:
+        raise BadConfig([f"DATABASE_URL  {error}"]) from error
+    except OSError as error:
+        raise BadConfig(
+            [f"HOST, PORT  cannot listen on {config.host}:{config.port}: {error.strerror}. Choose another."]
+        ) from error
+    spare_collector()
+    await stop.wait()
+    await app.close()
+    return 0
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+@cli.command()
+@click.option("--port", default=8600, show_default=True, help="Where the page is served.")
+def demo(port: int) -> int:
+    """Try the bot without accounts: both sides in one web page."""
+    return asyncio.run(_demo(port))
+
+
+async def _demo(port: int) -> int:
+    stop = _stop_signal()
+    from bot.sandbox.demo.demo import Demo  # noqa: PLC0415 - a bot that serves does not load it
+
+    page = Demo(port=port)
+    try:
+        await page.start()
+    except (OSError, RuntimeError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"The demo is at {page.url} – stop it with Ctrl-C.")
+    await stop.wait()
+    await page.close()
+    return 0
+
+
+@cli.command()
+def doctor() -> int:
+    """Check an installation; exit code 0 only if all holds."""
+    logs.configure("error", "console", ())
+    return 0 if asyncio.run(run_checks(click.echo)) else 1
+
+
+@cli.command()
+@click.option("--socket-mode", is_flag=True, help="For Socket Mode: Slack needs no public address.")
+def manifest(*, socket_mode: bool) -> int:
+    """Print the Slack app manifest, filled in for PUBLIC_URL."""
+    click.echo(fill_in(public_url(), socket_mode=socket_mode), nl=False)
+    return 0

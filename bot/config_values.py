@@ -1,0 +1,178 @@
+"""Values of settings: what each may look like, and how it is read. Pure.
+
+A value that cannot be is refused with the rest of a sentence about it; config_errors.py says how to get it right.
+"""
+
+import re
+from datetime import time
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+from bot.config_errors import EXAMPLE_HOST, EXAMPLES, wrong_key
+from bot.domain.approval import QuietHours
+from bot.domain.errors import InvalidNumber
+from bot.domain.phone import parse_e164
+from bot.domain.url_safety import is_loopback
+
+_SHORTEST_SIGNING_SECRET = 16
+"""Slack's have 32 characters, which it does not promise."""
+
+_QUIET_HOURS = r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)"
+
+
+def _empty_is_unset(value: Any) -> Any:
+    return (value.strip() or None) if isinstance(value, str) else value
+
+
+def _token(value: Any) -> Any:
+    """Take a secret as it was pasted, without the white space around it."""
+    value = _empty_is_unset(value)
+    if isinstance(value, str) and not re.fullmatch(r"[\x21-\x7e]+", value):
+        raise ValueError("holds spaces, line breaks or letters that no token has")
+    return value
+
+
+def _lower(value: Any) -> Any:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _signing_secret(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and len(value.get_secret_value()) < _SHORTEST_SIGNING_SECRET:
+        raise ValueError("is too short to be a signing secret, which has 32 characters")
+    return value
+
+
+def _bot_token(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and not value.get_secret_value().startswith(("xoxb-", "xoxe.xoxb-")):
+        raise ValueError("is not a bot token")
+    return value
+
+
+def _app_token(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and value.get_secret_value() in EXAMPLES["slack_app_token"]:
+        raise ValueError("missing")
+    if value is not None and not value.get_secret_value().startswith("xapp-"):
+        raise ValueError("is not an app-level token")
+    return value
+
+
+def _joined(value: Any) -> Any:
+    """Keys may stand on lines of their own, and with spaces behind the commas."""
+    return re.sub(r"\s*,\s*", ",", value) if isinstance(value, str) else value
+
+
+def _keys(value: SecretStr | None) -> SecretStr | None:
+    keys = keys_in(value)
+    if value is not None and not keys:
+        raise ValueError("holds commas and no key")
+    for number, key in enumerate(keys, 1):
+        if not re.fullmatch(r"[A-Za-z0-9_-]{43}=", key):
+            raise ValueError(wrong_key(key, number, len(keys)))
+    return value
+
+
+def _channel(value: str) -> str:
+    value = value.strip()
+    if value and not re.fullmatch(r"[CGD][A-Z0-9_]+", value):
+        is_name = value.startswith("#")
+        raise ValueError(f'"{value[:40]}" is {"a name, not a channel id" if is_name else "no channel id"}')
+    return value
+
+
+def _account_number(value: str) -> str:
+    value = value.strip()
+    try:
+        return parse_e164(value) if value else value
+    except InvalidNumber:
+        digits = re.sub(r"\D", "", value)
+        hint = f" Write +1{digits}." if len(digits) == 10 else f" Write +{digits}." if len(digits) > 10 else ""
+        raise ValueError(f'"{value[:40]}" is not E.164.{hint}') from None
+
+
+def _address(value: str) -> str:
+    value = value.strip()
+    try:
+        is_whole = bool(urlsplit(value).hostname) and urlsplit(value).port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole or not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+        raise ValueError("is not an http or https address")
+    return value
+
+
+def _reachable(value: str | None) -> str | None:
+    """Slack and Volt call https only, and nobody but this machine can call this machine."""
+    if value is None:
+        return None
+    value = _address(value)
+    parts = urlsplit(value)
+    if parts.hostname == EXAMPLE_HOST:
+        raise ValueError("is still the example")
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        raise ValueError("is http, and Slack and Volt call https only")
+    return value
+
+
+def _path_secret(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{6,200}", value.get_secret_value()):
+        raise ValueError("is not 6 to 200 letters, digits, - or _")
+    return value
+
+
+def _database(value: str) -> str:
+    if value.startswith(("postgres://", "postgresql://")):
+        raise ValueError("names PostgreSQL, which this version does not speak yet")
+    if not re.fullmatch(r"sqlite:///\S.*", value) or value.endswith(":memory:"):
+        raise ValueError("is no database address")
+    return value
+
+
+def _hours(value: str) -> str:
+    value = value.strip().lower()
+    found = re.fullmatch(_QUIET_HOURS, value)
+    if value != "off" and (found is None or found[1] == found[2]):
+        raise ValueError(f'"{value[:40]}" is no span of hours')
+    return value
+
+
+def _teams(value: str) -> str:
+    for team in listed(value):
+        if not re.fullmatch(r"[TE][A-Z0-9]{2,30}", team):
+            raise ValueError(f'"{team[:40]}" is no id of a team or an organisation')
+    return value
+
+
+Text = Annotated[str | None, BeforeValidator(_empty_is_unset)]
+Secret = Annotated[SecretStr | None, BeforeValidator(_token)]
+SigningSecret = Annotated[Secret, AfterValidator(_signing_secret)]
+BotToken = Annotated[Secret, AfterValidator(_bot_token)]
+AppToken = Annotated[Secret, AfterValidator(_app_token)]
+PathSecret = Annotated[Secret, AfterValidator(_path_secret)]
+SealingKeys = Annotated[Secret, BeforeValidator(_joined), AfterValidator(_keys)]
+Channel = Annotated[str, AfterValidator(_channel)]
+AccountNumber = Annotated[str, AfterValidator(_account_number)]
+Address = Annotated[str, AfterValidator(_address)]
+PublicAddress = Annotated[Text, AfterValidator(_reachable)]
+DatabaseAddress = Annotated[str, AfterValidator(_database)]
+Hours = Annotated[str, AfterValidator(_hours)]
+Teams = Annotated[str, AfterValidator(_teams)]
+AnyCase = BeforeValidator(_lower)
+"""Lets a word be written in capitals."""
+
+
+def keys_in(value: SecretStr | None) -> list[str]:
+    """List the keys of ENCRYPTION_KEYS, the newest first."""
+    return [key for key in value.get_secret_value().split(",") if key] if value is not None else []
+
+
+def listed(value: str) -> list[str]:
+    """List what stands between commas."""
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def quiet_hours_in(value: str) -> QuietHours | None:
+    """Read QUIET_HOURS; None where they are off."""
+    found = re.fullmatch(_QUIET_HOURS, value)
+    return QuietHours(time.fromisoformat(found[1]), time.fromisoformat(found[2])) if found else None
