@@ -82,7 +82,7 @@ async def test_the_stricter_of_two_sources_wins(handlers: Handlers) -> None:
 async def test_slack_does_not_say(handlers: Handlers, code: str) -> None:
     """Where Slack does not say who somebody is they may nothing for now, and are asked to try again."""
     handlers.slack.rules.errors = {"users.info": [code]}
-    words = "Slack did not tell who you are, so nothing was done. Please try again in a moment."
+    words = "Slack did not say who you are, so nothing was done. Please try again in a moment."
     assert await refused(handlers, BEN, Role.AGENT) == words
     assert await may(handlers.context, BEN, Role.AGENT)
 
