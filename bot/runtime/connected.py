@@ -20,7 +20,7 @@ from bot.ports.storage import Store
 from bot.providers.by_account import ProviderByAccount
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient
-from bot.providers.volt.pool_numbers import PoolNumbers
+from bot.providers.volt.pool_numbers import ForeignNumber, PoolNumbers
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.registration_window import RegistrationWindow
 from bot.providers.volt.webhook import PATH, VoltWebhook
@@ -135,9 +135,7 @@ class ConnectedRuntime:
 
     def _webhook(self, settings: ConnectionSettings, client: VoltClient) -> VoltWebhook:
         parts = self._parts
-        pools = PoolNumbers(
-            settings.numbers[0], client, recall=self._recall, remember=self._remember, is_strict=settings.is_shared
-        )
+        pools = PoolNumbers(settings.numbers[0], client, recall=self._recall, remember=self._remember)
         for number in settings.numbers:
             pools.add(number)
         return VoltWebhook(
@@ -145,17 +143,18 @@ class ConnectedRuntime:
             partial(self._record, pools, settings.numbers if settings.is_shared else ()),
             enforce=parts.config.volt_webhook_verify == "enforce",
             path_secret=settings.path_secret or None,
-            account=settings.numbers[0],
-            pools=pools.known,
             registration=RegistrationWindow(settings.token),
             count=lambda outcome: parts.telemetry.metrics.volt_events.labels(outcome).inc(),
         )
 
     async def _record(self, pools: PoolNumbers, only: Sequence[E164], event: Inbound | Receipt) -> bool:
-        """Store an event; False where it is a repeat, or about a number that another workspace may have."""
+        """Store an event; False where it is a repeat.
+
+        Raises ForeignNumber for what is about no number of ours, or about one that another workspace may have.
+        """
         event = await pools.at_account(event)
         if only and event.account not in only:
-            return False
+            raise ForeignNumber
         is_new = await self._inbox_writer.keep(event)
         if is_new:
             self.background.dispatcher.arrived()

@@ -89,8 +89,6 @@ async def _door(options: dict[str, Any]) -> None:
             _keep_no_event,
             enforce=True,
             path_secret=None,
-            account=E164(ACCOUNT),
-            pools={},
             registration=RegistrationWindow(""),
         )
         web_app = web.Application()

@@ -22,8 +22,8 @@ from aiohttp.typedefs import Handler
 
 from bot.domain.errors import MalformedPayload, StoreUnavailable
 from bot.domain.message import Inbound, Receipt
-from bot.domain.phone import E164
 from bot.http_limits import BodyBroken, BodyLate, read_body
+from bot.providers.volt.pool_numbers import ForeignNumber
 from bot.providers.volt.public_keys import KeyUnavailable, PublicKeys
 from bot.providers.volt.registration_window import REGISTRATION_HEADER, RegistrationWindow
 from bot.providers.volt.webhook_events import parse_webhook
@@ -66,10 +66,11 @@ class _BrokenBody(_Refusal):
 class VoltWebhook:
     """Webhook endpoint of Volt: verifies, reads and records each event.
 
-    `record` stores an event durably and says whether it is new (False: a repeat); StoreUnavailable becomes 503.
-    `enforce` False (the setting "log") acts on what does not verify, and warns. `pools` maps pool numbers to account
-    numbers and may change while we run. `count` is told each outcome: accepted, repeat, ignored, unsigned, forged,
-    unreadable, too_large or unavailable. `clock` gives unix time.
+    `record` stores an event durably and says whether it is new (False: a repeat); StoreUnavailable becomes 503, and
+    ForeignNumber, for what concerns another customer of Volt's, 200.
+    `enforce` False (the setting "log") acts on what does not verify, and warns. `count`
+    is told each outcome: accepted, repeat, foreign, ignored, unsigned, forged, unreadable, too_large or unavailable.
+    `clock` gives unix time.
     """
 
     keys: PublicKeys
@@ -77,8 +78,6 @@ class VoltWebhook:
     _: KW_ONLY
     enforce: bool
     path_secret: str | None
-    account: E164
-    pools: Mapping[str, E164]
     registration: RegistrationWindow
     count: Callable[[str], None] = _uncounted
     clock: Callable[[], float] = time.time
@@ -118,7 +117,10 @@ class VoltWebhook:
         event = self._parsed(raw, headers.get(PASSTHROUGH_HEADER), is_verified=refusal is None)
         if event is None:
             return self._done("ignored")
-        return self._done("accepted" if await self.record(event) else "repeat")
+        try:
+            return self._done("accepted" if await self.record(event) else "repeat")
+        except ForeignNumber:
+            return self._done("foreign")
 
     async def _unverified(self, raw: bytes, header: str) -> _Refusal | None:
         """Say why the body cannot be trusted; None where the signature holds. Raises KeyUnavailable if enforcing."""
@@ -140,7 +142,7 @@ class VoltWebhook:
     def _parsed(self, raw: bytes, passthrough: str | None, *, is_verified: bool) -> Inbound | Receipt | None:
         now = datetime.fromtimestamp(self.clock(), UTC)
         try:
-            return parse_webhook(raw, passthrough, now=now, account=self.account, pools=self.pools)
+            return parse_webhook(raw, passthrough, now=now)
         except MalformedPayload as fault:
             if self.registration.is_open and not is_verified:
                 return None

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.message import Inbound, Receipt
-from bot.domain.phone import E164
+from bot.providers.volt.pool_numbers import ForeignNumber
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.registration_window import (
     REGISTRATION_HEADER,
@@ -35,14 +35,12 @@ from bot.providers.volt.webhook import (
     VoltWebhook,
     VoltWebhookRoutes,
 )
-from tests.harness.world import ACCOUNT
 
 PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 SAMPLES = Path(__file__).parents[2] / "samples" / "volt"
 RECEIVED = (SAMPLES / "message_received.json").read_bytes()
 FINALIZED = (SAMPLES / "message_finalized_failed.json").read_bytes()
 PROBE = b'{"type":"test"}'
-POOL = E164("+15555550199")
 SECRET = "registration-secret"
 KEY = "0123456789abcdef0123456789abcdef"
 
@@ -132,7 +130,7 @@ async def opened(
     await keys.start()
     window = RegistrationWindow(secret, recorder.clock)
     how: dict[str, Any] = {"enforce": True, "path_secret": None, "registration": window} | changes
-    door = VoltWebhook(keys, recorder.record, account=ACCOUNT, pools={POOL: ACCOUNT}, **how)
+    door = VoltWebhook(keys, recorder.record, **how)
     door.count = recorder.outcomes.append
     door.clock = recorder.clock
     app = web.Application()
@@ -192,10 +190,12 @@ async def test_repeat_is_answered_alike(sender: Sender, recorder: Recorder) -> N
     assert recorder.outcomes == ["accepted", "repeat"]
 
 
-async def test_pool_numbers_are_mapped(sender: Sender, recorder: Recorder) -> None:
-    """A text to a number of the pool belongs to the account."""
-    await sender.event(RECEIVED.replace(ACCOUNT.encode(), POOL.encode()))
-    assert recorder.recorded[0].account == ACCOUNT
+async def test_foreign_numbers_are_answered(sender: Sender, recorder: Recorder) -> None:
+    """A signed event about a number that is not of this connection is 200, so that it does not come again."""
+    recorder.error = ForeignNumber()
+    answer = await sender.event(RECEIVED)
+    assert (answer.status, answer.text) == (200, "foreign")
+    assert recorder.outcomes == ["foreign"]
 
 
 @pytest.mark.parametrize("body", [PROBE, b"{}", b'{"type": "call", "payload": {}}'])
