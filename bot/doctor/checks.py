@@ -12,7 +12,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.channel_ids import new_id_fact
-from bot.config import Config, secret, webhook_url
+from bot.config import Config, secret
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Retryable
 from bot.domain.ids import ChannelId
 from bot.domain.text import counted
@@ -21,10 +21,12 @@ from bot.providers.volt.public_keys import PublicKeys
 from bot.slack.api.calls import call, call_with_headers
 from bot.slack.api.errors import WORKSPACE_ERRORS
 from bot.slack.features.kit.provider_calls import read_from_provider
+from bot.slack.features.webhooks.view import is_older
 from bot.slack.oauth.scopes import SCOPES as ALL_SCOPES
 from bot.slack.render.faces import SCOPE as FACES_SCOPE
 from bot.slack.render.faces import scopes_in
 from bot.store.storage import open_operations
+from bot.webhook_registration import own_address
 
 SCOPES = frozenset(ALL_SCOPES)
 WITHOUT_FACES = f"Without {FACES_SCOPE} a customer's texts bear the bot's face and begin with their name. "
@@ -131,16 +133,21 @@ class InstallationChecks:
         return words
 
     async def _webhook(self) -> str:
-        url = webhook_url(self._config)
+        url = own_address(self._config)
         if url is None:
             raise CheckFailed(
                 "PUBLIC_URL is not set, so Volt cannot reach the bot. Set it, then: volt-bot webhooks register"
             )
 
         async def ask(client: VoltClient) -> str:
-            if not any(webhook.url == url for webhook in await read_from_provider(client.webhooks())):
-                raise CheckFailed("is not registered. While the bot runs: volt-bot webhooks register")
-            return "is registered"
+            known = await read_from_provider(client.webhooks())
+            if any(webhook.url == url for webhook in known):
+                return "is registered"
+            if any(is_older(webhook.url, url) for webhook in known):
+                raise CheckFailed(
+                    "is registered without the secret in its address. While the bot runs: volt-bot webhooks register"
+                )
+            raise CheckFailed("is not registered. While the bot runs: volt-bot webhooks register")
 
         return await self._volt(ask)
 

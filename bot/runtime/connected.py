@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from bot.bridge.attachments.outgoing import AttachmentLinks
+from bot.bridge.environment import close_bare_path
 from bot.bridge.inbox.processor import InboxWriter
 from bot.clock import Clock
 from bot.config import Config
@@ -34,14 +35,16 @@ from bot.webhook_registration import WebhookRegistrar
 class ConnectionSettings:
     """Settings of a connection: its token, and its account numbers, the main one first.
 
-    `path_secret` is the last segment of the path of its webhooks, "" for none. `is_shared`: texts to other numbers of
-    its organization are none of this workspace's; else they are shown, too.
+    `path_secret` is the last segment of the path of its webhooks, "" for none; `is_bare_open`: the path without it is
+    answered as well. `is_shared`: texts to other numbers of its organization are none of this workspace's; else they
+    are shown, too.
     """
 
     token: str = field(repr=False)
     numbers: tuple[E164, ...]
     path_secret: str = field(default="", repr=False)
     is_shared: bool = False
+    is_bare_open: bool = False
 
     def webhook_url(self, public_url: str | None) -> str:
         """Name the address that Volt should post to; "" without a public address."""
@@ -143,6 +146,8 @@ class ConnectedRuntime:
             partial(self._record, pools, settings.numbers if settings.is_shared else ()),
             enforce=parts.config.volt_webhook_verify == "enforce",
             path_secret=settings.path_secret or None,
+            is_bare_open=settings.is_bare_open,
+            close_bare=self._close_bare,
             registration=RegistrationWindow(settings.token),
             count=lambda outcome: parts.telemetry.metrics.volt_events.labels(outcome).inc(),
         )
@@ -159,6 +164,9 @@ class ConnectedRuntime:
         if is_new:
             self.background.dispatcher.arrived()
         return is_new
+
+    async def _close_bare(self) -> None:
+        await self._parts.store.run(close_bare_path)
 
     async def _recall(self, name: str) -> str | None:
         return await self._parts.store.run(lambda tx: tx.settings.value(name))

@@ -176,8 +176,10 @@ class WorkspaceRuntime:
             reason = f"Slack knows the channel as {channel} now; set it to that"
             _log.warning("config.outdated", setting="SLACK_CHANNEL", reason=reason)
         path_secret = secret(config.volt_webhook_path_secret) if config.volt_webhook_path_secret else ""
-        await self._store.run(lambda tx: keep_connection_in_step(tx, config.account, channel, path_secret))
-        own = ConnectionSettings(secret(config.volt_api_token), (config.account,), path_secret)
+        path = await self._store.run(lambda tx: keep_connection_in_step(tx, config.account, channel, path_secret))
+        own = ConnectionSettings(
+            secret(config.volt_api_token), (config.account,), path.secret, is_bare_open=path.is_bare_open
+        )
         return ConnectedSettings((own,), channel)
 
     def _stored_settings(self, tx: Transaction) -> ConnectedSettings | None:

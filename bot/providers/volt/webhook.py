@@ -47,6 +47,10 @@ def _uncounted(_outcome: str) -> None:
     """Count nothing; the default counter."""
 
 
+async def _unclosed() -> None:
+    """Close nothing: no bare path is open."""
+
+
 class _Refusal(Exception):
     """Refusal of a request: what to answer instead of 200, and what to count and log."""
 
@@ -66,6 +70,9 @@ class _BrokenBody(_Refusal):
 class VoltWebhook:
     """Webhook endpoint of Volt: verifies, reads and records each event.
 
+    `is_bare_open`: the path without the secret is answered, too, until an event of ours has come under the one with it;
+    `close_bare` then notes that for good.
+
     `record` stores an event durably and says whether it is new (False: a repeat); StoreUnavailable becomes 503, and
     ForeignNumber, for what concerns another customer of Volt's, 200.
     `enforce` False (the setting "log") acts on what does not verify, and warns. `count`
@@ -78,6 +85,8 @@ class VoltWebhook:
     _: KW_ONLY
     enforce: bool
     path_secret: str | None
+    is_bare_open: bool = False
+    close_bare: Callable[[], Awaitable[None]] = _unclosed
     registration: RegistrationWindow
     count: Callable[[str], None] = _uncounted
     clock: Callable[[], float] = time.time
@@ -86,6 +95,8 @@ class VoltWebhook:
 
     def is_at(self, secret: str) -> bool:
         """Whether this is the last segment of its path, "" for none."""
+        if self.is_bare_open and not secret:
+            return True
         return hmac.compare_digest(_bytes(secret), _bytes(self.path_secret or ""))
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -95,7 +106,7 @@ class VoltWebhook:
             return web.Response(text="open")
         try:
             raw = await _read_body(request, self.body_timeout_s)
-            return await self._handle_body(raw, request.headers)
+            return await self._handle_body(raw, request)
         except _BrokenBody as refusal:
             return await _hung_up(request, self._refused(refusal))
         except _Refusal as refusal:
@@ -105,7 +116,8 @@ class VoltWebhook:
         except Exception as error:  # noqa: BLE001 - the endpoint's last resort: whatever is wrong, Volt keeps the event and sends it again
             return self._refused(_unavailable(_place_of(error), _RETRY_AFTER_BUG_S))
 
-    async def _handle_body(self, raw: bytes, headers: Mapping[str, str]) -> web.Response:
+    async def _handle_body(self, raw: bytes, request: web.Request) -> web.Response:
+        headers = request.headers
         refusal = await self._unverified(raw, headers.get(SIGNATURE_HEADER, "").strip())
         if refusal is not None and self.enforce:
             if self.registration.is_open:
@@ -118,9 +130,19 @@ class VoltWebhook:
         if event is None:
             return self._done("ignored")
         try:
-            return self._done("accepted" if await self.record(event) else "repeat")
+            is_new = await self.record(event)
         except ForeignNumber:
             return self._done("foreign")
+        if refusal is None and request.match_info.get("secret"):
+            await self._settle_path()
+        return self._done("accepted" if is_new else "repeat")
+
+    async def _settle_path(self) -> None:
+        """Stop answering the path without the secret: Volt has brought an event of ours under the one with it."""
+        if self.is_bare_open:
+            await self.close_bare()
+            self.is_bare_open = False
+            _log.info("volt_webhook_path_settled")
 
     async def _unverified(self, raw: bytes, header: str) -> _Refusal | None:
         """Say why the body cannot be trusted; None where the signature holds. Raises KeyUnavailable if enforcing."""
