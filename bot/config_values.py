@@ -19,6 +19,8 @@ from bot.domain.url_safety import is_loopback
 _SHORTEST_SIGNING_SECRET = 16
 """Slack's have 32 characters, which it does not promise."""
 
+_OPEN = "is http, on which anybody on the way can read along and change things; only https will do"
+
 _QUIET_HOURS = r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)"
 
 
@@ -104,13 +106,17 @@ def _address(value: str) -> str:
 
 def _is_open(value: str) -> bool:
     """Tell whether what goes to an address can be read and changed on its way; it cannot within this machine."""
-    return value.lower().startswith("http:") and not is_loopback(urlsplit(value).hostname or "")
+    try:
+        parts = urlsplit(value)
+        return parts.scheme == "http" and not is_loopback(parts.hostname or "")
+    except ValueError:
+        return True
 
 
 def _safe_address(value: str) -> str:
     value = _address(value)
     if _is_open(value):
-        raise ValueError("is http, on which anybody on the way can read along; only https will do")
+        raise ValueError(_OPEN)
     return value
 
 
@@ -130,8 +136,8 @@ def _webhook_key(value: str) -> str:
     """Refuse an address on which anybody could swap the key; what else it may be, the key's module knows."""
     value = value.strip()
     address = value.split(maxsplit=1)[0] if value else ""
-    if address.lower().startswith(("http://", "https://")):
-        _safe_address(address)
+    if _is_open(address):
+        raise ValueError(_OPEN)
     return value
 
 
