@@ -24,6 +24,7 @@ from bot.providers.volt.client import VoltClient
 from bot.providers.volt.pool_numbers import ForeignNumber, PoolNumbers
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.registration_window import RegistrationWindow
+from bot.providers.volt.verification import Verification, trust_of
 from bot.providers.volt.webhook import PATH, VoltWebhook
 from bot.runtime.background import BackgroundTasks
 from bot.slack.api.client import SlackClient
@@ -80,6 +81,7 @@ class ConnectedParts:
     store: Store
     telemetry: Telemetry
     keys: PublicKeys
+    verification: Verification
     fetcher: MediaFetcher
     link: Callable[[MessageKey, int], str] | None
 
@@ -125,6 +127,7 @@ class ConnectedRuntime:
             channel=self.settings.channel,
             register_bot=WebhookRegistrar(url, self.provider, self.webhooks[0].registration.open).register,
             webhook_url=url,
+            trust=lambda: trust_of(self._parts.keys, self._parts.verification),
         )
 
     def _provider(self) -> VoltClient | ProviderByAccount:
@@ -144,7 +147,7 @@ class ConnectedRuntime:
         return VoltWebhook(
             parts.keys,
             partial(self._record, pools, settings.numbers if settings.is_shared else ()),
-            enforce=parts.config.volt_webhook_verify == "enforce",
+            is_enforced=lambda: parts.verification.is_enforced,
             path_secret=settings.path_secret or None,
             is_bare_open=settings.is_bare_open,
             close_bare=self._close_bare,

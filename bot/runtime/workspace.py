@@ -33,6 +33,7 @@ from bot.ports.storage import Storage, Transaction
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.grants import VoltGrants
 from bot.providers.volt.public_keys import PublicKeys
+from bot.providers.volt.verification import Verification
 from bot.runtime.connected import ConnectedParts, ConnectedRuntime, ConnectedSettings, ConnectionSettings
 from bot.slack.api.client import TIMEOUT, SlackClient
 from bot.slack.api.downloads import Downloads
@@ -67,6 +68,7 @@ class SharedParts:
     storage: Storage
     session: aiohttp.ClientSession
     keys: PublicKeys
+    verification: Verification
     fetcher: MediaFetcher
     signer: LinkSigner
     sealer: Sealer | None
@@ -221,6 +223,7 @@ class WorkspaceRuntime:
             self._store,
             self.telemetry,
             shared.keys,
+            shared.verification,
             shared.fetcher,
             self._link if shared.config.public_url else None,
         )

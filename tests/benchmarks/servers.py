@@ -87,7 +87,7 @@ async def _door(options: dict[str, Any]) -> None:
         door = VoltWebhook(
             keys,
             _keep_no_event,
-            enforce=True,
+            is_enforced=lambda: True,
             path_secret=None,
             registration=RegistrationWindow(""),
         )

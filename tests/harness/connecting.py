@@ -91,7 +91,7 @@ async def _door(bot: Handlers, session: aiohttp.ClientSession) -> AsyncIterator[
     keys = PublicKeys(bot.volt.key_url, session, recall=nothing, remember=forget)
     await keys.start()
     window = RegistrationWindow("")
-    webhook = VoltWebhook(keys, record, enforce=True, path_secret=None, registration=window)
+    webhook = VoltWebhook(keys, record, is_enforced=lambda: True, path_secret=None, registration=window)
     app = web.Application()
     app.router.add_post(f"{PATH}/{{secret}}", webhook.handle)
     server = TestServer(app)

@@ -26,6 +26,7 @@ from bot.http_limits import BodyBroken, BodyLate, read_body
 from bot.providers.volt.pool_numbers import ForeignNumber
 from bot.providers.volt.public_keys import KeyUnavailable, PublicKeys
 from bot.providers.volt.registration_window import REGISTRATION_HEADER, RegistrationWindow
+from bot.providers.volt.verification import may_be_unverified
 from bot.providers.volt.webhook_events import parse_webhook
 
 PATH = "/volt/webhooks"
@@ -75,15 +76,15 @@ class VoltWebhook:
 
     `record` stores an event durably and says whether it is new (False: a repeat); StoreUnavailable becomes 503, and
     ForeignNumber, for what concerns another customer of Volt's, 200.
-    `enforce` False (the setting "log") acts on what does not verify, and warns. `count`
-    is told each outcome: accepted, repeat, foreign, ignored, unsigned, forged, unreadable, too_large or unavailable.
-    `clock` gives unix time.
+    `is_enforced` False (the first day of the setting "log"): texts that do not verify are acted on, with a warning.
+    `count` is told each outcome: accepted, repeat, foreign, ignored, unsigned, forged, unreadable, too_large or
+    unavailable. `clock` gives unix time.
     """
 
     keys: PublicKeys
     record: Callable[[Inbound | Receipt], Awaitable[bool]]
     _: KW_ONLY
-    enforce: bool
+    is_enforced: Callable[[], bool]
     path_secret: str | None
     is_bare_open: bool = False
     close_bare: Callable[[], Awaitable[None]] = _unclosed
@@ -118,17 +119,17 @@ class VoltWebhook:
 
     async def _handle_body(self, raw: bytes, request: web.Request) -> web.Response:
         headers = request.headers
-        refusal = await self._unverified(raw, headers.get(SIGNATURE_HEADER, "").strip())
-        if refusal is not None and self.enforce:
-            if self.registration.is_open:
-                self.registration.note_probe()
-                return self._done("ignored")
-            raise refusal
-        if refusal is not None:
-            _log.warning("volt_webhook_not_verified", reason=refusal.reason, acted_on=True)
+        is_enforced = self.is_enforced()
+        refusal = await self._unverified(raw, headers.get(SIGNATURE_HEADER, "").strip(), is_enforced=is_enforced)
+        if refusal is not None and is_enforced:
+            return self._unproven(refusal)
         event = self._parsed(raw, headers.get(PASSTHROUGH_HEADER), is_verified=refusal is None)
         if event is None:
             return self._done("ignored")
+        if refusal is not None:
+            if not may_be_unverified(event):
+                return self._unproven(refusal)
+            _log.warning("volt_webhook_not_verified", reason=refusal.reason, acted_on=True)
         try:
             is_new = await self.record(event)
         except ForeignNumber:
@@ -137,6 +138,13 @@ class VoltWebhook:
             await self._settle_path()
         return self._done("accepted" if is_new else "repeat")
 
+    def _unproven(self, refusal: _Refusal) -> web.Response:
+        """Refuse what does not verify; during a registration it is taken for the provider's probe."""
+        if not self.registration.is_open:
+            raise refusal
+        self.registration.note_probe()
+        return self._done("ignored")
+
     async def _settle_path(self) -> None:
         """Stop answering the path without the secret: Volt has brought an event of ours under the one with it."""
         if self.is_bare_open:
@@ -144,16 +152,16 @@ class VoltWebhook:
             self.is_bare_open = False
             _log.info("volt_webhook_path_settled")
 
-    async def _unverified(self, raw: bytes, header: str) -> _Refusal | None:
+    async def _unverified(self, raw: bytes, header: str, *, is_enforced: bool) -> _Refusal | None:
         """Say why the body cannot be trusted; None where the signature holds. Raises KeyUnavailable if enforcing."""
         if not header:
             return _Refusal(401, "unsigned", "no signature")
         try:
             form = await self.keys.verified(raw, header)
-        except KeyUnavailable:
-            if self.enforce:
+        except KeyUnavailable as error:
+            if is_enforced:
                 raise
-            return _Refusal(401, "unavailable", "no key to verify with")
+            return _unavailable("no key to verify with", error.retry_after_s)
         if form is None:
             return _Refusal(401, "forged", "signature does not match")
         if form != self._last_form:

@@ -129,7 +129,7 @@ async def opened(
     keys = PublicKeys(setting, session, recall=remembered, remember=remember)
     await keys.start()
     window = RegistrationWindow(secret, recorder.clock)
-    how: dict[str, Any] = {"enforce": True, "path_secret": None, "registration": window} | changes
+    how: dict[str, Any] = {"is_enforced": lambda: True, "path_secret": None, "registration": window} | changes
     door = VoltWebhook(keys, recorder.record, **how)
     door.count = recorder.outcomes.append
     door.clock = recorder.clock
@@ -151,7 +151,7 @@ async def sender(recorder: Recorder, session: aiohttp.ClientSession) -> AsyncIte
 @pytest.fixture
 async def log_street(recorder: Recorder, session: aiohttp.ClientSession) -> AsyncIterator[Sender]:
     """Give a door in log mode."""
-    sender = await opened(recorder, session, enforce=False)
+    sender = await opened(recorder, session, is_enforced=lambda: False)
     yield sender
     await sender.server.close()
 
@@ -396,13 +396,24 @@ async def test_no_path_secret(sender: Sender) -> None:
 
 
 async def test_log_mode_acts_and_warns(log_street: Sender, recorder: Recorder) -> None:
-    """In log mode what does not verify is recorded, with a warning that says why."""
+    """In log mode a text that does not verify is recorded, with a warning that says why."""
     with structlog.testing.capture_logs() as logs:
         assert (await log_street.post(RECEIVED)).status == 200
-        assert (await log_street.post(FINALIZED, FORGED)).status == 200
-    assert recorder.outcomes == ["accepted", "accepted"]
+        assert (await log_street.post(RECEIVED, FORGED)).status == 200
+    assert recorder.outcomes == ["accepted", "repeat"]
     reasons = [entry["reason"] for entry in logs if entry["log_level"] == "warning"]
     assert reasons == ["no signature", "signature does not match"]
+
+
+@pytest.mark.parametrize("word", ["STOP", "stop.", "UNSUBSCRIBE", "START"])
+async def test_log_mode_acts_on_no_unsigned_consent(log_street: Sender, recorder: Recorder, word: str) -> None:
+    """In log mode too an unsigned receipt, and an unsigned word that ends or begins consent, are refused."""
+    consent = RECEIVED.replace(b"Replying to message from handset", word.encode())
+    for body, headers in ((FINALIZED, {}), (FINALIZED, FORGED), (consent, {}), (consent, FORGED)):
+        assert (await log_street.post(body, headers)).status == 401
+    assert recorder.recorded == []
+    assert (await log_street.event(FINALIZED)).status == (await log_street.event(consent)).status == 200
+    assert len(recorder.recorded) == 2
 
 
 async def test_log_mode_still_refuses_nonsense(log_street: Sender) -> None:
@@ -412,7 +423,7 @@ async def test_log_mode_still_refuses_nonsense(log_street: Sender) -> None:
 
 async def test_log_mode_needs_no_key(recorder: Recorder, session: aiohttp.ClientSession, unused_tcp_port: int) -> None:
     """In log mode an event is recorded though there is no key to verify it with."""
-    sender = await opened(recorder, session, f"http://127.0.0.1:{unused_tcp_port}/key", enforce=False)
+    sender = await opened(recorder, session, f"http://127.0.0.1:{unused_tcp_port}/key", is_enforced=lambda: False)
     assert (await sender.event(RECEIVED)).status == 200
     assert len(recorder.recorded) == 1
     await sender.server.close()
