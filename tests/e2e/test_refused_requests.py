@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.providers.volt.key_rotation import OVERLAP_S
 from bot.providers.volt.registration_window import REGISTRATION_HEADER, registration_proof
 from bot.providers.volt.verification import LOG_MODE_S, LOG_MODE_SINCE
 from bot.providers.volt.webhook import LONGEST_BODY_BYTES
@@ -271,9 +272,12 @@ async def test_volt_stale_key(relay: Relay) -> None:
     assert (await relay.volt.post(on_its_way, signature=signed[on_its_way]))[0] == 200
     await relay.shows(DANA, "on its way")
     await relay.stop()
-    changed_at = "json_set(value, '$.changed_at', json_extract(value, '$.changed_at') - 604800)"
     with sqlite3.connect(relay.database) as database:
-        database.execute(f"UPDATE value SET value = {changed_at} WHERE name = 'webhook key'")
+        database.execute(
+            "UPDATE value SET value = json_set(value, '$.changed_at', json_extract(value, '$.changed_at') - ?)"
+            " WHERE name = 'webhook key'",
+            [OVERLAP_S],
+        )
     database.close()
     await relay.start()
     assert (await relay.volt.post(late, signature=signed[late]))[0] == 401
