@@ -23,7 +23,7 @@ CURES = {
     "VOLT_WEBHOOK_KEY": "Leave it out for Volt's own key, or give an https address (behind it, if you like, the key's "
     "fingerprint: sha256:…), a file, or the text of an RSA public key.",
     "VOLT_WEBHOOK_VERIFY": "Write enforce, or log for the first day of a new account; it ends by itself.",
-    "VOLT_WEBHOOK_PATH_SECRET": "Leave it out for one that the bot makes itself, or make one with: openssl rand -hex 16",
+    "VOLT_WEBHOOK_PATH_SECRET": "Leave it out and the bot makes one, or make one with: openssl rand -hex 16",
     "DATABASE_URL": "Write sqlite:/// and a path, for example sqlite:///volt-bot.db.",
     "PUBLIC_URL": "The https address at which Slack and Volt reach this bot.",
     "PORT": "A number from 1 to 65535.",

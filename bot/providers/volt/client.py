@@ -6,7 +6,7 @@ Source: https://docs.textvolt.com/v1.0/ and "Send an SMS message with the Volt G
 https://simonsays.atlassian.net/wiki/x/BYALAg
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -110,34 +110,37 @@ class VoltClient(VoltDirectory):
         """
         failed: list[CallFailed] = []
         if can_be_texted(contact):
-            found = await self._told("Contact", {"primaryPhone": account, "phoneNumber": contact}, "contact", failed)
+            found = await _told(self._contact(account, contact), failed)
             if mapped_from_wire(found) == number:
                 return account
-        text = await self._told("AccountOfMessage", {"id": legacy_id}, "legacyMessage", failed) if legacy_id else None
+        text = await _told(self._text_of(legacy_id), failed) if legacy_id else None
         of_text = account_from_wire(text)
         if of_text == account:
             return account
         # a text's account counts only where its inbox is ours: whether Volt finds texts of others is not documented
         for primary in dict.fromkeys((number, of_text or number)):
-            inbox = await self._told("AccountOfNumber", {"from": primary}, "inbox", failed)
-            if owner := account_from_wire(inbox):
+            if owner := account_from_wire(await _told(self._inbox_of(primary, NAME_TIMEOUT_S), failed)):
                 return owner
         if failed:
             raise failed[0]
         return None
 
-    async def _told(self, operation: str, variables: dict[str, Any], name: str, failed: list[CallFailed]) -> object:
-        """Read what is under `name`; None where Volt says no, or gave no answer, which is noted in `failed`."""
-        try:
-            return (await self._call(operation, variables, timeout_s=min(NAME_TIMEOUT_S, self._timeout_s))).get(name)
-        except CallFailed as error:
-            if error.code not in REFUSALS:
-                failed.append(error)
-            return None
+    async def _text_of(self, legacy_id: str) -> object:
+        return (await self._call("AccountOfMessage", {"id": legacy_id}, timeout_s=NAME_TIMEOUT_S)).get("legacyMessage")
 
     async def probe(self) -> None:
         """Check that Volt answers and takes the token. Safe to repeat. Raises CallFailed."""
         await self.webhooks()
+
+
+async def _told(answer: Awaitable[object], failed: list[CallFailed]) -> object:
+    """Read what Volt answers; None where it says no, or gave no answer, which is noted in `failed`."""
+    try:
+        return await answer
+    except CallFailed as error:
+        if error.code not in REFUSALS:
+            failed.append(error)
+        return None
 
 
 def _listed(message: object, contact: E164) -> RemoteText:
