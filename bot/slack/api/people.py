@@ -27,7 +27,7 @@ MAX_KNOWN = 10_000
 
 _UNKNOWN = Person(Standing.UNKNOWN)
 _NO_SUCH_PERSON = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
-_NO_SUCH_GROUP = frozenset({"missing_scope", "no_such_subteam", "subteam_not_found", "plan_upgrade_required"})
+_NO_SUCH_GROUP = frozenset({"no_such_subteam", "subteam_not_found", "plan_upgrade_required"})
 _SLACKBOT = "USLACKBOT"
 _ADMIN = ("is_admin", "is_owner", "is_primary_owner")
 
