@@ -29,6 +29,11 @@ def openssh(key: rsa.RSAPrivateKey) -> str:
     return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
 
 
+def pem(key: rsa.RSAPrivateKey) -> bytes:
+    """Write the public half as PEM."""
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
 def signed(key: rsa.RSAPrivateKey) -> str:
     """Sign the body."""
     return key.sign(BODY, padding.PKCS1v15(), hashes.SHA256()).hex()
@@ -161,7 +166,12 @@ async def test_file_is_a_key(start: Start, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"no key", "cannot be read"), (b"A" * (LONGEST_KEY_BYTES + 1), "too long")],
+    [
+        (b"no key", "cannot be read"),
+        (b"A" * (LONGEST_KEY_BYTES + 1), "too long"),
+        (f"{openssh(OLD)} old\n{openssh(NEW)} new\n".encode(), "more than one key"),
+        (pem(OLD) + pem(NEW), "more than one key"),
+    ],
 )
 async def test_file_without_a_key_is_a_fault(start: Start, tmp_path: Path, content: bytes, words: str) -> None:
     """A file that holds no key stops the start with a sentence."""
