@@ -72,10 +72,8 @@ class VoltWebhook:
     """Webhook endpoint of Volt: verifies, reads and records each event.
 
     `is_bare_open`: the path without the secret is answered, too, until an event of ours has come under the one with it;
-    `close_bare` then notes that for good.
-
-    `record` stores an event durably and says whether it is new (False: a repeat); StoreUnavailable becomes 503, and
-    ForeignNumber, for what concerns another customer of Volt's, 200.
+    `close_bare` then notes that for good. `record` stores an event durably and says whether it is new (False: a
+    repeat); StoreUnavailable becomes 503, and ForeignNumber, for what concerns another customer of Volt's, 200.
     `is_enforced` False (the first day of the setting "log"): texts that do not verify are acted on, with a warning.
     `count` is told each outcome: accepted, repeat, foreign, ignored, unsigned, forged, unreadable, too_large or
     unavailable. `clock` gives unix time.
@@ -139,8 +137,11 @@ class VoltWebhook:
         return self._done("accepted" if is_new else "repeat")
 
     def _unproven(self, refusal: _Refusal) -> web.Response:
-        """Refuse what does not verify; during a registration it is taken for the provider's probe."""
-        if not self.registration.is_open:
+        """Refuse what does not verify; during a registration it is taken for the provider's probe.
+
+        What cannot be verified yet is never taken for one: it may be an event of ours.
+        """
+        if not self.registration.is_open or refusal.status == 503:
             raise refusal
         self.registration.note_probe()
         return self._done("ignored")

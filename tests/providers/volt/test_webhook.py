@@ -460,6 +460,18 @@ async def test_no_text_is_lost_during_a_registration(keyless_sender: Sender) -> 
     assert (await keyless_sender.post(PROBE)).status == 200
 
 
+async def test_no_receipt_is_lost_in_log_mode(
+    recorder: Recorder, session: aiohttp.ClientSession, unused_tcp_port: int
+) -> None:
+    """In log mode a signed receipt that no key is there for shall come again, also during a registration."""
+    sender = await opened(recorder, session, f"http://127.0.0.1:{unused_tcp_port}/key", is_enforced=lambda: False)
+    assert (await sender.event(FINALIZED)).status == 503
+    sender.door.registration.open()
+    assert (await sender.event(FINALIZED)).status == 503
+    assert recorder.recorded == []
+    await sender.server.close()
+
+
 async def test_probe_in_log_mode(log_street: Sender, recorder: Recorder) -> None:
     """In log mode a probe that makes no sense is 200 during a registration, and events are acted on."""
     log_street.door.registration.open()
