@@ -181,6 +181,14 @@ class SlackReader:
         """Look up what a person is."""
         return await self._people.person(user, own_teams)
 
+    def forget_person(self, user: UserId) -> None:
+        """Ask anew about somebody."""
+        self._people.forget_person(user)
+
+    def forget_group(self, group: str) -> None:
+        """Ask anew who is in a user group."""
+        self._people.forget_group(group)
+
     async def group_members(self, group: str) -> frozenset[UserId]:
         """List the members of a user group."""
         return await self._people.group_members(group)

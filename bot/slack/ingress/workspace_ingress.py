@@ -53,6 +53,7 @@ class WorkspaceIngress:
         inner = dict_of(body.get("event"))
         if inner.get("type") == "app_home_opened" and inner.get("tab") == "home":
             self.router.show_home(UserId(str_of(inner.get("user"))))
+        self._forget_rights(inner)
         ours = self._own_users(body)
         self._context.team_ids = self._context.team_ids or frozenset(installed_in(body))
         own_user = next(iter(ours), "")
@@ -75,6 +76,14 @@ class WorkspaceIngress:
             self._follow(event)
         is_note = isinstance(event, Reply) and event.is_note
         self._context.count("note" if is_note else "accepted" if is_new else "repeat")
+
+    def _forget_rights(self, event: Mapping[str, Any]) -> None:
+        """Look up anew what somebody may, where Slack tells that they have changed or that a user group has."""
+        match event.get("type"):
+            case "user_change":
+                self._context.workspace.forget_person(UserId(str_of(dict_of(event.get("user")).get("id"))))
+            case "subteam_members_changed":
+                self._context.workspace.forget_group(str_of(event.get("subteam_id")))
 
     async def _reason_against(self, event: UndoReaction) -> Reason | None:
         """Tell why whoever put a reaction may not take replies back; None where they may."""
