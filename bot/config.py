@@ -26,6 +26,7 @@ from bot.config_values import (
     SigningSecret,
     Teams,
     Text,
+    WebhookKey,
     keys_in,
     listed,
     quiet_hours_in,
@@ -59,7 +60,7 @@ class Config(BaseSettings):
     volt_api_token: Secret = None
     volt_account_number: AccountNumber = ""
     volt_api_url: Address = "https://api.respondflow.com/graphql"
-    volt_webhook_key: str = "https://callbacks.respondflow.com/id_rsa.pub"
+    volt_webhook_key: WebhookKey = "https://callbacks.respondflow.com/id_rsa.pub"
     volt_webhook_verify: Annotated[Literal["enforce", "log"], AnyCase] = "enforce"
     volt_webhook_path_secret: PathSecret = None
     database_url: DatabaseAddress = "sqlite:///volt-bot.db"
@@ -150,12 +151,9 @@ def secret(value: SecretStr | None) -> str:
     return value.get_secret_value()
 
 
-def webhook_url(config: Config) -> str | None:
+def webhook_url(config: Config, path_secret: str) -> str | None:
     """Name the address that Volt should post to; None without PUBLIC_URL."""
-    if config.public_url is None:
-        return None
-    url = f"{config.public_url.rstrip('/')}/volt/webhooks"
-    return f"{url}/{secret(config.volt_webhook_path_secret)}" if config.volt_webhook_path_secret else url
+    return None if config.public_url is None else f"{config.public_url.rstrip('/')}/volt/webhooks/{path_secret}"
 
 
 def load(**given: Any) -> Config:

@@ -20,9 +20,10 @@ CURES = {
     "VOLT_API_TOKEN": "Volt → Settings → Developers.",
     "VOLT_ACCOUNT_NUMBER": "The primary number in Volt → Settings → Numbers, such as +15555550123.",
     "VOLT_API_URL": "Leave it out, or write https://api.respondflow.com/graphql.",
-    "VOLT_WEBHOOK_KEY": "Leave it out for Volt's own key, or give a URL, a file, or the text of an RSA public key.",
-    "VOLT_WEBHOOK_VERIFY": "Write enforce, or log for the first day of a new account.",
-    "VOLT_WEBHOOK_PATH_SECRET": "Make one with: openssl rand -hex 16",
+    "VOLT_WEBHOOK_KEY": "Leave it out for Volt's own key, or give an https address (behind it, if you like, the key's "
+    "fingerprint: sha256:…), a file, or the text of an RSA public key.",
+    "VOLT_WEBHOOK_VERIFY": "Write enforce, or log for the first day of a new account; it ends by itself.",
+    "VOLT_WEBHOOK_PATH_SECRET": "Leave it out and the bot makes one, or make one with: openssl rand -hex 16",
     "DATABASE_URL": "Write sqlite:/// and a path, for example sqlite:///volt-bot.db.",
     "PUBLIC_URL": "The https address at which Slack and Volt reach this bot.",
     "PORT": "A number from 1 to 65535.",

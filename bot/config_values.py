@@ -19,6 +19,8 @@ from bot.domain.url_safety import is_loopback
 _SHORTEST_SIGNING_SECRET = 16
 """Slack's have 32 characters, which it does not promise."""
 
+_OPEN = "is http, on which anybody on the way can read along and change things; only https will do"
+
 _QUIET_HOURS = r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)"
 
 
@@ -102,16 +104,40 @@ def _address(value: str) -> str:
     return value
 
 
+def _is_open(value: str) -> bool:
+    """Tell whether what goes to an address can be read and changed on its way; it cannot within this machine."""
+    try:
+        parts = urlsplit(value)
+        return parts.scheme == "http" and not is_loopback(parts.hostname or "")
+    except ValueError:
+        return True
+
+
+def _safe_address(value: str) -> str:
+    value = _address(value)
+    if _is_open(value):
+        raise ValueError(_OPEN)
+    return value
+
+
 def _reachable(value: str | None) -> str | None:
     """Slack and Volt call https only, and nobody but this machine can call this machine."""
     if value is None:
         return None
     value = _address(value)
-    parts = urlsplit(value)
-    if parts.hostname == EXAMPLE_HOST:
+    if urlsplit(value).hostname == EXAMPLE_HOST:
         raise ValueError("is still the example")
-    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+    if _is_open(value):
         raise ValueError("is http, and Slack and Volt call https only")
+    return value
+
+
+def _webhook_key(value: str) -> str:
+    """Refuse an address on which anybody could swap the key; what else it may be, the key's module knows."""
+    value = value.strip()
+    address = value.split(maxsplit=1)[0] if value else ""
+    if _is_open(address):
+        raise ValueError(_OPEN)
     return value
 
 
@@ -153,7 +179,8 @@ PathSecret = Annotated[Secret, AfterValidator(_path_secret)]
 SealingKeys = Annotated[Secret, BeforeValidator(_joined), AfterValidator(_keys)]
 Channel = Annotated[str, AfterValidator(_channel)]
 AccountNumber = Annotated[str, AfterValidator(_account_number)]
-Address = Annotated[str, AfterValidator(_address)]
+Address = Annotated[str, AfterValidator(_safe_address)]
+WebhookKey = Annotated[str, AfterValidator(_webhook_key)]
 PublicAddress = Annotated[Text, AfterValidator(_reachable)]
 DatabaseAddress = Annotated[str, AfterValidator(_database)]
 Hours = Annotated[str, AfterValidator(_hours)]

@@ -221,7 +221,11 @@ async def test_webhooks_are_managed(shell: Shell, bot: BotProcess, volt: VoltSta
     assert "registered already" in (await shell.run("webhooks", "register"))[1]
     _, out, _ = await shell.run("webhooks", "list")
     (line,) = out.splitlines()
-    assert f"{bot.url}/volt/webhooks" in line
+    assert f"  {bot.url}/volt/webhooks/…  " in line
+    (registered,) = volt.registrations.values()
+    secret = registered.url.rpartition("/")[2]
+    assert len(secret) >= 32
+    assert secret not in out
     assert (await shell.run("webhooks", "delete", line.split()[0]))[0] == 0
     assert not volt.registrations
 

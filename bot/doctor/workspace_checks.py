@@ -12,11 +12,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.connections.changes import webhook_address
 from bot.config import Config
+from bot.doctor.check_failed import CheckFailed
 from bot.doctor.checks import (
     EXPIRY_WARNING_DAYS,
     SCOPES,
     WITHOUT_FACES,
-    CheckFailed,
     channel_words,
     days_left,
     unanswered,

@@ -32,6 +32,7 @@ from bot.ports.storage import Storage
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.grants import VoltGrants
 from bot.providers.volt.public_keys import PublicKeys
+from bot.providers.volt.verification import Verification
 from bot.providers.volt.webhook import VoltWebhook
 from bot.runtime.connected import ConnectedParts, ConnectedRuntime
 from bot.runtime.own_token import OtherWorkspace, check_token, store_identity
@@ -68,6 +69,7 @@ class SharedParts:
     storage: Storage
     session: aiohttp.ClientSession
     keys: PublicKeys
+    verification: Verification
     fetcher: MediaFetcher
     signer: LinkSigner
     sealer: Sealer | None
@@ -219,6 +221,7 @@ class WorkspaceRuntime:
             self._store,
             self.telemetry,
             shared.keys,
+            shared.verification,
             shared.fetcher,
             self._link if shared.config.public_url else None,
         )

@@ -15,6 +15,7 @@ from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164, can_be_texted
 from bot.domain.provider_records import WebhookRecord
 from bot.domain.roles import Role
+from bot.domain.webhook_trust import WebhookTrust
 from bot.parsing.phone_numbers import read_number, region_of, split_number
 from bot.ports.directory import Directory
 from bot.ports.provider_grants import ProviderGrants
@@ -53,7 +54,8 @@ class Connected:
     """What handlers use of a connection: the provider's directory, our main account and its channel.
 
     `webhook_url` is where the provider reaches this bot, "" if none is set. `register_bot` registers that address
-    there, and returns None if it is registered already, or raises CallFailed.
+    there, and returns None if it is registered already, or raises CallFailed. `trust` tells what weakens the proof of
+    webhooks now.
     """
 
     directory: Directory
@@ -61,6 +63,7 @@ class Connected:
     channel: ChannelId
     register_bot: Callable[[], Awaitable[WebhookRecord | None]]
     webhook_url: str = ""
+    trust: Callable[[], WebhookTrust] = WebhookTrust
 
 
 @dataclass

@@ -201,6 +201,7 @@ async def test_numbers_in_a_text_do_not_route(relay: Relay) -> None:
 
 async def test_another_account_number_has_conversations_of_its_own(relay: Relay) -> None:
     """A text to another number of the organization gets its own thread, and replies there leave from that number."""
+    relay.volt.add_account(OTHER_ACCOUNT, "Sales")
     ours = await relay.open_thread(DANA, "to the first number")
     assert await post(relay, webhook("to the other number", to=OTHER_ACCOUNT)) == 200
     await relay.shows(DANA, "to the other number")

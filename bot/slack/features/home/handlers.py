@@ -53,10 +53,18 @@ async def show_home(context: Context, user: UserId, words: str = "") -> None:
         health=health,
         now=datetime.now(UTC),
         may_appoint=Role.APPOINTER in roles,
-        warning=await shared_warning(context, context.channel) if is_manager and context.connected else "",
+        warning=await _warning(context) if is_manager else "",
         connections=await connections_shown(context, is_manager=is_manager, has_texted=has_texted),
     )
     await context.ui.publish_home(user, view.home(facts, contact_labels(context)))
+
+
+async def _warning(context: Context) -> str:
+    """Write what managers should know: who else reads the channel, and what weakens the proof of texts."""
+    if context.connected is None:
+        return ""
+    lines = [await shared_warning(context, context.channel), *view.trust_warnings(context.connected.trust())]
+    return "\n".join(filter(None, lines))
 
 
 async def _found(context: Context, words: str) -> Found | None:
