@@ -1,7 +1,7 @@
 """Commands about the database: backup, restore, export."""
 
-import getpass
 import os
+import pwd
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,8 @@ def _moment(typed: str) -> datetime:
 def backup(file: Path) -> int:
     """Write a consistent copy of the live database to FILE."""
     operations = open_database()
+    operations.check_backup_target(file)
+    operations.note_use(operator(), "made a backup", f"to {file.name}", at=datetime.now(UTC))
     operations.backup(file)
     click.echo(f"Wrote {file}: {counted(operations.count_texts(file), 'text')}, {_size(file)}.")
     return 0
@@ -65,10 +67,21 @@ def restore(file: Path, *, yes: bool) -> int:
 @click.option("--until", type=_moment, metavar="TIME", help="Only texts before this time (UTC).")
 @click.option("--workspace", metavar="TEAM_ID", help="Only this workspace, such as T0123ABCD.")
 @click.option("--audit", is_flag=True, help="Who did what and when, instead of the texts.")
+@click.option("--verify", is_flag=True, help="With --audit: look whether a line was changed, removed or moved.")
 def export(
-    contact: str | None, since: datetime | None, until: datetime | None, workspace: str | None, *, audit: bool
+    contact: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    workspace: str | None,
+    *,
+    audit: bool,
+    verify: bool,
 ) -> int:
     """Print texts, or who did what, as JSON Lines; each export is noted in the audit trail."""
+    if verify and not audit:
+        raise click.BadParameter("It needs --audit.", param_hint="--verify")
+    if verify and (contact or since or until):
+        raise click.BadParameter("It looks at every line, so it takes --workspace only.", param_hint="--verify")
     if contact is not None:
         try:
             parse_e164(contact)
@@ -76,10 +89,13 @@ def export(
             raise click.BadParameter(str(error), param_hint="--contact") from error
     operations = open_database()
     scope = None if workspace is None else _workspace(operations, workspace)
-    wanted = {"workspace": workspace, "contact": contact, "since": since, "until": until}
+    if verify:
+        return _verify(operations, scope)
+    shown = f"…{contact[-4:]}" if contact else None  # the note outlives the contact, who may be erased
+    wanted = {"workspace": workspace, "contact": shown, "since": since, "until": until}
     wanted |= {"what": "audit trail" if audit else "texts"}
     detail = ", ".join(f"{name} {value}" for name, value in wanted.items() if value)
-    operations.note_export(_operator(), detail, at=datetime.now(UTC))
+    operations.note_use(operator(), "exported", detail, at=datetime.now(UTC))
     read = operations.export_audit if audit else operations.export_texts
     for line in read(contact=contact, since=since, until=until, workspace=scope):
         click.echo(line)
@@ -95,9 +111,17 @@ def _workspace(operations: Operations, team_id: str) -> WorkspaceId:
     return found
 
 
-def _operator() -> str:
-    """Name the user of this machine; in a container there may be a number only."""
+def _verify(operations: Operations, workspace: WorkspaceId | None) -> int:
+    faults, looked_at = operations.check_audit(workspace)
+    for fault in faults:
+        click.echo(fault)
+    click.echo(f"Looked at {looked_at}: {'not as they were written' if faults else 'all as they were written'}.")
+    return 1 if faults else 0
+
+
+def operator() -> str:
+    """Name the user of this machine, as the system knows them; in a container there may be a number only."""
     try:
-        return getpass.getuser()
-    except (OSError, KeyError):
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
         return f"user {os.getuid()}"

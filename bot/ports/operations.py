@@ -31,6 +31,9 @@ class Operations(Protocol):
     def backup(self, file: Path) -> None:
         """Write a consistent copy to a new file."""
 
+    def check_backup_target(self, file: Path) -> None:
+        """Check whether a copy can be written there; changes nothing."""
+
     def count_texts(self, file: Path) -> int:
         """Count the texts in a backup."""
 
@@ -49,8 +52,11 @@ class Operations(Protocol):
     def seal_again(self, sealer: Sealer) -> int:
         """Seal all secrets under the newest key, or none; returns how many. No bot may run. Raises WrongKey, too."""
 
-    def note_export(self, actor: str, detail: str, *, at: datetime) -> None:
-        """Note an export in the audit trail, before anything is given out; what cannot be noted must not be."""
+    def note_use(self, actor: str, action: str, detail: str, *, at: datetime) -> None:
+        """Note an export, a backup or an erasure in the audit trail before it is done; else it must not be done."""
+
+    def check_audit(self, workspace: WorkspaceId | None) -> tuple[list[str], str]:
+        """Say what is wrong with the audit trail of a workspace, or of all; and in words what was looked at."""
 
     def workspaces(self) -> list[InstalledWorkspace]:
         """List the workspaces, the first installed first."""
@@ -79,7 +85,7 @@ class Operations(Protocol):
         until: datetime | None = None,
         workspace: WorkspaceId | None = None,
     ) -> Iterator[str]:
-        """Write each entry of the audit trail as one line of JSON: those in Slack, then the exports.
+        """Write each entry of the audit trail as one line of JSON: those in Slack, then exports and backups.
 
         Those are noted for no workspace, so they are left out where one is asked for.
         """

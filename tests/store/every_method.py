@@ -114,7 +114,7 @@ CALLS: dict[str, Call] = {
     "outbox.refresh_lanes": _cancelled,
     "outbox.claimable": lambda tx, its: tx.outbox.claimable(its.lane, 9),
     "outbox.unknown": lambda tx, _: tx.outbox.unknown(sends=True, limit=9),
-    "outbox.is_opening_thread": lambda tx, _: tx.outbox.is_opening_thread(CHANNEL),
+    "outbox.is_opening_thread": lambda tx, _: tx.outbox.is_opening_thread(CHANNEL, Micros(2**60)),
     "conversations.find": lambda tx, _: tx.conversations.find(ACCOUNT, DANA),
     "conversations.add": lambda tx, _: tx.conversations.add(ACCOUNT, ACCOUNT, CHANNEL) and None,
     "conversations.get": lambda tx, its: tx.conversations.get(its.conversation.id),

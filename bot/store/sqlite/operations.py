@@ -9,7 +9,7 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.outbox import QueueDepths
 from bot.domain.workspaces import InstalledWorkspace, StoredSecret, WorkspaceId
 from bot.ports.sealer import Sealer
-from bot.store.sqlite import backup, export, forget, private_files, restore, stored_secrets
+from bot.store.sqlite import audit_check, backup, export, forget, noted_uses, private_files, restore, stored_secrets
 from bot.store.sqlite.export import Wanted
 from bot.store.sqlite.queue_depth import read_depths
 
@@ -44,6 +44,10 @@ class SqliteOperations:
         """Write a consistent copy; never over a file that exists."""
         backup.write_copy(self._database, file)
 
+    def check_backup_target(self, file: Path) -> None:
+        """Check whether a copy can be written there."""
+        backup.check_target(self._database, file)
+
     def count_texts(self, file: Path) -> int:
         """Count the texts in a backup."""
         return restore.texts_in(file)
@@ -72,9 +76,13 @@ class SqliteOperations:
         """Seal all secrets under the newest key; refused while a bot has the file."""
         return stored_secrets.seal_again(self._database, sealer)
 
-    def note_export(self, actor: str, detail: str, *, at: datetime) -> None:
-        """Note an export in a file beside the database, which the running bot alone may write."""
-        export.note_export(self._database, actor, detail, at=at)
+    def note_use(self, actor: str, action: str, detail: str, *, at: datetime) -> None:
+        """Note it in a file beside the database, which the running bot alone may write."""
+        noted_uses.note_use(self._database, actor, action, detail, at=at)
+
+    def check_audit(self, workspace: WorkspaceId | None) -> tuple[list[str], str]:
+        """Check the chain of the audit trail."""
+        return audit_check.check_trail(self._database, workspace)
 
     def workspaces(self) -> list[InstalledWorkspace]:
         """List the workspaces."""

@@ -226,7 +226,8 @@ ORDER BY due_at LIMIT :limit
 
 -- name: is_opening_thread
 SELECT 1 FROM outbox INDEXED BY outbox_busy WHERE workspace = :workspace AND state IN ('in_flight', 'unknown')
-    AND kind = 'open_thread' AND limit_key = :limit_key LIMIT 1
+    AND kind = 'open_thread' AND limit_key = :limit_key
+    AND min(created_at, coalesce(last_attempt_at, created_at)) <= :begun_by LIMIT 1
 
 -- === Outbox: lanes and rate limits
 
@@ -703,20 +704,32 @@ SELECT name FROM contact_list WHERE workspace = :workspace ORDER BY seen_at DESC
 
 -- === Audit: who did what
 
+-- name: audit_end
+SELECT last, last_hash FROM audit_chain WHERE workspace = :workspace
+
+-- name: set_audit_end
+INSERT INTO audit_chain (workspace, last, last_hash) VALUES (:workspace, :number, :hash)
+ON CONFLICT (workspace) DO UPDATE SET last = :number, last_hash = :hash
+
 -- name: add_audit_line
-INSERT INTO audit (workspace, actor, action, conversation_id, detail, at)
-VALUES (:workspace, :actor, :action, CASE WHEN :id IS NOT NULL
-    THEN coalesce((SELECT id FROM conversation WHERE id = :id AND workspace = :workspace), 0) END, :detail, :now)
+INSERT INTO audit (workspace, number, actor, action, conversation_id, result_of, detail, salt, digest, hash, at)
+VALUES (:workspace, :number, :actor, :action, CASE WHEN :id IS NOT NULL
+    THEN coalesce((SELECT id FROM conversation WHERE id = :id AND workspace = :workspace), 0) END,
+    :result_of, :detail, :salt, :digest, :hash, :now)
 RETURNING id
 
--- name: audit_line
-SELECT actor, action, detail, at FROM audit WHERE workspace = :workspace AND id = :id
+-- name: audit_place
+SELECT number, actor, action, conversation_id FROM audit WHERE workspace = :workspace AND id = :id
 
--- name: amend_audit_line
-UPDATE audit SET detail = :detail WHERE workspace = :workspace AND id = :id
+-- name: audit_line
+SELECT actor, action, at, coalesce((SELECT result.detail FROM audit AS result WHERE result.workspace = :workspace
+        AND result.result_of = audit.number ORDER BY result.number DESC LIMIT 1), detail) AS detail
+FROM audit WHERE workspace = :workspace AND id = :id
 
 -- name: audit_of_conversation
-SELECT actor, action, detail, at FROM audit WHERE +workspace = :workspace AND conversation_id = :id
+SELECT actor, action, at, coalesce((SELECT result.detail FROM audit AS result WHERE result.workspace = :workspace
+        AND result.result_of = audit.number ORDER BY result.number DESC LIMIT 1), detail) AS detail
+FROM audit WHERE +workspace = :workspace AND conversation_id = :id AND result_of IS NULL
 ORDER BY id DESC LIMIT :limit
 
 -- === Confirmations: buttons that take effect once
@@ -966,11 +979,21 @@ WHERE (:workspace IS NULL OR c.workspace = :workspace) AND (:contact IS NULL OR 
 ORDER BY c.id, m.sort_key, m.id
 
 -- name: audit_trail (of one workspace, or of all)
-SELECT audit.at, audit.actor, audit.action, audit.detail, conversation.account, conversation.contact, audit.workspace
+SELECT audit.at, audit.actor, audit.action, conversation.account, conversation.contact, audit.workspace,
+    coalesce((SELECT result.detail FROM audit AS result WHERE result.workspace = audit.workspace
+        AND result.result_of = audit.number ORDER BY result.number DESC LIMIT 1), audit.detail) AS detail
 FROM audit LEFT JOIN conversation ON conversation.id = audit.conversation_id
-WHERE (:workspace IS NULL OR audit.workspace = :workspace) AND (:contact IS NULL OR conversation.contact = :contact)
+WHERE audit.result_of IS NULL AND (:workspace IS NULL OR audit.workspace = :workspace) AND (:contact IS NULL OR conversation.contact = :contact)
     AND (:since IS NULL OR audit.at >= :since) AND (:until IS NULL OR audit.at < :until)
 ORDER BY audit.id
+
+-- name: audit_ends (of one workspace, or of all)
+SELECT workspace, after, after_hash, last, last_hash FROM audit_chain
+WHERE (:workspace IS NULL OR workspace = :workspace) ORDER BY workspace
+
+-- name: audit_chain_lines (of one workspace, or of all, the first stored first)
+SELECT workspace, number, at, actor, action, conversation_id, result_of, detail, salt, digest, hash FROM audit
+WHERE (:workspace IS NULL OR workspace = :workspace) ORDER BY workspace, id
 
 -- === Who may do what in a workspace
 
