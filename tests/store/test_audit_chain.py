@@ -87,16 +87,17 @@ def test_a_trail_as_it_was_written(database: Path) -> None:
             ],
             ["line 3 was changed", "line 2 stands in another place", "line 2 was changed", "line 4 was changed"],
         ),
-        (["UPDATE audit_chain SET last = 4"], ["the end was changed: line 5 is not the last one that was noted"]),
+        (
+            ["UPDATE audit_chain SET last = 4 WHERE workspace = 1"],
+            ["the end was changed: line 5 is not the last one that was noted"],
+        ),
     ],
 )
 def test_a_trail_that_was_changed(database: Path, statements: list[str], found: list[str]) -> None:
     """A changed, a missing and a re-ordered line is named, each."""
     tamper(database, *statements)
     assert faults(database, WorkspaceId(1)) == found
-    assert faults(database, OTHER) in ([], ["the end was changed: line 1 is not the last one that was noted"]) or (
-        "last = 4" in statements[0]
-    )
+    assert faults(database, OTHER) == []
 
 
 def test_a_trail_of_another_workspace(database: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.domain.audit_chain import ChainedLine, ChainEnds, chained, faults_in
 from bot.domain.errors import StoreUnavailable
-from bot.domain.timestamps import to_micros
+from bot.domain.timestamps import Micros, to_micros
 from bot.domain.workspaces import WHOLE_DATABASE
 from bot.store.sqlite.backup import check_begun
 from bot.store.sqlite.private_files import opener
@@ -55,7 +55,7 @@ def _chain_line(told: dict[str, Any]) -> ChainedLine:
     try:
         at, number = to_micros(datetime.fromisoformat(str(told.get("at")))), int(told.get("number", 0))
     except (ValueError, TypeError):
-        at, number = 0, 0
+        at, number = Micros(0), 0
     actor, action, detail = (str(told.get(name, "")) for name in ("actor", "action", "detail"))
     line = ChainedLine(WHOLE_DATABASE, number, at, actor, action, None, None, detail, "-")
     return chained(line, "")
