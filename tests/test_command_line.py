@@ -1,6 +1,8 @@
 """The command line, as its users run it: the real program in a process of its own."""
 
 import json
+import os
+import pwd
 import re
 import sqlite3
 import sys
