@@ -3,6 +3,7 @@
 import os
 import pwd
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import click
 from bot.cli.root import cli
 from bot.cli.root import operations as open_database
 from bot.domain.errors import InvalidNumber
+from bot.domain.ids import UserId
 from bot.domain.phone import parse_e164
 from bot.domain.text import counted
-from bot.domain.workspaces import WorkspaceId
-from bot.ports.operations import Operations
+from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
+from bot.ports.operations import ErasureRequest, ErasureState, Operations
 
 
 def _moment(typed: str) -> datetime:
@@ -109,6 +111,47 @@ def _workspace(operations: Operations, team_id: str) -> WorkspaceId:
             f"No workspace has the id {team_id}. volt-bot workspaces lists them.", param_hint="--workspace"
         )
     return found
+
+
+@cli.command()
+@click.argument("number")
+@click.option("--workspace", metavar="TEAM_ID", help="Only in this workspace, such as T0123ABCD.")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+def erase(number: str, workspace: str | None, *, yes: bool) -> int:
+    """Erase the person with NUMBER, written like +15555550145, from the database and from the bot's posts in Slack."""
+    try:
+        contact = parse_e164(number)
+    except InvalidNumber as error:
+        raise click.BadParameter(str(error), param_hint="NUMBER") from error
+    operations = open_database()
+    known = [one.installation.workspace for one in operations.workspaces()]
+    scope = [_workspace(operations, workspace)] if workspace is not None else sorted({FROM_ENVIRONMENT, *known})
+    if not yes and sys.stdin.isatty():
+        click.confirm(f"Erase all that is stored about {number} in {operations.location}?", abort=True)
+    where = f", workspace {workspace}" if workspace else ""
+    operations.note_use(operator(), "erased", f"contact …{number[-4:]}{where}", at=datetime.now(UTC))
+    state = operations.erase(ErasureRequest(contact, tuple(scope), UserId(operator())))
+    for line in _erased_in_words(state, f"…{number[-4:]}"):
+        click.echo(line)
+    return 0 if state.is_done else 1
+
+
+def _erased_in_words(state: ErasureState, who: str) -> Iterator[str]:
+    """Say what was removed, what could not be, and who can."""
+    result = state.result
+    if not state.is_done:
+        yield f"The bot has not erased {who} yet. It does so as soon as it can, also after a restart."
+        return
+    texts, conversations = counted(result.texts, "text"), counted(result.conversations, "conversation")
+    yield f"Erased {who}: {texts} in {conversations}, and whatever else named this number."
+    if result.conversations:
+        when = "being removed now" if state.is_bot_running else "removed when the bot runs next"
+        yield f"The bot's posts in Slack are {when}; the head of each thread says what Slack did not let it remove."
+    if result.own:
+        yield f"Not removed: {counted(result.own, 'message')} that people wrote in Slack. Only they or an admin can."
+    if result.scheduled:
+        yield f"Not removed: {counted(result.scheduled, 'text')} that Volt sends later. Cancel this at Volt."
+    yield "Volt's own record and backups from before still hold this person."
 
 
 def _verify(operations: Operations, workspace: WorkspaceId | None) -> int:

@@ -6,6 +6,7 @@ from secrets import token_hex
 from bot.domain.audit import AuditLine
 from bot.domain.audit_chain import ChainedLine, chained
 from bot.domain.ids import ConversationId, UserId
+from bot.domain.timestamps import Micros
 from bot.store.sqlite.session import Repository
 
 _SALT_BYTES = 16
@@ -52,6 +53,15 @@ class Audit(Repository):
         row = self._one("audit_place", id=audit_id)
         if row is not None:
             self._add(row["actor"], row["action"], row["conversation_id"], detail, result_of=row["number"])
+
+    def erase_before(self, before: Micros, limit: int) -> int:
+        """Erase the beginning of the trail; where it begins from then on is noted with the hash of the last line."""
+        row = self._one("audit_begin", before=before, limit=limit)
+        if row is None or row["until"] <= row["after"]:
+            return 0
+        self._do("set_audit_begin", until=row["until"])
+        self._do("erase_audit_lines", until=row["until"])
+        return int(row["until"] - row["after"])
 
     def get(self, audit_id: int) -> AuditLine:
         """Read one line of the audit trail, with its result."""

@@ -5,11 +5,23 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from bot.domain.erasure import ErasureResult
 from bot.domain.errors import StoreUnavailable
 from bot.domain.outbox import QueueDepths
 from bot.domain.workspaces import InstalledWorkspace, StoredSecret, WorkspaceId
+from bot.ports.operations import ErasureRequest, ErasureState
 from bot.ports.sealer import Sealer
-from bot.store.sqlite import audit_check, backup, export, forget, noted_uses, private_files, restore, stored_secrets
+from bot.store.sqlite import (
+    audit_check,
+    backup,
+    erase_file,
+    export,
+    forget,
+    noted_uses,
+    private_files,
+    restore,
+    stored_secrets,
+)
 from bot.store.sqlite.export import Wanted
 from bot.store.sqlite.queue_depth import read_depths
 
@@ -79,6 +91,24 @@ class SqliteOperations:
     def note_use(self, actor: str, action: str, detail: str, *, at: datetime) -> None:
         """Note it in a file beside the database, which the running bot alone may write."""
         noted_uses.note_use(self._database, actor, action, detail, at=at)
+
+    def erase(self, request: ErasureRequest) -> ErasureState:
+        """Erase a person here, or by the running bot."""
+        return erase_file.erase(self._database, request)
+
+    def asked_erasure(self) -> ErasureRequest | None:
+        """Read the file by which the command line asks."""
+        try:
+            return erase_file.asked_erasure(self._database)
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise StoreUnavailable(f"Cannot read what is to be erased: {error}") from error
+
+    def answer_erasure(self, result: ErasureResult) -> None:
+        """Answer by a file."""
+        try:
+            erase_file.answer_erasure(self._database, result)
+        except OSError as error:
+            raise StoreUnavailable(f"Cannot answer that it is erased: {error}") from error
 
     def check_audit(self, workspace: WorkspaceId | None) -> tuple[list[str], str]:
         """Check the chain of the audit trail."""

@@ -103,7 +103,8 @@ CREATE TRIGGER contact_added AFTER INSERT ON conversation BEGIN
     INSERT INTO name_index (rowid, name) VALUES (new.id, new.name);
     INSERT INTO part_index (rowid, name, contact) VALUES (new.id, new.name, new.contact);
 END;
-CREATE TRIGGER contact_renamed AFTER UPDATE OF name ON conversation WHEN old.name <> new.name BEGIN
+CREATE TRIGGER contact_renamed AFTER UPDATE OF name, contact ON conversation
+WHEN (old.name, old.contact) <> (new.name, new.contact) BEGIN
     INSERT INTO name_index (name_index, rowid, name) VALUES ('delete', old.id, old.name);
     INSERT INTO name_index (rowid, name) VALUES (new.id, new.name);
     INSERT INTO part_index (part_index, rowid, name, contact) VALUES ('delete', old.id, old.name, old.contact);
