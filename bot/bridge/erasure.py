@@ -11,6 +11,7 @@ from dataclasses import replace
 from secrets import token_hex
 
 from bot.domain.conversation import Conversation
+from bot.domain.dedup import DedupScope
 from bot.domain.erasure import ErasureResult
 from bot.domain.ids import UserId
 from bot.domain.outbox import ERASE_LIMIT, EntryKind, Lane, NewEntry
@@ -119,6 +120,11 @@ def erased_at(tx: Transaction, contact: E164) -> Micros | None:
         return None
     at = tx.settings.value(_hashed(tx, contact))
     return Micros(int(at)) if at else None
+
+
+def was_erased(tx: Transaction, provider_id: str, legacy_id: str) -> bool:
+    """Tell whether a text of the provider's was erased here; a late report of it must not bring it back."""
+    return any(tx.inbox.was_seen(DedupScope.ERASED_TEXT, one) for one in (provider_id, legacy_id) if one)
 
 
 def _hashed(tx: Transaction, contact: E164) -> str:

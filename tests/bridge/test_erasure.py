@@ -7,11 +7,16 @@ from functools import partial
 
 from bot.bridge.conversations.settings import save_template
 from bot.bridge.erasure import begin_erasure, erased_at, go_on_erasing
+from bot.bridge.messages.receipts import record_receipt
 from bot.bridge.messages.send import SendRequest, record_send
 from bot.bridge.slack_events import record_event
+from bot.domain.delivery import DeliveryStatus
 from bot.domain.erasure import ErasureResult
 from bot.domain.ids import MessageTs, UserId
+from bot.domain.message import Receipt
 from bot.domain.thread_events import Edit, Reply
+from bot.domain.timestamps import from_micros
+from bot.sandbox.volt.model import VoltMessage
 from bot.store.sqlite.operations import SqliteOperations
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
@@ -151,6 +156,20 @@ async def test_a_call_under_way(harness: Harness) -> None:
         await harness.caller.perform(attempt)
     await erase(harness)
     assert b"one more" not in stored_bytes(harness.database)
+
+
+async def test_a_late_report(harness: Harness) -> None:
+    """A report of the carrier about a text that was erased since brings nothing of it back."""
+    sent = VoltMessage(DANA, ACCOUNT, "a numbat from elsewhere", direction="outbound", status="sent")
+    at = from_micros(harness.now)
+    told = Receipt("r1", DeliveryStatus.SENT, ACCOUNT, DANA, at, provider_id=sent.id, text=sent.body)
+    await harness.store.run(lambda tx: record_receipt(tx, told, channel=CHANNEL))
+    await harness.pay()
+    assert b"numbat" in stored_bytes(harness.database)
+    await erase(harness)
+    late = replace(told, event_id="r2", status=DeliveryStatus.DELIVERED)
+    await harness.store.run(lambda tx: record_receipt(tx, late, channel=CHANNEL))
+    assert b"numbat" not in stored_bytes(harness.database)
 
 
 async def test_the_record_does_not_bring_it_back(harness: Harness) -> None:

@@ -56,7 +56,7 @@ async def test_what_is_owed_stays(harness: Harness) -> None:
     await harness.answer("a draft quokka")
     later = ScheduledText("later", conversation.id, "a later okapi", AVA, add_seconds(harness.now, 90 * DAY_S))
     await harness.store.run(lambda tx: tx.scheduled.add(later))
-    past = replace(later, id="past", body="a past okapi", send_at=add_seconds(harness.now, DAY_S))
+    past = replace(later, id="past", body="a past okapi", send_at=add_seconds(harness.now, DAY_S / 2))
     await harness.store.run(lambda tx: tx.scheduled.add(past))
     for name, outcome in (("open", ""), ("done", "sent")):
         ask = PendingConfirmation(name, "send", AVA, f"an {name} question")

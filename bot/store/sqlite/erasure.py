@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.domain.dedup import DedupScope
 from bot.domain.ids import ConversationId
 from bot.domain.message import Message
 from bot.domain.outbox import Lane, lane_of
@@ -79,6 +80,7 @@ class Erasure(Repository):
     def _remove(self, which: str, **values: int) -> int:
         found = [row["id"] for row in self._all(which, **values)]
         for message_id in found:
+            self._do("note_erased_text", id=message_id, scope=DedupScope.ERASED_TEXT.value)
             for statement in _REMOVAL:
                 self._do(statement, id=message_id)
         if found:
@@ -90,6 +92,7 @@ class Erasure(Repository):
         """Remove what else is old."""
         for statement in ("forget_old_waves", "forget_old_scheduled", "forget_old_confirmations", "forget_old_parked"):
             self._do(statement, before=before)
+        self._empty_log()
 
     def forget_number(self, digits: str) -> None:
         """Remove what names a number."""

@@ -874,6 +874,14 @@ WHERE conversation.workspace = :workspace AND contact >= 'erased ' AND contact <
 DELETE FROM parked_event WHERE workspace = :workspace AND kind IN ('edit', 'undo')
     AND subject = (SELECT channel || ':' || ts FROM message WHERE id = :id AND workspace = :workspace)
 
+-- name: note_erased_text
+INSERT INTO seen_event (workspace, scope, id, at)
+SELECT :workspace, :scope, provider_id, :now FROM message WHERE workspace = :workspace AND id = :id
+    AND provider_id IS NOT NULL AND provider_id <> ''
+UNION SELECT :workspace, :scope, legacy_id, :now FROM message WHERE workspace = :workspace AND id = :id
+    AND legacy_id IS NOT NULL AND legacy_id <> ''
+ON CONFLICT DO NOTHING
+
 -- name: blank_text
 UPDATE message SET body = '' WHERE workspace = :workspace AND id = :id
 
