@@ -18,9 +18,10 @@ CHANNEL = "C0SUPPORT"
 async def talk(slack: SlackStandIn, volt: VoltStandIn) -> str:
     """Let two people write, and an agent answer the first; return the first thread."""
     volt.add_contact(DANA, "Dana Whitfield")
-    await volt.text(DANA, "my zebrafish")
+    await volt.text(DANA, "my zebrafish", media=[volt.picture_url("parcel.png")])
+    await slack.until(lambda: len(slack.files) == 1)
     await volt.text(MARCO, "my lynx")
-    await slack.until(lambda: len(slack.channels[CHANNEL].messages) == 4)
+    await slack.until(lambda: len(slack.channels[CHANNEL].messages) == 5)
     header = next(
         one.ts for one in slack.channels[CHANNEL].messages if not one.is_reply and "Whitfield" in str(one.blocks)
     )
@@ -32,7 +33,8 @@ async def talk(slack: SlackStandIn, volt: VoltStandIn) -> str:
 def is_erased(slack: SlackStandIn, header: str) -> bool:
     """Whether the thread says that the person was erased, and what is left."""
     head = slack.message_at(CHANNEL, header)
-    return "This person was erased" in head.text and "1 message that a colleague wrote" in head.text
+    said = "This person was erased" in head.text and "1 message that a colleague wrote" in head.text
+    return said and not slack.files
 
 
 def left_in(database: Path) -> list[bytes]:

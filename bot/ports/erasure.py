@@ -47,4 +47,7 @@ class Erasure(Protocol):
         """Remove stored values whose names begin so and that were set before a moment."""
 
     def tidy(self, *, begins: bool) -> bool:
-        """Take what was removed out of the search indexes, a part at a time; True where that is done."""
+        """Take what was removed out of the search indexes, a part at a time; at last out of free pages and the log.
+
+        True where that is done.
+        """

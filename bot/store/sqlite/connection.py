@@ -143,8 +143,8 @@ class OnlyWriter(sqlite3.Connection):
         """
         try:
             if self.has_gaps_to_close:
-                self.has_gaps_to_close = False
                 self._close_gaps()
+                self.has_gaps_to_close = False
             self.execute(f"PRAGMA busy_timeout={READERS_WAIT_MS}")
             was_busy = self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             self.execute(f"PRAGMA busy_timeout={BUSY_MS}")

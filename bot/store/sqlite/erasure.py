@@ -63,7 +63,6 @@ class Erasure(Repository):
         for statement in ("forget_parked_events", "forget_scheduled", "forget_details", "take_name_off"):
             self._do(statement, id=conversation_id)
         self._session.forget()
-        self._empty_log()
 
     def forget_texts(self, limit: int) -> int:
         """Remove texts, their words first: the search index is told of those by a trigger."""
@@ -85,14 +84,12 @@ class Erasure(Repository):
                 self._do(statement, id=message_id)
         if found:
             self._session.forget()
-            self._empty_log()
         return len(found)
 
     def forget_old_rest(self, before: Micros) -> None:
         """Remove what else is old."""
         for statement in ("forget_old_waves", "forget_old_scheduled", "forget_old_confirmations", "forget_old_parked"):
             self._do(statement, before=before)
-        self._empty_log()
 
     def forget_number(self, digits: str) -> None:
         """Remove what names a number."""
@@ -116,10 +113,6 @@ class Erasure(Repository):
             before = connection.total_changes
             self._do(statement, pages=pages)
             is_done = is_done and connection.total_changes - before <= 1
-        self._empty_log()
-        return is_done and not begins
-
-    def _empty_log(self) -> None:
-        connection = self._session.connection
-        if isinstance(connection, OnlyWriter):
+        if is_done and not begins and isinstance(connection, OnlyWriter):
             connection.has_log_to_empty = connection.has_gaps_to_close = True
+        return is_done and not begins
