@@ -21,7 +21,7 @@ from bot.bridge.enqueue import (
 )
 from bot.bridge.messages.approval import hold_for_approval
 from bot.bridge.messages.awaiting_header import resume_after_header
-from bot.bridge.messages.outbound import cancel, keep_out, lead_to
+from bot.bridge.messages.outbound import cancel, forget_refusal, keep_out, lead_to
 from bot.bridge.messages.receipts import apply_report, identified, replay_waiting_receipts
 from bot.bridge.messages.restored import look_up_before_send, may_have_left
 from bot.bridge.requests import Attempt, Call, FetchAttachments, ShowReaction, UploadAttachment
@@ -169,7 +169,8 @@ def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> N
         cancel(tx, replace(message, failure=result.refusal))
         enqueue_notice(tx, message, NoticeKind.FILES_REFUSED if result.refusal else NoticeKind.NOTHING_TO_SEND)
         return
-    message = replace(message, files=result.files)
+    message = replace(message, files=result.files, failure=None)
+    forget_refusal(tx, message)
     if hold_for_approval(tx, message, result.parts, result.text, quiet=result.quiet, hours=result.hours):
         return
     refresh_lines(tx, message, (NoticeKind.ASK,))
