@@ -164,8 +164,7 @@ class WorkspaceRuntime:
             await connected.start()
         except BaseException:
             await connected.close()
-            self._show_none()
-            raise
+            raise  # webhooks of before go on being stored, until it is tried again
         self.connected, self.webhooks = connected, connected.webhooks
         self.context.connected, self.context.renderer = connected.seen_by_handlers(), Renderer(region)
 
