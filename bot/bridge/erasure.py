@@ -81,10 +81,14 @@ def _forget_number(tx: Transaction, contact: E164) -> None:
         return
     written = [re.compile(rf"\+?{_SEPARATORS.join(digits)}") for digits in spellings]
     for message in tx.erasure.mentioning([phrase for digits in spellings for phrase in _phrases(digits)]):
-        body = message.body
-        for pattern in written:
-            body = pattern.sub(_IN_PLACE, body)
-        tx.messages.save(replace(message, body=body))
+        pieces = tuple(_without(piece, written) if isinstance(piece, str) else piece for piece in message.pieces)
+        tx.messages.save(replace(message, body=_without(message.body, written), pieces=pieces))
+
+
+def _without(text: str, written: list[re.Pattern[str]]) -> str:
+    for pattern in written:
+        text = pattern.sub(_IN_PLACE, text)
+    return text
 
 
 def _spellings(contact: E164) -> list[str]:

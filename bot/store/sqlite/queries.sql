@@ -939,9 +939,10 @@ UPDATE audit SET detail = '', salt = '' WHERE workspace = :workspace AND instr(d
 -- name: forget_lists_with
 DELETE FROM contact_list WHERE workspace = :workspace AND instr(name, :digits)
 
--- name: take_number_out_of_pieces
-UPDATE message SET pieces = replace(pieces, :digits, '…') WHERE workspace = :workspace AND pieces <> '[]'
-    AND instr(pieces, :digits)
+-- name: take_number_out_of_pieces (of texts that wait: the search index knows only those that have left)
+UPDATE message SET pieces = replace(pieces, :digits, '…') WHERE instr(pieces, :digits) AND id IN (
+    SELECT id FROM message INDEXED BY message_draft WHERE workspace = :workspace AND status = 'draft'
+    UNION ALL SELECT id FROM message INDEXED BY message_queued WHERE +workspace = :workspace AND status = 'queued')
 
 -- name: take_number_out_of_templates
 UPDATE template SET body = replace(body, :digits, '…') WHERE workspace = :workspace AND instr(body, :digits)
