@@ -36,9 +36,12 @@ class Workspaces:
         """Ask whether the bot is ready."""
         site = web.Application()
         HealthChecks(Metrics(), watched=lambda: self.watched, write=_nothing, update_gauges=_nothing).add_routes(site)
-        async with TestServer(site) as server, ClientSession() as session:
-            async with session.get(server.make_url("/readyz")) as answer:
-                return answer.status
+        async with (
+            TestServer(site) as server,
+            ClientSession() as session,
+            session.get(server.make_url("/readyz")) as answer,
+        ):
+            return answer.status
 
 
 async def _nothing(*_: object) -> None: ...

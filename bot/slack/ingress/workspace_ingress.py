@@ -48,6 +48,12 @@ class WorkspaceIngress:
         """Whether this is our bot in the workspace: it posted what somebody presses."""
         return bool(bot_id) and bot_id == self._context.bot_id
 
+    def as_its_own(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Write an event as Slack would tell it to this workspace: who is of ours, and who is not, hangs on that."""
+        context = self._context
+        own = {"team_id": context.team_id, "user_id": context.bot_user_id, "is_bot": True}
+        return {**body, "authorizations": [own]}
+
     async def take_event(self, body: Mapping[str, Any]) -> None:
         """Store an event that texts depend on. Raises StoreUnavailable."""
         inner = dict_of(body.get("event"))
