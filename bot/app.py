@@ -25,6 +25,7 @@ from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.verification import Verification, begun, trust_of
 from bot.providers.volt.webhook import VoltWebhookRoutes
 from bot.runtime.clock_watch import ClockWatch
+from bot.runtime.erasures import Erasures
 from bot.runtime.installing import OAuth
 from bot.runtime.runtimes import Runtimes
 from bot.runtime.workspace import SharedParts
@@ -81,6 +82,7 @@ class App:
         await self._open.start(self.runtimes)
         watch = ClockWatch(self.clock, self.storage.store, self.runtimes.forget_moments, self.telemetry)
         await self._open.start(watch)
+        await self._open.start(Erasures(self.storage, self.clock.now, self.telemetry, self.config.keep_days))
         if oauth is not None:
             await self._open.start(oauth.keeper)
         await self._open_endpoints(session, oauth)

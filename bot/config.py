@@ -72,6 +72,7 @@ class Config(BaseSettings):
     quiet_hours: Hours = "21:00-08:00"
     catch_up_minutes: float = Field(5.0, ge=0, le=1_440)
     catch_up_hours: float = Field(24.0, gt=0, le=168)
+    keep_days: int = Field(0, ge=0, le=36_500)
     log_level: Annotated[Literal["debug", "info", "warning", "error"], AnyCase] = "info"
     log_format: Annotated[Literal["console", "json"], AnyCase] = "console"
 

@@ -31,6 +31,7 @@ CURES = {
     "UNDO_SECONDS": "Seconds from 0 to 30.",
     "QUIET_HOURS": "Write it like 21:00-08:00, or off. In these hours at the contact's place the bot asks first.",
     "CATCH_UP_MINUTES": "Minutes between two looks for texts that were missed, up to 1440; 0 switches them off.",
+    "KEEP_DAYS": "For how many days texts, pictures and audit lines are kept: 0 for ever, up to 36500.",
     "CATCH_UP_HOURS": "How many hours back those looks reach: more than 0, up to 168.",
     "LOG_LEVEL": "Write debug, info, warning or error.",
     "LOG_FORMAT": "Write console or json.",

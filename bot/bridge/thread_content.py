@@ -77,7 +77,7 @@ def line_of(tx: Transaction, entry: OutboxEntry) -> Content | None:
     conversation = tx.conversations.get(entry.conversation_id)
     match entry.line:
         case subjects.Header():
-            return header_of(tx, conversation)
+            return None if conversation.is_erased else header_of(tx, conversation)
         case subjects.Left() | subjects.Leaving():
             return _about_left_thread(tx, conversation, entry.line)
         case subjects.Audit(audit_id) | subjects.Here(audit_id):

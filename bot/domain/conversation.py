@@ -7,6 +7,9 @@ from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
 
+ERASED = "erased "
+"""What stands in place of the number of a contact who was erased, in front of the conversation's id."""
+
 
 class Stage(Enum):
     """Stage of a conversation: whose turn it is."""
@@ -54,3 +57,8 @@ class Conversation:
     former_ts: MessageTs | None = None
     answers_from: int = 0
     name_asked_at: Micros | None = None
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether its contact was erased; a later text of theirs begins another conversation."""
+        return self.contact.startswith(ERASED)

@@ -93,6 +93,14 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class ErasedThread:
+    """A thread whose contact was erased."""
+
+    channel: ChannelId
+    ts: MessageTs
+
+
+@dataclass(frozen=True)
 class Move:
     """Where a conversation moves to, and the line of the audit trail where somebody asked for that."""
 
@@ -103,7 +111,7 @@ class Move:
 Line = Header | Receipts | Audit | Command | Scheduled | Notice | Here | Left | Leaving
 """What a line in a thread is about."""
 
-Subject = Line | Reaction | Attachment | Move
+Subject = Line | Reaction | Attachment | ErasedThread | Move
 
 HEADER = Header()
 
@@ -118,6 +126,7 @@ _WORDS: Mapping[type, str] = {
     Left: "left",
     Leaving: "leaving",
     Reaction: "mark",
+    ErasedThread: "erased",
     Move: "move",
 }
 """The word that the text of a subject begins with. A notice begins with its kind, an attachment is a number alone."""
@@ -166,6 +175,11 @@ def _reaction(rest: str) -> Reaction:
     return Reaction(ChannelId(channel), MessageTs(ts))
 
 
+def _erased(rest: str) -> Subject:
+    channel, ts = rest.split(":")
+    return ErasedThread(ChannelId(channel), MessageTs(ts))
+
+
 def _move(rest: str) -> Move:
     channel, audit_id = rest.split(":")
     return Move(ChannelId(channel), int(audit_id) if audit_id else None)
@@ -181,6 +195,7 @@ _DECODERS: Mapping[str, Callable[[str], Subject]] = {
     _WORDS[Left]: _left,
     _WORDS[Leaving]: _leaving,
     _WORDS[Reaction]: _reaction,
+    _WORDS[ErasedThread]: _erased,
     _WORDS[Move]: _move,
 }
 """How what stands behind each word is read."""

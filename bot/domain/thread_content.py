@@ -245,4 +245,26 @@ class WavePost:
     is_certain: bool = True
 
 
-Content = AuditNote | GoesOn | ScheduledLine | WavePost | Header | InboundTexts | OutboundText | ReceiptSummary | Notice
+@dataclass(frozen=True)
+class ErasedContact:
+    """What the header of a thread says once its contact was erased; None while it is not known what is left there.
+
+    `by_people` is how many messages people wrote there, `not_removed` how many posts of ours Slack let nobody change.
+    """
+
+    by_people: int | None = None
+    not_removed: int = 0
+
+
+Content = (
+    ErasedContact
+    | AuditNote
+    | GoesOn
+    | ScheduledLine
+    | WavePost
+    | Header
+    | InboundTexts
+    | OutboundText
+    | ReceiptSummary
+    | Notice
+)

@@ -40,6 +40,13 @@ def _matched(tx: SqliteTransaction, its: Seeded) -> None:
     tx.scheduled.match("own", its.reply.id)
 
 
+def _nameless(tx: SqliteTransaction, its: Seeded) -> None:
+    tx.erasure.take_name_off(its.conversation.id)
+    tx.erasure.forget_old_texts(Micros(2**60), 9)
+    tx.erasure.drop_calls(its.conversation.id)
+    tx.erasure.forget_texts(9)
+
+
 def _with_second_account(tx: SqliteTransaction) -> bool:
     before = tx.conversations.has_several_accounts()
     tx.conversations.add(DANA, DANA, CHANNEL)
@@ -115,7 +122,7 @@ CALLS: dict[str, Call] = {
     "outbox.refresh_lanes": _cancelled,
     "outbox.claimable": lambda tx, its: tx.outbox.claimable(its.lane, 9),
     "outbox.unknown": lambda tx, _: tx.outbox.unknown(sends=True, limit=9),
-    "outbox.is_opening_thread": lambda tx, _: tx.outbox.is_opening_thread(CHANNEL),
+    "outbox.is_opening_thread": lambda tx, _: tx.outbox.is_opening_thread(CHANNEL, Micros(2**60)),
     "conversations.find": lambda tx, _: tx.conversations.find(ACCOUNT, DANA),
     "conversations.add": lambda tx, _: tx.conversations.add(ACCOUNT, ACCOUNT, CHANNEL) and None,
     "conversations.get": lambda tx, its: tx.conversations.get(its.conversation.id),
@@ -186,6 +193,19 @@ CALLS: dict[str, Call] = {
     "roles.set_policy": lambda tx, _: tx.roles.set_policy(Policy({}, allows_guests=True, partners=frozenset()), BEN),
     "audit.add": lambda tx, its: tx.audit.add(BEN, "sent", its.conversation.id),
     "audit.amend": lambda tx, its: tx.audit.amend(its.audit, "more"),
+    "audit.erase_before": lambda tx, _: tx.audit.erase_before(Micros(2**60), 9),
+    "erasure.drop_calls": lambda tx, its: tx.erasure.drop_calls(its.conversation.id) and None,
+    "erasure.drop_interrupted": lambda tx, _: tx.erasure.drop_interrupted(DANA),
+    "erasure.threads": lambda tx, its: tx.erasure.threads(its.conversation.id),
+    "erasure.count": lambda tx, its: any(tx.erasure.count(its.conversation.id)),
+    "erasure.take_name_off": lambda tx, its: tx.erasure.take_name_off(its.conversation.id),
+    "erasure.forget_texts": _nameless,
+    "erasure.forget_number": lambda tx, _: tx.erasure.forget_number("i"),
+    "erasure.mentioning": lambda tx, _: tx.erasure.mentioning(["Hi"]),
+    "erasure.forget_old_texts": lambda tx, _: tx.erasure.forget_old_texts(Micros(2**60), 9),
+    "erasure.forget_old_rest": lambda tx, _: tx.erasure.forget_old_rest(Micros(2**60)),
+    "erasure.forget_marks": lambda tx, _: tx.erasure.forget_marks("", Micros(2**60)),
+    "erasure.tidy": lambda tx, _: tx.erasure.tidy(begins=True) or tx.erasure.tidy(begins=False) or tx,
     "audit.get": lambda tx, its: tx.audit.get(its.audit),
     "audit.of_conversation": lambda tx, its: tx.audit.of_conversation(its.conversation.id, 9),
     "confirmations.add": lambda tx, _: tx.confirmations.add(PendingConfirmation("confirmation", "send", BEN, "")),

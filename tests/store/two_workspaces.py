@@ -43,7 +43,7 @@ _IDS_COUNT_ON = {
     "conversation": "account, contact, channel, created_at",
     "message": "key, conversation_id, direction, turn, sort_key, created_at",
     "outbox": "key, lane, kind, limit_key, conversation_id, sort_key, due_at, created_at",
-    "audit": "actor, action, at",
+    "audit": "number, actor, action, salt, digest, hash, at",
     "template": "name, body, author, at",
     "inbox_event": "body, due_at, at",
     "parked_event": "kind, subject, body, at",

@@ -69,6 +69,7 @@ def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     again = tx.messages.add(again)
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="again"))
     tx.messages.save(replace(old, replaced_by=again.key, decided_by=author))
+    tx.audit.add(author, "sent again", old.conversation_id)
     enqueue_send(tx, again)
     enqueue_reaction(tx, again)
     refresh_lines(tx, old, WITH_BUTTONS)
@@ -90,6 +91,7 @@ def confirm_arrived(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     if old is None or old.replaced_by or old.decided_by or old.status is not DeliveryStatus.UNKNOWN:
         return False
     tx.messages.save(replace(old, status=DeliveryStatus.SENT, decided_by=author))
+    tx.audit.add(author, "said it arrived", old.conversation_id)
     note_outbound(tx, old)
     enqueue_reaction(tx, old)
     refresh_lines(tx, old, WITH_BUTTONS)
@@ -117,6 +119,7 @@ def _send_last_words(tx: Transaction, old: Message, author: UserId) -> bool:
     for part in tx.messages.at(old.channel, old.ts):
         if part.id != again.id:
             tx.messages.save(replace(part, replaced_by=again.key, decided_by=author))
+    tx.audit.add(author, "sent a correction", old.conversation_id)
     enqueue_prepare(tx, again, undo_window_s=0)
     enqueue_reaction(tx, again)
     refresh_lines(tx, old, WITH_BUTTONS)

@@ -12,6 +12,7 @@ from bot.bridge.conversations.open import find_or_begin, find_or_open
 from bot.bridge.conversations.state import note_outbound, save_and_refresh
 from bot.bridge.enqueue import enqueue_line, enqueue_notice, enqueue_reaction, refresh_offers
 from bot.bridge.enqueue_text import enqueue_text, key_of
+from bot.bridge.erasure import was_erased
 from bot.bridge.messages.scheduled import text_due, wave_author
 from bot.bridge.parked_events import RECEIPT, park_receipt, take_receipts
 from bot.domain.conversation import Conversation
@@ -73,8 +74,9 @@ def _apply(tx: Transaction, receipt: Receipt, channel: ChannelId) -> None:
         if not _is_sending(tx, message.conversation_id):
             replay_waiting_receipts(tx, message.conversation_id)
         return
-    if receipt.key is not None and tx.messages.by_key(receipt.key) is None:
-        return  # its key is not in our database: a text of another installation
+    is_foreign = receipt.key is not None and tx.messages.by_key(receipt.key) is None
+    if is_foreign or was_erased(tx, receipt.provider_id, receipt.legacy_id):
+        return  # its key is not in our database: a text of another installation, or one that was erased
     wave_by = wave_author(tx, receipt.text, to_micros(receipt.at))
     find = find_or_begin if wave_by else find_or_open
     conversation = find(tx, receipt.account, receipt.contact, channel)

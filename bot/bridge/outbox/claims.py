@@ -18,6 +18,7 @@ from bot.bridge.requests import (
     Attempt,
     Call,
     EditContent,
+    EraseThread,
     FetchAttachments,
     OpenThread,
     PostContent,
@@ -34,7 +35,7 @@ from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, OutboxEntry
 from bot.domain.provider_messages import OutgoingText
 from bot.domain.retry_policy import UNPLACED_WAIT_S
-from bot.domain.subjects import HEADER, former_thread
+from bot.domain.subjects import HEADER, ErasedThread, former_thread
 from bot.domain.thread_content import Content, Header, ThreadRef
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
@@ -101,6 +102,8 @@ def _channel_of(tx: Transaction, entry: OutboxEntry, call: Call) -> ChannelId | 
     match call:
         case EditContent() | ShowReaction():
             return call.channel
+        case EraseThread():
+            return call.place.channel
         case Prepare() | SendText() | FetchAttachments():
             return None
     return tx.conversations.get(entry.conversation_id).channel
@@ -132,12 +135,19 @@ def _call(tx: Transaction, group: list[OutboxEntry]) -> Call | None:
         return OpenThread(conversation, header_of(tx, conversation), asks_for_name(tx, conversation))
     if entry.kind in (EntryKind.PREPARE, EntryKind.SEND):
         return _outbound_call(tx, entry, conversation)
-    if entry.kind in (EntryKind.REACTION, EntryKind.FETCH):
-        return _reaction(tx, entry) if entry.kind is EntryKind.REACTION else fetch_request(tx, entry)
+    if entry.kind in (EntryKind.REACTION, EntryKind.FETCH, EntryKind.ERASE):
+        return _call_without_thread(tx, entry)
     if conversation.thread_ts is None:
         park_for_header(tx, entry, conversation)
         return None
     return _call_in_thread(tx, group, ThreadRef(conversation.channel, conversation.thread_ts))
+
+
+def _call_without_thread(tx: Transaction, entry: OutboxEntry) -> Call | None:
+    """Build a request that needs no thread of the conversation as it is now."""
+    if isinstance(entry.subject, ErasedThread):
+        return EraseThread(ThreadRef(entry.subject.channel, entry.subject.ts))
+    return _reaction(tx, entry) if entry.kind is EntryKind.REACTION else fetch_request(tx, entry)
 
 
 def _call_in_thread(tx: Transaction, group: list[OutboxEntry], place: ThreadRef) -> Call | None:

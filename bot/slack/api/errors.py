@@ -76,6 +76,11 @@ THREAD_ERRORS = {
 
 MESSAGE_ERRORS = {
     "message_not_found": "The message is not there any more.",
+    "cant_delete_message": "The message cannot be deleted.",
+    "compliance_exports_prevent_deletion": "The workspace lets nobody delete messages.",
+    "file_not_found": "The file is not there any more.",
+    "file_deleted": "The file is not there any more.",
+    "cant_delete_file": "The file cannot be deleted.",
     "cant_update_message": "The message cannot be changed.",
     "edit_window_closed": "The message cannot be changed any more.",
     "block_mismatch": "The message cannot be changed to this.",

@@ -13,6 +13,7 @@ from bot.domain.text import clean, split_pages, truncate
 from bot.domain.thread_content import (
     AuditNote,
     Content,
+    ErasedContact,
     GoesOn,
     Header,
     InboundText,
@@ -38,6 +39,7 @@ from bot.slack.blocks.kit import (
 )
 from bot.slack.render.attachment_texts import announcement, file_names
 from bot.slack.render.audit_actions import render_audit_note
+from bot.slack.render.erased import render_erased
 from bot.slack.render.faces import Faces
 from bot.slack.render.header import render_goes_on, render_header
 from bot.slack.render.notices import render_notice, render_scheduled
@@ -65,7 +67,7 @@ class Renderer:
         self.faces = faces or Faces(region)
         self.team_url = ""
 
-    def render(self, content: Content) -> MessageBody:  # noqa: PLR0911 - one for each kind of content
+    def render(self, content: Content) -> MessageBody:  # noqa: C901, PLR0911 - one for each kind of content
         """Render content of any type."""
         match content:
             case Header():
@@ -86,6 +88,8 @@ class Renderer:
                 return render_scheduled(content)
             case WavePost():
                 return render_wave_card(content)
+            case ErasedContact():
+                return render_erased(content)
 
     def number(self, number: E164) -> str:
         """Write a number for people."""

@@ -104,7 +104,8 @@ CREATE TRIGGER contact_added AFTER INSERT ON conversation BEGIN
     INSERT INTO name_index (rowid, name) VALUES (new.id, new.name);
     INSERT INTO part_index (rowid, name, contact) VALUES (new.id, new.name, new.contact);
 END;
-CREATE TRIGGER contact_renamed AFTER UPDATE OF name ON conversation WHEN old.name <> new.name BEGIN
+CREATE TRIGGER contact_renamed AFTER UPDATE OF name, contact ON conversation
+WHEN (old.name, old.contact) <> (new.name, new.contact) BEGIN
     INSERT INTO name_index (name_index, rowid, name) VALUES ('delete', old.id, old.name);
     INSERT INTO name_index (rowid, name) VALUES (new.id, new.name);
     INSERT INTO part_index (part_index, rowid, name, contact) VALUES ('delete', old.id, old.name, old.contact);
@@ -337,13 +338,29 @@ CREATE TABLE contact_list (
 CREATE TABLE audit (
     id INTEGER PRIMARY KEY,
     workspace INTEGER NOT NULL,
+    number INTEGER NOT NULL, -- its place in the chain of its workspace
     actor TEXT NOT NULL,
     action TEXT NOT NULL,
     conversation_id INTEGER REFERENCES conversation(id),
+    result_of INTEGER, -- the place of the line whose outcome this one adds
     detail TEXT NOT NULL DEFAULT '',
-    at INTEGER NOT NULL
+    salt TEXT NOT NULL, -- '': the detail is erased
+    digest TEXT NOT NULL, -- of salt and detail
+    hash TEXT NOT NULL, -- of this line, with the digest in place of the detail, and the hash of the line before
+    at INTEGER NOT NULL,
+    UNIQUE (workspace, number)
 );
 CREATE INDEX audit_conversation ON audit (conversation_id, id);
+CREATE INDEX audit_result ON audit (workspace, result_of) WHERE result_of IS NOT NULL;
+
+-- Where the chain of a workspace begins (after the last line that was erased for its age) and ends.
+CREATE TABLE audit_chain (
+    workspace INTEGER PRIMARY KEY,
+    after INTEGER NOT NULL DEFAULT 0,
+    after_hash TEXT NOT NULL DEFAULT '',
+    last INTEGER NOT NULL,
+    last_hash TEXT NOT NULL
+);
 
 -- === Confirmations, scheduled texts, waves
 

@@ -17,6 +17,7 @@ from bot.store.sqlite.audit import Audit
 from bot.store.sqlite.confirmations import Confirmations
 from bot.store.sqlite.connection import COPIED
 from bot.store.sqlite.conversations import Conversations
+from bot.store.sqlite.erasure import Erasure
 from bot.store.sqlite.inbox import Inbox
 from bot.store.sqlite.installations import Connections, Installations
 from bot.store.sqlite.messages import Messages
@@ -108,6 +109,11 @@ class SqliteTransaction:
     def roles(self) -> Roles:
         """Who may do what."""
         return Roles(self._session)
+
+    @cached_property
+    def erasure(self) -> Erasure:
+        """Erasure of a person."""
+        return Erasure(self._session)
 
     @cached_property
     def waves(self) -> Waves:

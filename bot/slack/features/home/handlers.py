@@ -7,6 +7,7 @@ import contextlib
 from datetime import UTC, datetime
 
 from bot.bridge.conversations import state
+from bot.bridge.conversations.contacts import record_search
 from bot.bridge.conversations.queries import conversations_of_contact
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
@@ -102,7 +103,10 @@ async def refresh(context: Context, user: UserId) -> None:
 
 async def search(context: Context, interaction: Interaction) -> None:
     """Act on Enter in the search field."""
-    await show_home(context, interaction.user, interaction.value or interaction.form.text(view.SEARCH))
+    words = interaction.value or interaction.form.text(view.SEARCH)
+    if words.strip():
+        await context.units.run(record_search, interaction.user)
+    await show_home(context, interaction.user, words)
 
 
 async def assign(context: Context, interaction: Interaction) -> None:
