@@ -48,7 +48,11 @@ class App:
         self.clock = Clock()
         self.telemetry = Telemetry(config.slack_channel)
         self.storage = open_storage(
-            config.database_url, self.clock.now, self.telemetry, undo_window_s=config.undo_seconds
+            config.database_url,
+            self.clock.now,
+            self.telemetry,
+            undo_window_s=config.undo_seconds,
+            limits=config.limits,
         )
         self._sealer = FernetSealer(config.sealing_keys) if config.encryption_keys is not None else None
         self._signer = LinkSigner(*config.link_secrets)

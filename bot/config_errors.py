@@ -24,6 +24,8 @@ CURES = {
     "VOLT_WEBHOOK_VERIFY": "Write enforce, or log for the first day of a new account.",
     "VOLT_WEBHOOK_PATH_SECRET": "Make one with: openssl rand -hex 16",
     "DATABASE_URL": "Write sqlite:/// and a path, for example sqlite:///volt-bot.db.",
+    "TEXTS_TO": "Write ISO codes with commas between them, such as US,CA or GB; * for all; leave it out for your own.",
+    "AGENT_TEXTS_PER_HOUR": "Texts that one person may send in an hour, 0 for no limit.",
     "PUBLIC_URL": "The https address at which Slack and Volt reach this bot.",
     "PORT": "A number from 1 to 65535.",
     "SLACK_POST_RATE": "Posts per second and channel: more than 0, up to 100. Slack documents 1.",

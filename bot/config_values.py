@@ -137,6 +137,16 @@ def _hours(value: str) -> str:
     return value
 
 
+def _countries(value: str) -> str:
+    codes = [code.upper() for code in listed(value)]
+    for code in codes:
+        if code != "*" and not re.fullmatch(r"[A-Z]{2}", code):
+            raise ValueError(f'"{code[:40]}" is no ISO code of a country')
+    if "*" in codes and len(codes) > 1:
+        raise ValueError("names countries beside *, which stands for all")
+    return ",".join(codes)
+
+
 def _teams(value: str) -> str:
     for team in listed(value):
         if not re.fullmatch(r"[TE][A-Z0-9]{2,30}", team):
@@ -157,6 +167,7 @@ Address = Annotated[str, AfterValidator(_address)]
 PublicAddress = Annotated[Text, AfterValidator(_reachable)]
 DatabaseAddress = Annotated[str, AfterValidator(_database)]
 Hours = Annotated[str, AfterValidator(_hours)]
+Countries = Annotated[str, AfterValidator(_countries)]
 Teams = Annotated[str, AfterValidator(_teams)]
 AnyCase = BeforeValidator(_lower)
 """Lets a word be written in capitals."""

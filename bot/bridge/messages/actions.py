@@ -14,7 +14,7 @@ from bot.bridge.enqueue import (
     refresh_lines,
     refresh_offers,
 )
-from bot.bridge.messages.outbound import cancel, is_unsent, new_text, undo_reply, withdraw
+from bot.bridge.messages.outbound import cancel, is_unsent, new_text, undo_reply, why_unreachable, withdraw
 from bot.bridge.parked_events import park_undo
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
@@ -35,6 +35,7 @@ class DecisionResult(Enum):
     TAKEN = "taken"
     SETTLED = "settled"  # it is not held any more
     STOPPED = "stopped"  # the contact asked for no more texts
+    UNREACHABLE = "unreachable"  # the contact's number is not texted from here
     CHANGED = "changed"  # the reply has other words now
 
 
@@ -80,6 +81,8 @@ def send_again_if_wanted(tx: Transaction, key: MessageKey, author: UserId) -> De
     if old is not None and tx.conversations.get(old.conversation_id).is_opted_out:
         refresh_lines(tx, old, WITH_BUTTONS)
         return DecisionResult.STOPPED
+    if old is not None and why_unreachable(tx, tx.conversations.get(old.conversation_id)) is not None:
+        return DecisionResult.UNREACHABLE
     return DecisionResult.TAKEN if send_again(tx, key, author) else DecisionResult.SETTLED
 
 

@@ -23,6 +23,7 @@ from bot.slack.render import approval_texts, notices, receipt_line
 SETTLED = "This has been decided already. Nothing more was done."
 CHANGED = "The words were changed meanwhile, so nothing was done. Look at the new ones, and decide about those."
 STOPPED = "Nothing was sent: the contact has opted out. Only they can undo that, by texting START."
+UNREACHABLE = "Nothing was sent: this number is not among those that are texted from here (TEXTS_TO)."
 TOO_LATE = "It has left, or may have, and cannot be taken back."
 
 
@@ -30,6 +31,7 @@ _REFUSALS = {
     DecisionResult.SETTLED: MessageBody(SETTLED, []),
     DecisionResult.CHANGED: MessageBody(CHANGED, []),
     DecisionResult.STOPPED: MessageBody(STOPPED, []),
+    DecisionResult.UNREACHABLE: MessageBody(UNREACHABLE, []),
 }
 
 

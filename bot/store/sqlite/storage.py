@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 
+from bot.domain.text_limits import UNLIMITED, TextLimits
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
 from bot.ports.observer import Observer
@@ -30,10 +31,11 @@ class SqliteStorage:
         observer: Observer,
         *,
         undo_window_s: float = 0,
+        limits: TextLimits = UNLIMITED,
         writer: Callable[[Callable[[], sqlite3.Connection]], GroupCommitWriter] = GroupCommitWriter,
     ) -> None:
         self.writer = writer(lambda: open_for_writing(database))
-        self.store = SqliteStore(self.writer, clock, observer, undo_window_s=undo_window_s)
+        self.store = SqliteStore(self.writer, clock, observer, undo_window_s=undo_window_s, limits=limits)
         self._reader = Reader(database, self.store.give_up)
         self.read_model = SqliteReadModel(self._reader)
         self.operations = SqliteOperations(database)

@@ -177,9 +177,7 @@ async def open_schedule_modal(context: Context, interaction: Interaction, conver
     """Open the form for a conversation's contact, from a button or shortcut. Raises UserError or CallFailed."""
     known = ConversationId(conversation_id)
     conversation = await context.units.run(get_conversation, known)
-    await _open_form(
-        context, interaction, ContactRef(conversation.account, context.require_textable(conversation.contact))
-    )
+    await _open_form(context, interaction, ContactRef(conversation.account, conversation.contact))
 
 
 async def _submit(context: Context, interaction: Interaction) -> SubmissionResult:
