@@ -158,6 +158,8 @@ CALLS: dict[str, Call] = {
     "messages.unshown": lambda tx, its: tx.messages.unshown(its.conversation.id),
     "messages.newest": lambda tx, its: tx.messages.newest(its.conversation.id),
     "messages.last_inbound": lambda tx, its: tx.messages.last_inbound(its.conversation.id),
+    "messages.departures": lambda tx, _: tx.messages.departures(AVA, Micros(0)),
+    "messages.note_departure": lambda tx, _: tx.messages.note_departure(AVA, 1, Micros(0)),
     "messages.recent": lambda tx, its: tx.messages.recent(its.conversation.id),
     "shown_lines.get": lambda tx, its: tx.shown_lines.get(its.conversation.id, HEADER),
     "shown_lines.set": lambda tx, its: tx.shown_lines.set(its.conversation.id, HEADER, Shown(TEXT_TS, None, None)),

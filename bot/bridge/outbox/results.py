@@ -19,6 +19,7 @@ from bot.bridge.enqueue import (
     refresh_command,
     refresh_lines,
 )
+from bot.bridge.messages.allowance import note_departure
 from bot.bridge.messages.approval import hold_for_approval
 from bot.bridge.messages.awaiting_header import resume_after_header
 from bot.bridge.messages.outbound import cancel, keep_internal, keep_out, lead_to, why_unreachable
@@ -178,6 +179,7 @@ def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> N
 
 def _release(tx: Transaction, message: Message, result: Prepared) -> None:
     """Let the parts of a reply leave."""
+    note_departure(tx, message.author, len(result.parts))
     refresh_lines(tx, message, (NoticeKind.ASK,))
     for number, body in enumerate(result.parts, start=1):
         part = _part(tx, message, number)

@@ -737,6 +737,19 @@ UPDATE confirmation SET outcome = :outcome WHERE workspace = :workspace AND id =
 -- name: reopen_confirmation
 UPDATE confirmation SET tries = tries + 1, outcome = '' WHERE workspace = :workspace AND id = :id
 
+-- === Departures: what people let leave
+
+-- name: departures
+SELECT coalesce(sum(texts), 0) AS texts FROM departure
+WHERE workspace = :workspace AND author = :author AND at > :since AND at <= :now
+
+-- name: add_departure
+INSERT INTO departure (workspace, author, at, texts) VALUES (:workspace, :author, :now, :texts)
+ON CONFLICT (workspace, author, at) DO UPDATE SET texts = texts + excluded.texts
+
+-- name: drop_old_departures
+DELETE FROM departure WHERE workspace = :workspace AND author = :author AND at <= :since
+
 -- === Scheduled texts
 
 -- name: add_scheduled
