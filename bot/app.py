@@ -174,6 +174,7 @@ class App:
             watched=self.runtimes.watched,
             write=lambda: self._remember("ready", "asked"),
             update_gauges=self._update_gauges,
+            token=secret(self.config.metrics_token) if self.config.metrics_token else "",
         )
 
     async def _update_gauges(self, metrics: Metrics) -> None:

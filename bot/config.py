@@ -20,6 +20,7 @@ from bot.config_values import (
     Countries,
     DatabaseAddress,
     Hours,
+    MetricsToken,
     PathSecret,
     PublicAddress,
     SealingKeys,
@@ -70,6 +71,7 @@ class Config(BaseSettings):
     agent_texts_per_hour: int = Field(200, ge=0, le=1_000_000)
     public_url: PublicAddress = None
     host: str = "127.0.0.1"
+    metrics_token: MetricsToken = None
     port: int = Field(3000, ge=0, le=65535)
     slack_post_rate: float = Field(1.0, gt=0, le=100)
     undo_seconds: float = Field(3.0, ge=0, le=30)

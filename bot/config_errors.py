@@ -27,6 +27,7 @@ CURES = {
     "TEXTS_TO": "Write ISO codes with commas between them, such as US,CA or GB; * for all; leave it out for your own.",
     "AGENT_TEXTS_PER_HOUR": "Texts that one person may send in an hour, 0 for no limit.",
     "PUBLIC_URL": "The https address at which Slack and Volt reach this bot.",
+    "METRICS_TOKEN": "Make one with: openssl rand -hex 16",
     "PORT": "A number from 1 to 65535.",
     "SLACK_POST_RATE": "Posts per second and channel: more than 0, up to 100. Slack documents 1.",
     "UNDO_SECONDS": "Seconds from 0 to 30.",

@@ -19,6 +19,8 @@ from bot.domain.url_safety import is_loopback
 _SHORTEST_SIGNING_SECRET = 16
 """Slack's have 32 characters, which it does not promise."""
 
+_SHORTEST_METRICS_TOKEN = 16
+
 _QUIET_HOURS = r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)"
 
 
@@ -121,6 +123,12 @@ def _path_secret(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def _metrics_token(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and len(value.get_secret_value()) < _SHORTEST_METRICS_TOKEN:
+        raise ValueError(f"is shorter than {_SHORTEST_METRICS_TOKEN} characters")
+    return value
+
+
 def _database(value: str) -> str:
     if value.startswith(("postgres://", "postgresql://")):
         raise ValueError("names PostgreSQL, which this version does not speak yet")
@@ -159,6 +167,7 @@ Secret = Annotated[SecretStr | None, BeforeValidator(_token)]
 SigningSecret = Annotated[Secret, AfterValidator(_signing_secret)]
 BotToken = Annotated[Secret, AfterValidator(_bot_token)]
 AppToken = Annotated[Secret, AfterValidator(_app_token)]
+MetricsToken = Annotated[Secret, AfterValidator(_metrics_token)]
 PathSecret = Annotated[Secret, AfterValidator(_path_secret)]
 SealingKeys = Annotated[Secret, BeforeValidator(_joined), AfterValidator(_keys)]
 Channel = Annotated[str, AfterValidator(_channel)]

@@ -10,6 +10,10 @@ from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, DatabaseLost, Rejected
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
+from bot.observability.visitors import bears, is_local
+
+FOR_MONITORS = "Metrics are for whoever bears METRICS_TOKEN: Authorization: Bearer TOKEN."
+ONLY_NEARBY = "Metrics are for this machine and private networks only, unless METRICS_TOKEN is set."
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class HealthChecks:
     """Health checks for monitors.
 
     `watched` gives the workspaces that run now. `write` writes to the database, `update_gauges` brings gauges up to
-    date before a reading.
+    date before a reading. `token` is what /metrics asks for; where it is "", only visitors nearby are answered there.
     """
 
     def __init__(
@@ -52,11 +56,13 @@ class HealthChecks:
         watched: Callable[[], Sequence[Watched]],
         write: Callable[[], Awaitable[None]],
         update_gauges: Callable[[Metrics], Awaitable[None]],
+        token: str = "",
     ) -> None:
         self._all_metrics = metrics
         self._watched = watched
         self._write = write
         self._update_gauges = update_gauges
+        self._token = token
 
     def add_routes(self, app: web.Application) -> None:
         """Mount the three routes."""
@@ -64,7 +70,7 @@ class HealthChecks:
         app.router.add_get("/readyz", self._ready)
         app.router.add_get("/metrics", self._metrics)
 
-    async def _ready(self, _request: web.Request) -> web.Response:
+    async def _ready(self, request: web.Request) -> web.Response:
         watched = self._watched()
         await asyncio.gather(*(one.probe(destination) for one in watched for destination in one.probes))
         reasons = _failures(watched)
@@ -74,9 +80,17 @@ class HealthChecks:
             reasons.append(f"database: {lost}")
         except Exception as error:  # noqa: BLE001 - any reason at all means: not ready
             reasons.append(f"database: {type(error).__name__}")
-        return web.Response(status=503 if reasons else 200, text="\n".join(reasons) or "ready")
+        told = "\n".join(reasons) if is_local(request) or self._is_known(request) else "not ready"
+        return web.Response(status=503 if reasons else 200, text=told if reasons else "ready")
 
-    async def _metrics(self, _request: web.Request) -> web.Response:
+    def _is_known(self, request: web.Request) -> bool:
+        return bool(self._token) and bears(request, self._token)
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        if self._token and not self._is_known(request):
+            return web.Response(status=401, text=FOR_MONITORS, headers={"WWW-Authenticate": "Bearer"})
+        if not self._token and not is_local(request):
+            return web.Response(status=403, text=ONLY_NEARBY)
         await self._update_gauges(self._all_metrics)
         headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
         return web.Response(body=self._all_metrics.text(), headers=headers)
