@@ -123,7 +123,7 @@ def _half(path: str, number: int) -> bytes:
 @asynccontextmanager
 async def _kept(port: int, size: int, opening: Callable[[int], bytes]) -> AsyncIterator[None]:
     """Keep so many connections open; one that the bot closes is opened anew."""
-    opened = asyncio.Semaphore(0)
+    opened, spread = asyncio.Semaphore(0), random.Random(size)
 
     async def keep(number: int) -> None:
         while True:
@@ -135,7 +135,7 @@ async def _kept(port: int, size: int, opening: Callable[[int], bytes]) -> AsyncI
                     await reader.read()
                 finally:
                     writer.transport.abort()
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(spread.uniform(0.5, 10.0))
 
     tasks = [asyncio.create_task(keep(number)) for number in range(size)]
     for _ in range(size):
