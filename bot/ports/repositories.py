@@ -172,6 +172,9 @@ class Attachments(Protocol):
     def of_message(self, message_id: int) -> list[Attachment]:
         """The attachments of a text, without their bytes."""
 
+    def waiting_bytes(self) -> int:
+        """How many bytes of attachments wait to be shown."""
+
     def remove(self, message_id: int, number: int) -> None:
         """Remove an attachment: it is shown."""
 

@@ -167,6 +167,7 @@ CALLS: dict[str, Call] = {
     "attachments.fail": lambda tx, its: tx.attachments.fail(its.heard.id, 1, "gone"),
     "attachments.get": lambda tx, its: tx.attachments.get(its.heard.id, 1),
     "attachments.of_message": lambda tx, its: tx.attachments.of_message(its.heard.id),
+    "attachments.waiting_bytes": lambda tx, _: tx.attachments.waiting_bytes(),
     "attachments.remove": lambda tx, its: tx.attachments.remove(its.heard.id, 1),
     "settings.channel_mode": lambda tx, _: tx.settings.channel_mode(CHANNEL),
     "settings.set_channel_mode": lambda tx, _: tx.settings.set_channel_mode(CHANNEL, Mode.AUTO, BEN),

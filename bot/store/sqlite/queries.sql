@@ -643,6 +643,11 @@ SELECT number, failure, type, data FROM attachment WHERE message_id = :id AND nu
 SELECT number, failure FROM attachment WHERE message_id = :id
     AND EXISTS (SELECT 1 FROM message WHERE id = :id AND workspace = :workspace) ORDER BY number
 
+-- name: waiting_attachments
+SELECT coalesce(sum(length(attachment.data)), 0) AS bytes FROM attachment INDEXED BY attachment_waiting
+    JOIN message ON message.id = attachment.message_id AND message.workspace = :workspace
+WHERE attachment.data IS NOT NULL
+
 -- name: remove_attachment
 DELETE FROM attachment WHERE message_id = :id AND number = :number
     AND EXISTS (SELECT 1 FROM message WHERE id = :id AND workspace = :workspace)

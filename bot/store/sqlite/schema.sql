@@ -190,6 +190,8 @@ CREATE TABLE attachment (
     PRIMARY KEY (message_id, number)
 ) WITHOUT ROWID;
 
+CREATE INDEX attachment_waiting ON attachment (message_id) WHERE data IS NOT NULL;
+
 -- What a thread shows about a subject: our post (for a line), the status (for a reaction).
 CREATE TABLE shown_line (
     conversation_id INTEGER NOT NULL,

@@ -16,6 +16,7 @@ from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.operations import SqliteOperations
 from bot.store.sqlite.read_model import Reader, SqliteReadModel
 from bot.store.sqlite.store import SqliteStore
+from bot.store.sqlite.vacuum import Vacuum
 from bot.store.sqlite.writer import GroupCommitWriter
 
 _log = structlog.get_logger(__name__)
@@ -40,6 +41,7 @@ class SqliteStorage:
         self.read_model = SqliteReadModel(self._reader)
         self.operations = SqliteOperations(database)
         self._checkup = Checkup(database, self._commit, self.store.give_up, observer)
+        self.vacuum = Vacuum(self.writer.run, observer)
         self._open = AsyncExitStack()
 
     async def start(self) -> None:
@@ -49,6 +51,8 @@ class SqliteStorage:
         self._open.push_async_callback(self._reader.close)
         await self._checkup.start()
         self._open.push_async_callback(self._checkup.close)
+        await self.vacuum.start()
+        self._open.push_async_callback(self.vacuum.close)
         if interrupted:
             _log.info("store.resumed", calls_to_look_up=interrupted)
 
