@@ -39,22 +39,27 @@ format: .venv/development
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Pins every package for every platform and Python that pyproject.toml allows.
+# Pins every package, with its hashes, for every platform and Python that pyproject.toml allows: what the bot needs, and
+# what working on it needs besides.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --no-header --no-annotate --python-version 3.11
 lock: .venv/development
-	$(BIN)/python -m pip --quiet install uv
-	$(BIN)/uv pip compile --quiet --universal --upgrade --all-extras --no-header --no-annotate --python-version 3.11 \
-		pyproject.toml --output-file constraints.txt
+	$(PIP) install uv
+	$(COMPILE) --extra build pyproject.toml --output-file requirements.txt
+	$(COMPILE) --all-extras pyproject.toml --output-file requirements-dev.txt
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, as python3 or python3.11."; exit 1; }
 	$(PYTHON) -m venv .venv
 
-.venv/runtime: .venv/bin/python pyproject.toml constraints.txt
-	PIP_CONSTRAINT=constraints.txt $(PIP) install --editable .
+# Only what is in the lock file is installed, with the hash that stands there: the build backend, too.
+.venv/runtime: .venv/bin/python pyproject.toml requirements.txt
+	$(PIP) install --require-hashes --only-binary :all: --requirement requirements.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/development: .venv/bin/python pyproject.toml constraints.txt
-	PIP_CONSTRAINT=constraints.txt $(PIP) install --editable '.[dev]'
+.venv/development: .venv/bin/python pyproject.toml requirements-dev.txt
+	$(PIP) install --require-hashes --only-binary :all: --requirement requirements-dev.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 clean:

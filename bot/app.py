@@ -139,7 +139,12 @@ class App:
         take_removal = oauth.uninstalls.take if oauth is not None else None
         client = web_client(config.slack_api_url, session, None)
         bolt_app = BoltApp(
-            runtimes.ingress_of, client, self._count, take_removal, oauth.pages.settings if oauth else None
+            runtimes.ingress_of,
+            client,
+            self._count,
+            take_removal,
+            oauth.pages.settings if oauth else None,
+            is_outdated=runtimes.is_outdated,
         )
         web_app = web.Application(client_max_size=LONGEST_REQUEST_BYTES)
         if oauth is not None:

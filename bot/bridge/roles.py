@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from bot.domain.approval import ApprovalReason
+from bot.domain.dedup import DedupScope
 from bot.domain.ids import UserId
+from bot.domain.message import Message
 from bot.domain.roles import GIVEN, Person, Policy, Reason, Role, Standing, may
 from bot.ports.people import People
 from bot.ports.storage import Transaction
@@ -41,6 +44,22 @@ def _changes(old: Policy, new: Policy) -> Iterator[str]:
 def _signed(before: frozenset[str] | frozenset[UserId], after: frozenset[str] | frozenset[UserId]) -> Iterator[str]:
     yield from (f"+{one}" for one in sorted(after - before))
     yield from (f"-{one}" for one in sorted(before - after))
+
+
+def answer_for(tx: Transaction, message: Message) -> None:
+    """Record that somebody who may text answers for the present words of a text; its author may text no more."""
+    tx.inbox.first_seen(DedupScope.ANSWERED_FOR, f"{message.key}:{message.version}")
+
+
+def policy_for(tx: Transaction, message: Message) -> Policy | None:
+    """Read the policy that a reply's author is checked by; None where somebody else answers for its words.
+
+    That is whoever approved it. But one from before a backup may have been refused then, which the database does not
+    know.
+    """
+    is_approved = message.approved_by is not None and ApprovalReason.RESTORED not in message.approval_reasons
+    is_answered_for = tx.inbox.was_seen(DedupScope.ANSWERED_FOR, f"{message.key}:{message.version}")
+    return None if is_approved or is_answered_for else tx.roles.policy()
 
 
 async def reason_against(

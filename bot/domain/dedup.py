@@ -17,6 +17,7 @@ class DedupScope(Enum):
     SLACK_REACTION = "slack-reaction"
     SLACK_TRIGGER = "slack-trigger"  # a command, a shortcut or a form
     OUTSIDE = "slack-outside"  # a message of somebody who may not text, and an author who was told so in a thread
+    ANSWERED_FOR = "answered for"  # words that somebody sent who is not their author, by the text and its version
     SHOWN_TEXT = "shown"  # a text that a post shows, and that the database does not know
     SHOWN_TEXT_FOUND = "shown-told"  # such a text that the provider's record has told of since
     RESTORED_THREAD = "restored-thread"  # a thread that was read after the database was restored

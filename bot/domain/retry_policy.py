@@ -33,11 +33,17 @@ FEWER_TRIES = {EntryKind.FETCH: 4, EntryKind.UPLOAD: 6}
 """Attempts of calls that texts wait behind, and that a line can stand in for: ten seconds, half a minute."""
 
 AUTHOR_UNKNOWN = "author_unknown"
-"""Code of a reply whose author Slack does not describe."""
+AUTHOR_UNKNOWN_TRIES = 4
+"""Attempts for a reply whose author Slack does not know, seven seconds: colleagues wait behind it."""
+
+AUTHOR_UNTOLD = "author_untold"
+"""Code of a reply whose author Slack was asked about without an answer."""
 
 NOT_READY = "file_not_ready"
 NOT_READY_TRIES = 7
 """Attempts for a file that is not ready: Slack looks through a file for a minute at most."""
+
+_TRIES = {NOT_READY: NOT_READY_TRIES, AUTHOR_UNKNOWN: AUTHOR_UNKNOWN_TRIES}
 
 MAX_THREADS = 5
 """New headers for one text, where none of them can be answered."""
@@ -180,7 +186,7 @@ def requested_wait_s(retry_after_s: float) -> float:
 
 def max_tries(kind: EntryKind, code: str) -> int:
     """Return the attempts of an entry of this kind that failed for such a reason."""
-    return FEWER_TRIES.get(kind, NOT_READY_TRIES if code == NOT_READY else MAX_TRIES)
+    return FEWER_TRIES.get(kind, _TRIES.get(code, MAX_TRIES))
 
 
 def breaker_pause_s(times: int) -> float:

@@ -15,6 +15,9 @@ from bot.observability.visitors import bears, is_local
 FOR_MONITORS = "Metrics are for whoever bears METRICS_TOKEN: Authorization: Bearer TOKEN."
 ONLY_NEARBY = "Metrics are for this machine and private networks only, unless METRICS_TOKEN is set."
 
+MOST_ASKED = 3
+"""Workspaces by which a destination is asked at most: whether it answers at all is the question."""
+
 
 @dataclass(frozen=True)
 class Watched:
@@ -25,6 +28,11 @@ class Watched:
 
     telemetry: Telemetry
     probes: Mapping[Destination, Callable[[], Awaitable[object]]]
+
+    def reaches(self, destination: Destination) -> bool:
+        """Whether the destination was heard of lately, and nothing failed there since."""
+        reachability = self.telemetry.reachability
+        return not reachability.is_due(destination) and destination not in reachability.failing()
 
     async def probe(self, destination: Destination) -> None:
         """Probe a destination that was not heard of lately; no more often, however often we are asked."""
@@ -72,7 +80,9 @@ class HealthChecks:
 
     async def _ready(self, request: web.Request) -> web.Response:
         watched = self._watched()
-        await asyncio.gather(*(one.probe(destination) for one in watched for destination in one.probes))
+        await asyncio.gather(
+            *(one.probe(destination) for destination in Destination for one in _asked(watched, destination))
+        )
         reasons = _failures(watched)
         try:
             await self._write()
@@ -96,14 +106,19 @@ class HealthChecks:
         return web.Response(body=self._all_metrics.text(), headers=headers)
 
 
+def _asked(watched: Sequence[Watched], destination: Destination) -> Sequence[Watched]:
+    """Choose by which workspaces a destination is asked: by none where one reached it lately, else by a few."""
+    asking = [one for one in watched if destination in one.probes]
+    return [] if any(one.reaches(destination) for one in asking) else asking[:MOST_ASKED]
+
+
 def _failures(watched: Sequence[Watched]) -> list[str]:
     """List what no workspace reaches: a token that one of them has lost is its own affair, and shown there."""
-    failures: dict[Destination, list[str]] = {}
+    failures: dict[Destination, str] = {}
     for one in watched:
-        for destination, reason in one.telemetry.reachability.failing().items():
-            failures.setdefault(destination, []).append(reason)
-    asking = {name: sum(name in one.probes for one in watched) for name in failures}
-    return [f"{name}: {reasons[0]}" for name, reasons in sorted(failures.items()) if len(reasons) >= asking[name]]
+        failures = one.telemetry.reachability.failing() | failures
+    lost = [name for name in sorted(failures) if not any(one.reaches(name) for one in watched)]
+    return [f"{name}: {failures[name]}" for name in lost]
 
 
 async def _alive(_request: web.Request) -> web.Response:

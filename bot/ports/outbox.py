@@ -28,6 +28,9 @@ class Inbox(Protocol):
     def forget_seen(self, scope: DedupScope, before: Micros) -> None:
         """Forget the events of a scope that were seen before a moment: they cannot come again."""
 
+    def forget_one(self, scope: DedupScope, event_id: str) -> None:
+        """Forget that an event was seen: the next one of its kind is news again."""
+
     def add_all(self, bodies: Sequence[str]) -> None:
         """Store events of the provider until they are processed."""
 

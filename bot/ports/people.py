@@ -15,6 +15,12 @@ class People(Protocol):
         `own_teams` are the ids of our workspace and organisation where they are known already. Raises CallFailed.
         """
 
+    def forget_person(self, user: UserId) -> None:
+        """Take nothing for true any more that is known of a person: Slack told of a change."""
+
+    def forget_group(self, group: str) -> None:
+        """Take nothing for true any more that is known of a user group."""
+
     async def group_members(self, group: str) -> frozenset[UserId]:
         """List the members of a user group; nobody where there is none, or the app may not see it. Safe to repeat.
 

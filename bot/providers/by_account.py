@@ -26,7 +26,7 @@ from bot.providers.volt.client import VoltClient
 T = TypeVar("T")
 
 NOT_CONNECTED = "not_connected"
-_WORDS = "This number of ours is not connected any more. An admin can connect it again with /volt connect."
+_WORDS = "This number of ours is not connected any more. A manager can connect it again with /volt connect."
 
 
 class ProviderByAccount:

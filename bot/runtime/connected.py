@@ -4,14 +4,14 @@ Part of the assembly. Made anew whenever a connection of the workspace was chang
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.inbox.processor import InboxWriter
 from bot.clock import Clock
 from bot.config import Config
-from bot.domain.ids import ChannelId, MessageKey
+from bot.domain.ids import MessageKey
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.lifecycle import Lifecycle
@@ -23,49 +23,12 @@ from bot.providers.volt.client import VoltClient
 from bot.providers.volt.pool_numbers import PoolNumbers
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.registration_window import RegistrationWindow
-from bot.providers.volt.webhook import PATH, VoltWebhook
+from bot.providers.volt.webhook import VoltWebhook
 from bot.runtime.background import BackgroundTasks
+from bot.runtime.settings import ConnectedSettings, ConnectionSettings
 from bot.slack.api.client import SlackClient
 from bot.slack.context import Connected
 from bot.webhook_registration import WebhookRegistrar
-
-
-@dataclass(frozen=True)
-class ConnectionSettings:
-    """Settings of a connection: its token, and its account numbers, the main one first.
-
-    `path_secret` is the last segment of the path of its webhooks, "" for none. `is_shared`: texts to other numbers of
-    its organization are none of this workspace's; else they are shown, too.
-    """
-
-    token: str = field(repr=False)
-    numbers: tuple[E164, ...]
-    path_secret: str = field(default="", repr=False)
-    is_shared: bool = False
-
-    def webhook_url(self, public_url: str | None) -> str:
-        """Name the address that Volt should post to; "" without a public address."""
-        if public_url is None:
-            return ""
-        return "/".join(filter(None, (f"{public_url.rstrip('/')}{PATH}", self.path_secret)))
-
-
-@dataclass(frozen=True)
-class ConnectedSettings:
-    """Settings of all connections of a workspace, the main one first, and the channel of its main number."""
-
-    connections: tuple[ConnectionSettings, ...]
-    channel: ChannelId
-
-    @property
-    def main(self) -> ConnectionSettings:
-        """The connection of the main number."""
-        return self.connections[0]
-
-    @property
-    def account(self) -> E164:
-        """The main number."""
-        return self.main.numbers[0]
 
 
 @dataclass(frozen=True)

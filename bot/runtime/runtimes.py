@@ -11,7 +11,9 @@ import structlog
 from bot.bridge.recovery.suspended import suspend
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.config import secret
+from bot.domain.errors import StoreUnavailable
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
+from bot.loops import PeriodicTask
 from bot.observability.health import Watched
 from bot.providers.volt.webhook import VoltWebhook
 from bot.runtime.workspace import SharedParts, WorkspaceRuntime
@@ -19,6 +21,9 @@ from bot.slack.api.downloads import Downloads
 from bot.slack.features.connect.welcome import welcome
 from bot.slack.ingress.bolt_app import RequestOrigin
 from bot.slack.ingress.workspace_ingress import WorkspaceIngress
+
+RELOAD_AGAIN_S = 15.0
+"""Pause between attempts to run a workspace as it is stored, where that failed: the disk was full, for instance."""
 
 _log = structlog.get_logger(__name__)
 
@@ -31,29 +36,53 @@ class Runtimes:
         self._running: dict[WorkspaceId, WorkspaceRuntime] = {}
         self._turns: dict[WorkspaceId, asyncio.Lock] = {}
         self._reloading: set[asyncio.Task[None]] = set()
+        self._outdated: set[WorkspaceId] = set()
+        self._again = PeriodicTask(
+            "reload again",
+            self._reload_outdated,
+            self._shared.telemetry.on_bug,
+            after_bug_s=RELOAD_AGAIN_S,
+            first_in_s=RELOAD_AGAIN_S,
+        )
 
     async def start(self) -> None:
         """Start every workspace that has a token; in the others nothing leaves."""
         if self._shared.config.has_environment_workspace:
-            await self._begin(Installation(FROM_ENVIRONMENT, ""), secret(self._shared.config.slack_bot_token))
+            stored = await self._shared.storage.store.run(lambda tx: tx.installations.get(FROM_ENVIRONMENT))
+            ours = stored or Installation(FROM_ENVIRONMENT, "")
+            await self._begin(ours, secret(self._shared.config.slack_bot_token))
         for installation in await self._shared.storage.store.run(lambda tx: tx.installations.all()):
             if not installation.is_from_environment:
                 await self.reload(installation.workspace)
+        self._again.start()
 
     async def close(self) -> None:
         """Let calls under way end, in all workspaces at once."""
+        await self._again.finish()
         await asyncio.gather(*self._reloading)
         await asyncio.gather(*(runtime.close() for runtime in self._running.values()))
         self._running.clear()
 
     async def reload(self, workspace: WorkspaceId) -> None:
-        """Run a workspace as it is stored now: start it, connect it anew, or stop it."""
+        """Run a workspace as it is stored now: start it, connect it anew, or stop it; where that fails, later again."""
         async with self._turns.setdefault(workspace, asyncio.Lock()):
-            installation = await self._shared.storage.store.run(lambda tx: tx.installations.get(workspace))
+            self._outdated.add(workspace)
             try:
+                installation = await self._shared.storage.store.run(lambda tx: tx.installations.get(workspace))
                 await self._reload(workspace, installation)
             except Exception as error:  # noqa: BLE001 - the other workspaces go on
                 _log.error("workspace.not_started", workspace=workspace, exc_info=error)
+            else:
+                self._outdated.discard(workspace)
+
+    async def _reload_outdated(self) -> float:
+        for workspace in sorted(self._outdated):
+            await self.reload(workspace)
+        return RELOAD_AGAIN_S
+
+    def is_outdated(self) -> bool:
+        """Whether a workspace does not run as it is stored, so that what comes for it is not known to be nobody's."""
+        return bool(self._outdated)
 
     async def reload_soon(self, workspace: WorkspaceId) -> None:
         """Run a workspace as it is stored now, without waiting for its calls under way: Slack wants an answer."""
@@ -108,24 +137,31 @@ class Runtimes:
     # --- whose a request is
 
     def ingress_of(self, origin: RequestOrigin) -> WorkspaceIngress | None:
-        """Find the ingress of the workspace that a request is for."""
-        runtimes = self._running.values()
+        """Find the ingress of the workspace that a request is for. Raises StoreUnavailable."""
+        runtimes = [runtime for runtime in self._running.values() if not runtime.is_refused]
         by_bot = (runtime for runtime in runtimes if runtime.ingress.is_bot(origin.bot_id))
         by_team = (runtime for runtime in runtimes if runtime.is_of(origin))
         found = next(by_bot, None) or next(by_team, None) or self._of_unknown_team()
         return found.ingress if found is not None else None
 
     def _of_unknown_team(self) -> WorkspaceRuntime | None:
-        """Give the workspace of the environment while it is the only one that can be meant."""
+        """Give the workspace of the environment where there can be no other.
+
+        Raises StoreUnavailable while Slack has not told which one it is: then nobody can say whose a request is.
+        """
         runtime = self._running.get(FROM_ENVIRONMENT)
-        is_meant = self._shared.config.slack_client_id is None or (runtime is not None and not runtime.context.team_ids)
-        return runtime if is_meant else None
+        if runtime is None or runtime.is_refused:
+            return None
+        if not self._shared.config.is_installable:
+            return runtime
+        if not runtime.installation.team_id:
+            raise StoreUnavailable("Slack has not told yet which workspace SLACK_BOT_TOKEN is for")
+        return None
 
     def volt_webhooks(self) -> Iterator[VoltWebhook]:
         """Yield the webhook endpoints that are open now."""
         for runtime in self._running.values():
-            if runtime.connected is not None:
-                yield from runtime.connected.webhooks
+            yield from runtime.webhooks
 
     def open_window(self, url: str) -> None:
         """Let the provider try a webhook address of ours, as it does while that is registered."""

@@ -6,7 +6,7 @@ handlers stay.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,25 +15,27 @@ import aiohttp
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.bridge.channel_ids import set_default_channel
-from bot.bridge.environment import keep_connection_in_step, record_identity
+from bot.bridge.outbox.failures import record_interrupted
 from bot.bridge.recovery.suspended import resume, suspend
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
-from bot.config import Config, secret
+from bot.config import Config
 from bot.domain.destination import Destination
-from bot.domain.ids import ChannelId, MessageKey
+from bot.domain.ids import MessageKey
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.lifecycle import Lifecycle
 from bot.observability.health import Watched
 from bot.observability.telemetry import Telemetry
 from bot.parsing.phone_numbers import region_of
 from bot.ports.sealer import Sealer
-from bot.ports.storage import Storage, Transaction
+from bot.ports.storage import Storage
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.grants import VoltGrants
 from bot.providers.volt.public_keys import PublicKeys
-from bot.runtime.connected import ConnectedParts, ConnectedRuntime, ConnectedSettings, ConnectionSettings
+from bot.providers.volt.webhook import VoltWebhook
+from bot.runtime.connected import ConnectedParts, ConnectedRuntime
+from bot.runtime.own_token import OtherWorkspace, check_token, store_identity
+from bot.runtime.settings import ConnectedSettings, settings_of_environment, stored_settings
 from bot.slack.api.client import TIMEOUT, SlackClient
 from bot.slack.api.downloads import Downloads
 from bot.slack.api.ui import SlackUi
@@ -41,7 +43,6 @@ from bot.slack.context import Context
 from bot.slack.ingress.bolt_app import RequestOrigin
 from bot.slack.ingress.connection import identity_task, web_client
 from bot.slack.ingress.workspace_ingress import WorkspaceIngress
-from bot.slack.json_fields import str_of
 from bot.slack.media.signed_links import PATH as MEDIA_PATH
 from bot.slack.media.signed_links import LinkSigner
 from bot.slack.render.faces import Faces
@@ -76,7 +77,10 @@ class SharedParts:
 
 
 class WorkspaceRuntime:
-    """Runtime of one workspace, from start() to close(). `token` is its bot token."""
+    """Runtime of one workspace, from start() to close(). `token` is its bot token.
+
+    `is_refused`: the token is one of another workspace than the database knows here; no request is for this one then.
+    """
 
     def __init__(self, shared: SharedParts, installation: Installation, token: str) -> None:
         self.installation = installation
@@ -94,12 +98,16 @@ class WorkspaceRuntime:
         self.context = self._context()
         self.ingress = WorkspaceIngress(self.context)
         self.connected: ConnectedRuntime | None = None
+        self.webhooks: Sequence[VoltWebhook] = ()
+        self.is_refused = False
         self._open = Lifecycle()
         self._turn = asyncio.Lock()
 
     async def start(self) -> None:
-        """Connect what is connected, and learn who we are in this workspace."""
+        """Connect what is connected, and learn who we are in this workspace. Raises BadConfig."""
         self._open.close_later(self._calls.close)
+        if self.workspace == FROM_ENVIRONMENT:
+            await check_token(self._store, self.slack, self._token)
         self._open.close_later(self._disconnect)
         await self.reconnect()
         self._open.close_later(self.ingress.close)
@@ -121,6 +129,7 @@ class WorkspaceRuntime:
     def renew(self, installation: Installation, token: str) -> None:
         """Go on with what a new installation of the same workspace brought."""
         self.installation = installation
+        self.context.bot_id, self.context.bot_user_id = installation.bot_id, installation.bot_user_id
         self.use_token(token)
 
     def use_token(self, token: str) -> None:
@@ -130,73 +139,62 @@ class WorkspaceRuntime:
             client.token = token
 
     async def reconnect(self) -> None:
-        """Read from the store what is connected, and run that from now on; calls under way end before."""
+        """Read from the store what is connected, and run that from now on; calls under way end before.
+
+        Meanwhile webhooks are stored as before, and processed by what comes after.
+        """
         async with self._turn:
-            await self._disconnect()
+            await self._stop_connected()
+            await self._store.run(record_interrupted)
             settings = await self._settings()
-            self.slack = self.context.workspace = self._slack_client(region_of(settings.account) if settings else "ZZ")
             if settings is None:
                 await self._store.run(suspend)
+                self._show_none()
                 return
             if held := await self._store.run(resume):
                 _log.warning("workspace.texts_held", workspace=self.workspace, texts=held)
-            connected = ConnectedRuntime(self._parts(), settings, self.slack)
-            self.telemetry.home = settings.channel
-            await connected.start()
-            self.connected, self.context.connected = connected, connected.seen_by_handlers()
-            self.context.renderer = Renderer(region_of(settings.account))
+            await self._start_connected(settings)
 
-    async def _disconnect(self) -> None:
-        connected, self.connected, self.context.connected = self.connected, None, None
+    async def _start_connected(self, settings: ConnectedSettings) -> None:
+        region = region_of(settings.account)
+        self.slack = self.context.workspace = self._slack_client(region)
+        connected = ConnectedRuntime(self._parts(), settings, self.slack)
+        self.telemetry.home = settings.channel
+        try:
+            await connected.start()
+        except BaseException:
+            await connected.close()
+            raise  # webhooks of before go on being stored, until it is tried again
+        self.connected, self.webhooks = connected, connected.webhooks
+        self.context.connected, self.context.renderer = connected.seen_by_handlers(), Renderer(region)
+
+    async def _stop_connected(self) -> None:
+        connected, self.connected = self.connected, None
         if connected is not None:
             await connected.close()
+
+    def _show_none(self) -> None:
+        self.webhooks, self.context.connected = (), None
+
+    async def _disconnect(self) -> None:
+        await self._stop_connected()
+        self._show_none()
 
     async def _on_known(self, identity: Mapping[str, Any]) -> None:
         """Store who we are in the workspace of the environment; the others' installation has said it."""
         if self.workspace != FROM_ENVIRONMENT:
             return
-        seen = _installation_of(identity)
-        fault = await self._store.run(lambda tx: record_identity(tx, seen))
-        if fault:
-            _log.error("slack.other_workspace", team=seen.team_id, todo=fault)
+        try:
+            self.installation = await store_identity(self._store, identity)
+        except OtherWorkspace as other:
+            _log.error("slack.other_workspace", todo=str(other))
+            self.is_refused = True
             await self._disconnect()
-            return
-        self.installation = seen
 
     async def _settings(self) -> ConnectedSettings | None:
         if self.workspace == FROM_ENVIRONMENT:
-            return await self._settings_of_environment()
-        return await self._store.run(self._stored_settings)
-
-    async def _settings_of_environment(self) -> ConnectedSettings:
-        config = self._shared.config
-        configured = ChannelId(config.slack_channel)
-        channel = await self._store.run(lambda tx: set_default_channel(tx, configured))
-        if channel != configured:
-            reason = f"Slack knows the channel as {channel} now; set it to that"
-            _log.warning("config.outdated", setting="SLACK_CHANNEL", reason=reason)
-        path_secret = secret(config.volt_webhook_path_secret) if config.volt_webhook_path_secret else ""
-        await self._store.run(lambda tx: keep_connection_in_step(tx, config.account, channel, path_secret))
-        own = ConnectionSettings(secret(config.volt_api_token), (config.account,), path_secret)
-        return ConnectedSettings((own,), channel)
-
-    def _stored_settings(self, tx: Transaction) -> ConnectedSettings | None:
-        """Read the connections that have a token and a number; None where there is none."""
-        accounts, sealer = tx.connections.accounts(), self._shared.sealer
-        if sealer is None:
-            return None
-        found: list[ConnectionSettings] = []
-        for connection_id in dict.fromkeys(account.connection for account in accounts):
-            connection = tx.connections.get(connection_id)
-            if connection is not None and connection.token is not None:
-                numbers = tuple(account.number for account in accounts if account.connection == connection_id)
-                token = sealer.open(connection.token)
-                found.append(ConnectionSettings(token, numbers, connection.path_secret, is_shared=True))
-        if not found:
-            return None
-        main = found[0].numbers[0]
-        channel = next(account.channel for account in accounts if account.number == main)
-        return ConnectedSettings(tuple(found), set_default_channel(tx, channel))
+            return await settings_of_environment(self._store, self._shared.config)
+        return await self._store.run(lambda tx: stored_settings(tx, self._shared.sealer))
 
     # --- its parts
 
@@ -209,7 +207,9 @@ class WorkspaceRuntime:
     def _slack_client(self, region: str) -> SlackClient:
         config = self._shared.config
         faces = Faces(region, config.public_url, is_on=config.slack_customer_faces == "on")
-        return SlackClient(self._web_client(self._calls), Renderer(region, faces), self.installation.bot_user_id)
+        self._web_clients = [client for client in self._web_clients if client.session is not self._calls]
+        ours = self.installation
+        return SlackClient(self._web_client(self._calls), Renderer(region, faces), ours.bot_user_id, ours.bot_id)
 
     def _parts(self) -> ConnectedParts:
         shared = self._shared
@@ -256,16 +256,3 @@ class WorkspaceRuntime:
         if self.connected is not None:
             probes[Destination.PROVIDER] = self.connected.provider.probe
         return Watched(self.telemetry, probes)
-
-
-def _installation_of(identity: Mapping[str, Any]) -> Installation:
-    """Read what auth.test says of the workspace of the environment."""
-    return Installation(
-        FROM_ENVIRONMENT,
-        str_of(identity.get("team_id")),
-        str_of(identity.get("enterprise_id")),
-        name=str_of(identity.get("team")),
-        url=str_of(identity.get("url")),
-        bot_id=str_of(identity.get("bot_id")),
-        bot_user_id=str_of(identity.get("user_id")),
-    )

@@ -1,7 +1,8 @@
 """Requests of this machine's own: what a port of the sandbox answers, and what it answers with 403.
 
-A web page elsewhere can make a browser post to loopback (its Origin says so), or point a name of its own at 127.0.0.1
-(DNS rebinding: the Host says so). Neither is let in; a program such as the bot sends no Origin at all.
+A web page elsewhere can make a browser post to loopback (its Origin says so), load a picture from there (Sec-Fetch-Site
+says so), or point a name of its own at 127.0.0.1 (DNS rebinding: the Host says so). None of these is let in; a program
+such as the bot sends no such header at all.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ REFUSAL = "this port answers only to programs and pages of its own on this machi
 def is_foreign(request: web.Request) -> bool:
     """Whether a request names another host or port than the one that was reached, or comes from another's page."""
     host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
-    return not names_port(host, _own_port(request)) or (origin is not None and origin != f"http://{host}")
+    if not names_port(host, _own_port(request)) or (origin is not None and origin != f"http://{host}"):
+        return True
+    is_embedded = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"  # a picture bears no Origin
+    return is_embedded and request.headers.get("Sec-Fetch-Site") == "cross-site"
 
 
 def names_port(host: str, port: int | None) -> bool:

@@ -30,7 +30,7 @@ from bot.slack.render.reach_texts import unreachable_text
 from bot.slack.render.renderer import Renderer, thread_link
 from bot.slack.text.escaping import escape
 
-NOT_CONNECTED = "Volt is not connected in this workspace yet. A workspace admin can do that with `/volt connect`."
+NOT_CONNECTED = "Volt is not connected in this workspace yet. An admin or a manager can do that with `/volt connect`."
 """What everybody is told who wants to text before."""
 
 

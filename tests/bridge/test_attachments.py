@@ -58,7 +58,7 @@ async def test_the_first_of_two_cannot_be_had(harness: Harness, place: str) -> N
 
 
 async def test_pictures_wait_at_the_provider_while_many_are_here(harness: Harness) -> None:
-    """Where much waits to be shown nothing new is fetched; what has begun to come is, and the rest once there is room."""
+    """Where much waits to be shown nothing new is fetched; what has begun to come is, the rest once there is room."""
     at = datetime.fromtimestamp(harness.now / 1_000_000, UTC)
     for number in (1, 2):
         media = (f"https://cdn.example.com/{number}.png", f"https://cdn.example.com/{number}b.png")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.bridge.messages.actions import approve
 from bot.bridge.messages.outbound import record_reply
 from bot.bridge.recovery.suspended import resume, suspend
-from bot.domain.ids import MessageTs
+from bot.domain.ids import MessageKey, MessageTs
 from bot.domain.thread_events import Reply
+from bot.ports.storage import Transaction
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
 from tests.harness.world import AVA, CHANNEL
@@ -33,6 +36,40 @@ async def test_a_reply_that_waited_asks_before_it_leaves(harness: Harness) -> No
     for _ in range(4):  # Volt's record is looked at first
         await harness.look(60)
     assert harness.phone().count("It is ready") == 1
+
+
+@pytest.mark.parametrize("kind", ["prepare", "send"])
+async def test_a_reply_that_a_person_agreed_to_asks_again(harness: Harness, kind: str) -> None:
+    """A reply that a person agreed to, and that waits to be made ready or looked up, is asked about all the same."""
+    await harness.hear("Hi")
+    await write(harness, "It is ready")
+    await harness.store.run(suspend)
+    await harness.store.run(resume)
+    await harness.pay()
+    await harness.store.run(lambda tx: approve(tx, *_asked(tx), AVA))
+    while kind not in await harness.store.run(_waiting):
+        for attempt in await harness.store.run(harness.due):
+            await harness.caller.perform(attempt)
+    await harness.store.run(suspend)
+    assert await harness.store.run(resume) == 1
+    for _ in range(8):
+        await harness.look(60)
+    assert "It is ready" not in harness.phone()
+    (line,) = [one for one in harness.posts() if "[Send]" in seen(one)]
+    await harness.press(approve, line, AVA)
+    for _ in range(8):
+        await harness.look(60)
+    assert harness.phone().count("It is ready") == 1
+
+
+def _asked(tx: Transaction) -> tuple[MessageKey, str]:
+    """Name the reply that is asked about, and its words' version."""
+    (draft,) = tx.messages.undecided()
+    return draft.key, draft.version
+
+
+def _waiting(tx: Transaction) -> list[str]:
+    return [entry.kind.value for entry in tx.outbox.all_open()]
 
 
 async def test_a_text_of_unknown_outcome_is_looked_up_and_then_asked_about(harness: Harness) -> None:

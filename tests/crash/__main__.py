@@ -8,13 +8,12 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
-from itertools import chain
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.crash.plan import PARTS, Begin, Planned, planned
-from tests.crash.verdict import Verdict
+from tests.crash.plan import PARTS, WORKSPACES, Begin, Planned, planned
+from tests.crash.verdict import Verdict, together
 
 
 class Ended(NamedTuple):
@@ -29,7 +28,7 @@ class Ended(NamedTuple):
 
 def main() -> int:
     """Run what is asked for; returns the exit code."""
-    asked = _arguments()
+    asked = read_arguments(sys.argv[1:])
     folder = Path(tempfile.mkdtemp(prefix="volt-bot-crash-"))
     ended = asyncio.run(_run_all(planned(asked), folder, asked.jobs))
     bad = [one for one in ended if not one.verdict.is_good]
@@ -41,7 +40,8 @@ def main() -> int:
     return 1 if bad else 0
 
 
-def _arguments() -> argparse.Namespace:
+def read_arguments(words: Sequence[str]) -> argparse.Namespace:
+    """Read what is asked for; a seed is drawn where none is given."""
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
     parser.add_argument("--seed", type=int, default=None, help="of the first round; the others count on from it")
     parser.add_argument("--kills", type=int, default=200, help="at random moments, over all rounds")
@@ -50,8 +50,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--down", type=float, default=60.0, help="seconds that the outage lasts")
     parser.add_argument("--away", type=float, default=8.0, help="seconds that the bot is kicked out of its channel for")
     parser.add_argument("--part", choices=list(PARTS), action="append", help="only this; may be given several times")
+    parser.add_argument(
+        "--workspaces", choices=WORKSPACES, action="append", help="only this; neither given: both, taking turns"
+    )
     parser.add_argument("--jobs", type=int, default=6, help="rounds at the same time")
-    asked = parser.parse_args()
+    asked = parser.parse_args(words)
     asked.seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
     return asked
 
@@ -61,11 +64,20 @@ async def _run_all(rounds: Iterable[Planned], folder: Path, jobs: int) -> list[E
 
     async def run(name: str, again: str, begin: Begin) -> Ended:
         async with free:
-            one = await begin(_made(folder / name))
+            try:
+                one = await begin(_made(folder / name))
+            except (TimeoutError, RuntimeError) as error:  # its workspaces could not be set up; the others go on
+                return _not_begun(name, again, error)
         _say(str(one) if one.verdict.is_good else one.report())
         return Ended(one.verdict, one.harness.kills, one.restores, one.report(), again)
 
     return await asyncio.gather(*(run(*one) for one in rounds))
+
+
+def _not_begun(name: str, again: str, error: Exception) -> Ended:
+    verdict = Verdict(0, complaints=(f"{name} could not begin: {error}",))
+    _say(verdict.details())
+    return Ended(verdict, 0, 0, verdict.details(), again)
 
 
 def _made(folder: Path) -> Path:
@@ -74,11 +86,7 @@ def _made(folder: Path) -> Path:
 
 
 def _totals(ended: list[Ended]) -> str:
-    verdicts = [one.verdict for one in ended]
-    whole = Verdict(
-        sum(one.said for one in verdicts),
-        *(tuple(chain.from_iterable(kind)) for kind in zip(*(one[1:] for one in verdicts), strict=True)),
-    )
+    whole = together(one.verdict for one in ended)
     kills, restores = sum(one.kills for one in ended), sum(one.restores for one in ended)
     return f"kills {kills} restores {restores} texts {whole.said} {whole}"
 

@@ -17,7 +17,7 @@ from bot.sandbox.slack.state.model import Message
 from tests.crash.history import OUTBOUND, Act, Deed, Said
 from tests.crash.records import Records
 from tests.harness.as_process import Harness
-from tests.harness.world import AVA, BEN
+from tests.harness.tenants import Tenant
 
 PLANS = (
     *[(Act.EDIT,), (Act.EDIT, Act.EDIT), (Act.EDIT, Act.EDIT, Act.EDIT)] * 2,
@@ -37,10 +37,11 @@ HELD_S = 1.9
 
 
 class Agents:
-    """Everybody who writes in Slack."""
+    """Everybody of a workspace who writes in Slack."""
 
-    def __init__(self, harness: Harness, records: Records) -> None:
+    def __init__(self, harness: Harness, tenant: Tenant, records: Records) -> None:
         self._harness = harness
+        self._tenant = tenant
         self._slack = harness.slack
         self._records = records
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -67,9 +68,9 @@ class Agents:
         """Write under a header; returns the text and its message, before Slack has told the bot of it."""
         said = self._records.new(contact, OUTBOUND, root=root.ts)
         channel = self._slack.channels[root.channel]
-        said.is_unheard = not channel.is_member
+        said.is_unheard = not channel.has_bot(self._tenant.team)
         said.is_draft = self.asks_first(root)
-        self._spawn(self._slack.say(AVA, root.channel, said.body, thread_ts=root.ts))
+        self._spawn(self._slack.say(self._tenant.writer, root.channel, said.body, thread_ts=root.ts))
         await asyncio.sleep(0)  # Slack has it now; its event is on the way
         return said, next(one for one in reversed(channel.messages) if one.text == said.body)
 
@@ -79,9 +80,9 @@ class Agents:
 
     async def ask_first(self, root: Message) -> None:
         """Have a thread ask before it sends."""
-        word = f"<@{self._slack.bot_user_id}> mode confirm"
+        word = f"<@{self._tenant.installed.bot_user_id}> mode confirm"
         while not self.asks_first(root):
-            self._spawn(self._slack.say(AVA, root.channel, word, thread_ts=root.ts))
+            self._spawn(self._slack.say(self._tenant.writer, root.channel, word, thread_ts=root.ts))
             await self._is_soon(lambda: self.asks_first(root))
 
     async def _is_soon(self, predicate: Any) -> bool:
@@ -116,7 +117,7 @@ class Agents:
                 self._spawn(self._slack.delete(*place))
             case Act.REACT:
                 self._records.did(said, act, message.ts)
-                self._spawn(self._slack.add_reaction(BEN, *place, "leftwards_arrow_with_hook"))
+                self._spawn(self._slack.add_reaction(self._tenant.colleague, *place, "leftwards_arrow_with_hook"))
 
     async def _undo(self, said: Said, message: Message) -> None:
         """Press Undo, where it can only mean this reply: nothing else of the thread waits."""
@@ -148,16 +149,16 @@ class Agents:
 
     def has_arrived(self, one: Said) -> bool:
         """Whether a phone shows it, in any of its words."""
-        bodies = {text.body for text in self._harness.volt.outbound(one.contact)}
+        bodies = {text.body for text in self._tenant.volt.outbound(one.contact)}
         return not bodies.isdisjoint(one.versions)
 
     def _lines(self, message: Message) -> list[Message]:
         root = self._slack.find(message.channel, str(message.thread_ts))
-        return self._harness.thread_of(root) if root else []
+        return self._tenant.thread_of(root) if root else []
 
     async def _press(self, line: Message, action: str, deed: Deed) -> None:
         deed.offered_at = time.time()
-        answer = await self._slack.press(BEN, line.channel, line.ts, action)
+        answer = await self._slack.press(self._tenant.colleague, line.channel, line.ts, action)
         if answer.status == 200 and answer.elapsed_s < HELD_S:
             deed.accepted_at = time.time()
 

@@ -24,21 +24,27 @@ STALLED_S, STALLED = 6.0, 2.0
 channel died, only if they wait for that one."""
 
 
-async def kicked(folder: Path, seed: str, *, away_s: float = 8.0, times: int = 3, patience_s: float = 120.0) -> Round:
-    """Kick the bot out of its channel again and again, for so long, and let people go on talking there."""
-    async with round_of("kicked", folder, seed, patience_s) as one:
+async def kicked(
+    folder: Path, seed: str, *, away_s: float = 8.0, times: int = 3, has_two: bool = False, patience_s: float = 120.0
+) -> Round:
+    """Kick the bot out of its channel again and again, for so long, and let people go on talking there.
+
+    Of two workspaces that share the channel only one kicks it out.
+    """
+    async with round_of("kicked", folder, seed, patience_s, has_two=has_two) as one:
         harness, chance = one.harness, random.Random(f"{seed} kicked")
         harness.settings, harness.undo_window_s = OFTEN, 0.5
+        where = harness.tenants[0]
         await harness.start()
-        one.traffic.begin(6, habits=LIVELY)
+        one.begin(6, habits=LIVELY)
         for _ in range(times):
             await asyncio.sleep(chance.uniform(1.0, 3.0))
-            harness.slack.kick(CHANNEL)
+            harness.slack.kick(where.channel, where.team)
             await asyncio.sleep(away_s / 2)
             await harness.kill()
             await harness.start()
             await asyncio.sleep(away_s / 2)
-            await harness.slack.invite(CHANNEL)
+            await harness.slack.invite(where.channel, where.team)
     return one
 
 
@@ -54,8 +60,8 @@ async def one_dead(folder: Path, seed: str, *, lasts_s: float = 20.0, patience_s
         await _route(harness, SALES_NUMBER, SALES)
         await _route(harness, BILLS_NUMBER, BILLS)
         habits = Habits(second_thoughts=0.2, commands=0.0, numbers=(ACCOUNT, SALES_NUMBER, BILLS_NUMBER))
-        one.traffic.begin(9, habits=habits)
-        await harness.slack.until(lambda: len(harness.roots()) >= 9, timeout_s=patience_s)
+        one.begin(9, habits=habits)
+        await harness.slack.until(lambda: one.conversations() >= 9, timeout_s=patience_s)
         usual_s = await _Edits(harness).longest_in(lasts_s)
         harness.slack.kick(BILLS)
         longest_s = await _Edits(harness).longest_in(lasts_s)
@@ -73,9 +79,9 @@ async def moved(folder: Path, seed: str, *, patience_s: float = 60.0) -> Round:
         harness = one.harness
         harness.slack.add_channel(NEW, "new-support")
         await harness.start()
-        one.traffic.begin(4, most=6)
-        await harness.slack.until(lambda: len(one.traffic.records.texts(INBOUND)) >= 24, timeout_s=patience_s)
-        await one.traffic.end()
+        one.begin(4, most=6)
+        await harness.slack.until(lambda: len(one.traffics[0].records.texts(INBOUND)) >= 24, timeout_s=patience_s)
+        await one.end()
         await harness.slack.archive(ADMIN, CHANNEL)
         await harness.kill()
         harness.settings = {"SLACK_CHANNEL": NEW}

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 
 from bot.sandbox.demo.score import words_of
 from bot.sandbox.slack.state.model import Message
+from tests.crash.crossings import not_to_be_sent
 from tests.crash.history import INBOUND, OUTBOUND, Said
 from tests.crash.verdict import Arrived
 from tests.crash.wording import Told
 from tests.harness.as_process import Harness
+from tests.harness.tenants import Tenant
 from tests.harness.world import shown
 
 WAITS = "This waits here"
@@ -19,13 +21,16 @@ WAITS = "This waits here"
 FORBIDDEN = ("This may be here twice", "We could not find out", "Not delivered", WAITS)
 """What the bot must not have had to say: its look-ups can tell here, nothing was refused, and nothing waits."""
 
+REFUSED = "Not texted:"
+"""What a thread says, once, to each person of elsewhere who writes there."""
+
 EDITED_LATE = "already been sent and cannot be changed"
 DELETED_LATE = "A deleted message had already been sent"
 TOO_LATE = "cannot be taken back"
 
 
-def arrived(harness: Harness, said: Sequence[Said]) -> list[Arrived]:
-    """List what people see, in order: texts under headers, and on phones."""
+def arrived(tenant: Tenant, said: Sequence[Said]) -> list[Arrived]:
+    """List what people see of a workspace, in order: texts under headers, and on phones."""
     contacts = {shown(one.contact): one.contact for one in said}
     bodies = {one.body for one in said}
     heads: dict[str, str] = {}
@@ -35,15 +40,16 @@ def arrived(harness: Harness, said: Sequence[Said]) -> list[Arrived]:
             heads[header] = next((contact for words, contact in contacts.items() if words in header), "")
         return heads[header]
 
-    texts = [Arrived(INBOUND, contact_of(header), line) for header, line in harness.lines() if line in bodies]
-    return [*texts, *(Arrived(OUTBOUND, message.to, message.body) for message in harness.volt.messages)]
+    texts = [Arrived(INBOUND, contact_of(header), line) for header, line in tenant.lines() if line in bodies]
+    sent = (one for one in tenant.volt.messages if not_to_be_sent(one.body, tenant.mark) == [])
+    return [*texts, *(Arrived(OUTBOUND, one.to, one.body) for one in sent)]
 
 
-def told(harness: Harness, said: Sequence[Said]) -> Told:
+def told(tenant: Tenant, said: Sequence[Said]) -> Told:
     """Read what the threads say came too late."""
-    lines = [(one, _seen(one)) for one in harness.posts() if one.is_reply]
+    lines = [(one, _seen(one)) for one in tenant.posts() if one.is_reply]
     versions = [words for one in said if one.way == OUTBOUND for words in one.versions]
-    roots = harness.roots()
+    roots = tenant.roots()
     heads = [roots[str(one.thread_ts)].text for one, words in lines if TOO_LATE in words and one.thread_ts in roots]
     return Told(
         edits=_quoted(versions, (words for _, words in lines if EDITED_LATE in words)),
@@ -57,28 +63,42 @@ def _quoted(versions: Iterable[str], lines: Iterable[str]) -> frozenset[str]:
     return frozenset(words for words in versions if words in texts)
 
 
-def complaints(harness: Harness, said: Sequence[Said]) -> list[str]:
-    """List what else should not be: words of despair, a stumble in the log, a command that is not shown once."""
-    seen = (_seen(one) for one in harness.posts())
-    found = [words.replace("\n", " ") for words in seen if any(bad in words for bad in FORBIDDEN)]
+def complaints(tenant: Tenant, said: Sequence[Said]) -> list[str]:
+    """List what else should not be in a workspace: words of despair, what is not said just once."""
+    seen = (_seen(one) for one in tenant.posts())
+    return [
+        *(words.replace("\n", " ") for words in seen if any(bad in words for bad in FORBIDDEN)),
+        *_untold(tenant, said),
+        *_said_again(tenant),
+    ]
+
+
+def stumbles(harness: Harness) -> list[str]:
+    """List what the bot should not have had to log."""
     log = (line for life in harness.runs for line in life.output)
-    return [*found, *(line for line in log if "[error" in line or "Traceback" in line), *_untold(harness, said)]
+    return [line for line in log if "[error" in line or "Traceback" in line]
 
 
-def has_waiting(harness: Harness) -> bool:
+def has_waiting(tenant: Tenant) -> bool:
     """Tell whether a line still says that something waits: edits keep a pace, so it may for a while."""
-    return any(WAITS in _seen(one) for one in harness.posts())
+    return any(WAITS in _seen(one) for one in tenant.posts())
 
 
-def two_headers(harness: Harness) -> list[str]:
+def two_headers(tenant: Tenant) -> list[str]:
     """List the contacts that have two headers in one channel."""
-    heads = Counter((one.channel, words) for one in harness.roots().values() for words in [one.text])
+    heads = Counter((one.channel, words) for one in tenant.roots().values() for words in [one.text])
     return [f"two headers: {text}" for (_, text), times in heads.items() if times > 1]
 
 
-def _untold(harness: Harness, said: Sequence[Said]) -> list[str]:
+def _said_again(tenant: Tenant) -> list[str]:
+    """List what threads say more than once to somebody who may not text there."""
+    refusals = Counter((one.thread_ts, one.text) for one in tenant.posts() if one.text.startswith(REFUSED))
+    return [f"said {times} times: {text}" for (_, text), times in refusals.items() if times > 1]
+
+
+def _untold(tenant: Tenant, said: Sequence[Said]) -> list[str]:
     """List texts sent by command that their thread does not show exactly once."""
-    lines = Counter(line.partition(" texted: ")[2] for _, line in harness.lines())
+    lines = Counter(line.partition(" texted: ")[2] for _, line in tenant.lines())
     asked = (one.body for one in said if one.is_command and one.is_accepted)
     return [f"shown {lines[body]} times: {body}" for body in asked if lines[body] != 1]
 

@@ -61,13 +61,14 @@ class Said(Carried, _Text):
     is_command: bool = False  # said by /volt: Slack brings it once, so what was not answered may be there or not
     is_draft: bool = False  # its thread asks before it sends
     is_unheard: bool = False  # said while the bot was not in the channel: no event tells of it, it has to be read
+    mark: str = ""  # of its workspace, where there are several
     known_at: float = 0.0  # before this the bot could not know whose thread it stands in
     deeds: list[Deed] = field(default_factory=list)
 
     @property
     def body(self) -> str:
         """Its first words, which no other text has."""
-        return f"{self.way} {self.contact[-4:]} {self.number}."
+        return " ".join(filter(None, (self.way, self.mark, self.contact[-4:], f"{self.number}.")))
 
     @property
     def versions(self) -> list[str]:

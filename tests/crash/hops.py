@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.slack.state.teams import BOT_USER_ID
+from bot.sandbox.slack.state.teams import BOT_USER_ID as BOTS
 from bot.sandbox.wire import Hop
 
 
@@ -22,7 +22,7 @@ def carried(hop: Hop) -> str:
 
 
 def _of_event(event: dict[str, Any]) -> str:
-    if event.get("type") == "reaction_added" and event.get("user") != BOT_USER_ID:
+    if event.get("type") == "reaction_added" and not str(event.get("user")).startswith(BOTS):
         return f"react {(event.get('item') or {}).get('ts')}"
     if event.get("type") != "message" or "bot_id" in event:
         return ""
@@ -34,6 +34,12 @@ def _of_event(event: dict[str, Any]) -> str:
         case "message_changed" if (event.get("message") or {}).get("edited"):
             return str(event["message"].get("text"))
     return ""
+
+
+def is_for(hop: Hop, bot_user_id: str) -> bool:
+    """Whether it concerns this bot: an event of a shared channel is brought to each bot that is there by itself."""
+    authorizations = _dict(hop.request).get("authorizations")
+    return not authorizations or authorizations[0].get("user_id") == bot_user_id
 
 
 def is_yes(hop: Hop) -> bool:

@@ -16,21 +16,25 @@ from tests.crash.history import INBOUND
 from tests.crash.points import HEADER, POST, SEND, Point
 from tests.crash.rounds import Round, round_of
 from tests.harness.as_process import Harness
-from tests.harness.world import CHANNEL
 
 REACHED_S = 30.0
 """How long a point may take to be reached."""
 
 
 async def kills_at_points(
-    folder: Path, seed: str, *, points: Sequence[Point], pause_s: float = 0.6, patience_s: float = 120.0
+    folder: Path,
+    seed: str,
+    *,
+    points: Sequence[Point],
+    pause_s: float = 0.6,
+    has_two: bool = False,
+    patience_s: float = 120.0,
 ) -> Round:
     """Let the bot die at each of the points, one run after the other."""
-    async with round_of("points", folder, seed, patience_s) as one:
+    async with round_of("points", folder, seed, patience_s, has_two=has_two) as one:
         chance = random.Random(f"{seed} points")
-        one.traffic.begin(
-            4, most=6, pause_s=pause_s
-        )  # few texts each, so that there is always a new contact who needs a header
+        # few texts each, so that there is always a new contact who needs a header
+        one.begin(4, most=6, pause_s=pause_s)
         for point in points:
             await _die_at(one, point, chance.randint(1, 3))
         await one.harness.start()
@@ -75,7 +79,8 @@ class _Strike:
         self._harness = harness
         self._is_it = {HEADER: self._is_header, POST: self._is_post, SEND: self._is_send}[subject]
         self._left = nth
-        self._seen = {id(one) for one in (*harness.slack.channels[CHANNEL].messages, *harness.volt.messages)}
+        tenants = harness.tenants
+        self._seen = {id(one) for tenant in tenants for one in (*tenant.posts(), *tenant.volt.messages)}
 
     @property
     def is_done(self) -> bool:

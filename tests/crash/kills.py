@@ -18,17 +18,24 @@ UNDO_S = (0.0, 0.5, 1.0, 2.5)
 
 
 async def random_kills(
-    folder: Path, seed: str, *, kills: int, seats: int = 8, is_full: bool = False, patience_s: float = 120.0
+    folder: Path,
+    seed: str,
+    *,
+    kills: int,
+    seats: int = 8,
+    is_full: bool = False,
+    has_two: bool = False,
+    patience_s: float = 120.0,
 ) -> Round:
     """Kill the bot again and again while its peers misbehave; `is_full`: it has been at work for long before."""
-    async with round_of("random", folder, seed, patience_s) as one:
+    async with round_of("random", folder, seed, patience_s, has_two=has_two) as one:
         misbehaviour = Misbehaviour(one.harness.slack, one.harness.volt, f"{seed} peers")
         chance = random.Random(f"{seed} kills")
         one.harness.undo_window_s = chance.choice(UNDO_S)
         known = fill_history(one.harness)[:200:25] if is_full else ()
         await one.harness.kill_while_starting(chance.uniform(0.3, 1.5))  # the very first start too
         await one.harness.start()
-        one.traffic.begin(seats, habits=replace(LIVELY, known=known))
+        one.begin(seats, habits=replace(LIVELY, known=known))
         misbehaviour.start()
         try:
             while one.harness.kills < kills:
@@ -50,13 +57,15 @@ async def _live_and_die(harness: Harness, chance: random.Random, kills: int, *, 
     await harness.start()
 
 
-async def orderly_stops(folder: Path, seed: str, *, times: int = 8, patience_s: float = 120.0) -> Round:
+async def orderly_stops(
+    folder: Path, seed: str, *, times: int = 8, has_two: bool = False, patience_s: float = 120.0
+) -> Round:
     """Ask the bot to end under load, with peers that answer: whatever it had begun it knows the end of."""
-    async with round_of("stops", folder, seed, patience_s) as one:
+    async with round_of("stops", folder, seed, patience_s, has_two=has_two) as one:
         harness, chance = one.harness, random.Random(f"{seed} stops")
         harness.undo_window_s = 0.5
         await harness.start()
-        one.traffic.begin(12, pause_s=0.2, habits=LIVELY)
+        one.begin(12, pause_s=0.2, habits=LIVELY)
         for _ in range(times):
             await asyncio.sleep(chance.uniform(1.0, 3.0))
             code = await harness.bot.terminate()

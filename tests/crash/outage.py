@@ -13,19 +13,22 @@ from tests.crash.rounds import Round, round_of
 from tests.crash.traffic import LIVELY
 
 
-async def lost_answers(folder: Path, seed: str, *, times: int = 20, patience_s: float = 120.0) -> Round:
+async def lost_answers(
+    folder: Path, seed: str, *, times: int = 20, has_two: bool = False, patience_s: float = 120.0
+) -> Round:
     """Let Slack and Volt take so many texts each and cut the connection instead of answering.
 
     No receipt tells of the texts: only Volt's own record can.
     """
-    async with round_of("answers", folder, seed, patience_s) as one:
+    async with round_of("answers", folder, seed, patience_s, has_two=has_two) as one:
         harness = one.harness
-        harness.volt.receipts = "manual"
+        for tenant in harness.tenants:
+            tenant.volt.receipts = "manual"
         slack, volt = _Scissors(harness.slack.rules, times), _Scissors(harness.volt.rules, times)
         harness.slack.listeners.append(slack.at_slack)
         harness.volt.listeners.append(volt.at_volt)
         await harness.start()
-        one.traffic.begin(8)
+        one.begin(8)
         await harness.slack.until(lambda: slack.left == 0, timeout_s=patience_s)
         await harness.volt.until(lambda: volt.left == 0, timeout_s=patience_s)
     return one
@@ -57,14 +60,16 @@ class _Scissors:
             self._rules.drop_answers += 1
 
 
-async def outage(folder: Path, seed: str, *, down_s: float = 60.0, patience_s: float = 180.0) -> Round:
+async def outage(
+    folder: Path, seed: str, *, down_s: float = 60.0, has_two: bool = False, patience_s: float = 180.0
+) -> Round:
     """Take both peers down for so long while everybody goes on talking."""
-    async with round_of("outage", folder, seed, patience_s) as one:
+    async with round_of("outage", folder, seed, patience_s, has_two=has_two) as one:
         harness = one.harness
         harness.undo_window_s = 0.5
         await harness.start()
-        one.traffic.begin(8, pause_s=max(0.6, down_s / 20), habits=LIVELY)
-        await harness.slack.until(lambda: len(harness.roots()) >= 8, timeout_s=patience_s)
+        one.begin(8, pause_s=max(0.6, down_s / 20), habits=LIVELY)
+        await harness.slack.until(lambda: one.conversations() >= 8, timeout_s=patience_s)
         harness.slack.rules.down = harness.volt.rules.down = True
         is_over = asyncio.create_task(asyncio.sleep(down_s))
         await one.expect_ready(503, within_s=down_s)

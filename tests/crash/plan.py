@@ -33,6 +33,9 @@ class Planned(NamedTuple):
     begin: Begin
 
 
+WORKSPACES = ("one", "two")
+"""What the bot serves: the workspace of the environment, or two that people install and connect."""
+
 Part = Callable[[argparse.Namespace], Iterable[Planned]]
 
 
@@ -46,38 +49,56 @@ def _seeds(asked: argparse.Namespace) -> range:
     return range(asked.seed, asked.seed + asked.rounds)
 
 
-def _outage(asked: argparse.Namespace) -> Iterator[Planned]:
-    again = f"--part outage --seed {asked.seed} --down {asked.down:g}"
-    yield Planned("outage", again, partial(outage, seed=str(asked.seed), down_s=asked.down))
+def _of_seed(asked: argparse.Namespace, seed: int) -> str:
+    """Say what is served with this seed: what is asked for takes turns."""
+    served: list[str] = asked.workspaces or list(WORKSPACES)
+    return served[seed % len(served)]
 
 
 def _random(asked: argparse.Namespace) -> Iterator[Planned]:
     kills = max(1, asked.kills // asked.rounds)
     for seed in _seeds(asked):
-        again = f"--part random --seed {seed} --rounds 1 --kills {kills}"
-        begin = partial(random_kills, seed=str(seed), kills=kills, is_full=seed % FULL_EACH == 0)
-        yield Planned(f"random-{seed}", again, begin)
+        served = _of_seed(asked, seed)
+        again = f"--part random --seed {seed} --rounds 1 --kills {kills} --workspaces {served}"
+        begin = partial(random_kills, seed=str(seed), kills=kills)
+        has_two, is_full = served == "two", seed % FULL_EACH == 0
+        yield Planned(f"random-{seed}", again, partial(begin, has_two=has_two, is_full=is_full and not has_two))
 
 
 def _points(asked: argparse.Namespace) -> Iterator[Planned]:
     for seed in _seeds(asked):
-        again = f"--part points --seed {seed} --rounds 1"
-        yield Planned(f"points-{seed}", again, partial(kills_at_points, seed=str(seed), points=list(POINTS.values())))
+        served = _of_seed(asked, seed)
+        again = f"--part points --seed {seed} --rounds 1 --workspaces {served}"
+        begin = partial(kills_at_points, seed=str(seed), points=list(POINTS.values()))
+        yield Planned(f"points-{seed}", again, partial(begin, has_two=served == "two"))
 
 
 def _restores(asked: argparse.Namespace) -> Iterator[Planned]:
     for number, done in enumerate(range(0, asked.restores, AT_ONCE)):
         seed, times = asked.seed + number, min(AT_ONCE, asked.restores - done)
-        again = f"--part restores --seed {seed} --restores {times}"
-        yield Planned(f"restores-{seed}", again, partial(restores, seed=str(seed), times=times))
+        served = _of_seed(asked, seed)
+        again = f"--part restores --seed {seed} --restores {times} --workspaces {served}"
+        begin = partial(restores, seed=str(seed), times=times)
+        yield Planned(f"restores-{seed}", again, partial(begin, has_two=served == "two"))
 
 
-def _kicked(asked: argparse.Namespace) -> Iterator[Planned]:
-    again = f"--part kicked --seed {asked.seed} --away {asked.away:g}"
-    yield Planned("kicked", again, partial(kicked, seed=str(asked.seed), away_s=asked.away))
+def _each(name: str, begin: Callable[..., Coroutine[None, None, Round]], **options: str) -> Part:
+    """Plan a round for everything that may be served; `options` are arguments of the round, and of the command line."""
+
+    def plan(asked: argparse.Namespace) -> Iterator[Planned]:
+        given = {argument: getattr(asked, option) for argument, option in options.items()}
+        more = "".join(f" --{option} {getattr(asked, option):g}" for option in options.values())
+        for served in asked.workspaces or WORKSPACES:
+            again = f"--part {name} --seed {asked.seed}{more} --workspaces {served}"
+            whole = partial(begin, seed=str(asked.seed), has_two=served == "two", **given)
+            yield Planned(f"{name}-{served}", again, whole)
+
+    return plan
 
 
 def _alone(name: str, begin: Callable[..., Coroutine[None, None, Round]]) -> Part:
+    """Plan one round of the workspace of the environment, whatever is asked to be served."""
+
     def plan(asked: argparse.Namespace) -> Iterator[Planned]:
         yield Planned(name, f"--part {name} --seed {asked.seed}", partial(begin, seed=str(asked.seed)))
 
@@ -85,13 +106,13 @@ def _alone(name: str, begin: Callable[..., Coroutine[None, None, Round]]) -> Par
 
 
 PARTS: dict[str, Part] = {
-    "outage": _outage,
+    "outage": _each("outage", outage, down_s="down"),
     "random": _random,
     "restores": _restores,
-    "kicked": _kicked,
+    "kicked": _each("kicked", kicked, away_s="away"),
     "dead": _alone("dead", one_dead),
     "moved": _alone("moved", moved),
-    "stops": _alone("stops", orderly_stops),
-    "answers": _alone("answers", lost_answers),
+    "stops": _each("stops", orderly_stops),
+    "answers": _each("answers", lost_answers),
     "points": _points,
 }

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from tests.crash.history import Act, Carried, Deed, Said
-from tests.crash.hops import carried, is_yes, learned
-from tests.harness.as_process import Harness
+from tests.crash.hops import carried, is_for, is_yes, learned
+from tests.harness.tenants import Tenant
 
 
 class Records:
-    """The history of a round, as far as it has come."""
+    """The history of a workspace in a round, as far as it has come."""
 
-    def __init__(self, harness: Harness) -> None:
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
         self.said: dict[str, Said] = {}
         self._carried: dict[str, Carried] = {}
         self._known_at: dict[str, float] = {}
         self._roots: dict[str, str] = {}
-        for stand_in in (harness.slack, harness.volt):
+        for stand_in in (tenant.slack, tenant.volt):
             stand_in.listeners.append(self._note)
 
     @property
@@ -28,7 +29,7 @@ class Records:
     def new(self, contact: str, way: str, *, is_command: bool = False, root: str = "") -> Said:
         """Begin a text; of a reply, `root` is the ts of its thread's header."""
         number = sum((one.way, one.contact) == (way, contact) for one in self.said.values())
-        said = Said(way, contact, number, is_command=is_command)
+        said = Said(way, contact, number, is_command=is_command, mark=self._tenant.mark)
         self.said[said.body] = self._carried[said.body] = said
         if root:
             self._roots[said.body] = root
@@ -47,7 +48,7 @@ class Records:
         return deed
 
     def _note(self, kind: str, thing: Any) -> None:
-        if kind != "hop":
+        if kind != "hop" or not is_for(thing, self._tenant.installed.bot_user_id):
             return
         for ts, at in learned(thing):
             self._known_at[ts] = min(at, self._known_at.get(ts, at))

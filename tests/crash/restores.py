@@ -13,8 +13,8 @@ from pathlib import Path
 
 from tests.crash.copies import WAYS, put_back, take
 from tests.crash.findings import two_headers
-from tests.crash.rounds import READY_S, Round
-from tests.crash.traffic import LIVELY, Traffic
+from tests.crash.rounds import READY_S, Round, set_up
+from tests.crash.traffic import LIVELY
 from tests.crash.verdict import Verdict
 from tests.harness.as_process import Harness
 
@@ -22,22 +22,24 @@ SETTLED_S = 20.0
 """How long nothing may be sent or posted until all is over: as long as what is in doubt is looked up, and longer."""
 
 
-async def restores(folder: Path, seed: str, *, times: int, seats: int = 6, patience_s: float = 120.0) -> Round:
+async def restores(
+    folder: Path, seed: str, *, times: int, seats: int = 6, has_two: bool = False, patience_s: float = 120.0
+) -> Round:
     """Restore the database again and again under traffic."""
-    async with Harness(folder) as harness:
+    async with Harness(folder, has_two=has_two) as harness:
         harness.undo_window_s = 1.5
-        one = Round("restores", seed, harness, Traffic(harness, seed, patience_s=patience_s))
+        one = await set_up("restores", harness, seed, patience_s)
         chance = random.Random(f"{seed} restores")
         try:
             await harness.start()
-            one.traffic.begin(seats, habits=LIVELY)
+            one.begin(seats, habits=LIVELY)
             for number in range(times):
                 await _restore_once(one, folder / f"copy-{number}", WAYS[number % len(WAYS)], chance)
             await _let_it_settle(one)
             await one.expect_ready(200)
         except (TimeoutError, RuntimeError) as error:
             one.complaints.append(f"{type(error).__name__}: {error}")
-        await one.traffic.give_up()
+        await one.give_up()
         one.verdict = _judge(one)
         if not one.verdict.is_good:
             harness.keep_evidence()
@@ -60,12 +62,13 @@ async def _let_it_settle(one: Round) -> None:
     """Let people finish, then wait until the bot sends and posts nothing more."""
     with contextlib.suppress(TimeoutError):  # of what was said before a restore much may never come
         async with asyncio.timeout(READY_S):
-            await one.traffic.end()
-    await one.traffic.give_up()
+            await one.end()
+    await one.give_up()
     await one.harness.until_still(SETTLED_S)
 
 
 def _judge(one: Round) -> Verdict:
-    """Count only what is there twice; and what kept the round from its end."""
+    """Count only what is there twice, or in another workspace; and what kept the round from its end."""
     whole = one.judge()
-    return Verdict(whole.said, twice=(*whole.twice, *two_headers(one.harness)), complaints=tuple(one.complaints))
+    heads = (head for tenant in one.harness.tenants for head in two_headers(tenant))
+    return Verdict(whole.said, twice=(*whole.twice, *heads), crossed=whole.crossed, complaints=tuple(one.complaints))

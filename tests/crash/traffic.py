@@ -17,7 +17,7 @@ from tests.crash.agents import Agents
 from tests.crash.history import INBOUND, OUTBOUND, Said
 from tests.crash.records import Records
 from tests.harness.as_process import Harness
-from tests.harness.world import AVA, CHANNEL
+from tests.harness.tenants import Tenant
 
 WHOLE_ROUND_S = 3_600.0
 """While it goes on nobody loses patience: the bot may be dead for most of the time. In the end it has to come."""
@@ -45,13 +45,14 @@ LIVELY = Habits(second_thoughts=0.45, drafts=0.2)
 
 
 class Traffic:
-    """Contacts and agents who talk until they are told to stop."""
+    """Contacts and agents of a workspace who talk until they are told to stop."""
 
-    def __init__(self, harness: Harness, seed: str, *, patience_s: float) -> None:
-        self.records = Records(harness)
-        self.agents = Agents(harness, self.records)
+    def __init__(self, harness: Harness, tenant: Tenant, seed: str, *, patience_s: float) -> None:
+        self.tenant = tenant
+        self.records = Records(tenant)
+        self.agents = Agents(harness, tenant, self.records)
         self._harness = harness
-        self._seed = seed
+        self._seed = f"{seed} {tenant.mark}".rstrip()
         self._patience_s = patience_s
         self._habits = PLAIN
         self._is_over = False
@@ -92,16 +93,17 @@ class Traffic:
     async def _text(self, contact: str, *, waits: bool) -> None:
         said, numbers = self.records.new(contact, INBOUND), self._habits.numbers
         to = numbers[int(contact[-4:]) % len(numbers)] if numbers else None
-        await self._harness.volt.text(contact, said.body, to=to)
+        await self.tenant.volt.text(contact, said.body, to=to)
         if waits:
             await self._taken(said)
 
     async def _answer(self, contact: str, chance: random.Random) -> None:
-        root = self._harness.root_of(contact)
+        root = self.tenant.root_of(contact)
         asks_first = root is not None and self.agents.asks_first(root)
         if chance.random() < self._habits.commands and not asks_first:
             said = self.records.new(contact, OUTBOUND, is_command=True)
-            await self._harness.slack.command(AVA, CHANNEL, "/volt", f"send {contact} {said.body}")
+            by, where = self.tenant.writer, self.tenant.channel
+            await self.tenant.slack.command(by, where, "/volt", f"send {contact} {said.body}")
         elif root is not None:
             await self._reply(contact, root, chance, reconsiders=chance.random() < self._habits.second_thoughts)
 
@@ -119,13 +121,13 @@ class Traffic:
         await self._until(lambda: said.is_accepted or said.is_unheard, said.way)
 
     async def _root_of(self, contact: str) -> Message:
-        await self._until(lambda: self._harness.root_of(contact) is not None, OUTBOUND)
-        root = self._harness.root_of(contact)
+        await self._until(lambda: self.tenant.root_of(contact) is not None, OUTBOUND)
+        root = self.tenant.root_of(contact)
         assert root is not None
         return root
 
     async def _until(self, predicate: Any, way: str) -> None:
-        stand_in = self._harness.volt if way == INBOUND else self._harness.slack
+        stand_in = self.tenant.volt if way == INBOUND else self.tenant.slack
         await stand_in.until(predicate, timeout_s=WHOLE_ROUND_S)
 
     # --- the end
@@ -146,8 +148,8 @@ class Traffic:
             raise TimeoutError(
                 "people could not finish: a text was not taken, or a draft or a thread did not come"
             ) from None
-        await self._harness.until(self._harness.slack, self._are_shown, still_s=self._patience_s)
-        await self._harness.until(self._harness.volt, self._are_sent, still_s=self._patience_s)
+        await self._harness.until(self.tenant.slack, self._are_shown, still_s=self._patience_s)
+        await self._harness.until(self.tenant.volt, self._are_sent, still_s=self._patience_s)
 
     async def say_last(self, contact: str) -> None:
         """Text once more, and answer once more."""
@@ -157,10 +159,10 @@ class Traffic:
 
     def _are_shown(self) -> bool:
         wanted = {one.body for one in self.records.texts(INBOUND) if one.is_accepted}
-        return wanted <= {line for _, line in self._harness.lines()}
+        return wanted <= {line for _, line in self.tenant.lines()}
 
     def _are_sent(self) -> bool:
-        bodies = {message.body for message in self._harness.volt.messages}
+        bodies = {message.body for message in self.tenant.volt.messages}
         wanted = (one for one in self.records.texts(OUTBOUND) if one.must_arrive)
         return all(not bodies.isdisjoint(one.versions) for one in wanted)
 

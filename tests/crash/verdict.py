@@ -4,14 +4,14 @@ Order: of two texts of one conversation and direction the later one may stand fi
 been offered it, before it had accepted the earlier one. (The bot puts texts that still wait in the order in which they
 were written; so an earlier one that comes late may go before a later one or after it.)
 Twice: a text that is there more than once, in whatever words.
-Words: see words.py.
+Words: see wording.py. Crossed, from one workspace to another: see crossings.py.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import combinations
+from itertools import chain, combinations
 from typing import NamedTuple
 
 from tests.crash.history import Said
@@ -35,6 +35,7 @@ class Verdict(NamedTuple):
     out_of_order: tuple[str, ...] = ()
     wrong_words: tuple[str, ...] = ()
     misplaced: tuple[str, ...] = ()
+    crossed: tuple[str, ...] = ()
     complaints: tuple[str, ...] = ()
 
     @property
@@ -45,7 +46,7 @@ class Verdict(NamedTuple):
     def __str__(self) -> str:
         counts = (
             f"lost {len(self.lost)} twice {len(self.twice)} out of order {len(self.out_of_order)}"
-            f" wrong words {len(self.wrong_words)}"
+            f" wrong words {len(self.wrong_words)} crossed {len(self.crossed)}"
         )
         misplaced = [f"misplaced {len(self.misplaced)}"] if self.misplaced else []
         return " ".join([counts, *misplaced, *([f"complaints {len(self.complaints)}"] if self.complaints else [])])
@@ -54,6 +55,13 @@ class Verdict(NamedTuple):
         """Name everything, one kind a line."""
         kinds = {name: getattr(self, name) for name in self._fields if name != "said"}
         return "\n".join(f"{name}: {', '.join(items)}" for name, items in kinds.items() if items)
+
+
+def together(verdicts: Iterable[Verdict]) -> Verdict:
+    """Add up several verdicts."""
+    every = list(verdicts)
+    kinds = zip(*(one[1:] for one in every), strict=True)
+    return Verdict(sum(one.said for one in every), *(tuple(chain.from_iterable(kind)) for kind in kinds))
 
 
 def judge(

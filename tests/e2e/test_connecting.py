@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -57,11 +59,16 @@ async def _install(relay: Relay) -> None:
     await storage.close()
 
 
-async def connect(bot: Relay, organization: Organization) -> None:
-    """Connect Volt in the second workspace, as its admin does."""
+async def ask_to_connect(bot: Relay, organization: Organization) -> None:
+    """Fill in the form that connects Volt, and send it off."""
     await bot.slack.command(ZOE, ROOM, "/volt", "connect")
     await opened(bot, ZOE)
     await fill(bot, ZOE, secret_token=organization.token, connect_number=NUMBER, connect_channel=ROOM)
+
+
+async def connect(bot: Relay, organization: Organization) -> None:
+    """Connect Volt in the second workspace, as its admin does."""
+    await ask_to_connect(bot, organization)
     await bot.slack.until(lambda: "is connected" in words(window(bot, ZOE)))
 
 
@@ -97,3 +104,65 @@ async def test_disconnect_and_connect_again(bot: Relay) -> None:
     await organization.text(DANA, "Second")
     await bot.slack.until(lambda: any("Second" in seen(post) for post in bot.posts(ROOM)))
     assert len([post for post in bot.posts(ROOM) if not post.is_reply]) == 1
+
+
+async def test_a_change_while_a_text_is_on_its_way(bot: Relay) -> None:
+    """A text that Volt does not answer about while a token is replaced is looked up, and holds up no other for good."""
+    organization = bot.volt.add_organization(NUMBER, "Acme")
+    await connect(bot, organization)
+    await organization.text(DANA, "Hello from Dana")
+    await bot.slack.until(lambda: any("Hello from Dana" in seen(post) for post in bot.posts(ROOM)))
+    header = next(post for post in bot.posts(ROOM) if not post.is_reply)
+    organization.rules.hang = 1
+    await bot.slack.say(ZOE, ROOM, "First", thread_ts=header.ts)
+    await bot.slack.until(lambda: organization.rules.hang == 0)
+    bot.slack.open_modals.clear()
+    await bot.slack.open_home(ZOE)
+    await bot.slack.until(lambda: "Connections" in words(bot.slack.homes.get(ZOE, {"blocks": []})))
+    await bot.slack.press_in_view(ZOE, bot.slack.homes[ZOE]["id"], "connect_token")
+    await opened(bot, ZOE)
+    await fill(bot, ZOE, secret_token=organization.token)
+    assert (await organization.text(DANA, "Meanwhile")).status == 200
+    await bot.slack.say(ZOE, ROOM, "Second", thread_ts=header.ts)
+    await bot.volt.until(lambda: len(organization.messages) == 2, 60)
+    assert [text.body for text in organization.messages] == ["First", "Second"]
+    assert any("Meanwhile" in seen(post) for post in bot.slack.thread(ROOM, header.ts))
+
+
+async def test_a_change_that_cannot_be_taken_up_at_once(bot: Relay) -> None:
+    """What was stored while the workspace could not be run anew is taken up by itself, once it can be."""
+    organization = bot.volt.add_organization(NUMBER, "Acme")
+    change = "UPDATE workspace SET token = ? WHERE team_id = ?"
+    with closing(sqlite3.connect(bot.database, isolation_level=None)) as database:
+        (token,) = database.execute("SELECT token FROM workspace WHERE team_id = ?", (SECOND,)).fetchone()
+        database.execute(change, ("not to be opened", SECOND))
+        await ask_to_connect(bot, organization)
+        await bot.slack.until(lambda: "workspace.not_started" in bot.log)
+        (path,) = database.execute("SELECT path_secret FROM connection WHERE path_secret <> ''").fetchone()
+        database.execute(change, (token, SECOND))
+    organization.webhook_url = f"{bot.url}/volt/webhooks/{path}"
+    await organization.text(DANA, "Hello from Dana")
+    await bot.slack.until(lambda: any("Hello from Dana" in seen(post) for post in bot.posts(ROOM)), 60)
+
+
+async def test_a_token_of_another_workspace_in_the_environment(bot: Relay) -> None:
+    """Where the environment holds a token of a workspace that installed the app, that one alone takes what is its."""
+    granted = bot.slack.installation_for(SECOND)
+    assert granted is not None
+    await bot.stop()
+    bot.forget_database()
+    await _install(bot)
+    await bot.start(slack_bot_token=granted.token)
+    bot.volt.webhook_url = None
+    await bot.slack.until(lambda: "slack.other_workspace" in bot.log)
+    await bot.slack.open_home(ZOE)
+    await bot.slack.until(lambda: ZOE in bot.slack.homes)
+    assert "Connect Volt" in words(bot.slack.homes[ZOE])
+    organization = bot.volt.add_organization(NUMBER, "Acme")
+    await connect(bot, organization)
+    await organization.text(DANA, "To the second")
+    await bot.slack.until(lambda: any("To the second" in seen(post) for post in bot.posts(ROOM)))
+    header = next(post for post in bot.posts(ROOM) if not post.is_reply)
+    await bot.slack.say(ZOE, ROOM, "From the second", thread_ts=header.ts)
+    await bot.volt.until(lambda: organization.messages)
+    assert [text.body for text in organization.messages] == ["From the second"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.bridge.roles import change_policy, read_policy
 from bot.domain.roles import Members, Policy, Role
+from bot.sandbox.slack.state.wire import envelope
 from tests.harness.in_process import Relay
 from tests.harness.world import AVA, BEN, CHANNEL, DANA
 
@@ -127,3 +130,38 @@ async def test_a_reaction_that_takes_back(relay: Relay, user: str, texted: list[
     await relay.slack.add_reaction(user, CHANNEL, ts, "leftwards_arrow_with_hook")
     await relay.reply(thread, "And then")
     await relay.receives(*texted, "And then")
+
+
+@pytest.mark.parametrize(("user", "texted"), [(GIL, ["Wait for it"]), (AVA, [])])
+async def test_a_reaction_while_slack_does_not_say_whose(relay: Relay, user: str, texted: list[str]) -> None:
+    """While Slack does not say whether somebody may text, they take back only what they wrote."""
+    await relay.restart(undo_seconds=2)
+    thread = await relay.open_thread()
+    relay.slack.add_person(GIL, "Gil Guest", "guest", channels=[CHANNEL])
+    ts = await relay.reply(thread, "Wait for it")
+    relay.slack.rules.errors = {"users.info": ["internal_error"]}
+    await relay.slack.add_reaction(user, CHANNEL, ts, "leftwards_arrow_with_hook")
+    await relay.reply(thread, "And then")
+    await relay.receives(*texted, "And then")
+
+
+async def test_somebody_becomes_a_guest(relay: Relay) -> None:
+    """From the moment at which Slack tells that somebody is a guest now, what they write stays inside."""
+    thread = await relay.open_thread()
+    await relay.reply(thread, "As a member", BEN)
+    await relay.volt.until(lambda: relay.phone() == ["As a member"])
+    relay.slack.users[BEN].is_restricted = True
+    await relay.slack.deliver(envelope({"type": "user_change", "user": {"id": BEN, "is_restricted": True}}))
+    await relay.reply(thread, "As a guest", BEN)
+    await relay.line(f"Not texted: <@{BEN}> is a guest")
+    assert relay.phone() == ["As a member"]
+
+
+async def test_many_replies_of_one_person_ask_once(relay: Relay) -> None:
+    """However many replies of somebody wait in whatever threads, Slack is asked once who that is."""
+    contacts = [f"+1555555016{number}" for number in range(6)]
+    threads = [await relay.open_thread(contact) for contact in contacts]
+    relay.slack.rules.delay_s = 0.2
+    await asyncio.gather(*(relay.reply(thread, "Hello", BEN) for thread in threads))
+    await relay.volt.until(lambda: all(relay.phone(contact) == ["Hello"] for contact in contacts))
+    assert [call.method for call in relay.slack.calls].count("users.info") == 1

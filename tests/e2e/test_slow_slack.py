@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 from bot.sandbox.slack.state.model import Channel
+from bot.sandbox.slack.ui.payloads import interaction
 from tests.harness.in_process import Relay
-from tests.harness.world import AVA, CHANNEL, DANA, MARCO
+from tests.harness.world import AVA, BEN, CHANNEL, DANA, MARCO
 
 PRIVATE = "G0PRIVATE"
 
@@ -36,3 +38,17 @@ async def test_one_channel_is_unreachable(relay: Relay) -> None:
     assert "volt_bot_channels_held 1.0" in (await relay.get("/metrics"))[1]
     assert "channel.unreachable" in relay.log
     assert f"channel={PRIVATE}" in relay.log
+
+
+async def test_a_menu_while_slack_does_not_say_who_asks(relay: Relay) -> None:
+    """A menu is answered in time with nothing to choose, and offers what there is once Slack has answered."""
+    await relay.open_thread()
+    tickets = relay.slack._tickets(CHANNEL, BEN, relay.slack.installations[0], None)
+    view = {"id": "V0OLD", "callback_id": "x", "private_metadata": "", "state": {"values": {}}, "blocks": []}
+    asked = {"action_id": "compose_to", "value": "(555) 555-0145", "view": view}
+    payload = interaction("block_suggestion", relay.slack.users[BEN], tickets) | asked
+    answers = relay.slack.rules.late["users.info"] = asyncio.Event()
+    empty = await relay.slack._courier.carry_interaction(payload)
+    assert (empty.status, json.loads(empty.text)) == (200, {"options": []})
+    answers.set()
+    assert "555-0145" in (await relay.slack._courier.carry_interaction(payload)).text

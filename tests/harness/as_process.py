@@ -17,10 +17,13 @@ import aiohttp
 
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import SERVE, BotProcess, free_port
-from bot.sandbox.slack.state.model import Message
 from bot.sandbox.wire import Hop, Watched
+from bot.store.sealing import new_key
+from tests.harness.installing import connect, install
 from tests.harness.settings import settings_for
-from tests.harness.world import ACCOUNT, shown
+from tests.harness.sight import Sight
+from tests.harness.tenants import alone, side_by_side
+from tests.harness.world import ACCOUNT
 
 SOON = (0.05, 0.1, *[0.25] * 600)
 """Seconds between the stand-ins' retries, which in life are minutes."""
@@ -31,13 +34,23 @@ MOST_WAITS = 20
 """How many times somebody's patience the bot may go on with work, before it counts as work that never ends."""
 
 
-class Harness:
-    """Owns both stand-ins and the bot's process, whose database outlives every death."""
+FROM_ENVIRONMENT = ("SLACK_BOT_TOKEN", "SLACK_CHANNEL", "VOLT_API_TOKEN", "VOLT_ACCOUNT_NUMBER")
+"""Settings of the one workspace that is not installed by people."""
 
-    def __init__(self, folder: Path) -> None:
+
+class Harness:
+    """Owns both stand-ins and the bot's process, whose database outlives every death.
+
+    `has_two`: not the workspace of the environment, but two that people have installed and connected.
+    """
+
+    def __init__(self, folder: Path, *, has_two: bool = False) -> None:
         self.folder = folder
-        self.slack = SlackStandIn()
+        self.slack = SlackStandIn(installed=not has_two)
         self.volt = VoltStandIn(account_number=ACCOUNT)
+        self.tenants = (side_by_side if has_two else alone)(self.slack, self.volt)
+        self._has_two = has_two
+        self._key = new_key()
         self.kills = 0
         self.undo_window_s = 0.0
         self.settings: dict[str, str] = {}
@@ -51,9 +64,20 @@ class Harness:
         self.slack.rules.retry_delays_s = self.volt.rules.retry_delays_s = SOON
         for stand_in in (self.slack, self.volt):
             stand_in.listeners.append(self._keep_hop)
-        self.slack.events_url = f"http://127.0.0.1:{self._port}/slack/events"
-        self.volt.webhook_url = f"http://127.0.0.1:{self._port}/volt/webhooks"
+        self.slack.events_url = f"{self._url}/slack/events"
+        if not self._has_two:
+            self.volt.webhook_url = f"{self._url}/volt/webhooks"
         return self
+
+    async def set_up(self) -> None:
+        """Where there are two workspaces, install and connect each as its admin does; then let the bot end."""
+        if not self._has_two:
+            return
+        await self.start()
+        for tenant in self.tenants:
+            await install(tenant, self._url)
+            await connect(tenant, Sight(self.slack, self.volt))
+        await self.bot.terminate()
 
     async def __aexit__(self, *_: object) -> None:
         if self.runs:
@@ -78,12 +102,24 @@ class Harness:
         """The process of the latest start."""
         return self.runs[-1]
 
+    @property
+    def _url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
     def new_run(self, command: Sequence[str] = SERVE) -> BotProcess:
         """Make the next process, not started yet: the same settings, the same database, the same port."""
         more = {"UNDO_SECONDS": str(self.undo_window_s)} | self.settings
         settings = settings_for(self.slack, self.volt, self.folder, **more)
+        if self._has_two:
+            kept = {name: value for name, value in settings.items() if name not in FROM_ENVIRONMENT}
+            settings = kept | self._settings_of_app()
         self.runs.append(BotProcess(settings, folder=self.folder, port=self._port, command=command))
         return self.bot
+
+    def _settings_of_app(self) -> dict[str, str]:
+        app = self.slack.app
+        own = {"SLACK_CLIENT_ID": app.client_id, "SLACK_CLIENT_SECRET": app.client_secret}
+        return own | {"ENCRYPTION_KEYS": self._key, "PUBLIC_URL": self._url}
 
     async def start(self) -> None:
         """Start the bot and wait until it answers."""
@@ -126,31 +162,7 @@ class Harness:
             await asyncio.sleep(0.3)
         return True
 
-    # --- what people see
-
-    def posts(self) -> list[Message]:
-        """Return the bot's posts of all channels, in order."""
-        return [one for channel in self.slack.channels.values() for one in channel.messages if one.bot_id]
-
-    def roots(self) -> dict[str, Message]:
-        """Return the bot's posts in the channels themselves, by ts."""
-        return {one.ts: one for one in self.posts() if not one.is_reply}
-
-    def root_of(self, contact: str) -> Message | None:
-        """Find the thread of a contact, once it has one where people may write; the newest where it has several."""
-        found = (root for root in self.roots().values() if shown(contact) in root.text)
-        return next((one for one in reversed(list(found)) if not self.slack.channels[one.channel].is_archived), None)
-
-    def thread_of(self, root: Message) -> list[Message]:
-        """Return the bot's posts under a header."""
-        return [one for one in self.slack.channels[root.channel].messages if one.bot_id and one.thread_ts == root.ts]
-
-    def lines(self) -> list[tuple[str, str]]:
-        """List what the bot wrote in threads, in order: the root's words, and a line."""
-        posts = self.posts()
-        roots = {one.ts: one.text for one in posts if not one.is_reply}
-        replies = (one for one in posts if one.is_reply)
-        return [(roots.get(str(one.thread_ts), ""), line) for one in replies for line in one.text.splitlines()]
+    # --- how far it has come
 
     async def until(self, stand_in: Watched, predicate: Callable[[], Any], *, still_s: float) -> None:
         """Wait for as long as the bot posts, edits or sends. Raises TimeoutError once it did none of that for so long.
@@ -179,7 +191,8 @@ class Harness:
 
     def _made(self) -> int:
         edits = sum(call.method == "chat.update" for call in self.slack.calls)
-        return len(self.posts()) + len(self.volt.messages) + edits
+        posts = sum(len(tenant.posts()) for tenant in self.tenants)
+        return posts + sum(len(tenant.volt.messages) for tenant in self.tenants) + edits
 
     # --- for whoever looks into a failure
 

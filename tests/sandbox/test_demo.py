@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import io
 import json
@@ -474,6 +475,22 @@ async def test_the_page_brings_the_token_of_its_start(viewer: Viewer) -> None:
         async with browser.get(viewer.demo.url, headers={"Host": "evil.example"}) as page:
             assert (page.status, viewer.demo.token in await page.text()) == (403, False)
     assert Demo(port=0).token != viewer.demo.token
+
+
+async def test_each_start_has_secrets_of_its_own() -> None:
+    """What opens the ports of the stand-in Slack is another with each start, so that no page can know it."""
+    one, other = Demo(port=0).slack, Demo(port=0).slack
+    for name in ("bot_token", "app_token", "signing_secret"):
+        assert getattr(one, name) != getattr(other, name)
+
+
+async def test_a_token_that_is_no_text(viewer: Viewer) -> None:
+    """Bytes that are no text are refused as any other wrong token."""
+    _, _, port = viewer.demo.url.rpartition(":")
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(port))
+    writer.write(f"GET /stream HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{TOKEN_HEADER}: ".encode() + b"\xff\r\n\r\n")
+    assert (await reader.readline()).split()[1] == b"403"
+    writer.close()
 
 
 async def test_the_page_as_delivered(viewer: Viewer) -> None:

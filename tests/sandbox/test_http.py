@@ -55,6 +55,7 @@ FOREIGN: list[dict[str, str]] = [
     {"Origin": "https://127.0.0.1:PORT"},
     {"Origin": "http://localhost:1"},
     {"Origin": "null"},
+    {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
 ]
 
 
@@ -68,6 +69,7 @@ OWN: list[dict[str, str]] = [
     {},
     {"Host": "localhost:PORT"},
     {"Host": "[::1]:PORT"},
+    {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"},  # a link that somebody follows
     {"Host": "localhost:PORT", "Origin": "http://localhost:PORT"},
 ]
 

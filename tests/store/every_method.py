@@ -63,6 +63,7 @@ CALLS: dict[str, Call] = {
     "inbox.first_seen": lambda tx, _: tx.inbox.first_seen(SCOPE, "another"),
     "inbox.was_seen": lambda tx, _: tx.inbox.was_seen(SCOPE, SEEN),
     "inbox.seen_among": lambda tx, _: tx.inbox.seen_among(SCOPE, [SEEN]),
+    "inbox.forget_one": lambda tx, _: tx.inbox.forget_one(SCOPE, SEEN),
     "inbox.forget_seen": lambda tx, _: tx.inbox.forget_seen(SCOPE, LATER),
     "inbox.add_all": lambda tx, _: tx.inbox.add_all(["body"]),
     "inbox.due": lambda tx, _: tx.inbox.due(9),

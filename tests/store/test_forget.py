@@ -96,6 +96,27 @@ def test_the_workspace_of_the_environment_begins_anew(database: Path) -> None:
         assert [*reader.execute("SELECT team_id, name FROM workspace WHERE id = 1").fetchone()] == ["", ""]
 
 
+def test_no_id_comes_again(database: Path) -> None:
+    """What buttons in Slack name by its id is never taken for what came after it was removed."""
+    named = ("workspace", "connection", "conversation", "template")
+    with closing(open_for_writing(database)) as made:
+        newest = {table: made.execute(f"SELECT max(id) FROM {table}").fetchone()[0] for table in named}  # noqa: S608
+    forget(database, KEPT)
+    forget(database, GONE)
+    with closing(open_for_writing(database)) as made:
+        made.execute("PRAGMA foreign_keys=OFF")
+        for table, id_ in newest.items():
+            needed = [row["name"] for row in made.execute("SELECT * FROM pragma_table_info(?)", (table,)) if _must(row)]
+            values = ", ".join("1" for _ in needed)
+            made.execute(f"INSERT INTO {table} ({', '.join(needed)}) VALUES ({values})")  # noqa: S608
+            assert made.execute("SELECT last_insert_rowid()").fetchone()[0] > id_, table
+
+
+def _must(column: sqlite3.Row) -> bool:
+    """Tell whether a column needs a value."""
+    return bool(column["notnull"]) and column["dflt_value"] is None and not column["pk"]
+
+
 def test_refused_while_a_bot_runs(database: Path) -> None:
     """Nothing is removed while a bot uses the database."""
     before = _rows(database, GONE)

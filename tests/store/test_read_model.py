@@ -210,16 +210,14 @@ async def test_names_of_templates_are_unique(database: Database) -> None:
     assert await run(lambda tx: tx.settings.add_template("Hello", "a", AVA))
     assert not await run(lambda tx: tx.settings.add_template("HELLO", "b", AVA))
     assert await run(lambda tx: tx.settings.add_template("Bye", "c", AVA))
-    first, second = await run(lambda tx: tx.settings.template(1)), await run(lambda tx: tx.settings.template(2))
-    assert first is not None
-    assert second is not None
+    second, first = await run(lambda tx: tx.settings.templates())
     assert not await run(lambda tx: tx.settings.save_template(replace(second, name="hello"), AVA))
     assert await run(lambda tx: tx.settings.save_template(replace(first, name="HELLO", body="d"), AVA))
-    assert await run(lambda tx: tx.settings.templates()) == [Template(2, "Bye", "c"), Template(1, "HELLO", "d")]
-    assert await run(lambda tx: tx.settings.drop_template(1))
-    assert not await run(lambda tx: tx.settings.drop_template(1))
+    assert await run(lambda tx: tx.settings.templates()) == [second, Template(first.id, "HELLO", "d")]
+    assert await run(lambda tx: tx.settings.drop_template(first.id))
+    assert not await run(lambda tx: tx.settings.drop_template(first.id))
     assert not await run(lambda tx: tx.settings.save_template(first, AVA))
-    assert await run(lambda tx: tx.settings.template(1)) is None
+    assert await run(lambda tx: tx.settings.template(first.id)) is None
 
 
 async def test_health(database: Database) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.bridge.enqueue import enqueue_line
 from bot.domain.changes import changed
 from bot.domain.conversation import Conversation, Mode, Stage
-from bot.domain.ids import ConversationId, UserId
+from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.message import Message
 from bot.domain.outbox import Lane, lane_of
 from bot.domain.roles import is_looser
@@ -161,6 +161,12 @@ def is_loosened(tx: Transaction, conversation_id: ConversationId, mode: Mode | N
     """Tell whether a mode would let more be texted from a thread than its present one."""
     conversation = tx.conversations.get(conversation_id)
     return is_looser(mode_of(tx, replace(conversation, mode=mode)), mode_of(tx, conversation))
+
+
+def is_looser_in(tx: Transaction, conversation_id: ConversationId, channel: ChannelId) -> bool:
+    """Tell whether a move to a channel would let more be texted from a thread than its present one does."""
+    conversation = tx.conversations.get(conversation_id)
+    return is_looser(mode_of(tx, replace(conversation, channel=channel)), mode_of(tx, conversation))
 
 
 def _say(tx: Transaction, conversation_id: ConversationId, user: UserId, action: str, detail: str = "") -> None:

@@ -17,6 +17,7 @@ from bot.bridge.enqueue import (
 from bot.bridge.messages.allowance import is_over, note_departure
 from bot.bridge.messages.outbound import cancel, is_unsent, new_text, undo_reply, why_unreachable, withdraw
 from bot.bridge.parked_events import park_undo
+from bot.bridge.roles import answer_for
 from bot.domain.approval import ApprovalReason
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
@@ -119,6 +120,7 @@ def _send_last_words(tx: Transaction, old: Message, author: UserId) -> bool:
     again = new_text(tx, conversation, author=old.author, sort_key=int(tx.now))
     again = replace(again, pieces=old.pieces, channel=old.channel, ts=old.ts, edited_at=old.edited_at)
     again = tx.messages.add(again)
+    answer_for(tx, again)
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="correction"))
     for part in tx.messages.at(old.channel, old.ts):
         if part.id != again.id:
@@ -222,6 +224,8 @@ def record_reaction(tx: Transaction, reaction: UndoReaction) -> bool:
     parts = tx.messages.at(reaction.channel, reaction.ts)
     if not parts:
         park_undo(tx, reaction)  # it may come before the reply, or before we know that the thread is ours
+        return False
+    if reaction.own_only and parts[0].author != reaction.author:
         return False
     undone = undo_text(tx, parts[0].key, reaction.author)
     if undone is UndoResult.TOO_LATE:

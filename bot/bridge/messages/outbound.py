@@ -180,11 +180,18 @@ def with_edit(message: Message, edit: Edit) -> Message:
 def keep_internal(tx: Transaction, message: Message, topic: NoticeKind | None) -> None:
     """Keep a reply internal: it is for colleagues. Said where people may have meant it otherwise."""
     cancel(tx, message)
-    is_said = topic is NoticeKind.OUTSIDE and not tx.inbox.first_seen(
-        DedupScope.OUTSIDE, f"{message.conversation_id}:{message.author}"
-    )
+    is_said = topic is NoticeKind.OUTSIDE and not tx.inbox.first_seen(DedupScope.OUTSIDE, _told(message))
     if topic is not None and not is_said:
         enqueue_notice(tx, message, topic)
+
+
+def forget_refusal(tx: Transaction, message: Message) -> None:
+    """Forget that an author was told in a thread that they may not text: once they may, it would be news again."""
+    tx.inbox.forget_one(DedupScope.OUTSIDE, _told(message))
+
+
+def _told(message: Message) -> str:
+    return f"{message.conversation_id}:{message.author}"
 
 
 def keep_out(tx: Transaction, message: Message, reason: Reason) -> None:

@@ -94,7 +94,8 @@ def needs_approval(tx: Transaction, message: Message) -> bool:
 def hold_for_approval(tx: Transaction, message: Message) -> None:
     """Make a draft of a reply that has not left; it is looked up once more before it does."""
     reason = ApprovalReason.SUSPENDED if gap_of(tx) is None else ApprovalReason.RESTORED
-    message = replace(message, status=DeliveryStatus.DRAFT, body="", approval_reasons=(reason,), changed_late=False)
+    message = replace(message, status=DeliveryStatus.DRAFT, body="", approval_reasons=(reason,))
+    message = replace(message, approved_by=None, changed_late=False)  # whoever agreed did so before that time
     tx.messages.save(message)
     ask_for_approval(tx, message)
     refresh_receipts(tx, message)

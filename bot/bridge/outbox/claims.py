@@ -25,8 +25,8 @@ from bot.bridge.requests import (
     SendText,
     ShowReaction,
 )
+from bot.bridge.roles import policy_for
 from bot.bridge.thread_content import header_of, line_of, sent_text_of, texts_of
-from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, combined_status
 from bot.domain.ids import ChannelId
@@ -34,7 +34,6 @@ from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, OutboxEntry
 from bot.domain.provider_messages import OutgoingText
 from bot.domain.retry_policy import UNPLACED_WAIT_S
-from bot.domain.roles import Policy
 from bot.domain.subjects import HEADER, former_thread
 from bot.domain.thread_content import Content, Header, ThreadRef
 from bot.domain.timestamps import add_seconds
@@ -170,7 +169,7 @@ def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversati
             "" if message.approved_by is not None else tx.settings.value(SIGNATURE) or "",
             message.files,
             message.has_files,
-            _policy_for(tx, message),
+            policy_for(tx, message),
         )
     if message.status is not DeliveryStatus.QUEUED:  # it left or was withdrawn: nothing to send
         tx.outbox.complete(entry)
@@ -178,15 +177,6 @@ def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversati
     tx.messages.save(replace(message, status=DeliveryStatus.SENDING, last_attempt_at=tx.now))
     outgoing = OutgoingText(message.key, conversation.account, conversation.contact, message.body, message.media)
     return SendText(outgoing, len(message.files))
-
-
-def _policy_for(tx: Transaction, message: Message) -> Policy | None:
-    """Read the policy that a reply's author is checked by; whoever approved one that was held was checked themselves.
-
-    One from before a backup may have been refused then, which the database does not know.
-    """
-    is_vouched_for = message.approved_by is not None and ApprovalReason.RESTORED not in message.approval_reasons
-    return None if is_vouched_for else tx.roles.policy()
 
 
 def _reaction(tx: Transaction, entry: OutboxEntry) -> ShowReaction | None:

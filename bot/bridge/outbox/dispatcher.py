@@ -118,7 +118,7 @@ class Dispatcher:
         self._loop.wake()
 
     async def close(self, drain_s: float = 6.0) -> None:
-        """Claim nothing new and wait for the calls in flight; what does not end in time is looked up after a restart.
+        """Claim nothing new and wait for the calls in flight; what does not end in time is looked up by the next start.
 
         Entries that were claimed and have not left become pending again.
         """

@@ -36,7 +36,7 @@ from bot.domain.message import Failure
 from bot.domain.outbox import SEND_LIMIT, post_limit
 from bot.domain.phone import E164
 from bot.domain.pieces import Ref, RefKind
-from bot.domain.retry_policy import AUTHOR_UNKNOWN, BLOCKED_RETRY_S, requested_wait_s
+from bot.domain.retry_policy import AUTHOR_UNKNOWN, AUTHOR_UNTOLD, BLOCKED_RETRY_S, requested_wait_s
 from bot.domain.roles import Reason, Role
 from bot.domain.text import for_phone, is_blank, split
 from bot.domain.thread_content import Content, Header, Notice, OutboundText, ThreadRef
@@ -44,6 +44,10 @@ from bot.domain.timestamps import Micros
 from bot.ports.messaging import Provider
 from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
+
+MISSING_SCOPE = "missing_scope"
+
+NOT_TOLD = "Slack does not say who wrote this."
 
 AGENT = "{agent}"
 """Placeholder for the name of the author, in the signature of a team."""
@@ -200,9 +204,16 @@ class Executor:
         """Tell why the author of a reply may not text. Raises CallFailed while Slack does not say who that is."""
         if call.policy is None or call.author is None:
             return None
-        reason = await reason_against(self.workspace, call.policy, Role.AGENT, call.author)
+        try:
+            reason = await reason_against(self.workspace, call.policy, Role.AGENT, call.author)
+        except OutcomeUnknown as error:  # it was a question only, and may be asked again
+            raise Retryable(AUTHOR_UNTOLD, NOT_TOLD, scope=FailureScope.ENTRY) from error
+        except Retryable as error:
+            if error.code != MISSING_SCOPE:
+                raise
+            raise Retryable(AUTHOR_UNTOLD, error.user_message, scope=FailureScope.ENTRY) from error  # others are known
         if reason is Reason.UNKNOWN:
-            raise Retryable(AUTHOR_UNKNOWN, "Slack does not say who wrote this.", scope=FailureScope.ENTRY)
+            raise Retryable(AUTHOR_UNKNOWN, NOT_TOLD, scope=FailureScope.ENTRY)
         return reason
 
     async def _signature(self, call: Prepare, text: str) -> str:

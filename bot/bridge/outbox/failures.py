@@ -15,12 +15,13 @@ from bot.bridge.outbox.results import still_under_way
 from bot.bridge.rate_limit import Pause
 from bot.bridge.requests import Attempt, EditContent, channel_of
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import CallFailed, FailureScope, Rejected, Retryable
+from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
 from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
-from bot.domain.outbox import REPEATABLE, EntryKind, OutboxEntry, RateLimitHold
+from bot.domain.outbox import REPEATABLE, EntryKind, EntryState, OutboxEntry, RateLimitHold
 from bot.domain.retry_policy import (
     AUTHOR_UNKNOWN,
+    AUTHOR_UNTOLD,
     BLOCKED_RETRY_S,
     FIRST_LOOKUP_S,
     MAX_THREADS,
@@ -30,6 +31,7 @@ from bot.domain.retry_policy import (
     delay_s,
     max_tries,
 )
+from bot.domain.subjects import HEADER
 from bot.domain.thread_content import NoticeKind
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
@@ -37,7 +39,12 @@ from bot.ports.storage import Transaction
 FILE_NOT_READY = "Slack did not get the file ready. Please upload it again."
 NOT_PREPARED = "The bot could not turn this message into a text. Please write it again in other words."
 NOBODY_KNOWN = "Slack does not say who wrote this message. Somebody else has to write it again."
+INTERRUPTED = OutcomeUnknown("interrupted", "It was cut off.")
+NOBODY_TOLD = "Slack did not say for a long time who wrote this message. Please write it again."
 GIVEN_UP = "It was tried many times and did not go out. Look at what Volt says about this contact, then send it again."
+
+
+_UNPREPARED = {NOT_READY: FILE_NOT_READY, AUTHOR_UNKNOWN: NOBODY_KNOWN, AUTHOR_UNTOLD: NOBODY_TOLD}
 
 
 def record_failure(tx: Transaction, attempt: Attempt, failure: CallFailed, *, pause: Pause | None = None) -> None:
@@ -56,6 +63,16 @@ def record_failure(tx: Transaction, attempt: Attempt, failure: CallFailed, *, pa
         return
     for entry in entries:
         _record_one(tx, attempt, entry, failure)
+        if entry.kind is EntryKind.PREPARE and isinstance(failure, Retryable) and failure.code != NOT_READY:
+            _hold_back_reply(tx, entry, failure)
+
+
+def _hold_back_reply(tx: Transaction, entry: OutboxEntry, failure: Retryable) -> None:
+    """Record what keeps a reply from being prepared: replies behind it wait, too."""
+    assert entry.message_id is not None
+    message = tx.messages.get(entry.message_id)
+    if message.status is DeliveryStatus.QUEUED:
+        hold_back(tx, message, failure)
 
 
 def _record_one(tx: Transaction, attempt: Attempt, entry: OutboxEntry, failure: CallFailed) -> None:
@@ -183,7 +200,7 @@ def dead_letter(tx: Transaction, entry: OutboxEntry, failure: Failure) -> None:
 
 
 def _unprepared(failure: Failure) -> str:
-    return {NOT_READY: FILE_NOT_READY, AUTHOR_UNKNOWN: NOBODY_KNOWN}.get(failure.code, NOT_PREPARED)
+    return _UNPREPARED.get(failure.code, NOT_PREPARED)
 
 
 def record_claim_error(tx: Transaction, entry: OutboxEntry) -> None:
@@ -207,6 +224,20 @@ def put_back(tx: Transaction, claimed: list[Attempt]) -> None:
             message = replace(message, status=DeliveryStatus.QUEUED)
             tx.messages.save(message)
             apply_last_change(tx, message)
+
+
+def record_interrupted(tx: Transaction) -> int:
+    """Record calls that were cut off as after a crash: unknown, never "not sent"; returns how many there are.
+
+    None may be under way: whoever runs this has let them end or cancelled them.
+    """
+    interrupted = [entry for entry in tx.outbox.all_open() if entry.state is EntryState.IN_FLIGHT]
+    for entry in interrupted:
+        if entry.kind in REPEATABLE or (entry.kind is EntryKind.LINE and entry.line == HEADER):
+            tx.outbox.retry_at(entry, tx.now, error=INTERRUPTED.code)
+        else:
+            _record_unknown(tx, entry, INTERRUPTED)
+    return len(interrupted)
 
 
 def _tell_of(tx: Transaction, entry: OutboxEntry, what: MessageEventKind, why: str) -> None:

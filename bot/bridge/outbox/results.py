@@ -22,7 +22,14 @@ from bot.bridge.enqueue import (
 from bot.bridge.messages.allowance import note_departure
 from bot.bridge.messages.approval import hold_for_approval
 from bot.bridge.messages.awaiting_header import resume_after_header
-from bot.bridge.messages.outbound import cancel, keep_internal, keep_out, lead_to, why_unreachable
+from bot.bridge.messages.outbound import (
+    cancel,
+    forget_refusal,
+    keep_internal,
+    keep_out,
+    lead_to,
+    why_unreachable,
+)
 from bot.bridge.messages.receipts import apply_report, identified, replay_waiting_receipts
 from bot.bridge.messages.restored import look_up_before_send, may_have_left
 from bot.bridge.requests import Attempt, Call, FetchAttachments, ShowReaction, UploadAttachment
@@ -172,7 +179,8 @@ def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> N
     if unreachable is not None:  # since it was written, the settings have changed
         keep_internal(tx, message, unreachable)
         return
-    message = replace(message, files=result.files)
+    message = replace(message, files=result.files, failure=None)
+    forget_refusal(tx, message)
     if not hold_for_approval(tx, message, result.parts, result.text, quiet=result.quiet, hours=result.hours):
         _release(tx, message, result)
 

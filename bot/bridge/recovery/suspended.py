@@ -5,6 +5,8 @@ passed, and its author may have said it by other means. A person is asked about 
 looked up first, as always.
 """
 
+from dataclasses import replace
+
 from bot.bridge.messages.outbound import is_unsent, withdraw
 from bot.bridge.messages.restored import hold_for_approval, require_approval
 from bot.domain.delivery import DeliveryStatus
@@ -39,4 +41,6 @@ def _hold(tx: Transaction, text: Message) -> None:
     if is_unsent(tx, parts):
         hold_for_approval(tx, withdraw(tx, parts))
     else:
+        if text.approved_by is not None:  # whoever agreed did so before that time
+            tx.messages.save(replace(text, approved_by=None))
         require_approval(tx, text)

@@ -56,6 +56,8 @@ class Demo:
         self._extra = dict(bot_environment or {})
         self._command = command
         self.slack, self.volt, self.record = SlackStandIn(), VoltStandIn(), Record()
+        self.slack.bot_token, self.slack.app_token = f"xoxb-{secrets.token_hex(16)}", f"xapp-{secrets.token_hex(16)}"
+        self.slack.signing_secret = secrets.token_hex(16)
         self.slack.add_channel("C0SALES", "sales")  # for routes, and to move a conversation to
         let_in(self.slack)
         self.fault_switches = FaultSwitches(self.slack, self.volt, self.record)

@@ -126,7 +126,7 @@ def is_allowed(request: web.Request, token: str) -> bool:
         return True
     given = request.headers.get(TOKEN_HEADER) or request.query.get("token", "")
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    return site in ("same-origin", "none") and hmac.compare_digest(given.encode(), token.encode())
+    return site in ("same-origin", "none") and hmac.compare_digest(given.encode(errors="replace"), token.encode())
 
 
 def guard(token: str) -> Middleware:

@@ -33,8 +33,8 @@ TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 class SlackClient(SlackReader):
     """Slack client: bot.ports.workspace.Workspace over the Web API."""
 
-    def __init__(self, web: AsyncWebClient, renderer: Renderer, own_user: str = "") -> None:
-        super().__init__(web, renderer, own_user)
+    def __init__(self, web: AsyncWebClient, renderer: Renderer, own_user: str = "", own_bot: str = "") -> None:
+        super().__init__(web, renderer, own_user, own_bot)
         self._uploads = Uploads(web)
         self._files = Files(web)
 

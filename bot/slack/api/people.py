@@ -4,7 +4,9 @@ Whoever Slack does not describe is of unknown standing: nobody is taken for a co
 Source: https://docs.slack.dev/reference/objects/user-object
 """
 
+import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -27,7 +29,7 @@ MAX_KNOWN = 10_000
 
 _UNKNOWN = Person(Standing.UNKNOWN)
 _NO_SUCH_PERSON = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
-_NO_SUCH_GROUP = frozenset({"missing_scope", "no_such_subteam", "subteam_not_found", "plan_upgrade_required"})
+_NO_SUCH_GROUP = frozenset({"no_such_subteam", "subteam_not_found", "plan_upgrade_required"})
 _SLACKBOT = "USLACKBOT"
 _ADMIN = ("is_admin", "is_owner", "is_primary_owner")
 
@@ -45,6 +47,9 @@ class _Known(Generic[K, V]):
         at, value = self._kept.get(name, (0.0, None))
         return value if value is not None and time.monotonic() - at <= within_s else None
 
+    def forget(self, name: K) -> None:
+        self._kept.pop(name, None)
+
     def keep(self, name: K, value: V) -> V:
         if len(self._kept) >= MAX_KNOWN:
             self._kept.clear()
@@ -60,12 +65,29 @@ class SlackPeople:
         self._own_teams = own_teams
         self._people: _Known[UserId, Person] = _Known()
         self._groups: _Known[str, frozenset[UserId]] = _Known()
+        self._asking: defaultdict[UserId, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def forget_person(self, user: UserId) -> None:
+        """Ask anew about somebody: Slack told of a change."""
+        self._people.forget(user)
+
+    def forget_group(self, group: str) -> None:
+        """Ask anew who is in a user group: Slack told of a change."""
+        self._groups.forget(group)
 
     async def person(self, user: UserId, own_teams: frozenset[str] = frozenset()) -> Person:
-        """Look up what a person is: users.info."""
+        """Look up what a person is: users.info, once however many wait for it."""
         known = self._people.get(user)
         if known is not None:
             return known
+        try:
+            async with self._asking[user]:
+                return self._people.get(user) or await self._person(user, own_teams)
+        finally:
+            if not self._asking[user].locked():
+                del self._asking[user]
+
+    async def _person(self, user: UserId, own_teams: frozenset[str]) -> Person:
         try:
             found = await self._ask(user, own_teams or await self._own_teams())
         except CallFailed:

@@ -41,11 +41,11 @@ PAGE_SIZE = 200
 class SlackReader:
     """Slack reader: the part of bot.ports.workspace.Workspace that changes nothing."""
 
-    def __init__(self, web: AsyncWebClient, renderer: Renderer, own_user: str = "") -> None:
+    def __init__(self, web: AsyncWebClient, renderer: Renderer, own_user: str = "", own_bot: str = "") -> None:
         self._web = web
         self._renderer = renderer
         self._names: dict[Ref, str] = {}
-        self._user_id = own_user
+        self._user_id, self._bot_id = own_user, own_bot
         self._teams: frozenset[str] = frozenset()
         self._people = SlackPeople(web, self._own_teams)
 
@@ -59,6 +59,7 @@ class SlackReader:
 
     async def header_keys(self, place: ThreadRef) -> Sequence[PostKey]:
         """Read our keys in the header of a thread."""
+        await self._know_ourselves()
         messages, _ = await self._page(place, datetime.fromtimestamp(0, UTC), "")
         heads = (message for message in messages if message.get("ts") == place.thread_ts)
         return [PostKey(key) for head in heads for key in _keys(head)]
@@ -75,8 +76,7 @@ class SlackReader:
         self, place: ThreadRef, *, since: datetime, cursor: str = ""
     ) -> HistoryPage[Sequence[SlackEvent]]:
         """Read a page of history as events; a message with a reaction of ours was processed before."""
-        if not self._user_id:
-            await self.identity()  # or we could not tell our own posts and marks
+        await self._know_ourselves()
         messages, more = await self._page(place, since, cursor)
         events: list[SlackEvent] = []
         for message in messages:
@@ -111,8 +111,7 @@ class SlackReader:
         self, place: ThreadRef, *, since: datetime, cursor: str = ""
     ) -> HistoryPage[Sequence[SeenPost]]:
         """Read a page of a thread or a channel."""
-        if not self._user_id:
-            await self.identity()  # or we could not tell our own marks
+        await self._know_ourselves()
         messages, more = await self._page(place, since, cursor)
         posts = (_seen(one, place.channel, self._user_id, self._teams) for one in messages)
         return HistoryPage([one for one in posts if one is not None], more)
@@ -139,9 +138,19 @@ class SlackReader:
         return posts, str_of(dict_of(page.get("response_metadata")).get("next_cursor"))
 
     def _is_of_other_bot(self, message: dict[str, Any]) -> bool:
-        """Tell whether a post is of the app's bot in another workspace, which shares the channel: none of ours."""
-        author = message.get("user")
-        return bool(self._user_id and author and author != self._user_id and message.get("bot_id"))
+        """Tell whether a post is of the app's bot in another workspace, which shares the channel: none of ours.
+
+        What it posts under a customer's name has no author, but the bot's id.
+        """
+        bot, author = message.get("bot_id"), message.get("user")
+        if bot and self._bot_id:
+            return bool(bot != self._bot_id)
+        return bool(self._user_id and author and author != self._user_id and bot)
+
+    async def _know_ourselves(self) -> None:
+        """Ask who we are, once: or we could tell neither our own posts and marks nor who is of another workspace."""
+        if not self._teams:
+            await self.identity()
 
     async def phone_text(self, pieces: Sequence[Piece]) -> str:
         """Look up each name once, and write phone text; a name that Slack refuses does not hold up a text."""
@@ -172,19 +181,26 @@ class SlackReader:
         """Look up what a person is."""
         return await self._people.person(user, own_teams)
 
+    def forget_person(self, user: UserId) -> None:
+        """Ask anew about somebody."""
+        self._people.forget_person(user)
+
+    def forget_group(self, group: str) -> None:
+        """Ask anew who is in a user group."""
+        self._people.forget_group(group)
+
     async def group_members(self, group: str) -> frozenset[UserId]:
         """List the members of a user group."""
         return await self._people.group_members(group)
 
     async def _own_teams(self) -> frozenset[str]:
-        if not self._teams:
-            await self.identity()
+        await self._know_ourselves()
         return self._teams
 
     async def identity(self) -> dict[str, Any]:
         """Ask Slack for the bot's identity: auth.test. Raises CallFailed."""
         answer = await self._learning(self._web.auth_test)
-        self._user_id = str(answer.get("user_id") or "")
+        self._user_id, self._bot_id = str(answer.get("user_id") or ""), str(answer.get("bot_id") or "")
         self._teams = teams_of(answer)
         self._renderer.faces.own_name = str(answer.get("user") or "")
         self._renderer.team_url = str(answer.get("url") or "")

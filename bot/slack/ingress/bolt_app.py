@@ -42,7 +42,10 @@ class RequestOrigin:
 
 
 FindIngress = Callable[[RequestOrigin], WorkspaceIngress | None]
-"""Finds the ingress of the workspace that a request is for; None where the app is not installed there."""
+"""Finds the ingress of the workspace that a request is for; None where the app is not installed there.
+
+Raises StoreUnavailable while that cannot be told.
+"""
 
 
 TakeRemoval = Callable[[Mapping[str, Any]], Awaitable[bool]]
@@ -76,7 +79,8 @@ class BoltApp:
     """Bolt app with its listeners; `count` is told the outcome of what no workspace takes.
 
     `take_removal` takes the events that end an installation, and says whether it took one. `oauth` is given where the
-    app can be installed.
+    app can be installed. While `is_outdated`, a workspace is being started, and an event for nobody is refused: Slack
+    brings it again.
     """
 
     def __init__(
@@ -86,8 +90,11 @@ class BoltApp:
         count: Callable[[str], None],
         take_removal: TakeRemoval | None = None,
         oauth: AsyncOAuthSettings | None = None,
+        *,
+        is_outdated: Callable[[], bool] = lambda: False,
     ) -> None:
         self._find = find
+        self._is_outdated = is_outdated
         self._count = count
         self._take_removal = take_removal
         self.bolt = AsyncApp(
@@ -134,6 +141,8 @@ class BoltApp:
             self._count("accepted")
             return
         ingress = self._find(origin_of(req.context, req.body))
+        if ingress is None and self._is_outdated():
+            raise StoreUnavailable("a workspace is being started")
         if ingress is None:
             self._count("ignored")
             return
@@ -142,7 +151,11 @@ class BoltApp:
     # --- what people do
 
     def _router(self, context: AsyncBoltContext, body: Mapping[str, Any]) -> InteractionRouter | None:
-        ingress = self._find(origin_of(context, body))
+        try:
+            ingress = self._find(origin_of(context, body))
+        except StoreUnavailable as error:
+            _log.warning("slack.not_ready", reason=str(error))
+            return None
         return ingress.router if ingress is not None else None
 
     async def _command(self, ack: AsyncAck, context: AsyncBoltContext, command: dict[str, Any]) -> None:

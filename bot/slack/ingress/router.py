@@ -6,7 +6,7 @@ forms. The router's own words are in features/kit/texts.py.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 import structlog
@@ -155,14 +155,18 @@ class InteractionRouter:
 
     async def search(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """List the options that match what was typed."""
-        interaction = read_search(body)
+        work = self._tasks.spawn(self._found(read_search(body)))
+        found = work.result() if await is_done_in_time(work) else ()
+        await ack(options=[modals.option_object(option) for option in found[:100]])
+
+    async def _found(self, interaction: Interaction) -> Sequence[modals.Option]:
+        """Find what a menu offers; nothing where that fails: it asks again as people go on typing."""
         suggest = OPTIONS.get(interaction.name)
         try:
             await require(self._context, interaction, ROLES.get((MENU, interaction.name), Role.INSIDER))
-            found = await suggest(self._context, interaction) if suggest is not None else ()
+            return await suggest(self._context, interaction) if suggest is not None else ()
         except VoltBotError:
-            found = ()  # the menu says that nothing was found, and asks again as people go on typing
-        await ack(options=[modals.option_object(option) for option in found[:100]])
+            return ()
 
 
 def _is_complete(interaction: Interaction) -> bool:

@@ -6,6 +6,7 @@ An event is stored before it is acknowledged. Nothing here decides about texts (
 
 import asyncio
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -52,6 +53,7 @@ class WorkspaceIngress:
         inner = dict_of(body.get("event"))
         if inner.get("type") == "app_home_opened" and inner.get("tab") == "home":
             self.router.show_home(UserId(str_of(inner.get("user"))))
+        self._forget_rights(inner)
         ours = self._own_users(body)
         self._context.team_ids = self._context.team_ids or frozenset(installed_in(body))
         own_user = next(iter(ours), "")
@@ -63,27 +65,37 @@ class WorkspaceIngress:
         if isinstance(event, Reply) and (words := _said_to(ours, event)) is not None:
             await self._take_word(event, words)
             return
-        if isinstance(event, UndoReaction) and not await self._may_take_back(event):
-            self._context.count("ignored")
-            return
+        if isinstance(event, UndoReaction):
+            reason = await self._reason_against(event)
+            if reason not in (None, Reason.UNKNOWN):
+                self._context.count("ignored")
+                return
+            event = replace(event, own_only=reason is Reason.UNKNOWN)
         is_new = await self._context.units.run(record_event, event)
         if isinstance(event, Renaming):
             self._follow(event)
         is_note = isinstance(event, Reply) and event.is_note
         self._context.count("note" if is_note else "accepted" if is_new else "repeat")
 
-    async def _may_take_back(self, event: UndoReaction) -> bool:
-        """Tell whether a reaction counts, by who put it; it does while Slack does not say: a text is only held back."""
+    def _forget_rights(self, event: Mapping[str, Any]) -> None:
+        """Look up anew what somebody may, where Slack tells that they have changed or that a user group has."""
+        match event.get("type"):
+            case "user_change":
+                self._context.workspace.forget_person(UserId(str_of(dict_of(event.get("user")).get("id"))))
+            case "subteam_members_changed":
+                self._context.workspace.forget_group(str_of(event.get("subteam_id")))
+
+    async def _reason_against(self, event: UndoReaction) -> Reason | None:
+        """Tell why whoever put a reaction may not take replies back; None where they may."""
         context = self._context
         try:
             async with asyncio.timeout(STANDING_BUDGET_S):
                 policy = await context.units.run(read_policy)
-                reason = await reason_against(
+                return await reason_against(
                     context.workspace, policy, Role.AGENT, event.author, own_teams=context.team_ids
                 )
         except (CallFailed, TimeoutError):
-            return True
-        return reason in (None, Reason.UNKNOWN)
+            return Reason.UNKNOWN
 
     def _follow(self, renaming: Renaming) -> None:
         """Use the new id of the default channel from now on, and log it for the operator."""

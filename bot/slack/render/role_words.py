@@ -34,7 +34,7 @@ def refusal_text(reason: Reason, role: Role, policy: Policy) -> str:
         case Reason.APP:
             return "Apps and workflows cannot use this. A person has to do it."
         case Reason.UNKNOWN:
-            return "Slack did not tell who you are, so nothing was done. Please try again in a moment."
+            return "Slack did not say who you are, so nothing was done. Please try again in a moment."
         case Reason.NO_ROLE:
             return _no_role(role, policy)
 

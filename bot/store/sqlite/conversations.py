@@ -116,6 +116,7 @@ class Conversations(Repository):
             self._do(query, **values)
         for scope in BY_CHANNEL:
             self._do("rename_seen_events", scope=scope.value, **values)
+        self._do("rename_seen_events", scope=DedupScope.OUTSIDE.value, **values | {"since": 0})  # refused for good
         self._session.known_conversations.clear()
         self._session.known_messages.clear()
         self._session.limits.clear()

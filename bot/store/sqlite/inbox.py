@@ -28,6 +28,10 @@ class Inbox(Repository):
         """Forget the events of a scope that were seen before a moment."""
         self._do("forget_seen_events", scope=scope.value, before=before)
 
+    def forget_one(self, scope: DedupScope, event_id: str) -> None:
+        """Forget that an event was seen."""
+        self._do("forget_seen_event", scope=scope.value, id=event_id)
+
     def add_all(self, bodies: Sequence[str]) -> None:
         """Store webhook events, all in one statement."""
         if bodies:

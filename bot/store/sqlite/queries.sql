@@ -108,6 +108,9 @@ INSERT INTO seen_event (workspace, scope, id, at) VALUES (:workspace, :scope, :i
 -- name: seen_event
 SELECT 1 FROM seen_event WHERE workspace = :workspace AND scope = :scope AND id = :id
 
+-- name: forget_seen_event
+DELETE FROM seen_event WHERE workspace = :workspace AND scope = :scope AND id = :id
+
 -- name: seen_events
 SELECT id FROM seen_event WHERE workspace = :workspace AND scope = :scope AND id IN (SELECT value FROM json_each(:ids))
 

@@ -2,13 +2,14 @@
 -- steps of their own there.
 --
 -- Times are whole microseconds since 1970 (UTC): they compare exactly, and a Slack ts is one of them. A name that
--- begins with is_, has_ or may_ holds 0 or 1.
+-- begins with is_, has_ or may_ holds 0 or 1. AUTOINCREMENT stands where buttons in Slack name an id: they are still
+-- there when the row is not, and may never mean another one.
 
 -- === Workspaces, and what they have connected. Every row below that names a channel, a person or a thread bears the
 -- workspace it belongs to: two workspaces can share a channel, and its id. Tokens are sealed by ENCRYPTION_KEYS.
 
 CREATE TABLE workspace (
-    id INTEGER PRIMARY KEY, -- 1 is that of the environment
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- 1 is that of the environment
     team_id TEXT NOT NULL, -- '' for an organisation-wide grant
     enterprise_id TEXT NOT NULL DEFAULT '',
     is_org_wide INTEGER NOT NULL DEFAULT 0,
@@ -30,7 +31,7 @@ CREATE UNIQUE INDEX workspace_organisation ON workspace (enterprise_id) WHERE is
 INSERT INTO workspace (id, team_id) VALUES (1, '');
 
 CREATE TABLE connection (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     workspace INTEGER NOT NULL REFERENCES workspace(id),
     provider TEXT NOT NULL, -- volt
     token TEXT, -- sealed; NULL: held by the environment, or wiped
@@ -56,7 +57,7 @@ CREATE TABLE account (
 -- === Conversations: one account number with one contact, and the threads that show it
 
 CREATE TABLE conversation (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     workspace INTEGER NOT NULL,
     account TEXT NOT NULL,
     contact TEXT NOT NULL,
@@ -316,7 +317,7 @@ CREATE TABLE route (
 ) WITHOUT ROWID;
 
 CREATE TABLE template (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     workspace INTEGER NOT NULL,
     name TEXT NOT NULL COLLATE NOCASE,
     body TEXT NOT NULL,

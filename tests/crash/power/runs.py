@@ -56,11 +56,12 @@ class Tally:
 
 
 def content(connection: sqlite3.Connection) -> Content:
-    """Read everything but the migrations' own table."""
+    """Read everything but the migrations' own table, the workspaces and their numbers: the schema makes the first."""
     # how the search lays its index out is its own affair, and another version of SQLite does it another way
     found = connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_*' AND name NOT GLOB '*_index*'"
     ).fetchall()
+    found = [row for row in found if row[0] not in ("workspace", "sqlite_sequence")]
     tables = {name: connection.execute(f"SELECT * FROM {name}").fetchall() for (name,) in sorted(map(tuple, found))}  # noqa: S608
     return {name: tuple(tuple(row) for row in rows) for name, rows in tables.items() if rows}
 

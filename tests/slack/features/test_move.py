@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.bridge.conversations.settings import set_channel_mode
+from bot.domain.conversation import Mode
 from bot.sandbox.slack.state.model import Message
 from tests.harness.handlers import Handlers
 from tests.harness.posts import said, seen
@@ -95,6 +97,18 @@ async def test_moved_by_the_menu(handlers: Handlers) -> None:
     await handlers.receives("here", "and there")
     await handlers.marked(ts, "outbox_tray")
     await line_in(handlers, SALES, f"<@{AVA}> texted:\nand there")
+
+
+async def test_moved_to_where_more_is_texted(handlers: Handlers) -> None:
+    """Only a manager moves a conversation to a channel from which more is texted."""
+    thread = await handlers.open_thread()
+    sales(handlers)
+    await handlers.context.units.run(set_channel_mode, CHANNEL, Mode.ALERTS, AVA)
+    await handlers.slack.say(BEN, CHANNEL, f"{US} move <#{SALES}>", thread_ts=thread)
+    await whispered(handlers, "Only admins and owners of the workspace may do this.", BEN)
+    assert heads(handlers, SALES) == []
+    await handlers.slack.say(AVA, CHANNEL, f"{US} move <#{SALES}>", thread_ts=thread)
+    await moved(handlers, thread)
 
 
 async def test_moved_by_a_command(handlers: Handlers) -> None:

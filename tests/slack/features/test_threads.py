@@ -138,6 +138,19 @@ async def test_assign_to_nobody(handlers: Handlers, picked: str, words: str) -> 
     assert standing(handlers) == "Needs a reply"
 
 
+async def test_assign_to_somebody_who_may_not(handlers: Handlers) -> None:
+    """A conversation cannot be given to somebody who could not answer in it, by the form or by a word."""
+    thread = await handlers.open_thread()
+    handlers.slack.add_person("U0GIL", "Gil Guest", "guest", channels=[CHANNEL])
+    await handlers.slack.press(AVA, CHANNEL, thread, "more", value="assign_to:1")
+    answer = await handlers.slack.submit(AVA, await opened(handlers), {"user": {"user": "U0GIL"}})
+    words = "They may not text from here, so nothing can be assigned to them."
+    assert answer.body["errors"] == {"user": words}
+    await handlers.slack.say(AVA, CHANNEL, "<@U0BOT> assign <@U0GIL>", thread_ts=thread)
+    await whispered(handlers, words)
+    assert standing(handlers) == "Needs a reply"
+
+
 async def test_turns(handlers: Handlers) -> None:
     """The header says whose turn it is: the contact's after a reply, ours after a text."""
     thread = await handlers.open_thread()

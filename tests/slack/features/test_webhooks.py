@@ -106,5 +106,5 @@ async def test_slack_does_not_say_who_is_admin(handlers: Handlers) -> None:
     shown = await typed(handlers, "webhooks")
     handlers.slack.rules.errors = {"users.info": ["service_unavailable"]}
     await press(handlers, shown, "webhook_delete", BEN)
-    await handlers.slack.until(lambda: "Slack did not tell who you are" in seen(handlers.slack.ephemerals[-1]))
+    await handlers.slack.until(lambda: "Slack did not say who you are" in seen(handlers.slack.ephemerals[-1]))
     assert list(handlers.volt.registrations) == [one.id]

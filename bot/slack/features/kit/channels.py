@@ -62,7 +62,8 @@ def shared_text(channel: str) -> str:
     """Write what it means for texts that a channel is shared."""
     return (
         f"{channel} is shared with another company, whose people would read every text there. "
-        "Choose another channel, or let a manager allow that company first, by Who may do what in the Home of this app."
+        "Choose another channel, or let a manager allow that company's people to read and text, by Who may do what in "
+        "the Home of this app."
     )
 
 

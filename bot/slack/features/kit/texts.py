@@ -28,7 +28,7 @@ otherwise. Begin with `//` to keep a message in Slack."""
 
 KEPT_INSIDE = "The text begins with `//`, which keeps it in Slack, so nothing was sent."
 
-NOT_INSTALLED = "I am not installed in this workspace any more. An admin can install me again."
+NOT_INSTALLED = "I do not work in this workspace just now. If this stays so, an admin can install me again."
 
 ONE_MOMENT = "One moment…"
 

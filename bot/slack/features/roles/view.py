@@ -31,7 +31,10 @@ _ABOUT = {
     ),
     Role.MANAGER: (
         "Managers",
-        "They change routes, modes and templates, connect numbers and block contacts. If you choose nobody: admins.",
+        (
+            "They change routes, modes and templates, connect numbers and block contacts. "
+            "If you choose nobody: admins and owners."
+        ),
     ),
 }
 

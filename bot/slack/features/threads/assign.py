@@ -3,10 +3,12 @@
 from bot.bridge.conversations import state
 from bot.bridge.conversations.queries import get_conversation
 from bot.domain.ids import ConversationId, UserId
+from bot.domain.roles import Role
 from bot.slack.blocks.kit import MessageBody, plain
 from bot.slack.blocks.modals import Modal, Option, checkboxes, form_modal, input_block
 from bot.slack.context import Context, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
+from bot.slack.features.kit.permissions import may
 from bot.slack.features.kit.which_conversation import conversation_in_form, conversation_of, former_assignee
 
 ASSIGN_FORM = "assign_form"
@@ -72,12 +74,16 @@ async def assign_to(context: Context, interaction: Interaction) -> SubmissionRes
 
 
 async def only_colleagues(context: Context, user: UserId, *, block: str = "") -> None:
-    """Refuse users who cannot be assigned: Slack's menus offer apps too. Raises UserError."""
+    """Refuse users who cannot be assigned: Slack's menus offer apps and guests too. Raises UserError."""
     person = {"is_bot": True} if user == SLACKBOT else await context.ui.user(user)
     if person.get("is_bot"):
         raise UserError("This is an app, not a colleague.", block=block, has_usage=False)
     if person.get("deleted"):
         raise UserError("This account is switched off.", block=block, has_usage=False)
+    if not await may(context, user, Role.AGENT):
+        raise UserError(
+            "They may not text from here, so nothing can be assigned to them.", block=block, has_usage=False
+        )
 
 
 def mentioned(rest: str) -> UserId:

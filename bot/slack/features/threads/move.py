@@ -1,12 +1,15 @@
 """Moves of a conversation to another channel: by a form, by `/volt route`, by a word to the bot."""
 
 from bot.bridge.conversations.moving import ask_to_move
+from bot.bridge.conversations.state import is_looser_in
 from bot.domain.ids import ChannelId, ConversationId
+from bot.domain.roles import Role
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody, context_plain
 from bot.slack.context import Context, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.channels import CHANNELS, channel_of, picked_channel
+from bot.slack.features.kit.permissions import require
 from bot.slack.features.kit.texts import IS_THERE
 from bot.slack.features.kit.which_conversation import conversation_in_form
 
@@ -46,4 +49,6 @@ async def move_by_word(
 async def _is_moved(
     context: Context, interaction: Interaction, conversation_id: ConversationId, channel: ChannelId
 ) -> bool:
+    if await context.units.run(is_looser_in, conversation_id, channel):
+        await require(context, interaction, Role.MANAGER)
     return await context.units.run(ask_to_move, conversation_id, channel, interaction.user)

@@ -63,7 +63,7 @@ async def test_agents_by_group(handlers: Handlers) -> None:
 
 
 async def test_groups_that_the_app_may_not_see(handlers: Handlers) -> None:
-    """Without the scope a user group has no members for the bot; nobody is taken for one."""
+    """Without the scope nobody is known to be in a user group, and nobody is taken to be."""
     handlers.slack.add_usergroup("S0DESK", "desk", [BEN])
     handlers.slack.rules.errors = {"usergroups.users.list": ["missing_scope"]}
     await decide(handlers, Policy({Role.AGENT: Members(groups=frozenset({"S0DESK"}))}))
@@ -82,7 +82,7 @@ async def test_the_stricter_of_two_sources_wins(handlers: Handlers) -> None:
 async def test_slack_does_not_say(handlers: Handlers, code: str) -> None:
     """Where Slack does not say who somebody is they may nothing for now, and are asked to try again."""
     handlers.slack.rules.errors = {"users.info": [code]}
-    words = "Slack did not tell who you are, so nothing was done. Please try again in a moment."
+    words = "Slack did not say who you are, so nothing was done. Please try again in a moment."
     assert await refused(handlers, BEN, Role.AGENT) == words
     assert await may(handlers.context, BEN, Role.AGENT)
 

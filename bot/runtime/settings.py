@@ -1,0 +1,89 @@
+"""Settings of the connections that a workspace runs by: from the environment, or as admins have stored them.
+
+Part of the assembly. Tokens are opened here, and shown nowhere.
+"""
+
+from dataclasses import dataclass, field
+
+import structlog
+
+from bot.bridge.channel_ids import set_default_channel
+from bot.bridge.environment import keep_connection_in_step
+from bot.config import Config, secret
+from bot.domain.ids import ChannelId
+from bot.domain.phone import E164
+from bot.ports.sealer import Sealer
+from bot.ports.storage import Store, Transaction
+from bot.providers.volt.webhook import PATH
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class ConnectionSettings:
+    """Settings of a connection: its token, and its account numbers, the main one first.
+
+    `path_secret` is the last segment of the path of its webhooks, "" for none. `is_shared`: texts to other numbers of
+    its organization are none of this workspace's; else they are shown, too.
+    """
+
+    token: str = field(repr=False)
+    numbers: tuple[E164, ...]
+    path_secret: str = field(default="", repr=False)
+    is_shared: bool = False
+
+    def webhook_url(self, public_url: str | None) -> str:
+        """Name the address that Volt should post to; "" without a public address."""
+        if public_url is None:
+            return ""
+        return "/".join(filter(None, (f"{public_url.rstrip('/')}{PATH}", self.path_secret)))
+
+
+@dataclass(frozen=True)
+class ConnectedSettings:
+    """Settings of all connections of a workspace, the main one first, and the channel of its main number."""
+
+    connections: tuple[ConnectionSettings, ...]
+    channel: ChannelId
+
+    @property
+    def main(self) -> ConnectionSettings:
+        """The connection of the main number."""
+        return self.connections[0]
+
+    @property
+    def account(self) -> E164:
+        """The main number."""
+        return self.main.numbers[0]
+
+
+async def settings_of_environment(store: Store, config: Config) -> ConnectedSettings:
+    """Read the one connection of the environment, and keep its rows in step with it."""
+    configured = ChannelId(config.slack_channel)
+    channel = await store.run(lambda tx: set_default_channel(tx, configured))
+    if channel != configured:
+        reason = f"Slack knows the channel as {channel} now; set it to that"
+        _log.warning("config.outdated", setting="SLACK_CHANNEL", reason=reason)
+    path_secret = secret(config.volt_webhook_path_secret) if config.volt_webhook_path_secret else ""
+    await store.run(lambda tx: keep_connection_in_step(tx, config.account, channel, path_secret))
+    own = ConnectionSettings(secret(config.volt_api_token), (config.account,), path_secret)
+    return ConnectedSettings((own,), channel)
+
+
+def stored_settings(tx: Transaction, sealer: Sealer | None) -> ConnectedSettings | None:
+    """Read the connections that have a token and a number; None where there is none. Raises WrongKey."""
+    accounts = tx.connections.accounts()
+    if sealer is None:
+        return None
+    found: list[ConnectionSettings] = []
+    for connection_id in dict.fromkeys(account.connection for account in accounts):
+        connection = tx.connections.get(connection_id)
+        if connection is not None and connection.token is not None:
+            numbers = tuple(account.number for account in accounts if account.connection == connection_id)
+            token = sealer.open(connection.token)
+            found.append(ConnectionSettings(token, numbers, connection.path_secret, is_shared=True))
+    if not found:
+        return None
+    main = found[0].numbers[0]
+    channel = next(account.channel for account in accounts if account.number == main)
+    return ConnectedSettings(tuple(found), set_default_channel(tx, channel))
