@@ -18,7 +18,7 @@ class Unreachable(Enum):
     FOREIGN = "foreign"  # of a country that is not texted from here
     SATELLITE = "satellite"  # or another network of no country
     PREMIUM = "premium"
-    SHARED_COST = "shared cost"
+    SHARED_COST = "shared_cost"
 
 
 @dataclass(frozen=True)

@@ -749,10 +749,11 @@ UPDATE confirmation SET tries = tries + 1, outcome = '' WHERE workspace = :works
 
 -- name: departures
 SELECT coalesce(sum(texts), 0) AS texts FROM departure
-WHERE workspace = :workspace AND author = :author AND at > :since AND at <= :now
+WHERE workspace = :workspace AND author = :author AND at > :since AND at <= :now + 60000000
 
 -- name: add_departure
-INSERT INTO departure (workspace, author, at, texts) VALUES (:workspace, :author, :now, :texts)
+INSERT INTO departure (workspace, author, at, texts)
+VALUES (:workspace, :author, :now - :now % 60000000 + 60000000, :texts)
 ON CONFLICT (workspace, author, at) DO UPDATE SET texts = texts + excluded.texts
 
 -- name: drop_old_departures

@@ -172,11 +172,12 @@ CREATE TRIGGER text_changed AFTER UPDATE OF body ON message WHEN old.body <> new
     INSERT INTO text_index (rowid, body) SELECT new.id, new.body WHERE new.body <> '';
 END;
 
--- Texts that people let leave, or had scheduled, in the last hour: how many each may send in it is limited.
+-- Texts that people let leave, or had scheduled, in the last hour, a row for each minute that had any: how many each may
+-- send in it is limited.
 CREATE TABLE departure (
     workspace INTEGER NOT NULL,
     author TEXT NOT NULL,
-    at INTEGER NOT NULL,
+    at INTEGER NOT NULL, -- the end of the minute
     texts INTEGER NOT NULL,
     PRIMARY KEY (workspace, author, at)
 ) WITHOUT ROWID;

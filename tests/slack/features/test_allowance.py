@@ -62,7 +62,7 @@ async def test_the_hour_passes(handlers: Handlers) -> None:
     for text in ("one", "two"):
         await handlers.reply(thread, text, BEN)
         await handlers.idle()
-    await handlers.wait(3_601)
+    await handlers.wait(3_661)
     await volt(handlers, f"send {MARCO} later", BEN)
     await handlers.idle()
     assert (handlers.phone(), handlers.phone(MARCO)) == (["one"], ["later"])
