@@ -145,6 +145,7 @@ class App:
             take_removal,
             oauth.pages.settings if oauth else None,
             is_outdated=runtimes.is_outdated,
+            find_others=runtimes.others_at,
         )
         web_app = web.Application(client_max_size=LONGEST_REQUEST_BYTES)
         if oauth is not None:

@@ -81,17 +81,13 @@ class Echo:
 
 @dataclass(frozen=True)
 class UndoReaction:
-    """A reaction by which a person asks for a message back. `at` tells one such reaction from the next.
-
-    `own_only`: Slack did not say whether they may text, so that it counts for words of their own alone.
-    """
+    """A reaction by which a person asks for a message back. `at` tells one such reaction from the next."""
 
     event_id: str
     channel: ChannelId
     ts: MessageTs
     author: UserId
     at: str
-    own_only: bool = False
 
 
 @dataclass(frozen=True)

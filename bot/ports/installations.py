@@ -28,6 +28,9 @@ class Installations(Protocol):
         Once the unit is on the disk, their bytes are in none of the database's files.
         """
 
+    def with_threads_in(self, channel: ChannelId) -> frozenset[WorkspaceId]:
+        """The workspaces that have threads in a channel: several can share one."""
+
     def connection_at(self, path_secret: str) -> Connection | None:
         """The connection whose webhooks come under this last segment of the path."""
 

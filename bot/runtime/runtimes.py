@@ -4,7 +4,8 @@ Part of the assembly. What goes wrong in one workspace stops no other.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import structlog
 
@@ -18,6 +19,7 @@ from bot.observability.health import Watched
 from bot.providers.volt.webhook import VoltWebhook
 from bot.runtime.workspace import SharedParts, WorkspaceRuntime
 from bot.slack.api.downloads import Downloads
+from bot.slack.events.message_events import channel_of
 from bot.slack.features.connect.welcome import welcome
 from bot.slack.ingress.bolt_app import RequestOrigin
 from bot.slack.ingress.workspace_ingress import WorkspaceIngress
@@ -143,6 +145,20 @@ class Runtimes:
         by_team = (runtime for runtime in runtimes if runtime.is_of(origin))
         found = next(by_bot, None) or next(by_team, None) or self._of_unknown_team()
         return found.ingress if found is not None else None
+
+    async def others_at(self, ingress: WorkspaceIngress, body: Mapping[str, Any]) -> Sequence[WorkspaceIngress]:
+        """Find who else has threads in the channel of an event. Raises StoreUnavailable."""
+        channel = channel_of(body)
+        running = [one for one in self._running.values() if one.ingress is not ingress and not one.is_refused]
+        if channel is None or not running or not self._may_be_shared(ingress, body):
+            return ()
+        there = await self._shared.storage.store.run(lambda tx: tx.installations.with_threads_in(channel))
+        return [one.ingress for one in running if one.workspace in there]
+
+    def _may_be_shared(self, ingress: WorkspaceIngress, body: Mapping[str, Any]) -> bool:
+        """Whether a channel may be one of several workspaces: of companies, as Slack says, or of one organisation."""
+        owner = next((one for one in self._running.values() if one.ingress is ingress), None)
+        return bool(body.get("is_ext_shared_channel")) or (owner is not None and bool(owner.installation.enterprise_id))
 
     def _of_unknown_team(self) -> WorkspaceRuntime | None:
         """Give the workspace of the environment where there can be no other.

@@ -240,6 +240,7 @@ class WorkspaceRuntime:
             count=lambda outcome: self.telemetry.metrics.slack_events.labels(outcome).inc(),
             bot_id=self.installation.bot_id,
             bot_user_id=self.installation.bot_user_id,
+            team_id=self.installation.team_id,
             team_url=self.installation.url,
             team_ids=frozenset({self.installation.team_id, self.installation.enterprise_id} - {""}),
             quiet=shared.config.quiet,

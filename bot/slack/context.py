@@ -86,6 +86,7 @@ class Context:
     connected: Connected | None = None
     bot_id: str = ""
     bot_user_id: str = ""
+    team_id: str = ""
     team_url: str = ""
     team_ids: frozenset[str] = frozenset()
     quiet: QuietHours | None = None

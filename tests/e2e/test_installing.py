@@ -127,6 +127,24 @@ async def test_two_workspaces_from_nothing(bot: Installed) -> None:
     assert not any(secret in bot.log for secret in (north.volt.token, south.volt.token))
 
 
+async def test_events_of_a_shared_channel_that_come_once(bot: Installed) -> None:
+    """Where Slack tells of a shared channel once, as one workspace's, both take what is theirs, and nothing twice."""
+    bot.slack.rules.shared_once = True
+    north, south = bot.tenants
+    for tenant in bot.tenants:
+        await bot.install(tenant)
+        await bot.connect(tenant)
+    await bot.talk(north, "To the north", "From the north")
+    await bot.talk(south, "To the south", "From the south")
+    await bot.slack.say(south.admin, ROOM, "Once more", thread_ts=bot.threads(south)[0].ts)
+    await bot.volt.until(lambda: "Once more" in [text.body for text in south.volt.messages])
+    assert [text.body for text in north.volt.messages] == ["From the north"]
+    assert [text.body for text in south.volt.messages] == ["From the south", "Once more"]
+    await bot.slack.say(north.admin, ROOM, "By somebody of the north", thread_ts=bot.threads(south)[0].ts)
+    await bot.slack.until(lambda: "Not texted" in bot.under(south))
+    assert "By somebody of the north" not in [text.body for text in south.volt.messages]
+
+
 async def test_uninstalled_and_installed_again(bot: Installed) -> None:
     """An uninstalled workspace leaves no token in the files and stops; the other goes on; old threads work again."""
     north, south = bot.tenants

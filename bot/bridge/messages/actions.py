@@ -225,8 +225,6 @@ def record_reaction(tx: Transaction, reaction: UndoReaction) -> bool:
     if not parts:
         park_undo(tx, reaction)  # it may come before the reply, or before we know that the thread is ours
         return False
-    if reaction.own_only and parts[0].author != reaction.author:
-        return False
     undone = undo_text(tx, parts[0].key, reaction.author)
     if undone is UndoResult.TOO_LATE:
         enqueue_notice(tx, parts[0], NoticeKind.TOO_LATE)

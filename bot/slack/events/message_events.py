@@ -62,6 +62,13 @@ def parse_event(
     return None
 
 
+def channel_of(envelope: Mapping[str, Any]) -> ChannelId | None:
+    """Read the channel in which an event happened, or that it is about; None for what happened in none."""
+    event = dict_of(envelope.get("event"))
+    places = (event.get("channel"), dict_of(event.get("item")).get("channel"), event.get("old_channel_id"))
+    return next((ChannelId(place) for place in places if isinstance(place, str) and place), None)
+
+
 def installed_in(envelope: Mapping[str, Any]) -> Iterator[str]:
     """Yield the workspaces and organizations that a request names as installations."""
     for grant in dicts_of(envelope.get("authorizations")):

@@ -7,7 +7,7 @@ Bolt is given, because it reads missing ones from the environment.
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,14 @@ Raises StoreUnavailable while that cannot be told.
 """
 
 
+FindOthers = Callable[[WorkspaceIngress, Mapping[str, Any]], Awaitable[Sequence[WorkspaceIngress]]]
+"""Finds who else has threads where an event happened, beside the workspace that it names. Raises StoreUnavailable."""
+
+
+async def _nobody_else(_ingress: WorkspaceIngress, _body: Mapping[str, Any]) -> Sequence[WorkspaceIngress]:
+    return ()
+
+
 TakeRemoval = Callable[[Mapping[str, Any]], Awaitable[bool]]
 
 
@@ -79,8 +87,9 @@ class BoltApp:
     """Bolt app with its listeners; `count` is told the outcome of what no workspace takes.
 
     `take_removal` takes the events that end an installation, and says whether it took one. `oauth` is given where the
-    app can be installed. While `is_outdated`, a workspace is being started, and an event for nobody is refused: Slack
-    brings it again.
+    app can be installed. In a channel of several workspaces Slack may tell an event once, as that of one of them:
+    `find_others` gives the others that have threads there. While `is_outdated`, a workspace is being started, and an
+    event for nobody is refused: Slack brings it again.
     """
 
     def __init__(
@@ -92,8 +101,9 @@ class BoltApp:
         oauth: AsyncOAuthSettings | None = None,
         *,
         is_outdated: Callable[[], bool] = lambda: False,
+        find_others: FindOthers = _nobody_else,
     ) -> None:
-        self._find = find
+        self._find, self._find_others = find, find_others
         self._is_outdated = is_outdated
         self._count = count
         self._take_removal = take_removal
@@ -147,6 +157,8 @@ class BoltApp:
             self._count("ignored")
             return
         await ingress.take_event(req.body)
+        for other in await self._find_others(ingress, req.body):
+            await other.take_event(other.as_its_own(req.body))
 
     # --- what people do
 

@@ -80,6 +80,7 @@ def identity_task(context: Context, slack: SlackClient, observer: Observer, on_k
             return RETRY_CONNECT_S
         context.bot_id = str(identity.get("bot_id") or "")
         context.bot_user_id = str(identity.get("user_id") or "")
+        context.team_id = str(identity.get("team_id") or "")
         context.team_url = str(identity.get("url") or "")
         context.team_ids = teams_of(identity)
         observer.on_success(Destination.SLACK)

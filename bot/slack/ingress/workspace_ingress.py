@@ -6,7 +6,6 @@ An event is stored before it is acknowledged. Nothing here decides about texts (
 
 import asyncio
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -48,6 +47,12 @@ class WorkspaceIngress:
         """Whether this is our bot in the workspace: it posted what somebody presses."""
         return bool(bot_id) and bot_id == self._context.bot_id
 
+    def as_its_own(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Write an event as Slack would tell it to this workspace: who is of ours, and who is not, hangs on that."""
+        context = self._context
+        own = {"team_id": context.team_id, "user_id": context.bot_user_id, "is_bot": True}
+        return {**body, "authorizations": [own]}
+
     async def take_event(self, body: Mapping[str, Any]) -> None:
         """Store an event that texts depend on. Raises StoreUnavailable."""
         inner = dict_of(body.get("event"))
@@ -65,12 +70,9 @@ class WorkspaceIngress:
         if isinstance(event, Reply) and (words := _said_to(ours, event)) is not None:
             await self._take_word(event, words)
             return
-        if isinstance(event, UndoReaction):
-            reason = await self._reason_against(event)
-            if reason not in (None, Reason.UNKNOWN):
-                self._context.count("ignored")
-                return
-            event = replace(event, own_only=reason is Reason.UNKNOWN)
+        if isinstance(event, UndoReaction) and not await self._may_take_back(event):
+            self._context.count("ignored")
+            return
         is_new = await self._context.units.run(record_event, event)
         if isinstance(event, Renaming):
             self._follow(event)
@@ -85,17 +87,18 @@ class WorkspaceIngress:
             case "subteam_members_changed":
                 self._context.workspace.forget_group(str_of(event.get("subteam_id")))
 
-    async def _reason_against(self, event: UndoReaction) -> Reason | None:
-        """Tell why whoever put a reaction may not take replies back; None where they may."""
+    async def _may_take_back(self, event: UndoReaction) -> bool:
+        """Tell whether a reaction counts, by who put it; it does while Slack does not say: a text is only held back."""
         context = self._context
         try:
             async with asyncio.timeout(STANDING_BUDGET_S):
                 policy = await context.units.run(read_policy)
-                return await reason_against(
+                reason = await reason_against(
                     context.workspace, policy, Role.AGENT, event.author, own_teams=context.team_ids
                 )
         except (CallFailed, TimeoutError):
-            return Reason.UNKNOWN
+            return True
+        return reason in (None, Reason.UNKNOWN)
 
     def _follow(self, renaming: Renaming) -> None:
         """Use the new id of the default channel from now on, and log it for the operator."""

@@ -69,6 +69,10 @@ class Installations(Repository):
         if isinstance(connection := self._session.connection, OnlyWriter):
             connection.has_log_to_empty = True
 
+    def with_threads_in(self, channel: ChannelId) -> frozenset[WorkspaceId]:
+        """List the workspaces that have threads in a channel."""
+        return frozenset(row["id"] for row in self._all("workspaces_in_channel", channel=channel))
+
     def connection_at(self, path_secret: str) -> Connection | None:
         """Find the connection whose webhooks come under this last segment of the path."""
         row = self._one("connection_at", path_secret=path_secret)

@@ -36,6 +36,10 @@ UPDATE workspace SET token = NULL, refresh_token = NULL, token_expires_at = NULL
 -- name: wipe_connections
 UPDATE connection SET token = NULL WHERE workspace = :id
 
+-- name: workspaces_in_channel (whole database: several workspaces can share a channel)
+SELECT id FROM workspace WHERE EXISTS (
+    SELECT 1 FROM thread WHERE thread.workspace = workspace.id AND thread.channel = :channel)
+
 -- name: connection_at
 SELECT {connection} FROM connection WHERE path_secret = :path_secret AND path_secret <> ''
 
