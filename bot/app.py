@@ -51,7 +51,11 @@ class App:
         self.clock = Clock()
         self.telemetry = Telemetry(config.slack_channel)
         self.storage = open_storage(
-            config.database_url, self.clock.now, self.telemetry, undo_window_s=config.undo_seconds
+            config.database_url,
+            self.clock.now,
+            self.telemetry,
+            undo_window_s=config.undo_seconds,
+            limits=config.limits,
         )
         self._sealer = FernetSealer(config.sealing_keys) if config.encryption_keys is not None else None
         self._signer = LinkSigner(*config.link_secrets)
@@ -189,6 +193,7 @@ class App:
             write=lambda: self._remember("ready", "asked"),
             update_gauges=self._update_gauges,
             notes=lambda: trust_notes(self._trust()),
+            token=secret(self.config.metrics_token) if self.config.metrics_token else "",
         )
 
     async def _update_gauges(self, metrics: Metrics) -> None:

@@ -17,8 +17,10 @@ from bot.config_values import (
     AppToken,
     BotToken,
     Channel,
+    Countries,
     DatabaseAddress,
     Hours,
+    MetricsToken,
     PathSecret,
     PublicAddress,
     SealingKeys,
@@ -33,6 +35,8 @@ from bot.config_values import (
 )
 from bot.domain.approval import QuietHours
 from bot.domain.phone import E164
+from bot.domain.text_limits import TextLimits
+from bot.parsing.reachable_numbers import text_limits, unknown_countries
 
 
 class Config(BaseSettings):
@@ -64,8 +68,11 @@ class Config(BaseSettings):
     volt_webhook_verify: Annotated[Literal["enforce", "log"], AnyCase] = "enforce"
     volt_webhook_path_secret: PathSecret = None
     database_url: DatabaseAddress = "sqlite:///volt-bot.db"
+    texts_to: Countries = ""
+    agent_texts_per_hour: int = Field(200, ge=0, le=1_000_000)
     public_url: PublicAddress = None
     host: str = "127.0.0.1"
+    metrics_token: MetricsToken = None
     port: int = Field(3000, ge=0, le=65535)
     slack_post_rate: float = Field(1.0, gt=0, le=100)
     undo_seconds: float = Field(3.0, ge=0, le=30)
@@ -91,6 +98,18 @@ class Config(BaseSettings):
         if isinstance(value, Missing):
             raise ValueError(value.reason)  # noqa: TRY004 - the library words a TypeError by itself
         return value
+
+    @field_validator("texts_to")
+    @classmethod
+    def _of_countries(cls, value: str) -> str:
+        if unknown := unknown_countries([code for code in listed(value) if code != "*"]):
+            raise ValueError(f'"{unknown[0]}" is no ISO code of a country')
+        return value
+
+    @property
+    def limits(self) -> TextLimits:
+        """Whom and how much people may text."""
+        return text_limits(self.texts_to, self.agent_texts_per_hour)
 
     @property
     def has_environment_workspace(self) -> bool:

@@ -21,6 +21,8 @@ _SHORTEST_SIGNING_SECRET = 16
 
 _OPEN = "is http, on which anybody on the way can read along and change things; only https will do"
 
+_SHORTEST_METRICS_TOKEN = 16
+
 _QUIET_HOURS = r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)"
 
 
@@ -147,6 +149,12 @@ def _path_secret(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def _metrics_token(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and len(value.get_secret_value()) < _SHORTEST_METRICS_TOKEN:
+        raise ValueError(f"is shorter than {_SHORTEST_METRICS_TOKEN} characters")
+    return value
+
+
 def _database(value: str) -> str:
     if value.startswith(("postgres://", "postgresql://")):
         raise ValueError("names PostgreSQL, which this version does not speak yet")
@@ -163,6 +171,16 @@ def _hours(value: str) -> str:
     return value
 
 
+def _countries(value: str) -> str:
+    codes = [code.upper() for code in listed(value)]
+    for code in codes:
+        if code != "*" and not re.fullmatch(r"[A-Z]{2}", code):
+            raise ValueError(f'"{code[:40]}" is no ISO code of a country')
+    if "*" in codes and len(codes) > 1:
+        raise ValueError("names countries beside *, which stands for all")
+    return ",".join(codes)
+
+
 def _teams(value: str) -> str:
     for team in listed(value):
         if not re.fullmatch(r"[TE][A-Z0-9]{2,30}", team):
@@ -175,6 +193,7 @@ Secret = Annotated[SecretStr | None, BeforeValidator(_token)]
 SigningSecret = Annotated[Secret, AfterValidator(_signing_secret)]
 BotToken = Annotated[Secret, AfterValidator(_bot_token)]
 AppToken = Annotated[Secret, AfterValidator(_app_token)]
+MetricsToken = Annotated[Secret, AfterValidator(_metrics_token)]
 PathSecret = Annotated[Secret, AfterValidator(_path_secret)]
 SealingKeys = Annotated[Secret, BeforeValidator(_joined), AfterValidator(_keys)]
 Channel = Annotated[str, AfterValidator(_channel)]
@@ -184,6 +203,7 @@ WebhookKey = Annotated[str, AfterValidator(_webhook_key)]
 PublicAddress = Annotated[Text, AfterValidator(_reachable)]
 DatabaseAddress = Annotated[str, AfterValidator(_database)]
 Hours = Annotated[str, AfterValidator(_hours)]
+Countries = Annotated[str, AfterValidator(_countries)]
 Teams = Annotated[str, AfterValidator(_teams)]
 AnyCase = BeforeValidator(_lower)
 """Lets a word be written in capitals."""

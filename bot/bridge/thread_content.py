@@ -246,4 +246,5 @@ def _about(tx: Transaction, topic: NoticeKind, message: Message) -> Notice:
         is_stopped=is_stopped,
         name=conversation.name,
         policy=tx.roles.policy() if topic is NoticeKind.OUTSIDE else Policy(),
+        refusal=tx.limits.refusal(conversation.account, conversation.contact),
     )

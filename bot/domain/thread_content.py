@@ -15,6 +15,7 @@ from bot.domain.message import Failure
 from bot.domain.phone import E164
 from bot.domain.pieces import Piece
 from bot.domain.roles import Policy
+from bot.domain.text_limits import NumberRefusal
 from bot.domain.waves import WavePlan
 
 
@@ -148,6 +149,7 @@ class NoticeKind(Enum):
     ASK = "ask"
     READ_ONLY = "read_only"
     NO_NUMBER = "no_number"
+    UNREACHABLE = "unreachable"  # a number that is not texted from here
     TAKEN_BACK = "taken_back"
     TOO_LATE = "too_late"
     IN_TIME = "in_time"  # what was taken for too late
@@ -176,7 +178,7 @@ class Notice:
     about. `is_unwanted`: its author wants it no more. `is_stopped`: the contact asked for no more texts. `files` are
     the names of its attachments. `missing` is what is not shown. `unnamed` are its pieces, where names in it are still
     to be looked up. `name` is the contact's, empty for a nameless one.
-    `policy` says who may allow what the author may not.
+    `policy` says who may allow what the author may not. `refusal` is why the number is not texted from here.
     """
 
     topic: NoticeKind
@@ -200,6 +202,7 @@ class Notice:
     unnamed: tuple[Piece, ...] = ()
     name: str = ""
     policy: Policy = field(default_factory=Policy)
+    refusal: NumberRefusal | None = None
 
 
 @dataclass(frozen=True)

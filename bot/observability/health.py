@@ -11,6 +11,10 @@ from bot.domain.errors import CallFailed, DatabaseLost, Rejected
 from bot.domain.webhook_trust import WebhookTrust
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
+from bot.observability.visitors import bears, is_local
+
+FOR_MONITORS = "Metrics are for whoever bears METRICS_TOKEN: Authorization: Bearer TOKEN."
+ONLY_NEARBY = "Metrics are for this machine and private networks only, unless METRICS_TOKEN is set."
 
 MOST_ASKED = 3
 """Workspaces by which a destination is asked at most: whether it answers at all is the question."""
@@ -53,7 +57,9 @@ class HealthChecks:
     """Health checks for monitors.
 
     `watched` gives the workspaces that run now. `write` writes to the database, `update_gauges` brings gauges up to
-    date before a reading. `notes` gives what should be mended though the bot is ready, one line each.
+    date before a reading. `notes` gives what should be mended though the bot is ready, one line each. `token` is what
+    /metrics asks for; where it is "", only visitors nearby are answered there. They alone, and whoever bears the
+    token, read reasons and notes.
     """
 
     def __init__(
@@ -64,12 +70,14 @@ class HealthChecks:
         write: Callable[[], Awaitable[None]],
         update_gauges: Callable[[Metrics], Awaitable[None]],
         notes: Callable[[], Sequence[str]] = tuple,
+        token: str = "",
     ) -> None:
         self._all_metrics = metrics
         self._watched = watched
         self._write = write
         self._update_gauges = update_gauges
         self._notes = notes
+        self._token = token
 
     def add_routes(self, app: web.Application) -> None:
         """Mount the three routes."""
@@ -77,7 +85,7 @@ class HealthChecks:
         app.router.add_get("/readyz", self._ready)
         app.router.add_get("/metrics", self._metrics)
 
-    async def _ready(self, _request: web.Request) -> web.Response:
+    async def _ready(self, request: web.Request) -> web.Response:
         watched = self._watched()
         await asyncio.gather(
             *(one.probe(destination) for destination in Destination for one in _asked(watched, destination))
@@ -89,9 +97,18 @@ class HealthChecks:
             reasons.append(f"database: {lost}")
         except Exception as error:  # noqa: BLE001 - any reason at all means: not ready
             reasons.append(f"database: {type(error).__name__}")
+        if not (is_local(request) or self._is_known(request)):
+            return web.Response(status=503 if reasons else 200, text="not ready" if reasons else "ready")
         return web.Response(status=503 if reasons else 200, text="\n".join(reasons or ["ready", *self._notes()]))
 
-    async def _metrics(self, _request: web.Request) -> web.Response:
+    def _is_known(self, request: web.Request) -> bool:
+        return bool(self._token) and bears(request, self._token)
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        if self._token and not self._is_known(request):
+            return web.Response(status=401, text=FOR_MONITORS, headers={"WWW-Authenticate": "Bearer"})
+        if not self._token and not is_local(request):
+            return web.Response(status=403, text=ONLY_NEARBY)
         await self._update_gauges(self._all_metrics)
         headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
         return web.Response(body=self._all_metrics.text(), headers=headers)

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from bot.domain.message_events import MessageEvent
+from bot.domain.text_limits import TextLimits
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
 from bot.ports.erasure import Erasure
@@ -23,11 +24,13 @@ class Transaction(Protocol):
     """Transaction about one workspace: fifteen repositories, and what concerns all of them.
 
     Plain synchronous calls, all kept or none. What other workspaces have stored is not there for it. `now` is one
-    moment for the whole unit of work, `undo_window_s` how long a new reply can be undone.
+    moment for the whole unit of work, `undo_window_s` how long a new reply can be undone, `limits`
+    whom and how much people may text.
     """
 
     now: Micros
     undo_window_s: float
+    limits: TextLimits
     workspace: WorkspaceId
 
     @property

@@ -247,6 +247,7 @@ class WorkspaceRuntime:
             team_url=self.installation.url,
             team_ids=frozenset({self.installation.team_id, self.installation.enterprise_id} - {""}),
             quiet=shared.config.quiet,
+            limits=shared.config.limits,
             grants=VoltGrants(shared.config.volt_api_url, shared.open_window),
             sealer=shared.sealer,
             base_url=(shared.config.public_url or "").rstrip("/"),

@@ -35,7 +35,10 @@ DOORS: Mapping[tuple[str, str], Role] = {
             *("send_text", "send_text_anyway", "discard_text", "undo"),
         )
     },
-    **{("action", name): MANY for name in ("list_edit", "list_add", "list_create", "wave_go")},
+    **{
+        ("action", name): MANY
+        for name in ("list_edit", "list_add", "list_create", "wave_go", "wave_send", "wave_refuse")
+    },
     **{
         ("action", name): MANAGER
         for name in (

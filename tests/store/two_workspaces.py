@@ -149,6 +149,7 @@ def _texts(tx: SqliteTransaction, conversation: Conversation, mark: str) -> tupl
         tx.messages.add(more)
     internal = replace(reply, id=0, key=MessageKey("kept"), status=DeliveryStatus.CANCELLED, failure=None, edited_at=1)
     tx.messages.add(replace(internal, provider_id="", legacy_id="", turn=2))
+    tx.messages.note_departure(AVA, len(mark), Micros(0))
     tx.attachments.add(heard.id, 1, Media("image/png", mark.encode()))
     return reply, heard
 

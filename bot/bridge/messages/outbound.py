@@ -168,9 +168,16 @@ def decision_in(
     tx: Transaction, conversation: Conversation, pieces: tuple[Piece, ...], *, is_note: bool, is_outside: bool
 ) -> ReplyDecision:
     """Decide what happens to these words in a conversation."""
-    has_number = can_be_texted(conversation.contact)
-    mode = mode_of(tx, conversation)
-    return decide_reply(mode, pieces, is_note=is_note, has_number=has_number, is_outside=is_outside)
+    kept_for = NoticeKind.OUTSIDE if is_outside else why_unreachable(tx, conversation)
+    return decide_reply(mode_of(tx, conversation), pieces, is_note=is_note, kept_for=kept_for)
+
+
+def why_unreachable(tx: Transaction, conversation: Conversation) -> NoticeKind | None:
+    """Name the line that says why a contact cannot be texted; None for whom can be."""
+    if not can_be_texted(conversation.contact):
+        return NoticeKind.NO_NUMBER
+    refused = tx.limits.refusal(conversation.account, conversation.contact)
+    return NoticeKind.UNREACHABLE if refused is not None else None
 
 
 def is_from_outside(tx: Transaction, event: Reply | Edit) -> bool:

@@ -104,6 +104,7 @@ class VoltWebhook:
             self.registration.open()
             return web.Response(text="open")
         try:
+            self._check_head(request)
             raw = await _read_body(request, self.body_timeout_s)
             return await self._handle_body(raw, request)
         except _BrokenBody as refusal:
@@ -114,6 +115,15 @@ class VoltWebhook:
             return self._refused(_unavailable(type(error).__name__, error.retry_after_s))
         except Exception as error:  # noqa: BLE001 - the endpoint's last resort: whatever is wrong, Volt keeps the event and sends it again
             return self._refused(_unavailable(_place_of(error), _RETRY_AFTER_BUG_S))
+
+    def _check_head(self, request: web.Request) -> None:
+        """Refuse before its body is read what is too long or, where nothing unsigned is awaited, not even signed."""
+        length = request.content_length
+        if (length or 0) > LONGEST_BODY_BYTES:
+            raise _too_large()
+        is_unsigned = not request.headers.get(SIGNATURE_HEADER, "").strip()
+        if is_unsigned and length is not None and self.is_enforced() and not self.registration.is_open:
+            raise _Refusal(401, "unsigned", "no signature")
 
     async def _handle_body(self, raw: bytes, request: web.Request) -> web.Response:
         headers = request.headers
@@ -215,8 +225,6 @@ def _unavailable(reason: str, retry_after_s: int) -> _Refusal:
 
 
 async def _read_body(request: web.Request, timeout_s: float) -> bytes:
-    if (request.content_length or 0) > LONGEST_BODY_BYTES:
-        raise _too_large()
     try:
         return await read_body(request, max_bytes=LONGEST_BODY_BYTES, timeout_s=timeout_s)
     except web.HTTPRequestEntityTooLarge:

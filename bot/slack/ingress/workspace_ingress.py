@@ -6,6 +6,7 @@ An event is stored before it is acknowledged. Nothing here decides about texts (
 
 import asyncio
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog

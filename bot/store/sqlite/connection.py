@@ -72,6 +72,7 @@ def _unopened(path: Path, error: Exception) -> StoreUnavailable:
 def prepare(connection: sqlite3.Connection) -> None:
     """Make a fresh connection the write connection: its settings, the schema brought up to date, rows read by name."""
     for pragma in (
+        "auto_vacuum=INCREMENTAL",  # of a new file: its free pages can be given back a few at a time (vacuum.py)
         "journal_mode=WAL",  # readers do not wait for the writer
         "synchronous=FULL",  # NORMAL loses acknowledged commits when the power goes (tests/crash/power), FULL none
         "foreign_keys=ON",

@@ -651,6 +651,11 @@ SELECT number, failure, type, data FROM attachment WHERE message_id = :id AND nu
 SELECT number, failure FROM attachment WHERE message_id = :id
     AND EXISTS (SELECT 1 FROM message WHERE id = :id AND workspace = :workspace) ORDER BY number
 
+-- name: waiting_attachments
+SELECT coalesce(sum(length(attachment.data)), 0) AS bytes FROM attachment INDEXED BY attachment_waiting
+    JOIN message ON message.id = attachment.message_id AND message.workspace = :workspace
+WHERE attachment.data IS NOT NULL
+
 -- name: remove_attachment
 DELETE FROM attachment WHERE message_id = :id AND number = :number
     AND EXISTS (SELECT 1 FROM message WHERE id = :id AND workspace = :workspace)
@@ -768,6 +773,20 @@ UPDATE confirmation SET outcome = :outcome WHERE workspace = :workspace AND id =
 
 -- name: reopen_confirmation
 UPDATE confirmation SET tries = tries + 1, outcome = '' WHERE workspace = :workspace AND id = :id
+
+-- === Departures: what people let leave
+
+-- name: departures
+SELECT coalesce(sum(texts), 0) AS texts FROM departure
+WHERE workspace = :workspace AND author = :author AND at > :since AND at <= :now + 60000000
+
+-- name: add_departure
+INSERT INTO departure (workspace, author, at, texts)
+VALUES (:workspace, :author, :now - :now % 60000000 + 60000000, :texts)
+ON CONFLICT (workspace, author, at) DO UPDATE SET texts = texts + excluded.texts
+
+-- name: drop_old_departures
+DELETE FROM departure WHERE workspace = :workspace AND author = :author AND at <= :since
 
 -- === Scheduled texts
 

@@ -173,6 +173,16 @@ CREATE TRIGGER text_changed AFTER UPDATE OF body ON message WHEN old.body <> new
     INSERT INTO text_index (rowid, body) SELECT new.id, new.body WHERE new.body <> '';
 END;
 
+-- Texts that people let leave, or had scheduled, in the last hour, a row for each minute that had any: how many each may
+-- send in it is limited.
+CREATE TABLE departure (
+    workspace INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    at INTEGER NOT NULL, -- the end of the minute
+    texts INTEGER NOT NULL,
+    PRIMARY KEY (workspace, author, at)
+) WITHOUT ROWID;
+
 -- Pictures and files from phones, between fetching and showing.
 CREATE TABLE attachment (
     message_id INTEGER NOT NULL REFERENCES message(id),
@@ -182,6 +192,8 @@ CREATE TABLE attachment (
     failure TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (message_id, number)
 ) WITHOUT ROWID;
+
+CREATE INDEX attachment_waiting ON attachment (message_id) WHERE data IS NOT NULL;
 
 -- What a thread shows about a subject: our post (for a line), the status (for a reaction).
 CREATE TABLE shown_line (

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from bot.domain.message_events import MessageEvent
+from bot.domain.text_limits import UNLIMITED
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import FROM_ENVIRONMENT, WHOLE_DATABASE, WorkspaceId
 from bot.store.sqlite import recovery
@@ -41,6 +42,7 @@ class SqliteTransaction:
         self._session = Session(connection, now, workspace)
         self.now, self.workspace = now, workspace
         self.undo_window_s = 0.0
+        self.limits = UNLIMITED
         self.events: list[MessageEvent] = []
         self.calls_made: int | None = None
         self.counted_at = Micros(0)
@@ -180,7 +182,7 @@ class SqliteTransaction:
         """Give this transaction as each of the workspaces sees it; what they emit is emitted by this one."""
         for workspace in recovery.workspaces(self._session):
             tx = SqliteTransaction(self._session.connection, self.now, workspace)
-            tx.undo_window_s, tx.events = self.undo_window_s, self.events
+            tx.undo_window_s, tx.limits, tx.events = self.undo_window_s, self.limits, self.events
             yield tx
             tx.finish()
 

@@ -556,3 +556,12 @@ async def test_no_request_of_a_stranger_is_a_5xx(sender: Sender, body: bytes, he
     headers = {PASSTHROUGH_HEADER: header, REGISTRATION_HEADER: header, SIGNATURE_HEADER: header}
     answer = await sender.post(body, headers | (signed(body) if is_signed else {}))
     assert answer.status in ({200, 400} if is_signed else {401})
+
+
+async def test_what_is_not_signed_is_refused_before_its_body(sender: Sender) -> None:
+    """The head alone is enough to refuse a request without a signature: its body is not waited for."""
+    reader, writer = await asyncio.open_connection(sender.server.host, sender.server.port)
+    writer.write(f"POST {sender.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{{".encode())
+    async with asyncio.timeout(5):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 401 ")
+    writer.transport.abort()

@@ -78,7 +78,7 @@ def _numbers(context: Context, lines: Sequence[str], *, block: str = "") -> list
         if not line.strip():
             continue
         try:
-            numbers.append(context.read_number(line))
+            numbers.append(context.require_reachable(context.account, context.read_number(line)))
         except UserError as mistake:
             faults.append(str(mistake))
     if faults:
