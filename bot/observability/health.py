@@ -11,7 +11,7 @@ from bot.domain.errors import CallFailed, DatabaseLost, Rejected
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
 
-MOST_ASKED = 3
+MOST_PROBING = 3
 """Workspaces by which a destination is asked at most: whether it answers at all is the question."""
 
 
@@ -75,7 +75,7 @@ class HealthChecks:
     async def _ready(self, _request: web.Request) -> web.Response:
         watched = self._watched()
         await asyncio.gather(
-            *(one.probe(destination) for destination in Destination for one in _asked(watched, destination))
+            *(one.probe(destination) for destination in Destination for one in _probing(watched, destination))
         )
         reasons = _failures(watched)
         try:
@@ -92,10 +92,10 @@ class HealthChecks:
         return web.Response(body=self._all_metrics.text(), headers=headers)
 
 
-def _asked(watched: Sequence[Watched], destination: Destination) -> Sequence[Watched]:
+def _probing(watched: Sequence[Watched], destination: Destination) -> Sequence[Watched]:
     """Choose by which workspaces a destination is asked: by none where one reached it lately, else by a few."""
     asking = [one for one in watched if destination in one.probes]
-    return [] if any(one.reaches(destination) for one in asking) else asking[:MOST_ASKED]
+    return [] if any(one.reaches(destination) for one in asking) else asking[:MOST_PROBING]
 
 
 def _failures(watched: Sequence[Watched]) -> list[str]:

@@ -16,7 +16,7 @@ from bot.bridge.enqueue import (
 )
 from bot.bridge.messages.outbound import cancel, is_unsent, new_text, undo_reply, withdraw
 from bot.bridge.parked_events import park_undo
-from bot.bridge.roles import answer_for
+from bot.bridge.workspaces.roles import answer_for
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, UserId
