@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.domain.destination import Destination
 from bot.domain.errors import Retryable
-from bot.observability.health import MOST_ASKED, HealthChecks, Watched
+from bot.observability.health import MOST_PROBING, HealthChecks, Watched
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
 
@@ -52,7 +52,7 @@ async def test_a_destination_is_asked_by_a_few() -> None:
     workspaces = Workspaces(lambda _: False)
     assert await workspaces.ready() == 200
     assert await workspaces.ready() == 200
-    assert workspaces.asked == list(range(MOST_ASKED))
+    assert workspaces.asked == list(range(MOST_PROBING))
 
 
 async def test_a_destination_that_nobody_reaches() -> None:

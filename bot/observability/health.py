@@ -16,7 +16,7 @@ from bot.observability.visitors import bears, is_local
 FOR_MONITORS = "Metrics are for whoever bears METRICS_TOKEN: Authorization: Bearer TOKEN."
 ONLY_NEARBY = "Metrics are for this machine and private networks only, unless METRICS_TOKEN is set."
 
-MOST_ASKED = 3
+MOST_PROBING = 3
 """Workspaces by which a destination is asked at most: whether it answers at all is the question."""
 
 _MOMENT = "%Y-%m-%d %H:%M UTC"
@@ -88,7 +88,7 @@ class HealthChecks:
     async def _ready(self, request: web.Request) -> web.Response:
         watched = self._watched()
         await asyncio.gather(
-            *(one.probe(destination) for destination in Destination for one in _asked(watched, destination))
+            *(one.probe(destination) for destination in Destination for one in _probing(watched, destination))
         )
         reasons = _failures(watched)
         try:
@@ -124,10 +124,10 @@ def trust_notes(trust: WebhookTrust) -> list[str]:
     return notes
 
 
-def _asked(watched: Sequence[Watched], destination: Destination) -> Sequence[Watched]:
+def _probing(watched: Sequence[Watched], destination: Destination) -> Sequence[Watched]:
     """Choose by which workspaces a destination is asked: by none where one reached it lately, else by a few."""
     asking = [one for one in watched if destination in one.probes]
-    return [] if any(one.reaches(destination) for one in asking) else asking[:MOST_ASKED]
+    return [] if any(one.reaches(destination) for one in asking) else asking[:MOST_PROBING]
 
 
 def _failures(watched: Sequence[Watched]) -> list[str]:

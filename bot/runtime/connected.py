@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.bridge.attachments.outgoing import AttachmentLinks
-from bot.bridge.environment import close_bare_path
 from bot.bridge.inbox.processor import InboxWriter
+from bot.bridge.workspaces.environment import close_bare_path
 from bot.clock import Clock
 from bot.config import Config
 from bot.domain.ids import MessageKey

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from bot.bridge.environment import record_identity
+from bot.bridge.workspaces.environment import record_identity
 from bot.config_errors import BadConfig
 from bot.domain.errors import CallFailed, VoltBotError
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from bot.bridge.channel_ids import set_default_channel
-from bot.bridge.environment import keep_connection_in_step
+from bot.bridge.workspaces.environment import keep_connection_in_step
 from bot.config import Config, secret
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164

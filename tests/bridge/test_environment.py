@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from bot.bridge.environment import WebhookPath, close_bare_path, keep_connection_in_step, record_identity
+from bot.bridge.workspaces.environment import WebhookPath, close_bare_path, keep_connection_in_step, record_identity
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId

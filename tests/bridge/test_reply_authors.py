@@ -6,7 +6,7 @@ from bot.bridge.channel_ids import record_renaming
 from bot.bridge.messages.actions import send_correction
 from bot.bridge.messages.author_changes import record_edit
 from bot.bridge.messages.outbound import record_reply
-from bot.bridge.roles import change_policy, read_policy
+from bot.bridge.workspaces.roles import change_policy, read_policy
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.roles import Members, Policy, Role

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.bridge.roles import change_policy, read_policy
+from bot.bridge.workspaces.roles import change_policy, read_policy
 from bot.domain.roles import Members, Policy, Role
 from bot.sandbox.slack.state.wire import envelope
 from tests.harness.in_process import Relay

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.bridge.roles import change_policy, read_policy
+from bot.bridge.workspaces.roles import change_policy, read_policy
 from bot.domain.ids import UserId
 from bot.domain.roles import Role
 from bot.sandbox.slack.state.wire import envelope

@@ -17,7 +17,7 @@ from bot.bridge.enqueue import (
 from bot.bridge.messages.allowance import is_over, note_departure
 from bot.bridge.messages.outbound import cancel, is_unsent, new_text, undo_reply, why_unreachable, withdraw
 from bot.bridge.parked_events import park_undo
-from bot.bridge.roles import answer_for
+from bot.bridge.workspaces.roles import answer_for
 from bot.domain.approval import ApprovalReason
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus

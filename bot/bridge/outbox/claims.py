@@ -26,8 +26,8 @@ from bot.bridge.requests import (
     SendText,
     ShowReaction,
 )
-from bot.bridge.roles import policy_for
 from bot.bridge.thread_content import header_of, line_of, sent_text_of, texts_of
+from bot.bridge.workspaces.roles import policy_for
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, combined_status
 from bot.domain.ids import ChannelId

@@ -27,8 +27,8 @@ from bot.bridge.requests import (
     ShowReaction,
     UploadAttachment,
 )
-from bot.bridge.roles import reason_against
 from bot.bridge.unit_of_work import store_until_written
+from bot.bridge.workspaces.roles import reason_against
 from bot.domain.approval import QuietHours
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable

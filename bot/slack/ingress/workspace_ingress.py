@@ -11,8 +11,8 @@ from typing import Any
 
 import structlog
 
-from bot.bridge.roles import read_policy, reason_against
 from bot.bridge.slack_events import record_event, record_word
+from bot.bridge.workspaces.roles import read_policy, reason_against
 from bot.domain.errors import CallFailed
 from bot.domain.ids import UserId
 from bot.domain.pieces import Ref, RefKind

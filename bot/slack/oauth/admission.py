@@ -11,8 +11,8 @@ from slack_sdk.oauth.installation_store import Installation as SlackInstallation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.bridge.installations import installation_like, store_installation
 from bot.bridge.unit_of_work import UnitsOfWork
+from bot.bridge.workspaces.installations import installation_like, store_installation
 from bot.domain.errors import CallFailed, StoreUnavailable
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import Installation

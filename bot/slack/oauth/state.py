@@ -12,8 +12,8 @@ from typing import Any
 from slack_sdk.oauth import OAuthStateUtils
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
-from bot.bridge.installations import consume_state, is_state_used
 from bot.bridge.unit_of_work import UnitsOfWork
+from bot.bridge.workspaces.installations import consume_state, is_state_used
 from bot.domain.errors import WrongKey
 from bot.domain.timestamps import Micros, add_seconds
 from bot.domain.workspaces import Sealed

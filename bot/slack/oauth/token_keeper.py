@@ -17,8 +17,8 @@ from slack_sdk.oauth.installation_store import Bot
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.bridge.installations import installation_of, rotating_installations, store_renewed_grant
 from bot.bridge.unit_of_work import UnitsOfWork
+from bot.bridge.workspaces.installations import installation_of, rotating_installations, store_renewed_grant
 from bot.domain.errors import CallFailed, Rejected, WrongKey
 from bot.domain.retry_policy import RENEW_AHEAD_S, RENEWAL_LOOK_S, delay_s
 from bot.domain.timestamps import Micros, add_seconds

@@ -10,8 +10,8 @@ from typing import Any
 
 import structlog
 
-from bot.bridge.installations import remove_installation
 from bot.bridge.unit_of_work import UnitsOfWork
+from bot.bridge.workspaces.installations import remove_installation
 from bot.domain.ids import UserId
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId

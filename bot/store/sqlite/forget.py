@@ -4,7 +4,6 @@ Which rows belong to a workspace is read from the schema: all that bear one, and
 texts. Afterwards none of its bytes is in the file or in its log; copies of the file keep theirs.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,10 +12,10 @@ from pathlib import Path
 from bot.domain.errors import StoreUnavailable
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import FROM_ENVIRONMENT, InstalledWorkspace, WorkspaceId
+from bot.store.sqlite.alone import opened_alone
 from bot.store.sqlite.backup import check_begun
 from bot.store.sqlite.connection import open_for_reading
 from bot.store.sqlite.installations import Connections, Installations
-from bot.store.sqlite.locks import Locks
 from bot.store.sqlite.session import Session
 
 _HANGS_ON = (("message_id", "message"), ("conversation_id", "conversation"))
@@ -41,23 +40,11 @@ def _workspaces(reader: sqlite3.Connection) -> Iterator[InstalledWorkspace]:
 
 def forget(database: Path, workspace: WorkspaceId) -> None:
     """Remove a workspace with everything that it holds. Raises StoreUnavailable, also while a bot uses the file."""
-    check_begun(database)
-    database = Path(os.path.realpath(database))
-    try:
-        locks = Locks(database)
-    except OSError as error:
-        raise StoreUnavailable(f"Cannot write in {database.parent}: {error}.") from error
-    try:
-        with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-            _forget(connection, workspace)
-    except sqlite3.Error as error:
-        raise StoreUnavailable(f"Cannot write {database}: {error}. Stop what uses it, then try again.") from error
-    finally:
-        locks.release()
+    with opened_alone(database, "Stop what uses it, then try again.") as connection:
+        _forget(connection, workspace)
 
 
 def _forget(connection: sqlite3.Connection, workspace: WorkspaceId) -> None:
-    # A plain connection: the bot's own would note beside the file that this is the newest one, which it may not be.
     for pragma in ("synchronous=FULL", "secure_delete=ON", "foreign_keys=OFF"):  # all of it goes, in whatever order
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("BEGIN IMMEDIATE")

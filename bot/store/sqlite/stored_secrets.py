@@ -3,7 +3,6 @@
 Refuses to seal again where a bot has the file, which it alone may write, and where one secret does not open.
 """
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,9 +10,8 @@ from pathlib import Path
 from bot.domain.errors import StoreUnavailable
 from bot.domain.workspaces import StoredSecret
 from bot.ports.sealer import Sealer
-from bot.store.sqlite.backup import check_begun
+from bot.store.sqlite.alone import opened_alone
 from bot.store.sqlite.connection import queries
-from bot.store.sqlite.locks import Locks
 from bot.store.sqlite.soundness import only_reading, refuse_older
 
 _RESEAL = ("reseal_token", "reseal_refresh_token", "reseal_connection")
@@ -33,19 +31,8 @@ def all_in(database: Path) -> list[StoredSecret]:
 
 def seal_again(database: Path, sealer: Sealer) -> int:
     """Seal all under the newest key in one transaction; returns how many. Raises StoreUnavailable or WrongKey."""
-    check_begun(database)
-    database = Path(os.path.realpath(database))
-    try:
-        locks = Locks(database)
-    except OSError as error:
-        raise StoreUnavailable(f"Cannot write in {database.parent}: {error}.") from error
-    try:
-        with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-            return _sealed_again(connection, sealer)
-    except sqlite3.Error as error:
-        raise StoreUnavailable(f"Cannot write {database}: {error}. Nothing was changed.") from error
-    finally:
-        locks.release()
+    with opened_alone(database, "Nothing was changed.") as connection:
+        return _sealed_again(connection, sealer)
 
 
 def _sealed_again(connection: sqlite3.Connection, sealer: Sealer) -> int:

@@ -10,8 +10,8 @@ import pytest
 
 from bot.bridge.connections.changes import ConnectionChanges
 from bot.bridge.connections.records import ConnectionRefusal, ConnectionRefused, NewConnection
-from bot.bridge.environment import keep_connection_in_step
 from bot.bridge.unit_of_work import UnitsOfWork
+from bot.bridge.workspaces.environment import keep_connection_in_step
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import ConnectionId

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.bridge.roles import read_policy
+from bot.bridge.workspaces.roles import read_policy
 from bot.domain.roles import Members, Policy, Role
 from tests.harness.handlers import Handlers
 from tests.harness.windows import fill, is_open, opened, window, words

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.bridge.roles import read_policy
+from bot.bridge.workspaces.roles import read_policy
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId
 from bot.domain.text import truncate

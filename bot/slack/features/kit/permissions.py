@@ -4,7 +4,7 @@ The router asks it before a handler runs, and again where a form comes back. A h
 what is done decides which role is needed.
 """
 
-from bot.bridge.roles import read_policy, reason_against
+from bot.bridge.workspaces.roles import read_policy, reason_against
 from bot.domain.errors import CallFailed
 from bot.domain.ids import UserId
 from bot.domain.roles import Policy, Reason, Role

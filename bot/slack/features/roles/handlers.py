@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Iterable
 
-from bot.bridge.roles import change_policy, read_policy
+from bot.bridge.workspaces.roles import change_policy, read_policy
 from bot.domain.errors import CallFailed
 from bot.domain.ids import UserId
 from bot.domain.roles import GIVEN, Members, Policy, Role

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.bridge.roles import change_policy, read_policy
+from bot.bridge.workspaces.roles import change_policy, read_policy
 from bot.domain.ids import UserId
 from bot.domain.roles import Members, Policy, Role
 from bot.slack.context import UserError
