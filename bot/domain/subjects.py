@@ -54,6 +54,13 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Flood:
+    """The line that says that the contact writes a lot, by the moment when that began."""
+
+    at: int
+
+
+@dataclass(frozen=True)
 class Here:
     """The line in a new thread that says who moved the conversation there."""
 
@@ -108,7 +115,7 @@ class Move:
     audit_id: int | None = None
 
 
-Line = Header | Receipts | Audit | Command | Scheduled | Notice | Here | Left | Leaving
+Line = Header | Receipts | Audit | Command | Scheduled | Notice | Flood | Here | Left | Leaving
 """What a line in a thread is about."""
 
 Subject = Line | Reaction | Attachment | ErasedThread | Move
@@ -122,6 +129,7 @@ _WORDS: Mapping[type, str] = {
     Audit: "desk",
     Command: "said",
     Scheduled: "scheduled",
+    Flood: "flood",
     Here: "here",
     Left: "left",
     Leaving: "leaving",
@@ -191,6 +199,7 @@ _DECODERS: Mapping[str, Callable[[str], Subject]] = {
     _WORDS[Audit]: lambda rest: Audit(int(rest)),
     _WORDS[Command]: lambda rest: Command(MessageKey(rest)),
     _WORDS[Scheduled]: Scheduled,
+    _WORDS[Flood]: lambda rest: Flood(int(rest)),
     _WORDS[Here]: lambda rest: Here(int(rest)),
     _WORDS[Left]: _left,
     _WORDS[Leaving]: _leaving,

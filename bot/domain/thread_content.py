@@ -41,7 +41,8 @@ class Header:
 
     `last` is the contact's last text, None where there is none. `has_lines`: contacts know us by several numbers.
     `is_first`: it heads the first thread of all, which says how replies are written. `former` is the thread before this
-    one. `goes_on` is the thread that came after it: then nothing is done here.
+    one. `goes_on` is the thread that came after it: then nothing is done here. `unshown` counts what the contact wrote
+    since it is `muted_by` somebody.
     """
 
     account: E164
@@ -58,6 +59,8 @@ class Header:
     is_first: bool = False
     former: ThreadRef | None = None
     goes_on: ThreadRef | None = None
+    muted_by: UserId | None = None
+    unshown: int = 0
 
 
 @dataclass(frozen=True)
@@ -215,6 +218,15 @@ class AuditNote:
 
 
 @dataclass(frozen=True)
+class FloodNote:
+    """Note that a contact writes a lot, so that their texts are shown together, or not at all: `muted_by` whom."""
+
+    conversation_id: ConversationId
+    name: str = ""
+    muted_by: UserId | None = None
+
+
+@dataclass(frozen=True)
 class GoesOn:
     """Note that a conversation was moved: `place` is where it goes on, `actor` who moved it, where that is known."""
 
@@ -262,6 +274,7 @@ class ErasedContact:
 Content = (
     ErasedContact
     | AuditNote
+    | FloodNote
     | GoesOn
     | ScheduledLine
     | WavePost

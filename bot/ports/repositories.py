@@ -146,6 +146,15 @@ class Messages(Protocol):
     def last_inbound(self, conversation_id: ConversationId) -> Message | None:
         """The last text of the contact, by the carrier's time."""
 
+    def last_inbound_id(self, conversation_id: ConversationId) -> int:
+        """The id of the contact's text that was stored last, or 0."""
+
+    def inbound_before(self, conversation_id: ConversationId, others: int) -> int | None:
+        """The sort key of the contact's text that so many others were stored after; None if there are fewer."""
+
+    def inbound_after(self, conversation_id: ConversationId, after: int, limit: int) -> list[Message]:
+        """Texts of the contact above an id, in the order in which they were stored."""
+
     def recent(self, conversation_id: ConversationId) -> list[Message]:
         """The newest texts of a conversation in both directions, at most a thousand."""
 

@@ -43,6 +43,9 @@ from bot.ports.storage import Transaction
 MAX_MERGED = 10
 """Texts of one contact that are merged into one post at most: more would be hard to read and to answer."""
 
+MAX_GATHERED = 60
+"""The same where the contact wrote a lot: one post for a minute with a text each second."""
+
 MAX_MERGED_CHARACTERS = 3_000
 """Characters in such a post at most; Slack advises 4,000 in all."""
 
@@ -88,6 +91,8 @@ def _claim_next(tx: Transaction, lane: str) -> Attempt | None:
     heads = tx.outbox.claimable(lane, MAX_MERGED)
     if not heads:
         return None
+    if len(heads) == MAX_MERGED and tx.conversations.get(heads[0].conversation_id).gathered_until is not None:
+        heads = tx.outbox.claimable(lane, MAX_GATHERED)
     group = _batch(tx, heads)
     call = _call(tx, group)
     if call is None:
@@ -116,12 +121,18 @@ def _batch(tx: Transaction, heads: list[OutboxEntry]) -> list[OutboxEntry]:
         assert entry.message_id is not None or entry.kind is not EntryKind.POST_TEXT
         if entry.kind is not EntryKind.POST_TEXT or entry.message_id is None or entry.is_unmergeable:
             break
-        characters += len(tx.messages.get(entry.message_id).body)
+        message = tx.messages.get(entry.message_id)
+        characters += len(message.body)
         if entry is not heads[0]:
-            if characters > MAX_MERGED_CHARACTERS:
+            if characters > MAX_MERGED_CHARACTERS or (len(group) >= MAX_MERGED and not _is_plain(message)):
                 break
             group.append(entry)
     return group
+
+
+def _is_plain(message: Message) -> bool:
+    """Tell whether a text is shown as words alone, of which ever so many fit into a post."""
+    return bool(message.body.strip()) and not message.media and not message.provider_id
 
 
 def _call(tx: Transaction, group: list[OutboxEntry]) -> Call | None:

@@ -69,6 +69,14 @@ ACTION_WORDS = {
         "opened the conversation again",
         lambda actor, _: f"{actor} opened this conversation again.",
     ),
+    "muted": ActionWords(
+        "muted the contact",
+        lambda actor, _: f"{actor} muted this contact. New texts are stored and not shown until somebody unmutes them.",
+    ),
+    "unmuted": ActionWords(
+        "unmuted the contact",
+        lambda actor, _: f"{actor} unmuted this contact. What they wrote meanwhile is shown now.",
+    ),
     "mode": ActionWords(
         "changed what is texted",
         lambda actor, detail: f"{actor} changed this conversation: {MODE_CHANGES.get(detail, detail)}.",

@@ -135,6 +135,20 @@ class Messages(Repository):
         """Read what the contact wrote last, by the carrier's time."""
         return rows.message_or_none(self._one("last_inbound", id=conversation_id))
 
+    def last_inbound_id(self, conversation_id: ConversationId) -> int:
+        """Read the id of the contact's text that was stored last; 0 where there is none."""
+        return int(self._existing("last_inbound_id", id=conversation_id)["id"])
+
+    def inbound_before(self, conversation_id: ConversationId, others: int) -> int | None:
+        """Tell when the contact wrote the text that so many others came after."""
+        row = self._one("inbound_before", id=conversation_id, others=others)
+        return None if row is None else int(row["sort_key"])
+
+    def inbound_after(self, conversation_id: ConversationId, after: int, limit: int) -> list[Message]:
+        """List the contact's texts above an id, in the order in which they came."""
+        found = self._all("inbound_after", id=conversation_id, after=after, limit=limit)
+        return [rows.message(row) for row in found]
+
     def departures(self, author: UserId, since: Micros) -> int:
         """Count the texts that somebody let leave since then."""
         return int(self._existing("departures", author=author, since=since)["texts"])

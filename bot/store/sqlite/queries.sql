@@ -380,12 +380,14 @@ SELECT {conversation} FROM conversation WHERE workspace = :workspace AND contact
 -- name: save_conversation
 UPDATE conversation SET name = :name, turn = :turn, stage = :stage, assignee = :assignee, mode = :mode,
     is_opted_out = :is_opted_out, is_blocked = :is_blocked, last_inbound_at = :last_inbound_at,
-    last_outbound_at = :last_outbound_at, answers_from = :answers_from, name_asked_at = :name_asked_at
+    last_outbound_at = :last_outbound_at, answers_from = :answers_from, name_asked_at = :name_asked_at,
+    flood_at = :flood_at, gathered_until = :gathered_until, muted_by = :muted_by, muted_after = :muted_after,
+    unshown = :unshown
 WHERE workspace = :workspace AND id = :id
 
 -- name: note_inbound (what a text from a phone changes; the trigger that indexes names is not asked)
 UPDATE conversation SET turn = :turn, stage = :stage, is_opted_out = :is_opted_out, last_inbound_at = :last_inbound_at,
-    answers_from = :answers_from
+    answers_from = :answers_from, flood_at = :flood_at, gathered_until = :gathered_until, unshown = :unshown
 WHERE workspace = :workspace AND id = :id
 
 -- name: channels
@@ -579,7 +581,7 @@ SELECT {message} FROM message WHERE workspace = :workspace AND direction = 'outb
 ORDER BY id
 
 -- name: found_messages
-SELECT {message} FROM message WHERE +workspace = :workspace AND conversation_id = :id AND direction = 'inbound'
+SELECT {message} FROM message INDEXED BY message_found WHERE +workspace = :workspace AND conversation_id = :id AND direction = 'inbound'
     AND provider_id IS NOT NULL
 ORDER BY id DESC LIMIT 50
 
@@ -616,6 +618,21 @@ ORDER BY turn DESC, id DESC LIMIT 1
 -- name: last_inbound (by the carrier's time: what was found late may be older than what came before it)
 SELECT {message} FROM (SELECT {message} FROM message WHERE +workspace = :workspace AND conversation_id = :id
     AND direction = 'inbound' ORDER BY turn DESC, id DESC LIMIT 20) ORDER BY sort_key DESC, id DESC LIMIT 1
+
+-- name: last_inbound_id
+SELECT coalesce(max(id), 0) AS id FROM message INDEXED BY message_inbound
+WHERE conversation_id = :id AND direction = 'inbound'
+    AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND workspace = :workspace)
+
+-- name: inbound_before (when the contact wrote the text that so many others came after)
+SELECT sort_key FROM message INDEXED BY message_inbound WHERE conversation_id = :id AND direction = 'inbound'
+    AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND workspace = :workspace)
+ORDER BY id DESC LIMIT 1 OFFSET :others
+
+-- name: inbound_after
+SELECT {message} FROM message INDEXED BY message_inbound WHERE +workspace = :workspace AND conversation_id = :id
+    AND direction = 'inbound' AND id > :after
+ORDER BY id LIMIT :limit
 
 -- name: recent_messages
 SELECT {message} FROM message WHERE +workspace = :workspace AND conversation_id = :id ORDER BY id DESC LIMIT 1000
@@ -889,7 +906,8 @@ UPDATE audit SET detail = '', salt = '' WHERE +workspace = :workspace AND conver
 -- name: take_name_off
 UPDATE conversation SET contact = 'erased ' || id, name = '', stage = 'closed', assignee = NULL, mode = NULL,
     is_opted_out = 0, is_blocked = 0, last_inbound_at = NULL, last_outbound_at = NULL, former_channel = NULL,
-    former_ts = NULL, name_asked_at = NULL
+    former_ts = NULL, name_asked_at = NULL, flood_at = NULL, gathered_until = NULL, muted_by = NULL, muted_after = 0,
+    unshown = 0
 WHERE workspace = :workspace AND id = :id
 
 -- name: texts_to_forget
@@ -1094,10 +1112,11 @@ AND coalesce(status, '') NOT IN ('cancelled', 'draft') ORDER BY id DESC
 
 -- name: open_conversations_of
 SELECT {conversation} FROM conversation WHERE workspace = :workspace AND assignee IS :user
-    AND stage = 'open' ORDER BY last_inbound_at LIMIT :limit
+    AND stage = 'open' AND muted_by IS NULL ORDER BY last_inbound_at LIMIT :limit
 
 -- name: count_open_conversations_of
 SELECT count(*) AS count FROM conversation WHERE workspace = :workspace AND assignee IS :user AND stage = 'open'
+    AND muted_by IS NULL
 
 -- name: decisions (what only a person's word moves on: drafts, and what could not be found out)
 SELECT {message} FROM message WHERE id IN (

@@ -76,6 +76,11 @@ CREATE TABLE conversation (
     former_channel TEXT, -- the thread before this one, where the conversation was moved
     former_ts TEXT,
     name_asked_at INTEGER,
+    flood_at INTEGER, -- when the contact began to write a lot
+    gathered_until INTEGER, -- until then their texts are shown together
+    muted_by TEXT, -- who wants their texts not to be shown; NULL: they are
+    muted_after INTEGER NOT NULL DEFAULT 0, -- the id of the last text of theirs from before that
+    unshown INTEGER NOT NULL DEFAULT 0, -- how many there were since
     created_at INTEGER NOT NULL,
     UNIQUE (workspace, account, contact)
 );
@@ -153,6 +158,7 @@ CREATE INDEX message_ts ON message (channel, ts) WHERE ts IS NOT NULL;
 CREATE INDEX message_provider ON message (workspace, provider_id) WHERE provider_id IS NOT NULL;
 CREATE INDEX message_legacy ON message (workspace, legacy_id) WHERE legacy_id IS NOT NULL;
 CREATE INDEX message_found ON message (conversation_id, id) WHERE direction = 'inbound' AND provider_id IS NOT NULL;
+CREATE INDEX message_inbound ON message (conversation_id, id) WHERE direction = 'inbound';
 CREATE INDEX message_unshown ON message (conversation_id, id) WHERE direction = 'outbound' AND ts IS NULL;
 CREATE INDEX message_held ON message (conversation_id, id)
     WHERE failure IS NOT NULL AND status IN ('queued', 'sending') AND direction = 'outbound';
