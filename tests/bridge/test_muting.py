@@ -9,7 +9,10 @@ import pytest
 from bot.bridge.conversations.queries import get_conversation
 from bot.bridge.messages import muting
 from bot.bridge.messages.send import SendRequest, record_send
+from bot.bridge.parked_events import park_shown_text, shown_texts
+from bot.bridge.post_metadata import text_stamp
 from bot.domain.conversation import Conversation, Stage
+from bot.domain.ids import MessageTs
 from bot.domain.phone import E164
 from bot.domain.subjects import Flood
 from bot.ports.storage import Transaction
@@ -224,3 +227,24 @@ async def test_texts_that_take_more_room_fill_more_posts(harness: Harness) -> No
     await harness.pay()
     empty = [seen(post).count("An empty text.") for post in harness.posts()[before:]]
     assert sum(empty) == 60
+
+
+async def test_what_slack_was_seen_to_show_is_not_shown_again(harness: Harness) -> None:
+    """A database that lost where the texts stand knows them by the stamps of the posts that were read in Slack."""
+    await mute(harness)
+    muted = await danas(harness)
+    await flood(harness, 1, 2)
+    await unmute(harness)
+    await flood(harness, 3, 3)
+    own = next(post for post in harness.posts() if "text 1." in seen(post))
+
+    def restore(tx: Transaction) -> None:
+        for message in tx.messages.inbound_after(muted.id, muted.muted_after, 2):
+            park_shown_text(tx, muted.id, text_stamp(message), MessageTs(own.ts))
+        tx.conversations.save(replace(muted, unshown=2))
+
+    await harness.store.run(restore)
+    await harness.run_sql("UPDATE message SET channel = NULL, ts = NULL WHERE body IN ('text 1.', 'text 2.')")
+    await unmute(harness)
+    assert shown(harness) == numbered(1, 3)
+    assert await harness.store.run(lambda tx: shown_texts(tx, muted.id)) == []
