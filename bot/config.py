@@ -32,6 +32,7 @@ from bot.config_values import (
 )
 from bot.domain.approval import QuietHours
 from bot.domain.phone import E164
+from bot.domain.workspaces import webhook_address
 
 
 class Config(BaseSettings):
@@ -154,8 +155,8 @@ def webhook_url(config: Config) -> str | None:
     """Name the address that Volt should post to; None without PUBLIC_URL."""
     if config.public_url is None:
         return None
-    url = f"{config.public_url.rstrip('/')}/volt/webhooks"
-    return f"{url}/{secret(config.volt_webhook_path_secret)}" if config.volt_webhook_path_secret else url
+    path_secret = secret(config.volt_webhook_path_secret) if config.volt_webhook_path_secret else ""
+    return webhook_address(config.public_url, path_secret)
 
 
 def load(**given: Any) -> Config:

@@ -15,11 +15,11 @@ from bot.bridge.unit_of_work import UnitsOfWork
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
-from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
+from bot.domain.workspaces import FROM_ENVIRONMENT, WEBHOOK_PATH, Installation, WorkspaceId
 from bot.providers.volt.grants import VoltGrants
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.registration_window import RegistrationWindow
-from bot.providers.volt.webhook import PATH, VoltWebhook
+from bot.providers.volt.webhook import VoltWebhook
 from bot.slack.context import Connected
 from bot.store.sealing import FernetSealer, new_key
 from bot.store.sqlite.read_model import SqliteReadModel
@@ -94,7 +94,7 @@ async def _door(bot: Handlers, session: aiohttp.ClientSession) -> AsyncIterator[
     window = RegistrationWindow("")
     webhook = VoltWebhook(keys, record, enforce=True, path_secret=None, account=E164(""), pools={}, registration=window)
     app = web.Application()
-    app.router.add_post(f"{PATH}/{{secret}}", webhook.handle)
+    app.router.add_post(f"{WEBHOOK_PATH}/{{secret}}", webhook.handle)
     server = TestServer(app)
     await server.start_server()
     try:

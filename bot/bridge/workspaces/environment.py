@@ -7,10 +7,8 @@ from dataclasses import replace
 
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164
-from bot.domain.workspaces import FROM_ENVIRONMENT, Account, Installation
+from bot.domain.workspaces import FROM_ENVIRONMENT, VOLT, Account, Installation
 from bot.ports.storage import Transaction
-
-VOLT = "volt"
 
 
 def keep_connection_in_step(tx: Transaction, number: E164, channel: ChannelId, path_secret: str) -> None:
