@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.bridge.connections.changes import webhook_address
 from bot.config import Config
 from bot.doctor.check_failed import CheckFailed
 from bot.doctor.checks import (
@@ -25,7 +24,7 @@ from bot.domain.errors import CallFailed, WrongKey
 from bot.domain.ids import ChannelId
 from bot.domain.text import counted
 from bot.domain.timestamps import from_micros
-from bot.domain.workspaces import Connection, InstalledWorkspace, Sealed
+from bot.domain.workspaces import Connection, InstalledWorkspace, Sealed, webhook_address
 from bot.providers.volt.grants import VoltGrants
 from bot.slack.api.calls import call, call_with_headers
 from bot.slack.api.errors import WORKSPACE_ERRORS
@@ -155,7 +154,7 @@ class WorkspaceChecks:
             raise CheckFailed("PUBLIC_URL is not set, so Volt cannot reach the bot. Set it, and start the bot again.")
         if connection.token is None:
             raise CheckFailed("cannot be looked at without a token.")
-        ours = webhook_address(self._config.public_url, connection)
+        ours = webhook_address(self._config.public_url, connection.path_secret)
         registered = await self._grants.registrations(self._open(connection.token))
         if not any(webhook.url == ours for webhook in registered):
             raise CheckFailed(f"is not registered at this bot's address. {_press('Register again')}")

@@ -20,6 +20,12 @@ ConnectionId = NewType("ConnectionId", int)
 Sealed = NewType("Sealed", str)
 """A secret as it is stored: only ports/sealer.py opens it."""
 
+VOLT = "volt"
+"""Provider of a connection."""
+
+WEBHOOK_PATH = "/volt/webhooks"
+"""Path at which webhooks come; behind it the secret of a connection, where it has one."""
+
 FROM_ENVIRONMENT = WorkspaceId(1)
 """The workspace whose token is SLACK_BOT_TOKEN, whether or not there is one."""
 
@@ -117,3 +123,8 @@ class InstalledWorkspace:
     installation: Installation
     connections: tuple[Connection, ...]
     accounts: tuple[Account, ...]
+
+
+def webhook_address(public_url: str, path_secret: str) -> str:
+    """Name the address at which the webhooks of a connection come; `path_secret` is "" for none."""
+    return "/".join(filter(None, (f"{public_url.rstrip('/')}{WEBHOOK_PATH}", path_secret)))

@@ -22,6 +22,9 @@ from bot.domain.phone import E164, can_be_texted, parse_e164
 from bot.domain.sender import NOBODY
 from bot.domain.text import clean, ellipsized
 
+NO_REGION = "ZZ"
+"""Region of what has none: numbers then need the code of their country."""
+
 _TEL_LINK = re.compile(r"<tel:(?P<target>[^|<>]*)(?:\|(?P<label>[^<>]*))?>")
 _QUOTES = "\"'`´‘’‚“”„«»‹›"
 _QUOTED = re.compile(f"[{_QUOTES}][^{_QUOTES}\n]*[{_QUOTES}](?!\\S)")
@@ -82,10 +85,10 @@ def split_number(text: str, region: str) -> tuple[E164, str]:
 
 
 def region_of(account: E164) -> str:
-    """Return the region of an account, such as "US", whose numbers need no country code; "ZZ" if there is none."""
+    """Return the region of an account, such as "US", whose numbers need no country code; NO_REGION if there is none."""
     number = parse_number(account)
     if number is None:
-        return "ZZ"
+        return NO_REGION
     region = phonenumbers.region_code_for_number(number)
     return region or phonenumbers.region_code_for_country_code(number.country_code or 0)
 

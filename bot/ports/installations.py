@@ -31,9 +31,6 @@ class Installations(Protocol):
     def with_threads_in(self, channel: ChannelId) -> frozenset[WorkspaceId]:
         """The workspaces that have threads in a channel: several can share one."""
 
-    def connection_at(self, path_secret: str) -> Connection | None:
-        """The connection whose webhooks come under this last segment of the path."""
-
 
 class Connections(Protocol):
     """Connections and accounts of the workspace that the unit of work is about."""

@@ -12,9 +12,9 @@ from bot.bridge.workspaces.environment import keep_connection_in_step
 from bot.config import Config, secret
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
+from bot.domain.workspaces import webhook_address
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Store, Transaction
-from bot.providers.volt.webhook import PATH
 
 _log = structlog.get_logger(__name__)
 
@@ -36,9 +36,7 @@ class ConnectionSettings:
 
     def webhook_url(self, public_url: str | None) -> str:
         """Name the address that Volt should post to; "" without a public address."""
-        if public_url is None:
-            return ""
-        return "/".join(filter(None, (f"{public_url.rstrip('/')}{PATH}", self.path_secret)))
+        return "" if public_url is None else webhook_address(public_url, self.path_secret)
 
 
 @dataclass(frozen=True)

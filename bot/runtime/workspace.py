@@ -26,7 +26,7 @@ from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.lifecycle import Lifecycle
 from bot.observability.health import Watched
 from bot.observability.telemetry import Telemetry
-from bot.parsing.phone_numbers import region_of
+from bot.parsing.phone_numbers import NO_REGION, region_of
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Storage
 from bot.providers.media_fetcher import MediaFetcher
@@ -48,9 +48,6 @@ from bot.slack.media.signed_links import PATH as MEDIA_PATH
 from bot.slack.media.signed_links import LinkSigner
 from bot.slack.render.faces import Faces
 from bot.slack.render.renderer import Renderer
-
-NO_REGION = "ZZ"
-"""Region of a workspace that has no number yet."""
 
 _log = structlog.get_logger(__name__)
 

@@ -14,11 +14,11 @@ from bot.bridge.connections.records import Known, known_connections
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.domain.message import Inbound, Receipt
 from bot.domain.timestamps import Micros
-from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
+from bot.domain.workspaces import FROM_ENVIRONMENT, WEBHOOK_PATH, Installation, WorkspaceId
 from bot.providers.volt.grants import VoltGrants
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.registration_window import RegistrationWindow
-from bot.providers.volt.webhook import PATH, VoltWebhook
+from bot.providers.volt.webhook import VoltWebhook
 from bot.slack.context import Connected
 from bot.store.sealing import FernetSealer, new_key
 from bot.store.sqlite.read_model import SqliteReadModel
@@ -93,7 +93,7 @@ async def _door(bot: Handlers, session: aiohttp.ClientSession) -> AsyncIterator[
     window = RegistrationWindow("")
     webhook = VoltWebhook(keys, record, is_enforced=lambda: True, path_secret=None, registration=window)
     app = web.Application()
-    app.router.add_post(f"{PATH}/{{secret}}", webhook.handle)
+    app.router.add_post(f"{WEBHOOK_PATH}/{{secret}}", webhook.handle)
     server = TestServer(app)
     await server.start_server()
     try:

@@ -60,8 +60,8 @@ WHOLE_DATABASE = {
 }
 """Statements over the rows of all workspaces: a start, a clock that was set, counts."""
 
-BY_INSTALLATION = {"connection_at", "wipe_connections", "stored_secrets", "reseal_connection"}
-"""Statements over connections of any workspace: whose a webhook is, what an uninstalled one leaves, sealing anew."""
+BY_INSTALLATION = {"wipe_connections", "stored_secrets", "reseal_connection"}
+"""Statements over connections of any workspace: what an uninstalled one leaves, sealing anew."""
 
 BY_WAY = {"shown_line", "attachment", "reply_count", "name_index", "part_index", "text_index"}
 """Tables whose rows belong to the workspace of their conversation or text."""

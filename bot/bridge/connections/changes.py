@@ -24,17 +24,11 @@ from bot.bridge.unit_of_work import UnitsOfWork
 from bot.domain.errors import CallFailed, Rejected, WrongKey
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164
-from bot.domain.workspaces import Account, Connection, ConnectionId
+from bot.domain.workspaces import Account, Connection, ConnectionId, webhook_address
 from bot.ports.provider_grants import FOREIGN_NUMBER, TOKEN_REFUSED, ProviderGrants
 from bot.ports.sealer import Sealer
 
 PATH_SECRET_BYTES = 24
-WEBHOOK_PATH = "/volt/webhooks"
-
-
-def webhook_address(base_url: str, connection: Connection) -> str:
-    """Name the address at which the webhooks of a connection come."""
-    return f"{base_url.rstrip('/')}{WEBHOOK_PATH}/{connection.path_secret}"
 
 
 @dataclass(frozen=True)
@@ -126,7 +120,7 @@ class ConnectionChanges:
 
     async def _registered(self, connection: Connection, token: str) -> CallFailed | None:
         try:
-            made = await self.grants.register(token, webhook_address(self.base_url, connection))
+            made = await self.grants.register(token, webhook_address(self.base_url, connection.path_secret))
         except CallFailed as error:
             await self.units.run_until_written(note_webhook, connection.id, "")
             return error
@@ -146,7 +140,7 @@ class ConnectionChanges:
         """Remove every registration of our address, also one whose answer was lost. Raises CallFailed."""
         try:
             token = self._token(connection)
-            ours = webhook_address(self.base_url, connection)
+            ours = webhook_address(self.base_url, connection.path_secret)
             for webhook in await self.grants.registrations(token):
                 if webhook.url == ours or webhook.id == connection.webhook_id:
                     await self.grants.deregister(token, webhook.id)

@@ -2,10 +2,9 @@
 
 from enum import Enum
 
-from bot.bridge.connections.changes import webhook_address
 from bot.bridge.connections.records import is_configured
 from bot.domain.errors import CallFailed, Rejected, WrongKey
-from bot.domain.workspaces import Connection
+from bot.domain.workspaces import Connection, webhook_address
 from bot.ports.provider_grants import TOKEN_REFUSED, ProviderGrants
 from bot.ports.sealer import Sealer
 
@@ -43,6 +42,6 @@ async def health_of(connection: Connection, grants: ProviderGrants, sealer: Seal
         return ConnectionHealth.TOKEN_REFUSED if error.code == TOKEN_REFUSED else ConnectionHealth.NOT_KNOWN
     except CallFailed:
         return ConnectionHealth.NOT_KNOWN
-    ours = webhook_address(base_url, connection)
+    ours = webhook_address(base_url, connection.path_secret)
     is_registered = any(webhook.url == ours for webhook in registered)
     return ConnectionHealth.RECEIVING if is_registered else ConnectionHealth.NOT_RECEIVING

@@ -11,10 +11,8 @@ from bot.domain.dedup import DedupScope
 from bot.domain.errors import VoltBotError
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164
-from bot.domain.workspaces import FROM_ENVIRONMENT, Account, Connection, ConnectionId, Sealed
+from bot.domain.workspaces import FROM_ENVIRONMENT, VOLT, Account, Connection, ConnectionId, Sealed
 from bot.ports.storage import Transaction
-
-VOLT = "volt"
 
 
 class ConnectionRefusal(Enum):

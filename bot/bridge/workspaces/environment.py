@@ -9,10 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164
-from bot.domain.workspaces import FROM_ENVIRONMENT, Account, Installation
+from bot.domain.workspaces import FROM_ENVIRONMENT, VOLT, Account, Installation
 from bot.ports.storage import Transaction
-
-VOLT = "volt"
 
 _PATH_SECRET_BYTES = 24
 

@@ -22,6 +22,7 @@ from aiohttp.typedefs import Handler
 
 from bot.domain.errors import MalformedPayload, StoreUnavailable
 from bot.domain.message import Inbound, Receipt
+from bot.domain.workspaces import WEBHOOK_PATH
 from bot.http_limits import BodyBroken, BodyLate, read_body
 from bot.providers.volt.pool_numbers import ForeignNumber
 from bot.providers.volt.public_keys import KeyUnavailable, PublicKeys
@@ -29,7 +30,6 @@ from bot.providers.volt.registration_window import REGISTRATION_HEADER, Registra
 from bot.providers.volt.verification import may_be_unverified
 from bot.providers.volt.webhook_events import parse_webhook
 
-PATH = "/volt/webhooks"
 SIGNATURE_HEADER = "X-Respond-Flow-Signature"
 PASSTHROUGH_HEADER = "X-Volt-Passthrough"
 
@@ -209,7 +209,7 @@ class VoltWebhookRoutes:
 
     def add_routes(self, app: web.Application, around: Callable[[Handler], Handler] = lambda handler: handler) -> None:
         """Mount the paths, with `around` their handler; where no endpoint is, the answer is 404."""
-        for path in (PATH, f"{PATH}/{{secret}}"):
+        for path in (WEBHOOK_PATH, f"{WEBHOOK_PATH}/{{secret}}"):
             app.router.add_post(path, around(self._handle))
 
     async def _handle(self, request: web.Request) -> web.Response:

@@ -73,11 +73,6 @@ class Installations(Repository):
         """List the workspaces that have threads in a channel."""
         return frozenset(row["id"] for row in self._all("workspaces_in_channel", channel=channel))
 
-    def connection_at(self, path_secret: str) -> Connection | None:
-        """Find the connection whose webhooks come under this last segment of the path."""
-        row = self._one("connection_at", path_secret=path_secret)
-        return None if row is None else _connection(row)
-
 
 class Connections(Repository):
     """Connections and accounts of the workspace that the unit of work is about."""

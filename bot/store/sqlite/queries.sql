@@ -40,9 +40,6 @@ UPDATE connection SET token = NULL WHERE workspace = :id
 SELECT id FROM workspace WHERE EXISTS (
     SELECT 1 FROM thread WHERE thread.workspace = workspace.id AND thread.channel = :channel)
 
--- name: connection_at
-SELECT {connection} FROM connection WHERE path_secret = :path_secret AND path_secret <> ''
-
 -- === Sealed secrets of all workspaces, for the check at the start and for a new key
 
 -- name: stored_secrets

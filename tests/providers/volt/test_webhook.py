@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.message import Inbound, Receipt
+from bot.domain.workspaces import WEBHOOK_PATH
 from bot.providers.volt.pool_numbers import ForeignNumber
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.registration_window import (
@@ -30,7 +31,6 @@ from bot.providers.volt.signature import key_text
 from bot.providers.volt.webhook import (
     LONGEST_BODY_BYTES,
     PASSTHROUGH_HEADER,
-    PATH,
     SIGNATURE_HEADER,
     VoltWebhook,
     VoltWebhookRoutes,
@@ -87,7 +87,7 @@ class Sender:
     server: TestServer
     session: aiohttp.ClientSession
     door: VoltWebhook
-    path: str = PATH
+    path: str = WEBHOOK_PATH
 
     async def post(self, body: Any, headers: dict[str, str] | None = None, path: str = "") -> Answer:
         url = self.server.make_url(path or self.path)
@@ -278,7 +278,7 @@ async def raw_exchange(sender: Sender, head: bytes, body: bytes) -> bytes:
     """Say something that is hardly HTTP, the body after the server asked for it, and read until the server hangs up."""
     assert sender.server.port is not None
     reader, writer = await asyncio.open_connection("127.0.0.1", sender.server.port)
-    start = f"POST {PATH} HTTP/1.1\r\nHost: bot\r\n{SIGNATURE_HEADER}: x\r\nExpect: 100-continue\r\n".encode()
+    start = f"POST {WEBHOOK_PATH} HTTP/1.1\r\nHost: bot\r\n{SIGNATURE_HEADER}: x\r\nExpect: 100-continue\r\n".encode()
     writer.write(start + b"Connection: close\r\n" + head + b"\r\n\r\n")
     invitation = await reader.readline()
     answer = b""
@@ -364,7 +364,7 @@ async def test_missing_key_is_503_for_signed_requests(keyless_sender: Sender, re
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"])
 async def test_other_methods_are_405(sender: Sender, method: str) -> None:
     """The door is for POST."""
-    async with sender.session.request(method, sender.server.make_url(PATH)) as response:
+    async with sender.session.request(method, sender.server.make_url(WEBHOOK_PATH)) as response:
         assert response.status == 405
         assert response.headers["Allow"] == "POST"
 
@@ -373,25 +373,25 @@ async def test_path_secret(recorder: Recorder, session: aiohttp.ClientSession) -
     """Where a secret is set only its own path is there; any other is a 404, signed or not."""
     sender = await opened(recorder, session, path_secret="s3cret-pfad")
     for path in (
-        PATH,
-        f"{PATH}/",
-        f"{PATH}/wrong",
-        f"{PATH}/s3cret",
-        f"{PATH}/s3cret-pfad/x",
-        f"{PATH}/%ff",
-        f"{PATH}/é",
+        WEBHOOK_PATH,
+        f"{WEBHOOK_PATH}/",
+        f"{WEBHOOK_PATH}/wrong",
+        f"{WEBHOOK_PATH}/s3cret",
+        f"{WEBHOOK_PATH}/s3cret-pfad/x",
+        f"{WEBHOOK_PATH}/%ff",
+        f"{WEBHOOK_PATH}/é",
     ):
         sender.path = path
         assert (await sender.event(RECEIVED)).status == 404
     assert recorder.recorded == []
-    sender.path = f"{PATH}/s3cret-pfad"
+    sender.path = f"{WEBHOOK_PATH}/s3cret-pfad"
     assert (await sender.event(RECEIVED)).status == 200
     await sender.server.close()
 
 
 async def test_no_path_secret(sender: Sender) -> None:
     """Where no secret is set there is no longer path."""
-    sender.path = f"{PATH}/anything"
+    sender.path = f"{WEBHOOK_PATH}/anything"
     assert (await sender.event(RECEIVED)).status == 404
 
 

@@ -40,7 +40,7 @@ class Consent:
         self, url: str, team_id: str, *, user: str | None = None, scopes: Sequence[str] | None = None, org_wide: bool
     ) -> str:
         """Allow what an authorize URL asks for and return where the browser is sent; `scopes`: fewer than asked for."""
-        asked = self._asked(url)
+        asked = self._parameters(url)
         wanted = [scope for scope in asked.get("scope", "").replace(" ", ",").split(",") if scope]
         granted = [scope for scope in wanted if scopes is None or scope in scopes]
         by = user or self._installer(team_id)
@@ -49,9 +49,9 @@ class Consent:
 
     def decline(self, url: str) -> str:
         """Decline what an authorize URL asks for and return where the browser is sent."""
-        return self._back(self._asked(url), error="access_denied")
+        return self._back(self._parameters(url), error="access_denied")
 
-    def _asked(self, url: str) -> dict[str, str]:
+    def _parameters(self, url: str) -> dict[str, str]:
         """Read an authorize URL. Raises RefusedRequestError where Slack would not even ask."""
         asked, app = dict(URL(url).query), self.grants.app
         if asked.get("client_id") != app.client_id:
@@ -76,7 +76,7 @@ class Consent:
     async def show(self, request: web.Request) -> web.Response:
         """GET the page."""
         try:
-            asked = self._asked(str(request.url))
+            asked = self._parameters(str(request.url))
         except RefusedRequestError as error:
             return _page(f"<h1>This app cannot be installed</h1><p>{html.escape(str(error))}</p>", status=400)
         form = secrets.token_urlsafe(18)

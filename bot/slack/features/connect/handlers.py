@@ -21,7 +21,7 @@ from bot.domain.phone import E164, parse_e164
 from bot.domain.roles import Role
 from bot.domain.text import tidy
 from bot.domain.workspaces import Account, ConnectionId
-from bot.parsing.phone_numbers import read_number
+from bot.parsing.phone_numbers import NO_REGION, read_number
 from bot.ports.provider_grants import FOREIGN_NUMBER, TOKEN_REFUSED
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
@@ -36,7 +36,6 @@ from bot.slack.text.escaping import escape
 T = TypeVar("T")
 
 OPENED = "The form is open. If you do not see it, type the command again."
-NO_REGION = "ZZ"
 OUT_OF_DATE = "This is out of date. Please open the Home of this app again."
 
 _INPUTS = {

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from bot.domain.provider_records import WebhookRecord
+from bot.domain.workspaces import WEBHOOK_PATH
 from bot.slack.blocks import cards
 from bot.slack.blocks.kit import (
     Block,
@@ -22,7 +23,7 @@ REGISTER, DELETE = "webhook_register", "webhook_delete"
 
 MAX_SHOWN = 20
 
-_OUR_PATH = re.compile(r"(/volt/webhooks)/[^/]+")
+_OUR_PATH = re.compile(rf"({WEBHOOK_PATH})/[^/]+")
 _LONG_PART = re.compile(r"[^/]{16,}")
 
 _NO_ADDRESS = "This bot cannot register itself: nobody has set PUBLIC_URL, the https address at which Volt reaches it."
