@@ -14,6 +14,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.erasure import ErasureResult
 from bot.domain.ids import MessageTs, UserId
 from bot.domain.message import Receipt
+from bot.domain.sender import sender_of
 from bot.domain.thread_events import Edit, Reply
 from bot.domain.timestamps import from_micros
 from bot.sandbox.volt.model import VoltMessage
@@ -178,3 +179,16 @@ async def test_the_record_does_not_bring_it_back(harness: Harness) -> None:
     await erase(harness)
     assert await harness.store.run(lambda tx: erased_at(tx, DANA)) is not None
     assert await harness.store.run(lambda tx: erased_at(tx, MARCO)) is None
+
+
+async def test_a_sender_who_calls_themselves_erased(harness: Harness) -> None:
+    """Whatever name a sender has, none of their texts is taken for one of an erased person."""
+    await harness.hear("Hello")
+    for name in ("erased 1", "erased  1"):
+        await harness.hear_from(sender_of(name), "my lynx")
+    await erase(harness)
+    assert stored_bytes(harness.database).count(b"my lynx") >= 2
+    assert await harness.store.run(lambda tx: [one.is_erased for one in map(tx.conversations.get, (1, 2))]) == [
+        True,
+        False,
+    ]

@@ -901,7 +901,7 @@ DELETE FROM scheduled WHERE +workspace = :workspace AND conversation_id = :id
 UPDATE audit SET detail = '', salt = '' WHERE +workspace = :workspace AND conversation_id = :id
 
 -- name: take_name_off
-UPDATE conversation SET contact = 'erased ' || id, name = '', stage = 'closed', assignee = NULL, mode = NULL,
+UPDATE conversation SET contact = 'erased  ' || id, name = '', stage = 'closed', assignee = NULL, mode = NULL,
     is_opted_out = 0, is_blocked = 0, last_inbound_at = NULL, last_outbound_at = NULL, former_channel = NULL,
     former_ts = NULL, name_asked_at = NULL, flood_at = NULL, gathered_until = NULL, muted_by = NULL, muted_after = 0,
     unshown = 0
@@ -909,7 +909,7 @@ WHERE workspace = :workspace AND id = :id
 
 -- name: texts_to_forget
 SELECT message.id FROM conversation JOIN message ON message.conversation_id = conversation.id
-WHERE conversation.workspace = :workspace AND contact >= 'erased ' AND contact < 'erased!' LIMIT :limit
+WHERE conversation.workspace = :workspace AND contact >= 'erased  ' AND contact < 'erased !' LIMIT :limit
 
 -- name: forget_parked_changes
 DELETE FROM parked_event WHERE workspace = :workspace AND kind IN ('edit', 'undo')
@@ -959,11 +959,11 @@ DELETE FROM parked_event WHERE workspace = :workspace AND at < :before AND kind 
 
 -- name: forget_shown_lines
 DELETE FROM shown_line WHERE conversation_id IN (SELECT id FROM conversation
-    WHERE workspace = :workspace AND contact >= 'erased ' AND contact < 'erased!')
+    WHERE workspace = :workspace AND contact >= 'erased  ' AND contact < 'erased !')
 
 -- name: forget_reply_counts
 DELETE FROM reply_count WHERE conversation_id IN (SELECT id FROM conversation
-    WHERE workspace = :workspace AND contact >= 'erased ' AND contact < 'erased!')
+    WHERE workspace = :workspace AND contact >= 'erased  ' AND contact < 'erased !')
 
 -- name: forget_confirmations_with
 DELETE FROM confirmation WHERE workspace = :workspace AND instr(body, :digits)
