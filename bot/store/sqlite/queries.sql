@@ -969,7 +969,13 @@ DELETE FROM reply_count WHERE conversation_id IN (SELECT id FROM conversation
 DELETE FROM confirmation WHERE workspace = :workspace AND instr(body, :digits)
 
 -- name: forget_inbox_events_with
-DELETE FROM inbox_event WHERE workspace = :workspace AND instr(body, :digits)
+DELETE FROM inbox_event WHERE workspace = :workspace AND instr(body, :part)
+
+-- name: inbox_events_with
+SELECT id, body FROM inbox_event WHERE workspace = :workspace AND instr(body, :digits) ORDER BY id
+
+-- name: save_inbox_event
+UPDATE inbox_event SET body = :body WHERE workspace = :workspace AND id = :id
 
 -- name: forget_audit_details_with
 UPDATE audit SET detail = '', salt = '' WHERE workspace = :workspace AND instr(detail, :digits)
@@ -977,13 +983,14 @@ UPDATE audit SET detail = '', salt = '' WHERE workspace = :workspace AND instr(d
 -- name: forget_lists_with
 DELETE FROM contact_list WHERE workspace = :workspace AND instr(name, :digits)
 
--- name: take_number_out_of_pieces (of texts that wait: the search index knows only those that have left)
-UPDATE message SET pieces = replace(pieces, :digits, '…') WHERE instr(pieces, :digits) AND id IN (
+-- name: waiting_texts_with (the search index knows only those that have left)
+SELECT {message} FROM message WHERE instr(pieces, :digits) AND id IN (
     SELECT id FROM message INDEXED BY message_draft WHERE workspace = :workspace AND status = 'draft'
     UNION ALL SELECT id FROM message INDEXED BY message_queued WHERE +workspace = :workspace AND status = 'queued')
+ORDER BY id
 
--- name: take_number_out_of_templates
-UPDATE template SET body = replace(body, :digits, '…') WHERE workspace = :workspace AND instr(body, :digits)
+-- name: save_template_body
+UPDATE template SET body = :body WHERE workspace = :workspace AND id = :id
 
 -- name: take_number_out_of_waves
 UPDATE wave SET plan = replace(plan, :digits, '…') WHERE workspace = :workspace AND instr(plan, :digits)
