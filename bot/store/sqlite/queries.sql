@@ -1187,11 +1187,12 @@ WHERE audit.result_of IS NULL AND (:workspace IS NULL OR audit.workspace = :work
 ORDER BY audit.id
 
 -- name: audit_ends (of one workspace, or of all)
-SELECT workspace, after, after_hash, last, last_hash FROM audit_chain
+SELECT workspace, CAST(after AS INTEGER), after_hash, CAST(last AS INTEGER), last_hash FROM audit_chain
 WHERE (:workspace IS NULL OR workspace = :workspace) ORDER BY workspace
 
 -- name: audit_chain_lines (of one workspace, or of all, the first stored first)
-SELECT workspace, number, at, actor, action, conversation_id, result_of, detail, salt, digest, hash FROM audit
+SELECT workspace, CAST(number AS INTEGER), at, actor, action, conversation_id, result_of, detail, salt, digest, hash
+FROM audit
 WHERE (:workspace IS NULL OR workspace = :workspace) ORDER BY workspace, id
 
 -- === Who may do what in a workspace
