@@ -101,13 +101,11 @@ class ConnectedRuntime:
         )
 
     def _webhook(self, settings: ConnectionSettings, client: VoltClient) -> VoltWebhook:
-        parts = self._parts
-        pools = PoolNumbers(settings.numbers[0], client, recall=self._recall, remember=self._remember)
-        for number in settings.numbers:
-            pools.add(number)
+        parts, only = self._parts, settings.numbers if settings.is_shared else ()
         return VoltWebhook(
             parts.keys,
-            partial(self._record, pools, settings.numbers if settings.is_shared else ()),
+            partial(self._record, self._pools(settings, client), only),
+            record_unproven=partial(self._record, self._pools(settings, client), only),
             is_enforced=lambda: parts.verification.is_enforced,
             path_secret=settings.path_secret or None,
             is_bare_open=settings.is_bare_open,
@@ -115,6 +113,12 @@ class ConnectedRuntime:
             registration=RegistrationWindow(settings.token),
             count=lambda outcome: parts.telemetry.metrics.volt_events.labels(outcome).inc(),
         )
+
+    def _pools(self, settings: ConnectionSettings, client: VoltClient) -> PoolNumbers:
+        pools = PoolNumbers(settings.numbers[0], client, recall=self._recall, remember=self._remember)
+        for number in settings.numbers:
+            pools.add(number)
+        return pools
 
     async def _record(self, pools: PoolNumbers, only: Sequence[E164], event: Inbound | Receipt) -> bool:
         """Store an event; False where it is a repeat.
