@@ -14,10 +14,8 @@ REFUSED = "socket.accept() out of system resource"
 async def test_out_of_files(caplog: pytest.LogCaptureFixture) -> None:
     """Where no connection can be accepted, asyncio's many lines become one, without a traceback."""
     _, close = await listen(web.Application(), "127.0.0.1", 0, Observed())
-    try:
-        raise OSError(24, "Too many open files")
-    except OSError:
-        logging.getLogger("asyncio").exception("%s\nsocket: %s", REFUSED, "<asyncio.TransportSocket fd=14>")
+    refused = OSError(24, "Too many open files")
+    logging.getLogger("asyncio").error("%s\nsocket: %s", REFUSED, "<asyncio.TransportSocket fd=14>", exc_info=refused)
     await close()
     (record,) = caplog.records
     assert (record.getMessage(), record.exc_info) == (REFUSED, None)
