@@ -4,6 +4,7 @@ Holds wiring, and nothing that decides about a text.
 """
 
 import asyncio
+from functools import partial
 
 import aiohttp
 import structlog
@@ -16,13 +17,15 @@ from bot.config_errors import BadConfig
 from bot.domain.workspaces import WHOLE_DATABASE, WorkspaceId
 from bot.http_server import LONGEST_REQUEST_BYTES, listen
 from bot.lifecycle import Lifecycle
-from bot.observability.health import HealthChecks
+from bot.observability.health import HealthChecks, trust_notes
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.public_keys import PublicKeys
+from bot.providers.volt.verification import Verification, begun, trust_of
 from bot.providers.volt.webhook import VoltWebhookRoutes
 from bot.runtime.clock_watch import ClockWatch
+from bot.runtime.erasures import Erasures
 from bot.runtime.installing import OAuth
 from bot.runtime.runtimes import Runtimes
 from bot.runtime.workspace import SharedParts
@@ -48,7 +51,11 @@ class App:
         self.clock = Clock()
         self.telemetry = Telemetry(config.slack_channel)
         self.storage = open_storage(
-            config.database_url, self.clock.now, self.telemetry, undo_window_s=config.undo_seconds
+            config.database_url,
+            self.clock.now,
+            self.telemetry,
+            undo_window_s=config.undo_seconds,
+            limits=config.limits,
         )
         self._sealer = FernetSealer(config.sealing_keys) if config.encryption_keys is not None else None
         self._signer = LinkSigner(*config.link_secrets)
@@ -70,19 +77,27 @@ class App:
         session = aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
         self._open.close_later(session.close)
         keys = await self._public_keys(session)  # a key that cannot be read stops us before anything leaves
+        verification = await begun(self.config.volt_webhook_verify, self._recall, self._remember)
+        self._trust = partial(trust_of, keys, verification)
         fetcher = MediaFetcher(self.config.volt_api_url)
         await self._open.start(fetcher)
-        self.runtimes = Runtimes(lambda runtimes: self._shared(runtimes, session, keys, fetcher))
+        self.runtimes = Runtimes(lambda runtimes: self._shared(runtimes, session, keys, verification, fetcher))
         oauth = self._oauth(session)
         await self._open.start(self.runtimes)
         watch = ClockWatch(self.clock, self.storage.store, self.runtimes.forget_moments, self.telemetry)
         await self._open.start(watch)
+        await self._open.start(Erasures(self.storage, self.clock.now, self.telemetry, self.config.keep_days))
         if oauth is not None:
             await self._open.start(oauth.keeper)
         await self._open_endpoints(session, oauth)
 
     def _shared(
-        self, runtimes: Runtimes, session: aiohttp.ClientSession, keys: PublicKeys, fetcher: MediaFetcher
+        self,
+        runtimes: Runtimes,
+        session: aiohttp.ClientSession,
+        keys: PublicKeys,
+        verification: Verification,
+        fetcher: MediaFetcher,
     ) -> SharedParts:
         return SharedParts(
             self.config,
@@ -91,6 +106,7 @@ class App:
             self.storage,
             session,
             keys,
+            verification,
             fetcher,
             self._signer,
             self._sealer,
@@ -176,9 +192,12 @@ class App:
             watched=self.runtimes.watched,
             write=lambda: self._remember("ready", "asked"),
             update_gauges=self._update_gauges,
+            notes=lambda: trust_notes(self._trust()),
+            token=secret(self.config.metrics_token) if self.config.metrics_token else "",
         )
 
     async def _update_gauges(self, metrics: Metrics) -> None:
         metrics.in_flight.set(self.runtimes.calls_under_way)
+        metrics.weakened_trust(self._trust())
         metrics.store_waiting.set(self.storage.waiting)
         metrics.depths(await asyncio.to_thread(self.storage.operations.queue_depths), self.clock.now())

@@ -17,8 +17,10 @@ from bot.config_values import (
     AppToken,
     BotToken,
     Channel,
+    Countries,
     DatabaseAddress,
     Hours,
+    MetricsToken,
     PathSecret,
     PublicAddress,
     SealingKeys,
@@ -26,13 +28,16 @@ from bot.config_values import (
     SigningSecret,
     Teams,
     Text,
+    WebhookKey,
     keys_in,
     listed,
     quiet_hours_in,
 )
 from bot.domain.approval import QuietHours
 from bot.domain.phone import E164
+from bot.domain.text_limits import TextLimits
 from bot.domain.workspaces import webhook_address
+from bot.parsing.reachable_numbers import text_limits, unknown_countries
 
 
 class Config(BaseSettings):
@@ -60,18 +65,22 @@ class Config(BaseSettings):
     volt_api_token: Secret = None
     volt_account_number: AccountNumber = ""
     volt_api_url: Address = "https://api.respondflow.com/graphql"
-    volt_webhook_key: str = "https://callbacks.respondflow.com/id_rsa.pub"
+    volt_webhook_key: WebhookKey = "https://callbacks.respondflow.com/id_rsa.pub"
     volt_webhook_verify: Annotated[Literal["enforce", "log"], AnyCase] = "enforce"
     volt_webhook_path_secret: PathSecret = None
     database_url: DatabaseAddress = "sqlite:///volt-bot.db"
+    texts_to: Countries = ""
+    agent_texts_per_hour: int = Field(200, ge=0, le=1_000_000)
     public_url: PublicAddress = None
     host: str = "127.0.0.1"
+    metrics_token: MetricsToken = None
     port: int = Field(3000, ge=0, le=65535)
     slack_post_rate: float = Field(1.0, gt=0, le=100)
     undo_seconds: float = Field(3.0, ge=0, le=30)
     quiet_hours: Hours = "21:00-08:00"
     catch_up_minutes: float = Field(5.0, ge=0, le=1_440)
     catch_up_hours: float = Field(24.0, gt=0, le=168)
+    keep_days: int = Field(0, ge=0, le=36_500)
     log_level: Annotated[Literal["debug", "info", "warning", "error"], AnyCase] = "info"
     log_format: Annotated[Literal["console", "json"], AnyCase] = "console"
 
@@ -90,6 +99,18 @@ class Config(BaseSettings):
         if isinstance(value, Missing):
             raise ValueError(value.reason)  # noqa: TRY004 - the library words a TypeError by itself
         return value
+
+    @field_validator("texts_to")
+    @classmethod
+    def _of_countries(cls, value: str) -> str:
+        if unknown := unknown_countries([code for code in listed(value) if code != "*"]):
+            raise ValueError(f'"{unknown[0]}" is no ISO code of a country')
+        return value
+
+    @property
+    def limits(self) -> TextLimits:
+        """Whom and how much people may text."""
+        return text_limits(self.texts_to, self.agent_texts_per_hour)
 
     @property
     def has_environment_workspace(self) -> bool:
@@ -151,12 +172,9 @@ def secret(value: SecretStr | None) -> str:
     return value.get_secret_value()
 
 
-def webhook_url(config: Config) -> str | None:
+def webhook_url(config: Config, path_secret: str) -> str | None:
     """Name the address that Volt should post to; None without PUBLIC_URL."""
-    if config.public_url is None:
-        return None
-    path_secret = secret(config.volt_webhook_path_secret) if config.volt_webhook_path_secret else ""
-    return webhook_address(config.public_url, path_secret)
+    return None if config.public_url is None else webhook_address(config.public_url, path_secret)
 
 
 def load(**given: Any) -> Config:

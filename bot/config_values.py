@@ -19,6 +19,10 @@ from bot.domain.url_safety import is_loopback
 _SHORTEST_SIGNING_SECRET = 16
 """Slack's have 32 characters, which it does not promise."""
 
+_OPEN = "is http, on which anybody on the way can read along and change things; only https will do"
+
+_SHORTEST_METRICS_TOKEN = 16
+
 _QUIET_HOURS = r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)"
 
 
@@ -102,22 +106,52 @@ def _address(value: str) -> str:
     return value
 
 
+def _is_open(value: str) -> bool:
+    """Tell whether what goes to an address can be read and changed on its way; it cannot within this machine."""
+    try:
+        parts = urlsplit(value)
+        return parts.scheme == "http" and not is_loopback(parts.hostname or "")
+    except ValueError:
+        return True
+
+
+def _safe_address(value: str) -> str:
+    value = _address(value)
+    if _is_open(value):
+        raise ValueError(_OPEN)
+    return value
+
+
 def _reachable(value: str | None) -> str | None:
     """Slack and Volt call https only, and nobody but this machine can call this machine."""
     if value is None:
         return None
     value = _address(value)
-    parts = urlsplit(value)
-    if parts.hostname == EXAMPLE_HOST:
+    if urlsplit(value).hostname == EXAMPLE_HOST:
         raise ValueError("is still the example")
-    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+    if _is_open(value):
         raise ValueError("is http, and Slack and Volt call https only")
+    return value
+
+
+def _webhook_key(value: str) -> str:
+    """Refuse an address on which anybody could swap the key; what else it may be, the key's module knows."""
+    value = value.strip()
+    address = value.split(maxsplit=1)[0] if value else ""
+    if _is_open(address):
+        raise ValueError(_OPEN)
     return value
 
 
 def _path_secret(value: SecretStr | None) -> SecretStr | None:
     if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{6,200}", value.get_secret_value()):
         raise ValueError("is not 6 to 200 letters, digits, - or _")
+    return value
+
+
+def _metrics_token(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and len(value.get_secret_value()) < _SHORTEST_METRICS_TOKEN:
+        raise ValueError(f"is shorter than {_SHORTEST_METRICS_TOKEN} characters")
     return value
 
 
@@ -137,6 +171,16 @@ def _hours(value: str) -> str:
     return value
 
 
+def _countries(value: str) -> str:
+    codes = [code.upper() for code in listed(value)]
+    for code in codes:
+        if code != "*" and not re.fullmatch(r"[A-Z]{2}", code):
+            raise ValueError(f'"{code[:40]}" is no ISO code of a country')
+    if "*" in codes and len(codes) > 1:
+        raise ValueError("names countries beside *, which stands for all")
+    return ",".join(codes)
+
+
 def _teams(value: str) -> str:
     for team in listed(value):
         if not re.fullmatch(r"[TE][A-Z0-9]{2,30}", team):
@@ -149,14 +193,17 @@ Secret = Annotated[SecretStr | None, BeforeValidator(_token)]
 SigningSecret = Annotated[Secret, AfterValidator(_signing_secret)]
 BotToken = Annotated[Secret, AfterValidator(_bot_token)]
 AppToken = Annotated[Secret, AfterValidator(_app_token)]
+MetricsToken = Annotated[Secret, AfterValidator(_metrics_token)]
 PathSecret = Annotated[Secret, AfterValidator(_path_secret)]
 SealingKeys = Annotated[Secret, BeforeValidator(_joined), AfterValidator(_keys)]
 Channel = Annotated[str, AfterValidator(_channel)]
 AccountNumber = Annotated[str, AfterValidator(_account_number)]
-Address = Annotated[str, AfterValidator(_address)]
+Address = Annotated[str, AfterValidator(_safe_address)]
+WebhookKey = Annotated[str, AfterValidator(_webhook_key)]
 PublicAddress = Annotated[Text, AfterValidator(_reachable)]
 DatabaseAddress = Annotated[str, AfterValidator(_database)]
 Hours = Annotated[str, AfterValidator(_hours)]
+Countries = Annotated[str, AfterValidator(_countries)]
 Teams = Annotated[str, AfterValidator(_teams)]
 AnyCase = BeforeValidator(_lower)
 """Lets a word be written in capitals."""

@@ -1,12 +1,15 @@
 """HTTP within limits: redirects that are checked one by one, and request bodies of a bounded time and size.
 
+All bodies that are being read together take no more than a budget: above it the largest of them is given up, which is
+none that Slack or Volt sends.
+
 Both matter where a stranger chooses the address or sends the body. Knows neither Slack nor Volt; the caller words the
 refusal.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import TypeVar
 from urllib.parse import urljoin
 
@@ -14,6 +17,10 @@ import aiohttp
 from aiohttp import web
 
 MAX_REDIRECTS = 3
+
+MOST_BYTES_AT_ONCE = 4 * 2**20
+"""Bytes of all bodies that are being read; one of Slack or Volt mostly has a few thousand, and comes in one piece."""
+
 _MOVED = frozenset({301, 302, 303, 307, 308})
 
 T = TypeVar("T")
@@ -25,6 +32,37 @@ class TooManyRedirects(Exception):
 
 class BodyLate(Exception):
     """Body that did not arrive in time."""
+
+
+class BodyBudget:
+    """Budget of bytes that all bodies together may hold while they are being read; for one event loop."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES_AT_ONCE) -> None:
+        self._most_bytes = most_bytes
+        self._held: dict[asyncio.Timeout, int] = {}
+        self.bytes = 0
+
+    @contextmanager
+    def reading(self, limit: asyncio.Timeout) -> Iterator[None]:
+        """Count a body while it is read; `limit` is what ends that."""
+        self._held[limit] = 0
+        try:
+            yield
+        finally:
+            self.bytes -= self._held.pop(limit)
+
+    def take(self, limit: asyncio.Timeout, size: int) -> None:
+        """Count so many bytes more; where it gets too much, end the largest bodies, of equal ones the oldest."""
+        self._held[limit] += size
+        self.bytes += size
+        while self.bytes > self._most_bytes:
+            largest = max(self._held, key=self._held.__getitem__)
+            self.bytes -= self._held[largest]
+            self._held[largest] = 0
+            largest.reschedule(asyncio.get_running_loop().time())
+
+
+_ALL_BODIES = BodyBudget()
 
 
 class BodyBroken(Exception):
@@ -49,18 +87,23 @@ async def follow(
     raise TooManyRedirects
 
 
-async def read_body(request: web.Request, *, max_bytes: int, timeout_s: float) -> bytes:
+async def read_body(
+    request: web.Request, *, max_bytes: int, timeout_s: float, budget: BodyBudget = _ALL_BODIES
+) -> bytes:
     """Read a body within a time, and stop where it gets too long, whatever its headers say.
 
+    BodyLate stands for one, too, that is given up because all together hold too much.
     Raises BodyLate, BodyBroken or aiohttp's own HTTPRequestEntityTooLarge.
     """
     body = bytearray()
     try:
-        async with asyncio.timeout(timeout_s):
-            async for chunk in request.content.iter_any():
-                body += chunk
-                if len(body) > max_bytes:
-                    raise web.HTTPRequestEntityTooLarge(max_bytes)
+        async with asyncio.timeout(timeout_s) as limit:
+            with budget.reading(limit):
+                async for chunk in request.content.iter_any():
+                    body += chunk
+                    budget.take(limit, len(chunk))
+                    if len(body) > max_bytes:
+                        raise web.HTTPRequestEntityTooLarge(max_bytes)
     except TimeoutError:
         raise BodyLate from None
     except (web.RequestPayloadError, ConnectionError):

@@ -13,12 +13,14 @@ import aiohttp
 
 from bot.config import Config, secret, webhook_url
 from bot.config_errors import BadConfig
-from bot.domain.errors import Retryable
+from bot.domain.errors import Retryable, StoreUnavailable
 from bot.domain.provider_records import WebhookRecord
 from bot.ports.directory import Directory
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.registration_window import REGISTRATION_HEADER, registration_proof
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider
+from bot.slack.features.webhooks.view import is_older
+from bot.store.storage import open_operations
 
 T = TypeVar("T")
 
@@ -43,6 +45,22 @@ class WebhookRegistrar:
             return await self._directory.register_webhook(self._url)
 
 
+def own_address(config: Config) -> str | None:
+    """Name the address of the environment's connection, with its secret; None without PUBLIC_URL.
+
+    It ends with a slash where no secret is configured and the bot, which then makes one, has not run yet.
+    """
+    if config.volt_webhook_path_secret is not None:
+        return webhook_url(config, secret(config.volt_webhook_path_secret))
+    try:
+        workspaces = open_operations(config.database_url).workspaces()
+    except StoreUnavailable:
+        workspaces = []
+    environment = (one for one in workspaces if one.installation.is_from_environment)
+    stored = next((connection.path_secret for one in environment for connection in one.connections), "")
+    return webhook_url(config, stored)
+
+
 async def list_all(config: Config) -> Sequence[WebhookRecord]:
     """List the registrations of the organization. Raises CallFailed."""
     return await _with_client(config, lambda client: read_from_provider(client.webhooks()))
@@ -50,18 +68,30 @@ async def list_all(config: Config) -> Sequence[WebhookRecord]:
 
 async def register(config: Config) -> str:
     """Register the bot's address unless it is there already; returns a sentence. Raises BadConfig or CallFailed."""
-    url = webhook_url(config)
+    url = own_address(config)
     if url is None:
         raise BadConfig(["PUBLIC_URL  missing. The https address at which Volt reaches this bot."])
 
+    if url.endswith("/"):
+        raise _not_running()
+
     async def register_once(client: VoltClient) -> str:
-        if any(webhook.url == url for webhook in await read_from_provider(client.webhooks())):
-            return "This bot is registered already."
+        known = await read_from_provider(client.webhooks())
+        older = [webhook.id for webhook in known if is_older(webhook.url, url)]
+        if any(webhook.url == url for webhook in known):
+            return " ".join(["This bot is registered already.", *map(_delete_older, older)])
         await _open_window(config, url)
         webhook = await change_at_provider(client.register_webhook(url), _LOOK_FIRST)
-        return f"Registered as {webhook.id}."
+        return " ".join([f"Registered as {webhook.id}.", *map(_delete_older, older)])
 
     return await _with_client(config, register_once)
+
+
+def _delete_older(webhook_id: str) -> str:
+    return (
+        f"An older registration has no secret in its address and is not answered any more once a text has come under "
+        f"the new one: volt-bot webhooks delete {webhook_id}"
+    )
 
 
 async def delete(config: Config, webhook_id: str) -> str:
@@ -89,7 +119,11 @@ async def _open_window(config: Config, url: str) -> None:
         for address in (f"http://{config.host}:{config.port}{path}", url):
             if await _has_opened(session, address, proof):
                 return
-    raise Retryable(
+    raise _not_running()
+
+
+def _not_running() -> Retryable:
+    return Retryable(
         "not_running", "The bot does not answer. Start it (volt-bot serve) and check PUBLIC_URL, then try again."
     )
 

@@ -1,6 +1,8 @@
 """The command line, as its users run it: the real program in a process of its own."""
 
 import json
+import os
+import pwd
 import re
 import sqlite3
 import sys
@@ -221,7 +223,11 @@ async def test_webhooks_are_managed(shell: Shell, bot: BotProcess, volt: VoltSta
     assert "registered already" in (await shell.run("webhooks", "register"))[1]
     _, out, _ = await shell.run("webhooks", "list")
     (line,) = out.splitlines()
-    assert f"{bot.url}/volt/webhooks" in line
+    assert f"  {bot.url}/volt/webhooks/…  " in line
+    (registered,) = volt.registrations.values()
+    secret = registered.url.rpartition("/")[2]
+    assert len(secret) >= 32
+    assert secret not in out
     assert (await shell.run("webhooks", "delete", line.split()[0]))[0] == 0
     assert not volt.registrations
 
@@ -404,8 +410,20 @@ async def test_the_audit_trail(shell: Shell, bot: BotProcess, slack: SlackStandI
     _, out, _ = await shell.run("export", "--audit")
     closed, first, second = (json.loads(line) for line in out.splitlines())
     assert (closed["actor"], closed["action"], closed["contact"]) == ("U0AVA", "closed", "+15555550145")
-    assert (first["action"], first["detail"]) == ("exported", "contact +15555550145, what texts")
+    assert (first["action"], first["detail"]) == ("exported", "contact …0145, what texts")
     assert second["detail"] == "what audit trail"
     _, out, _ = await shell.run("export", "--audit", "--contact", "+15555550145")
     assert [json.loads(line)["action"] for line in out.splitlines()] == ["closed"]
     assert "Hello" not in out
+    assert first["actor"] == pwd.getpwuid(os.getuid()).pw_name
+    code, out, _ = await shell.run("export", "--audit", "--verify", LOGNAME="somebody else")
+    assert (code, out) == (0, "Looked at 1 line of the audit trail, 3 exports and backups: all as they were written.\n")
+    await bot.terminate()
+    with sqlite3.connect(shell.folder / "bot.db") as database:
+        database.execute("UPDATE audit SET actor = 'U0BEN'")
+    database.close()
+    code, out, _ = await shell.run("export", "--audit", "--verify")
+    assert (code, out.splitlines()[0]) == (1, "line 1 was changed")
+    code, _, err = await shell.run("export", "--verify")
+    assert code == 2
+    assert "It needs --audit." in err

@@ -6,6 +6,7 @@ import pytest
 
 from bot.config import load
 from bot.config_errors import BadConfig
+from bot.domain.phone import E164
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -82,6 +83,10 @@ def test_every_missing_setting_is_one_line_with_its_cure(monkeypatch: pytest.Mon
         ("PUBLIC_URL", "https://bot.example.com", "is still the example. The https address"),
         ("VOLT_WEBHOOK_VERIFY", "off", "is not one of the choices"),
         ("VOLT_API_URL", "api.respondflow.com", "is not an http or https address"),
+        ("VOLT_API_URL", "http://api.acme.example/graphql", "only https will do"),
+        ("SLACK_API_URL", "http://slack.acme.example/api/", "only https will do. Leave it out"),
+        ("VOLT_WEBHOOK_KEY", "http://keys.acme.example/id_rsa.pub", "only https will do"),
+        ("VOLT_WEBHOOK_KEY", "HTTP://keys.acme.example/id_rsa.pub sha256:00", "only https will do"),
         ("DATABASE_URL", "postgresql://db/volt", "names PostgreSQL, which this version does not speak yet"),
         ("DATABASE_URL", "volt.db", "is no database address"),
         ("VOLT_WEBHOOK_PATH_SECRET", "a/b", "is not 6 to 200 letters"),
@@ -295,3 +300,34 @@ def test_allowed_teams_are_ids(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_ALLOWED_TEAMS", "T012AB3CD,acme")
     (line,) = faults()
     assert line.startswith('SLACK_ALLOWED_TEAMS  "acme" is no id of a team or an organisation. Write ids')
+
+
+@pytest.mark.parametrize(
+    ("value", "fault"),
+    [
+        ("USA", '"USA" is no ISO code of a country'),
+        ("US,ZZ", '"ZZ" is no ISO code of a country'),
+        ("UK", '"UK" is no ISO code of a country'),
+        ("+1", '"+1" is no ISO code of a country'),
+        ("US,*", "names countries beside *, which stands for all"),
+    ],
+)
+def test_countries_that_are_none(monkeypatch: pytest.MonkeyPatch, value: str, fault: str) -> None:
+    """TEXTS_TO holds ISO codes or a star alone; anything else is one line that says how to write it."""
+    monkeypatch.setenv("TEXTS_TO", value)
+    (line,) = faults()
+    assert line.startswith(f"TEXTS_TO  {fault}. Write ISO codes with commas between them, such as US,CA or GB;")
+
+
+def test_whom_and_how_much_people_may_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Countries are read in any case and spacing; 200 texts an hour are the default, and 0 is no limit."""
+    assert load().limits.per_hour == 200
+    monkeypatch.setenv("TEXTS_TO", " us, Ca ")
+    monkeypatch.setenv("AGENT_TEXTS_PER_HOUR", "0")
+    config = load()
+    assert (config.texts_to, config.limits.per_hour) == ("US,CA", 0)
+    assert config.limits.refusal(config.account, E164("+14165550145")) is None
+    monkeypatch.setenv("AGENT_TEXTS_PER_HOUR", "-1")
+    assert faults() == [
+        "AGENT_TEXTS_PER_HOUR  is too small. Texts that one person may send in an hour, 0 for no limit."
+    ]

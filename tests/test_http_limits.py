@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.http_limits import MAX_REDIRECTS, BodyBroken, BodyLate, TooManyRedirects, follow, read_body
+from bot.http_limits import MAX_REDIRECTS, BodyBroken, BodyBudget, BodyLate, TooManyRedirects, follow, read_body
 
 MAX_BYTES = 1_000
 
@@ -111,3 +111,48 @@ async def test_a_body_that_is_not_what_it_says(page: Page, session: aiohttp.Clie
     """A body that is not in the encoding it claims is broken, and nobody's fault here."""
     async with session.post(page.url, data=b"not packed", headers={"Content-Encoding": "gzip"}) as answer:
         assert (answer.status, page.outcome) == (400, "broken")
+
+
+class Door:
+    """A server that reads long bodies within a small budget."""
+
+    def __init__(self) -> None:
+        self.budget = BodyBudget(1_000_000)
+        self.most = 0
+        self.late = asyncio.Event()
+
+    async def take(self, request: web.Request) -> web.Response:
+        """Read a body and answer with its length."""
+        try:
+            body = await read_body(request, max_bytes=600_000, timeout_s=60.0, budget=self.budget)
+        except BodyLate:
+            self.late.set()
+            return web.Response(status=408)
+        return web.Response(text=str(len(body)))
+
+
+async def test_bodies_within_a_budget() -> None:
+    """Where bodies that do not come to an end hold too much, the largest is given up; a short one is read as ever."""
+    door, app = Door(), web.Application()
+    app.router.add_post("/", door.take)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port = runner.addresses[0][1]
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n"
+    halves = []
+    for _ in range(8):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(head + b"x" * 250_000)
+        halves.append((reader, writer))
+    async with asyncio.timeout(10), aiohttp.ClientSession() as session:
+        await door.late.wait()
+        async with session.post(f"http://127.0.0.1:{port}/", data=b"short") as answer:
+            assert (answer.status, await answer.text()) == (200, "5")
+        first, _ = await asyncio.wait([asyncio.create_task(reader.readline()) for reader, _ in halves], timeout=0.5)
+    assert {task.result().split()[1] for task in first} == {b"408"}
+    assert door.budget.bytes <= 1_000_000
+    for _, writer in halves:
+        writer.transport.abort()
+    await runner.cleanup()
+    assert door.budget.bytes == 0

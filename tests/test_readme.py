@@ -72,3 +72,26 @@ def test_every_command_is_in_the_readme() -> None:
     part = README[README.index("**Commands** answer only to you") : README.index("### All of Volt's API")]
     told = {word for words in re.findall(r"`([^`]+)`", part) for word in words.removeprefix("/volt ").split()[:1]}
     assert set(COMMANDS) <= told | {"help"}
+
+
+def test_each_answer_about_security_has_its_test() -> None:
+    """Each row of the questionnaire names a test, and that test is there."""
+    part = README[README.index("## Security") : README.index("## How it is built")]
+    rows = [line for line in part.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) >= 25
+    for row in rows:
+        named = re.search(r"\| `([\w/]+\.py)::(test_\w+)` \|$", row)
+        assert named, row
+        assert f"def {named[2]}(" in (ROOT / "tests" / named[1]).read_text(encoding="utf-8"), row
+
+
+def test_dependencies_are_locked_with_hashes() -> None:
+    """Each package of the lock files has one version and its hashes, and `make` asks for them."""
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        packages = re.split(r"\n(?=\w)", (ROOT / name).read_text(encoding="utf-8").strip())
+        assert packages
+        for package in packages:
+            assert re.match(r"[\w.\[\]-]+==\S+", package), package
+            assert "--hash=sha256:" in package, package
+        how = f"install --require-hashes --only-binary :all: --requirement {name}"
+        assert how in (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -21,15 +21,22 @@ def key_of(event_id: str) -> MessageKey:
 
 
 def enqueue_text(
-    tx: Transaction, message: Message, kind: EntryKind, limit_key: str, *, subject: Attachment | None = None
+    tx: Transaction,
+    message: Message,
+    kind: EntryKind,
+    limit_key: str,
+    *,
+    subject: Attachment | None = None,
+    due_at: Micros | None = None,
 ) -> None:
     """Enqueue a post that shows a text, or one attachment of it."""
     key = PostKey(uuid5(NAMESPACE_OID, f"{message.key} {kind.value} {encode(subject)}").hex)
     place = message.conversation_id, Lane.IN, kind, limit_key
-    tx.outbox.add(NewEntry(*place, message_id=message.id, subject=subject, sort_key=message.sort_key, key=key))
+    entry = NewEntry(*place, message_id=message.id, subject=subject, sort_key=message.sort_key, due_at=due_at, key=key)
+    tx.outbox.add(entry)
     gap = gap_of(tx)
     if gap is None or not gap.may_hold(Micros(message.sort_key)):
         return
-    entry = tx.outbox.by_key(key)
-    assert entry is not None
-    look_up_first(tx, entry)
+    added = tx.outbox.by_key(key)
+    assert added is not None
+    look_up_first(tx, added)

@@ -72,13 +72,13 @@ def drop_parked_replies(tx: Transaction, place: ThreadRef) -> None:
 
 
 def park_edit(tx: Transaction, edit: Edit) -> None:
-    """Park an edit of a reply that has not come yet; Slack promises no order."""
-    files = [astuple(file) for file in edit.files]
+    """Park an edit of a reply that has not come yet, as Slack promises no order; the words of a note are left out."""
+    files = [] if edit.is_note else [astuple(file) for file in edit.files]
     kept = {
         "edited_ts": edit.edited_ts,
         "author": edit.author,
         "is_note": edit.is_note,
-        "pieces": written_pieces(edit.pieces),
+        "pieces": written_pieces(() if edit.is_note else edit.pieces),
         "files": files,
     }
     tx.inbox.park(EDIT, f"{edit.channel}:{edit.ts}", json.dumps(kept))
@@ -90,6 +90,11 @@ def take_edit(tx: Transaction, reply: Reply) -> Edit | None:
     edits = [_edit(reply, fields) for fields in kept]
     own = [edit for edit in edits if edit.author == reply.author]
     return max(own, key=lambda edit: micros(edit.edited_ts), default=None)
+
+
+def drop_edits(tx: Transaction, reply: Reply) -> None:
+    """Remove the edits that came before a reply which stays inside."""
+    tx.inbox.take_parked(EDIT, f"{reply.channel}:{reply.ts}")
 
 
 def _edit(reply: Reply, fields: dict[str, Any]) -> Edit:
@@ -120,6 +125,12 @@ def take_undo(tx: Transaction, channel: ChannelId, ts: MessageTs) -> UserId | No
 def is_parked(tx: Transaction, channel: ChannelId, thread_ts: MessageTs) -> bool:
     """Tell whether parked replies wait for this thread to become known."""
     return bool(tx.inbox.parked(REPLY, f"{channel}:{thread_ts}"))
+
+
+def is_parked_reply(tx: Transaction, edit: Edit) -> bool:
+    """Tell whether the reply that an edit changes waits for its thread to become known."""
+    bodies = tx.inbox.parked(REPLY, f"{edit.channel}:{edit.thread_ts}")
+    return any(json.loads(body)["ts"] == edit.ts for body in bodies)
 
 
 def _files(rows: list[list[Any]]) -> tuple[SlackFile, ...]:

@@ -12,6 +12,7 @@ from bot.domain.destination import Destination
 from bot.domain.ids import ChannelId
 from bot.domain.outbox import (
     EDIT_LIMIT,
+    ERASE_LIMIT,
     FETCH_LIMIT,
     MOVE_LIMIT,
     PREPARE_LIMIT,
@@ -49,6 +50,7 @@ FIXED = {
     PREPARE_LIMIT: Rate(50, 32),  # users.info and the like, tier 4, and cached
     FETCH_LIMIT: Rate(50, 16),  # Volt's pictures; no figure is published
     UPLOAD_LIMIT: Rate(100 / 60, 16),  # the two methods of an upload, tier 4: 100 a minute
+    ERASE_LIMIT: Rate(1, 1),  # a thread at a time; its calls are chat.delete, tier 3, which says when to wait
     MOVE_LIMIT: Rate(50, 16),  # a change in our own database
     PROBE_LIMIT: Rate(0.5, 5),  # every other second: of the edits of all channels that leaves some to those that work
 }

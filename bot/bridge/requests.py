@@ -99,7 +99,24 @@ class UploadAttachment:
     speaker: Speaker
 
 
-Call = OpenThread | PostContent | EditContent | ShowReaction | Prepare | SendText | FetchAttachments | UploadAttachment
+@dataclass(frozen=True)
+class EraseThread:
+    """Remove what a thread shows about a contact who was erased."""
+
+    place: ThreadRef
+
+
+Call = (
+    EraseThread
+    | OpenThread
+    | PostContent
+    | EditContent
+    | ShowReaction
+    | Prepare
+    | SendText
+    | FetchAttachments
+    | UploadAttachment
+)
 
 
 def channel_of(call: Call) -> ChannelId | None:

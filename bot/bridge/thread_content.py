@@ -22,6 +22,7 @@ from bot.domain.roles import Policy
 from bot.domain.thread_content import (
     AuditNote,
     Content,
+    FloodNote,
     GoesOn,
     Header,
     InboundText,
@@ -72,12 +73,12 @@ def _unnamed(message: Message) -> tuple[Piece, ...]:
     return message.pieces if is_open else ()
 
 
-def line_of(tx: Transaction, entry: OutboxEntry) -> Content | None:
+def line_of(tx: Transaction, entry: OutboxEntry) -> Content | None:  # noqa: PLR0911 - one for each kind of line
     """Return what a line in a thread says now; None where it has nothing left to say."""
     conversation = tx.conversations.get(entry.conversation_id)
     match entry.line:
         case subjects.Header():
-            return header_of(tx, conversation)
+            return None if conversation.is_erased else header_of(tx, conversation)
         case subjects.Left() | subjects.Leaving():
             return _about_left_thread(tx, conversation, entry.line)
         case subjects.Audit(audit_id) | subjects.Here(audit_id):
@@ -85,6 +86,8 @@ def line_of(tx: Transaction, entry: OutboxEntry) -> Content | None:
             return AuditNote(done.actor, done.action, done.detail)
         case subjects.Scheduled(text_id):
             return scheduled_line(tx, text_id)
+        case subjects.Flood():
+            return FloodNote(conversation.id, conversation.name, conversation.muted_by)
         case subjects.Receipts(turn):
             return _receipts(tx, conversation, turn)
         case subjects.Command() | subjects.Notice():
@@ -125,11 +128,13 @@ def header_of(tx: Transaction, conversation: Conversation) -> Header:
         has_lines=tx.conversations.has_several_accounts(),
         is_first=tx.settings.value(FIRST_THREAD) == str(conversation.id),
         former=_former(conversation),
+        muted_by=conversation.muted_by,
+        unshown=conversation.unshown,
     )
 
 
 def _last_text(tx: Transaction, conversation: Conversation) -> LastText | None:
-    last = tx.messages.last_inbound(conversation.id)
+    last = None if conversation.muted_by is not None else tx.messages.last_inbound(conversation.id)
     return LastText(last.body, last.media) if last is not None else None
 
 
@@ -246,4 +251,5 @@ def _about(tx: Transaction, topic: NoticeKind, message: Message) -> Notice:
         is_stopped=is_stopped,
         name=conversation.name,
         policy=tx.roles.policy() if topic is NoticeKind.OUTSIDE else Policy(),
+        refusal=tx.limits.refusal(conversation.account, conversation.contact),
     )

@@ -1,8 +1,9 @@
 """Commands about the database: backup, restore, export."""
 
-import getpass
 import os
+import pwd
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import click
 from bot.cli.root import cli
 from bot.cli.root import operations as open_database
 from bot.domain.errors import InvalidNumber
+from bot.domain.ids import UserId
 from bot.domain.phone import parse_e164
 from bot.domain.text import counted
-from bot.domain.workspaces import WorkspaceId
-from bot.ports.operations import Operations
+from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
+from bot.ports.operations import ErasureRequest, ErasureState, Operations
 
 
 def _moment(typed: str) -> datetime:
@@ -31,6 +33,8 @@ def _moment(typed: str) -> datetime:
 def backup(file: Path) -> int:
     """Write a consistent copy of the live database to FILE."""
     operations = open_database()
+    operations.check_backup_target(file)
+    operations.note_use(operator(), "made a backup", f"to {file.name}", at=datetime.now(UTC))
     operations.backup(file)
     click.echo(f"Wrote {file}: {counted(operations.count_texts(file), 'text')}, {_size(file)}.")
     return 0
@@ -65,10 +69,21 @@ def restore(file: Path, *, yes: bool) -> int:
 @click.option("--until", type=_moment, metavar="TIME", help="Only texts before this time (UTC).")
 @click.option("--workspace", metavar="TEAM_ID", help="Only this workspace, such as T0123ABCD.")
 @click.option("--audit", is_flag=True, help="Who did what and when, instead of the texts.")
+@click.option("--verify", is_flag=True, help="With --audit: look whether a line was changed, removed or moved.")
 def export(
-    contact: str | None, since: datetime | None, until: datetime | None, workspace: str | None, *, audit: bool
+    contact: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    workspace: str | None,
+    *,
+    audit: bool,
+    verify: bool,
 ) -> int:
     """Print texts, or who did what, as JSON Lines; each export is noted in the audit trail."""
+    if verify and not audit:
+        raise click.BadParameter("It needs --audit.", param_hint="--verify")
+    if verify and (contact or since or until):
+        raise click.BadParameter("It looks at every line, so it takes --workspace only.", param_hint="--verify")
     if contact is not None:
         try:
             parse_e164(contact)
@@ -76,10 +91,13 @@ def export(
             raise click.BadParameter(str(error), param_hint="--contact") from error
     operations = open_database()
     scope = None if workspace is None else _workspace(operations, workspace)
-    wanted = {"workspace": workspace, "contact": contact, "since": since, "until": until}
+    if verify:
+        return _verify(operations, scope)
+    shown = f"…{contact[-4:]}" if contact else None  # the note outlives the contact, who may be erased
+    wanted = {"workspace": workspace, "contact": shown, "since": since, "until": until}
     wanted |= {"what": "audit trail" if audit else "texts"}
     detail = ", ".join(f"{name} {value}" for name, value in wanted.items() if value)
-    operations.note_export(_operator(), detail, at=datetime.now(UTC))
+    operations.note_use(operator(), "exported", detail, at=datetime.now(UTC))
     read = operations.export_audit if audit else operations.export_texts
     for line in read(contact=contact, since=since, until=until, workspace=scope):
         click.echo(line)
@@ -95,9 +113,58 @@ def _workspace(operations: Operations, team_id: str) -> WorkspaceId:
     return found
 
 
-def _operator() -> str:
-    """Name the user of this machine; in a container there may be a number only."""
+@cli.command()
+@click.argument("number")
+@click.option("--workspace", metavar="TEAM_ID", help="Only in this workspace, such as T0123ABCD.")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+def erase(number: str, workspace: str | None, *, yes: bool) -> int:
+    """Erase the person with NUMBER, written like +15555550145, from the database and from the bot's posts in Slack."""
     try:
-        return getpass.getuser()
-    except (OSError, KeyError):
+        contact = parse_e164(number)
+    except InvalidNumber as error:
+        raise click.BadParameter(str(error), param_hint="NUMBER") from error
+    operations = open_database()
+    known = [one.installation.workspace for one in operations.workspaces()]
+    scope = [_workspace(operations, workspace)] if workspace is not None else sorted({FROM_ENVIRONMENT, *known})
+    if not yes and sys.stdin.isatty():
+        click.confirm(f"Erase all that is stored about {number} in {operations.location}?", abort=True)
+    where = f", workspace {workspace}" if workspace else ""
+    operations.note_use(operator(), "erased", f"contact …{number[-4:]}{where}", at=datetime.now(UTC))
+    state = operations.erase(ErasureRequest(contact, tuple(scope), UserId(operator())))
+    for line in _erased_in_words(state, f"…{number[-4:]}"):
+        click.echo(line)
+    return 0 if state.is_done else 1
+
+
+def _erased_in_words(state: ErasureState, who: str) -> Iterator[str]:
+    """Say what was removed, what could not be, and who can."""
+    result = state.result
+    if not state.is_done:
+        yield f"The bot has not erased {who} yet. It does so as soon as it can, also after a restart."
+        return
+    texts, conversations = counted(result.texts, "text"), counted(result.conversations, "conversation")
+    yield f"Erased {who}: {texts} in {conversations}, and whatever else named this number."
+    if result.conversations:
+        when = "being removed now" if state.is_bot_running else "removed when the bot runs next"
+        yield f"The bot's posts in Slack are {when}; the head of each thread says what Slack did not let it remove."
+    if result.own:
+        yield f"Not removed: {counted(result.own, 'message')} that people wrote in Slack. Only they or an admin can."
+    if result.scheduled:
+        yield f"Not removed: {counted(result.scheduled, 'text')} that Volt sends later. Cancel this at Volt."
+    yield "Volt's own record and backups from before still hold this person."
+
+
+def _verify(operations: Operations, workspace: WorkspaceId | None) -> int:
+    faults, looked_at = operations.check_audit(workspace)
+    for fault in faults:
+        click.echo(fault)
+    click.echo(f"Looked at {looked_at}: {'not as they were written' if faults else 'all as they were written'}.")
+    return 1 if faults else 0
+
+
+def operator() -> str:
+    """Name the user of this machine, as the system knows them; in a container there may be a number only."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
         return f"user {os.getuid()}"

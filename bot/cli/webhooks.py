@@ -5,6 +5,7 @@ import asyncio
 import click
 
 from bot.cli.root import cli, configured
+from bot.slack.features.webhooks.view import masked_url
 from bot.webhook_registration import delete, list_all, register
 
 
@@ -15,10 +16,10 @@ def webhooks() -> None:
 
 @webhooks.command("list")
 def webhooks_list() -> int:
-    """List what is registered."""
+    """List what is registered, without the secret parts of the addresses."""
     registered = asyncio.run(list_all(configured()))
     for webhook in registered:
-        click.echo(f"{webhook.id}  {webhook.url}  {webhook.primary_phone or 'all numbers'}")
+        click.echo(f"{webhook.id}  {masked_url(webhook.url)}  {webhook.primary_phone or 'all numbers'}")
     if not registered:
         click.echo("Nothing is registered.", err=True)
     return 0

@@ -9,31 +9,30 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.channel_ids import new_id_fact
-from bot.config import Config, secret, webhook_url
+from bot.config import Config, secret
+from bot.doctor.check_failed import CheckFailed
+from bot.doctor.proof_checks import ProofChecks
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Retryable
 from bot.domain.ids import ChannelId
 from bot.domain.text import counted
 from bot.providers.volt.client import VoltClient
-from bot.providers.volt.public_keys import PublicKeys
 from bot.slack.api.calls import call, call_with_headers
 from bot.slack.api.errors import WORKSPACE_ERRORS
 from bot.slack.features.kit.provider_calls import read_from_provider
+from bot.slack.features.webhooks.view import is_older
+from bot.slack.ingress.connection import web_client
 from bot.slack.oauth.scopes import SCOPES as ALL_SCOPES
 from bot.slack.render.faces import SCOPE as FACES_SCOPE
 from bot.slack.render.faces import scopes_in
 from bot.store.storage import open_operations
+from bot.webhook_registration import own_address
 
 SCOPES = frozenset(ALL_SCOPES)
 WITHOUT_FACES = f"Without {FACES_SCOPE} a customer's texts bear the bot's face and begin with their name. "
 CLOCK_S = 60
 EXPIRY_WARNING_DAYS = 30
-
-
-class CheckFailed(Exception):
-    """Check that does not hold; str() says what to do."""
 
 
 class InstallationChecks:
@@ -43,9 +42,8 @@ class InstallationChecks:
         self._config = config
         self._session = session
         self._operations = open_operations(config.database_url)
-        base_url = config.slack_api_url.rstrip("/") + "/"
         token = secret(config.slack_bot_token) if config.has_environment_workspace else ""
-        self._slack = AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
+        self._slack = web_client(config.slack_api_url, session, token)
         self._scopes: frozenset[str] | None = None
         self._slack_date = ""
         self._is_token_refused = False
@@ -61,7 +59,7 @@ class InstallationChecks:
         ]
         return [
             *(of_workspace if self._config.has_environment_workspace else ()),
-            ("Volt public key", self._key),
+            *ProofChecks(self._config, self._session).all(),
             ("database", self._database),
             ("clock", self._clock),
         ]
@@ -131,39 +129,23 @@ class InstallationChecks:
         return words
 
     async def _webhook(self) -> str:
-        url = webhook_url(self._config)
+        url = own_address(self._config)
         if url is None:
             raise CheckFailed(
                 "PUBLIC_URL is not set, so Volt cannot reach the bot. Set it, then: volt-bot webhooks register"
             )
 
         async def ask(client: VoltClient) -> str:
-            if not any(webhook.url == url for webhook in await read_from_provider(client.webhooks())):
-                raise CheckFailed("is not registered. While the bot runs: volt-bot webhooks register")
-            return "is registered"
+            known = await read_from_provider(client.webhooks())
+            if any(webhook.url == url for webhook in known):
+                return "is registered"
+            if any(is_older(webhook.url, url) for webhook in known):
+                raise CheckFailed(
+                    "is registered without the secret in its address. While the bot runs: volt-bot webhooks register"
+                )
+            raise CheckFailed("is not registered. While the bot runs: volt-bot webhooks register")
 
         return await self._volt(ask)
-
-    async def _key(self) -> str:
-        async def nothing() -> str | None:
-            return None
-
-        async def forget(_: str) -> None:
-            return None
-
-        keys = PublicKeys(self._config.volt_webhook_key, self._session, recall=nothing, remember=forget)
-        try:
-            await keys.start()
-        except ValueError as error:
-            raise CheckFailed(str(error)) from error
-        try:
-            if not keys.is_available:
-                raise CheckFailed(
-                    "cannot be fetched. Check the network, or set VOLT_WEBHOOK_KEY to a file or the key's text."
-                )
-        finally:
-            await keys.close()
-        return "is readable"
 
     async def _database(self) -> str:
         return self._operations.check()

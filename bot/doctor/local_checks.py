@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.config import Config
 from bot.config_errors import BadConfig
-from bot.doctor.checks import CheckFailed
+from bot.doctor.check_failed import CheckFailed
 from bot.domain.text import counted
 from bot.store.key_check import check_secrets
 from bot.store.sealing import FernetSealer

@@ -11,7 +11,8 @@ import aiohttp
 
 from bot.config import Config, load
 from bot.config_errors import BadConfig
-from bot.doctor.checks import CheckFailed, InstallationChecks
+from bot.doctor.check_failed import CheckFailed
+from bot.doctor.checks import InstallationChecks
 from bot.doctor.local_checks import LocalChecks
 from bot.doctor.workspace_checks import WorkspaceChecks
 from bot.domain.errors import CallFailed, StoreUnavailable

@@ -11,11 +11,11 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config import Config
+from bot.doctor.check_failed import CheckFailed
 from bot.doctor.checks import (
     EXPIRY_WARNING_DAYS,
     SCOPES,
     WITHOUT_FACES,
-    CheckFailed,
     channel_words,
     days_left,
     unanswered,
@@ -28,6 +28,7 @@ from bot.domain.workspaces import Connection, InstalledWorkspace, Sealed, webhoo
 from bot.providers.volt.grants import VoltGrants
 from bot.slack.api.calls import call, call_with_headers
 from bot.slack.api.errors import WORKSPACE_ERRORS
+from bot.slack.ingress.connection import web_client
 from bot.slack.render.faces import SCOPE as FACES_SCOPE
 from bot.slack.render.faces import scopes_in
 from bot.store.sealing import FernetSealer
@@ -96,8 +97,7 @@ class WorkspaceChecks:
     # --- Slack
 
     def _slack(self) -> AsyncWebClient:
-        base_url = self._config.slack_api_url.rstrip("/") + "/"
-        return AsyncWebClient(token=self._opened, base_url=base_url, session=self._session, retry_handlers=[])
+        return web_client(self._config.slack_api_url, self._session, self._opened)
 
     async def _token(self) -> str:
         grant = self._workspace.installation.grant

@@ -5,7 +5,17 @@ from enum import Enum
 
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
 from bot.domain.phone import E164
-from bot.domain.timestamps import Micros
+from bot.domain.timestamps import Micros, add_seconds
+
+ERASED = "erased  "
+"""What stands in place of the number of a contact who was erased, in front of the conversation's id.
+
+Two spaces: no sender is named so, whatever they call themselves (sender.py).
+"""
+
+
+CALM_S = 600.0
+"""Time after which a contact who wrote a lot does so no more."""
 
 
 class Stage(Enum):
@@ -34,6 +44,10 @@ class Conversation:
     whose replies answer the contact's last text. `mode` is this thread's own, or None where its channel's counts.
     `former_channel` and `former_ts` are the thread before this one, where the conversation was moved. `name_asked_at`
     is when the provider was asked last for a name that we lack.
+
+    `flood_at` is when the contact began to write a lot, and until `gathered_until` their texts are shown together.
+    While it is `muted_by` somebody, texts with an id above `muted_after` are stored and not shown: so many are
+    `unshown`.
     """
 
     id: ConversationId
@@ -54,3 +68,17 @@ class Conversation:
     former_ts: MessageTs | None = None
     answers_from: int = 0
     name_asked_at: Micros | None = None
+    flood_at: Micros | None = None
+    gathered_until: Micros | None = None
+    muted_by: UserId | None = None
+    muted_after: int = 0
+    unshown: int = 0
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether its contact was erased; a later text of theirs begins another conversation."""
+        return self.contact.startswith(ERASED)
+
+    def is_flooded(self, now: Micros) -> bool:
+        """Tell whether the contact writes a lot; a moment that a wrong clock has noted does not count."""
+        return self.gathered_until is not None and now < self.gathered_until <= add_seconds(now, CALM_S)

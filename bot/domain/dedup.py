@@ -23,5 +23,6 @@ class DedupScope(Enum):
     RESTORED_THREAD = "restored-thread"  # a thread that was read after the database was restored
     MAY_HAVE_LEFT = "may have left"  # a text that the restored database does not know to have left
     KNOWN_BY_REACTION = "known by its mark"  # a text whose status is known from our reaction on it alone
+    ERASED_TEXT = "erased-text"  # a text that was erased here, by its ids at the provider, which still has it on record
     INSTALL_STATE = "install-state"  # a state of an installation page, by its random part
     NEEDS_APPROVAL = "to be asked about"  # a reply that may have been withdrawn after the backup

@@ -26,6 +26,7 @@ class EntryKind(Enum):
     LINE = "line"  # a line of our own in the thread: posted once, edited from then on
     FETCH = "fetch"  # fetch the attachments of a text of the contact
     UPLOAD = "upload"  # show one attachment of the contact
+    ERASE = "erase"  # remove what a thread shows about a contact who is erased
     MOVE = "move"  # move a conversation to another channel; no call is made for it
 
 
@@ -50,7 +51,7 @@ class EntryState(Enum):
     UNKNOWN = "unknown"
 
 
-REPEATABLE = frozenset({EntryKind.PREPARE, EntryKind.REACTION, EntryKind.FETCH})
+REPEATABLE = frozenset({EntryKind.PREPARE, EntryKind.REACTION, EntryKind.FETCH, EntryKind.ERASE})
 """Kinds that may be done twice without anybody noticing, so an unknown outcome is simply retried."""
 
 
@@ -120,6 +121,7 @@ PREPARE_LIMIT = "prepare"
 FETCH_LIMIT = "fetch"
 UPLOAD_LIMIT = "upload"
 MOVE_LIMIT = "move"
+ERASE_LIMIT = "erase"
 
 
 @dataclass(frozen=True)

@@ -32,19 +32,18 @@ class ReplyDecision:
 
 
 def decide_reply(
-    mode: Mode, pieces: tuple[Piece, ...], *, is_note: bool, has_number: bool = True, is_outside: bool = False
+    mode: Mode, pieces: tuple[Piece, ...], *, is_note: bool, kept_for: NoticeKind | None = None
 ) -> ReplyDecision:
     """Decide about a reply or its edited words.
 
-    Without `has_number` nobody can be texted at all. `is_outside`: its author may not text anybody.
+    `kept_for` is the line that says why nobody can be texted, or not by its author, whatever the words are.
     """
     meant = _unmarked(pieces) if mode is Mode.EXPLICIT else pieces
     if is_note or meant is None:
         return ReplyDecision(pieces, stays=True)
-    if is_outside or not has_number:
-        is_silent = not is_outside and mode is not Mode.EXPLICIT and _is_for_colleagues(pieces)
-        topic = NoticeKind.OUTSIDE if is_outside else NoticeKind.NO_NUMBER
-        return ReplyDecision(pieces, stays=True, topic=None if is_silent else topic)
+    if kept_for is not None:
+        is_silent = kept_for is not NoticeKind.OUTSIDE and mode is not Mode.EXPLICIT and _is_for_colleagues(pieces)
+        return ReplyDecision(pieces, stays=True, topic=None if is_silent else kept_for)
     if mode is Mode.EXPLICIT:
         return ReplyDecision(meant)
     if _is_for_colleagues(pieces):

@@ -54,6 +54,13 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Flood:
+    """The line that says that the contact writes a lot, by the moment when that began."""
+
+    at: int
+
+
+@dataclass(frozen=True)
 class Here:
     """The line in a new thread that says who moved the conversation there."""
 
@@ -93,6 +100,14 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class ErasedThread:
+    """A thread whose contact was erased."""
+
+    channel: ChannelId
+    ts: MessageTs
+
+
+@dataclass(frozen=True)
 class Move:
     """Where a conversation moves to, and the line of the audit trail where somebody asked for that."""
 
@@ -100,10 +115,10 @@ class Move:
     audit_id: int | None = None
 
 
-Line = Header | Receipts | Audit | Command | Scheduled | Notice | Here | Left | Leaving
+Line = Header | Receipts | Audit | Command | Scheduled | Notice | Flood | Here | Left | Leaving
 """What a line in a thread is about."""
 
-Subject = Line | Reaction | Attachment | Move
+Subject = Line | Reaction | Attachment | ErasedThread | Move
 
 HEADER = Header()
 
@@ -114,10 +129,12 @@ _WORDS: Mapping[type, str] = {
     Audit: "desk",
     Command: "said",
     Scheduled: "scheduled",
+    Flood: "flood",
     Here: "here",
     Left: "left",
     Leaving: "leaving",
     Reaction: "mark",
+    ErasedThread: "erased",
     Move: "move",
 }
 """The word that the text of a subject begins with. A notice begins with its kind, an attachment is a number alone."""
@@ -166,6 +183,11 @@ def _reaction(rest: str) -> Reaction:
     return Reaction(ChannelId(channel), MessageTs(ts))
 
 
+def _erased(rest: str) -> Subject:
+    channel, ts = rest.split(":")
+    return ErasedThread(ChannelId(channel), MessageTs(ts))
+
+
 def _move(rest: str) -> Move:
     channel, audit_id = rest.split(":")
     return Move(ChannelId(channel), int(audit_id) if audit_id else None)
@@ -177,10 +199,12 @@ _DECODERS: Mapping[str, Callable[[str], Subject]] = {
     _WORDS[Audit]: lambda rest: Audit(int(rest)),
     _WORDS[Command]: lambda rest: Command(MessageKey(rest)),
     _WORDS[Scheduled]: Scheduled,
+    _WORDS[Flood]: lambda rest: Flood(int(rest)),
     _WORDS[Here]: lambda rest: Here(int(rest)),
     _WORDS[Left]: _left,
     _WORDS[Leaving]: _leaving,
     _WORDS[Reaction]: _reaction,
+    _WORDS[ErasedThread]: _erased,
     _WORDS[Move]: _move,
 }
 """How what stands behind each word is read."""

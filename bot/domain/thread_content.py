@@ -15,6 +15,7 @@ from bot.domain.message import Failure
 from bot.domain.phone import E164
 from bot.domain.pieces import Piece
 from bot.domain.roles import Policy
+from bot.domain.text_limits import NumberRefusal
 from bot.domain.waves import WavePlan
 
 
@@ -40,7 +41,8 @@ class Header:
 
     `last` is the contact's last text, None where there is none. `has_lines`: contacts know us by several numbers.
     `is_first`: it heads the first thread of all, which says how replies are written. `former` is the thread before this
-    one. `goes_on` is the thread that came after it: then nothing is done here.
+    one. `goes_on` is the thread that came after it: then nothing is done here. `unshown` counts what the contact wrote
+    since it is `muted_by` somebody.
     """
 
     account: E164
@@ -57,6 +59,8 @@ class Header:
     is_first: bool = False
     former: ThreadRef | None = None
     goes_on: ThreadRef | None = None
+    muted_by: UserId | None = None
+    unshown: int = 0
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,7 @@ class NoticeKind(Enum):
     ASK = "ask"
     READ_ONLY = "read_only"
     NO_NUMBER = "no_number"
+    UNREACHABLE = "unreachable"  # a number that is not texted from here
     TAKEN_BACK = "taken_back"
     TOO_LATE = "too_late"
     IN_TIME = "in_time"  # what was taken for too late
@@ -176,7 +181,7 @@ class Notice:
     about. `is_unwanted`: its author wants it no more. `is_stopped`: the contact asked for no more texts. `files` are
     the names of its attachments. `missing` is what is not shown. `unnamed` are its pieces, where names in it are still
     to be looked up. `name` is the contact's, empty for a nameless one.
-    `policy` says who may allow what the author may not.
+    `policy` says who may allow what the author may not. `refusal` is why the number is not texted from here.
     """
 
     topic: NoticeKind
@@ -200,6 +205,7 @@ class Notice:
     unnamed: tuple[Piece, ...] = ()
     name: str = ""
     policy: Policy = field(default_factory=Policy)
+    refusal: NumberRefusal | None = None
 
 
 @dataclass(frozen=True)
@@ -209,6 +215,15 @@ class AuditNote:
     actor: UserId
     action: str
     detail: str
+
+
+@dataclass(frozen=True)
+class FloodNote:
+    """Note that a contact writes a lot, so that their texts are shown together, or not at all: `muted_by` whom."""
+
+    conversation_id: ConversationId
+    name: str = ""
+    muted_by: UserId | None = None
 
 
 @dataclass(frozen=True)
@@ -245,4 +260,27 @@ class WavePost:
     is_certain: bool = True
 
 
-Content = AuditNote | GoesOn | ScheduledLine | WavePost | Header | InboundTexts | OutboundText | ReceiptSummary | Notice
+@dataclass(frozen=True)
+class ErasedContact:
+    """What the header of a thread says once its contact was erased; None while it is not known what is left there.
+
+    `by_people` is how many messages people wrote there, `not_removed` how many posts of ours Slack let nobody change.
+    """
+
+    by_people: int | None = None
+    not_removed: int = 0
+
+
+Content = (
+    ErasedContact
+    | AuditNote
+    | FloodNote
+    | GoesOn
+    | ScheduledLine
+    | WavePost
+    | Header
+    | InboundTexts
+    | OutboundText
+    | ReceiptSummary
+    | Notice
+)

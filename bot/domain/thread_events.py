@@ -22,8 +22,9 @@ class Reply:
     """A reply: what a person wrote under the header of a thread.
 
     `has_files` is true where pictures or files came along, `files` are those that Slack named. `is_note`: it is not
-    texted. `is_under_ours`: Slack says that we wrote the header. `outside_team` is the team of an author of another
-    company, in a channel that is shared with it; "" for everybody else.
+    texted. `is_under_ours`: Slack says that we wrote the header, `is_under_others`: that somebody else did.
+    `outside_team` is the team of an author of another company, in a channel that is shared with it; "" for everybody
+    else.
     """
 
     event_id: str
@@ -37,6 +38,7 @@ class Reply:
     is_note: bool = False
     files: tuple[SlackFile, ...] = ()
     is_under_ours: bool = False
+    is_under_others: bool = False
     outside_team: str = ""
 
 
@@ -44,7 +46,8 @@ class Reply:
 class Edit:
     """An edit: a person changed a message that may already have been texted.
 
-    `is_note`: it is not to be texted now. `is_under_ours`: Slack says that we wrote the header above it.
+    `is_note`: it is not to be texted now. `is_under_ours`: Slack says that we wrote the header above it,
+    `is_under_others`: that somebody else did.
     `outside_team` is that of an author of another company.
     """
 
@@ -58,6 +61,7 @@ class Edit:
     is_note: bool = False
     files: tuple[SlackFile, ...] = ()
     is_under_ours: bool = False
+    is_under_others: bool = False
     outside_team: str = ""
 
 

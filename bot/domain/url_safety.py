@@ -15,12 +15,34 @@ LONGEST = 2_000
 
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\.?", re.IGNORECASE)
 _NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?", re.IGNORECASE)
+_NEAR = (".localhost", ".local", ".internal", ".home.arpa", ".localdomain", ".lan")
 _PORTS = {"http": 80, "https": 443}
 
 # Forms of IPv6 that carry an IPv4 address, which is where they lead to.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
 _COMPATIBLE = ipaddress.ip_network("::/96")
+_ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
+"""Third quarter of an IPv6 address whose last quarter is an IPv4 address (RFC 5214)."""
+
+# Parts of the public internet on paper that lead into networks of hosts, or are no place at all.
+_NOT_PUBLIC = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "192.0.0.0/24",  # protocols; in it the metadata of Oracle's cloud
+            "192.88.99.0/24",  # relays of 6to4, given up since 2015
+            "168.63.129.16/32",  # the host of a machine in Microsoft's cloud
+            "100.64.0.0/10",  # between providers and their customers; in it the metadata of Alibaba's cloud
+            "2001::/23",  # protocols
+            "100::/64",  # thrown away
+            "3fff::/20",  # for documentation
+            "5f00::/16",  # inside of networks (SRv6)
+        ),
+    )
+)
+_UNICAST_6 = ipaddress.ip_network("2000::/3")
+"""Part of IPv6 that is given out for the public internet; all else is for something else, or for later."""
 
 
 def is_global(number: str) -> bool:
@@ -31,7 +53,8 @@ def is_global(number: str) -> bool:
         return False
     if isinstance(address, ipaddress.IPv6Address):
         return _is_global_6(address)
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_private)
+    is_special = address.is_multicast or address.is_reserved or address.is_private
+    return address.is_global and not is_special and not _is_refused(address)
 
 
 def _is_global_6(address: ipaddress.IPv6Address) -> bool:
@@ -39,13 +62,18 @@ def _is_global_6(address: ipaddress.IPv6Address) -> bool:
         return False
     if inner := _carried(address):
         return is_global(str(inner))
-    return address.is_global and not (
-        address.is_multicast or address.is_reserved or address.is_site_local or address.teredo
-    )
+    is_special = address.is_multicast or address.is_reserved or address.is_site_local or address.teredo
+    return address in _UNICAST_6 and address.is_global and not is_special and not _is_refused(address)
+
+
+def _is_refused(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return any(address in network for network in _NOT_PUBLIC if network.version == address.version)
 
 
 def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    if int(address) >> 32 & 0xFFFF_FFFF in _ISATAP:
         return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     return address.ipv4_mapped or address.sixtofour
 
@@ -82,7 +110,9 @@ def may_be_public(url: str) -> bool:
     if _NUMBER.fullmatch(host.rpartition(".")[2]):
         return is_global(host)
     is_name = bool(_NAME.fullmatch(host)) and "." in host
-    return is_name and not host.lower().endswith((".localhost", ".local", ".internal", ".home.arpa"))
+    return is_name and not host.lower().endswith(
+        (".localhost", ".local", ".internal", ".home.arpa", ".localdomain", ".lan")
+    )
 
 
 def is_web_address(url: str) -> bool:

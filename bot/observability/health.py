@@ -8,11 +8,18 @@ from aiohttp import web
 
 from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, DatabaseLost, Rejected
+from bot.domain.webhook_trust import WebhookTrust
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
+from bot.observability.visitors import bears, is_local
+
+FOR_MONITORS = "Metrics are for whoever bears METRICS_TOKEN: Authorization: Bearer TOKEN."
+ONLY_NEARBY = "Metrics are for this machine and private networks only, unless METRICS_TOKEN is set."
 
 MOST_PROBING = 3
 """Workspaces by which a destination is asked at most: whether it answers at all is the question."""
+
+_MOMENT = "%Y-%m-%d %H:%M UTC"
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,9 @@ class HealthChecks:
     """Health checks for monitors.
 
     `watched` gives the workspaces that run now. `write` writes to the database, `update_gauges` brings gauges up to
-    date before a reading.
+    date before a reading. `notes` gives what should be mended though the bot is ready, one line each. `token` is what
+    /metrics asks for; where it is "", only visitors nearby are answered there. They alone, and whoever bears the
+    token, read reasons and notes.
     """
 
     def __init__(
@@ -60,11 +69,15 @@ class HealthChecks:
         watched: Callable[[], Sequence[Watched]],
         write: Callable[[], Awaitable[None]],
         update_gauges: Callable[[Metrics], Awaitable[None]],
+        notes: Callable[[], Sequence[str]] = tuple,
+        token: str = "",
     ) -> None:
         self._all_metrics = metrics
         self._watched = watched
         self._write = write
         self._update_gauges = update_gauges
+        self._notes = notes
+        self._token = token
 
     def add_routes(self, app: web.Application) -> None:
         """Mount the three routes."""
@@ -72,7 +85,7 @@ class HealthChecks:
         app.router.add_get("/readyz", self._ready)
         app.router.add_get("/metrics", self._metrics)
 
-    async def _ready(self, _request: web.Request) -> web.Response:
+    async def _ready(self, request: web.Request) -> web.Response:
         watched = self._watched()
         await asyncio.gather(
             *(one.probe(destination) for destination in Destination for one in _probing(watched, destination))
@@ -84,12 +97,31 @@ class HealthChecks:
             reasons.append(f"database: {lost}")
         except Exception as error:  # noqa: BLE001 - any reason at all means: not ready
             reasons.append(f"database: {type(error).__name__}")
-        return web.Response(status=503 if reasons else 200, text="\n".join(reasons) or "ready")
+        if not (is_local(request) or self._is_known(request)):
+            return web.Response(status=503 if reasons else 200, text="not ready" if reasons else "ready")
+        return web.Response(status=503 if reasons else 200, text="\n".join(reasons or ["ready", *self._notes()]))
 
-    async def _metrics(self, _request: web.Request) -> web.Response:
+    def _is_known(self, request: web.Request) -> bool:
+        return bool(self._token) and bears(request, self._token)
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        if self._token and not self._is_known(request):
+            return web.Response(status=401, text=FOR_MONITORS, headers={"WWW-Authenticate": "Bearer"})
+        if not self._token and not is_local(request):
+            return web.Response(status=403, text=ONLY_NEARBY)
         await self._update_gauges(self._all_metrics)
         headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
         return web.Response(body=self._all_metrics.text(), headers=headers)
+
+
+def trust_notes(trust: WebhookTrust) -> list[str]:
+    """Write what weakens the proof of webhooks, one line each."""
+    notes = []
+    if trust.unverified_until is not None:
+        notes.append(f"VOLT_WEBHOOK_VERIFY=log: unsigned texts are acted on until {trust.unverified_until:{_MOMENT}}")
+    if trust.two_keys_until is not None:
+        notes.append(f"Volt's key has changed: the one before is accepted until {trust.two_keys_until:{_MOMENT}}")
+    return notes
 
 
 def _probing(watched: Sequence[Watched], destination: Destination) -> Sequence[Watched]:

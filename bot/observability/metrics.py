@@ -12,6 +12,7 @@ from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, QueueDepths
 from bot.domain.timestamps import Micros
+from bot.domain.webhook_trust import WebhookTrust
 
 _STATES = {
     EntryState.PENDING: "owed",
@@ -88,6 +89,17 @@ class Metrics:
         self.channels_held = Gauge(
             "volt_bot_channels_held", "Channels in which nothing can be shown until a person helps", registry=registry
         )
+        self.unverified = Gauge(
+            "volt_bot_webhooks_unverified", "Whether webhooks without a good signature are acted on", registry=registry
+        )
+        self.key_changed = Gauge(
+            "volt_bot_webhook_key_changed", "Whether Volt's key has changed within a week", registry=registry
+        )
+
+    def weakened_trust(self, trust: WebhookTrust) -> None:
+        """Bring the gauges of what weakens the proof of webhooks up to date."""
+        self.unverified.set(trust.unverified_until is not None)
+        self.key_changed.set(trust.two_keys_until is not None)
 
     def on_event(self, event: MessageEvent) -> None:
         """Count one thing that happened to a text."""

@@ -1,13 +1,35 @@
 """Operations port: what operators do with a database from the command line, the doctor and the metrics."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from bot.domain.erasure import ErasureResult
+from bot.domain.ids import UserId
 from bot.domain.outbox import QueueDepths
+from bot.domain.phone import E164
 from bot.domain.workspaces import InstalledWorkspace, StoredSecret, WorkspaceId
 from bot.ports.sealer import Sealer
+
+
+@dataclass(frozen=True)
+class ErasureRequest:
+    """Whom to erase, in which workspaces, and who asks, as the system of this machine knows them."""
+
+    contact: E164
+    workspaces: tuple[WorkspaceId, ...]
+    by: UserId
+
+
+@dataclass(frozen=True)
+class ErasureState:
+    """How far an erasure is. `is_done`: nothing of it is in the database; what Slack shows goes by the bot."""
+
+    result: ErasureResult
+    is_done: bool
+    is_bot_running: bool
 
 
 class Operations(Protocol):
@@ -31,6 +53,9 @@ class Operations(Protocol):
     def backup(self, file: Path) -> None:
         """Write a consistent copy to a new file."""
 
+    def check_backup_target(self, file: Path) -> None:
+        """Check whether a copy can be written there; changes nothing."""
+
     def count_texts(self, file: Path) -> int:
         """Count the texts in a backup."""
 
@@ -49,8 +74,20 @@ class Operations(Protocol):
     def seal_again(self, sealer: Sealer) -> int:
         """Seal all secrets under the newest key, or none; returns how many. No bot may run. Raises WrongKey, too."""
 
-    def note_export(self, actor: str, detail: str, *, at: datetime) -> None:
-        """Note an export in the audit trail, before anything is given out; what cannot be noted must not be."""
+    def note_use(self, actor: str, action: str, detail: str, *, at: datetime) -> None:
+        """Note an export, a backup or an erasure in the audit trail before it is done; else it must not be done."""
+
+    def erase(self, request: ErasureRequest) -> ErasureState:
+        """Erase a person, whether or not a bot runs."""
+
+    def asked_erasure(self) -> ErasureRequest | None:
+        """Read whom the command line asks the running bot to erase; None for nobody."""
+
+    def answer_erasure(self, result: ErasureResult) -> None:
+        """Tell the command line that it is done."""
+
+    def check_audit(self, workspace: WorkspaceId | None) -> tuple[list[str], str]:
+        """Say what is wrong with the audit trail of a workspace, or of all; and in words what was looked at."""
 
     def workspaces(self) -> list[InstalledWorkspace]:
         """List the workspaces, the first installed first."""
@@ -79,7 +116,7 @@ class Operations(Protocol):
         until: datetime | None = None,
         workspace: WorkspaceId | None = None,
     ) -> Iterator[str]:
-        """Write each entry of the audit trail as one line of JSON: those in Slack, then the exports.
+        """Write each entry of the audit trail as one line of JSON: those in Slack, then exports and backups.
 
         Those are noted for no workspace, so they are left out where one is asked for.
         """

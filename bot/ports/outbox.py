@@ -152,5 +152,5 @@ class Outbox(Protocol):
     def unknown(self, *, sends: bool, limit: int) -> list[OutboxEntry]:
         """Entries whose outcome is unknown and due for a look-up, the oldest due first: sends, or all others."""
 
-    def is_opening_thread(self, channel: ChannelId) -> bool:
-        """Whether a header is being posted in this channel and we have not learned its ts."""
+    def is_opening_thread(self, channel: ChannelId, begun_by: Micros) -> bool:
+        """Whether a header is being posted in this channel, begun by then, and we have not learned its ts."""

@@ -7,7 +7,7 @@ exist, unless it says so. Implemented in bot/store.
 from typing import Protocol
 
 from bot.domain.conversation import Conversation
-from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
+from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
 from bot.domain.media import Attachment, Media
 from bot.domain.message import Message
 from bot.domain.phone import E164
@@ -111,6 +111,12 @@ class Messages(Protocol):
     def undoable(self, conversation_id: ConversationId, turn: int) -> MessageKey | None:
         """The newest reply of a turn that is in its undo window."""
 
+    def departures(self, author: UserId, since: Micros) -> int:
+        """How many texts somebody let leave since then."""
+
+    def note_departure(self, author: UserId, texts: int, since: Micros) -> None:
+        """Count texts that leave now, and forget what was counted until `since`."""
+
     def undecided(self) -> list[Message]:
         """Outbound texts that have not certainly left, and those of unknown outcome."""
 
@@ -140,6 +146,15 @@ class Messages(Protocol):
     def last_inbound(self, conversation_id: ConversationId) -> Message | None:
         """The last text of the contact, by the carrier's time."""
 
+    def last_inbound_id(self, conversation_id: ConversationId) -> int:
+        """The id of the contact's text that was stored last, or 0."""
+
+    def inbound_before(self, conversation_id: ConversationId, others: int) -> int | None:
+        """The sort key of the contact's text that so many others were stored after; None if there are fewer."""
+
+    def inbound_after(self, conversation_id: ConversationId, after: int, limit: int) -> list[Message]:
+        """Texts of the contact above an id, in the order in which they were stored."""
+
     def recent(self, conversation_id: ConversationId) -> list[Message]:
         """The newest texts of a conversation in both directions, at most a thousand."""
 
@@ -165,6 +180,9 @@ class Attachments(Protocol):
 
     def of_message(self, message_id: int) -> list[Attachment]:
         """The attachments of a text, without their bytes."""
+
+    def waiting_bytes(self) -> int:
+        """How many bytes of attachments wait to be shown."""
 
     def remove(self, message_id: int, number: int) -> None:
         """Remove an attachment: it is shown."""

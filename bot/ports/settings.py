@@ -8,6 +8,7 @@ from bot.domain.conversation import Mode
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.routing import Route
 from bot.domain.template import Template
+from bot.domain.timestamps import Micros
 
 
 class Settings(Protocol):
@@ -60,6 +61,9 @@ class Audit(Protocol):
         """Add the result of an action that was noted before it was carried out."""
 
     def get(self, audit_id: int) -> AuditLine: ...
+
+    def erase_before(self, before: Micros, limit: int) -> int:
+        """Erase so many lines at most from the beginning of the trail, those from before a moment; returns how many."""
 
     def of_conversation(self, conversation_id: ConversationId, limit: int) -> list[AuditLine]:
         """What was done about a conversation, newest first."""

@@ -6,8 +6,10 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from bot.domain.message_events import MessageEvent
+from bot.domain.text_limits import TextLimits
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
+from bot.ports.erasure import Erasure
 from bot.ports.installations import Connections, Installations
 from bot.ports.messaging import T
 from bot.ports.operations import Operations
@@ -19,14 +21,16 @@ from bot.ports.settings import Audit, Confirmations, Settings
 
 
 class Transaction(Protocol):
-    """Transaction about one workspace: fourteen repositories, and what concerns all of them.
+    """Transaction about one workspace: fifteen repositories, and what concerns all of them.
 
     Plain synchronous calls, all kept or none. What other workspaces have stored is not there for it. `now` is one
-    moment for the whole unit of work, `undo_window_s` how long a new reply can be undone.
+    moment for the whole unit of work, `undo_window_s` how long a new reply can be undone, `limits`
+    whom and how much people may text.
     """
 
     now: Micros
     undo_window_s: float
+    limits: TextLimits
     workspace: WorkspaceId
 
     @property
@@ -55,6 +59,8 @@ class Transaction(Protocol):
     def connections(self) -> Connections: ...
     @property
     def installations(self) -> Installations: ...
+    @property
+    def erasure(self) -> Erasure: ...
     @property
     def roles(self) -> Roles: ...
 

@@ -95,6 +95,12 @@ class Workspace(People, Protocol):
         Raises Rejected, Retryable or OutcomeUnknown.
         """
 
+    async def erase_thread(self, place: ThreadRef) -> None:
+        """Remove our posts from a thread, overwrite its header, and say there what is left. Safe to repeat.
+
+        Raises CallFailed.
+        """
+
     async def threads(
         self, channel: ChannelId, *, since: datetime, cursor: str = ""
     ) -> HistoryPage[Mapping[MessageTs, MessageTs]]:

@@ -9,6 +9,7 @@ from functools import partial
 
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.inbox.processor import InboxWriter
+from bot.bridge.workspaces.environment import close_bare_path
 from bot.clock import Clock
 from bot.config import Config
 from bot.domain.ids import MessageKey
@@ -20,9 +21,10 @@ from bot.ports.storage import Store
 from bot.providers.by_account import ProviderByAccount
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient
-from bot.providers.volt.pool_numbers import PoolNumbers
+from bot.providers.volt.pool_numbers import ForeignNumber, PoolNumbers
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.registration_window import RegistrationWindow
+from bot.providers.volt.verification import Verification, trust_of
 from bot.providers.volt.webhook import VoltWebhook
 from bot.runtime.background import BackgroundTasks
 from bot.runtime.settings import ConnectedSettings, ConnectionSettings
@@ -40,6 +42,7 @@ class ConnectedParts:
     store: Store
     telemetry: Telemetry
     keys: PublicKeys
+    verification: Verification
     fetcher: MediaFetcher
     link: Callable[[MessageKey, int], str] | None
 
@@ -85,6 +88,7 @@ class ConnectedRuntime:
             channel=self.settings.channel,
             register_bot=WebhookRegistrar(url, self.provider, self.webhooks[0].registration.open).register,
             webhook_url=url,
+            trust=lambda: trust_of(self._parts.keys, self._parts.verification),
         )
 
     def _provider(self) -> VoltClient | ProviderByAccount:
@@ -97,32 +101,40 @@ class ConnectedRuntime:
         )
 
     def _webhook(self, settings: ConnectionSettings, client: VoltClient) -> VoltWebhook:
-        parts = self._parts
-        pools = PoolNumbers(
-            settings.numbers[0], client, recall=self._recall, remember=self._remember, is_strict=settings.is_shared
-        )
-        for number in settings.numbers:
-            pools.add(number)
+        parts, only = self._parts, settings.numbers if settings.is_shared else ()
         return VoltWebhook(
             parts.keys,
-            partial(self._record, pools, settings.numbers if settings.is_shared else ()),
-            enforce=parts.config.volt_webhook_verify == "enforce",
+            partial(self._record, self._pools(settings, client), only),
+            record_unproven=partial(self._record, self._pools(settings, client), only),
+            is_enforced=lambda: parts.verification.is_enforced,
             path_secret=settings.path_secret or None,
-            account=settings.numbers[0],
-            pools=pools.known,
+            is_bare_open=settings.is_bare_open,
+            close_bare=self._close_bare,
             registration=RegistrationWindow(settings.token),
             count=lambda outcome: parts.telemetry.metrics.volt_events.labels(outcome).inc(),
         )
 
+    def _pools(self, settings: ConnectionSettings, client: VoltClient) -> PoolNumbers:
+        pools = PoolNumbers(settings.numbers[0], client, recall=self._recall, remember=self._remember)
+        for number in settings.numbers:
+            pools.add(number)
+        return pools
+
     async def _record(self, pools: PoolNumbers, only: Sequence[E164], event: Inbound | Receipt) -> bool:
-        """Store an event; False where it is a repeat, or about a number that another workspace may have."""
+        """Store an event; False where it is a repeat.
+
+        Raises ForeignNumber for what is about no number of ours, or about one that another workspace may have.
+        """
         event = await pools.at_account(event)
         if only and event.account not in only:
-            return False
+            raise ForeignNumber
         is_new = await self._inbox_writer.keep(event)
         if is_new:
             self.background.dispatcher.arrived()
         return is_new
+
+    async def _close_bare(self) -> None:
+        await self._parts.store.run(close_bare_path)
 
     async def _recall(self, name: str) -> str | None:
         return await self._parts.store.run(lambda tx: tx.settings.value(name))

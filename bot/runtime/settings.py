@@ -23,14 +23,16 @@ _log = structlog.get_logger(__name__)
 class ConnectionSettings:
     """Settings of a connection: its token, and its account numbers, the main one first.
 
-    `path_secret` is the last segment of the path of its webhooks, "" for none. `is_shared`: texts to other numbers of
-    its organization are none of this workspace's; else they are shown, too.
+    `path_secret` is the last segment of the path of its webhooks, "" for none; `is_bare_open`: the path without it is
+    answered as well. `is_shared`: texts to other numbers of its organization are none of this workspace's; else they
+    are shown, too.
     """
 
     token: str = field(repr=False)
     numbers: tuple[E164, ...]
     path_secret: str = field(default="", repr=False)
     is_shared: bool = False
+    is_bare_open: bool = False
 
     def webhook_url(self, public_url: str | None) -> str:
         """Name the address that Volt should post to; "" without a public address."""
@@ -63,8 +65,9 @@ async def settings_of_environment(store: Store, config: Config) -> ConnectedSett
         reason = f"Slack knows the channel as {channel} now; set it to that"
         _log.warning("config.outdated", setting="SLACK_CHANNEL", reason=reason)
     path_secret = secret(config.volt_webhook_path_secret) if config.volt_webhook_path_secret else ""
-    await store.run(lambda tx: keep_connection_in_step(tx, config.account, channel, path_secret))
-    own = ConnectionSettings(secret(config.volt_api_token), (config.account,), path_secret)
+    path = await store.run(lambda tx: keep_connection_in_step(tx, config.account, channel, path_secret))
+    token, numbers = secret(config.volt_api_token), (config.account,)
+    own = ConnectionSettings(token, numbers, path.secret, is_bare_open=path.is_bare_open)
     return ConnectedSettings((own,), channel)
 
 

@@ -32,6 +32,7 @@ from bot.ports.storage import Storage
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.grants import VoltGrants
 from bot.providers.volt.public_keys import PublicKeys
+from bot.providers.volt.verification import Verification
 from bot.providers.volt.webhook import VoltWebhook
 from bot.runtime.connected import ConnectedParts, ConnectedRuntime
 from bot.runtime.own_token import OtherWorkspace, check_token, store_identity
@@ -65,6 +66,7 @@ class SharedParts:
     storage: Storage
     session: aiohttp.ClientSession
     keys: PublicKeys
+    verification: Verification
     fetcher: MediaFetcher
     signer: LinkSigner
     sealer: Sealer | None
@@ -216,6 +218,7 @@ class WorkspaceRuntime:
             self._store,
             self.telemetry,
             shared.keys,
+            shared.verification,
             shared.fetcher,
             self._link if shared.config.public_url else None,
         )
@@ -241,6 +244,7 @@ class WorkspaceRuntime:
             team_url=self.installation.url,
             team_ids=frozenset({self.installation.team_id, self.installation.enterprise_id} - {""}),
             quiet=shared.config.quiet,
+            limits=shared.config.limits,
             grants=VoltGrants(shared.config.volt_api_url, shared.open_window),
             sealer=shared.sealer,
             base_url=(shared.config.public_url or "").rstrip("/"),

@@ -15,6 +15,8 @@ from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164, can_be_texted
 from bot.domain.provider_records import WebhookRecord
 from bot.domain.roles import Role
+from bot.domain.text_limits import UNLIMITED, TextLimits
+from bot.domain.webhook_trust import WebhookTrust
 from bot.parsing.phone_numbers import read_number, region_of, split_number
 from bot.ports.directory import Directory
 from bot.ports.provider_grants import ProviderGrants
@@ -25,6 +27,7 @@ from bot.slack.api.ui import SlackUi
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal, Option
 from bot.slack.events.interactions import Interaction
+from bot.slack.render.reach_texts import unreachable_text
 from bot.slack.render.renderer import Renderer, thread_link
 from bot.slack.text.escaping import escape
 
@@ -53,7 +56,8 @@ class Connected:
     """What handlers use of a connection: the provider's directory, our main account and its channel.
 
     `webhook_url` is where the provider reaches this bot, "" if none is set. `register_bot` registers that address
-    there, and returns None if it is registered already, or raises CallFailed.
+    there, and returns None if it is registered already, or raises CallFailed. `trust` tells what weakens the proof of
+    webhooks now.
     """
 
     directory: Directory
@@ -61,6 +65,7 @@ class Connected:
     channel: ChannelId
     register_bot: Callable[[], Awaitable[WebhookRecord | None]]
     webhook_url: str = ""
+    trust: Callable[[], WebhookTrust] = WebhookTrust
 
 
 @dataclass
@@ -68,7 +73,7 @@ class Context:
     """Handler context of one workspace: the store, the ports and the identity of the bot that handlers use.
 
     `connected` is None while the workspace has no connection; what hangs on it then raises UserError. `quiet` are the
-    hours without texts.
+    hours without texts, `limits` say whom and how much people may text.
 
     `grants`, `sealer` and `base_url` are for connections that admins make here: None and "" where the bot has no
     ENCRYPTION_KEYS or no PUBLIC_URL. `reload` lets the bot go on with what is stored now, and must not cancel the
@@ -88,6 +93,7 @@ class Context:
     team_url: str = ""
     team_ids: frozenset[str] = frozenset()
     quiet: QuietHours | None = None
+    limits: TextLimits = UNLIMITED
     grants: ProviderGrants | None = None
     sealer: Sealer | None = None
     base_url: str = ""
@@ -154,6 +160,15 @@ class Context:
         if not can_be_texted(contact):
             words = f"{escape(self.renderer.number(contact))} has no phone number and cannot be texted."
             raise UserError(words, block=block, has_usage=False)
+        return contact
+
+    def require_reachable(self, account: E164, contact: E164, *, block: str = "") -> E164:
+        """Return the contact if its number may be texted from our account. Raises UserError."""
+        self.require_textable(contact, block=block)
+        refusal = self.limits.refusal(account, contact)
+        if refusal is not None:
+            words = unreachable_text(refusal, self.renderer.number(contact))
+            raise UserError(escape(words), block=block, has_usage=False)
         return contact
 
     async def account_with(self, contact: E164) -> E164:

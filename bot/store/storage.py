@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.domain.text_limits import UNLIMITED, TextLimits
 from bot.domain.timestamps import Micros
 from bot.ports.observer import Observer
 from bot.ports.operations import Operations
@@ -11,9 +12,16 @@ from bot.store.sqlite.operations import SqliteOperations
 from bot.store.sqlite.storage import SqliteStorage
 
 
-def open_storage(url: str, clock: Callable[[], Micros], observer: Observer, *, undo_window_s: float = 0) -> Storage:
+def open_storage(
+    url: str,
+    clock: Callable[[], Micros],
+    observer: Observer,
+    *,
+    undo_window_s: float = 0,
+    limits: TextLimits = UNLIMITED,
+) -> Storage:
     """Make the storage that DATABASE_URL names; it is opened by its `start`."""
-    return SqliteStorage(_file(url), clock, observer, undo_window_s=undo_window_s)
+    return SqliteStorage(_file(url), clock, observer, undo_window_s=undo_window_s, limits=limits)
 
 
 def open_operations(url: str) -> Operations:

@@ -42,6 +42,7 @@ class Served:
             "VOLT_ACCOUNT_NUMBER": ACCOUNT,
             "VOLT_API_URL": volt,
             "VOLT_WEBHOOK_KEY": webhook_key,
+            "AGENT_TEXTS_PER_HOUR": "1000000",
             "DATABASE_URL": f"sqlite:///{database}",
             "HOST": "127.0.0.1",
             "PORT": f"{self.port}",

@@ -117,6 +117,7 @@ def _config(sink: str, webhook_key: str, rate: float) -> Config:
         volt_webhook_key=webhook_key,
         database_url=f"sqlite:///{Path.cwd() / 'bot.db'}",
         undo_seconds=30,
+        agent_texts_per_hour=1_000_000,  # counted as ever, and never reached
         port=0,
     )
     return config.model_copy(update={"slack_post_rate": rate})

@@ -87,10 +87,8 @@ async def _door(options: dict[str, Any]) -> None:
         door = VoltWebhook(
             keys,
             _keep_no_event,
-            enforce=True,
+            is_enforced=lambda: True,
             path_secret=None,
-            account=E164(ACCOUNT),
-            pools={},
             registration=RegistrationWindow(""),
         )
         web_app = web.Application()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from bot.bridge.workspaces.environment import keep_connection_in_step, record_identity
+from bot.bridge.workspaces.environment import WebhookPath, close_bare_path, keep_connection_in_step, record_identity
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
@@ -17,12 +17,28 @@ OURS = Installation(FROM_ENVIRONMENT, "T0OURS", name="Ours", bot_user_id="U0BOT"
 
 async def test_settings_that_change(harness: Harness) -> None:
     """A number, a channel or a path that is set to another one replaces what was there; nothing stands twice."""
-    for number, channel, path in ((ACCOUNT, CHANNEL, ""), (E164("+15555550199"), ChannelId("C0NEW"), "s3cret-path")):
+    for number, channel, path in (
+        (ACCOUNT, CHANNEL, "first-path"),
+        (E164("+15555550199"), ChannelId("C0NEW"), "s3cret-path"),
+    ):
         await harness.store.run(partial(keep_connection_in_step, number=number, channel=channel, path_secret=path))
         (account,) = await harness.store.run(lambda tx: tx.connections.accounts())
         (connection,) = await harness.store.run(lambda tx: tx.connections.all())
         assert (account.number, account.channel, account.is_main) == (number, channel, True)
         assert (connection.path_secret, connection.token) == (path, None)
+
+
+async def test_a_path_secret_is_made(harness: Harness) -> None:
+    """Where no path secret is configured one is made once; the bare path is open until Volt comes under the secret."""
+    keep = partial(keep_connection_in_step, number=ACCOUNT, channel=CHANNEL, path_secret="")
+    made = await harness.store.run(keep)
+    assert len(made.secret) >= 32
+    assert made.is_bare_open
+    assert made.secret not in repr(made)
+    await harness.store.run(close_bare_path)
+    assert await harness.store.run(keep) == WebhookPath(made.secret, is_bare_open=False)
+    configured = await harness.store.run(partial(keep, path_secret="s3cret-path"))
+    assert configured == WebhookPath("s3cret-path", is_bare_open=False)
 
 
 async def test_a_token_of_another_workspace(harness: Harness) -> None:

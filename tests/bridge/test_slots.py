@@ -164,6 +164,38 @@ async def test_nobody_starves_while_texts_keep_coming(bridge: Bridge) -> None:
     assert {lane_of(conversation, Lane.IN) for conversation in old} <= set(left)
 
 
+async def test_a_flood_of_one_contact_delays_nobody_else(bridge: Bridge) -> None:
+    """While one contact's texts keep coming by the hundred, every other contact's are shown within seconds."""
+    flood = await bridge.conversation(1)
+    for _ in range(600):
+        await bridge.text(flood)
+    while await bridge.leave():
+        pass
+    waited = []
+    for number in range(20):
+        other = await bridge.conversation(1_000 + number)
+        await bridge.text(other)
+        for _ in range(30):
+            await bridge.text(flood)  # newer than the other's, and older ones wait as well
+        waited.append(await bridge.seconds_until(lane_of(other, Lane.IN)))
+    assert max(waited) <= 5
+
+
+async def test_a_flood_goes_on_being_shown(bridge: Bridge) -> None:
+    """Whose turn was taken by others gets one again, though others keep coming."""
+    flood = await bridge.conversation(1)
+    for _ in range(600):
+        await bridge.text(flood)
+    while await bridge.leave():
+        pass
+    left: list[str] = []
+    for second in range(60):
+        await bridge.text(await bridge.conversation(2_000 + second))
+        left += await bridge.leave()
+        bridge.now = add_seconds(bridge.now, 1.0)
+    assert left.count(lane_of(flood, Lane.IN)) >= 3
+
+
 async def test_a_mark_of_now_passes_old_ones(bridge: Bridge) -> None:
     """Many old marks do not delay the mark of a reply written now."""
     conversations = [await bridge.conversation(number) for number in range(80)]

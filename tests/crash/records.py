@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.sandbox.wire import Hop
 from tests.crash.history import Act, Carried, Deed, Said
 from tests.crash.hops import carried, is_for, is_yes, learned
 from tests.harness.tenants import Tenant
+
+
+def note(one: Carried, hop: Hop, bot_user_id: str) -> None:
+    """Note that a request carried it.
+
+    The bot may act on any copy of an event of a shared channel, so the first one offers it; what it accepted for this
+    workspace is certain with the workspace's own copy only.
+    """
+    one.offered_at = min(one.offered_at, hop.at)
+    if is_for(hop, bot_user_id) and is_yes(hop):
+        one.accepted_at = min(one.accepted_at, hop.at + hop.elapsed_ms / 1000)
 
 
 class Records:
@@ -48,16 +60,13 @@ class Records:
         return deed
 
     def _note(self, kind: str, thing: Any) -> None:
-        if kind != "hop" or not is_for(thing, self._tenant.installed.bot_user_id):
+        if kind != "hop":
             return
         for ts, at in learned(thing):
             self._known_at[ts] = min(at, self._known_at.get(ts, at))
         one = self._carried.get(carried(thing))
-        if one is None:
-            return
-        one.offered_at = min(one.offered_at, thing.at)
-        if is_yes(thing):
-            one.accepted_at = min(one.accepted_at, thing.at + thing.elapsed_ms / 1000)
+        if one is not None:
+            note(one, thing, self._tenant.installed.bot_user_id)
 
     def history(self) -> list[Said]:
         """Return all texts, each with the moment from which on the bot could know its thread."""

@@ -21,6 +21,7 @@ SUBJECTS = st.one_of(
     st.builds(subjects.Command, KEYS),
     st.builds(subjects.Scheduled, st.text()),
     st.builds(subjects.Notice, st.sampled_from(NoticeKind), KEYS),
+    st.builds(subjects.Flood, IDS),
     st.builds(subjects.Here, IDS),
     st.builds(subjects.Left, CHANNELS, MOMENTS),
     st.builds(subjects.Leaving, CHANNELS, MOMENTS, IDS),

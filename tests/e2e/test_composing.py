@@ -74,6 +74,7 @@ async def test_contact_cards_without_a_clear_type(relay: Relay) -> None:
 
 async def test_a_night_is_asked_about(relay: Relay) -> None:
     """A text with a time in the contact's night is asked about in the window before anything is scheduled."""
+    await relay.restart(texts_to="*")
     await relay.restart(quiet_hours="00:00-23:59")
     await new_text(relay)
     await look_up(relay, "+442079460958")

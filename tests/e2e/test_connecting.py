@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -13,13 +14,15 @@ from bot.domain.ids import ChannelId, UserId
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import Grant, Installation, WorkspaceId
 from bot.observability.telemetry import Telemetry
+from bot.sandbox.volt.model import VoltMessage
 from bot.sandbox.volt.organization import Organization
+from bot.sandbox.volt.wire import envelope, received
 from bot.store.sealing import FernetSealer, new_key
 from bot.store.sqlite.storage import SqliteStorage
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
 from tests.harness.windows import fill, opened, window, words
-from tests.harness.world import CHANNEL, DANA
+from tests.harness.world import ACCOUNT, CHANNEL, DANA
 
 SECOND, ZOE, ROOM = "T0SECOND", UserId("U0ZOE"), ChannelId("C0ROOM")
 NUMBER = "+15555550188"
@@ -138,7 +141,7 @@ async def test_a_change_that_cannot_be_taken_up_at_once(bot: Relay) -> None:
         database.execute(change, ("not to be opened", SECOND))
         await ask_to_connect(bot, organization)
         await bot.slack.until(lambda: "workspace.not_started" in bot.log)
-        (path,) = database.execute("SELECT path_secret FROM connection WHERE path_secret <> ''").fetchone()
+        (path,) = database.execute("SELECT path_secret FROM connection WHERE token IS NOT NULL").fetchone()
         database.execute(change, (token, SECOND))
     organization.webhook_url = f"{bot.url}/volt/webhooks/{path}"
     await organization.text(DANA, "Hello from Dana")
@@ -166,3 +169,20 @@ async def test_a_token_of_another_workspace_in_the_environment(bot: Relay) -> No
     await bot.slack.say(ZOE, ROOM, "From the second", thread_ts=header.ts)
     await bot.volt.until(lambda: organization.messages)
     assert [text.body for text in organization.messages] == ["From the second"]
+
+
+async def test_events_of_others_at_its_address(bot: Relay) -> None:
+    """At a connection's address only its own numbers count: not the own workspace's, nor others of its organization."""
+    organization = bot.volt.add_organization(NUMBER, "Acme")
+    await connect(bot, organization)
+    await organization.text(DANA, "ours")
+    await bot.slack.until(lambda: any("ours" in seen(post) for post in bot.posts(ROOM)))
+    organization.add_account("+15555550191", "Sales")
+    for number in (ACCOUNT, "+15555550191", "+15555550192"):
+        message = VoltMessage(number, DANA, f"to {number}", direction="inbound", status="received")
+        for _ in range(2):
+            answer = await organization.post(json.dumps(envelope(received(message))).encode())
+            assert answer[::2] == (200, "foreign")
+    await organization.text(DANA, "ours again")
+    await bot.slack.until(lambda: any("ours again" in seen(post) for post in bot.posts(ROOM)))
+    assert not [post for channel in (ROOM, CHANNEL) for post in bot.posts(channel) if "to +" in seen(post)]

@@ -6,13 +6,16 @@ import asyncio
 import io
 import json
 import re
+import sqlite3
 import time
 from typing import Any
 
 import aiohttp
 import pytest
 
+from bot.providers.volt.key_rotation import OVERLAP_S
 from bot.providers.volt.registration_window import REGISTRATION_HEADER, registration_proof
+from bot.providers.volt.verification import LOG_MODE_S, LOG_MODE_SINCE
 from bot.providers.volt.webhook import LONGEST_BODY_BYTES
 from bot.sandbox.slack.delivery.delivery import sign
 from bot.sandbox.volt.model import VoltMessage
@@ -259,15 +262,27 @@ async def test_volt_unsigned_and_forged(relay: Relay) -> None:
 
 
 async def test_volt_stale_key(relay: Relay) -> None:
-    """After Volt has changed its key the new one is taken, and what the old one signed is answered 401."""
-    raw = webhook()
-    stale = relay.volt._postman.sign(raw)
+    """After Volt has changed its key, what the old one signed is taken for a week, and then answered 401."""
+    on_its_way, late = webhook("on its way"), webhook("late")
+    signed = {raw: relay.volt._postman.sign(raw) for raw in (on_its_way, late)}
     relay.volt.rotate_key()
     await relay.restart()
     await relay.volt.text(MARCO, "with the new key")
     await relay.shows(MARCO, "with the new key")
-    assert (await relay.volt.post(raw, signature=stale))[0] == 401
-    await unmoved(relay)
+    assert (await relay.volt.post(on_its_way, signature=signed[on_its_way]))[0] == 200
+    await relay.shows(DANA, "on its way")
+    await relay.stop()
+    with sqlite3.connect(relay.database) as database:
+        database.execute(
+            "UPDATE value SET value = json_set(value, '$.changed_at', json_extract(value, '$.changed_at') - ?)"
+            " WHERE name = 'webhook key'",
+            [OVERLAP_S],
+        )
+    database.close()
+    await relay.start()
+    assert (await relay.volt.post(late, signature=signed[late]))[0] == 401
+    await relay.volt.text(MARCO, "still with the new key")
+    await relay.shows(MARCO, "with the new key", "still with the new key")
 
 
 @pytest.mark.parametrize(
@@ -482,6 +497,38 @@ async def test_log_mode(relay: Relay) -> None:
     assert (await relay.volt.post(b"not json", signature=None))[0] == 400
     assert (await relay.volt.post(b" " * (LONGEST_BODY_BYTES + 1), signature=None))[0] == 413
     check_log(relay)
+
+
+async def _seen_earlier(relay: Relay, seconds: float) -> None:
+    """Restart the bot as if verify=log had been seen so much earlier."""
+    await relay.stop()
+    with sqlite3.connect(relay.database) as database:
+        database.execute("UPDATE value SET value = value - ? WHERE name = ?", [seconds, LOG_MODE_SINCE])
+    database.close()
+    await relay.start()
+
+
+async def test_log_mode_ends_by_itself(relay: Relay) -> None:
+    """24 hours after verify=log was first seen unsigned texts are refused; no restart begins that day anew.
+
+    While it lasts /readyz and the metrics say so; another setting forgets when it began.
+    """
+    note = "VOLT_WEBHOOK_VERIFY=log: unsigned texts are acted on until "
+    await relay.restart(volt_webhook_verify="log")
+    assert (await relay.get("/readyz"))[0] == 200
+    assert note in (await relay.get("/readyz"))[1]
+    assert "volt_bot_webhooks_unverified 1.0" in (await relay.get("/metrics"))[1]
+    await _seen_earlier(relay, LOG_MODE_S - 3_600)
+    assert (await relay.volt.post(webhook("the last hour"), signature=None))[0] == 200
+    await _seen_earlier(relay, 3_600)
+    assert (await relay.volt.post(webhook("too late"), signature=None))[0] == 401
+    assert (await relay.get("/readyz")) == (200, "ready")
+    assert "volt_bot_webhooks_unverified 0.0" in (await relay.get("/metrics"))[1]
+    await relay.restart(volt_webhook_verify="enforce")
+    await relay.restart(volt_webhook_verify="log")
+    assert (await relay.volt.post(webhook("another day"), signature=None))[0] == 200
+    await relay.slack.until(lambda: len(relay.texts()) == 2)
+    assert sorted(relay.texts()) == ["another day", "the last hour"]
 
 
 async def test_registration_window(relay: Relay) -> None:

@@ -36,13 +36,16 @@ async def test_volts_inbound_text(relay: Relay) -> None:
 
 async def test_volts_failed_text_of_ours(relay: Relay) -> None:
     """Volt's published failure, with the passthrough of a text of ours, is told there with its words and a button."""
+    relay.volt.add_account(DANA, "Another number of ours, that the sample was sent from")
     thread = await relay.open_thread()
     ts = await relay.reply(thread, "It is ready")
     await relay.receives("It is ready")
-    key = relay.sends()[0].variables["passthrough"]
+    (text,) = relay.volt.messages
+    sample = json.loads(volt_sample("message_finalized_failed"))
+    sample["payload"] |= {"id": text.id, "message_app_id": text.legacy_id}
     for _ in range(2):
         status, _, _ = await relay.volt.post(
-            volt_sample("message_finalized_failed"), headers={"X-Volt-Passthrough": key}
+            json.dumps(sample).encode(), headers={"X-Volt-Passthrough": str(text.passthrough)}
         )
         assert status == 200
     line = await relay.line("Not delivered")
@@ -57,6 +60,7 @@ async def test_volts_failed_text_of_ours(relay: Relay) -> None:
 
 async def test_volts_failed_text_of_somebody_else(relay: Relay) -> None:
     """The same failure as it is, without a passthrough, is a text from outside Slack that did not arrive."""
+    relay.volt.add_account(DANA, "Another number of ours, that the sample was sent from")
     assert (await relay.volt.post(volt_sample("message_finalized_failed")))[0] == 200
     await relay.line(f"Texted from outside Slack:\n{FAILED_TEXT}")
     line = await relay.line("Not delivered")

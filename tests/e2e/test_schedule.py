@@ -12,6 +12,7 @@ from tests.slack.features.test_schedule import ask, deeds, jobs, press
 
 async def test_the_contacts_hour(relay: Relay) -> None:
     """The question says the contact's hour where it differs from the asker's, and warns in the contact's night."""
+    await relay.restart(texts_to="*")
     await relay.restart(quiet_hours="21:00-08:00")
     london = "+442079460958"
     night = (await ask(relay, f"{london} tomorrow 9pm see you"))["text"]

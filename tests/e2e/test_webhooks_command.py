@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bot.sandbox.volt.model import Registration, VoltMessage, Webhook
+from bot.sandbox.volt.wire import envelope, received
 from tests.harness.in_process import Relay
 from tests.harness.screen import buttons, names, pressed, seen, typed
-from tests.harness.world import AVA, BEN, DANA
+from tests.harness.world import ACCOUNT, AVA, BEN, DANA
 
 SECRET = "0f3a9b7c5d1e2f48"
 
@@ -61,3 +63,37 @@ async def test_an_address_that_does_not_answer(public: Relay) -> None:
     assert "webhook failed to respond successfully" in said
     assert "check that PUBLIC_URL leads to this bot." in said
     assert public.volt.registrations == {}
+
+
+async def test_a_secret_that_nobody_has_configured(relay: Relay) -> None:
+    """Registered without VOLT_WEBHOOK_PATH_SECRET the address has a secret of its own, and then no other is answered.
+
+    Until Volt has brought a text there the address without it is answered as before.
+    """
+    await relay.restart(public_url=relay.url)
+    relay.slack.users[AVA].is_admin = True
+    bare = f"{relay.url}/volt/webhooks"
+    relay.volt.registrations["old"] = Registration(bare)
+    relay.volt.webhook_url = None
+    assert (await relay.volt.text(DANA, "by the old address")).status == 200
+    listed = seen(await typed(relay, "webhooks"))
+    assert f"{bare} (this bot, an older address without a secret)" in listed
+    assert "register this bot again" in listed
+    assert seen(await typed(relay, "webhooks register")).startswith("Registered as")
+    new = relay.volt.target(Webhook(envelope(received(VoltMessage(ACCOUNT, DANA, "", direction="inbound")))))
+    assert new is not None
+    assert new.startswith(f"{bare}/")
+    assert len(new) >= len(bare) + 33
+    relay.volt.webhook_url = bare
+    assert (await relay.volt.text(DANA, "by the old one still")).status == 200
+    relay.volt.webhook_url = new
+    assert (await relay.volt.text(DANA, "by the new address")).status == 200
+    await relay.shows(DANA, "by the old address", "by the old one still", "by the new address")
+    assert (await relay.volt.post(b"{}", path="/volt/webhooks"))[0] == 404
+    await relay.restart()
+    assert (await relay.volt.post(b"{}", path="/volt/webhooks"))[0] == 404
+    relay.volt.webhook_url = new
+    await relay.volt.text(DANA, "after a restart")
+    await relay.shows(DANA, "by the old address", "by the old one still", "by the new address", "after a restart")
+    assert new.rpartition("/")[2] not in relay.log
+    assert new.rpartition("/")[2] not in str(relay.slack.ephemerals)

@@ -13,7 +13,6 @@ from aiohttp.test_utils import TestServer
 from bot.bridge.connections.records import Known, known_connections
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.domain.message import Inbound, Receipt
-from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import FROM_ENVIRONMENT, WEBHOOK_PATH, Installation, WorkspaceId
 from bot.providers.volt.grants import VoltGrants
@@ -92,7 +91,7 @@ async def _door(bot: Handlers, session: aiohttp.ClientSession) -> AsyncIterator[
     keys = PublicKeys(bot.volt.key_url, session, recall=nothing, remember=forget)
     await keys.start()
     window = RegistrationWindow("")
-    webhook = VoltWebhook(keys, record, enforce=True, path_secret=None, account=E164(""), pools={}, registration=window)
+    webhook = VoltWebhook(keys, record, is_enforced=lambda: True, path_secret=None, registration=window)
     app = web.Application()
     app.router.add_post(f"{WEBHOOK_PATH}/{{secret}}", webhook.handle)
     server = TestServer(app)

@@ -26,6 +26,7 @@ from bot.domain.message import Failure, Receipt
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros, add_seconds
 from bot.loops import cancel
+from bot.parsing.reachable_numbers import text_limits
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.http import Reply
 from bot.sandbox.slack.delivery.delivery import AppDelivery
@@ -166,6 +167,10 @@ class Handlers(Sight):
     def allow_undo(self, seconds: float) -> None:
         """Let replies wait out an undo window from now on."""
         self.store._undo_window_s = seconds
+
+    def limit(self, texts_to: str = "", per_hour: int = 0) -> None:
+        """Let people text only so much, and only numbers of these countries, from now on."""
+        self.context.limits = self.store._limits = text_limits(texts_to, per_hour)
 
     async def _pay(self) -> None:
         """Let leave what is due, and what becomes due soon: an edit of a header waits for more to come."""

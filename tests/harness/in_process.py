@@ -116,9 +116,10 @@ class Relay(Sight):
         """Everything the bot wrote to its log."""
         return self._log.getvalue()
 
-    async def get(self, path: str) -> tuple[int, str]:
-        """GET a page of the bot's own."""
-        async with aiohttp.ClientSession() as session, session.get(self.url + path) as answer:
+    async def get(self, path: str, **headers: str) -> tuple[int, str]:
+        """GET a page of the bot's own; a header is named with underscores."""
+        bears = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with aiohttp.ClientSession() as session, session.get(self.url + path, headers=bears) as answer:
             return answer.status, await answer.text()
 
     async def fill_disk(self, *, is_full: bool = True) -> None:

@@ -23,4 +23,5 @@ def settings_for(
         "VOLT_WEBHOOK_KEY": volt.key_url,
         "DATABASE_URL": f"sqlite:///{folder / 'bot.db'}",
         "UNDO_SECONDS": "0",
+        "AGENT_TEXTS_PER_HOUR": "0",
     } | more

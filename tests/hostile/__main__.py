@@ -10,12 +10,13 @@ import click
 from tests.hostile.counts import TITLE, Count, some_of_each
 from tests.hostile.load import HEARS_OUT_S, crowd_out, drop_bombs, put_load, send_one
 from tests.hostile.payloads import ROUTES
+from tests.hostile.siege import besiege
 from tests.hostile.target import Target
 
 PATH_SECRET = "sandbox-path-0123456789"
 WARM_UP = 500
 CROWD = 300
-SPECIAL = ("bombs", "crowd")
+SPECIAL = ("bombs", "crowd", "siege")
 
 
 @click.command()
@@ -63,6 +64,10 @@ async def _one_target(target: Target, routes: list[str], seed: str, requests: in
 async def _one_route(target: Target, route: str, seed: str, requests: int, only: int | None) -> Count:
     if route == "crowd":
         return await crowd_out(target, CROWD)
+    if route == "siege":
+        siege = await besiege(target)
+        click.echo("\n".join(siege.lines()))
+        return Count(route, faults=siege.faults)
     if route == "bombs":
         return await drop_bombs(target)
     if only is None:

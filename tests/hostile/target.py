@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import time
 from collections import deque
@@ -151,6 +152,12 @@ class Target:
     def memory_mib(self) -> float:
         """What the bot's process holds of the machine's memory."""
         return int(Path(f"/proc/{self.bot.pid}/statm").read_text().split()[1]) * PAGE_BYTES / MIB
+
+    @property
+    def cpu_s(self) -> float:
+        """Seconds that a processor worked for the bot's process."""
+        fields = Path(f"/proc/{self.bot.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     @property
     def peak_mib(self) -> float:

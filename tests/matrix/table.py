@@ -29,13 +29,16 @@ DOORS: Mapping[tuple[str, str], Role] = {
             *("contact_edit", "contact_open", "visit_thread"),
             *("contact_history", "history_leaf_newer", "history_leaf_older", "inbox_leaf_newer", "inbox_leaf_older"),
             *("schedule_go", "schedule_cancel", "wave_refresh"),
-            *("assign", "close", "reopen", "contact", "template", "schedule", "more"),
+            *("assign", "close", "reopen", "contact", "template", "schedule", "more", "mute", "unmute"),
             *("home_refresh", "home_search", "home_open", "home_assign", "template_pick"),
             *("send_again", "arrived", "stop_texts", "send_correction"),
             *("send_text", "send_text_anyway", "discard_text", "undo"),
         )
     },
-    **{("action", name): MANY for name in ("list_edit", "list_add", "list_create", "wave_go")},
+    **{
+        ("action", name): MANY
+        for name in ("list_edit", "list_add", "list_create", "wave_go", "wave_send", "wave_refuse")
+    },
     **{
         ("action", name): MANAGER
         for name in (

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -207,6 +209,46 @@ async def test_a_redirect_inside(volt: Origin, fetcher: MediaFetcher, host: str)
         failed = await failure(fetcher, f"{volt.url}/a")
         assert (type(failed), failed.code) == (Rejected, "internal")
         assert other.asked == []
+
+
+INSIDE = (
+    *("127.0.0.1", "127.1", "127.0.1", "2130706433", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "017700000001"),
+    *("127.0.0.1.", "127.255.255.254", "0", "0.0.0.0", "localhost", "localhost.", "LOCALHOST", "a.localhost"),
+    *("10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "2852039166", "0xa9fea9fe", "169.254.43518"),
+    *("metadata.google.internal", "printer.local", "printer", "nas.home.arpa", "host.localdomain", "router.lan"),
+    *("192.0.0.1", "192.0.0.192", "192.88.99.1", "168.63.129.16", "2822734096", "100.64.0.1", "100.100.100.200"),
+    *("198.18.0.1", "203.0.113.7", "224.0.0.1", "240.0.0.1", "255.255.255.255"),
+    *("[::1]", "[::]", "[::127.0.0.1]", "[::ffff:127.0.0.1]", "[::ffff:a83f:8110]", "[0:0:0:0:0:ffff:7f00:1]"),
+    *("[64:ff9b::7f00:1]", "[64:ff9b:1::a00:1]", "[2002:7f00:1::]", "[2002:a83f:8110::1]", "[2001::1]"),
+    *("[fe80::1]", "[fe80::1%25eth0]", "[fc00::1]", "[fd00:ec2::254]", "[fec0::1]", "[ff02::1]", "[100::1]"),
+    *("[2606:4700::5efe:127.0.0.1]", "[3fff::1]", "[5f00::1]", "127%2e0%2e0%2e1", "①②⑦.⓪.⓪.①", "127。0。0。1"),
+)
+"""Spellings of addresses that are not on the public internet."""
+
+_CONNECTED: list[object] = []
+
+
+def _note_connection(event: str, values: tuple[object, ...]) -> None:
+    """Note where Python's own sockets are about to connect, or what they look up."""
+    if event == "socket.connect":
+        _CONNECTED.append(values[1])
+    elif event == "socket.getaddrinfo":
+        _CONNECTED.append(values[0])
+
+
+sys.addaudithook(_note_connection)  # the interpreter tells: nothing of the fetcher is replaced
+
+
+@pytest.mark.parametrize("host", INSIDE)
+async def test_every_spelling_of_an_address_inside(volt: Origin, fetcher: MediaFetcher, host: str) -> None:
+    """An address inside is refused in every spelling, first or behind a redirect; nothing is looked up or connected."""
+    _CONNECTED.clear()
+    for url in (f"http://{host}/a.png", f"https://{host}:8443/a.png"):
+        assert (await failure(fetcher, url)).code in ("internal", "unreadable")
+    assert _CONNECTED == []
+    volt.page = answering(status=302, headers={"Location": quote(f"http://{host}/a.png", safe="/:[]%")})
+    assert (await failure(fetcher, f"{volt.url}/a")).code in ("internal", "unreadable")
+    assert [("127.0.0.1", int(volt.url.rpartition(":")[2]))] == _CONNECTED
 
 
 @pytest.mark.parametrize("location", ["ftp://example.com/a", "file:///etc/passwd", "http://u:p@127.0.0.1/a", "http://"])

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from bot.sandbox.demo.demo import Demo
 from bot.sandbox.demo.routes import TOKEN_HEADER
-from bot.sandbox.demo.story import AVA, CHANNEL, DANA, PAT
+from bot.sandbox.demo.story import AVA, CHANNEL, DANA, LUIS, PAT
 from tests.sandbox.browser import Browser, Page, installed
 
 pytestmark = [
@@ -287,7 +287,7 @@ async def test_only_what_is_new_is_drawn(stage: Stage) -> None:
       }).observe(document.body, { childList: true, subtree: true });
     }""")
     for at in range(100):
-        await stage.text(DANA.number, f"Quick text {at}")
+        await stage.text((DANA, LUIS)[at % 2].number, f"Quick text {at}")
     is_there = "one.body.startsWith('Quick text') && one.status === 'delivered'"
     await page.until(
         f"import('/store.js').then((known) => known.store.state.texts.filter((one) => {is_there}).length === 100)"

@@ -40,6 +40,13 @@ def _matched(tx: SqliteTransaction, its: Seeded) -> None:
     tx.scheduled.match("own", its.reply.id)
 
 
+def _nameless(tx: SqliteTransaction, its: Seeded) -> None:
+    tx.erasure.take_name_off(its.conversation.id)
+    tx.erasure.forget_old_texts(Micros(2**60), 9)
+    tx.erasure.drop_calls(its.conversation.id)
+    tx.erasure.forget_texts(9)
+
+
 def _with_second_account(tx: SqliteTransaction) -> bool:
     before = tx.conversations.has_several_accounts()
     tx.conversations.add(DANA, DANA, CHANNEL)
@@ -115,7 +122,7 @@ CALLS: dict[str, Call] = {
     "outbox.refresh_lanes": _cancelled,
     "outbox.claimable": lambda tx, its: tx.outbox.claimable(its.lane, 9),
     "outbox.unknown": lambda tx, _: tx.outbox.unknown(sends=True, limit=9),
-    "outbox.is_opening_thread": lambda tx, _: tx.outbox.is_opening_thread(CHANNEL),
+    "outbox.is_opening_thread": lambda tx, _: tx.outbox.is_opening_thread(CHANNEL, Micros(2**60)),
     "conversations.find": lambda tx, _: tx.conversations.find(ACCOUNT, DANA),
     "conversations.add": lambda tx, _: tx.conversations.add(ACCOUNT, ACCOUNT, CHANNEL) and None,
     "conversations.get": lambda tx, its: tx.conversations.get(its.conversation.id),
@@ -159,6 +166,11 @@ CALLS: dict[str, Call] = {
     "messages.unshown": lambda tx, its: tx.messages.unshown(its.conversation.id),
     "messages.newest": lambda tx, its: tx.messages.newest(its.conversation.id),
     "messages.last_inbound": lambda tx, its: tx.messages.last_inbound(its.conversation.id),
+    "messages.last_inbound_id": lambda tx, its: tx.messages.last_inbound_id(its.conversation.id),
+    "messages.inbound_before": lambda tx, its: tx.messages.inbound_before(its.conversation.id, 0),
+    "messages.inbound_after": lambda tx, its: tx.messages.inbound_after(its.conversation.id, 0, 9),
+    "messages.departures": lambda tx, _: tx.messages.departures(AVA, Micros(0)),
+    "messages.note_departure": lambda tx, _: tx.messages.note_departure(AVA, 1, Micros(0)),
     "messages.recent": lambda tx, its: tx.messages.recent(its.conversation.id),
     "shown_lines.get": lambda tx, its: tx.shown_lines.get(its.conversation.id, HEADER),
     "shown_lines.set": lambda tx, its: tx.shown_lines.set(its.conversation.id, HEADER, Shown(TEXT_TS, None, None)),
@@ -166,6 +178,7 @@ CALLS: dict[str, Call] = {
     "attachments.fail": lambda tx, its: tx.attachments.fail(its.heard.id, 1, "gone"),
     "attachments.get": lambda tx, its: tx.attachments.get(its.heard.id, 1),
     "attachments.of_message": lambda tx, its: tx.attachments.of_message(its.heard.id),
+    "attachments.waiting_bytes": lambda tx, _: tx.attachments.waiting_bytes(),
     "attachments.remove": lambda tx, its: tx.attachments.remove(its.heard.id, 1),
     "settings.channel_mode": lambda tx, _: tx.settings.channel_mode(CHANNEL),
     "settings.set_channel_mode": lambda tx, _: tx.settings.set_channel_mode(CHANNEL, Mode.AUTO, BEN),
@@ -186,6 +199,24 @@ CALLS: dict[str, Call] = {
     "roles.set_policy": lambda tx, _: tx.roles.set_policy(Policy({}, allows_guests=True, partners=frozenset()), BEN),
     "audit.add": lambda tx, its: tx.audit.add(BEN, "sent", its.conversation.id),
     "audit.amend": lambda tx, its: tx.audit.amend(its.audit, "more"),
+    "audit.erase_before": lambda tx, _: tx.audit.erase_before(Micros(2**60), 9),
+    "erasure.drop_calls": lambda tx, its: tx.erasure.drop_calls(its.conversation.id) and None,
+    "erasure.drop_interrupted": lambda tx, _: tx.erasure.drop_interrupted(DANA),
+    "erasure.threads": lambda tx, its: tx.erasure.threads(its.conversation.id),
+    "erasure.count": lambda tx, its: any(tx.erasure.count(its.conversation.id)),
+    "erasure.take_name_off": lambda tx, its: tx.erasure.take_name_off(its.conversation.id),
+    "erasure.forget_texts": _nameless,
+    "erasure.forget_number": lambda tx, _: tx.erasure.forget_number("i"),
+    "erasure.mentioning": lambda tx, _: tx.erasure.mentioning(["Hi"]),
+    "erasure.waiting_with": lambda tx, _: tx.erasure.waiting_with("i"),
+    "erasure.forget_events": lambda tx, _: tx.erasure.forget_events("i"),
+    "erasure.events_with": lambda tx, _: tx.erasure.events_with("i"),
+    "erasure.save_event": lambda tx, its: tx.erasure.save_event(its.event, "{}"),
+    "erasure.save_template_body": lambda tx, its: tx.erasure.save_template_body(its.template, "other words"),
+    "erasure.forget_old_texts": lambda tx, _: tx.erasure.forget_old_texts(Micros(2**60), 9),
+    "erasure.forget_old_rest": lambda tx, _: tx.erasure.forget_old_rest(Micros(2**60)),
+    "erasure.forget_marks": lambda tx, _: tx.erasure.forget_marks("", Micros(2**60)),
+    "erasure.tidy": lambda tx, _: tx.erasure.tidy(begins=True) or tx.erasure.tidy(begins=False) or tx,
     "audit.get": lambda tx, its: tx.audit.get(its.audit),
     "audit.of_conversation": lambda tx, its: tx.audit.of_conversation(its.conversation.id, 9),
     "confirmations.add": lambda tx, _: tx.confirmations.add(PendingConfirmation("confirmation", "send", BEN, "")),

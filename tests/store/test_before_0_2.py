@@ -14,7 +14,7 @@ import pytest
 from bot.domain.errors import StoreUnavailable
 from bot.store.sqlite.backup import look_at, read_value, write_copy
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.export import note_export
+from bot.store.sqlite.noted_uses import note_use
 from bot.store.sqlite.restore import put_in_place
 from tests.store.test_soundness import folder
 
@@ -76,7 +76,7 @@ def restore_it(database: Path) -> None:
 
 def export_it(database: Path) -> None:
     """Export what is in it."""
-    note_export(database, "root", "all", at=AT)
+    note_use(database, "root", "exported", "all", at=AT)
 
 
 def examine_it(database: Path) -> None:

@@ -36,6 +36,11 @@ OTHER = Conversation(
     is_blocked=True,
     last_inbound_at=Micros(7),
     last_outbound_at=Micros(8),
+    flood_at=Micros(9),
+    gathered_until=Micros(10),
+    muted_by=UserId("U0AVA"),
+    muted_after=4,
+    unshown=5,
 )
 """Everything that may change about a conversation is another than in a new one."""
 

@@ -16,7 +16,7 @@ import pytest
 from bot.domain.errors import StoreUnavailable
 from bot.store.sqlite.backup import write_copy
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.export import note_export
+from bot.store.sqlite.noted_uses import note_use
 from bot.store.sqlite.private_files import files_of, narrow, open_to_others
 from bot.store.sqlite.restore import put_in_place
 from tests.store.test_soundness import text_file
@@ -77,7 +77,7 @@ def test_no_moment_in_which_others_may_read(database: Path, changed: list[str]) 
     begin(database)
     write_copy(database, database.with_name("copy.db"))
     put_in_place(database, database.with_name("copy.db"), at=AT)
-    note_export(database, "root", "texts", at=AT)
+    note_use(database, "root", "exported", "texts", at=AT)
     begin(database)
     assert set(modes(database.parent).values()) == {0o600}
     assert changed == []
@@ -88,9 +88,11 @@ def test_a_copy(database: Path) -> None:
     begin(database)
     write_copy(database, database.with_name("copy.db"))
     put_in_place(database, database.with_name("copy.db"), at=AT)
-    note_export(database, "root", "texts", at=AT)
+    note_use(database, "root", "exported", "texts", at=AT)
     kept = "bot.db.20260301T120000"
-    assert modes(database.parent) == private("bot.db", "bot.db-lock", "copy.db", kept, "bot.db-exports.jsonl")
+    assert modes(database.parent) == private(
+        "bot.db", "bot.db-lock", "copy.db", kept, "bot.db-exports.jsonl", "bot.db-exports.count"
+    )
 
 
 def widen(folder: Path) -> None:

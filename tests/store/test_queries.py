@@ -54,6 +54,9 @@ WHOLE_DATABASE = {
     "queue_depths",
     "count_lanes",
     "count_held_channels",
+    "merge_name_index",
+    "merge_part_index",
+    "merge_text_index",
 }
 """Statements over the rows of all workspaces: a start, a clock that was set, counts."""
 

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
+from bot.bridge.erasure import begin_erasure, go_on_erasing
 from bot.domain.errors import RowNotFound
 from bot.domain.workspaces import WorkspaceId
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.read_model import Reader, SqliteReadModel
 from bot.store.sqlite.transaction import SqliteTransaction
-from tests.harness.world import AVA
+from tests.harness.world import AVA, DANA
 from tests.store.every_method import CALLS
 from tests.store.two_workspaces import FIRST_ID, MINE, NOW, OTHERS, THEIRS, Seeded, crossed, fill, rows_of, tables
 
@@ -31,6 +32,9 @@ OF_THE_UNIT = {"savepoint", "emit", "finish"}
 
 NEW_ANYWHERE = {"inbox.first_seen", "settings.add_template"}
 """Calls that say of something that it is new."""
+
+ABOUT_THE_FILE = {"erasure.tidy"}
+"""Calls about the file that holds all workspaces."""
 
 LOOKS: dict[str, Callable[[SqliteReadModel, Seeded], Awaitable[Any]]] = {
     "search_contacts": lambda board, _: board.search_contacts("Dana", 9),
@@ -97,7 +101,24 @@ def test_nothing_of_another_workspace_is_there(filled: Filled, name: str, worksp
         return
     assert not has_changed
     assert not is_theirs(found)
-    assert not found or not (by_id or workspace == EMPTY) or name in NEW_ANYWHERE
+    assert not found or not (by_id or workspace == EMPTY) or name in NEW_ANYWHERE | ABOUT_THE_FILE
+
+
+def test_one_workspace_is_erased(tmp_path: Path) -> None:
+    """A person who is erased in one workspace stays in another that has the same number."""
+    made = Filled(tmp_path / "bot.db")
+    before = rows_of(made.connection, OTHERS)
+    made.connection.execute("BEGIN IMMEDIATE")
+    tx = SqliteTransaction(made.connection, NOW, MINE)
+    tx.erasure.drop_interrupted(DANA)
+    assert begin_erasure(tx, DANA, AVA) is not None
+    while go_on_erasing(tx):
+        pass
+    tx.finish()
+    assert rows_of(made.connection, OTHERS) == before
+    assert tx.conversations.with_contact(DANA) == []
+    made.connection.execute("ROLLBACK")
+    made.connection.close()
 
 
 def test_every_method_is_called() -> None:

@@ -194,7 +194,7 @@ async def test_an_export_says_whose_each_line_is(database: Database) -> None:
     for store in (database.first, database.second):
         await database.owe(store)
         await store.run(_acted)
-    operations.note_export("root", "all", at=AT)
+    operations.note_use("root", "exported", "all", at=AT)
     second = operations.workspace_of("T2")
     assert second == SECOND
     assert operations.workspace_of("") is None

@@ -43,7 +43,7 @@ _IDS_COUNT_ON = {
     "conversation": "account, contact, channel, created_at",
     "message": "key, conversation_id, direction, turn, sort_key, created_at",
     "outbox": "key, lane, kind, limit_key, conversation_id, sort_key, due_at, created_at",
-    "audit": "actor, action, at",
+    "audit": "number, actor, action, salt, digest, hash, at",
     "template": "name, body, author, at",
     "inbox_event": "body, due_at, at",
     "parked_event": "kind, subject, body, at",
@@ -145,10 +145,11 @@ def _texts(tx: SqliteTransaction, conversation: Conversation, mark: str) -> tupl
     others = ((DeliveryStatus.DRAFT, "draft"), (DeliveryStatus.SENT, "sent"))
     for status, key in others:
         more = replace(reply, id=0, key=MessageKey(key), status=status, failure=None, provider_id=key, legacy_id=key)
-        more = replace(more, channel=None, ts=None, turn=2, status_at=5)
+        more = replace(more, channel=None, ts=None, turn=2, status_at=5, pieces=(mark,))
         tx.messages.add(more)
     internal = replace(reply, id=0, key=MessageKey("kept"), status=DeliveryStatus.CANCELLED, failure=None, edited_at=1)
     tx.messages.add(replace(internal, provider_id="", legacy_id="", turn=2))
+    tx.messages.note_departure(AVA, len(mark), Micros(0))
     tx.attachments.add(heard.id, 1, Media("image/png", mark.encode()))
     return reply, heard
 

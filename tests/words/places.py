@@ -78,12 +78,13 @@ TERMINAL = (
     "config_errors",
     "doctor/report",
     "doctor/checks",
+    "doctor/proof_checks",
     "webhook_registration",
     "manifest",
     "app",
     "domain/phone",
 )
-KEYS = ("providers/volt/public_keys", "providers/volt/signature")
+KEYS = ("providers/volt/public_keys", "providers/volt/key_rotation", "providers/volt/signature")
 FILES = tuple(
     f"store/sqlite/{name}"
     for name in ("backup", "restore", "soundness", "locks", "connection", "export", "writer", "store")

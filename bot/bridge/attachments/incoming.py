@@ -29,6 +29,9 @@ MAX_ATTACHMENTS = 20
 NOT_TO_OPEN = frozenset({"internal", "unreadable", "page"})
 """Reasons why an attachment is not shown that also forbid people to open its address."""
 
+MOST_WAITING_BYTES = 256 * 2**20
+"""Attachments in the database that wait to be shown; above it the provider keeps what has come since."""
+
 OPEN = (EntryState.PENDING, EntryState.IN_FLIGHT, EntryState.UNKNOWN)
 LOST = "lost"
 
@@ -46,10 +49,15 @@ def enqueue_attachments(tx: Transaction, message: Message) -> None:
         enqueue_notice(tx, message, NoticeKind.PICTURE_NOT_SHOWN, delay_s=PICTURE_WAIT_S)
 
 
-def fetch_request(tx: Transaction, entry: OutboxEntry) -> FetchAttachments | None:
-    """Return the attachments that are left to fetch; None where all are here."""
+def fetch_request(
+    tx: Transaction, entry: OutboxEntry, *, most_waiting: int = MOST_WAITING_BYTES
+) -> FetchAttachments | None:
+    """Return the attachments that are left to fetch; None where all are here, or others have to be shown first."""
     assert entry.message_id is not None
     here = {picture.number for picture in tx.attachments.of_message(entry.message_id)}
+    if not here and tx.attachments.waiting_bytes() >= most_waiting:  # what has begun is ended in any case
+        tx.outbox.retry_at(entry, add_seconds(tx.now, PICTURE_WAIT_S))
+        return None
     addresses = enumerate(tx.messages.get(entry.message_id).media[:MAX_ATTACHMENTS], start=1)
     wanted = tuple((number, url) for number, url in addresses if number not in here)
     if not wanted:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from bot.bridge.backfill.gaps import TimeWindow, find_gaps, is_early
 from bot.bridge.backfill.shown_already import is_adopted, never_shown
+from bot.bridge.erasure import erased_at, was_erased
 from bot.bridge.matching import CLOCKS_APART, normalized
 from bot.bridge.messages.inbound import record_inbound
 from bot.bridge.messages.receipts import record_receipt
@@ -57,9 +58,12 @@ def import_conversation(
     """
     account, channel = home
     assert line.contact is not None
+    erased = erased_at(tx, line.contact)
+    if erased is not None:  # what is from before stays at the provider
+        span = replace(span, since=max(span.since, from_micros(erased)))
     conversation = tx.conversations.find(account, line.contact)
     known = tx.messages.recent(conversation.id) if conversation is not None else []
-    dated = [_dated(remote, line) for remote in listed]
+    dated = [_dated(one, line) for one in listed if not was_erased(tx, one.provider_id, one.legacy_id)]
     if conversation is not None:
         dated = never_shown(tx, conversation, dated)
     for remote in find_gaps(dated, known, span):

@@ -89,6 +89,22 @@ def record_history_read(tx: Transaction, user: UserId, conversation_id: Conversa
     tx.audit.add(user, "read history", conversation_id)
 
 
+def record_contact_read(tx: Transaction, user: UserId, account: E164, contact: E164) -> None:
+    """Note who looked a contact up; of one who has no conversation neither name nor number."""
+    conversation = tx.conversations.find(account, contact)
+    tx.audit.add(user, "looked up contact", conversation.id if conversation else None)
+
+
+def record_search(tx: Transaction, user: UserId) -> None:
+    """Note who searched; not for what."""
+    tx.audit.add(user, "searched", None)
+
+
+def record_list_use(tx: Transaction, user: UserId, action: str) -> None:
+    """Note who read or changed a list of contacts; its name may be somebody's."""
+    tx.audit.add(user, action, None)
+
+
 def note_lists(tx: Transaction, names: Iterable[str]) -> None:
     """Know the names of contact lists that the provider has shown."""
     for name in names:

@@ -45,7 +45,7 @@ def save_and_refresh(tx: Transaction, after: Conversation, *, delay_s: float = 0
     tx.conversations.save(after)
     if _shown_facts(before) != _shown_facts(after):
         _show(tx, after, delay_s=delay_s)
-    elif before.last_inbound_at != after.last_inbound_at:
+    elif (before.last_inbound_at, before.unshown) != (after.last_inbound_at, after.unshown):
         _show(tx, after, delay_s=LAST_TEXT_S)
 
 
@@ -63,12 +63,14 @@ def _shown_facts(conversation: Conversation) -> tuple[object, ...]:
         conversation.mode,
         conversation.is_opted_out,
         conversation.is_blocked,
+        conversation.muted_by,
     )
 
 
 def note_inbound(tx: Transaction, conversation: Conversation) -> None:
-    """Record that the contact wrote: somebody should answer."""
-    save_and_refresh(tx, changed(conversation, stage=Stage.OPEN, last_inbound_at=tx.now), delay_s=SETTLING_S)
+    """Record that the contact wrote: somebody should answer, unless it is muted."""
+    stage = Stage.OPEN if conversation.muted_by is None else conversation.stage
+    save_and_refresh(tx, changed(conversation, stage=stage, last_inbound_at=tx.now), delay_s=SETTLING_S)
 
 
 def note_outbound(tx: Transaction, message: Message) -> None:
@@ -97,7 +99,7 @@ def assign(tx: Transaction, conversation_id: ConversationId, user: UserId, *, to
     if conversation.assignee == to:
         return False
     save_and_refresh(tx, replace(conversation, assignee=to))
-    _say(tx, conversation_id, user, "assigned", to)
+    say(tx, conversation_id, user, "assigned", to)
     return True
 
 
@@ -118,7 +120,7 @@ def unassign(
     conversation = tx.conversations.get(conversation_id)
     if conversation.assignee is not None and seen in (None, conversation.assignee):
         save_and_refresh(tx, replace(conversation, assignee=None))
-        _say(tx, conversation_id, user, "unassigned", conversation.assignee)
+        say(tx, conversation_id, user, "unassigned", conversation.assignee)
     return conversation.assignee
 
 
@@ -128,7 +130,7 @@ def close(tx: Transaction, conversation_id: ConversationId, user: UserId) -> boo
     if conversation.stage is Stage.CLOSED:
         return False
     save_and_refresh(tx, replace(conversation, stage=Stage.CLOSED))
-    _say(tx, conversation_id, user, "closed")
+    say(tx, conversation_id, user, "closed")
     return True
 
 
@@ -138,7 +140,7 @@ def reopen(tx: Transaction, conversation_id: ConversationId, user: UserId) -> bo
     if conversation.stage is not Stage.CLOSED:
         return False
     save_and_refresh(tx, replace(conversation, stage=Stage.OPEN))
-    _say(tx, conversation_id, user, "reopened")
+    say(tx, conversation_id, user, "reopened")
     return True
 
 
@@ -153,7 +155,7 @@ def set_mode(tx: Transaction, conversation_id: ConversationId, mode: Mode | None
     if conversation.mode is mode:
         return False
     save_and_refresh(tx, replace(conversation, mode=mode))
-    _say(tx, conversation_id, user, "mode", mode.value if mode else "channel")
+    say(tx, conversation_id, user, "mode", mode.value if mode else "channel")
     return True
 
 
@@ -169,7 +171,7 @@ def is_looser_in(tx: Transaction, conversation_id: ConversationId, channel: Chan
     return is_looser(mode_of(tx, replace(conversation, channel=channel)), mode_of(tx, conversation))
 
 
-def _say(tx: Transaction, conversation_id: ConversationId, user: UserId, action: str, detail: str = "") -> None:
+def say(tx: Transaction, conversation_id: ConversationId, user: UserId, action: str, detail: str = "") -> None:
     """Add an audit line, and enqueue a line about it in the thread."""
     audit_id = tx.audit.add(user, action, conversation_id, detail)
     enqueue_line(tx, conversation_id, Audit(audit_id))

@@ -14,9 +14,11 @@ from bot.bridge.enqueue import (
     refresh_lines,
     refresh_offers,
 )
-from bot.bridge.messages.outbound import cancel, is_unsent, new_text, undo_reply, withdraw
+from bot.bridge.messages.allowance import is_over, note_departure
+from bot.bridge.messages.outbound import cancel, is_unsent, new_text, undo_reply, why_unreachable, withdraw
 from bot.bridge.parked_events import park_undo
 from bot.bridge.workspaces.roles import answer_for
+from bot.domain.approval import ApprovalReason
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, UserId
@@ -36,14 +38,13 @@ class DecisionResult(Enum):
     TAKEN = "taken"
     SETTLED = "settled"  # it is not held any more
     STOPPED = "stopped"  # the contact asked for no more texts
+    NEEDS_MANAGER = "needs_manager"  # its author has sent as many as one person may in an hour
+    UNREACHABLE = "unreachable"  # the contact's number is not texted from here
     CHANGED = "changed"  # the reply has other words now
 
 
 Press = Callable[[Transaction, MessageKey, UserId], bool]
 """A button under a text; False where it was pressed before, or comes too late."""
-
-Decide = Callable[[Transaction, MessageKey, str, UserId], DecisionResult]
-"""A button under a text that waits for a person's word; the third argument is the version it was given for."""
 
 
 def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
@@ -69,6 +70,7 @@ def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     again = tx.messages.add(again)
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="again"))
     tx.messages.save(replace(old, replaced_by=again.key, decided_by=author))
+    tx.audit.add(author, "sent again", old.conversation_id)
     enqueue_send(tx, again)
     enqueue_reaction(tx, again)
     refresh_lines(tx, old, WITH_BUTTONS)
@@ -76,12 +78,20 @@ def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
 
 
 def send_again_if_wanted(tx: Transaction, key: MessageKey, author: UserId) -> DecisionResult:
-    """Send a text again as send_again does, unless its contact asked for no more texts."""
+    """Send a text again as send_again does, unless its contact or a limit is against it."""
     old = tx.messages.by_key(key)
     if old is not None and tx.conversations.get(old.conversation_id).is_opted_out:
         refresh_lines(tx, old, WITH_BUTTONS)
         return DecisionResult.STOPPED
-    return DecisionResult.TAKEN if send_again(tx, key, author) else DecisionResult.SETTLED
+    if old is not None and why_unreachable(tx, tx.conversations.get(old.conversation_id)) is not None:
+        return DecisionResult.UNREACHABLE
+    if old is not None and is_over(tx, author, 1):
+        return DecisionResult.NEEDS_MANAGER
+    if not send_again(tx, key, author):
+        return DecisionResult.SETTLED
+    if old is not None and not old.changed_late:  # words that are prepared anew count when they leave
+        note_departure(tx, author, 1)
+    return DecisionResult.TAKEN
 
 
 def confirm_arrived(tx: Transaction, key: MessageKey, author: UserId) -> bool:
@@ -90,6 +100,7 @@ def confirm_arrived(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     if old is None or old.replaced_by or old.decided_by or old.status is not DeliveryStatus.UNKNOWN:
         return False
     tx.messages.save(replace(old, status=DeliveryStatus.SENT, decided_by=author))
+    tx.audit.add(author, "said it arrived", old.conversation_id)
     note_outbound(tx, old)
     enqueue_reaction(tx, old)
     refresh_lines(tx, old, WITH_BUTTONS)
@@ -117,6 +128,7 @@ def _send_last_words(tx: Transaction, old: Message, author: UserId) -> bool:
     for part in tx.messages.at(old.channel, old.ts):
         if part.id != again.id:
             tx.messages.save(replace(part, replaced_by=again.key, decided_by=author))
+    tx.audit.add(author, "sent a correction", old.conversation_id)
     enqueue_prepare(tx, again, undo_window_s=0)
     enqueue_reaction(tx, again)
     refresh_lines(tx, old, WITH_BUTTONS)
@@ -141,6 +153,14 @@ def stop_texts(tx: Transaction, key: MessageKey, author: UserId) -> bool:
 
 def approve(tx: Transaction, key: MessageKey, version: str, author: UserId) -> DecisionResult:
     """Approve a held reply, if the person decided about the words that it has now."""
+    draft, _ = _draft(tx, key, version)
+    if draft is not None and ApprovalReason.ALLOWANCE in draft.approval_reasons:
+        return DecisionResult.NEEDS_MANAGER
+    return approve_as_manager(tx, key, version, author)
+
+
+def approve_as_manager(tx: Transaction, key: MessageKey, version: str, author: UserId) -> DecisionResult:
+    """Approve a held reply as somebody who may approve each."""
     draft, word = _draft(tx, key, version)
     if draft is None:
         return word

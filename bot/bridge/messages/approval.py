@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import time
 
 from bot.bridge.enqueue import enqueue_notice, enqueue_reaction, refresh_command, refresh_receipts
+from bot.bridge.messages.allowance import is_over
 from bot.domain.approval import ApprovalReason, ContactFacts, QuietHours, approval_reasons
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Direction, Message
@@ -20,7 +21,7 @@ REPEATED_S = 600.0
 OF_REPLY_POLICY = frozenset({ApprovalReason.CONFIRM, ApprovalReason.MENTION})
 """Reasons that were found when the reply was recorded (reply_policy.py)."""
 
-GRAVE = frozenset({ApprovalReason.OPTED_OUT, ApprovalReason.BLOCKED})
+GRAVE = frozenset({ApprovalReason.OPTED_OUT, ApprovalReason.BLOCKED, ApprovalReason.ALLOWANCE})
 """Reasons that an earlier approval does not cover, if they have come since."""
 
 FEW_WORDS = 3
@@ -46,6 +47,7 @@ def hold_for_approval(
         is_blocked=conversation.is_blocked,
         is_repeated=_is_repeated(tx, message, parts),
         overtakes=ApprovalReason.CONFIRM not in message.approval_reasons and tx.messages.has_draft_before(message),
+        is_over_allowance=is_over(tx, message.author, len(parts)),
         quiet=quiet,
         hours=hours,
     )

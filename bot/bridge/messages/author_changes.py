@@ -22,7 +22,7 @@ from bot.bridge.messages.outbound import (
     withdraw,
 )
 from bot.bridge.messages.restored import hold_for_approval, needs_approval
-from bot.bridge.parked_events import is_parked, park_edit, take_undo
+from bot.bridge.parked_events import is_parked, is_parked_reply, park_edit, take_undo
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import micros
@@ -138,12 +138,17 @@ def _is_overtaken(tx: Transaction, edit: Edit, parts: list[Message]) -> bool:
 
 
 def _may_be_ours(tx: Transaction, edit: Edit) -> bool:
-    """Tell whether an edit may be of a reply that has not come yet, or whose thread is not known yet."""
+    """Tell whether an edit may be of a reply that has not come yet, or whose thread is not known yet.
+
+    A message that came and was not kept is a note, or stands in a thread of others; its edits are not kept either.
+    """
     channel, ts = edit.channel, edit.thread_ts
     if ts is None:
         return False
+    if tx.inbox.was_seen(DedupScope.SLACK_MESSAGE, f"{channel}:{edit.ts}"):
+        return is_parked_reply(tx, edit)
     is_known = tx.conversations.at(channel, ts) is not None or is_parked(tx, channel, ts)
-    return is_known or may_become_ours(tx, ThreadRef(channel, ts), is_under_ours=edit.is_under_ours)
+    return is_known or may_become_ours(tx, ThreadRef(channel, ts), edit)
 
 
 def _record_late_change(tx: Transaction, parts: list[Message], meant: tuple[Piece, ...], topic: NoticeKind) -> None:

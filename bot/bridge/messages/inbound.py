@@ -5,19 +5,18 @@ All in one unit of work.
 
 from dataclasses import replace
 
-from bot.bridge.attachments.incoming import enqueue_attachments
 from bot.bridge.conversations.open import find_or_open
 from bot.bridge.conversations.state import is_after_silence, note_inbound
 from bot.bridge.enqueue import enqueue_notice, refresh_offers
-from bot.bridge.enqueue_text import enqueue_text, key_of
+from bot.bridge.enqueue_text import key_of
 from bot.bridge.matching import is_same_text
+from bot.bridge.messages.muting import show
 from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.ids import ChannelId
 from bot.domain.message import Direction, Inbound, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.opt_out import is_opt_in, is_opt_out, may_opt_out
-from bot.domain.outbox import EntryKind, post_limit
 from bot.domain.thread_content import NoticeKind
 from bot.domain.timestamps import believed, to_micros
 from bot.ports.storage import Transaction
@@ -52,13 +51,11 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
             legacy_id=inbound.legacy_id,
             provider_id=inbound.provider_id,
             created_at=tx.now,
-            broadcast=is_after_silence(conversation, tx.now),
+            broadcast=conversation.muted_by is None and is_after_silence(conversation, tx.now),
         )
     )
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.INBOUND.value, why=inbound.event_id))
-    enqueue_text(tx, message, EntryKind.POST_TEXT, post_limit(conversation.channel))
-    enqueue_attachments(tx, message)
-    conversation = _in_next_turn(tx, conversation)
+    conversation = show(tx, conversation, message)
     updated = _apply_opt_out(tx, conversation, message)
     note_inbound(tx, updated)
     if updated.is_opted_out is not conversation.is_opted_out:
@@ -87,9 +84,3 @@ def _was_found_in_record(tx: Transaction, conversation: Conversation, inbound: I
     at, found = to_micros(inbound.at), tx.messages.found_in_record(conversation.id)
     same = (text for text in found if is_same_text(text, inbound.legacy_id, inbound.text, at))
     return any(tx.inbox.first_seen(DedupScope.FOUND_TEXT, text.key) for text in same)
-
-
-def _in_next_turn(tx: Transaction, conversation: Conversation) -> Conversation:
-    """Begin a new turn: what we send from here on answers this text, and its line of receipts stands below."""
-    after = conversation.turn + tx.messages.has_replies(conversation.id, conversation.turn)
-    return replace(conversation, turn=after, answers_from=after)

@@ -6,6 +6,7 @@ actions.py what its buttons do. Texts by command stand in send.py.
 """
 
 from dataclasses import replace
+from hashlib import sha256
 from uuid import uuid4
 
 from bot.bridge.conversations.state import mode_of
@@ -19,7 +20,7 @@ from bot.bridge.enqueue import (
     refresh_receipts,
 )
 from bot.bridge.messages.restored import is_unread
-from bot.bridge.parked_events import REPLY, park_reply, take_edit, take_replies, take_undo
+from bot.bridge.parked_events import REPLY, drop_edits, park_reply, take_edit, take_replies, take_undo
 from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
@@ -35,7 +36,7 @@ from bot.domain.roles import REFUSALS, Reason
 from bot.domain.subjects import Command, Receipts
 from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.thread_events import Edit, Reply
-from bot.domain.timestamps import believed
+from bot.domain.timestamps import add_seconds, believed
 from bot.ports.storage import Transaction
 
 QUICK_S = 1.0
@@ -44,30 +45,43 @@ QUICK_S = 1.0
 OFFERED_S = 2.0
 """Shortest undo window that is worth a line: a shorter one is over before anybody has read it."""
 
+CLOCKS_APART_S = 300.0
+"""How far our clock and Slack's may be apart."""
+
 
 def record_reply(tx: Transaction, reply: Reply) -> bool:
     """Record what a person wrote in a thread; False where it is a repeat or no thread of ours."""
     if not _is_first_sight(tx, reply):
         return False
     if reply.is_note:
+        drop_edits(tx, reply)
         return False  # seen, so that it stays internal, whatever an edit makes of it
     if is_deleted(tx, reply.channel, reply.ts):
         return False  # deleted before it came: Slack promises no order
     conversation = tx.conversations.at(reply.channel, reply.thread_ts)
     if conversation is None:
-        if may_become_ours(tx, ThreadRef(reply.channel, reply.thread_ts), is_under_ours=reply.is_under_ours):
+        if may_become_ours(tx, ThreadRef(reply.channel, reply.thread_ts), reply):
             park_reply(tx, reply)
         return False
     accept_reply(tx, conversation, reply)
     return True
 
 
-def may_become_ours(tx: Transaction, place: ThreadRef, *, is_under_ours: bool) -> bool:
-    """Tell whether a thread that belongs to no conversation may turn out to be ours."""
+def may_become_ours(tx: Transaction, place: ThreadRef, event: Reply | Edit) -> bool:
+    """Tell whether a thread that belongs to no conversation may turn out to be ours.
+
+    What people write elsewhere is not stored, so not where Slack names somebody else as the author of its first
+    message, nor where that is older than every header whose place we do not know.
+    """
     assert place.thread_ts is not None
-    is_headed = is_under_ours and not tx.waves.is_card(place.channel, place.thread_ts)
-    has_new_id = tx.conversations.has_thread(place.thread_ts)  # the thread is known in another channel
-    return is_headed or has_new_id or tx.outbox.is_opening_thread(place.channel) or is_unread(tx)
+    if tx.conversations.has_thread(place.thread_ts):  # the thread is known in another channel
+        return True
+    if event.is_under_others:
+        return False
+    if event.is_under_ours and not tx.waves.is_card(place.channel, place.thread_ts):
+        return True
+    begun_by = add_seconds(micros(place.thread_ts), CLOCKS_APART_S)
+    return tx.outbox.is_opening_thread(place.channel, begun_by) or is_unread(tx)
 
 
 def lead_to(tx: Transaction, conversation: Conversation, place: ThreadRef) -> None:
@@ -87,12 +101,14 @@ def is_deleted(tx: Transaction, channel: ChannelId, ts: MessageTs) -> bool:
 def _is_first_sight(tx: Transaction, reply: Reply) -> bool:
     """Tell whether a reply is new: one message may come under two event ids, one gesture under two ts.
 
-    The text stands in the second key because equal client ids with different words cannot be one gesture.
+    The text counts in the second key because equal client ids with different words cannot be one gesture. Only a hash
+    of both is stored: the words may be for colleagues.
     """
     is_new = tx.inbox.first_seen(DedupScope.SLACK_MESSAGE, f"{reply.channel}:{reply.ts}")
     if is_new and reply.client_msg_id:
         gesture = f"{reply.client_msg_id}:{reply.channel}:{reply.thread_ts}:{reply.pieces!r}"
-        is_new = tx.inbox.first_seen(DedupScope.SLACK_GESTURE, gesture)
+        hashed = sha256(gesture.encode(errors="replace")).hexdigest()
+        is_new = tx.inbox.first_seen(DedupScope.SLACK_GESTURE, hashed)
     return is_new
 
 
@@ -117,7 +133,11 @@ def accept_reply(tx: Transaction, conversation: Conversation, reply: Reply) -> M
     else:
         decision = decision_in(tx, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
         message = with_edit(message, edit)
-    message = tx.messages.add(replace(message, pieces=decision.pieces, approval_reasons=decision.approval_reasons))
+    if decision.stays:
+        message = without_words(message)
+    else:
+        message = replace(message, pieces=decision.pieces, approval_reasons=decision.approval_reasons)
+    message = tx.messages.add(message)
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why=reply.event_id))
     undone_by = take_undo(tx, reply.channel, reply.ts)
     if undone_by is not None:
@@ -148,9 +168,16 @@ def decision_in(
     tx: Transaction, conversation: Conversation, pieces: tuple[Piece, ...], *, is_note: bool, is_outside: bool
 ) -> ReplyDecision:
     """Decide what happens to these words in a conversation."""
-    has_number = can_be_texted(conversation.contact)
-    mode = mode_of(tx, conversation)
-    return decide_reply(mode, pieces, is_note=is_note, has_number=has_number, is_outside=is_outside)
+    kept_for = NoticeKind.OUTSIDE if is_outside else why_unreachable(tx, conversation)
+    return decide_reply(mode_of(tx, conversation), pieces, is_note=is_note, kept_for=kept_for)
+
+
+def why_unreachable(tx: Transaction, conversation: Conversation) -> NoticeKind | None:
+    """Name the line that says why a contact cannot be texted; None for whom can be."""
+    if not can_be_texted(conversation.contact):
+        return NoticeKind.NO_NUMBER
+    refused = tx.limits.refusal(conversation.account, conversation.contact)
+    return NoticeKind.UNREACHABLE if refused is not None else None
 
 
 def is_from_outside(tx: Transaction, event: Reply | Edit) -> bool:
@@ -170,9 +197,14 @@ def with_edit(message: Message, edit: Edit) -> Message:
     return replace(message, files=edit.files, has_files=bool(edit.files), edited_at=micros(edit.edited_ts))
 
 
+def without_words(message: Message) -> Message:
+    """Leave out what a reply says: what colleagues write to each other is not stored."""
+    return replace(message, body="", pieces=(), files=(), has_files=False)
+
+
 def keep_internal(tx: Transaction, message: Message, topic: NoticeKind | None) -> None:
     """Keep a reply internal: it is for colleagues. Said where people may have meant it otherwise."""
-    cancel(tx, message)
+    cancel(tx, without_words(message))
     is_said = topic is NoticeKind.OUTSIDE and not tx.inbox.first_seen(DedupScope.OUTSIDE, _told(message))
     if topic is not None and not is_said:
         enqueue_notice(tx, message, topic)

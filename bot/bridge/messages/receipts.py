@@ -5,12 +5,14 @@ conversation that are in flight have told us their ids. What then matches nothin
 shown as such.
 """
 
+import re
 from dataclasses import replace
 
 from bot.bridge.conversations.open import find_or_begin, find_or_open
 from bot.bridge.conversations.state import note_outbound, save_and_refresh
 from bot.bridge.enqueue import enqueue_line, enqueue_notice, enqueue_reaction, refresh_offers
 from bot.bridge.enqueue_text import enqueue_text, key_of
+from bot.bridge.erasure import was_erased
 from bot.bridge.messages.scheduled import text_due, wave_author
 from bot.bridge.parked_events import RECEIPT, park_receipt, take_receipts
 from bot.domain.conversation import Conversation
@@ -28,6 +30,8 @@ from bot.ports.storage import Transaction
 
 CONFIRMATION_S = 2.0
 """Delay of "sent": the carrier's confirmation mostly comes at once, and spares Slack an edit."""
+
+_LETTER = re.compile(r"[0-9A-Za-z]")
 
 ANSWERING = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED})
 """Statuses of a text that has certainly left."""
@@ -70,8 +74,9 @@ def _apply(tx: Transaction, receipt: Receipt, channel: ChannelId) -> None:
         if not _is_sending(tx, message.conversation_id):
             replay_waiting_receipts(tx, message.conversation_id)
         return
-    if receipt.key is not None:
-        return  # its key is not in our database: a text of another installation
+    is_foreign = receipt.key is not None and tx.messages.by_key(receipt.key) is None
+    if is_foreign or was_erased(tx, receipt.provider_id, receipt.legacy_id):
+        return  # its key is not in our database: a text of another installation, or one that was erased
     wave_by = wave_author(tx, receipt.text, to_micros(receipt.at))
     find = find_or_begin if wave_by else find_or_open
     conversation = find(tx, receipt.account, receipt.contact, channel)
@@ -82,8 +87,30 @@ def _apply(tx: Transaction, receipt: Receipt, channel: ChannelId) -> None:
 
 
 def _message_of(tx: Transaction, receipt: Receipt) -> Message | None:
+    """Find the text of a receipt: by the ids, which are signed, else by the key, which is not."""
+    by_id = tx.messages.by_provider_id(receipt.provider_id, receipt.legacy_id)
+    if by_id is not None and _is_between(tx, by_id, receipt):
+        return by_id
     by_key = tx.messages.by_key(receipt.key) if receipt.key else None
-    return by_key or tx.messages.by_provider_id(receipt.provider_id, receipt.legacy_id)
+    return by_key if by_key is not None and _may_have_key(tx, by_key, receipt) else None
+
+
+def _is_between(tx: Transaction, message: Message, receipt: Receipt) -> bool:
+    """Tell whether a text went between the two numbers of a receipt; both may be ours, then in either order."""
+    conversation = tx.conversations.get(message.conversation_id)
+    return {conversation.account, conversation.contact} == {receipt.account, receipt.contact}
+
+
+def _may_have_key(tx: Transaction, message: Message, receipt: Receipt) -> bool:
+    """Tell whether a key can be believed: the numbers fit, and no id that is known already says otherwise."""
+    pairs = ((message.provider_id, receipt.provider_id), (message.legacy_id, receipt.legacy_id))
+    is_other = any(known != told and _shape(known) == _shape(told) for known, told in pairs)
+    return not is_other and message.direction is Direction.OUTBOUND and _is_between(tx, message, receipt)
+
+
+def _shape(provider_id: str) -> str:
+    """Write what an id looks like: of ids that do not look alike, none is documented to be the other."""
+    return _LETTER.sub("x", provider_id)
 
 
 def _is_sending(tx: Transaction, conversation_id: ConversationId) -> bool:

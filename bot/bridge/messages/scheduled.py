@@ -9,6 +9,7 @@ from dataclasses import replace
 from bot.bridge.conversations.open import find_or_open
 from bot.bridge.enqueue import enqueue_line
 from bot.bridge.matching import normalized
+from bot.bridge.messages.allowance import spend
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.phone import E164
@@ -35,8 +36,9 @@ def record_scheduling(
     """Record a text before the provider is asked to take it: who asks, and that its outcome is unknown.
 
     `place` is our number and the contact's; `text` comes without its conversation, which is found or opened here.
-    Returns that conversation, and the audit line to amend.
+    Returns that conversation, and the audit line to amend. Raises OverAllowance.
     """
+    spend(tx, text.author)
     conversation = find_or_open(tx, *place, channel)
     tx.scheduled.add(replace(text, conversation_id=conversation.id, is_certain=False))
     return conversation.id, tx.audit.add(text.author, "scheduled a text", conversation.id, NOT_KNOWN)

@@ -57,6 +57,7 @@ def record_send(
     message = new_text(tx, conversation, author=request.author, sort_key=int(tx.now))
     message = tx.messages.add(replace(message, pieces=pieces, files=files, has_files=bool(files)))
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
+    tx.audit.add(request.author, "sent by command", conversation.id)
     limit_key = post_limit(conversation.channel)
     tx.outbox.add(
         NewEntry(conversation.id, Lane.IN, EntryKind.POST_SENT, limit_key, message_id=message.id, sort_key=int(tx.now))

@@ -18,6 +18,7 @@ from bot.bridge.requests import (
     Attempt,
     Call,
     EditContent,
+    EraseThread,
     FetchAttachments,
     OpenThread,
     PostContent,
@@ -34,13 +35,16 @@ from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, OutboxEntry
 from bot.domain.provider_messages import OutgoingText
 from bot.domain.retry_policy import UNPLACED_WAIT_S
-from bot.domain.subjects import HEADER, former_thread
+from bot.domain.subjects import HEADER, ErasedThread, former_thread
 from bot.domain.thread_content import Content, Header, ThreadRef
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
 
 MAX_MERGED = 10
 """Texts of one contact that are merged into one post at most: more would be hard to read and to answer."""
+
+MAX_GATHERED = 60
+"""The same where the contact wrote a lot: one post for a minute with a text each second."""
 
 MAX_MERGED_CHARACTERS = 3_000
 """Characters in such a post at most; Slack advises 4,000 in all."""
@@ -87,6 +91,8 @@ def _claim_next(tx: Transaction, lane: str) -> Attempt | None:
     heads = tx.outbox.claimable(lane, MAX_MERGED)
     if not heads:
         return None
+    if len(heads) == MAX_MERGED and tx.conversations.get(heads[0].conversation_id).gathered_until is not None:
+        heads = tx.outbox.claimable(lane, MAX_GATHERED)
     group = _batch(tx, heads)
     call = _call(tx, group)
     if call is None:
@@ -101,6 +107,8 @@ def _channel_of(tx: Transaction, entry: OutboxEntry, call: Call) -> ChannelId | 
     match call:
         case EditContent() | ShowReaction():
             return call.channel
+        case EraseThread():
+            return call.place.channel
         case Prepare() | SendText() | FetchAttachments():
             return None
     return tx.conversations.get(entry.conversation_id).channel
@@ -113,12 +121,18 @@ def _batch(tx: Transaction, heads: list[OutboxEntry]) -> list[OutboxEntry]:
         assert entry.message_id is not None or entry.kind is not EntryKind.POST_TEXT
         if entry.kind is not EntryKind.POST_TEXT or entry.message_id is None or entry.is_unmergeable:
             break
-        characters += len(tx.messages.get(entry.message_id).body)
+        message = tx.messages.get(entry.message_id)
+        characters += len(message.body)
         if entry is not heads[0]:
-            if characters > MAX_MERGED_CHARACTERS:
+            if characters > MAX_MERGED_CHARACTERS or (len(group) >= MAX_MERGED and not _is_plain(message)):
                 break
             group.append(entry)
     return group
+
+
+def _is_plain(message: Message) -> bool:
+    """Tell whether a text is shown as words alone, of which ever so many fit into a post."""
+    return bool(message.body.strip()) and not message.media and not message.provider_id
 
 
 def _call(tx: Transaction, group: list[OutboxEntry]) -> Call | None:
@@ -132,12 +146,19 @@ def _call(tx: Transaction, group: list[OutboxEntry]) -> Call | None:
         return OpenThread(conversation, header_of(tx, conversation), asks_for_name(tx, conversation))
     if entry.kind in (EntryKind.PREPARE, EntryKind.SEND):
         return _outbound_call(tx, entry, conversation)
-    if entry.kind in (EntryKind.REACTION, EntryKind.FETCH):
-        return _reaction(tx, entry) if entry.kind is EntryKind.REACTION else fetch_request(tx, entry)
+    if entry.kind in (EntryKind.REACTION, EntryKind.FETCH, EntryKind.ERASE):
+        return _call_without_thread(tx, entry)
     if conversation.thread_ts is None:
         park_for_header(tx, entry, conversation)
         return None
     return _call_in_thread(tx, group, ThreadRef(conversation.channel, conversation.thread_ts))
+
+
+def _call_without_thread(tx: Transaction, entry: OutboxEntry) -> Call | None:
+    """Build a request that needs no thread of the conversation as it is now."""
+    if isinstance(entry.subject, ErasedThread):
+        return EraseThread(ThreadRef(entry.subject.channel, entry.subject.ts))
+    return _reaction(tx, entry) if entry.kind is EntryKind.REACTION else fetch_request(tx, entry)
 
 
 def _call_in_thread(tx: Transaction, group: list[OutboxEntry], place: ThreadRef) -> Call | None:

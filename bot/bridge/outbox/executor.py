@@ -18,6 +18,7 @@ from bot.bridge.requests import (
     Attempt,
     Call,
     EditContent,
+    EraseThread,
     FetchAttachments,
     OpenThread,
     PostContent,
@@ -128,7 +129,7 @@ class Executor:
         return Done()
 
     async def _change(
-        self, call: EditContent | ShowReaction | FetchAttachments | UploadAttachment, key: PostKey
+        self, call: EditContent | ShowReaction | FetchAttachments | UploadAttachment | EraseThread, key: PostKey
     ) -> None:
         match call:
             case EditContent():
@@ -137,6 +138,8 @@ class Executor:
                 await self.workspace.mark(call.channel, call.ts, show=call.show, instead_of=call.instead_of)
             case FetchAttachments():
                 await fetch_pictures(call, self.pictures.fetcher, self._write)
+            case EraseThread():
+                await self.workspace.erase_thread(call.place)
             case UploadAttachment():
                 await self.workspace.upload(call.place, call.media, call.speaker, key=key)
 

@@ -19,9 +19,17 @@ from bot.bridge.enqueue import (
     refresh_command,
     refresh_lines,
 )
+from bot.bridge.messages.allowance import note_departure
 from bot.bridge.messages.approval import hold_for_approval
 from bot.bridge.messages.awaiting_header import resume_after_header
-from bot.bridge.messages.outbound import cancel, forget_refusal, keep_out, lead_to
+from bot.bridge.messages.outbound import (
+    cancel,
+    forget_refusal,
+    keep_internal,
+    keep_out,
+    lead_to,
+    why_unreachable,
+)
 from bot.bridge.messages.receipts import apply_report, identified, replay_waiting_receipts
 from bot.bridge.messages.restored import look_up_before_send, may_have_left
 from bot.bridge.requests import Attempt, Call, FetchAttachments, ShowReaction, UploadAttachment
@@ -155,10 +163,8 @@ def record_posted(tx: Transaction, entry: OutboxEntry, ts: MessageTs) -> None:
 def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> None:
     assert entry.message_id is not None
     message = tx.messages.get(entry.message_id)
-    if message.status is DeliveryStatus.CANCELLED:
-        return
     if message.status is not DeliveryStatus.QUEUED:
-        return  # a receipt proved that it left, or it is held
+        return  # it was cancelled, a receipt proved that it left, or it is held
     if result.not_allowed is not None:
         keep_out(tx, message, result.not_allowed)
         return
@@ -169,10 +175,19 @@ def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> N
         cancel(tx, replace(message, failure=result.refusal))
         enqueue_notice(tx, message, NoticeKind.FILES_REFUSED if result.refusal else NoticeKind.NOTHING_TO_SEND)
         return
+    unreachable = why_unreachable(tx, tx.conversations.get(message.conversation_id))
+    if unreachable is not None:  # since it was written, the settings have changed
+        keep_internal(tx, message, unreachable)
+        return
     message = replace(message, files=result.files, failure=None)
     forget_refusal(tx, message)
-    if hold_for_approval(tx, message, result.parts, result.text, quiet=result.quiet, hours=result.hours):
-        return
+    if not hold_for_approval(tx, message, result.parts, result.text, quiet=result.quiet, hours=result.hours):
+        _release(tx, message, result)
+
+
+def _release(tx: Transaction, message: Message, result: Prepared) -> None:
+    """Let the parts of a reply leave."""
+    note_departure(tx, message.author, len(result.parts))
     refresh_lines(tx, message, (NoticeKind.ASK,))
     for number, body in enumerate(result.parts, start=1):
         part = _part(tx, message, number)

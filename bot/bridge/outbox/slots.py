@@ -2,11 +2,12 @@
 
 Texts to phones, their preparation, and edits of posts have slots of their own, so that none of them waits behind the
 posts. Where more is due than may leave, a rate limit is shared in turns: what a person waits for, what came last, what
-has waited longest. So a reply of now need not wait for a backlog, and a backlog drains. Channels that share a slot take
-turns as well. The order within a lane never changes.
+has waited longest. So a reply of now need not wait for a backlog, and a backlog drains. Contacts take turns too: whose
+texts were shown again and again a moment ago come behind those that still wait, so that nobody's flood delays the
+others. Channels that share a slot take turns as well. The order within a lane never changes.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 
 from bot.bridge.outbox.claims import ClaimError, claim_lanes
@@ -20,6 +21,7 @@ from bot.domain.outbox import (
     REACTION_LIMIT,
     SEND_LIMIT,
     UPLOAD_LIMIT,
+    EntryKind,
     LaneOrder,
     LaneQueue,
     RateLimitHold,
@@ -66,6 +68,13 @@ _SHARED_KINDS = frozenset({"post", "change"})
 
 WHEEL = (LaneOrder.AWAITED, LaneOrder.NEWEST, LaneOrder.OLDEST)
 
+LATELY_S = 10.0
+OFTEN = 3
+"""A contact whose texts were shown in so many posts in so many seconds lets all others go first."""
+
+MAX_PASSED_OVER = 32
+"""Such contacts that one choice passes over, at most."""
+
 MAX_FRUITLESS = 32
 """Lanes without a call that one pass looks at, at most: it must not keep the writer long."""
 
@@ -85,6 +94,8 @@ class FairQueue:
     def __init__(self) -> None:
         self._taken: Counter[str] = Counter()
         self._served_at: dict[str, Micros] = {}
+        self._shown_at: deque[tuple[Micros, str]] = deque()
+        self._shown: Counter[str] = Counter()
         self.rests_until: dict[str, Micros] = {}
 
     def lanes(self, tx: Transaction, queue: str, limit: int) -> list[str]:
@@ -92,10 +103,9 @@ class FairQueue:
         oldest = tx.outbox.due_lanes(queue, limit + 1)
         if len(oldest) <= limit:
             return oldest
-        waiting = {
-            order: iter(oldest if order is LaneOrder.OLDEST else tx.outbox.due_lanes(queue, limit, order))
-            for order in WHEEL
-        }
+        self._forget_shown(tx.now)
+        more = limit + min(sum(times >= OFTEN for times in self._shown.values()), MAX_PASSED_OVER)
+        waiting = {order: iter(self._others_first(tx.outbox.due_lanes(queue, more, order))) for order in WHEEL}
         picked: dict[str, None] = {}
         while len(picked) < limit:
             order = WHEEL[self._taken[queue] % len(WHEEL)]
@@ -105,6 +115,25 @@ class FairQueue:
                 turn = next(lane for lane in waiting[LaneOrder.OLDEST] if lane not in picked)
             picked[turn] = None
         return list(picked)
+
+    def _others_first(self, lanes: list[str]) -> list[str]:
+        """Sort lanes: in their order those of which few texts were shown lately, then the others."""
+        return sorted(lanes, key=lambda lane: times if (times := self._shown[lane]) >= OFTEN else 0)
+
+    def shown(self, attempts: list[Attempt], now: Micros) -> None:
+        """Note whose texts are shown now."""
+        lanes = [attempt.entries[0].lane for attempt in attempts if attempt.entries[0].kind is EntryKind.POST_TEXT]
+        self._shown_at.extend((now, lane) for lane in lanes)
+        self._shown.update(lanes)
+        self._forget_shown(now)
+
+    def _forget_shown(self, now: Micros) -> None:
+        until = add_seconds(now, -LATELY_S)
+        while self._shown_at and self._shown_at[0][0] <= until:
+            _, lane = self._shown_at.popleft()
+            self._shown[lane] -= 1
+            if not self._shown[lane]:
+                del self._shown[lane]
 
     def in_order(self, queues: list[LaneQueue]) -> list[LaneQueue]:
         """Sort queues by how long they have waited since they were due, or since their last turn."""
@@ -118,6 +147,8 @@ class FairQueue:
     def forget(self) -> None:
         """Forget what was noted by a clock that was set since."""
         self._served_at.clear()
+        self._shown_at.clear()
+        self._shown.clear()
         self.rests_until.clear()
 
 
@@ -182,6 +213,7 @@ class ClaimPass:
                 break
             more = self._note(claim_lanes(self.tx, lanes))
             claimed += more
+            self.turns.shown(more, self.tx.now)
             self.looks_left -= len(lanes) - len(more)
             self.is_fruitless |= len(more) < len(lanes)
             self.tx.outbox.refresh_lanes()

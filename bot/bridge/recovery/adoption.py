@@ -7,11 +7,10 @@ says that it left is never texted. A reply of which nothing is proved becomes a 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from bot.bridge.conversations.state import mode_of
 from bot.bridge.enqueue import end_turn, enqueue_line, enqueue_reaction, reaction_on, refresh_lines, refresh_receipts
 from bot.bridge.matching import CLOCKS_APART
 from bot.bridge.messages.author_changes import apply_last_change
-from bot.bridge.messages.outbound import is_from_outside, lead_to, new_text
+from bot.bridge.messages.outbound import decision_in, is_from_outside, lead_to, new_text
 from bot.bridge.messages.restored import ask_for_approval, note_adopted, require_approval
 from bot.bridge.parked_events import park_shown_text, park_undo
 from bot.bridge.post_metadata import is_stamp_of, read_header, read_line, read_text
@@ -25,7 +24,6 @@ from bot.domain.ids import ChannelId, MessageTs, micros
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, EntryState, Lane, lane_of
 from bot.domain.phone import E164
-from bot.domain.reply_policy import decide_reply
 from bot.domain.shown import Shown
 from bot.domain.subjects import Line
 from bot.domain.thread_content import NoticeKind, ThreadRef
@@ -111,8 +109,8 @@ def _adopt_reply(tx: Transaction, conversation: Conversation, sighting: Sighting
         return
     if not tx.inbox.first_seen(DedupScope.SLACK_MESSAGE, f"{reply.channel}:{reply.ts}"):
         return
-    mode, is_outside = mode_of(tx, conversation), is_from_outside(tx, reply)
-    decision = decide_reply(mode, reply.pieces, is_note=reply.is_note, is_outside=is_outside)
+    is_outside = is_from_outside(tx, reply)
+    decision = decision_in(tx, conversation, reply.pieces, is_note=reply.is_note, is_outside=is_outside)
     message = new_text(tx, conversation, author=reply.author, sort_key=micros(reply.ts))
     message = replace(message, channel=reply.channel, ts=reply.ts, pieces=decision.pieces, created_at=micros(reply.ts))
     message = replace(message, files=reply.files, has_files=reply.has_files)

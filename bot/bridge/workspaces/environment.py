@@ -1,18 +1,40 @@
 """The workspace of the environment: its rows are kept in step with SLACK_BOT_TOKEN and VOLT_* at each start.
 
-So all that lists workspaces, connections and accounts finds them, while the secrets stay in the environment.
+So all that lists workspaces, connections and accounts finds them, while the secrets stay in the environment: all but
+the secret part of the webhooks' address, which is made here where the environment has none.
 """
 
-from dataclasses import replace
+import secrets
+from dataclasses import dataclass, field, replace
 
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164
 from bot.domain.workspaces import FROM_ENVIRONMENT, VOLT, Account, Installation
 from bot.ports.storage import Transaction
 
+_PATH_SECRET_BYTES = 24
 
-def keep_connection_in_step(tx: Transaction, number: E164, channel: ChannelId, path_secret: str) -> None:
-    """Store the one connection and the one account of the environment; what was there before it is removed."""
+_UNDER_SECRET = "webhooks come under the path secret"  # noqa: S105 - a name, and no secret
+
+
+@dataclass(frozen=True)
+class WebhookPath:
+    """Path at which the webhooks of the environment's connection come: under the secret, its last segment.
+
+    `is_bare_open`: the path without it is answered, too, because a registration of before may still lead there.
+    """
+
+    secret: str = field(repr=False)
+    is_bare_open: bool
+
+
+def keep_connection_in_step(tx: Transaction, number: E164, channel: ChannelId, path_secret: str) -> WebhookPath:
+    """Store the one connection and the one account of the environment; what was there before it is removed.
+
+    A connection for which no path secret is configured keeps the one that it has, and gets one where it has none.
+    """
+    is_configured = bool(path_secret)
+    path_secret = path_secret or _kept_path_secret(tx) or secrets.token_urlsafe(_PATH_SECRET_BYTES)
     for connection in tx.connections.all():
         if connection.path_secret != path_secret:
             tx.connections.remove(connection.id)
@@ -21,6 +43,16 @@ def keep_connection_in_step(tx: Transaction, number: E164, channel: ChannelId, p
         if account.number != number:
             tx.connections.remove_account(account.number)
     tx.connections.set_account(Account(number, kept.id, channel, is_main=True))
+    return WebhookPath(path_secret, not is_configured and tx.settings.value(_UNDER_SECRET) is None)
+
+
+def _kept_path_secret(tx: Transaction) -> str:
+    return next((connection.path_secret for connection in tx.connections.all()), "")
+
+
+def close_bare_path(tx: Transaction) -> None:
+    """Note that the provider calls the address with the secret, so that no other is answered from now on."""
+    tx.settings.set_value(_UNDER_SECRET, "1")
 
 
 def record_identity(tx: Transaction, seen: Installation) -> str:

@@ -6,7 +6,7 @@ Source: https://docs.textvolt.com/v1.0/ and "Send an SMS message with the Volt G
 https://simonsays.atlassian.net/wiki/x/BYALAg
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from bot.domain.message import Failure
 from bot.domain.phone import E164, can_be_texted
 from bot.domain.provider_messages import Accepted, OutgoingText, RemoteConversation, RemoteText
 from bot.providers.volt.directory import VoltDirectory, only_numbers
-from bot.providers.volt.error_mapping import unreadable_answer
+from bot.providers.volt.error_mapping import NOT_FOUND, unreadable_answer
 from bot.providers.volt.graphql import OPERATIONS
 from bot.providers.volt.message_wire import (
     accepted_from_wire,
@@ -27,6 +27,9 @@ from bot.providers.volt.message_wire import (
 )
 
 __all__ = ["OPERATIONS", "VoltClient"]
+
+REFUSALS = frozenset({"graphql", NOT_FOUND, "103"})
+"""Codes by which Volt says that a number or a text is none of ours; any other failure says nothing about it."""
 
 NAME_TIMEOUT_S = 2.0
 """A name is a courtesy: a text is shown without it rather than late."""
@@ -98,29 +101,46 @@ class VoltClient(VoltDirectory):
             found = (await self._call("LegacyMessage", {"id": legacy_id})).get("legacyMessage")
         return None if found is None else _listed(found, contact)
 
-    async def account_of(self, account: E164, number: E164, contact: E164, legacy_id: str) -> E164:
-        """Find the account of a number of ours: the given one where the number is of its pool, else the number itself.
+    async def account_of(self, account: E164, number: E164, contact: E164, legacy_id: str) -> E164 | None:
+        """Find the account of a number of our organization: the given one for a number of its pool; None for others'.
 
-        Looked up in two ways, because Volt lists no pools: which number it uses for the contact, and which account a
-        text belongs to. Safe to repeat. Raises CallFailed.
+        Volt lists no pools and no numbers, so it is asked in three ways: which number it uses for the contact, which
+        account a text belongs to, and whether the inbox of a number is ours. Safe to repeat. Raises CallFailed where
+        no way confirms the number and one of them could not be asked.
         """
-        failed: CallFailed | None = None
-        try:
-            if can_be_texted(contact) and mapped_from_wire(await self._contact(account, contact)) == number:
+        failed: list[CallFailed] = []
+        if can_be_texted(contact):
+            found = await _told(self._contact(account, contact), failed)
+            if mapped_from_wire(found) == number:
                 return account
-        except CallFailed as error:
-            failed = error  # the other way may still tell
-        if legacy_id:
-            found = await self._call("AccountOfMessage", {"id": legacy_id}, timeout_s=NAME_TIMEOUT_S)
-            if owner := account_from_wire(found.get("legacyMessage")):
+        text = await _told(self._text_of(legacy_id), failed) if legacy_id else None
+        of_text = account_from_wire(text)
+        if of_text == account:
+            return account
+        # a text's account counts only where its inbox is ours: whether Volt finds texts of others is not documented
+        for primary in dict.fromkeys((number, of_text or number)):
+            if owner := account_from_wire(await _told(self._inbox_of(primary, NAME_TIMEOUT_S), failed)):
                 return owner
-        if failed is not None:
-            raise failed
-        return number
+        if failed:
+            raise failed[0]
+        return None
+
+    async def _text_of(self, legacy_id: str) -> object:
+        return (await self._call("AccountOfMessage", {"id": legacy_id}, timeout_s=NAME_TIMEOUT_S)).get("legacyMessage")
 
     async def probe(self) -> None:
         """Check that Volt answers and takes the token. Safe to repeat. Raises CallFailed."""
         await self.webhooks()
+
+
+async def _told(answer: Awaitable[object], failed: list[CallFailed]) -> object:
+    """Read what Volt answers; None where it says no, or gave no answer, which is noted in `failed`."""
+    try:
+        return await answer
+    except CallFailed as error:
+        if error.code not in REFUSALS:
+            failed.append(error)
+        return None
 
 
 def _listed(message: object, contact: E164) -> RemoteText:

@@ -161,10 +161,14 @@ class VoltDirectory(VoltSession):
 
     async def account_record(self, number: E164) -> AccountRecord:
         """Read whose a number of the organization is. Safe to repeat. Raises CallFailed, also for anybody else's."""
-        found = (await self._call("AccountOfNumber", {"from": number})).get("inbox")
+        found = await self._inbox_of(number)
         if not isinstance(found, dict):
             raise unreadable_answer()
         return owner_from_wire(found.get("account"), number)
+
+    async def _inbox_of(self, number: E164, timeout_s: float | None = None) -> object:
+        """Read whose the inbox of a number is; Volt opens only those of the organization."""
+        return (await self._call("AccountOfNumber", {"from": number}, timeout_s=timeout_s)).get("inbox")
 
     async def webhooks(self) -> Sequence[WebhookRecord]:
         """List the registered webhooks of the organization. Safe to repeat. Raises CallFailed."""

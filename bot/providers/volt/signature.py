@@ -26,6 +26,9 @@ _LONGEST_HEADER = 4200
 """Characters: the hex of a signature by a key of 16,384 bits, the longest OpenSSL takes, and a prefix."""
 
 _FORMATS = "an OpenSSH line, a PEM block, a PEM certificate or base64 DER"
+_BEGINNINGS = re.compile(rb"-----BEGIN |(?:^|\n)\s*(?:ssh|ecdsa|sk)-")
+"""Where a key begins, in the forms in which several of them may stand below each other."""
+
 _PREFIX = re.compile(r"(?:sha(?:256|512)|rsa-sha[0-9-]{1,7})=", re.IGNORECASE | re.ASCII)
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
@@ -51,6 +54,8 @@ def load_key(text: str | bytes) -> rsa.RSAPublicKey:
         raise ValueError(f"The key is empty: give {_FORMATS}.")
     if b"PRIVATE KEY" in raw:
         raise ValueError(f"This is a private key, which belongs to its owner alone: give the public one as {_FORMATS}.")
+    if len(_BEGINNINGS.findall(raw)) > 1:
+        raise ValueError(f"There is more than one key here: give the one that Volt signs with, as {_FORMATS}.")
     try:
         key = _parsed(raw)
     except (ValueError, TypeError, UnsupportedAlgorithm):

@@ -22,11 +22,12 @@ from aiohttp.typedefs import Handler
 
 from bot.domain.errors import MalformedPayload, StoreUnavailable
 from bot.domain.message import Inbound, Receipt
-from bot.domain.phone import E164
 from bot.domain.workspaces import WEBHOOK_PATH
 from bot.http_limits import BodyBroken, BodyLate, read_body
+from bot.providers.volt.pool_numbers import ForeignNumber
 from bot.providers.volt.public_keys import KeyUnavailable, PublicKeys
 from bot.providers.volt.registration_window import REGISTRATION_HEADER, RegistrationWindow
+from bot.providers.volt.verification import may_be_unverified
 from bot.providers.volt.webhook_events import parse_webhook
 
 SIGNATURE_HEADER = "X-Respond-Flow-Signature"
@@ -45,6 +46,10 @@ _log = structlog.get_logger()
 
 def _uncounted(_outcome: str) -> None:
     """Count nothing; the default counter."""
+
+
+async def _unclosed() -> None:
+    """Close nothing: no bare path is open."""
 
 
 class _Refusal(Exception):
@@ -66,19 +71,23 @@ class _BrokenBody(_Refusal):
 class VoltWebhook:
     """Webhook endpoint of Volt: verifies, reads and records each event.
 
-    `record` stores an event durably and says whether it is new (False: a repeat); StoreUnavailable becomes 503.
-    `enforce` False (the setting "log") acts on what does not verify, and warns. `pools` maps pool numbers to account
-    numbers and may change while we run. `count` is told each outcome: accepted, repeat, ignored, unsigned, forged,
-    unreadable, too_large or unavailable. `clock` gives unix time.
+    `is_bare_open`: the path without the secret is answered, too, until an event of ours has come under the one with it;
+    `close_bare` then notes that for good. `record` stores an event durably and says whether it is new (False: a
+    repeat); StoreUnavailable becomes 503, and ForeignNumber, for what concerns another customer of Volt's, 200.
+    `is_enforced` False (the first day of the setting "log"): texts that do not verify are acted on, with a warning,
+    and are given to `record_unproven`, so that what they claim decides about no signed event.
+    `count` is told each outcome: accepted, repeat, foreign, ignored, unsigned, forged, unreadable, too_large or
+    unavailable. `clock` gives unix time.
     """
 
     keys: PublicKeys
     record: Callable[[Inbound | Receipt], Awaitable[bool]]
     _: KW_ONLY
-    enforce: bool
+    is_enforced: Callable[[], bool]
     path_secret: str | None
-    account: E164
-    pools: Mapping[str, E164]
+    is_bare_open: bool = False
+    close_bare: Callable[[], Awaitable[None]] = _unclosed
+    record_unproven: Callable[[Inbound | Receipt], Awaitable[bool]] | None = None
     registration: RegistrationWindow
     count: Callable[[str], None] = _uncounted
     clock: Callable[[], float] = time.time
@@ -87,6 +96,8 @@ class VoltWebhook:
 
     def is_at(self, secret: str) -> bool:
         """Whether this is the last segment of its path, "" for none."""
+        if self.is_bare_open and not secret:
+            return True
         return hmac.compare_digest(_bytes(secret), _bytes(self.path_secret or ""))
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -95,8 +106,9 @@ class VoltWebhook:
             self.registration.open()
             return web.Response(text="open")
         try:
+            self._check_head(request)
             raw = await _read_body(request, self.body_timeout_s)
-            return await self._handle_body(raw, request.headers)
+            return await self._handle_body(raw, request)
         except _BrokenBody as refusal:
             return await _hung_up(request, self._refused(refusal))
         except _Refusal as refusal:
@@ -106,30 +118,64 @@ class VoltWebhook:
         except Exception as error:  # noqa: BLE001 - the endpoint's last resort: whatever is wrong, Volt keeps the event and sends it again
             return self._refused(_unavailable(_place_of(error), _RETRY_AFTER_BUG_S))
 
-    async def _handle_body(self, raw: bytes, headers: Mapping[str, str]) -> web.Response:
-        refusal = await self._unverified(raw, headers.get(SIGNATURE_HEADER, "").strip())
-        if refusal is not None and self.enforce:
-            if self.registration.is_open:
-                self.registration.note_probe()
-                return self._done("ignored")
-            raise refusal
-        if refusal is not None:
-            _log.warning("volt_webhook_not_verified", reason=refusal.reason, acted_on=True)
+    def _check_head(self, request: web.Request) -> None:
+        """Refuse before its body is read what is too long or, where nothing unsigned is awaited, not even signed."""
+        length = request.content_length
+        if (length or 0) > LONGEST_BODY_BYTES:
+            raise _too_large()
+        is_unsigned = not request.headers.get(SIGNATURE_HEADER, "").strip()
+        if is_unsigned and length is not None and self.is_enforced() and not self.registration.is_open:
+            raise _Refusal(401, "unsigned", "no signature")
+
+    async def _handle_body(self, raw: bytes, request: web.Request) -> web.Response:
+        headers = request.headers
+        is_enforced = self.is_enforced()
+        refusal = await self._unverified(raw, headers.get(SIGNATURE_HEADER, "").strip(), is_enforced=is_enforced)
+        if refusal is not None and is_enforced:
+            return self._unproven(refusal)
         event = self._parsed(raw, headers.get(PASSTHROUGH_HEADER), is_verified=refusal is None)
         if event is None:
             return self._done("ignored")
-        return self._done("accepted" if await self.record(event) else "repeat")
+        if refusal is not None:
+            if not may_be_unverified(event):
+                return self._unproven(refusal)
+            _log.warning("volt_webhook_not_verified", reason=refusal.reason, acted_on=True)
+        record = self.record if refusal is None else self.record_unproven or self.record
+        try:
+            is_new = await record(event)
+        except ForeignNumber:
+            return self._done("foreign")
+        if refusal is None and request.match_info.get("secret"):
+            await self._settle_path()
+        return self._done("accepted" if is_new else "repeat")
 
-    async def _unverified(self, raw: bytes, header: str) -> _Refusal | None:
+    def _unproven(self, refusal: _Refusal) -> web.Response:
+        """Refuse what does not verify; during a registration it is taken for the provider's probe.
+
+        What cannot be verified yet is never taken for one: it may be an event of ours.
+        """
+        if not self.registration.is_open or refusal.status == 503:
+            raise refusal
+        self.registration.note_probe()
+        return self._done("ignored")
+
+    async def _settle_path(self) -> None:
+        """Stop answering the path without the secret: Volt has brought an event of ours under the one with it."""
+        if self.is_bare_open:
+            await self.close_bare()
+            self.is_bare_open = False
+            _log.info("volt_webhook_path_settled")
+
+    async def _unverified(self, raw: bytes, header: str, *, is_enforced: bool) -> _Refusal | None:
         """Say why the body cannot be trusted; None where the signature holds. Raises KeyUnavailable if enforcing."""
         if not header:
             return _Refusal(401, "unsigned", "no signature")
         try:
             form = await self.keys.verified(raw, header)
-        except KeyUnavailable:
-            if self.enforce:
+        except KeyUnavailable as error:
+            if is_enforced:
                 raise
-            return _Refusal(401, "unavailable", "no key to verify with")
+            return _unavailable("no key to verify with", error.retry_after_s)
         if form is None:
             return _Refusal(401, "forged", "signature does not match")
         if form != self._last_form:
@@ -140,7 +186,7 @@ class VoltWebhook:
     def _parsed(self, raw: bytes, passthrough: str | None, *, is_verified: bool) -> Inbound | Receipt | None:
         now = datetime.fromtimestamp(self.clock(), UTC)
         try:
-            return parse_webhook(raw, passthrough, now=now, account=self.account, pools=self.pools)
+            return parse_webhook(raw, passthrough, now=now)
         except MalformedPayload as fault:
             if self.registration.is_open and not is_verified:
                 return None
@@ -182,8 +228,6 @@ def _unavailable(reason: str, retry_after_s: int) -> _Refusal:
 
 
 async def _read_body(request: web.Request, timeout_s: float) -> bytes:
-    if (request.content_length or 0) > LONGEST_BODY_BYTES:
-        raise _too_large()
     try:
         return await read_body(request, max_bytes=LONGEST_BODY_BYTES, timeout_s=timeout_s)
     except web.HTTPRequestEntityTooLarge:

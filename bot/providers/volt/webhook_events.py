@@ -46,14 +46,11 @@ class _Event:
         return next((at for name in names if (at := read_past(self.payload.get(name), sent_at))), sent_at)
 
 
-def parse_webhook(
-    raw: bytes, passthrough: str | None, *, now: datetime, account: E164, pools: Mapping[str, E164]
-) -> Inbound | Receipt | None:
+def parse_webhook(raw: bytes, passthrough: str | None, *, now: datetime) -> Inbound | Receipt | None:
     """Read one webhook body, or None for what is not acted on.
 
-    `passthrough` is the header X-Volt-Passthrough. `pools` maps a pool number to its account's number; a number that
-    is not in it, such as the number of another account, stays as it is, and so does `account`. `now` is aware UTC.
-    Raises MalformedPayload.
+    `passthrough` is the header X-Volt-Passthrough, which no signature covers. `now` is aware UTC. The account of what
+    is returned is the number that was used; whose that is, PoolNumbers tells. Raises MalformedPayload.
     """
     envelope = _decoded(raw)
     payload = envelope.get("payload")
@@ -62,9 +59,9 @@ def parse_webhook(
     own_id = read_id(envelope.get("id")) or hashlib.sha256(raw).hexdigest()
     event = _Event(own_id, envelope, payload, now)
     if payload.get("event_type") == "message.received":
-        return _inbound(event, account, pools)
+        return _inbound(event)
     if payload.get("event_type") in _OUTBOUND:
-        return _receipt(event, passthrough, account, pools)
+        return _receipt(event, passthrough)
     return None
 
 
@@ -86,14 +83,14 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _inbound(event: _Event, account: E164, pools: Mapping[str, E164]) -> Inbound:
+def _inbound(event: _Event) -> Inbound:
     ours, contact = _number(event, "to_number"), _sender(event)
     legacy_id = read_id(event.payload.get("message_app_id"))
     text, media = _words(event), read_media(event.payload.get("media"))
     return Inbound(
         event_id=event.id,
         content_id=_digest([legacy_id or event.id, contact, ours, text, media, event.text("received_at")]),
-        account=_account(ours, account, pools),
+        account=ours,
         contact=contact,
         text=text,
         media=media,
@@ -102,18 +99,16 @@ def _inbound(event: _Event, account: E164, pools: Mapping[str, E164]) -> Inbound
     )
 
 
-def _receipt(event: _Event, passthrough: str | None, account: E164, pools: Mapping[str, E164]) -> Receipt | None:
+def _receipt(event: _Event, passthrough: str | None) -> Receipt | None:
     ours, contact = _number(event, "from_number"), _recipient(event)
     status = _reported(event)
     if status is None:
         return None
-    if contact == account != ours:  # the organization texts itself: the conversation is that of the same two numbers
-        ours, contact = contact, ours
     detail = event.text("provider_error_detail") or event.text("provider_error_title")
     return Receipt(
         event_id=event.id,
         status=status,
-        account=_account(ours, account, pools),
+        account=ours,
         contact=contact,
         at=event.at("completed_at", "occurred_at", "sent_at"),
         key=MessageKey(passthrough) if passthrough and _KEY.fullmatch(passthrough) else None,
@@ -165,10 +160,6 @@ def _recipient(event: _Event) -> E164:
     """Read whom we texted; that may be a short code."""
     contact = read_sender(event.payload.get("to_number"))
     return contact if contact and can_be_texted(contact) else _number(event, "to_number")
-
-
-def _account(ours: E164, account: E164, pools: Mapping[str, E164]) -> E164:
-    return ours if ours == account else pools.get(ours, ours)
 
 
 def _code(event: _Event) -> str:

@@ -18,6 +18,7 @@ from bot.domain.media import Media
 from bot.domain.thread_content import Content, GoesOn, Header, Speaker, ThreadRef
 from bot.domain.thread_events import SlackFile
 from bot.slack.api.calls import Method, call
+from bot.slack.api.erasing import ThreadErasing
 from bot.slack.api.errors import ALREADY_DONE, LAYOUT_ERRORS
 from bot.slack.api.files import Files
 from bot.slack.api.reader import SlackReader
@@ -37,6 +38,7 @@ class SlackClient(SlackReader):
         super().__init__(web, renderer, own_user, own_bot)
         self._uploads = Uploads(web)
         self._files = Files(web)
+        self._erasing = ThreadErasing(web, renderer)
 
     async def upload(self, place: ThreadRef, media: Media, speaker: Speaker, *, key: PostKey) -> None:
         """Upload a picture or file into a thread."""
@@ -107,6 +109,11 @@ class SlackClient(SlackReader):
 
     async def _update(self, channel: ChannelId, ts: MessageTs, body: MessageBody) -> None:
         await call(self._web.chat_update, channel=channel, ts=ts, text=body.text, blocks=body.blocks, parse="none")
+
+    async def erase_thread(self, place: ThreadRef) -> None:
+        """Remove what is ours from a thread."""
+        own_bot = str((await self.identity()).get("bot_id") or "")
+        await self._erasing.erase(place, own_bot, self._page)
 
     async def mark(
         self, channel: ChannelId, ts: MessageTs, *, show: DeliveryStatus | None, instead_of: frozenset[DeliveryStatus]

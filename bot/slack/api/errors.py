@@ -76,6 +76,11 @@ THREAD_ERRORS = {
 
 MESSAGE_ERRORS = {
     "message_not_found": "The message is not there any more.",
+    "cant_delete_message": "The message cannot be deleted.",
+    "compliance_exports_prevent_deletion": "The workspace lets nobody delete messages.",
+    "file_not_found": "The file is not there any more.",
+    "file_deleted": "The file is not there any more.",
+    "cant_delete_file": "The file cannot be deleted.",
     "cant_update_message": "The message cannot be changed.",
     "edit_window_closed": "The message cannot be changed any more.",
     "block_mismatch": "The message cannot be changed to this.",
@@ -104,10 +109,16 @@ def call_failed(error: Exception) -> CallFailed:
     raise error
 
 
+def code_of(error: SlackApiError) -> str:
+    """Name the code that Slack refused a call with; "" where it answered with no JSON, as a proxy in between does."""
+    response = error.response
+    return str(response.get("error") or "") if isinstance(response.data, dict) else ""
+
+
 def _answered(error: SlackApiError) -> CallFailed:
     response = error.response
     status, headers = response.status_code, response.headers
-    code = str(response.get("error") or "") if isinstance(response.data, dict) else ""
+    code = code_of(error)
     if status == 429 or code in ("ratelimited", "rate_limited"):
         return Retryable(
             "ratelimited",

@@ -60,6 +60,14 @@ class SlackUi:
         blocks = message.blocks or None
         await _call(self._web.chat_postEphemeral, channel=channel, user=user, text=message.text, blocks=blocks, **place)
 
+    async def post(self, channel: ChannelId, message: MessageBody) -> None:
+        """Post to a channel. Raises CallFailed."""
+        await _call(self._web.chat_postMessage, channel=channel, text=message.text, blocks=message.blocks or None)
+
+    async def edit(self, channel: ChannelId, ts: MessageTs, message: MessageBody) -> None:
+        """Put another message in place of one of ours. Raises CallFailed."""
+        await _call(self._web.chat_update, channel=channel, ts=ts, text=message.text, blocks=message.blocks)
+
     async def post_direct(self, user: UserId, message: MessageBody) -> None:
         """Post to a person, in the app's Messages tab. NOT safe to repeat after OutcomeUnknown. Raises CallFailed."""
         await _call(self._web.chat_postMessage, channel=user, text=message.text, blocks=message.blocks or None)

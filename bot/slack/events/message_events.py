@@ -55,10 +55,14 @@ def parse_event(
             read = _parse_message(event_id, event, own_bot_id, own_app_id)
             if not isinstance(read, (Reply, Edit)):
                 return read
-            is_under_ours = bool(own_user_id) and own_user_id in _heads(event)
+            heads = [head for head in _heads(event) if head and own_user_id]
+            is_under_ours = own_user_id in heads
             is_shared = bool(envelope.get("is_ext_shared_channel"))
             outside_team = _outside_team(event, {*own_teams, *installed_in(envelope)}) if is_shared else ""
-            return replace(read, is_under_ours=is_under_ours, outside_team=outside_team)
+            is_under_others = bool(heads) and not is_under_ours
+            return replace(
+                read, is_under_ours=is_under_ours, is_under_others=is_under_others, outside_team=outside_team
+            )
     return None
 
 

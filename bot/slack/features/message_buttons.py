@@ -1,11 +1,11 @@
 """Message buttons, under notices about one text: send, do not send, undo, send again, it arrived."""
 
 from bot.bridge.messages.actions import (
-    Decide,
     DecisionResult,
     Press,
     UndoResult,
     approve,
+    approve_as_manager,
     confirm_arrived,
     discard,
     send_again_if_wanted,
@@ -18,11 +18,16 @@ from bot.domain.roles import Role
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import ActionHandler, Context, Feature
 from bot.slack.events.interactions import Interaction
+from bot.slack.features.kit.permissions import require
 from bot.slack.render import approval_texts, notices, receipt_line
 
 SETTLED = "This has been decided already. Nothing more was done."
 CHANGED = "The words were changed meanwhile, so nothing was done. Look at the new ones, and decide about those."
 STOPPED = "Nothing was sent: the contact has opted out. Only they can undo that, by texting START."
+UNREACHABLE = "Nothing was sent: this number is not among those that are texted from here (TEXTS_TO)."
+OVER_ALLOWANCE = (
+    "Nothing was sent: you have sent as many texts as one person may in an hour. Try again later, or ask a colleague."
+)
 TOO_LATE = "It has left, or may have, and cannot be taken back."
 
 
@@ -30,6 +35,8 @@ _REFUSALS = {
     DecisionResult.SETTLED: MessageBody(SETTLED, []),
     DecisionResult.CHANGED: MessageBody(CHANGED, []),
     DecisionResult.STOPPED: MessageBody(STOPPED, []),
+    DecisionResult.NEEDS_MANAGER: MessageBody(OVER_ALLOWANCE, []),
+    DecisionResult.UNREACHABLE: MessageBody(UNREACHABLE, []),
 }
 
 
@@ -43,15 +50,21 @@ def _press_handler(unit: Press, words: str = "") -> ActionHandler:
     return act
 
 
-def _decision_handler(unit: Decide) -> ActionHandler:
-    """Handler of a decision about the exact words that it stands under."""
+async def discard_text(context: Context, interaction: Interaction) -> MessageBody | None:
+    """Discard a held text, in the exact words that the button stands under."""
+    key, _, version = interaction.value.partition(":")
+    return _REFUSALS.get(await context.units.run(discard, MessageKey(key), version, interaction.user))
 
-    async def act(context: Context, interaction: Interaction) -> MessageBody | None:
-        key, _, version = interaction.value.partition(":")
-        word = await context.units.run(unit, MessageKey(key), version, interaction.user)
-        return _REFUSALS.get(word)
 
-    return act
+async def send(context: Context, interaction: Interaction) -> MessageBody | None:
+    """Let a held text leave; where its author has sent very many, only managers do. Raises UserError."""
+    key, _, version = interaction.value.partition(":")
+    decision = MessageKey(key), version, interaction.user
+    word = await context.units.run(approve, *decision)
+    if word is DecisionResult.NEEDS_MANAGER:
+        await require(context, interaction, Role.MANAGER)
+        word = await context.units.run(approve_as_manager, *decision)
+    return _REFUSALS.get(word)
 
 
 async def again(context: Context, interaction: Interaction) -> MessageBody | None:
@@ -75,9 +88,9 @@ FEATURE = Feature(
         notices.ARRIVED: _press_handler(confirm_arrived, SETTLED),
         notices.STOP_TEXTS: _press_handler(stop_texts, SETTLED),
         notices.SEND_CORRECTION: _press_handler(send_correction, SETTLED),
-        approval_texts.SEND: _decision_handler(approve),
-        approval_texts.SEND_ANYWAY: _decision_handler(approve),
-        approval_texts.DISCARD: _decision_handler(discard),
+        approval_texts.SEND: send,
+        approval_texts.SEND_ANYWAY: send,
+        approval_texts.DISCARD: discard_text,
         receipt_line.UNDO: undo,
     },
 )

@@ -19,6 +19,7 @@ async def send(context: Context, interaction: Interaction, words: str) -> Messag
     if is_note(pieces):
         return MessageBody(texts.KEPT_INSIDE, [])
     request = await _request(context, interaction, number)
+    context.require_reachable(request.account, number)
     taken = await context.units.run(accept_text, request, pieces, channel=context.channel)
     return MessageBody(await accepted.status_text(context, taken), [])
 

@@ -6,6 +6,7 @@ read (400). Source: https://docs.slack.dev/authentication/verifying-requests-fro
 """
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
@@ -31,6 +32,8 @@ MAX_UNSIGNED_BYTES = 4_096
 PATH = "/slack/events"
 TIMESTAMP_HEADER = "X-Slack-Request-Timestamp"
 SIGNATURE_HEADER = "X-Slack-Signature"
+
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 
 _log = structlog.get_logger(__name__)
 
@@ -92,8 +95,11 @@ def _for_bolt(body: dict[str, Any]) -> AsyncBoltRequest:
 
 
 async def _read(request: web.Request) -> bytes:
+    """Read the body of a request whose headers do not refuse it by themselves."""
     if not request.headers.get(SIGNATURE_HEADER) and (request.content_length or 0) > MAX_UNSIGNED_BYTES:
         raise RequestRefused(401, "not signed")
+    if request.headers.get(SIGNATURE_HEADER) and not _SIGNATURE.fullmatch(request.headers[SIGNATURE_HEADER]):
+        raise RequestRefused(401, "wrongly signed")
     if (request.content_length or 0) > request.client_max_size:
         raise RequestRefused(413, "the body is too long")
     try:

@@ -6,6 +6,7 @@ An event is stored before it is acknowledged. Nothing here decides about texts (
 
 import asyncio
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -64,6 +65,8 @@ class WorkspaceIngress:
         own_user = next(iter(ours), "")
         app_id = str(body.get("api_app_id") or "")
         event = parse_event(body, self._context.bot_id, app_id, own_user, self._context.team_ids)
+        if isinstance(event, Reply | Edit) and len(ours) > 1:  # any of them may be who we are
+            event = replace(event, is_under_others=False)
         if event is None or _is_own(event, ours):
             self._context.count("ignored")
             return

@@ -37,6 +37,8 @@ def _question(notice: Notice) -> NoticeWords:
         return f"{IN_DOUBT} Text it to {contact_name(notice.name, 'the contact')}? {LOOKED_FIRST}", (SEND, DISCARD)
     if ApprovalReason.SUSPENDED in notice.approval_reasons:
         return f"{SUSPENDED} Text it to {contact_name(notice.name, 'the contact')} now?", (SEND, DISCARD)
+    if ApprovalReason.ALLOWANCE in notice.approval_reasons:
+        return f"Not sent yet. {reasons}", (SEND, DISCARD)
     if not reasons:
         return f"Text this to {contact_name(notice.name, 'the contact')}?", (SEND, DISCARD)
     return f"Not sent yet. {reasons}", (SEND_ANYWAY, DISCARD)
@@ -62,6 +64,10 @@ LOOKED_FIRST = "What Volt has on record is looked at first."
 _REASONS = {
     ApprovalReason.MENTION: "A line begins with a mention: this may be meant for a colleague.",
     ApprovalReason.OPTED_OUT: "{who} has opted out. Only they can undo that, by texting START.",
+    ApprovalReason.ALLOWANCE: (
+        "Its author has sent as many texts as one person may in an hour, so a manager has to look at this one: only "
+        "managers can press Send."
+    ),
     ApprovalReason.BLOCKED: "{who} is blocked: an answer would not reach you.",
     ApprovalReason.OVERTAKES: "An earlier text still waits for somebody to look at it; this one would overtake it.",
     ApprovalReason.REPEATED: "The last text said the same.",

@@ -69,10 +69,23 @@ ACTION_WORDS = {
         "opened the conversation again",
         lambda actor, _: f"{actor} opened this conversation again.",
     ),
+    "muted": ActionWords(
+        "muted the contact",
+        lambda actor, _: f"{actor} muted this contact. New texts are stored and not shown until somebody unmutes them.",
+    ),
+    "unmuted": ActionWords(
+        "unmuted the contact",
+        lambda actor, _: f"{actor} unmuted this contact. What they wrote meanwhile is shown now.",
+    ),
     "mode": ActionWords(
         "changed what is texted",
         lambda actor, detail: f"{actor} changed this conversation: {MODE_CHANGES.get(detail, detail)}.",
     ),
+    "sent by command": ActionWords("sent a text by command or form"),
+    "sent again": ActionWords("had a text sent again"),
+    "said it arrived": ActionWords("said that a text had arrived"),
+    "sent a correction": ActionWords("had a correction sent"),
+    "looked up contact": ActionWords("looked the contact up"),
     "sent as text": ActionWords("had a message of the thread texted"),
     "approved": ActionWords("had a text sent that was asked about"),
     "discarded": ActionWords("kept a text in Slack that was asked about"),

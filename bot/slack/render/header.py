@@ -36,13 +36,15 @@ CONTACT = "contact"
 TEMPLATE = "template"
 SCHEDULE = "schedule"
 MORE = "more"
+MUTE = "mute"
+UNMUTE = "unmute"
 
 MAX_NAME_CHARS = 80
 MAX_LAST_TEXT_CHARS = 120
 """Limit of the contact's last text, in characters: about a line."""
 
 NEEDS_A_REPLY, WAITING_FOR, CLOSED = "Needs a reply", "Waiting for", "Closed"
-OPTED_OUT, BLOCKED = "opted out", "blocked"
+OPTED_OUT, BLOCKED, MUTED = "opted out", "blocked", "muted"
 """Stages and marks of a conversation, the same words everywhere."""
 
 MODES = {
@@ -61,6 +63,8 @@ LABELS = {
     CLOSE: "Close",
     REOPEN: "Open again",
     UNASSIGN: "Unassign",
+    MUTE: "Mute",
+    UNMUTE: "Unmute",
     ASSIGN_TO: "Assign to a colleague…",
     TEMPLATE: "Reply with a template…",
     SCHEDULE: "Schedule a text…",
@@ -115,7 +119,14 @@ def _standing(header: Header, contact: str) -> list[Block]:
     """Write the stage, the marks of the contact and the assignee."""
     assignee = [text_element(" · "), mention(header.assignee), text_element(" has it")] if header.assignee else []
     marks = {OPTED_OUT: header.is_opted_out, BLOCKED: header.is_blocked}
-    return [*stage_elements(header.stage, contact, marks), *assignee]
+    return [*stage_elements(header.stage, contact, marks), *assignee, *_muted(header)]
+
+
+def _muted(header: Header) -> list[Block]:
+    if header.muted_by is None:
+        return []
+    texts = "1 text" if header.unshown == 1 else f"{header.unshown:,} texts"
+    return [text_element(" · Muted by "), mention(header.muted_by), text_element(f" · {texts} not shown")]
 
 
 def stage_elements(stage: Stage, contact: str, marks: Mapping[str, bool]) -> list[Block]:
@@ -174,7 +185,8 @@ def action_buttons(header: Header) -> list[Block]:
 def all_action_buttons(header: Header) -> list[Block]:
     """Offer all actions on a conversation."""
     turns = _turns(header)
-    pressed = [turn for turn in (*turns, ASSIGN) if turn != UNASSIGN]
+    mute = MUTE if header.muted_by is None else UNMUTE
+    pressed = [turn for turn in (*turns, ASSIGN, mute) if turn != UNASSIGN]
     unassign = [UNASSIGN] if UNASSIGN in turns else []
     if not can_be_texted(header.contact):
         return _offered(header, list(dict.fromkeys(pressed)), [ASSIGN_TO, *unassign])

@@ -24,6 +24,7 @@ from bot.slack.blocks.kit import (
 )
 from bot.slack.render.approval_texts import DISCARD, SEND, SEND_ANYWAY, NoticeWords, approval_words, contact_name
 from bot.slack.render.attachment_texts import file_names, missing_words
+from bot.slack.render.reach_texts import unreachable_text
 from bot.slack.render.role_words import not_texted_text
 from bot.slack.text import escaping
 
@@ -194,6 +195,7 @@ _NOTICES: dict[NoticeKind, Callable[[Notice], NoticeWords]] = {
         (),
     ),
     NoticeKind.NO_NUMBER: lambda _: ("Not sent: this sender has no phone number and cannot be answered by text.", ()),
+    NoticeKind.UNREACHABLE: lambda notice: (unreachable_text(notice.refusal), ()),
     NoticeKind.TAKEN_BACK: lambda _: ("Taken back, nothing was sent:", ()),
     NoticeKind.TOO_LATE: lambda _: ("It has left, or may have, and cannot be taken back.", ()),
     NoticeKind.NOT_SHOWN: lambda _: ("Slack would not show one text here. It is not lost: look at it in Volt.", ()),

@@ -13,6 +13,8 @@ from bot.domain.text import clean, split_pages, truncate
 from bot.domain.thread_content import (
     AuditNote,
     Content,
+    ErasedContact,
+    FloodNote,
     GoesOn,
     Header,
     InboundText,
@@ -38,7 +40,9 @@ from bot.slack.blocks.kit import (
 )
 from bot.slack.render.attachment_texts import announcement, file_names
 from bot.slack.render.audit_actions import render_audit_note
+from bot.slack.render.erased import render_erased
 from bot.slack.render.faces import Faces
+from bot.slack.render.flood import render_flood
 from bot.slack.render.header import render_goes_on, render_header
 from bot.slack.render.notices import render_notice, render_scheduled
 from bot.slack.render.receipt_line import render_receipts
@@ -50,6 +54,9 @@ MAX_FALLBACK_CHARS = 3_000
 
 MAX_TEXT_CHARS = 12_000
 """Limit of a post, in characters: Slack refuses more than about 13,200. A text from a phone has 1,600 at most."""
+
+MAX_TEXT_BLOCKS = 48
+"""Blocks of texts in a post, of Slack's 50: a line with the name may come in front, one about a duplicate behind."""
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif")
 
@@ -65,7 +72,7 @@ class Renderer:
         self.faces = faces or Faces(region)
         self.team_url = ""
 
-    def render(self, content: Content) -> MessageBody:  # noqa: PLR0911 - one for each kind of content
+    def render(self, content: Content) -> MessageBody:  # noqa: C901, PLR0911 - one for each kind of content
         """Render content of any type."""
         match content:
             case Header():
@@ -74,6 +81,8 @@ class Renderer:
                 return render_goes_on(content, self.link)
             case AuditNote():
                 return render_audit_note(content)
+            case FloodNote():
+                return render_flood(content)
             case InboundTexts():
                 return _customer_texts(content)
             case OutboundText():
@@ -86,6 +95,8 @@ class Renderer:
                 return render_scheduled(content)
             case WavePost():
                 return render_wave_card(content)
+            case ErasedContact():
+                return render_erased(content)
 
     def number(self, number: E164) -> str:
         """Write a number for people."""
@@ -107,11 +118,25 @@ def thread_link(team_url: str, channel: ChannelId, thread_ts: MessageTs | None) 
 
 
 def _customer_texts(content: InboundTexts) -> MessageBody:
-    blocks = [block for text in content.texts for block in _customer_text(text)]
+    blocks = _joined([block for text in content.texts for block in _customer_text(text)])
     words = "\n".join(_fallback(text) for text in content.texts)
-    limited = blocks[:48]  # of 50: a line with the name may come in front, and one about a duplicate behind
+    limited = blocks[:MAX_TEXT_BLOCKS]
     limited += _doubt(is_doubtful=content.may_be_duplicate)
     return MessageBody(escaping.escape(truncate(words, MAX_FALLBACK_CHARS)), limited, content.speaker)
+
+
+def _joined(blocks: list[Block]) -> list[Block]:
+    """Let texts that follow one another share a block, a line each, where there are more blocks than Slack takes."""
+    if len(blocks) <= MAX_TEXT_BLOCKS:
+        return blocks
+    joined: list[Block] = []
+    for block in blocks:
+        if joined and joined[-1]["type"] == block["type"] == "rich_text":
+            elements = joined[-1]["elements"][0]["elements"]
+            elements += [text_element("\n"), *block["elements"][0]["elements"]]
+        else:
+            joined.append(block)
+    return joined
 
 
 def _customer_text(text: InboundText) -> list[Block]:

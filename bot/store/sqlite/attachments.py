@@ -28,6 +28,10 @@ class Attachments(Repository):
         """List the attachments of a text, without their bytes."""
         return [Attachment(row["number"], row["failure"]) for row in self._all("attachments", id=message_id)]
 
+    def waiting_bytes(self) -> int:
+        """Count the bytes of attachments that wait to be shown."""
+        return int(self._existing("waiting_attachments")["bytes"])
+
     def remove(self, message_id: int, number: int) -> None:
         """Remove an attachment."""
         self._do("remove_attachment", id=message_id, number=number)

@@ -21,6 +21,18 @@ def write_copy(database: Path, target: Path) -> None:
 
     The copy says that it is one: a bot that is started on it looks up what is pending before anything leaves.
     """
+    check_target(database, target)
+    unfinished = target.with_name(f"{target.name}.unfinished")
+    try:
+        copy_whole(database, unfinished)
+        unfinished.rename(target)
+        sync(target.absolute().parent)
+    except OSError as error:
+        raise StoreUnavailable(f"Cannot copy {database} to {target}: {error}.") from error
+
+
+def check_target(database: Path, target: Path) -> None:
+    """Look whether a copy can be written there. Raises StoreUnavailable; changes nothing."""
     if target.exists() or target.is_symlink():
         raise StoreUnavailable(f"{target} exists already. Name a new file.")
     if target.absolute().parent == database.absolute().parent and target.name.startswith(f"{database.name}-"):
@@ -30,13 +42,6 @@ def write_copy(database: Path, target: Path) -> None:
             f"The folder {target.absolute().parent} does not exist. Create it, or name another file."
         )
     check_begun(database)
-    unfinished = target.with_name(f"{target.name}.unfinished")
-    try:
-        copy_whole(database, unfinished)
-        unfinished.rename(target)
-        sync(target.absolute().parent)
-    except OSError as error:
-        raise StoreUnavailable(f"Cannot copy {database} to {target}: {error}.") from error
 
 
 def check_begun(database: Path) -> None:

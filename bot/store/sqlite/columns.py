@@ -62,6 +62,11 @@ class ConversationRow(NamedTuple):
     former_channel: Any
     former_ts: Any
     name_asked_at: Any
+    flood_at: Any
+    gathered_until: Any
+    muted_by: Any
+    muted_after: Any
+    unshown: Any
 
 
 class EntryRow(NamedTuple):

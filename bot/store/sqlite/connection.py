@@ -24,6 +24,9 @@ BUSY_MS = 5_000
 READERS_WAIT_MS = 500
 """How long readers are waited for before the log is emptied: nothing else is written meanwhile."""
 
+MOST_WRITTEN_ANEW = 30_000_000
+"""Bytes of a file that is written anew while texts wait: about half a second."""
+
 _log = structlog.get_logger(__name__)
 
 COPIED = "copied"
@@ -69,6 +72,7 @@ def _unopened(path: Path, error: Exception) -> StoreUnavailable:
 def prepare(connection: sqlite3.Connection) -> None:
     """Make a fresh connection the write connection: its settings, the schema brought up to date, rows read by name."""
     for pragma in (
+        "auto_vacuum=INCREMENTAL",  # of a new file: its free pages can be given back a few at a time (vacuum.py)
         "journal_mode=WAL",  # readers do not wait for the writer
         "synchronous=FULL",  # NORMAL loses acknowledged commits when the power goes (tests/crash/power), FULL none
         "foreign_keys=ON",
@@ -96,6 +100,9 @@ class OnlyWriter(sqlite3.Connection):
     """Where the database was put back: how often calls have left at least; else None."""
     has_log_to_empty = True
     """Whether the log may hold what was wiped, which a crash may have left there; the next COMMIT empties it."""
+
+    has_gaps_to_close = False
+    """Whether free space in the pages may hold what was erased: the file is written anew, where that takes no time."""
 
     def guard(self, path: Path, locks: Locks, *, is_new: bool) -> None:
         """From now on be the one writer of this file."""
@@ -136,6 +143,9 @@ class OnlyWriter(sqlite3.Connection):
         The COMMIT stands, whatever happens here.
         """
         try:
+            if self.has_gaps_to_close:
+                self._close_gaps()
+                self.has_gaps_to_close = False
             self.execute(f"PRAGMA busy_timeout={READERS_WAIT_MS}")
             was_busy = self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             self.execute(f"PRAGMA busy_timeout={BUSY_MS}")
@@ -143,6 +153,12 @@ class OnlyWriter(sqlite3.Connection):
             _log.warning("store.log_not_emptied", reason=str(error))
             return
         self.has_log_to_empty = bool(was_busy)
+
+    def _close_gaps(self) -> None:
+        """Write the file anew, unless it is so large that texts would wait for it."""
+        size = self.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()[0]
+        if size <= MOST_WRITTEN_ANEW:
+            self.execute("VACUUM")
 
     def close(self) -> None:
         """Close the database, then let go of the locks."""

@@ -48,7 +48,9 @@ RENAMED = (
 )
 """Statements that give a channel its new id, in order."""
 
-INBOUND_COLUMNS = frozenset({"turn", "stage", "is_opted_out", "last_inbound_at", "answers_from"})
+INBOUND_COLUMNS = frozenset(
+    {"turn", "stage", "is_opted_out", "last_inbound_at", "answers_from", "flood_at", "gathered_until", "unshown"}
+)
 """Columns of a conversation that the statement note_inbound writes: all that a text from a phone changes."""
 
 _UNKNOWN = object()

@@ -1,7 +1,7 @@
 """Exports beside the running bot, as JSON Lines: texts, and the audit trail of who did what and when.
 
-What people do in Slack stands in the database, which the running bot alone may write. So each export is noted in a file
-next to it, one line of JSON, and read back here with the rest of the trail.
+What people do in Slack stands in the database; exports and backups are noted beside it (noted_uses.py), and read back
+here with the rest of the trail.
 """
 
 import json
@@ -17,7 +17,7 @@ from bot.domain.timestamps import from_micros, to_micros
 from bot.domain.workspaces import WorkspaceId
 from bot.store.sqlite.backup import check_begun
 from bot.store.sqlite.connection import open_for_reading, queries
-from bot.store.sqlite.private_files import opener
+from bot.store.sqlite.noted_uses import notes_between
 
 
 class Wanted(NamedTuple):
@@ -34,20 +34,6 @@ class Wanted(NamedTuple):
         return {"workspace": self.workspace, "contact": self.contact} | {
             name: to_micros(moment) if moment else None for name, moment in moments.items()
         }
-
-
-def note_export(database: Path, actor: str, detail: str, *, at: datetime) -> None:
-    """Note an export before anything is given out; `actor` is who they are on this machine.
-
-    Raises StoreUnavailable: what cannot be noted must not be given out.
-    """
-    check_begun(database)
-    told: dict[str, object] = {"at": at.isoformat(), "actor": actor, "action": "exported", "detail": detail}
-    try:
-        with open(_exports(database), "a", encoding="utf-8", opener=opener) as file:
-            file.write(_as_line(told) + "\n")
-    except OSError as error:
-        raise StoreUnavailable(f"Cannot note the export in {_exports(database)}: {error}.") from error
 
 
 def workspace_of(database: Path, team_id: str) -> WorkspaceId | None:
@@ -93,7 +79,7 @@ def _names(database: Path) -> dict[WorkspaceId, str]:
 
 
 def deeds_as_json(database: Path, wanted: Wanted) -> Iterator[str]:
-    """Write each audit line as JSON: those in Slack, oldest first, then the exports where all is asked for.
+    """Write each audit line as JSON: those in Slack, oldest first, then the notes where all is asked for.
 
     Raises StoreUnavailable.
     """
@@ -102,7 +88,7 @@ def deeds_as_json(database: Path, wanted: Wanted) -> Iterator[str]:
         yield _as_line(_whose(row, names) | _deed(row))
     if wanted.contact is None and wanted.workspace is None:
         try:
-            yield from _exports_between(database, wanted.since, wanted.until)
+            yield from notes_between(database, wanted.since, wanted.until)
         except (OSError, ValueError) as error:
             raise StoreUnavailable(f"Cannot read {database}: {error}.") from error
 
@@ -124,15 +110,3 @@ def _rows(database: Path, statement: str, values: dict[str, Any]) -> Iterator[sq
 
 def _as_line(fields: dict[str, object]) -> str:
     return json.dumps(fields, ensure_ascii=False)
-
-
-def _exports_between(database: Path, since: datetime | None, until: datetime | None) -> Iterator[str]:
-    file = _exports(database)
-    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
-        at = datetime.fromisoformat(json.loads(line)["at"])
-        if (since is None or at >= since) and (until is None or at < until):
-            yield line
-
-
-def _exports(database: Path) -> Path:
-    return database.with_name(f"{database.name}-exports.jsonl")

@@ -1,7 +1,7 @@
 """Messages: texts in both directions, and how far they are."""
 
 from bot.domain.changes import changed
-from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
+from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
 from bot.domain.message import Message
 from bot.domain.shown import NO_REPLIES, ReplyCount
 from bot.domain.timestamps import Micros
@@ -134,6 +134,29 @@ class Messages(Repository):
     def last_inbound(self, conversation_id: ConversationId) -> Message | None:
         """Read what the contact wrote last, by the carrier's time."""
         return rows.message_or_none(self._one("last_inbound", id=conversation_id))
+
+    def last_inbound_id(self, conversation_id: ConversationId) -> int:
+        """Read the id of the contact's text that was stored last; 0 where there is none."""
+        return int(self._existing("last_inbound_id", id=conversation_id)["id"])
+
+    def inbound_before(self, conversation_id: ConversationId, others: int) -> int | None:
+        """Tell when the contact wrote the text that so many others came after."""
+        row = self._one("inbound_before", id=conversation_id, others=others)
+        return None if row is None else int(row["sort_key"])
+
+    def inbound_after(self, conversation_id: ConversationId, after: int, limit: int) -> list[Message]:
+        """List the contact's texts above an id, in the order in which they came."""
+        found = self._all("inbound_after", id=conversation_id, after=after, limit=limit)
+        return [rows.message(row) for row in found]
+
+    def departures(self, author: UserId, since: Micros) -> int:
+        """Count the texts that somebody let leave since then."""
+        return int(self._existing("departures", author=author, since=since)["texts"])
+
+    def note_departure(self, author: UserId, texts: int, since: Micros) -> None:
+        """Count texts that leave now, and forget what was counted until then."""
+        self._do("drop_old_departures", author=author, since=since)
+        self._do("add_departure", author=author, texts=texts)
 
     def recent(self, conversation_id: ConversationId) -> list[Message]:
         """List the newest texts of a conversation, newest first."""

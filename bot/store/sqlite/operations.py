@@ -5,11 +5,23 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from bot.domain.erasure import ErasureResult
 from bot.domain.errors import StoreUnavailable
 from bot.domain.outbox import QueueDepths
 from bot.domain.workspaces import InstalledWorkspace, StoredSecret, WorkspaceId
+from bot.ports.operations import ErasureRequest, ErasureState
 from bot.ports.sealer import Sealer
-from bot.store.sqlite import backup, export, forget, private_files, restore, stored_secrets
+from bot.store.sqlite import (
+    audit_check,
+    backup,
+    erase_file,
+    export,
+    forget,
+    noted_uses,
+    private_files,
+    restore,
+    stored_secrets,
+)
 from bot.store.sqlite.export import Wanted
 from bot.store.sqlite.queue_depth import read_depths
 
@@ -44,6 +56,10 @@ class SqliteOperations:
         """Write a consistent copy; never over a file that exists."""
         backup.write_copy(self._database, file)
 
+    def check_backup_target(self, file: Path) -> None:
+        """Check whether a copy can be written there."""
+        backup.check_target(self._database, file)
+
     def count_texts(self, file: Path) -> int:
         """Count the texts in a backup."""
         return restore.texts_in(file)
@@ -72,9 +88,31 @@ class SqliteOperations:
         """Seal all secrets under the newest key; refused while a bot has the file."""
         return stored_secrets.seal_again(self._database, sealer)
 
-    def note_export(self, actor: str, detail: str, *, at: datetime) -> None:
-        """Note an export in a file beside the database, which the running bot alone may write."""
-        export.note_export(self._database, actor, detail, at=at)
+    def note_use(self, actor: str, action: str, detail: str, *, at: datetime) -> None:
+        """Note it in a file beside the database, which the running bot alone may write."""
+        noted_uses.note_use(self._database, actor, action, detail, at=at)
+
+    def erase(self, request: ErasureRequest) -> ErasureState:
+        """Erase a person here, or by the running bot."""
+        return erase_file.erase(self._database, request)
+
+    def asked_erasure(self) -> ErasureRequest | None:
+        """Read the file by which the command line asks."""
+        try:
+            return erase_file.asked_erasure(self._database)
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise StoreUnavailable(f"Cannot read what is to be erased: {error}") from error
+
+    def answer_erasure(self, result: ErasureResult) -> None:
+        """Answer by a file."""
+        try:
+            erase_file.answer_erasure(self._database, result)
+        except OSError as error:
+            raise StoreUnavailable(f"Cannot answer that it is erased: {error}") from error
+
+    def check_audit(self, workspace: WorkspaceId | None) -> tuple[list[str], str]:
+        """Check the chain of the audit trail."""
+        return audit_check.check_trail(self._database, workspace)
 
     def workspaces(self) -> list[InstalledWorkspace]:
         """List the workspaces."""

@@ -179,9 +179,9 @@ class Outbox(Repository):
         """List entries of unknown outcome that are due for a look."""
         return [rows.entry(row) for row in self._all("unknown_entries", sends=sends, limit=limit)]
 
-    def is_opening_thread(self, channel: ChannelId) -> bool:
-        """Tell whether a header of unknown ts may stand in this channel."""
-        return self._one("is_opening_thread", limit_key=post_limit(channel)) is not None
+    def is_opening_thread(self, channel: ChannelId, begun_by: Micros) -> bool:
+        """Tell whether a header of unknown ts, whose post had begun by then, may stand in this channel."""
+        return self._one("is_opening_thread", limit_key=post_limit(channel), begun_by=begun_by) is not None
 
     def complete(self, entry: OutboxEntry) -> None:
         """Remove an entry: its call did what it should, or is not needed any more."""

@@ -17,7 +17,8 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _KEPT = r"\.\d{8}T\d{6}(-\d+)?"
 """What restore adds to the name of an old file."""
 
-_OURS = re.compile(rf"({_KEPT})?(-wal|-shm|-journal)?|-lock|-exports\.jsonl|\.unfinished(-journal)?")
+_BESIDE = r"-lock|-exports\.(jsonl|count)|-erased?\.json(\.unfinished)?|\.unfinished(-journal)?"
+_OURS = re.compile(rf"({_KEPT})?(-wal|-shm|-journal)?|{_BESIDE}")
 """What stands behind the database's own name in the name of each file that belongs to it."""
 
 _log = structlog.get_logger(__name__)

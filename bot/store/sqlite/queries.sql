@@ -230,14 +230,15 @@ ORDER BY due_at LIMIT :limit
 
 -- name: is_opening_thread
 SELECT 1 FROM outbox INDEXED BY outbox_busy WHERE workspace = :workspace AND state IN ('in_flight', 'unknown')
-    AND kind = 'open_thread' AND limit_key = :limit_key LIMIT 1
+    AND kind = 'open_thread' AND limit_key = :limit_key
+    AND min(created_at, coalesce(last_attempt_at, created_at)) <= :begun_by LIMIT 1
 
 -- === Outbox: lanes and rate limits
 
 -- name: refresh_lane (its first entry says when and by which rate limit it goes on, its last one how fresh it is)
 INSERT INTO lane (workspace, name, limit_key, queue, due_at, fresh_at, is_awaited, conversation_id)
 SELECT :workspace, head.lane, head.limit_key,
-    CASE WHEN head.limit_key IN ('send', 'prepare', 'fetch', 'move')
+    CASE WHEN head.limit_key IN ('send', 'prepare', 'fetch', 'move', 'erase')
         OR NOT EXISTS (SELECT 1 FROM rate_limit WHERE workspace = :workspace AND key > '@' AND key < 'A')
         THEN head.limit_key
     ELSE coalesce((SELECT rate_limit.key FROM conversation JOIN rate_limit
@@ -376,12 +377,14 @@ SELECT {conversation} FROM conversation WHERE workspace = :workspace AND contact
 -- name: save_conversation
 UPDATE conversation SET name = :name, turn = :turn, stage = :stage, assignee = :assignee, mode = :mode,
     is_opted_out = :is_opted_out, is_blocked = :is_blocked, last_inbound_at = :last_inbound_at,
-    last_outbound_at = :last_outbound_at, answers_from = :answers_from, name_asked_at = :name_asked_at
+    last_outbound_at = :last_outbound_at, answers_from = :answers_from, name_asked_at = :name_asked_at,
+    flood_at = :flood_at, gathered_until = :gathered_until, muted_by = :muted_by, muted_after = :muted_after,
+    unshown = :unshown
 WHERE workspace = :workspace AND id = :id
 
 -- name: note_inbound (what a text from a phone changes; the trigger that indexes names is not asked)
 UPDATE conversation SET turn = :turn, stage = :stage, is_opted_out = :is_opted_out, last_inbound_at = :last_inbound_at,
-    answers_from = :answers_from
+    answers_from = :answers_from, flood_at = :flood_at, gathered_until = :gathered_until, unshown = :unshown
 WHERE workspace = :workspace AND id = :id
 
 -- name: channels
@@ -575,7 +578,7 @@ SELECT {message} FROM message WHERE workspace = :workspace AND direction = 'outb
 ORDER BY id
 
 -- name: found_messages
-SELECT {message} FROM message WHERE +workspace = :workspace AND conversation_id = :id AND direction = 'inbound'
+SELECT {message} FROM message INDEXED BY message_found WHERE +workspace = :workspace AND conversation_id = :id AND direction = 'inbound'
     AND provider_id IS NOT NULL
 ORDER BY id DESC LIMIT 50
 
@@ -613,6 +616,21 @@ ORDER BY turn DESC, id DESC LIMIT 1
 SELECT {message} FROM (SELECT {message} FROM message WHERE +workspace = :workspace AND conversation_id = :id
     AND direction = 'inbound' ORDER BY turn DESC, id DESC LIMIT 20) ORDER BY sort_key DESC, id DESC LIMIT 1
 
+-- name: last_inbound_id
+SELECT coalesce(max(id), 0) AS id FROM message INDEXED BY message_inbound
+WHERE conversation_id = :id AND direction = 'inbound'
+    AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND workspace = :workspace)
+
+-- name: inbound_before (when the contact wrote the text that so many others came after)
+SELECT sort_key FROM message INDEXED BY message_inbound WHERE conversation_id = :id AND direction = 'inbound'
+    AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND workspace = :workspace)
+ORDER BY id DESC LIMIT 1 OFFSET :others
+
+-- name: inbound_after
+SELECT {message} FROM message INDEXED BY message_inbound WHERE +workspace = :workspace AND conversation_id = :id
+    AND direction = 'inbound' AND id > :after
+ORDER BY id LIMIT :limit
+
 -- name: recent_messages
 SELECT {message} FROM message WHERE +workspace = :workspace AND conversation_id = :id ORDER BY id DESC LIMIT 1000
 
@@ -646,6 +664,11 @@ SELECT number, failure, type, data FROM attachment WHERE message_id = :id AND nu
 -- name: attachments
 SELECT number, failure FROM attachment WHERE message_id = :id
     AND EXISTS (SELECT 1 FROM message WHERE id = :id AND workspace = :workspace) ORDER BY number
+
+-- name: waiting_attachments
+SELECT coalesce(sum(length(attachment.data)), 0) AS bytes FROM attachment INDEXED BY attachment_waiting
+    JOIN message ON message.id = attachment.message_id AND message.workspace = :workspace
+WHERE attachment.data IS NOT NULL
 
 -- name: remove_attachment
 DELETE FROM attachment WHERE message_id = :id AND number = :number
@@ -707,20 +730,44 @@ SELECT name FROM contact_list WHERE workspace = :workspace ORDER BY seen_at DESC
 
 -- === Audit: who did what
 
+-- name: audit_end
+SELECT last, last_hash FROM audit_chain WHERE workspace = :workspace
+
+-- name: set_audit_end
+INSERT INTO audit_chain (workspace, last, last_hash) VALUES (:workspace, :number, :hash)
+ON CONFLICT (workspace) DO UPDATE SET last = :number, last_hash = :hash
+
 -- name: add_audit_line
-INSERT INTO audit (workspace, actor, action, conversation_id, detail, at)
-VALUES (:workspace, :actor, :action, CASE WHEN :id IS NOT NULL
-    THEN coalesce((SELECT id FROM conversation WHERE id = :id AND workspace = :workspace), 0) END, :detail, :now)
+INSERT INTO audit (workspace, number, actor, action, conversation_id, result_of, detail, salt, digest, hash, at)
+VALUES (:workspace, :number, :actor, :action, CASE WHEN :id IS NOT NULL
+    THEN coalesce((SELECT id FROM conversation WHERE id = :id AND workspace = :workspace), 0) END,
+    :result_of, :detail, :salt, :digest, :hash, :now)
 RETURNING id
 
--- name: audit_line
-SELECT actor, action, detail, at FROM audit WHERE workspace = :workspace AND id = :id
+-- name: audit_begin (up to which line all are from before a moment, at most so many at once)
+SELECT min(after + :limit, coalesce((SELECT min(number) - 1 FROM audit WHERE workspace = :workspace AND at >= :before),
+    last)) AS until, after FROM audit_chain WHERE workspace = :workspace
 
--- name: amend_audit_line
-UPDATE audit SET detail = :detail WHERE workspace = :workspace AND id = :id
+-- name: set_audit_begin
+UPDATE audit_chain SET after = :until, after_hash = (
+    SELECT hash FROM audit WHERE workspace = :workspace AND number = :until)
+WHERE workspace = :workspace
+
+-- name: erase_audit_lines
+DELETE FROM audit WHERE workspace = :workspace AND number <= :until
+
+-- name: audit_place
+SELECT number, actor, action, conversation_id FROM audit WHERE workspace = :workspace AND id = :id
+
+-- name: audit_line
+SELECT actor, action, at, coalesce((SELECT result.detail FROM audit AS result WHERE result.workspace = :workspace
+        AND result.result_of = audit.number ORDER BY result.number DESC LIMIT 1), detail) AS detail
+FROM audit WHERE workspace = :workspace AND id = :id
 
 -- name: audit_of_conversation
-SELECT actor, action, detail, at FROM audit WHERE +workspace = :workspace AND conversation_id = :id
+SELECT actor, action, at, coalesce((SELECT result.detail FROM audit AS result WHERE result.workspace = :workspace
+        AND result.result_of = audit.number ORDER BY result.number DESC LIMIT 1), detail) AS detail
+FROM audit WHERE +workspace = :workspace AND conversation_id = :id AND result_of IS NULL
 ORDER BY id DESC LIMIT :limit
 
 -- === Confirmations: buttons that take effect once
@@ -740,6 +787,20 @@ UPDATE confirmation SET outcome = :outcome WHERE workspace = :workspace AND id =
 
 -- name: reopen_confirmation
 UPDATE confirmation SET tries = tries + 1, outcome = '' WHERE workspace = :workspace AND id = :id
+
+-- === Departures: what people let leave
+
+-- name: departures
+SELECT coalesce(sum(texts), 0) AS texts FROM departure
+WHERE workspace = :workspace AND author = :author AND at > :since AND at <= :now + 60000000
+
+-- name: add_departure
+INSERT INTO departure (workspace, author, at, texts)
+VALUES (:workspace, :author, :now - :now % 60000000 + 60000000, :texts)
+ON CONFLICT (workspace, author, at) DO UPDATE SET texts = texts + excluded.texts
+
+-- name: drop_old_departures
+DELETE FROM departure WHERE workspace = :workspace AND author = :author AND at <= :since
 
 -- === Scheduled texts
 
@@ -805,6 +866,152 @@ SELECT id, channel, ts, author, plan, card_key, is_certain, made_at FROM wave
 WHERE workspace = :workspace AND ts IS NOT NULL AND is_certain AND NOT is_draft AND NOT is_over
     AND at BETWEEN :since AND :now
 ORDER BY at LIMIT 100
+
+-- === Erasure of a person
+
+-- name: drop_calls
+DELETE FROM outbox WHERE workspace = :workspace AND conversation_id = :id AND state <> 'in_flight'
+
+-- name: drop_interrupted
+DELETE FROM outbox WHERE workspace = :workspace AND state = 'in_flight'
+    AND conversation_id IN (SELECT id FROM conversation WHERE workspace = :workspace AND contact = :contact)
+
+-- name: has_calls
+SELECT 1 FROM outbox WHERE workspace = :workspace AND conversation_id = :id LIMIT 1
+
+-- name: threads_of
+SELECT channel, ts FROM thread WHERE workspace = :workspace AND conversation_id = :id ORDER BY ts
+
+-- name: count_of_conversation
+SELECT (SELECT count(*) FROM message WHERE +workspace = :workspace AND conversation_id = :id) AS texts,
+    (SELECT count(DISTINCT ts) FROM message WHERE +workspace = :workspace AND conversation_id = :id
+        AND direction = 'outbound' AND author IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM shown_line WHERE conversation_id = :id AND subject = 'said:' || message.key)) AS own,
+    (SELECT count(*) FROM scheduled WHERE +workspace = :workspace AND conversation_id = :id
+        AND message_id IS NULL AND send_at > :now) AS scheduled
+
+-- name: forget_parked_events
+DELETE FROM parked_event WHERE workspace = :workspace AND (subject = CAST(:id AS TEXT) OR subject IN (
+    SELECT channel || ':' || ts FROM thread WHERE workspace = :workspace AND conversation_id = :id))
+
+-- name: forget_scheduled
+DELETE FROM scheduled WHERE +workspace = :workspace AND conversation_id = :id
+
+-- name: forget_details
+UPDATE audit SET detail = '', salt = '' WHERE +workspace = :workspace AND conversation_id = :id
+
+-- name: take_name_off
+UPDATE conversation SET contact = 'erased  ' || id, name = '', stage = 'closed', assignee = NULL, mode = NULL,
+    is_opted_out = 0, is_blocked = 0, last_inbound_at = NULL, last_outbound_at = NULL, former_channel = NULL,
+    former_ts = NULL, name_asked_at = NULL, flood_at = NULL, gathered_until = NULL, muted_by = NULL, muted_after = 0,
+    unshown = 0
+WHERE workspace = :workspace AND id = :id
+
+-- name: texts_to_forget
+SELECT message.id FROM conversation JOIN message ON message.conversation_id = conversation.id
+WHERE conversation.workspace = :workspace AND contact >= 'erased  ' AND contact < 'erased !' LIMIT :limit
+
+-- name: forget_parked_changes
+DELETE FROM parked_event WHERE workspace = :workspace AND kind IN ('edit', 'undo')
+    AND subject = (SELECT channel || ':' || ts FROM message WHERE id = :id AND workspace = :workspace)
+
+-- name: note_erased_text
+INSERT INTO seen_event (workspace, scope, id, at)
+SELECT :workspace, :scope, provider_id, :now FROM message WHERE workspace = :workspace AND id = :id
+    AND provider_id IS NOT NULL AND provider_id <> ''
+UNION SELECT :workspace, :scope, legacy_id, :now FROM message WHERE workspace = :workspace AND id = :id
+    AND legacy_id IS NOT NULL AND legacy_id <> ''
+ON CONFLICT DO NOTHING
+
+-- name: blank_text
+UPDATE message SET body = '' WHERE workspace = :workspace AND id = :id
+
+-- name: forget_attachments
+DELETE FROM attachment WHERE message_id IN (SELECT id FROM message WHERE id = :id AND workspace = :workspace)
+
+-- name: forget_text
+DELETE FROM message WHERE workspace = :workspace AND id = :id
+
+-- name: forget_dead_calls
+DELETE FROM outbox WHERE message_id = :id AND +workspace = :workspace AND state = 'dead'
+
+-- name: forget_scheduled_as
+DELETE FROM scheduled WHERE workspace = :workspace AND message_id = :id
+
+-- name: old_texts (that owe nothing: neither a call nor a decision)
+SELECT id FROM message WHERE workspace = :workspace AND created_at < :before
+    AND (status IS NULL OR status IN ('sent', 'delivered', 'failed', 'cancelled')
+        OR (status = 'unknown' AND decided_by IS NOT NULL))
+    AND NOT EXISTS (SELECT 1 FROM outbox WHERE message_id = message.id AND state <> 'dead')
+ORDER BY created_at LIMIT :limit
+
+-- name: forget_old_waves
+DELETE FROM wave WHERE workspace = :workspace AND made_at < :before AND at < :before AND is_certain
+
+-- name: forget_old_scheduled
+DELETE FROM scheduled WHERE workspace = :workspace AND send_at < :before AND at < :before AND is_certain
+
+-- name: forget_old_confirmations
+DELETE FROM confirmation WHERE workspace = :workspace AND at < :before AND outcome <> ''
+
+-- name: forget_old_parked
+DELETE FROM parked_event WHERE workspace = :workspace AND at < :before AND kind IN ('reply', 'edit', 'undo', 'receipt')
+
+-- name: forget_shown_lines
+DELETE FROM shown_line WHERE conversation_id IN (SELECT id FROM conversation
+    WHERE workspace = :workspace AND contact >= 'erased  ' AND contact < 'erased !')
+
+-- name: forget_reply_counts
+DELETE FROM reply_count WHERE conversation_id IN (SELECT id FROM conversation
+    WHERE workspace = :workspace AND contact >= 'erased  ' AND contact < 'erased !')
+
+-- name: forget_confirmations_with
+DELETE FROM confirmation WHERE workspace = :workspace AND instr(body, :digits)
+
+-- name: forget_inbox_events_with
+DELETE FROM inbox_event WHERE workspace = :workspace AND instr(body, :part)
+
+-- name: inbox_events_with
+SELECT id, body FROM inbox_event WHERE workspace = :workspace AND instr(body, :digits) ORDER BY id
+
+-- name: save_inbox_event
+UPDATE inbox_event SET body = :body WHERE workspace = :workspace AND id = :id
+
+-- name: forget_audit_details_with
+UPDATE audit SET detail = '', salt = '' WHERE workspace = :workspace AND instr(detail, :digits)
+
+-- name: forget_lists_with
+DELETE FROM contact_list WHERE workspace = :workspace AND instr(name, :digits)
+
+-- name: waiting_texts_with (the search index knows only those that have left)
+SELECT {message} FROM message WHERE instr(pieces, :digits) AND id IN (
+    SELECT id FROM message INDEXED BY message_draft WHERE workspace = :workspace AND status = 'draft'
+    UNION ALL SELECT id FROM message INDEXED BY message_queued WHERE +workspace = :workspace AND status = 'queued')
+ORDER BY id
+
+-- name: save_template_body
+UPDATE template SET body = :body WHERE workspace = :workspace AND id = :id
+
+-- name: take_number_out_of_waves
+UPDATE wave SET plan = replace(plan, :digits, '…') WHERE workspace = :workspace AND instr(plan, :digits)
+
+-- name: texts_with
+SELECT {message} FROM message WHERE id IN (
+    SELECT text_index.rowid FROM text_index CROSS JOIN message AS own
+        ON own.id = text_index.rowid AND own.workspace = :workspace
+    WHERE text_index MATCH :words) ORDER BY id
+
+-- name: forget_marks
+DELETE FROM value WHERE workspace = :workspace AND name >= :prefix AND name < :prefix || '~' AND at < :before
+
+-- name: merge_name_index (whole database)
+INSERT INTO name_index (name_index, rank) VALUES ('merge', :pages)
+
+-- name: merge_part_index (whole database)
+INSERT INTO part_index (part_index, rank) VALUES ('merge', :pages)
+
+-- name: merge_text_index (whole database)
+INSERT INTO text_index (text_index, rank) VALUES ('merge', :pages)
 
 -- === Transaction: calls counted, the newest time that is known
 
@@ -909,10 +1116,11 @@ AND coalesce(status, '') NOT IN ('cancelled', 'draft') ORDER BY id DESC
 
 -- name: open_conversations_of
 SELECT {conversation} FROM conversation WHERE workspace = :workspace AND assignee IS :user
-    AND stage = 'open' ORDER BY last_inbound_at LIMIT :limit
+    AND stage = 'open' AND muted_by IS NULL ORDER BY last_inbound_at LIMIT :limit
 
 -- name: count_open_conversations_of
 SELECT count(*) AS count FROM conversation WHERE workspace = :workspace AND assignee IS :user AND stage = 'open'
+    AND muted_by IS NULL
 
 -- name: decisions (what only a person's word moves on: drafts, and what could not be found out)
 SELECT {message} FROM message WHERE id IN (
@@ -970,11 +1178,22 @@ WHERE (:workspace IS NULL OR c.workspace = :workspace) AND (:contact IS NULL OR 
 ORDER BY c.id, m.sort_key, m.id
 
 -- name: audit_trail (of one workspace, or of all)
-SELECT audit.at, audit.actor, audit.action, audit.detail, conversation.account, conversation.contact, audit.workspace
+SELECT audit.at, audit.actor, audit.action, conversation.account, conversation.contact, audit.workspace,
+    coalesce((SELECT result.detail FROM audit AS result WHERE result.workspace = audit.workspace
+        AND result.result_of = audit.number ORDER BY result.number DESC LIMIT 1), audit.detail) AS detail
 FROM audit LEFT JOIN conversation ON conversation.id = audit.conversation_id
-WHERE (:workspace IS NULL OR audit.workspace = :workspace) AND (:contact IS NULL OR conversation.contact = :contact)
+WHERE audit.result_of IS NULL AND (:workspace IS NULL OR audit.workspace = :workspace) AND (:contact IS NULL OR conversation.contact = :contact)
     AND (:since IS NULL OR audit.at >= :since) AND (:until IS NULL OR audit.at < :until)
 ORDER BY audit.id
+
+-- name: audit_ends (of one workspace, or of all)
+SELECT workspace, CAST(after AS INTEGER), after_hash, CAST(last AS INTEGER), last_hash FROM audit_chain
+WHERE (:workspace IS NULL OR workspace = :workspace) ORDER BY workspace
+
+-- name: audit_chain_lines (of one workspace, or of all, the first stored first)
+SELECT workspace, CAST(number AS INTEGER), at, actor, action, conversation_id, result_of, detail, salt, digest, hash
+FROM audit
+WHERE (:workspace IS NULL OR workspace = :workspace) ORDER BY workspace, id
 
 -- === Who may do what in a workspace
 

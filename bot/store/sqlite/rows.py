@@ -47,6 +47,11 @@ def conversation(found: sqlite3.Row) -> Conversation:
         former_ts=row.former_ts,
         answers_from=row.answers_from,
         name_asked_at=row.name_asked_at,
+        flood_at=row.flood_at,
+        gathered_until=row.gathered_until,
+        muted_by=row.muted_by,
+        muted_after=row.muted_after,
+        unshown=row.unshown,
     )
 
 
@@ -65,6 +70,11 @@ def from_conversation(conversation: Conversation) -> dict[str, Any]:
         "last_outbound_at": conversation.last_outbound_at,
         "answers_from": conversation.answers_from,
         "name_asked_at": conversation.name_asked_at,
+        "flood_at": conversation.flood_at,
+        "gathered_until": conversation.gathered_until,
+        "muted_by": conversation.muted_by,
+        "muted_after": conversation.muted_after,
+        "unshown": conversation.unshown,
     }
 
 

@@ -76,6 +76,11 @@ CREATE TABLE conversation (
     former_channel TEXT, -- the thread before this one, where the conversation was moved
     former_ts TEXT,
     name_asked_at INTEGER,
+    flood_at INTEGER, -- when the contact began to write a lot
+    gathered_until INTEGER, -- until then their texts are shown together
+    muted_by TEXT, -- who wants their texts not to be shown; NULL: they are
+    muted_after INTEGER NOT NULL DEFAULT 0, -- the id of the last text of theirs from before that
+    unshown INTEGER NOT NULL DEFAULT 0, -- how many there were since
     created_at INTEGER NOT NULL,
     UNIQUE (workspace, account, contact)
 );
@@ -104,7 +109,8 @@ CREATE TRIGGER contact_added AFTER INSERT ON conversation BEGIN
     INSERT INTO name_index (rowid, name) VALUES (new.id, new.name);
     INSERT INTO part_index (rowid, name, contact) VALUES (new.id, new.name, new.contact);
 END;
-CREATE TRIGGER contact_renamed AFTER UPDATE OF name ON conversation WHEN old.name <> new.name BEGIN
+CREATE TRIGGER contact_renamed AFTER UPDATE OF name, contact ON conversation
+WHEN (old.name, old.contact) <> (new.name, new.contact) BEGIN
     INSERT INTO name_index (name_index, rowid, name) VALUES ('delete', old.id, old.name);
     INSERT INTO name_index (rowid, name) VALUES (new.id, new.name);
     INSERT INTO part_index (part_index, rowid, name, contact) VALUES ('delete', old.id, old.name, old.contact);
@@ -152,6 +158,7 @@ CREATE INDEX message_ts ON message (channel, ts) WHERE ts IS NOT NULL;
 CREATE INDEX message_provider ON message (workspace, provider_id) WHERE provider_id IS NOT NULL;
 CREATE INDEX message_legacy ON message (workspace, legacy_id) WHERE legacy_id IS NOT NULL;
 CREATE INDEX message_found ON message (conversation_id, id) WHERE direction = 'inbound' AND provider_id IS NOT NULL;
+CREATE INDEX message_inbound ON message (conversation_id, id) WHERE direction = 'inbound';
 CREATE INDEX message_unshown ON message (conversation_id, id) WHERE direction = 'outbound' AND ts IS NULL;
 CREATE INDEX message_held ON message (conversation_id, id)
     WHERE failure IS NOT NULL AND status IN ('queued', 'sending') AND direction = 'outbound';
@@ -172,6 +179,16 @@ CREATE TRIGGER text_changed AFTER UPDATE OF body ON message WHEN old.body <> new
     INSERT INTO text_index (rowid, body) SELECT new.id, new.body WHERE new.body <> '';
 END;
 
+-- Texts that people let leave, or had scheduled, in the last hour, a row for each minute that had any: how many each may
+-- send in it is limited.
+CREATE TABLE departure (
+    workspace INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    at INTEGER NOT NULL, -- the end of the minute
+    texts INTEGER NOT NULL,
+    PRIMARY KEY (workspace, author, at)
+) WITHOUT ROWID;
+
 -- Pictures and files from phones, between fetching and showing.
 CREATE TABLE attachment (
     message_id INTEGER NOT NULL REFERENCES message(id),
@@ -181,6 +198,8 @@ CREATE TABLE attachment (
     failure TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (message_id, number)
 ) WITHOUT ROWID;
+
+CREATE INDEX attachment_waiting ON attachment (message_id) WHERE data IS NOT NULL;
 
 -- What a thread shows about a subject: our post (for a line), the status (for a reaction).
 CREATE TABLE shown_line (
@@ -337,13 +356,29 @@ CREATE TABLE contact_list (
 CREATE TABLE audit (
     id INTEGER PRIMARY KEY,
     workspace INTEGER NOT NULL,
+    number INTEGER NOT NULL, -- its place in the chain of its workspace
     actor TEXT NOT NULL,
     action TEXT NOT NULL,
     conversation_id INTEGER REFERENCES conversation(id),
+    result_of INTEGER, -- the place of the line whose outcome this one adds
     detail TEXT NOT NULL DEFAULT '',
-    at INTEGER NOT NULL
+    salt TEXT NOT NULL, -- '': the detail is erased
+    digest TEXT NOT NULL, -- of salt and detail
+    hash TEXT NOT NULL, -- of this line, with the digest in place of the detail, and the hash of the line before
+    at INTEGER NOT NULL,
+    UNIQUE (workspace, number)
 );
 CREATE INDEX audit_conversation ON audit (conversation_id, id);
+CREATE INDEX audit_result ON audit (workspace, result_of) WHERE result_of IS NOT NULL;
+
+-- Where the chain of a workspace begins (after the last line that was erased for its age) and ends.
+CREATE TABLE audit_chain (
+    workspace INTEGER PRIMARY KEY,
+    after INTEGER NOT NULL DEFAULT 0,
+    after_hash TEXT NOT NULL DEFAULT '',
+    last INTEGER NOT NULL,
+    last_hash TEXT NOT NULL
+);
 
 -- === Confirmations, scheduled texts, waves
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 
+from bot.domain.text_limits import UNLIMITED, TextLimits
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
 from bot.ports.observer import Observer
@@ -15,6 +16,7 @@ from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.operations import SqliteOperations
 from bot.store.sqlite.read_model import Reader, SqliteReadModel
 from bot.store.sqlite.store import SqliteStore
+from bot.store.sqlite.vacuum import Vacuum
 from bot.store.sqlite.writer import GroupCommitWriter
 
 _log = structlog.get_logger(__name__)
@@ -30,14 +32,16 @@ class SqliteStorage:
         observer: Observer,
         *,
         undo_window_s: float = 0,
+        limits: TextLimits = UNLIMITED,
         writer: Callable[[Callable[[], sqlite3.Connection]], GroupCommitWriter] = GroupCommitWriter,
     ) -> None:
         self.writer = writer(lambda: open_for_writing(database))
-        self.store = SqliteStore(self.writer, clock, observer, undo_window_s=undo_window_s)
+        self.store = SqliteStore(self.writer, clock, observer, undo_window_s=undo_window_s, limits=limits)
         self._reader = Reader(database, self.store.give_up)
         self.read_model = SqliteReadModel(self._reader)
         self.operations = SqliteOperations(database)
         self._checkup = Checkup(database, self._commit, self.store.give_up, observer)
+        self.vacuum = Vacuum(self.writer.run, observer)
         self._open = AsyncExitStack()
 
     async def start(self) -> None:
@@ -47,6 +51,8 @@ class SqliteStorage:
         self._open.push_async_callback(self._reader.close)
         await self._checkup.start()
         self._open.push_async_callback(self._checkup.close)
+        await self.vacuum.start()
+        self._open.push_async_callback(self.vacuum.close)
         if interrupted:
             _log.info("store.resumed", calls_to_look_up=interrupted)
 

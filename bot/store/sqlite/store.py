@@ -13,6 +13,7 @@ import structlog
 from bot.bridge.messages.restored import make_pending_unknown
 from bot.domain.errors import DatabaseLost
 from bot.domain.message_events import MessageEvent
+from bot.domain.text_limits import UNLIMITED, TextLimits
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
 from bot.ports.observer import Observer
@@ -41,7 +42,8 @@ class _Done(NamedTuple, Generic[T]):
 class SqliteStore:
     """bot.ports.storage.Store: runs units of work through the writer.
 
-    `observer` is told what happened to texts; `undo_window_s` is how long a new reply can be undone.
+    `observer` is told what happened to texts; `undo_window_s` is how long a new reply can be undone, `limits` whom and
+    how much people may text.
     """
 
     def __init__(
@@ -51,13 +53,14 @@ class SqliteStore:
         observer: Observer | None = None,
         *,
         undo_window_s: float = 0,
+        limits: TextLimits = UNLIMITED,
         workspace: WorkspaceId = FROM_ENVIRONMENT,
     ) -> None:
         self.workspace = workspace
         self._writer = writer
         self._clock = clock
         self._observer = observer
-        self._undo_window_s = undo_window_s
+        self._undo_window_s, self._limits = undo_window_s, limits
         self.pending = asyncio.Event()
         self._counted_at = Micros(0)
         self._stores: dict[WorkspaceId, SqliteStore] = {workspace: self}
@@ -76,7 +79,7 @@ class SqliteStore:
     def _in_transaction(self, unit: Callable[[SqliteTransaction], T]) -> Callable[[sqlite3.Connection], _Done[T]]:
         def work(connection: sqlite3.Connection) -> _Done[T]:
             tx = SqliteTransaction(connection, self._clock(), self.workspace)
-            tx.counted_at, tx.undo_window_s = self._counted_at, self._undo_window_s
+            tx.counted_at, tx.undo_window_s, tx.limits = self._counted_at, self._undo_window_s, self._limits
             result = unit(tx)
             has_work = tx.finish()
             if tx.calls_made is not None and isinstance(connection, OnlyWriter):
@@ -89,7 +92,12 @@ class SqliteStore:
         """Give the store as another workspace sees it, through the same writer; always the same one."""
         if workspace not in self._stores:
             made = SqliteStore(
-                self._writer, self._clock, self._observer, undo_window_s=self._undo_window_s, workspace=workspace
+                self._writer,
+                self._clock,
+                self._observer,
+                undo_window_s=self._undo_window_s,
+                limits=self._limits,
+                workspace=workspace,
             )
             made._stores = self._stores  # what concerns all of them wakes all of them
             made.pending.set()  # it may have work from before

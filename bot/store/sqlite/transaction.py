@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from bot.domain.message_events import MessageEvent
+from bot.domain.text_limits import UNLIMITED
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import FROM_ENVIRONMENT, WHOLE_DATABASE, WorkspaceId
 from bot.store.sqlite import recovery
@@ -17,6 +18,7 @@ from bot.store.sqlite.audit import Audit
 from bot.store.sqlite.confirmations import Confirmations
 from bot.store.sqlite.connection import COPIED
 from bot.store.sqlite.conversations import Conversations
+from bot.store.sqlite.erasure import Erasure
 from bot.store.sqlite.inbox import Inbox
 from bot.store.sqlite.installations import Connections, Installations
 from bot.store.sqlite.messages import Messages
@@ -40,6 +42,7 @@ class SqliteTransaction:
         self._session = Session(connection, now, workspace)
         self.now, self.workspace = now, workspace
         self.undo_window_s = 0.0
+        self.limits = UNLIMITED
         self.events: list[MessageEvent] = []
         self.calls_made: int | None = None
         self.counted_at = Micros(0)
@@ -110,6 +113,11 @@ class SqliteTransaction:
         return Roles(self._session)
 
     @cached_property
+    def erasure(self) -> Erasure:
+        """Erasure of a person."""
+        return Erasure(self._session)
+
+    @cached_property
     def waves(self) -> Waves:
         """Waves and their cards."""
         return Waves(self._session)
@@ -174,7 +182,7 @@ class SqliteTransaction:
         """Give this transaction as each of the workspaces sees it; what they emit is emitted by this one."""
         for workspace in recovery.workspaces(self._session):
             tx = SqliteTransaction(self._session.connection, self.now, workspace)
-            tx.undo_window_s, tx.events = self.undo_window_s, self.events
+            tx.undo_window_s, tx.limits, tx.events = self.undo_window_s, self.limits, self.events
             yield tx
             tx.finish()
 

@@ -18,6 +18,7 @@ from bot.bridge.reconcile.echoes import complete_by_echo
 from bot.bridge.requests import (
     Attempt,
     EditContent,
+    EraseThread,
     FetchAttachments,
     OpenThread,
     PostContent,
@@ -135,7 +136,7 @@ class Traffic:
                 )
             case SendText():
                 return Accepted(self._id(), self._id(), DeliveryStatus.SENT)
-            case EditContent() | ShowReaction() | FetchAttachments() | UploadAttachment():
+            case EditContent() | ShowReaction() | FetchAttachments() | UploadAttachment() | EraseThread():
                 return Done()
 
     def _receipt(self) -> list[Unit]:

@@ -517,15 +517,16 @@ async def test_list_texts(volt: Volt, client: VoltClient) -> None:
 
 
 async def test_account_of_pool_number(volt: Volt, client: VoltClient) -> None:
-    """A number that Volt maps to the contact, or whose text belongs to an account, is that account's; others stay."""
+    """A number that Volt maps to the contact, whose text is ours, or whose inbox we may read, is ours; no other is."""
     pool, elsewhere = E164("+15555550177"), E164("+15555550188")
     volt.respond = data({"contact": {"name": "Dana", "mappedNumber": pool}})
     assert await client.account_of(ACCOUNT, pool, CONTACT, "uuid-1") == ACCOUNT
     volt.respond = data({"contact": None, "legacyMessage": {"account": {"primaryPhone": ACCOUNT}}})
     assert await client.account_of(ACCOUNT, pool, CONTACT, "uuid-1") == ACCOUNT
-    volt.respond = data({"contact": None, "legacyMessage": None})
-    assert await client.account_of(ACCOUNT, elsewhere, CONTACT, "uuid-1") == elsewhere
+    volt.respond = data({"contact": None, "legacyMessage": None, "inbox": {"account": {"primaryPhone": elsewhere}}})
     assert await client.account_of(ACCOUNT, elsewhere, CONTACT, "") == elsewhere
+    volt.respond = data({"contact": None, "legacyMessage": {"account": {"primaryPhone": elsewhere}}, "inbox": None})
+    assert await client.account_of(ACCOUNT, elsewhere, CONTACT, "uuid-1") is None
 
 
 async def test_webhooks(volt: Volt, client: VoltClient) -> None:

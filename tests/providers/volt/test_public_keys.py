@@ -6,6 +6,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives import hashes
@@ -13,9 +14,11 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bot.domain.errors import StoreUnavailable
+from bot.providers.volt.key_rotation import OVERLAP_S, fingerprint
 from bot.providers.volt.public_keys import FETCH_EVERY_S, LONGEST_KEY_BYTES, KeyUnavailable, PublicKeys
 
 OLD = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+THIRD = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 NEW = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 BODY = b'{"type": "messaging"}'
 FORM = "hex pkcs1v15-sha256"
@@ -24,6 +27,11 @@ FORM = "hex pkcs1v15-sha256"
 def openssh(key: rsa.RSAPrivateKey) -> str:
     """Write the public half as the vendor's file name suggests it is written."""
     return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+
+
+def pem(key: rsa.RSAPrivateKey) -> bytes:
+    """Write the public half as PEM."""
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def signed(key: rsa.RSAPrivateKey) -> str:
@@ -72,6 +80,8 @@ class Memory:
 
 @dataclass
 class Clock:
+    """The time, as seconds of both kinds."""
+
     now: float = 1000.0
 
     def __call__(self) -> float:
@@ -124,7 +134,7 @@ async def start(
 
     async def start_source(setting: str = "") -> PublicKeys:
         recall, remember = memory.recall, memory.remember
-        made.append(PublicKeys(setting or host.url, session, recall=recall, remember=remember, clock=clock))
+        made.append(PublicKeys(setting or host.url, session, recall=recall, remember=remember, clock=clock, wall=clock))
         await made[-1].start()
         return made[-1]
 
@@ -156,7 +166,12 @@ async def test_file_is_a_key(start: Start, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"no key", "cannot be read"), (b"A" * (LONGEST_KEY_BYTES + 1), "too long")],
+    [
+        (b"no key", "cannot be read"),
+        (b"A" * (LONGEST_KEY_BYTES + 1), "too long"),
+        (f"{openssh(OLD)} old\n{openssh(NEW)} new\n".encode(), "more than one key"),
+        (pem(OLD) + pem(NEW), "more than one key"),
+    ],
 )
 async def test_file_without_a_key_is_a_fault(start: Start, tmp_path: Path, content: bytes, words: str) -> None:
     """A file that holds no key stops the start with a sentence."""
@@ -201,11 +216,19 @@ async def test_key_remembered_for_another_address_is_not_used(start: Start, host
     assert await keys.verified(BODY, signed(NEW)) == FORM
 
 
-@pytest.mark.parametrize("text", ["", "\n", "garbage", "https://x\nnot a key"])
+@pytest.mark.parametrize("text", ["", "\n", "garbage", "https://x\nnot a key", "{}", "{", '{"keys": [1]}'])
 async def test_garbage_in_memory_is_ignored(start: Start, memory: Memory, text: str) -> None:
     """A damaged memory is no obstacle: the key is fetched."""
     memory.text = text
     assert (await start()).is_available
+
+
+async def test_memory_of_an_earlier_version(start: Start, host: KeyHost, memory: Memory) -> None:
+    """A key that was remembered alone, behind its address, still serves."""
+    memory.text = f"{host.url}\n{openssh(OLD)}"
+    keys = await start()
+    assert await keys.verified(BODY, signed(OLD)) == FORM
+    assert host.fetches == 0
 
 
 async def test_store_out_of_order_is_no_obstacle(start: Start, memory: Memory) -> None:
@@ -248,7 +271,96 @@ async def test_new_key_is_taken_when_it_verifies(start: Start, host: KeyHost, cl
     clock.now += FETCH_EVERY_S
     assert await keys.verified(BODY, signed(NEW)) == FORM
     assert memory.text != before
+
+
+async def swapped(start: Start, host: KeyHost, clock: Clock, setting: str = "") -> PublicKeys:
+    """Start with the old key, then let the address serve the new one, and let a minute pass."""
+    keys = await start(setting)
+    host.text = openssh(NEW)
+    clock.now += FETCH_EVERY_S
+    return keys
+
+
+async def test_a_change_is_said_and_the_old_key_kept_for_a_week(start: Start, host: KeyHost, clock: Clock) -> None:
+    """A new key is accepted beside the old one, over a restart too, and a warning tells both; then the old one ends."""
+    keys = await swapped(start, host, clock)
+    with structlog.testing.capture_logs() as logs:
+        assert await keys.verified(BODY, signed(NEW)) == FORM
+    (said,) = [one for one in logs if one["event"] == "volt_key_changed"]
+    assert (said["log_level"], said["now"]) == ("warning", fingerprint(NEW.public_key()))
+    assert said["before"] == fingerprint(OLD.public_key())
+    for restarted in (keys, await start()):
+        assert await restarted.verified(BODY, signed(OLD)) == FORM
+        assert restarted.change is not None
+        assert restarted.change.ends_at == clock.now + OVERLAP_S
+    clock.now += OVERLAP_S
     assert await keys.verified(BODY, signed(OLD)) is None
+    assert await keys.verified(BODY, signed(NEW)) == FORM
+    assert keys.change is None
+
+
+async def test_an_address_that_changes_again_and_again(start: Start, host: KeyHost, clock: Clock) -> None:
+    """Whatever keys an address serves within a week, the one from before all that still verifies."""
+    keys = await swapped(start, host, clock)
+    assert await keys.verified(BODY, signed(NEW)) == FORM
+    host.text = openssh(THIRD)
+    clock.now += FETCH_EVERY_S
+    assert await keys.verified(BODY, signed(THIRD)) == FORM
+    assert await keys.verified(BODY, signed(OLD)) == FORM
+    assert await keys.verified(BODY, signed(NEW)) is None
+
+
+async def test_a_key_that_was_served_for_a_moment(start: Start, host: KeyHost, clock: Clock) -> None:
+    """A wrong key that nothing was signed with yet counts no more once the address serves the good one again."""
+    keys = await swapped(start, host, clock)
+    assert await keys.verified(BODY, "00" * 256) is None
+    host.text = openssh(OLD)
+    clock.now += FETCH_EVERY_S
+    assert await keys.verified(BODY, "00" * 256) is None
+    assert await keys.verified(BODY, signed(NEW)) is None
+    assert await keys.verified(BODY, signed(OLD)) == FORM
+
+
+async def test_a_wrong_key_that_was_in_use_for_a_while(start: Start, host: KeyHost, clock: Clock) -> None:
+    """The good key that an address serves again verifies for good, not only for the week after the change."""
+    keys = await swapped(start, host, clock)
+    assert await keys.verified(BODY, signed(NEW)) == FORM
+    host.text = openssh(OLD)
+    clock.now += OVERLAP_S
+    for source in (keys, await start()):
+        assert await source.verified(BODY, signed(OLD)) == FORM
+        clock.now += FETCH_EVERY_S
+
+
+async def test_a_pinned_key(start: Start, host: KeyHost, clock: Clock, memory: Memory) -> None:
+    """Behind an address a fingerprint admits one key: what another one signs shall come again, and is not acted on."""
+    pinned = f"{host.url} {fingerprint(OLD.public_key()).upper().replace('SHA', 'sha')}"
+    keys = await swapped(start, host, clock, pinned)
+    with pytest.raises(KeyUnavailable):
+        await keys.verified(BODY, signed(NEW))
+    assert keys.is_refused
+    assert await keys.verified(BODY, signed(OLD)) == FORM
+    assert await keys.verified(BODY, "00" * 256) is None
+    both = await start(f"{host.url} {fingerprint(OLD.public_key())} {fingerprint(NEW.public_key())}")
+    clock.now += FETCH_EVERY_S
+    assert await both.verified(BODY, signed(NEW)) == FORM
+    only_new = await start(f"{host.url} {fingerprint(NEW.public_key())}")
+    assert await only_new.verified(BODY, signed(OLD)) is None
+    assert only_new.change is None
+    with pytest.raises(ValueError, match="64 hex digits"):
+        await start(f"{host.url} sha256:abc")
+
+
+async def test_two_keys_at_the_address(start: Start, host: KeyHost, clock: Clock) -> None:
+    """An address that serves two keys serves none: the one in use goes on, and where there is none all is put off."""
+    keys = await start()
+    clock.now += FETCH_EVERY_S
+    host.text = f"{openssh(NEW)}\n{openssh(OLD)}"
+    assert await keys.verified(BODY, signed(NEW)) is None
+    assert await keys.verified(BODY, signed(OLD)) == FORM
+    other = await start(host.url + "?none")
+    with pytest.raises(KeyUnavailable):
+        await other.verified(BODY, signed(OLD))
 
 
 async def test_strangers_fetch_once_a_minute(start: Start, host: KeyHost, clock: Clock) -> None:

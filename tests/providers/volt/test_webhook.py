@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.message import Inbound, Receipt
-from bot.domain.phone import E164
 from bot.domain.workspaces import WEBHOOK_PATH
+from bot.providers.volt.pool_numbers import ForeignNumber
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.registration_window import (
     REGISTRATION_HEADER,
@@ -35,14 +35,12 @@ from bot.providers.volt.webhook import (
     VoltWebhook,
     VoltWebhookRoutes,
 )
-from tests.harness.world import ACCOUNT
 
 PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 SAMPLES = Path(__file__).parents[2] / "samples" / "volt"
 RECEIVED = (SAMPLES / "message_received.json").read_bytes()
 FINALIZED = (SAMPLES / "message_finalized_failed.json").read_bytes()
 PROBE = b'{"type":"test"}'
-POOL = E164("+15555550199")
 SECRET = "registration-secret"
 KEY = "0123456789abcdef0123456789abcdef"
 
@@ -131,8 +129,8 @@ async def opened(
     keys = PublicKeys(setting, session, recall=remembered, remember=remember)
     await keys.start()
     window = RegistrationWindow(secret, recorder.clock)
-    how: dict[str, Any] = {"enforce": True, "path_secret": None, "registration": window} | changes
-    door = VoltWebhook(keys, recorder.record, account=ACCOUNT, pools={POOL: ACCOUNT}, **how)
+    how: dict[str, Any] = {"is_enforced": lambda: True, "path_secret": None, "registration": window} | changes
+    door = VoltWebhook(keys, recorder.record, **how)
     door.count = recorder.outcomes.append
     door.clock = recorder.clock
     app = web.Application()
@@ -153,7 +151,7 @@ async def sender(recorder: Recorder, session: aiohttp.ClientSession) -> AsyncIte
 @pytest.fixture
 async def log_street(recorder: Recorder, session: aiohttp.ClientSession) -> AsyncIterator[Sender]:
     """Give a door in log mode."""
-    sender = await opened(recorder, session, enforce=False)
+    sender = await opened(recorder, session, is_enforced=lambda: False)
     yield sender
     await sender.server.close()
 
@@ -192,10 +190,12 @@ async def test_repeat_is_answered_alike(sender: Sender, recorder: Recorder) -> N
     assert recorder.outcomes == ["accepted", "repeat"]
 
 
-async def test_pool_numbers_are_mapped(sender: Sender, recorder: Recorder) -> None:
-    """A text to a number of the pool belongs to the account."""
-    await sender.event(RECEIVED.replace(ACCOUNT.encode(), POOL.encode()))
-    assert recorder.recorded[0].account == ACCOUNT
+async def test_foreign_numbers_are_answered(sender: Sender, recorder: Recorder) -> None:
+    """A signed event about a number that is not of this connection is 200, so that it does not come again."""
+    recorder.error = ForeignNumber()
+    answer = await sender.event(RECEIVED)
+    assert (answer.status, answer.text) == (200, "foreign")
+    assert recorder.outcomes == ["foreign"]
 
 
 @pytest.mark.parametrize("body", [PROBE, b"{}", b'{"type": "call", "payload": {}}'])
@@ -396,13 +396,24 @@ async def test_no_path_secret(sender: Sender) -> None:
 
 
 async def test_log_mode_acts_and_warns(log_street: Sender, recorder: Recorder) -> None:
-    """In log mode what does not verify is recorded, with a warning that says why."""
+    """In log mode a text that does not verify is recorded, with a warning that says why."""
     with structlog.testing.capture_logs() as logs:
         assert (await log_street.post(RECEIVED)).status == 200
-        assert (await log_street.post(FINALIZED, FORGED)).status == 200
-    assert recorder.outcomes == ["accepted", "accepted"]
+        assert (await log_street.post(RECEIVED, FORGED)).status == 200
+    assert recorder.outcomes == ["accepted", "repeat"]
     reasons = [entry["reason"] for entry in logs if entry["log_level"] == "warning"]
     assert reasons == ["no signature", "signature does not match"]
+
+
+@pytest.mark.parametrize("word", ["STOP", "stop.", "UNSUBSCRIBE", "START"])
+async def test_log_mode_acts_on_no_unsigned_consent(log_street: Sender, recorder: Recorder, word: str) -> None:
+    """In log mode too an unsigned receipt, and an unsigned word that ends or begins consent, are refused."""
+    consent = RECEIVED.replace(b"Replying to message from handset", word.encode())
+    for body, headers in ((FINALIZED, {}), (FINALIZED, FORGED), (consent, {}), (consent, FORGED)):
+        assert (await log_street.post(body, headers)).status == 401
+    assert recorder.recorded == []
+    assert (await log_street.event(FINALIZED)).status == (await log_street.event(consent)).status == 200
+    assert len(recorder.recorded) == 2
 
 
 async def test_log_mode_still_refuses_nonsense(log_street: Sender) -> None:
@@ -412,7 +423,7 @@ async def test_log_mode_still_refuses_nonsense(log_street: Sender) -> None:
 
 async def test_log_mode_needs_no_key(recorder: Recorder, session: aiohttp.ClientSession, unused_tcp_port: int) -> None:
     """In log mode an event is recorded though there is no key to verify it with."""
-    sender = await opened(recorder, session, f"http://127.0.0.1:{unused_tcp_port}/key", enforce=False)
+    sender = await opened(recorder, session, f"http://127.0.0.1:{unused_tcp_port}/key", is_enforced=lambda: False)
     assert (await sender.event(RECEIVED)).status == 200
     assert len(recorder.recorded) == 1
     await sender.server.close()
@@ -447,6 +458,18 @@ async def test_no_text_is_lost_during_a_registration(keyless_sender: Sender) -> 
     keyless_sender.door.registration.open()
     assert (await keyless_sender.event(RECEIVED)).status == 503
     assert (await keyless_sender.post(PROBE)).status == 200
+
+
+async def test_no_receipt_is_lost_in_log_mode(
+    recorder: Recorder, session: aiohttp.ClientSession, unused_tcp_port: int
+) -> None:
+    """In log mode a signed receipt that no key is there for shall come again, also during a registration."""
+    sender = await opened(recorder, session, f"http://127.0.0.1:{unused_tcp_port}/key", is_enforced=lambda: False)
+    assert (await sender.event(FINALIZED)).status == 503
+    sender.door.registration.open()
+    assert (await sender.event(FINALIZED)).status == 503
+    assert recorder.recorded == []
+    await sender.server.close()
 
 
 async def test_probe_in_log_mode(log_street: Sender, recorder: Recorder) -> None:
@@ -533,3 +556,12 @@ async def test_no_request_of_a_stranger_is_a_5xx(sender: Sender, body: bytes, he
     headers = {PASSTHROUGH_HEADER: header, REGISTRATION_HEADER: header, SIGNATURE_HEADER: header}
     answer = await sender.post(body, headers | (signed(body) if is_signed else {}))
     assert answer.status in ({200, 400} if is_signed else {401})
+
+
+async def test_what_is_not_signed_is_refused_before_its_body(sender: Sender) -> None:
+    """The head alone is enough to refuse a request without a signature: its body is not waited for."""
+    reader, writer = await asyncio.open_connection(sender.server.host, sender.server.port)
+    writer.write(f"POST {sender.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{{".encode())
+    async with asyncio.timeout(5):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 401 ")
+    writer.transport.abort()

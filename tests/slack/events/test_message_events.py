@@ -298,6 +298,7 @@ def test_what_stands_under_a_header_of_ours() -> None:
     assert isinstance(edit, Edit)
     assert isinstance(foreign, Edit)
     assert (reply.is_under_ours, edit.is_under_ours, foreign.is_under_ours) == (True, True, False)
+    assert (reply.is_under_others, edit.is_under_others, foreign.is_under_others) == (False, False, True)
 
 
 @pytest.mark.parametrize("make", [message, change])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from dataclasses import replace
 from typing import Any
@@ -15,10 +14,10 @@ from bot.ports.storage import Transaction
 from bot.sandbox.slack.ui.payloads import in_view, interaction
 from bot.sandbox.slack.ui.views import filled
 from bot.sandbox.volt.model import Request
-from bot.store.sqlite.connection import open_for_reading
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen
 from tests.harness.sight import Sight
+from tests.harness.trail import deeds_in
 from tests.harness.windows import fill, is_open, press_in_window, typed, window, words
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO
 
@@ -203,9 +202,7 @@ async def test_send_later(handlers: Handlers) -> None:
     line = seen(await handlers.line("See you"))
     assert line.startswith(f"Scheduled by <@{AVA}> for <!date^{at}^")
     assert line.endswith("\nSee you 👋")
-    with contextlib.closing(open_for_reading(handlers.database)) as connection:
-        (row,) = connection.execute("SELECT actor, action, detail FROM audit").fetchall()
-    assert tuple(row) == (AVA, "scheduled a text", handlers.volt.waves[0].id)
+    assert deeds_in(handlers.database) == [(AVA, "scheduled a text", handlers.volt.waves[0].id)]
 
 
 async def test_one_window_schedules_one_text(handlers: Handlers) -> None:

@@ -20,6 +20,7 @@ from bot.domain.phone import E164
 from bot.domain.routing import Route
 from bot.domain.template import LONGEST_BODY, LONGEST_NAME, Template
 from bot.domain.timestamps import Micros
+from bot.domain.webhook_trust import WebhookTrust
 from bot.domain.worklist import Decision, Health, SearchHit, TeamSettings, TextPreview, Worklist, WorklistRow
 from bot.domain.workspaces import Account, Connection, ConnectionId, WorkspaceId
 from bot.sandbox.slack.limits.blocks import faults_of
@@ -27,7 +28,7 @@ from bot.slack.features.compose import view as composing_view
 from bot.slack.features.compose.view import Draft, Preview
 from bot.slack.features.home import view as home_view
 from bot.slack.features.home.connection_blocks import ConnectionsShown
-from bot.slack.features.home.view import Found, HomeData
+from bot.slack.features.home.view import Found, HomeData, trust_warnings
 from bot.slack.features.kit.contact_ref import ContactLabels
 from bot.slack.features.templates import view as template_view
 from tests.harness.world import ACCOUNT, DANA
@@ -88,6 +89,15 @@ def test_a_home_is_never_too_much(text: str, name: str, words: str, count: int) 
     assert faults_of(view["blocks"], most=100) == []
     for block in Block.parse_all(view["blocks"]):
         block.validate_json()
+
+
+def test_what_weakens_the_proof_of_texts_is_said() -> None:
+    """Managers read that the key has changed, and that texts are taken without a proof, until when, and who can act."""
+    assert trust_warnings(WebhookTrust()) == []
+    key, proof = trust_warnings(WebhookTrust(NOW, NOW))
+    assert "If Volt did not announce that, ask whoever runs this bot" in key
+    assert "The old key counts until <!date^" in key
+    assert "without proof that Volt sent them*, until <!date^" in proof
 
 
 def test_nothing_that_was_typed_is_markup() -> None:

@@ -15,10 +15,10 @@ import pytest
 from bot.domain.phone import E164
 from bot.ports.storage import Transaction
 from bot.sandbox.volt.model import Request
-from bot.store.sqlite.connection import open_for_reading
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen
 from tests.harness.sight import Sight
+from tests.harness.trail import deeds_in
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA
 
 UNKNOWN = "Volt did not answer, so we do not know whether it is scheduled. Look in Volt before you try again."
@@ -56,8 +56,7 @@ def jobs(bot: Sight) -> list[Request]:
 
 def deeds(bot: Sight) -> list[tuple[str, ...]]:
     """Return the audit trail: who, what, and what came of it."""
-    with contextlib.closing(open_for_reading(bot.database)) as connection:
-        return [tuple(row) for row in connection.execute("SELECT actor, action, detail FROM audit ORDER BY id")]
+    return deeds_in(bot.database)
 
 
 def top(bot: Sight) -> dict[str, Any]:

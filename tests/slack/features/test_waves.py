@@ -16,6 +16,7 @@ from bot.store.sqlite.connection import open_for_reading
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen
 from tests.harness.sight import Sight
+from tests.harness.trail import deeds_in
 from tests.harness.world import AVA, CHANNEL, DANA, MARCO
 
 Values = dict[str, dict[str, Any]]
@@ -85,9 +86,8 @@ def cards(bot: Sight, channel: str = CHANNEL) -> list[str]:
 
 
 def deeds(bot: Sight) -> list[tuple[str, ...]]:
-    """Return the audit trail: who, what, and what came of it."""
-    with contextlib.closing(open_for_reading(bot.database)) as connection:
-        return [tuple(row) for row in connection.execute("SELECT actor, action, detail FROM audit ORDER BY id")]
+    """Return the audit trail of waves: who, what, and what came of it."""
+    return [deed for deed in deeds_in(bot.database) if deed[1].endswith("wave")]
 
 
 async def prepare(bot: Sight, *lists: str) -> None:

@@ -51,6 +51,7 @@ SIGNATURES: dict[str, Signature] = {
     "conversations.replies": _takes("channel ts", TIMES),
     "files.completeUploadExternal": _takes("files", f"{LOOKS} channel_id channels thread_ts initial_comment blocks"),
     "files.getUploadURLExternal": _takes("filename", "length alt_txt snippet_type"),
+    "files.delete": _takes("file", ""),
     "files.info": _takes("file", f"{PAGE} count page"),
     "oauth.v2.access": _takes("", "client_id client_secret code grant_type redirect_uri refresh_token"),
     "reactions.add": _takes("channel", "name timestamp"),

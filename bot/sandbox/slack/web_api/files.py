@@ -97,6 +97,20 @@ def is_visible(slack: Workspace, who: Installation, held: HeldFile) -> bool:
     return any(held.shape["id"] == one["id"] for channel in seen for post in channel.messages for one in post.files)
 
 
+def delete_file(slack: Workspace, args: Args) -> dict[str, Any]:
+    """files.delete: own files only; the messages that shared it lose it."""
+    held = slack.files.get(args.text("file"))
+    if held is None:
+        raise ApiError("file_not_found")
+    if held.shape["user"] != args.caller.bot_user_id:
+        raise ApiError("cant_delete_file")
+    del slack.files[args.text("file")]
+    for channel in slack.channels.values():
+        for message in channel.messages:
+            message.files = [one for one in message.files if one["id"] != held.shape["id"]]
+    return {}
+
+
 def file_info(slack: Workspace, args: Args) -> dict[str, Any]:
     """files.info: the whole object, and in `shares` the messages that it stands in."""
     held = slack.files.get(args.text("file"))

@@ -28,6 +28,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "conversations.replies": HISTORY,
     "files.completeUploadExternal": ("files:write",),
     "files.getUploadURLExternal": ("files:write",),
+    "files.delete": ("files:write",),
     "files.info": ("files:read",),
     "reactions.add": ("reactions:write",),
     "reactions.remove": ("reactions:write",),

@@ -42,6 +42,7 @@ METHODS: dict[str, Callable[[Workspace, Args], dict[str, Any]]] = {
     "conversations.replies": reads.replies,
     "files.completeUploadExternal": uploads.complete_upload,
     "files.getUploadURLExternal": uploads.get_upload_url,
+    "files.delete": files.delete_file,
     "files.info": files.file_info,
     "reactions.add": chat.add_reaction,
     "reactions.remove": chat.remove_reaction,

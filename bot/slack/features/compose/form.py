@@ -63,7 +63,7 @@ async def read_form(context: Context, interaction: Interaction) -> ComposeInput:
     moment = interaction.form.moment(view.AT)
     return ComposeInput(
         account=account,
-        contact=context.require_textable(E164(number), block=view.TO),
+        contact=context.require_reachable(account, E164(number), block=view.TO),
         conversation=conversation,
         pieces=pieces_of_input(interaction.form.text(view.TEXT)),
         files=_files(interaction),

@@ -7,7 +7,7 @@ unchanged. A form that was opened on an older state saves nothing: it shows the 
 import json
 from dataclasses import replace
 
-from bot.bridge.conversations.contacts import ContactActivity, follow_contact, note_saved
+from bot.bridge.conversations.contacts import ContactActivity, follow_contact, note_saved, record_contact_read
 from bot.bridge.conversations.queries import get_conversation
 from bot.bridge.messages.send import SendRequest, open_or_find
 from bot.domain.errors import CallFailed, Rejected
@@ -37,10 +37,12 @@ CLOSED = "not_found"
 """Slack's codes for a view that was closed before it could be updated."""
 
 
-async def contact(context: Context, _interaction: Interaction, words: str) -> MessageBody:
+async def contact(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt contact NUMBER`."""
     number = only_number(context, words)
-    return await _card(context, ContactRef(await context.account_with(number), number))
+    ref = ContactRef(await context.account_with(number), number)
+    await context.units.run(record_contact_read, interaction.user, ref.account, ref.contact)
+    return await _card(context, ref)
 
 
 async def _card(context: Context, ref: ContactRef) -> MessageBody:
@@ -116,6 +118,7 @@ async def edit(context: Context, interaction: Interaction) -> None:
 async def open_contact_modal(context: Context, interaction: Interaction, conversation_id: ConversationId) -> None:
     """Open the form for the contact of a conversation. Raises CallFailed."""
     conversation = await context.units.run(get_conversation, conversation_id)
+    await context.units.run(record_contact_read, interaction.user, conversation.account, conversation.contact)
     await _open_form(
         context,
         interaction,

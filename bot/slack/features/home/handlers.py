@@ -7,6 +7,7 @@ import contextlib
 from datetime import UTC, datetime
 
 from bot.bridge.conversations import state
+from bot.bridge.conversations.contacts import record_search
 from bot.bridge.conversations.queries import conversations_of_contact
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
@@ -53,10 +54,18 @@ async def show_home(context: Context, user: UserId, words: str = "") -> None:
         health=health,
         now=datetime.now(UTC),
         may_appoint=Role.APPOINTER in roles,
-        warning=await shared_warning(context, context.channel) if is_manager and context.connected else "",
+        warning=await _warning(context) if is_manager else "",
         connections=await connections_shown(context, is_manager=is_manager, has_texted=has_texted),
     )
     await context.ui.publish_home(user, view.home(facts, contact_labels(context)))
+
+
+async def _warning(context: Context) -> str:
+    """Write what managers should know: who else reads the channel, and what weakens the proof of texts."""
+    if context.connected is None:
+        return ""
+    lines = [await shared_warning(context, context.channel), *view.trust_warnings(context.connected.trust())]
+    return "\n".join(filter(None, lines))
 
 
 async def _found(context: Context, words: str) -> Found | None:
@@ -94,7 +103,10 @@ async def refresh(context: Context, user: UserId) -> None:
 
 async def search(context: Context, interaction: Interaction) -> None:
     """Act on Enter in the search field."""
-    await show_home(context, interaction.user, interaction.value or interaction.form.text(view.SEARCH))
+    words = interaction.value or interaction.form.text(view.SEARCH)
+    if words.strip():
+        await context.units.run(record_search, interaction.user)
+    await show_home(context, interaction.user, words)
 
 
 async def assign(context: Context, interaction: Interaction) -> None:

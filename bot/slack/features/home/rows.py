@@ -6,7 +6,7 @@ from bot.slack.blocks import cards
 from bot.slack.blocks.kit import Block, bold, button, button_row, paragraph, text_element
 from bot.slack.features.kit.contact_ref import MAX_NAME_CHARS, ContactLabels
 from bot.slack.features.kit.texts import NO_WORDS
-from bot.slack.render.header import BLOCKED, OPTED_OUT, stage_elements
+from bot.slack.render.header import BLOCKED, MUTED, OPTED_OUT, stage_elements
 
 OPEN = "home_open"
 
@@ -22,7 +22,8 @@ def row_of(
     Names and words are other people's, so they are elements of rich text, which Slack does not parse.
     """
     name, number = cards.single_line(conversation.name, MAX_NAME_CHARS), labels.number(conversation.contact)
-    marks = {OPTED_OUT: conversation.is_opted_out, BLOCKED: conversation.is_blocked}
+    is_muted = conversation.muted_by is not None
+    marks = {OPTED_OUT: conversation.is_opted_out, BLOCKED: conversation.is_blocked, MUTED: is_muted}
     label = [bold(name), text_element(f" · {number}")] if name else [bold(number)]
     elements = [
         *label,

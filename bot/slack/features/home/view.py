@@ -12,6 +12,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.phone import E164
 from bot.domain.text import counted
 from bot.domain.timestamps import Micros, from_micros
+from bot.domain.webhook_trust import WebhookTrust
 from bot.domain.worklist import UNREAD_COUNTED, Decision, Health, SearchHit, TeamSettings, Worklist, WorklistRow
 from bot.slack.blocks import cards, modals
 from bot.slack.blocks.kit import (
@@ -73,7 +74,7 @@ class Found:
 class HomeData:
     """Content of a Home. `health` is None for a person who is no manager; `may_appoint`: they say who may do what.
 
-    `warning` is what managers should know about the channel.
+    `warning` is what managers should know about the channel and the provider.
     """
 
     worklist: Worklist
@@ -112,6 +113,22 @@ def home(facts: HomeData, labels: ContactLabels) -> Modal:
         *(_appointing() if facts.may_appoint else ()),
     ]
     return {"type": "home", "blocks": blocks}
+
+
+def trust_warnings(trust: WebhookTrust) -> list[str]:
+    """Write what weakens the proof that texts come from the provider, in mrkdwn, a line each."""
+    lines = []
+    if trust.two_keys_until is not None:
+        lines.append(
+            "*Volt signs its texts with a new key.* If Volt did not announce that, ask whoever runs this bot to look "
+            f"at it: `volt-bot doctor` says how. The old key counts until {date(trust.two_keys_until)}."
+        )
+    if trust.unverified_until is not None:
+        lines.append(
+            f"*Texts are shown here without proof that Volt sent them*, until {date(trust.unverified_until)}. "
+            "Whoever runs this bot can end that at once: VOLT_WEBHOOK_VERIFY=enforce."
+        )
+    return lines
 
 
 def _admin(facts: HomeData, health: Health, labels: ContactLabels) -> list[Block]:

@@ -56,6 +56,8 @@ def _stands(text: Message | None, place: str) -> str:
     match text.status:
         case DeliveryStatus.DRAFT if ApprovalReason.OPTED_OUT in text.approval_reasons:
             return f"is not sent. {reasons_text((ApprovalReason.OPTED_OUT,))} It waits in {place}."
+        case DeliveryStatus.DRAFT if ApprovalReason.ALLOWANCE in text.approval_reasons:
+            return f"is not sent yet. {reasons_text(text.approval_reasons)} It waits in {place}."
         case DeliveryStatus.DRAFT:
             return " ".join(
                 filter(None, ("is not sent yet.", reasons_text(text.approval_reasons), f"Decide about it in {place}."))

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from bot.bridge.conversations.contacts import record_list_use
 from bot.domain.errors import CallFailed
 from bot.domain.phone import E164
 from bot.domain.provider_records import OPERATORS, ListRecord, Rule
@@ -33,15 +34,20 @@ UNKNOWN_CONTACT = (
 AGAIN = "You may safely do it again."
 
 
-async def answer(context: Context, _interaction: Interaction, words: str) -> MessageBody:
+async def answer(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt list NAME`, `list create NAME` and `list add NAME NUMBER, NUMBER`."""
     first, _, rest = unescape(words).strip().partition(" ")
     if first.lower() == "create" and rest.strip():
-        return await _create(context, _named(rest))
+        name = _named(rest)
+        await context.units.run(record_list_use, interaction.user, "made list")
+        return await _create(context, name)
     if first.lower() == "add" and rest.strip():
         name, numbers = _name_and_rest(rest.strip())
-        return await _add(context, name, _numbers(context, re.split(r"[,;\n]+", numbers)))
+        added = _numbers(context, re.split(r"[,;\n]+", numbers))
+        await context.units.run(record_list_use, interaction.user, "added to list")
+        return await _add(context, name, added)
     name = _named(unescape(words))
+    await context.units.run(record_list_use, interaction.user, "read list")
     card = await _find(context, name)
     return view.missing_view(name) if card is None else view.list_view(card)
 
@@ -72,7 +78,7 @@ def _numbers(context: Context, lines: Sequence[str], *, block: str = "") -> list
         if not line.strip():
             continue
         try:
-            numbers.append(context.read_number(line))
+            numbers.append(context.require_reachable(context.account, context.read_number(line)))
         except UserError as mistake:
             faults.append(str(mistake))
     if faults:
@@ -153,6 +159,7 @@ async def _save(context: Context, interaction: Interaction) -> SubmissionResult:
         raise UserError("A list cannot be taken from itself.", block=view.SOURCE)
     if not known and await _find(context, name) is not None:
         raise UserError("There is a list of this name already. Choose another name.", block=view.NAME)
+    await context.units.run(record_list_use, interaction.user, "changed list" if known else "made list")
     saving = context.directory.save_list(context.account, name, source=source, search_term=term, rules=rules)
     return _shown(await remember_list(context, await change_at_provider(saving, AGAIN)), "Saved.")
 
@@ -200,7 +207,9 @@ def _is_date(value: str) -> bool:
 async def _add_numbers(context: Context, interaction: Interaction) -> SubmissionResult:
     name = _known_name(interaction)
     lines = re.split(r"[,;\n]+", interaction.form.text(view.CONTACTS))
-    return _shown(*await _put(context, name, _numbers(context, lines, block=view.CONTACTS)))
+    numbers = _numbers(context, lines, block=view.CONTACTS)
+    await context.units.run(record_list_use, interaction.user, "added to list")
+    return _shown(*await _put(context, name, numbers))
 
 
 def _shown(card: ListRecord, note: str) -> ShowView:

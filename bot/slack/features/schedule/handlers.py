@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.bridge.confirmations import OutcomeLost, add_confirmation, end_confirmation
 from bot.bridge.conversations.queries import get_conversation
+from bot.bridge.messages.allowance import OverAllowance
 from bot.bridge.messages.scheduled import complete_scheduling, record_not_scheduled, record_scheduling
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.ids import ConversationId, UserId
@@ -147,7 +148,10 @@ async def _schedule_once(context: Context, confirmation_id: str, user: UserId) -
     text = ScheduledText(confirmation_id, ConversationId(0), request.text, user, request.at)
     place = (request.account, request.contact)
     begin = partial(record_scheduling, place=place, text=text, channel=context.channel)
-    confirmation, (conversation_id, audit_id) = await claim_press(context, confirmation_id, KIND, begin)
+    try:
+        confirmation, (conversation_id, audit_id) = await claim_press(context, confirmation_id, KIND, begin)
+    except OverAllowance:
+        raise UserError(view.OVER_ALLOWANCE, has_usage=False) from None
     call = context.directory.schedule_text(request.account, [request.contact], request.text, from_micros(request.at))
     try:
         made = await call_once(
@@ -177,9 +181,7 @@ async def open_schedule_modal(context: Context, interaction: Interaction, conver
     """Open the form for a conversation's contact, from a button or shortcut. Raises UserError or CallFailed."""
     known = ConversationId(conversation_id)
     conversation = await context.units.run(get_conversation, known)
-    await _open_form(
-        context, interaction, ContactRef(conversation.account, context.require_textable(conversation.contact))
-    )
+    await _open_form(context, interaction, ContactRef(conversation.account, conversation.contact))
 
 
 async def _submit(context: Context, interaction: Interaction) -> SubmissionResult:

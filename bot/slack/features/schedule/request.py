@@ -110,7 +110,8 @@ def refuse_late(request: ScheduleRequest) -> None:
 
 
 async def name_of_contact(context: Context, ref: ContactRef) -> str:
-    """Write the contact's name in plain text. Raises UserError for a contact who has opted out."""
+    """Write the contact's name in plain text. Raises UserError for a contact who cannot be texted, or has opted out."""
+    context.require_reachable(ref.account, ref.contact)
     conversation = await context.units.run(find_conversation, ref.account, ref.contact)
     number = context.renderer.number(ref.contact)
     if conversation is not None and conversation.is_opted_out:

@@ -26,6 +26,10 @@ MAX_TEXT_CHARS = 1_600
 
 HINT = "In your own time zone. You see it all once more before it is scheduled."
 NIGHT = "It may be night then where this number is from."
+OVER_ALLOWANCE = (
+    "You have sent as many texts as one person may in an hour, so this one was not scheduled. Try again later, or ask "
+    "a colleague to schedule it."
+)
 CANCELLED = "Cancelled. Nothing is scheduled."
 UNKNOWN = "Volt did not answer, so we do not know whether it is scheduled. Look in Volt before you try again."
 

@@ -22,7 +22,7 @@ Read = tuple[Conversation, list[Template]]
 async def open_template_modal(context: Context, interaction: Interaction, conversation_id: int) -> None:
     """Open the form for a conversation, on top of the open modal. Raises CallFailed."""
     conversation, templates = await _read(context, ConversationId(conversation_id))
-    context.require_textable(conversation.contact)
+    context.require_reachable(conversation.account, conversation.contact)
     form = (
         view.reply_form(contact_labels(context).name_of(conversation), templates, conversation)
         if templates
@@ -77,7 +77,7 @@ async def send(context: Context, interaction: Interaction) -> SubmissionResult:
         raise UserError(texts.KEPT_INSIDE, block=block)
     conversation_id, window = _conversation_id(interaction), interaction.window_id
     conversation = await context.units.run(get_conversation, conversation_id)
-    context.require_textable(conversation.contact, block=block)
+    context.require_reachable(conversation.account, conversation.contact, block=block)
     request = SendRequest(
         trigger_id=window, account=conversation.account, contact=conversation.contact, author=interaction.user
     )

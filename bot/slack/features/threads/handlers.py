@@ -27,7 +27,7 @@ from bot.slack.features.kit.which_conversation import (
 )
 from bot.slack.features.schedule.handlers import open_schedule_modal
 from bot.slack.features.templates.reply import open_template_modal
-from bot.slack.features.threads import assign
+from bot.slack.features.threads import assign, mute
 from bot.slack.features.threads.mode_form import MODE, MODE_FORM, thread_mode_form
 from bot.slack.features.threads.move import MOVE_FORM, ask_channel, move, move_by_word
 from bot.slack.render import header
@@ -37,8 +37,8 @@ from bot.slack.text.escaping import escape
 SHORTCUT = "conversation"
 
 HOW = (
-    "In a thread write *@volt assign*, *assign @somebody*, *unassign*, *close*, *reopen*, *mode auto*, *move #channel*"
-    " or *help*."
+    "In a thread write *@volt assign*, *assign @somebody*, *unassign*, *close*, *reopen*, *mute*, *unmute*,"
+    " *mode auto*, *move #channel* or *help*."
 )
 MOVE, ASSIGN, MODE_WORD = "move", "assign", "mode"
 
@@ -161,6 +161,8 @@ _WORDS: dict[str, Word] = {
     "unassign": _unassign_by_word,
     "close": _by_word(state.close),
     "reopen": _by_word(state.reopen),
+    header.MUTE: mute.mute_by_word,
+    header.UNMUTE: mute.unmute_by_word,
     MODE_WORD: _mode_by_word,
 }
 
@@ -197,6 +199,8 @@ _ACTIONS: dict[str, ActionHandler] = {
     header.CONTACT: contact,
     header.TEMPLATE: template,
     header.SCHEDULE: schedule,
+    header.MUTE: mute.mute,
+    header.UNMUTE: mute.unmute,
 }
 
 _MENU: dict[str, ActionHandler] = _ACTIONS | {

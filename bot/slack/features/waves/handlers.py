@@ -10,7 +10,6 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from urllib.parse import urlsplit
 
 from bot.bridge.confirmations import OutcomeLost, end_confirmation
 from bot.bridge.waves.cards import post_card
@@ -29,10 +28,8 @@ from bot.domain.ids import ChannelId, PostKey, UserId
 from bot.domain.provider_records import WaveRecord
 from bot.domain.roles import Role
 from bot.domain.segments import segments
-from bot.domain.text import clean, for_phone, is_blank
 from bot.domain.thread_content import WavePost
 from bot.domain.timestamps import from_micros, to_micros
-from bot.domain.url_safety import is_web_address
 from bot.domain.waves import Wave, WavePlan
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import check_moment
@@ -40,7 +37,7 @@ from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
-from bot.slack.events.interactions import Interaction, ViewState
+from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit import list_menu
 from bot.slack.features.kit.confirmations import (
     RetryAllowed,
@@ -53,6 +50,16 @@ from bot.slack.features.kit.confirmations import (
 )
 from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.features.waves import view
+from bot.slack.features.waves.form import filled_in
+from bot.slack.features.waves.second_person import (
+    REFUSE,
+    SEND,
+    ask_second,
+    needs_second,
+    refuse,
+    require_other,
+    settle,
+)
 from bot.slack.render.wave_card import REFRESH, outcome_unknown_text
 from bot.slack.text.escaping import escape
 
@@ -109,7 +116,7 @@ async def _open(context: Context, interaction: Interaction) -> None:
 
 
 async def _submit(context: Context, interaction: Interaction) -> SubmissionResult:
-    plan = await _filled_in(context, interaction.form)
+    plan = await filled_in(context, interaction.form)
     body = json.dumps({"plan": plan.written(), "channel": _channel(context, interaction)}, ensure_ascii=False)
     return ShowView(view.review_modal(await store_confirmation(context, KIND, interaction.user, body), plan))
 
@@ -121,46 +128,6 @@ def _channel(context: Context, interaction: Interaction) -> str:
         return context.channel
 
 
-async def _filled_in(context: Context, form: ViewState) -> WavePlan:
-    name, text, picture = clean(form.text(view.NAME)).strip(), for_phone(form.text(view.TEXT)), _picture(form)
-    if not name:
-        raise UserError("Give the wave a name.", block=view.NAME)
-    if is_blank(text):
-        raise UserError("The text has no words that a phone can show.", block=view.TEXT)
-    is_draft = view.DRAFT in form.choices(view.DRAFT)
-    at = _moment(form)
-    lists = await list_menu.chosen(context, form, view.LISTS)
-    return WavePlan(
-        name=name,
-        body=text,
-        at=to_micros(at),
-        lists=tuple(contact_list.name for contact_list in lists),
-        people=sum(contact_list.size for contact_list in lists),
-        segments=segments(text).count,
-        is_most=len(lists) > 1,
-        is_draft=is_draft,
-        picture=picture,
-    )
-
-
-def _picture(form: ViewState) -> str:
-    address = form.text(view.PICTURE).strip()
-    parts = urlsplit(address) if is_web_address(address) and address.isascii() and "[" not in address else None
-    if address and (parts is None or parts.scheme != "https" or not parts.hostname):
-        raise UserError("Write the whole address, beginning with https://", block=view.PICTURE)
-    return address
-
-
-def _moment(form: ViewState) -> datetime:
-    picked, now = form.moment(view.WHEN), datetime.now(UTC)
-    if picked is None:
-        raise UserError("Choose a date and a time.", block=view.WHEN)
-    try:
-        return check_moment(datetime.fromtimestamp(picked, UTC), now)
-    except AmbiguousTime as error:
-        raise UserError(str(error), block=view.WHEN) from None
-
-
 # --- the review
 
 
@@ -170,9 +137,8 @@ async def _go(context: Context, interaction: Interaction) -> None:
             "Slack did not say which window this is about, so nothing was scheduled. Please press it again."
         )
     try:
-        modal = modals.notice_modal(
-            MessageBody(await _wave_once(context, interaction.value, interaction.user), []), title="Wave"
-        )
+        words = await _wave_or_question(context, interaction.value, interaction.user)
+        modal = modals.notice_modal(MessageBody(words, []), title="Wave")
     except RetryAllowed as mistake:
         plan, _ = _wanted(await read_confirmation(context, interaction.value, KIND))
         modal = view.review_modal(interaction.value, plan, str(mistake))
@@ -182,6 +148,30 @@ async def _go(context: Context, interaction: Interaction) -> None:
         await context.ui.update_modal(interaction.view.id, modal)
     except CallFailed:  # the window was closed meanwhile
         await context.ui.post_ephemeral(interaction.user, context.channel, MessageBody(_said(modal), []))
+
+
+async def _wave_or_question(context: Context, confirmation_id: str, user: UserId) -> str:
+    """Create the wave, or ask for the second person that it needs. Raises UserError or CallFailed."""
+    confirmation = await read_open_confirmation(context, confirmation_id, KIND)
+    plan, _ = _wanted(confirmation)
+    if needs_second(plan) and confirmation.author == user:
+        _refuse_late(plan)
+        return await ask_second(context, confirmation, plan)
+    return await _wave_once(context, confirmation_id, user)
+
+
+async def _send_as_second(context: Context, interaction: Interaction) -> None:
+    """Act on Send under the question, pressed by a second person. Raises UserError."""
+    confirmation = await read_open_confirmation(context, interaction.value, KIND)
+    require_other(confirmation, interaction.user)
+    words = await _wave_once(context, confirmation.id, interaction.user)
+    await settle(context, interaction, f"Made by <@{confirmation.author}>, sent by <@{interaction.user}>. {words}")
+
+
+async def _refuse_as_second(context: Context, interaction: Interaction) -> None:
+    """Act on Do not send under the question. Raises UserError."""
+    confirmation = await read_open_confirmation(context, interaction.value, KIND)
+    await settle(context, interaction, await refuse(context, confirmation, interaction.user))
 
 
 def _said(modal: Modal) -> str:
@@ -236,7 +226,7 @@ FEATURE = Feature(
     role=Role.SENDER_TO_MANY,
     roles={REFRESH: Role.AGENT},
     commands=(Subcommand("wave", "[ID]", "", "text the contacts of lists; with a number, how far a wave is", wave),),
-    actions={view.GO: _go, REFRESH: _refresh},
+    actions={view.GO: _go, SEND: _send_as_second, REFUSE: _refuse_as_second, REFRESH: _refresh},
     submissions={view.FORM: _submit},
     shortcuts={"new_wave": _open},
     options={view.LISTS: list_menu.suggest},

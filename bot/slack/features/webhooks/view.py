@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from bot.domain.provider_records import WebhookRecord
+from bot.domain.workspaces import WEBHOOK_PATH
 from bot.slack.blocks import cards
 from bot.slack.blocks.kit import (
     Block,
@@ -22,10 +23,13 @@ REGISTER, DELETE = "webhook_register", "webhook_delete"
 
 MAX_SHOWN = 20
 
-_OUR_PATH = re.compile(r"(/volt/webhooks)/[^/]+")
+_OUR_PATH = re.compile(rf"({WEBHOOK_PATH})/[^/]+")
 _LONG_PART = re.compile(r"[^/]{16,}")
 
 _NO_ADDRESS = "This bot cannot register itself: nobody has set PUBLIC_URL, the https address at which Volt reaches it."
+
+_ONLY_OLDER = "Texts come to an older address, which anybody can guess. A manager should register this bot again."
+_OLDER_LEFT = "The older address is not needed any more. A manager can delete it."
 
 
 def list_view(registered: Sequence[WebhookRecord], own_url: str, *, note: str = "") -> MessageBody:
@@ -42,13 +46,24 @@ def list_view(registered: Sequence[WebhookRecord], own_url: str, *, note: str = 
 
 
 def _registration(webhook: WebhookRecord, own_url: str) -> list[Block]:
-    address = masked_url(webhook.url) + (" (this bot)" if own_url and webhook.url == own_url else "")
+    address = masked_url(webhook.url) + _note(webhook, own_url)
     whose = f"for {cards.single_line(webhook.primary_phone, 40)}" if webhook.primary_phone else "for all numbers"
     words = f"id {cards.single_line(webhook.id, 100)}, {whose}"
     deletes = (
         button("Delete", DELETE, webhook.id, confirm=_question(webhook, own_url)) if len(webhook.id) <= 100 else None
     )
     return [section_plain(address, deletes), context_plain(words)]
+
+
+def _note(webhook: WebhookRecord, own_url: str) -> str:
+    if own_url and webhook.url == own_url:
+        return " (this bot)"
+    return " (this bot, an older address without a secret)" if is_older(webhook.url, own_url) else ""
+
+
+def is_older(url: str, own_url: str) -> bool:
+    """Tell whether an address leads to this bot without the secret, as bots of before registered themselves."""
+    return bool(own_url) and url.rstrip("/") == own_url.rpartition("/")[0]
 
 
 def _question(webhook: WebhookRecord, own_url: str) -> Block:
@@ -61,9 +76,11 @@ def _question(webhook: WebhookRecord, own_url: str) -> Block:
 def _own(registered: Sequence[WebhookRecord], own_url: str) -> list[Block]:
     if not own_url:
         return [context_plain(_NO_ADDRESS)]
+    has_older = any(is_older(webhook.url, own_url) for webhook in registered)
     if any(webhook.url == own_url for webhook in registered):
-        return []
-    return button_row(button("Register this bot", REGISTER, "register"))
+        return [context_plain(_OLDER_LEFT)] if has_older else []
+    older = [context_plain(_ONLY_OLDER)] if has_older else []
+    return older + button_row(button("Register this bot", REGISTER, "register"))
 
 
 def masked_url(url: str) -> str:

@@ -1,0 +1,147 @@
+"""Erasure of a person: what is stored about a number, and what threads in Slack show about it, is removed for good.
+
+Units of work and nothing that waits. A conversation loses its name and number at once, so that a later text of theirs
+begins anew, and its threads stay known, so that nothing written there is texted to anybody. Its texts go in parts, so
+that no other text waits. Slack is asked through the outbox: in order, and again until it is done.
+"""
+
+import hashlib
+import re
+from dataclasses import replace
+from secrets import token_hex
+
+from bot.bridge.event_codec import read_event, written_contact, written_event
+from bot.domain.conversation import Conversation
+from bot.domain.dedup import DedupScope
+from bot.domain.erasure import ErasureResult
+from bot.domain.ids import UserId
+from bot.domain.outbox import ERASE_LIMIT, EntryKind, Lane, NewEntry
+from bot.domain.phone import E164
+from bot.domain.subjects import ErasedThread
+from bot.domain.timestamps import Micros, add_seconds
+from bot.ports.storage import Transaction
+
+AT_ONCE = 100
+"""Texts that are removed in one unit of work."""
+
+KNOWN_FOR_S = 8 * 86_400.0
+"""Time for which a number is known to be erased: the bot reads back at most a week of the provider's record."""
+
+_SALT = "erased numbers"
+_MARK = "erased number "
+_IN_PLACE = "…"
+_SEPARATORS = r"[\s().\-/\u2010-\u2015]*"
+_NORTH_AMERICA = "1"
+_UNPARTED = 2
+"""Digits at the end of a number that nobody writes apart."""
+
+
+def begin_erasure(tx: Transaction, contact: E164, by: UserId) -> ErasureResult | None:
+    """Take name and number off every conversation of a contact; None while a call of one is under way.
+
+    Then only what waits is dropped, so that nothing new begins.
+    """
+    conversations = tx.conversations.with_contact(contact)
+    are_busy = [tx.erasure.drop_calls(conversation.id) for conversation in conversations]
+    if any(are_busy):
+        return None
+    result = ErasureResult()
+    for conversation in conversations:
+        result = result.plus(_take_name_off(tx, conversation))
+        tx.audit.add(by, "erased", conversation.id)
+    if not conversations:
+        tx.audit.add(by, "erased", None)
+    note_erased(tx, contact)
+    _forget_number(tx, contact)
+    return result
+
+
+def go_on_erasing(tx: Transaction) -> bool:
+    """Remove some texts of conversations that have lost their name; False where there is none left."""
+    return tx.erasure.forget_texts(AT_ONCE) > 0
+
+
+def _take_name_off(tx: Transaction, conversation: Conversation) -> ErasureResult:
+    threads = tx.erasure.threads(conversation.id)
+    texts, own, scheduled = tx.erasure.count(conversation.id)
+    tx.erasure.take_name_off(conversation.id)
+    for place in threads:
+        assert place.thread_ts is not None
+        subject = ErasedThread(place.channel, place.thread_ts)
+        tx.outbox.add(NewEntry(conversation.id, Lane.HEADER, EntryKind.ERASE, ERASE_LIMIT, subject=subject))
+    return ErasureResult(1, texts, own, scheduled)
+
+
+# --- the number elsewhere
+
+
+def _forget_number(tx: Transaction, contact: E164) -> None:
+    """Remove the number where others' texts, templates, waves and forms name it."""
+    tx.erasure.forget_events(written_contact(contact))
+    spellings = _spellings(contact)
+    for digits in spellings:
+        tx.erasure.forget_number(digits)
+    if not spellings:
+        return
+    written = [re.compile(rf"\+?{_SEPARATORS.join(digits)}") for digits in spellings]
+    end = contact[-_UNPARTED:]
+    phrases = [phrase for digits in spellings for phrase in _phrases(digits)]
+    for message in (*tx.erasure.mentioning(phrases), *tx.erasure.waiting_with(end)):
+        pieces = tuple(_without(piece, written) if isinstance(piece, str) else piece for piece in message.pieces)
+        tx.messages.save(replace(message, body=_without(message.body, written), pieces=pieces))
+    for event_id, body in tx.erasure.events_with(end):
+        event = read_event(body)
+        tx.erasure.save_event(event_id, written_event(replace(event, text=_without(event.text, written))))
+    for template in tx.settings.templates():
+        tx.erasure.save_template_body(template.id, _without(template.body, written))
+
+
+def _without(text: str, written: list[re.Pattern[str]]) -> str:
+    for pattern in written:
+        text = pattern.sub(_IN_PLACE, text)
+    return text
+
+
+def _spellings(contact: E164) -> list[str]:
+    """List the digits by which a number may be named, the longest first; none for a sender that is no number."""
+    digits = contact.removeprefix("+")
+    if not digits.isdecimal():
+        return []
+    return [digits, digits[1:]] if digits.startswith(_NORTH_AMERICA) and len(digits) == 11 else [digits]
+
+
+def _phrases(digits: str) -> list[str]:
+    """List how the search index may hold these digits: in one, or in the groups that people write."""
+    if len(digits) != 10:
+        return [digits]
+    area, middle, end = digits[:3], digits[3:6], digits[6:]
+    return [digits, f"{area} {middle} {end}", f"{area} {middle}{end}"]
+
+
+# --- known for a while, so that the provider's record does not bring the texts back
+
+
+def note_erased(tx: Transaction, contact: E164) -> None:
+    """Note when a number was erased, under a salted hash: the provider still has the texts on record."""
+    tx.erasure.forget_marks(_MARK, add_seconds(tx.now, -KNOWN_FOR_S))
+    if tx.settings.value(_SALT) is None:
+        tx.settings.set_value(_SALT, token_hex(16))
+    tx.settings.set_value(_hashed(tx, contact), str(tx.now))
+
+
+def erased_at(tx: Transaction, contact: E164) -> Micros | None:
+    """Tell when a number was erased last; None for never, or long ago."""
+    if tx.settings.value(_SALT) is None:
+        return None
+    at = tx.settings.value(_hashed(tx, contact))
+    return Micros(int(at)) if at else None
+
+
+def was_erased(tx: Transaction, provider_id: str, legacy_id: str) -> bool:
+    """Tell whether a text of the provider's was erased here; a late report of it must not bring it back."""
+    return any(tx.inbox.was_seen(DedupScope.ERASED_TEXT, one) for one in (provider_id, legacy_id) if one)
+
+
+def _hashed(tx: Transaction, contact: E164) -> str:
+    salt = tx.settings.value(_SALT)
+    return _MARK + hashlib.sha256(f"{salt}:{contact}".encode()).hexdigest()

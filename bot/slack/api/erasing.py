@@ -1,0 +1,110 @@
+"""Erasing of a thread in Slack: our posts and files are deleted, or overwritten where Slack does not let us delete.
+
+Every call may be repeated, so the whole may: what is gone is not met again. Slack's limit is answered by Retryable, and
+the outbox goes on later.
+"""
+
+import contextlib
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.errors import Rejected
+from bot.domain.thread_content import ErasedContact, ThreadRef
+from bot.slack.api.calls import call
+from bot.slack.api.errors import DELETED
+from bot.slack.blocks.kit import MessageBody
+from bot.slack.events.message_events import OWN_EVENT_TYPE, ts_of
+from bot.slack.json_fields import dict_of, dicts_of, str_of
+from bot.slack.render.erased import ERASED_POST
+from bot.slack.render.renderer import Renderer
+
+ReadPage = Callable[[ThreadRef, datetime, str], Awaitable[tuple[list[dict[str, Any]], str]]]
+"""Reads a page of a thread, and the cursor of the next one."""
+
+_NO_METADATA = {"event_type": "volt_erased", "event_payload": {}}
+"""In place of what a post carried: a header carries the number."""
+
+_GONE = DELETED | {"file_not_found", "file_deleted"}
+
+
+class ThreadErasing:
+    """Erasing of threads by the Web API."""
+
+    def __init__(self, web: AsyncWebClient, renderer: Renderer) -> None:
+        self._web = web
+        self._renderer = renderer
+
+    async def erase(self, place: ThreadRef, own_bot: str, read: ReadPage) -> None:
+        """Remove what is ours, the header's words first, and say in the header what is left. Raises CallFailed."""
+        assert place.thread_ts is not None
+        await self._overwrite(place.channel, place.thread_ts, self._renderer.render(ErasedContact()))
+        by_people = not_removed = 0
+        for message in await _all(place, read):
+            if message.get("ts") == place.thread_ts:
+                continue
+            if not _is_ours(message, own_bot):
+                by_people += 1
+            elif not await self._remove(place.channel, message):
+                not_removed += 1
+        await self._say(place, self._renderer.render(ErasedContact(by_people, not_removed)))
+
+    async def _say(self, place: ThreadRef, body: MessageBody) -> None:
+        """Say it in the header, or under one that cannot be changed or is gone."""
+        assert place.thread_ts is not None
+        changed = {"text": body.text, "blocks": body.blocks}
+        try:
+            await call(
+                self._web.chat_update,
+                channel=place.channel,
+                ts=place.thread_ts,
+                metadata=_NO_METADATA,
+                parse="none",
+                **changed,
+            )
+        except Rejected:
+            with contextlib.suppress(Rejected):  # then there is no thread any more
+                await call(self._web.chat_postMessage, channel=place.channel, thread_ts=place.thread_ts, **changed)
+
+    async def _remove(self, channel: str, message: dict[str, Any]) -> bool:
+        """Delete a post with its files, or overwrite it; False where Slack does neither."""
+        are_gone = [await self._delete_file(str_of(file.get("id"))) for file in dicts_of(message.get("files"))]
+        ts = str_of(message.get("ts"))
+        try:
+            await call(self._web.chat_delete, channel=channel, ts=ts)
+        except Rejected as refused:
+            is_gone = refused.code in _GONE or await self._overwrite(channel, ts, ERASED_POST)
+            return is_gone and all(are_gone)
+        return all(are_gone)
+
+    async def _delete_file(self, file_id: str) -> bool:
+        try:
+            await call(self._web.files_delete, file=file_id)
+        except Rejected as refused:
+            return refused.code in _GONE
+        return True
+
+    async def _overwrite(self, channel: str, ts: str, body: MessageBody) -> bool:
+        """Replace all that a post shows and carries; False where Slack refuses it."""
+        changed = {"text": body.text, "blocks": body.blocks, "metadata": _NO_METADATA, "parse": "none"}
+        try:
+            await call(self._web.chat_update, channel=channel, ts=ts, **changed)
+        except Rejected as refused:
+            return refused.code in _GONE
+        return True
+
+
+async def _all(place: ThreadRef, read: ReadPage) -> list[dict[str, Any]]:
+    """Read a whole thread before anything of it is removed: pages would shift."""
+    found, more = await read(place, datetime.fromtimestamp(0, UTC), "")
+    while more:
+        page, more = await read(place, datetime.fromtimestamp(0, UTC), more)
+        found = found + page
+    return [message for message in found if ts_of(message.get("ts")) and message.get("subtype") != "tombstone"]
+
+
+def _is_ours(message: dict[str, Any], own_bot: str) -> bool:
+    carries_keys = dict_of(message.get("metadata")).get("event_type") == OWN_EVENT_TYPE
+    return carries_keys or bool(own_bot and message.get("bot_id") == own_bot)
