@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors
+from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 
 from bot.domain.errors import StoreUnavailable
 from bot.store.postgres.address import Address
-from bot.store.postgres.rows import Row, adapt, named_rows
+from bot.store.postgres.rows import adapt, named_rows
 from bot.store.postgres.statements import queries
+from bot.store.sql.connection import Row
 
 C = TypeVar("C", bound="Connection")
 
@@ -84,7 +86,7 @@ def open_for_reading(address: Address) -> Connection:
 def _opened(kind: type[C], address: Address, parameters: Mapping[str, str | int]) -> C:
     try:
         connection = kind.connect(
-            **parameters,
+            make_conninfo("", **parameters),
             autocommit=True,  # BEGIN and COMMIT are said where they are meant
             prepare_threshold=None if address.is_pooled else 0,  # a statement not prepared takes three times as long
             row_factory=named_rows,

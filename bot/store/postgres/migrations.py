@@ -51,7 +51,7 @@ def migrate(connection: Connection, address: Address, steps: Sequence[Step] = ST
 
 def _taken(connection: Connection, address: Address, steps: Sequence[Step]) -> set[str]:
     """Read which steps were taken. Raises StoreUnavailable for a database that this version must leave alone."""
-    if connection.execute("SELECT to_regclass('migration') AS found", {}).fetchone() == (None,):
+    if connection.execute("SELECT 1 WHERE to_regclass('migration') IS NOT NULL").fetchone() is None:
         return set()
     taken = {row["name"] for row in connection.execute("SELECT name FROM migration", {})}
     if taken - {name for name, _ in steps}:
