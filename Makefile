@@ -39,12 +39,12 @@ format: .venv/development
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Pins every package, with its hashes, for every platform and Python that pyproject.toml allows: what the bot needs, and
-# what working on it needs besides.
+# Pins every package, with its hashes, for every platform and Python that pyproject.toml allows: what the bot needs, on
+# either engine (platforms install requirements.txt by themselves), and what working on it needs besides.
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --no-header --no-annotate --python-version 3.11
 lock: .venv/development
 	$(PIP) install uv
-	$(COMPILE) --extra build pyproject.toml --output-file requirements.txt
+	$(COMPILE) --extra build --extra postgres pyproject.toml --output-file requirements.txt
 	$(COMPILE) --all-extras pyproject.toml --output-file requirements-dev.txt
 
 .venv/bin/python:
