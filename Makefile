@@ -3,6 +3,7 @@
 # make quick  the tests of the rules, the bridge, the store and the handlers: for every day, under a minute
 # make crash  the long proofs: kills, power losses, outages
 # make bench  how fast, against peers measured in the same run
+# make image-check  what the Dockerfile says, carried out without a container engine; needs root and debootstrap
 # Each sets up what it needs in .venv and does not need the other to have run.
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -11,7 +12,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 export PYTHONDONTWRITEBYTECODE :=  # workers and hundreds of bots are started: each would compile every module anew
 
-.PHONY: demo test quick crash bench format lock clean
+.PHONY: demo test quick crash bench image-check format lock clean
 
 demo: .venv/runtime
 	$(BIN)/python -m bot demo
@@ -34,6 +35,10 @@ crash: .venv/development
 
 bench: .venv/development
 	$(BIN)/python -m tests.benchmarks
+
+# Runs the RUN, HEALTHCHECK and CMD lines of the Dockerfile in root folders that debootstrap makes. Five minutes or so.
+image-check: .venv/development
+	$(BIN)/python -m tests.image
 
 format: .venv/development
 	$(BIN)/ruff check --fix .
