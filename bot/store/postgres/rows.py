@@ -1,0 +1,50 @@
+"""Rows of PostgreSQL that answer to the names of their columns, and how values of Python are sent."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+from psycopg import Connection as LibraryConnection
+from psycopg import Cursor
+from psycopg.types.numeric import Int8Dumper, IntLoader
+from psycopg.types.string import StrDumper
+
+
+class Row(tuple[Any, ...]):
+    """A row: a tuple in the order of the statement, whose values are also read by the names of their columns."""
+
+    __slots__ = ()
+
+
+@cache
+def _row_class(names: tuple[str, ...]) -> type[Row]:
+    """Make the class of all rows with these columns: whoever reads a value by name looks nothing up anew."""
+    positions = {name: position for position, name in enumerate(names)}
+
+    class NamedRow(Row):
+        __slots__ = ()
+
+        def __getitem__(self, wanted: Any) -> Any:
+            return tuple.__getitem__(self, positions[wanted] if wanted.__class__ is str else wanted)
+
+        def keys(self) -> tuple[str, ...]:
+            return names
+
+    return NamedRow
+
+
+def named_rows(cursor: Cursor[Any]) -> Callable[[Sequence[Any]], Row]:
+    """Make rows of a cursor (psycopg's row factory)."""
+    if cursor.description is None:
+        return Row
+    return _row_class(tuple(column.name for column in cursor.description))
+
+
+def adapt(connection: "LibraryConnection[Any]") -> None:
+    """Send each kind of value as one type, so that a statement is prepared once; read every whole number as one.
+
+    The library would choose the type of a number by its size, and of a text by the place where it stands.
+    """
+    connection.adapters.register_dumper(int, Int8Dumper)
+    connection.adapters.register_dumper(str, StrDumper)
+    connection.adapters.register_loader("numeric", IntLoader)  # sums of whole numbers: there are no others here
