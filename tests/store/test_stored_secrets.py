@@ -14,6 +14,7 @@ import pytest
 
 from bot.clock import Clock
 from bot.config_errors import BadConfig
+from bot.domain.database_address import address_in
 from bot.domain.errors import StoreUnavailable, WrongKey
 from bot.domain.ids import UserId
 from bot.domain.timestamps import Micros
@@ -33,7 +34,7 @@ NOBODY = UserId("")
 
 def storage_in(folder: Path) -> Storage:
     """Make the storage."""
-    return open_storage(f"sqlite:///{folder / 'bot.db'}", Clock().now, Observed())
+    return open_storage(address_in(f"sqlite:///{folder / 'bot.db'}"), Clock().now, Observed())
 
 
 @pytest.fixture
@@ -150,7 +151,7 @@ async def test_many_workspaces(tmp_path: Path) -> None:
 
 async def test_nothing_stored(tmp_path: Path) -> None:
     """Where nothing is sealed any key will do, and none; a database that is not there is not made."""
-    operations = open_operations(f"sqlite:///{tmp_path / 'bot.db'}")
+    operations = open_operations(address_in(f"sqlite:///{tmp_path / 'bot.db'}"))
     assert check_secrets(operations, None) == 0
     assert contents(tmp_path) == {}
     storage = storage_in(tmp_path)
@@ -220,7 +221,7 @@ async def test_a_running_bot_keeps_its_secrets(storage: Storage) -> None:
 def test_no_database_to_seal_again(tmp_path: Path) -> None:
     """Without a database it says where it looked, and makes none."""
     with pytest.raises(StoreUnavailable, match="There is no database at"):
-        open_operations(f"sqlite:///{tmp_path / 'bot.db'}").seal_again(BOTH)
+        open_operations(address_in(f"sqlite:///{tmp_path / 'bot.db'}")).seal_again(BOTH)
     assert list(tmp_path.iterdir()) == []
 
 
