@@ -15,8 +15,10 @@ from psycopg.pq import TransactionStatus
 from bot.domain.errors import StoreUnavailable
 from bot.store.postgres.address import Address
 from bot.store.postgres.rows import adapt, named_rows
+from bot.store.postgres.search import WordSearch
 from bot.store.postgres.statements import queries
 from bot.store.sql.connection import Row
+from bot.store.sql.search import Search
 
 C = TypeVar("C", bound="Connection")
 
@@ -36,6 +38,7 @@ class Connection(psycopg.Connection[Row]):
     """A connection that keeps nobody waiting for ever, with what the shared store asks of one."""
 
     put_back: int | None = None
+    search: Search = WordSearch()
     answer_within_s = ANSWER_WITHIN_S
 
     @property
