@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import structlog
@@ -35,6 +36,14 @@ WAITING = 10_000
 _log = structlog.get_logger(__name__)
 
 
+class InDoubt(Exception):
+    """The outcome of a unit whose COMMIT was not answered; it comes as soon as the engine knows it."""
+
+    def __init__(self) -> None:
+        super().__init__("it is not known yet whether this was stored")
+        self.decided: Future[Outcome] = Future()
+
+
 @dataclass(frozen=True)
 class _Pending:
     unit: UnitOfWork[Any]
@@ -50,7 +59,7 @@ class Engine(Protocol):
     def run(self, units: Sequence[UnitOfWork[Any]], /) -> Sequence[Outcome]:
         """Run a batch, and keep all of it but the units that raise; returns the outcome of each, and raises nothing.
 
-        A DatabaseLost is the outcome of all units.
+        A DatabaseLost is the outcome of all units; so is an InDoubt where nobody can know yet what became of them.
         """
 
     def close(self) -> None:
@@ -151,10 +160,23 @@ class GroupCommit:
 
 def _settle_all(batch: Sequence[_Pending], outcomes: Sequence[Outcome]) -> None:
     """Tell every caller its own outcome; runs in the event loop."""
-    for attempt, (result, failure) in zip(batch, outcomes, strict=True):
-        if attempt.done.done():
-            continue  # the caller went away; its unit is committed all the same
-        if failure is not None:
-            attempt.done.set_exception(failure)
+    for attempt, outcome in zip(batch, outcomes, strict=True):
+        if isinstance(outcome[1], InDoubt):
+            outcome[1].decided.add_done_callback(partial(_settle_later, attempt))
         else:
-            attempt.done.set_result(result)
+            _settle(attempt, outcome)
+
+
+def _settle(attempt: _Pending, outcome: Outcome) -> None:
+    result, failure = outcome
+    if attempt.done.done():
+        return  # the caller went away; its unit is committed all the same
+    if failure is not None:
+        attempt.done.set_exception(failure)
+    else:
+        attempt.done.set_result(result)
+
+
+def _settle_later(attempt: _Pending, decided: "Future[Outcome]") -> None:
+    """Tell a caller who was in doubt; runs in the writer thread."""
+    attempt.done.get_loop().call_soon_threadsafe(_settle, attempt, decided.result())

@@ -23,10 +23,11 @@ from bot.domain.timestamps import Micros
 from bot.domain.worklist import TextPreview
 from bot.ports.storage import Transaction
 from bot.store.group_commit import GroupCommit
-from bot.store.sql.read_model import SqlReadModel, contact_search, text_search
+from bot.store.sql.read_model import SqlReadModel
 from bot.store.sql.store import SqlStore
 from bot.store.sqlite.connection import open_for_reading, open_for_writing, reader_of
 from bot.store.sqlite.engine import SqliteEngine
+from bot.store.sqlite.search import FullTextSearch
 from bot.store.sqlite.statements import queries
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL
 
@@ -254,10 +255,12 @@ async def test_a_board_that_is_closed_says_so(database: Database, tmp_path: Path
 
 
 PLANS: dict[str, tuple[dict[str, Any], set[str]]] = {
-    "search_contacts": (contact_search("dana") | {"limit": 9, "most": 9}, {"name_index", "part_index"}),
-    "search_messages": ({"words": text_search("dana"), "limit": 9}, {"text_index"}),
-    "open_conversations_of": ({"user": None, "limit": 9}, {"conversation_assignee"}),
-    "count_open_conversations_of": ({"user": None}, {"conversation_assignee"}),
+    "search_contacts": (FullTextSearch().contacts("dana") | {"limit": 9, "most": 9}, {"name_index", "part_index"}),
+    "search_messages": ({"words": FullTextSearch().texts("dana"), "limit": 9}, {"text_index"}),
+    "open_conversations_of": ({"user": AVA, "limit": 9}, {"conversation_assignee"}),
+    "count_open_conversations_of": ({"user": AVA}, {"conversation_assignee"}),
+    "open_conversations_of_nobody": ({"limit": 9}, {"conversation_assignee"}),
+    "count_open_conversations_of_nobody": ({}, {"conversation_assignee"}),
     "decisions": ({"limit": 9}, {"message_draft", "message_unknown"}),
     "count_decisions": ({}, {"message_draft", "message_unknown"}),
     "last_messages": ({"id": ConversationId(1), "limit": 9}, {"message_conversation"}),

@@ -33,7 +33,7 @@ SETTINGS = {
 }
 """Settings of a session. A pooler of transactions passes none of them on: there `ALTER ROLE … SET` has to."""
 
-READING = {"default_transaction_read_only": "on", "statement_timeout": "20s", "client_min_messages": "warning"}
+READING = {"default_transaction_read_only": "on", "statement_timeout": "8s", "client_min_messages": "warning"}
 
 _TRANSPORT: dict[str, str | int] = {
     "connect_timeout": CONNECT_WITHIN_S,

@@ -9,12 +9,16 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors
+from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 
 from bot.domain.errors import StoreUnavailable
 from bot.store.postgres.address import Address
-from bot.store.postgres.rows import Row, adapt, named_rows
+from bot.store.postgres.rows import adapt, named_rows
+from bot.store.postgres.search import WordSearch
 from bot.store.postgres.statements import queries
+from bot.store.sql.connection import Row
+from bot.store.sql.search import Search
 
 C = TypeVar("C", bound="Connection")
 
@@ -34,7 +38,11 @@ class Connection(psycopg.Connection[Row]):
     """A connection that keeps nobody waiting for ever, with what the shared store asks of one."""
 
     put_back: int | None = None
+    search: Search = WordSearch()
     answer_within_s = ANSWER_WITHIN_S
+    _parts = 0
+    reads_by_parts = False
+    """Whether what a statement finds is fetched a part at a time, so that all of it takes no memory."""
 
     @property
     def statements(self) -> Mapping[str, str]:
@@ -49,6 +57,13 @@ class Connection(psycopg.Connection[Row]):
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 self.close()
             raise
+
+    def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
+        """Run a statement."""
+        if not self.reads_by_parts:
+            return super().execute(query, params, **how)
+        self._parts += 1
+        return self.cursor(name=f"part_{self._parts}").execute(query, params)  # of the server: in a transaction only
 
     def is_fault(self, error: Exception) -> bool:
         """Whether an error is of the database and not of one unit of work: lost, full, or in each other's way."""
@@ -91,7 +106,7 @@ def open_for_looking(address: Address) -> Connection:
 def _opened(kind: type[C], address: Address, parameters: Mapping[str, str | int]) -> C:
     try:
         connection = kind.connect(
-            **parameters,
+            make_conninfo("", **parameters),
             autocommit=True,  # BEGIN and COMMIT are said where they are meant
             prepare_threshold=None if address.is_pooled else 0,  # a statement not prepared takes three times as long
             row_factory=named_rows,

@@ -9,8 +9,9 @@ Refuses work at once (StoreUnavailable) while the server is away, and goes on by
 
 import threading
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import psycopg
 import structlog
@@ -19,13 +20,12 @@ from psycopg.pq import TransactionStatus
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.timestamps import Micros
-from bot.store.group_commit import InDoubt, Outcome, UnitOfWork
+from bot.store.group_commit import InDoubt, Outcome
 from bot.store.postgres.address import Address
 from bot.store.postgres.connection import Connection, NotReachable, open_for_writing
 from bot.store.postgres.migrations import migrate
-from bot.store.postgres.seat import Last, Seat, take_seat
-
-Units = Sequence[UnitOfWork[Any]]
+from bot.store.postgres.running import UnitRaised, Units, named, run_apart, run_plainly
+from bot.store.postgres.seat import Last, Seat, prove, take_seat
 
 BEGIN_WITHIN_S = 2.5
 """Seconds in which the server has to take up a batch, and to keep it: then it is away."""
@@ -40,15 +40,25 @@ AWAY_PAUSE_S = 0.5
 START_PAUSE_S = 2.0
 """Pause between attempts at the start, where nobody waits for an answer yet."""
 
+_PERHAPS_NOT_REPLICATED = "01000"
+"""PostgreSQL's code of the warning that a COMMIT was kept here and perhaps not on the standby."""
+
+_IN_EACH_OTHERS_WAY = (errors.SerializationFailure, errors.DeadlockDetected)
+
+_WORDS = {
+    Last.ENDED: "this bot was not heard of for too long, so others have taken its calls over",
+    Last.KEPT: "this bot was not heard of for too long, so others have taken its calls over",
+    Last.UNDONE: "a failover has lost what was acknowledged: the standby was not a synchronous one",
+}
+
 _log = structlog.get_logger(__name__)
 
 
-class _UnitRaised(Exception):
-    """A unit raised in a batch without savepoints: all of it is run again."""
+class _Doubt(NamedTuple):
+    """A batch whose COMMIT was not answered: what it would have given, and who waits to be told."""
 
-
-class _SeatGone(Exception):
-    """Somebody has ended our seat: what we had begun is not ours to go on with."""
+    outcomes: Sequence[Outcome]
+    waiting: Sequence[InDoubt]
 
 
 class PostgresEngine:
@@ -57,12 +67,11 @@ class PostgresEngine:
     def __init__(self, address: Address) -> None:
         self._address = address
         self._connection: Connection | None = None
-        self._seat: Seat | None = None
-        self._doubt: tuple[Units, Sequence[Outcome], list[InDoubt]] | None = None
+        self._seat = Seat(0)
+        self._doubt: _Doubt | None = None
         self._now = Micros(0)
         self._try_at = 0.0
-        self._is_warned = False
-        self._is_away = False
+        self._is_away = self._is_warned = False
         self._stop = threading.Event()
 
     def now(self) -> Micros:
@@ -73,24 +82,26 @@ class PostgresEngine:
 
     def open(self) -> None:
         """Open the database; waits for a server that is not there yet, and says so. Raises StoreUnavailable."""
-        while True:
-            try:
-                connection = open_for_writing(self._address)
-                break
-            except NotReachable as why:
-                self._note_away(why)
-                if self._stop.wait(START_PAUSE_S):
-                    raise
+        connection = self._awaited()
         try:
             migrate(connection, self._address)
             self._seat = take_seat(connection)
         except psycopg.Error as error:
             connection.close()
-            raise StoreUnavailable(f"{self._address.location} cannot be set up ({_name(error)}).") from None
+            raise StoreUnavailable(f"{self._address.location} cannot be set up ({named(error)}).") from None
         except StoreUnavailable:
             connection.close()
             raise
         self._use(connection)
+
+    def _awaited(self) -> Connection:
+        while True:
+            try:
+                return open_for_writing(self._address)
+            except NotReachable as why:
+                self._note_away(why)
+                if self._stop.wait(START_PAUSE_S):
+                    raise
 
     def stop_waiting(self) -> None:
         """Wait no more for a server that is not there. From any thread."""
@@ -100,14 +111,13 @@ class PostgresEngine:
         """End the seat and close the connection; what is in doubt stays so."""
         self._stop.set()
         if self._doubt is not None:
-            self._settle([(None, StoreUnavailable("it is not known whether this was stored"))] * len(self._doubt[2]))
+            self._settle([(None, StoreUnavailable("nobody knows whether this was stored"))] * len(self._doubt.outcomes))
         if self._connection is None:
             return
         try:
-            if self._seat is not None:
-                self._seat.end(self._connection)
+            self._seat.end(self._connection)
         except psycopg.Error as error:
-            _log.warning("store.seat_not_ended", reason=_name(error))  # others end it for us
+            _log.warning("store.seat_not_ended", reason=named(error))  # others end it for us
         self._connection.close()
         self._connection = None
 
@@ -119,7 +129,7 @@ class PostgresEngine:
         self._is_away = False
 
     def _heed(self, notice: errors.Diagnostic) -> None:
-        self._is_warned = self._is_warned or notice.sqlstate == "01000"
+        self._is_warned = self._is_warned or notice.sqlstate == _PERHAPS_NOT_REPLICATED
 
     def _note_away(self, why: Exception) -> None:
         if not self._is_away:
@@ -133,33 +143,44 @@ class PostgresEngine:
         until, apart = time.monotonic() + PATIENCE_S, False
         while True:
             try:
-                return self._run_once(units, apart=apart)
-            except _UnitRaised:
+                outcomes = self._run_once(units, apart=apart)
+            except UnitRaised as raised:
+                if not units[1:]:
+                    return [(None, raised.error)]
                 apart = True
-            except _SeatGone as gone:
-                return _refused(units, str(gone))
-            except StoreUnavailable as away:
-                return _refused(units, str(away))
+            except StoreUnavailable as refused:
+                return _all(units, refused)
             except psycopg.Error as error:
-                self._roll_back()
-                if not _may_pass(error, self._connection) or time.monotonic() > until:
-                    _log.error("store.commit_failed", reason=_name(error), units=len(units))
-                    if self._connection is None:
-                        self._note_away(error_words(error))
-                    return _refused(units, f"the database cannot be written ({_name(error)})")
-                self._stop.wait(PAUSE_S)
+                if (failure := self._failed(error, until)) is not None:
+                    return _all(units, failure)
+            else:
+                if outcomes is not None:
+                    return outcomes
 
-    def _run_once(self, units: Units, *, apart: bool) -> Sequence[Outcome]:
+    def _failed(self, error: psycopg.Error, until: float) -> StoreUnavailable | None:
+        """Undo what was begun; gives None where it may be tried again now."""
+        self._roll_back()
+        is_lost = self._connection is None
+        if (is_lost or isinstance(error, _IN_EACH_OTHERS_WAY)) and time.monotonic() < until:
+            self._stop.wait(PAUSE_S)
+            return None
+        failure = StoreUnavailable(f"the database cannot be written now ({named(error)})")
+        if is_lost:
+            self._note_away(failure)
+        else:
+            _log.error("store.commit_failed", reason=named(error))
+        return failure
+
+    def _run_once(self, units: Units, *, apart: bool) -> Sequence[Outcome] | None:
+        """Run a batch; None where it certainly was not kept and is to be run again."""
         connection = self._connected()
         if self._doubt is not None:
             self._end_doubt(connection)
         self._begin(connection)
-        outcomes = self._run_units(connection, units, apart=apart)
+        outcomes = run_apart(connection, units) if apart else run_plainly(connection, units)
         if self._commit(connection):
             return outcomes
-        doubts = [InDoubt() for _ in units]
-        self._doubt = (units, outcomes, doubts)
-        return self._decided_now() or [(None, doubt) for doubt in doubts]
+        return self._decided(outcomes)
 
     def _connected(self) -> Connection:
         """Give the connection, opened anew where it was lost. Raises StoreUnavailable."""
@@ -168,51 +189,25 @@ class PostgresEngine:
         if time.monotonic() < self._try_at:
             raise StoreUnavailable("the database cannot be reached")
         try:
-            self._use(open_for_writing(self._address))
+            connection = open_for_writing(self._address)
         except StoreUnavailable as why:
             self._note_away(why)
             raise
-        assert self._connection is not None
-        return self._connection
+        self._use(connection)
+        return connection
 
     def _begin(self, connection: Connection) -> None:
-        """Begin a transaction as the only one that writes. Raises _SeatGone."""
-        assert self._seat is not None
+        """Begin a transaction as the only one that writes. Raises StoreUnavailable where our seat was ended."""
         with _within(connection, BEGIN_WITHIN_S):
             now = self._seat.begin(connection)
         if now is None:
             last = self._seat.look(connection)
             connection.execute("ROLLBACK")
-            self._leave_seat(connection, last)
-        else:
-            self._now = now
-            connection.execute("SELECT id FROM part WHERE id = 0 FOR UPDATE")
-
-    def _leave_seat(self, connection: Connection, last: Last) -> None:
-        """Take a new seat, because the one we had is not ours any more. Raises _SeatGone."""
-        if last is Last.UNDONE:
-            _log.error("store.undone", words="a failover has lost what was acknowledged: there is no synchronous standby")
-        else:
-            _log.warning("store.seat_ended", words="this bot was silent for too long: others have taken its calls over")
-        self._seat = take_seat(connection)
-        raise _SeatGone("this bot was not heard of for too long")
-
-    def _run_units(self, connection: Connection, units: Units, *, apart: bool) -> list[Outcome]:
-        if apart:
-            return [_run_apart(connection, unit) for unit in units]
-        outcomes: list[Outcome] = []
-        for unit in units:
-            try:
-                outcomes.append((unit(connection), None))
-            except psycopg.OperationalError:
-                raise
-            except Exception as error:
-                connection.execute("ROLLBACK")
-                if len(units) == 1:
-                    self._begin(connection)  # an empty transaction: a sign of life all the same
-                    return [(None, _without_values(error))]
-                raise _UnitRaised from error
-        return outcomes
+            self._seat = take_seat(connection)
+            _log.error("store.seat_lost", words=_WORDS[last])
+            raise StoreUnavailable(_WORDS[last])
+        self._now = now
+        connection.execute("SELECT id FROM part WHERE id = 0 FOR UPDATE")
 
     def _roll_back(self) -> None:
         """Undo what is open; a connection that cannot do so is closed."""
@@ -231,7 +226,6 @@ class PostgresEngine:
 
     def _commit(self, connection: Connection) -> bool:
         """Commit; False where nobody knows whether that was kept. Raises psycopg.Error where it certainly was not."""
-        assert self._seat is not None
         self._is_warned = False
         try:
             with _within(connection, BEGIN_WITHIN_S):
@@ -240,53 +234,74 @@ class PostgresEngine:
             if error.diag.severity_nonlocalized == "ERROR" and not connection.closed:
                 raise  # the server itself says so
             self._is_warned = True
-        if self._is_warned:  # kept here, and perhaps not on the standby: nobody may be told yet
-            connection.close()
-            self._connection = None
+        if self._is_warned:
+            self._close(connection)
             return False
         self._seat.batch += 1
         return True
 
-    def _decided_now(self) -> Sequence[Outcome] | None:
-        """Find out what became of the batch in doubt while its callers still wait; None where that takes longer."""
-        assert self._doubt is not None
-        doubts, until = self._doubt[2], time.monotonic() + PATIENCE_S
-        while self._doubt is not None and time.monotonic() < until:
+    def _close(self, connection: Connection) -> None:
+        connection.close()
+        self._connection = None
+
+    def _decided(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome] | None:
+        """Find out what became of a batch while its callers wait; None where it was not kept.
+
+        Where that takes too long, they are told later, and nobody else waits for it.
+        """
+        waiting = [InDoubt() for _ in outcomes]
+        self._doubt = _Doubt(outcomes, waiting)
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
             try:
-                self._end_doubt(self._connected())
-            except (psycopg.Error, StoreUnavailable, _SeatGone):
+                was_kept = self._was_kept(self._connected())
+            except (psycopg.Error, StoreUnavailable):
                 self._roll_back()
                 self._stop.wait(PAUSE_S)
-        return None if self._doubt is not None else [doubt.decided.result() for doubt in doubts]
+            else:
+                self._doubt = None
+                return outcomes if was_kept else None
+        return [(None, one) for one in waiting]
 
     def _end_doubt(self, connection: Connection) -> None:
-        """Ask the seat what became of the batch in doubt, and settle it. Raises psycopg.Error while that is not known."""
+        """Find out what became of the batch in doubt, and tell its callers. Raises while that cannot be known."""
         assert self._doubt is not None
-        assert self._seat is not None
-        units, outcomes, _ = self._doubt
-        with _within(connection, BEGIN_WITHIN_S):
-            is_undone = self._seat.begin(connection) is not None
-        last = None if is_undone else self._seat.look(connection)
-        connection.execute("ROLLBACK")
-        if last in (Last.KEPT, Last.KEPT_AND_ENDED):
-            self._seat.batch += 1
-            self._prove(connection)
-            _log.info("store.doubt_ended", was_kept=True, units=len(units))
-            self._settle(outcomes)
-        else:
-            _log.info("store.doubt_ended", was_kept=False, units=len(units))
-            self._settle(_refused(units, "the database was lost before this was stored"))
+        outcomes = self._doubt.outcomes
+        was_kept = self._was_kept(connection)
+        self._settle(outcomes if was_kept else _all(outcomes, StoreUnavailable("the database was lost before this")))
 
-    def _prove(self, connection: Connection) -> None:
-        """Commit anything: the log is in order, so a standby that has this has all that came before. Raises."""
-        probe = take_seat(connection)
-        if self._is_warned:
-            connection.close()
-            raise psycopg.OperationalError("kept here, and perhaps not on the standby")
-        probe.end(connection)
+    def _was_kept(self, connection: Connection) -> bool:
+        """Ask the seat whether the batch in doubt was kept, for good. Raises while that cannot be known."""
+        with _within(connection, BEGIN_WITHIN_S):  # it waits while the server is still at work on that COMMIT
+            last = Last.NOT_KEPT if self._seat.begin(connection) is not None else self._seat.look(connection)
+        connection.execute("ROLLBACK")
+        if last is Last.KEPT:
+            self._is_warned = False
+            with _within(connection, BEGIN_WITHIN_S):
+                prove(connection, self._seat)
+            if self._is_warned:
+                self._close(connection)
+                raise psycopg.OperationalError("kept here, and perhaps not on the standby")
+            self._seat.batch += 1
+        _log.info("store.doubt_ended", was_kept=last is Last.KEPT)
+        return last is Last.KEPT
 
     def _settle(self, outcomes: Sequence[Outcome]) -> None:
         assert self._doubt is not None
-        doubts, self._doubt = self._doubt[2], None
-        for doubt, outcome in zip(doubts, outcomes, strict=True):
-            doubt.decided.set_result(outcome)
+        doubt, self._doubt = self._doubt, None
+        for one, outcome in zip(doubt.waiting, outcomes, strict=True):
+            one.decided.set_result(outcome)
+
+
+def _all(units: Sequence[object], failure: StoreUnavailable) -> list[Outcome]:
+    return [(None, failure)] * len(units)
+
+
+@contextmanager
+def _within(connection: Connection, seconds: float) -> Iterator[None]:
+    """Give the server so long to answer, and no longer."""
+    patience, connection.answer_within_s = connection.answer_within_s, seconds
+    try:
+        yield
+    finally:
+        connection.answer_within_s = patience

@@ -9,35 +9,28 @@ from psycopg import Cursor
 from psycopg.types.numeric import Int8Dumper, IntLoader
 from psycopg.types.string import StrDumper
 
-
-class Row(tuple[Any, ...]):
-    """A row: a tuple in the order of the statement, whose values are also read by the names of their columns."""
-
-    __slots__ = ()
+from bot.store.sql.connection import Row
 
 
 @cache
-def _row_class(names: tuple[str, ...]) -> type[Row]:
+def _row_class(names: tuple[str, ...]) -> Callable[[Sequence[Any]], Row]:
     """Make the class of all rows with these columns: whoever reads a value by name looks nothing up anew."""
     positions = {name: position for position, name in enumerate(names)}
 
-    class NamedRow(Row):
+    class NamedRow(tuple[Any, ...]):
+        """A tuple in the order of the statement, whose values are also read by the names of their columns."""
+
         __slots__ = ()
 
         def __getitem__(self, wanted: Any) -> Any:
             return tuple.__getitem__(self, positions[wanted] if wanted.__class__ is str else wanted)
-
-        def keys(self) -> tuple[str, ...]:
-            return names
 
     return NamedRow
 
 
 def named_rows(cursor: Cursor[Any]) -> Callable[[Sequence[Any]], Row]:
     """Make rows of a cursor (psycopg's row factory)."""
-    if cursor.description is None:
-        return Row
-    return _row_class(tuple(column.name for column in cursor.description))
+    return _row_class(tuple(column.name for column in cursor.description or ()))
 
 
 def adapt(connection: "LibraryConnection[Any]") -> None:

@@ -22,17 +22,19 @@ _BEGIN = f"""UPDATE seat SET batch = batch + 1, seen_at = greatest(clock_timesta
 WHERE id = %(id)s AND batch = %(batch)s AND ended_at IS NULL RETURNING {_MICROS}"""  # noqa: S608 - our own
 """Time never goes back, not even on a standby that was promoted and whose clock is behind."""
 
-_LOOK = "SELECT batch, ended_at IS NOT NULL AS is_ended FROM seat WHERE id = %(id)s"
+_LOOK = "SELECT batch FROM seat WHERE id = %(id)s"
+
+_PROVE = "UPDATE seat SET name = name WHERE id = %(id)s"
 
 _END = "UPDATE seat SET ended_at = clock_timestamp() WHERE id = %(id)s AND ended_at IS NULL"
 
 
 class Last(Enum):
-    """What became of a transaction whose COMMIT was not answered, and of the seat."""
+    """What the seat tells of the last transaction that was to be kept."""
 
+    NOT_KEPT = "not kept"
     KEPT = "kept"
-    KEPT_AND_ENDED = "kept, and ended since"
-    ENDED = "ended"
+    ENDED = "not kept, and somebody has ended the seat"
     UNDONE = "undone"  # a failover has lost what was acknowledged: there was no synchronous standby
 
 
@@ -54,9 +56,7 @@ class Seat:
         row = connection.execute(_LOOK, {"id": self.id}).fetchone()
         if row is None or row["batch"] < self.batch:
             return Last.UNDONE
-        if row["batch"] == self.batch + 1:
-            return Last.KEPT_AND_ENDED if row["is_ended"] else Last.KEPT
-        return Last.ENDED
+        return Last.KEPT if row["batch"] == self.batch + 1 else Last.ENDED
 
     def end(self, connection: Connection) -> None:
         """End it: this bot stops, and what it has not finished is for others."""
@@ -68,6 +68,11 @@ def take_seat(connection: Connection) -> Seat:
     row = connection.execute(_TAKE, {"name": own_name()}).fetchone()
     assert row is not None
     return Seat(row["id"])
+
+
+def prove(connection: Connection, seat: Seat) -> None:
+    """Commit anything: the log is in order, so a standby that has this has all that came before."""
+    connection.execute(_PROVE, {"id": seat.id})
 
 
 def own_name() -> str:

@@ -6,6 +6,8 @@ Refuses nothing and knows no database: an engine's own connection has these meth
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from bot.store.sql.search import Search
+
 
 class Row(Protocol):
     """A row, read by the names of its columns; its values come in the order in which the statement lists them."""
@@ -34,9 +36,11 @@ class Connection(Protocol):
     """A connection with the named statements of its engine (statements.py).
 
     `put_back` is how often calls have left at least, where the database turned out to be an older one; else None.
+    `search` says what people look for in the words of its indexes.
     """
 
     put_back: int | None
+    search: Search
 
     @property
     def statements(self) -> Mapping[str, str]:

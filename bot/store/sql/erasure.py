@@ -93,7 +93,7 @@ class Erasure(Repository):
 
     def mentioning(self, digits: Sequence[str]) -> list[Message]:
         """Find texts by the search index."""
-        words = " OR ".join(f'"{phrase}"' for phrase in digits)
+        words = self._session.connection.search.phrases(digits)
         return [rows.message(row) for row in self._all("texts_with", words=words)]
 
     def forget_marks(self, prefix: str, before: Micros) -> None:

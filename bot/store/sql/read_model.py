@@ -5,7 +5,6 @@ quoted, so that it is never read as the language of the index.
 """
 
 import asyncio
-import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import takewhile
@@ -19,7 +18,6 @@ from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Direction, Message
 from bot.domain.pieces import written_out
 from bot.domain.routing import Route
-from bot.domain.text import clean
 from bot.domain.timestamps import Micros
 from bot.domain.worklist import (
     UNREAD_COUNTED,
@@ -41,17 +39,9 @@ T = TypeVar("T")
 NOT_SENT = frozenset({DeliveryStatus.CANCELLED, DeliveryStatus.DRAFT})
 """What was taken back or waits for a person's word answers nobody."""
 
-LONGEST_SEARCH = 200
-MOST_WORDS = 12
-
-SHORTEST_PART = 3
-"""Characters that are found anywhere in a name or number; fewer only where a word of the name begins."""
 
 MOST_SORTED = 5_000
 """Contacts that are put in order; where more match, the search says too little to be answered well."""
-
-_NOTHING = '""'
-_A_NUMBER = re.compile(r"[\d\s().+/-]*\d[\d\s().+/-]*")
 
 
 class Reader:
@@ -148,12 +138,15 @@ class _Reads:
 
     def contacts(self, words: str, limit: int) -> list[Conversation]:
         """See bot.ports.read_model.Board."""
-        search = contact_search(words) | {"limit": limit, "most": MOST_SORTED}
+        search = self._reader.search.contacts(words) | {"limit": limit, "most": MOST_SORTED}
         return [rows.conversation(row) for row in self._all("search_contacts", **search)]
 
     def hits(self, words: str, limit: int) -> list[SearchHit]:
         """See bot.ports.read_model.Board."""
-        found = [rows.message(row) for row in self._all("search_messages", words=text_search(words), limit=limit)]
+        found = [
+            rows.message(row)
+            for row in self._all("search_messages", words=self._reader.search.texts(words), limit=limit)
+        ]
         conversations = {one.conversation_id: self._conversation(one.conversation_id) for one in found}
         return [SearchHit(conversations[one.conversation_id], _line(one)) for one in found]
 
@@ -181,9 +174,14 @@ class _Reads:
         return Decision(conversation, _line(text), text.author, asks, text.status is DeliveryStatus.DRAFT)
 
     def _open_of(self, user: UserId | None, limit: int) -> tuple[tuple[WorklistRow, ...], int]:
-        conversations = map(rows.conversation, self._all("open_conversations_of", user=user, limit=limit))
-        found = sorted(map(self._row, conversations), key=lambda row: row.since or 0)
-        return tuple(found), int(self._all("count_open_conversations_of", user=user)[0]["count"])
+        if user is None:
+            whose = self._all("open_conversations_of_nobody", limit=limit)
+            count = self._all("count_open_conversations_of_nobody")
+        else:
+            whose = self._all("open_conversations_of", user=user, limit=limit)
+            count = self._all("count_open_conversations_of", user=user)
+        found = sorted((self._row(rows.conversation(row)) for row in whose), key=lambda row: row.since or 0)
+        return tuple(found), int(count[0]["count"])
 
     def _row(self, conversation: Conversation) -> WorklistRow:
         texts = self._texts(conversation.id, UNREAD_COUNTED)
@@ -210,34 +208,3 @@ class _Reads:
 def _line(message: Message) -> TextPreview:
     text = message.body or written_out(message.pieces, {})
     return TextPreview(text, message.direction is Direction.INBOUND, Micros(message.created_at))
-
-
-# --- what was typed, as the statements want it
-
-
-def contact_search(typed: str) -> dict[str, Any]:
-    """Turn what was typed into a search for beginnings of words of a name, and for a part of a name or a number."""
-    typed = " ".join(clean(typed).split())[:LONGEST_SEARCH]
-    is_number = _A_NUMBER.fullmatch(typed) is not None
-    part = re.sub("[^0-9]", "", typed).lstrip("0") if is_number else typed  # a nought in front is dialled, not stored
-    column = "contact" if is_number else "name"
-    return {
-        "words": " ".join(f"{word} *" for word in _quoted(typed)) or _NOTHING,
-        "part": f"{column} : {_quote(part)}" if len(part) >= SHORTEST_PART else _NOTHING,
-    }
-
-
-def text_search(typed: str) -> str:
-    """Turn what was typed into a search for all its words, the last of which may be unfinished."""
-    *first, last = _quoted(" ".join(clean(typed).split())[:LONGEST_SEARCH]) or [_NOTHING]
-    is_begun = len(last) > len('""') + 1  # a single letter would be the beginning of nearly every text
-    return " ".join([*first, f"{last} *" if is_begun else last])
-
-
-def _quoted(typed: str) -> list[str]:
-    words = [word for word in typed.split() if any(char.isalnum() for char in word)]
-    return [_quote(word) for word in words[:MOST_WORDS]]
-
-
-def _quote(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'

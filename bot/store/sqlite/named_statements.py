@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from bot.store.sql.search import Search
+from bot.store.sqlite.search import FullTextSearch
 from bot.store.sqlite.soundness import is_fault
 from bot.store.sqlite.statements import queries
 
@@ -10,6 +12,7 @@ class NamedStatements:
     """The answers of a connection that keeps nothing beside the file; the write connection has more to say."""
 
     put_back: int | None = None
+    search: Search = FullTextSearch()
 
     @property
     def statements(self) -> Mapping[str, str]:
