@@ -1,4 +1,4 @@
-"""The bridge on a clock of its own: a real file, Slack and Volt as stand-ins over HTTP, and no loops.
+"""The bridge on a clock of its own: a real database, Slack and Volt as stand-ins over HTTP, and no loops.
 
 Only time is made, and calls leave when told to; so what takes minutes in life takes none here.
 """
@@ -36,7 +36,7 @@ from bot.sandbox.slack.state.model import Message as Post
 from bot.sandbox.volt.model import VoltMessage
 from bot.slack.api.client import SlackClient
 from bot.slack.render.renderer import Renderer
-from bot.store.group_commit import GroupCommit
+from bot.store.group_commit import Engine, GroupCommit
 from bot.store.sql.store import SqlStore
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.engine import SqliteEngine
@@ -61,11 +61,19 @@ def undoable(undo_window_s: float, unit: Callable[[Transaction], T]) -> Callable
 class Harness:
     """The bridge with everything around it but its loops and its doors."""
 
-    def __init__(self, folder: Path, slack: SlackStandIn, volt: VoltStandIn, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        slack: SlackStandIn,
+        volt: VoltStandIn,
+        session: aiohttp.ClientSession,
+        engine: Callable[[], Engine] | None = None,
+    ) -> None:
         self.now = Micros(time.time_ns() // 1_000)
         self.slack, self.volt = slack, volt
         self.database = folder / "bot.db"
-        self.engine = GroupCommit(SqliteEngine(lambda: open_for_writing(self.database)))
+        self._new_engine = engine or (lambda: SqliteEngine(lambda: open_for_writing(self.database)))
+        self.engine = GroupCommit(self._new_engine())
         self.observer = Observed()
         self.crashes, self.troubles = self.observer.bugs, self.observer.unread
         self.store = SqlStore(self.engine, lambda: self.now, self.observer)
@@ -95,7 +103,7 @@ class Harness:
 
     def reopen(self) -> None:
         """Make what a bot makes that starts anew, on the same database; it is still to be started."""
-        self.engine = GroupCommit(SqliteEngine(lambda: open_for_writing(self.database)))
+        self.engine = GroupCommit(self._new_engine())
         self.store = self.caller.store = SqlStore(self.engine, lambda: self.now, self.observer)
         self.reconciler = self.new_reconciler()
 
