@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.outgoing_http import TimelyRequest
 from bot.sandbox import SlackStandIn, VoltStandIn
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT
@@ -16,7 +17,11 @@ from tests.harness.world import ACCOUNT
 @pytest.fixture
 async def harness(tmp_path: Path) -> AsyncIterator[Harness]:
     """Give a harness with an open conversation in which an answer has gone out."""
-    async with SlackStandIn() as slack, VoltStandIn(ACCOUNT) as volt, aiohttp.ClientSession() as session:
+    async with (
+        SlackStandIn() as slack,
+        VoltStandIn(ACCOUNT) as volt,
+        aiohttp.ClientSession(request_class=TimelyRequest) as session,
+    ):
         volt.receipts = "manual"
         made = Harness(tmp_path, slack, volt, session)
         await made.start()

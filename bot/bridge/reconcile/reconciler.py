@@ -31,6 +31,7 @@ from bot.domain.retry_policy import (
     NotFound,
     may_still_execute,
     required_absence_s,
+    sure_at,
 )
 from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import Micros, add_seconds, from_micros
@@ -162,7 +163,15 @@ async def _pick(lookup_limiter: Awaitable[Mapping[PostKey, MessageTs | NotFound]
 def _cases(tx: Transaction, left: dict[Destination, int]) -> list[Case]:
     entries = tx.outbox.unknown(sends=True, limit=left[Destination.PROVIDER])
     entries += tx.outbox.unknown(sends=False, limit=MAX_UNKNOWN_POSTS if left[Destination.SLACK] else 0)
-    return [_case(tx, entry) for entry in entries]
+    return [_case(tx, entry) for entry in entries if not _is_too_early(tx, entry)]
+
+
+def _is_too_early(tx: Transaction, entry: OutboxEntry) -> bool:
+    """Postpone the look-up of a call that a frozen bot may still make: what it shows would prove nothing."""
+    if tx.now >= sure_at(entry):
+        return False
+    tx.outbox.mark_unknown(entry, sure_at(entry), error=entry.error)
+    return True
 
 
 def _by_thread(cases: list[Case]) -> dict[ThreadRef, list[Case]]:
