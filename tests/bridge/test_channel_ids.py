@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from bot.bridge.channel_ids import known_as, set_default_channel
 from bot.bridge.conversations.moving import ask_to_move
 from bot.bridge.conversations.settings import set_channel_mode, set_route
@@ -15,6 +13,7 @@ from bot.domain.routing import Route
 from bot.domain.thread_events import Edit, Renaming, Reply
 from bot.domain.waves import Wave, WavePlan
 from bot.ports.storage import Transaction
+from bot.store.sql.connection import Connection
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import AVA, CHANNEL
 
@@ -22,7 +21,7 @@ SHARED, AGAIN = ChannelId("C0SHARED"), ChannelId("C0AGAIN")
 EARLY = MessageTs("1700000000.000100")
 
 
-def _cells(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
+def _cells(connection: Connection) -> list[tuple[str, str, str]]:
     tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     tables = [table for table in tables if "_index" not in table]
     return [

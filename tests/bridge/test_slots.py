@@ -29,10 +29,11 @@ from bot.domain.subjects import HEADER, Notice, Receipts
 from bot.domain.thread_content import NoticeKind
 from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.storage import Transaction
+from bot.store.group_commit import GroupCommit
+from bot.store.sql.store import SqlStore
+from bot.store.sql.transaction import SqlTransaction
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.transaction import SqliteTransaction
-from bot.store.sqlite.writer import GroupCommitWriter
+from bot.store.sqlite.engine import SqliteEngine
 from tests.harness.world import ACCOUNT
 
 HOME = ChannelId("C0HOME")
@@ -43,7 +44,7 @@ class Bridge:
 
     def __init__(self, folder: Path) -> None:
         self.now = Micros(1_700_000_000_000_000)
-        self.store = SqliteStore(GroupCommitWriter(lambda: open_for_writing(folder / "bot.db")), lambda: self.now)
+        self.store = SqlStore(GroupCommit(SqliteEngine(lambda: open_for_writing(folder / "bot.db"))), lambda: self.now)
         self.limiter, self.turns = RateLimiter(1.0), FairQueue()
         self.under_way: list[Attempt] = []
 
@@ -320,7 +321,7 @@ async def test_one_header_in_a_database_that_sorts_it_last(bridge: Bridge) -> No
     conversation = await bridge.conversation(1, has_thread=False)
     await bridge.text(conversation)
 
-    def unit(tx: SqliteTransaction) -> None:
+    def unit(tx: SqlTransaction) -> None:
         for _ in range(3):
             enqueue_header(tx, tx.conversations.get(conversation))
             tx._session.connection.execute("UPDATE outbox SET sort_key = 9e18 WHERE kind = 'open_thread'")

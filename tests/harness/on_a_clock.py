@@ -36,9 +36,10 @@ from bot.sandbox.slack.state.model import Message as Post
 from bot.sandbox.volt.model import VoltMessage
 from bot.slack.api.client import SlackClient
 from bot.slack.render.renderer import Renderer
+from bot.store.group_commit import GroupCommit
+from bot.store.sql.store import SqlStore
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.writer import GroupCommitWriter
+from bot.store.sqlite.engine import SqliteEngine
 from tests.harness.database import make_database
 from tests.harness.observed import Observed
 from tests.harness.posts import seen
@@ -64,10 +65,10 @@ class Harness:
         self.now = Micros(time.time_ns() // 1_000)
         self.slack, self.volt = slack, volt
         self.database = folder / "bot.db"
-        self.engine = GroupCommitWriter(lambda: open_for_writing(self.database))
+        self.engine = GroupCommit(SqliteEngine(lambda: open_for_writing(self.database)))
         self.observer = Observed()
         self.crashes, self.troubles = self.observer.bugs, self.observer.unread
-        self.store = SqliteStore(self.engine, lambda: self.now, self.observer)
+        self.store = SqlStore(self.engine, lambda: self.now, self.observer)
         web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         self.workspace = SlackClient(web, Renderer("US"))
         self.provider = VoltClient(volt.graphql_url, volt.token)
@@ -94,8 +95,8 @@ class Harness:
 
     def reopen(self) -> None:
         """Make what a bot makes that starts anew, on the same database; it is still to be started."""
-        self.engine = GroupCommitWriter(lambda: open_for_writing(self.database))
-        self.store = self.caller.store = SqliteStore(self.engine, lambda: self.now, self.observer)
+        self.engine = GroupCommit(SqliteEngine(lambda: open_for_writing(self.database)))
+        self.store = self.caller.store = SqlStore(self.engine, lambda: self.now, self.observer)
         self.reconciler = self.new_reconciler()
 
     def new_reconciler(self) -> Reconciler:

@@ -24,36 +24,36 @@ from bot.domain.template import Template
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
 from bot.domain.workspaces import Account, Sealed
-from bot.store.sqlite.transaction import SqliteTransaction
+from bot.store.sql.transaction import SqlTransaction
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA
 from tests.store.two_workspaces import CARD_TS, KEY, SCOPE, SEEN, TEXT_TS, THREAD, Seeded
 
 
-def _cancelled(tx: SqliteTransaction, its: Seeded) -> None:
+def _cancelled(tx: SqlTransaction, its: Seeded) -> None:
     tx.outbox.cancel(its.sending)
     tx.outbox.refresh_lanes()
 
 
-def _matched(tx: SqliteTransaction, its: Seeded) -> None:
+def _matched(tx: SqlTransaction, its: Seeded) -> None:
     own = tx.conversations.add(ACCOUNT, ACCOUNT, CHANNEL)
     tx.scheduled.add(ScheduledText("own", own.id, "words", AVA, LATER))
     tx.scheduled.match("own", its.reply.id)
 
 
-def _nameless(tx: SqliteTransaction, its: Seeded) -> None:
+def _nameless(tx: SqlTransaction, its: Seeded) -> None:
     tx.erasure.take_name_off(its.conversation.id)
     tx.erasure.forget_old_texts(Micros(2**60), 9)
     tx.erasure.drop_calls(its.conversation.id)
     tx.erasure.forget_texts(9)
 
 
-def _with_second_account(tx: SqliteTransaction) -> bool:
+def _with_second_account(tx: SqlTransaction) -> bool:
     before = tx.conversations.has_several_accounts()
     tx.conversations.add(DANA, DANA, CHANNEL)
     return not before and tx.conversations.has_several_accounts()
 
 
-def _about(tx: SqliteTransaction, its: Seeded) -> NewEntry:
+def _about(tx: SqlTransaction, its: Seeded) -> NewEntry:
     own = tx.conversations.add(ACCOUNT, ACCOUNT, CHANNEL)
     return NewEntry(own.id, Lane.OUT, EntryKind.SEND, "send", message_id=its.reply.id)
 
@@ -62,7 +62,7 @@ def _renamed(its: Seeded, row_id: int = 0) -> Message:
     return replace(its.reply, id=row_id, key=MessageKey("another"), provider_id="", legacy_id="")
 
 
-Call = Callable[[SqliteTransaction, Seeded], Any]
+Call = Callable[[SqlTransaction, Seeded], Any]
 LATER, ELSEWHERE = Micros(2_000), ChannelId("C0ELSEWHERE")
 PLAN = WavePlan("autumn", "words", Micros(9), (), 1, 1)
 

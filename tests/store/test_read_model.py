@@ -22,10 +22,12 @@ from bot.domain.template import Template
 from bot.domain.timestamps import Micros
 from bot.domain.worklist import TextPreview
 from bot.ports.storage import Transaction
-from bot.store.sqlite.connection import open_for_reading, open_for_writing, queries
-from bot.store.sqlite.read_model import Reader, SqliteReadModel, contact_search, text_search
-from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.writer import GroupCommitWriter
+from bot.store.group_commit import GroupCommit
+from bot.store.sql.read_model import SqlReadModel, contact_search, text_search
+from bot.store.sql.store import SqlStore
+from bot.store.sqlite.connection import open_for_reading, open_for_writing, reader_of
+from bot.store.sqlite.engine import SqliteEngine
+from bot.store.sqlite.statements import queries
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL
 
 
@@ -33,8 +35,8 @@ from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL
 class Database:
     """A store, the read model beside it, and a clock that counts."""
 
-    store: SqliteStore
-    read_model: SqliteReadModel
+    store: SqlStore
+    read_model: SqlReadModel
     path: Path
     texts: int = 0
 
@@ -69,10 +71,10 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """Give an empty database with its store and its read model."""
     path = tmp_path / "bot.db"
     moments = iter(range(1, 10_000_000))
-    store = SqliteStore(GroupCommitWriter(lambda: open_for_writing(path)), lambda: Micros(next(moments)))
+    store = SqlStore(GroupCommit(SqliteEngine(lambda: open_for_writing(path))), lambda: Micros(next(moments)))
     await store.start()
-    reader = Reader(path)
-    yield Database(store, SqliteReadModel(reader), path)
+    reader = reader_of(path)
+    yield Database(store, SqlReadModel(reader), path)
     await reader.close()
     await store.close()
 
@@ -242,8 +244,8 @@ async def test_health(database: Database) -> None:
 
 async def test_a_board_that_is_closed_says_so(database: Database, tmp_path: Path) -> None:
     """A look at a database that is closed or missing is refused as every failure of the store is."""
-    reader = Reader(tmp_path / "none.db")
-    missing = SqliteReadModel(reader)
+    reader = reader_of(tmp_path / "none.db")
+    missing = SqlReadModel(reader)
     with pytest.raises(StoreUnavailable):
         await missing.team()
     await reader.close()

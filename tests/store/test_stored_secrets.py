@@ -21,7 +21,8 @@ from bot.domain.workspaces import FROM_ENVIRONMENT, Grant, Installation, Sealed,
 from bot.ports.storage import Storage, Transaction
 from bot.store.key_check import check_secrets
 from bot.store.sealing import FernetSealer, new_key
-from bot.store.sqlite.connection import OnlyWriter, open_for_writing
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.only_writer import OnlyWriter
 from bot.store.storage import open_operations, open_storage
 from tests.harness.observed import Observed
 
@@ -89,7 +90,7 @@ async def test_all_secrets_are_found(storage: Storage) -> None:
 def test_each_sealed_column_is_known() -> None:
     """Each column that the schema calls sealed is read by the check, and is sealed again."""
     schema = files("bot.store.sqlite").joinpath("schema.sql").read_text(encoding="utf-8")
-    queries = files("bot.store.sqlite").joinpath("queries.sql").read_text(encoding="utf-8")
+    queries = files("bot.store.sql").joinpath("queries.sql").read_text(encoding="utf-8")
     found = set()
     for table, body in re.findall(r"CREATE TABLE (\w+) \((.*?)\n\)", schema, flags=re.DOTALL):
         found |= {(table, column) for column in re.findall(r"(\w+) TEXT,? -- sealed", body)}

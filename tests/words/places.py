@@ -85,9 +85,10 @@ TERMINAL = (
     "domain/phone",
 )
 KEYS = ("providers/volt/public_keys", "providers/volt/key_rotation", "providers/volt/signature")
-FILES = tuple(
-    f"store/sqlite/{name}"
-    for name in ("backup", "restore", "soundness", "locks", "connection", "export", "writer", "store")
+FILES = (
+    *(f"store/sqlite/{name}" for name in ("backup", "restore", "soundness", "locks", "connection", "export", "engine")),
+    "store/group_commit",
+    "store/sql/store",
 )
 
 SECTIONS = (

@@ -9,12 +9,8 @@ from bot.domain.outbox import Lane, lane_of
 from bot.domain.phone import E164
 from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import Micros
-from bot.store.sqlite import rows
-from bot.store.sqlite.connection import OnlyWriter
-from bot.store.sqlite.session import Repository
-
-PAGES_AT_ONCE = 200
-"""Pages of a search index that are written anew in one unit: a few milliseconds."""
+from bot.store.sql import rows
+from bot.store.sql.session import Repository
 
 _REMOVAL = (
     "forget_parked_changes",
@@ -33,7 +29,6 @@ _WITH_NUMBER = (
     "take_number_out_of_templates",
     "take_number_out_of_waves",
 )
-_MERGES = ("merge_name_index", "merge_part_index", "merge_text_index")
 
 
 class Erasure(Repository):
@@ -106,13 +101,5 @@ class Erasure(Repository):
         self._do("forget_marks", prefix=prefix, before=before)
 
     def tidy(self, *, begins: bool) -> bool:
-        """Merge each index into one part: what was deleted stays in its old parts until then."""
-        connection, pages = self._session.connection, -PAGES_AT_ONCE if begins else PAGES_AT_ONCE
-        is_done = True
-        for statement in _MERGES:
-            before = connection.total_changes
-            self._do(statement, pages=pages)
-            is_done = is_done and connection.total_changes - before <= 1
-        if is_done and not begins and isinstance(connection, OnlyWriter):
-            connection.has_log_to_empty = connection.has_gaps_to_close = True
-        return is_done and not begins
+        """Take what was removed out of the search indexes."""
+        return self._session.connection.tidy(begins=begins)

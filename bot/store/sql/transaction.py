@@ -1,9 +1,8 @@
-"""Transaction: the repositories over one open SQLite transaction, and what concerns all of them.
+"""Transaction: the repositories over one open transaction, and what concerns all of them.
 
 Repositories are made when they are first asked for: most units of work need two or three.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -12,33 +11,32 @@ from bot.domain.message_events import MessageEvent
 from bot.domain.text_limits import UNLIMITED
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import FROM_ENVIRONMENT, WHOLE_DATABASE, WorkspaceId
-from bot.store.sqlite import recovery
-from bot.store.sqlite.attachments import Attachments
-from bot.store.sqlite.audit import Audit
-from bot.store.sqlite.confirmations import Confirmations
-from bot.store.sqlite.connection import COPIED
-from bot.store.sqlite.conversations import Conversations
-from bot.store.sqlite.erasure import Erasure
-from bot.store.sqlite.inbox import Inbox
-from bot.store.sqlite.installations import Connections, Installations
-from bot.store.sqlite.messages import Messages
-from bot.store.sqlite.outbox import Outbox
-from bot.store.sqlite.roles import Roles
-from bot.store.sqlite.scheduled import Scheduled
-from bot.store.sqlite.session import Session
-from bot.store.sqlite.settings import Settings
-from bot.store.sqlite.shown_lines import ShownLines
-from bot.store.sqlite.soundness import is_damage
-from bot.store.sqlite.waves import Waves
+from bot.store.sql import recovery
+from bot.store.sql.attachments import Attachments
+from bot.store.sql.audit import Audit
+from bot.store.sql.confirmations import Confirmations
+from bot.store.sql.connection import Connection
+from bot.store.sql.conversations import Conversations
+from bot.store.sql.erasure import Erasure
+from bot.store.sql.inbox import Inbox
+from bot.store.sql.installations import Connections, Installations
+from bot.store.sql.messages import Messages
+from bot.store.sql.outbox import Outbox
+from bot.store.sql.roles import Roles
+from bot.store.sql.scheduled import Scheduled
+from bot.store.sql.session import Session
+from bot.store.sql.settings import Settings
+from bot.store.sql.shown_lines import ShownLines
+from bot.store.sql.waves import Waves
 
 COUNTED_EVERY = 100_000
 """Microseconds in which calls that leave are counted once: the count is a page of its own in each COMMIT."""
 
 
-class SqliteTransaction:
+class SqlTransaction:
     """bot.ports.storage.Transaction over one open transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, now: Micros, workspace: WorkspaceId = FROM_ENVIRONMENT) -> None:
+    def __init__(self, connection: Connection, now: Micros, workspace: WorkspaceId = FROM_ENVIRONMENT) -> None:
         self._session = Session(connection, now, workspace)
         self.now, self.workspace = now, workspace
         self.undo_window_s = 0.0
@@ -125,22 +123,22 @@ class SqliteTransaction:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Savepoint: undo this part of the unit, and nothing else, where it raises."""
+        if self._session.fault is not None:
+            raise self._session.fault
         emitted, connection = len(self.events), self._session.connection
         connection.execute("SAVEPOINT part")
         try:
             yield
-        except sqlite3.OperationalError:
-            raise  # a full disk or an I/O error is the whole unit's
         except Exception as error:
-            if is_damage(error):
-                self._session.damage = error
+            if connection.is_fault(error):
+                self._session.fault = error  # it is the whole unit's, and all others' of its batch
+                raise
             connection.execute("ROLLBACK TO part")
+            connection.execute("RELEASE part")
             self._session.forget()
             del self.events[emitted:]
             raise
-        finally:
-            if connection.in_transaction:
-                connection.execute("RELEASE part")
+        connection.execute("RELEASE part")
 
     @property
     def concerns_all(self) -> bool:
@@ -166,8 +164,8 @@ class SqliteTransaction:
     def finish(self) -> bool:
         """Finish the unit: bring the touched lanes up to date; True where there is something new to do."""
         session = self._session
-        if session.damage is not None:
-            raise session.damage  # whoever caught it took it for a fault of one text
+        if session.fault is not None:
+            raise session.fault  # whoever caught it took it for a fault of one text
         if session.has_started and abs(self.now - self.counted_at) >= COUNTED_EVERY:
             self.calls_made = session.existing("count_call")["count"]
         if session.touched or session.touched_anywhere:
@@ -178,10 +176,10 @@ class SqliteTransaction:
         """After a crash: what was in flight is unknown, never "not sent"; returns how many calls that were."""
         return recovery.resume(self._session)
 
-    def scopes(self) -> Iterator["SqliteTransaction"]:
+    def scopes(self) -> Iterator["SqlTransaction"]:
         """Give this transaction as each of the workspaces sees it; what they emit is emitted by this one."""
         for workspace in recovery.workspaces(self._session):
-            tx = SqliteTransaction(self._session.connection, self.now, workspace)
+            tx = SqlTransaction(self._session.connection, self.now, workspace)
             tx.undo_window_s, tx.limits, tx.events = self.undo_window_s, self.limits, self.events
             yield tx
             tx.finish()
@@ -189,4 +187,4 @@ class SqliteTransaction:
     def note_restored(self, calls: int) -> None:
         """Note that the database is a copy no more, and count more calls than these."""
         self.calls_made = self._session.existing("raise_calls", count=calls)["count"]
-        self._session.do("set_value", workspace=WHOLE_DATABASE, name=COPIED, value="")
+        self._session.do("set_value", workspace=WHOLE_DATABASE, name=recovery.COPIED, value="")

@@ -1,13 +1,13 @@
 """Audit trail: who did what, each line chained to the one before (bot/domain/audit_chain.py)."""
 
-import sqlite3
 from secrets import token_hex
 
 from bot.domain.audit import AuditLine
 from bot.domain.audit_chain import ChainedLine, chained
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.timestamps import Micros
-from bot.store.sqlite.session import Repository
+from bot.store.sql.connection import Row
+from bot.store.sql.session import Repository
 
 _SALT_BYTES = 16
 
@@ -72,5 +72,5 @@ class Audit(Repository):
         return [_line(row) for row in self._all("audit_of_conversation", id=conversation_id, limit=limit)]
 
 
-def _line(row: sqlite3.Row) -> AuditLine:
+def _line(row: Row) -> AuditLine:
     return AuditLine(row["actor"], row["action"], row["detail"], row["at"])

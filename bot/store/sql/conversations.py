@@ -1,6 +1,5 @@
 """Conversations: who talks with whom, and the threads that show it."""
 
-import sqlite3
 from typing import Any
 
 from bot.domain.conversation import Conversation
@@ -9,9 +8,10 @@ from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.outbox import Lane, held_queue_of, lane_of, post_limit
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros, add_seconds
-from bot.store.sqlite import rows
-from bot.store.sqlite.outbox import Outbox
-from bot.store.sqlite.session import Repository
+from bot.store.sql import rows
+from bot.store.sql.connection import Row
+from bot.store.sql.outbox import Outbox
+from bot.store.sql.session import Repository
 
 REPEATED_S = 8 * 86_400.0
 """Age up to which an event may come once more, in seconds: the longest CATCH_UP_HOURS, and a day."""
@@ -161,7 +161,7 @@ class Conversations(Repository):
         """List the conversations with texts since then."""
         return [rows.conversation(row) for row in self._all("recent_conversations", since=since, limit=limit)]
 
-    def _known(self, row: sqlite3.Row | None) -> Conversation | None:
+    def _known(self, row: Row | None) -> Conversation | None:
         if row is None:
             return None
         found = self._session.known_conversations[row["id"]] = rows.conversation(row)

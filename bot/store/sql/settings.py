@@ -1,12 +1,11 @@
 """Settings: modes, routes, templates, known lists, and single values by name."""
 
-import sqlite3
-
 from bot.domain.conversation import Mode
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.routing import Route
 from bot.domain.template import Template
-from bot.store.sqlite.session import Repository
+from bot.store.sql.connection import Row
+from bot.store.sql.session import Repository
 
 MOST_LISTS = 1_000
 """Names of lists that are offered at most, the one met last first."""
@@ -80,6 +79,6 @@ class Settings(Repository):
         return [str(row["name"]) for row in self._all("list_names", limit=MOST_LISTS)]
 
 
-def template(row: sqlite3.Row) -> Template:
+def template(row: Row) -> Template:
     """Read a row of template."""
     return Template(row["id"], row["name"], row["body"])

@@ -4,7 +4,6 @@ No decision of the bridge is taken here, and no SQL stands in the code (queries.
 """
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
@@ -17,29 +16,29 @@ from bot.domain.text_limits import UNLIMITED, TextLimits
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
 from bot.ports.observer import Observer
-from bot.store.sqlite.connection import OnlyWriter
-from bot.store.sqlite.transaction import SqliteTransaction
-from bot.store.sqlite.writer import GroupCommitWriter
+from bot.store.group_commit import GroupCommit
+from bot.store.sql.connection import Connection
+from bot.store.sql.transaction import SqlTransaction
 
 T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
 
-def _put_back(connection: sqlite3.Connection) -> int | None:
-    return connection.put_back if isinstance(connection, OnlyWriter) else None
-
-
 class _Done(NamedTuple, Generic[T]):
-    """A committed unit: its result, whether there is something new to do, for one or all, and the events to emit."""
+    """A committed unit: its result, whether there is something new to do, for one or all, and the events to emit.
+
+    `counted_at` is when it counted the calls that have left, if it did.
+    """
 
     result: T
     has_work: bool
     concerns_all: bool
     events: list[MessageEvent]
+    counted_at: Micros | None
 
 
-class SqliteStore:
+class SqlStore:
     """bot.ports.storage.Store: runs units of work through the writer.
 
     `observer` is told what happened to texts; `undo_window_s` is how long a new reply can be undone, `limits` whom and
@@ -48,7 +47,7 @@ class SqliteStore:
 
     def __init__(
         self,
-        writer: GroupCommitWriter,
+        writer: GroupCommit,
         clock: Callable[[], Micros],
         observer: Observer | None = None,
         *,
@@ -63,11 +62,13 @@ class SqliteStore:
         self._undo_window_s, self._limits = undo_window_s, limits
         self.pending = asyncio.Event()
         self._counted_at = Micros(0)
-        self._stores: dict[WorkspaceId, SqliteStore] = {workspace: self}
+        self._stores: dict[WorkspaceId, SqlStore] = {workspace: self}
 
-    async def run(self, unit: Callable[[SqliteTransaction], T]) -> T:
+    async def run(self, unit: Callable[[SqlTransaction], T]) -> T:
         """Run one unit of work; see bot.ports.storage.Store."""
         done = await self._writer.run(self._in_transaction(unit))
+        if done.counted_at is not None:
+            self._counted_at = done.counted_at
         if done.has_work:
             for store in self._stores.values() if done.concerns_all else (self,):
                 store.pending.set()
@@ -76,22 +77,23 @@ class SqliteStore:
                 self._observer.on_event(event)
         return done.result
 
-    def _in_transaction(self, unit: Callable[[SqliteTransaction], T]) -> Callable[[sqlite3.Connection], _Done[T]]:
-        def work(connection: sqlite3.Connection) -> _Done[T]:
-            tx = SqliteTransaction(connection, self._clock(), self.workspace)
+    def _in_transaction(self, unit: Callable[[SqlTransaction], T]) -> Callable[[Connection], _Done[T]]:
+        def work(connection: Connection) -> _Done[T]:
+            tx = SqlTransaction(connection, self._clock(), self.workspace)
             tx.counted_at, tx.undo_window_s, tx.limits = self._counted_at, self._undo_window_s, self._limits
             result = unit(tx)
             has_work = tx.finish()
-            if tx.calls_made is not None and isinstance(connection, OnlyWriter):
-                connection.calls, self._counted_at = tx.calls_made, tx.now
-            return _Done(result, has_work, tx.concerns_all, tx.events)
+            if tx.calls_made is not None:
+                connection.note_calls(tx.calls_made)
+            counted_at = None if tx.calls_made is None else tx.now
+            return _Done(result, has_work, tx.concerns_all, tx.events, counted_at)
 
         return work
 
-    def of(self, workspace: WorkspaceId) -> "SqliteStore":
+    def of(self, workspace: WorkspaceId) -> "SqlStore":
         """Give the store as another workspace sees it, through the same writer; always the same one."""
         if workspace not in self._stores:
-            made = SqliteStore(
+            made = SqlStore(
                 self._writer,
                 self._clock,
                 self._observer,
@@ -110,11 +112,11 @@ class SqliteStore:
         In a database that was put back nothing is taken for certain.
         """
         await self._writer.start()
-        put_back = await self._writer.run(_put_back)
+        put_back = await self._writer.run(lambda connection: connection.put_back)
         if put_back is not None:
             _log.warning("store.put_back", words="this database is older than the last one that ran here")
 
-        def begin(tx: SqliteTransaction) -> int:
+        def begin(tx: SqlTransaction) -> int:
             if put_back is not None:
                 known_until = tx.known_until()  # first: what this database knew last
                 for scoped in tx.scopes():
@@ -125,7 +127,7 @@ class SqliteStore:
         return await self.run(begin)
 
     def give_up(self, lost: DatabaseLost) -> None:
-        """Take no more work: somebody found the file gone or damaged."""
+        """Take no more work: somebody found the database gone or damaged."""
         self._writer.give_up(lost)
 
     @property

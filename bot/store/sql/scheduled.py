@@ -1,11 +1,10 @@
 """Scheduled texts: what the provider sends later."""
 
-import sqlite3
-
 from bot.domain.ids import ConversationId
 from bot.domain.scheduled import ScheduledText
 from bot.domain.timestamps import Micros
-from bot.store.sqlite.session import Repository
+from bot.store.sql.connection import Row
+from bot.store.sql.session import Repository
 
 
 class Scheduled(Repository):
@@ -46,7 +45,7 @@ class Scheduled(Repository):
         self._do("remove_scheduled", id=scheduled_id)
 
 
-def _scheduled(row: sqlite3.Row) -> ScheduledText:
+def _scheduled(row: Row) -> ScheduledText:
     return ScheduledText(
         id=row["id"],
         conversation_id=row["conversation_id"],

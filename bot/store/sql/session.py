@@ -1,6 +1,5 @@
 """Session: one open transaction, and what its repositories share while a unit of work runs."""
 
-import sqlite3
 from typing import Any
 
 from bot.domain.conversation import Conversation
@@ -9,7 +8,7 @@ from bot.domain.ids import ConversationId
 from bot.domain.message import Message
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
-from bot.store.sqlite.connection import queries
+from bot.store.sql.connection import Connection, Cursor, Row
 
 
 class Session:
@@ -22,7 +21,7 @@ class Session:
     whole database changes, `touched_anywhere` names the lanes with their workspaces, and `concerns_all` is true.
     """
 
-    def __init__(self, connection: sqlite3.Connection, now: Micros, workspace: WorkspaceId) -> None:
+    def __init__(self, connection: Connection, now: Micros, workspace: WorkspaceId) -> None:
         self.now = now
         self.workspace = workspace
         self.connection = connection
@@ -34,19 +33,19 @@ class Session:
         self.has_work = False
         self.concerns_all = False
         self.has_started = False
-        self.damage: Exception | None = None
-        self._sql = queries()
+        self.fault: Exception | None = None
+        self._sql = connection.statements
 
-    def do(self, query: str, /, **values: Any) -> sqlite3.Cursor:
+    def do(self, query: str, /, **values: Any) -> Cursor:
         """Run a statement."""
         return self.connection.execute(self._sql[query], {"now": self.now, "workspace": self.workspace, **values})
 
-    def one(self, query: str, /, **values: Any) -> sqlite3.Row | None:
+    def one(self, query: str, /, **values: Any) -> Row | None:
         """Read the first row, or None."""
-        row: sqlite3.Row | None = self.do(query, **values).fetchone()
+        row: Row | None = self.do(query, **values).fetchone()
         return row
 
-    def existing(self, query: str, /, **values: Any) -> sqlite3.Row:
+    def existing(self, query: str, /, **values: Any) -> Row:
         """Read a row that must be there. Raises RowNotFound."""
         row = self.one(query, **values)
         if row is None:
@@ -58,7 +57,7 @@ class Session:
         if self.do(query, **values).rowcount == 0:
             raise RowNotFound(f"{query}: no such row")
 
-    def all(self, query: str, /, **values: Any) -> list[sqlite3.Row]:
+    def all(self, query: str, /, **values: Any) -> list[Row]:
         """Read all rows."""
         return self.do(query, **values).fetchall()
 

@@ -5,8 +5,8 @@ from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, Use
 from bot.domain.message import Message
 from bot.domain.shown import NO_REPLIES, ReplyCount
 from bot.domain.timestamps import Micros
-from bot.store.sqlite import rows
-from bot.store.sqlite.session import Repository
+from bot.store.sql import rows
+from bot.store.sql.session import Repository
 
 
 class Messages(Repository):

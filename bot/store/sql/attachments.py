@@ -1,7 +1,7 @@
 """Attachments: files from phones, between their fetching and their showing."""
 
 from bot.domain.media import Attachment, Media
-from bot.store.sqlite.session import Repository
+from bot.store.sql.session import Repository
 
 
 class Attachments(Repository):

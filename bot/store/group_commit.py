@@ -1,32 +1,30 @@
-"""Group commit: one thread owns the write connection; units of work are collected and committed together.
+"""Group commit: one thread owns the engine of a database; units of work are collected and committed together.
 
-Holds the group commit and nothing else: no SQL of the bot, no knowledge of tables. A unit of work is a plain function
-of a connection. All units that wait are run in one transaction, each in its own savepoint, so that one that raises is
-undone alone; then one COMMIT, which is one fsync (synchronous=FULL), and only then does anybody hear a result.
+Holds the queue, the batches and the telling of callers, and nothing else: no SQL, no knowledge of tables. A unit of
+work is a plain function of a connection. All units that wait are handed to the engine, which keeps them in one COMMIT;
+only then does anybody hear a result. An engine may run a unit again where it has undone it first, so a unit changes
+nothing but the database.
 
 Refuses work when too much waits (StoreUnavailable), so that pressure reaches the doors instead of memory; and all work
-from the moment on in which the file is found to be gone or damaged (DatabaseLost).
-SQLite before 3.51.3 can corrupt a WAL file that two connections write at the same instant
-(https://sqlite.org/wal.html#walresetbug): there is exactly one writer, this thread.
+from the moment on in which the database is found to be gone or damaged (DatabaseLost).
 """
 
 import asyncio
 import queue
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
 from bot.domain.errors import DatabaseLost, StoreUnavailable
-from bot.store.sqlite.soundness import DAMAGED, is_damage
+from bot.store.sql.connection import Connection
 
 T = TypeVar("T")
 Outcome = tuple[Any, Exception | None]
-UnitOfWork = Callable[[sqlite3.Connection], T]
+UnitOfWork = Callable[[Connection], T]
 
 BATCH = 256
 """Units in one COMMIT at most: enough that fsync stops mattering, few enough that nobody waits long."""
@@ -43,11 +41,27 @@ class _Pending:
     done: "asyncio.Future[Any]"
 
 
-class GroupCommitWriter:
-    """Runs units of work durably; `run` returns after the fsync."""
+class Engine(Protocol):
+    """An engine: what a database does with a batch. All calls come from one thread."""
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
-        self._connect = connect
+    def open(self) -> None:
+        """Open the database. Raises what opening raises."""
+
+    def run(self, units: Sequence[UnitOfWork[Any]], /) -> Sequence[Outcome]:
+        """Run a batch, and keep all of it but the units that raise; returns the outcome of each, and raises nothing.
+
+        A DatabaseLost is the outcome of all units.
+        """
+
+    def close(self) -> None:
+        """Close the database."""
+
+
+class GroupCommit:
+    """Runs units of work durably; `run` returns after the COMMIT."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._jobs: queue.SimpleQueue[_Pending | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closing = False
@@ -85,7 +99,7 @@ class GroupCommitWriter:
         return await done
 
     def give_up(self, lost: DatabaseLost) -> None:
-        """Take no more work: the file is gone or damaged. From any thread."""
+        """Take no more work: the database is gone or damaged. From any thread."""
         if self._lost is None:
             _log.error("store.lost", reason=str(lost))
             self._lost = lost
@@ -97,22 +111,22 @@ class GroupCommitWriter:
 
     def _work(self, opened: "Future[None]") -> None:
         try:
-            connection = self._connect()
+            self._engine.open()
         except BaseException as error:  # noqa: BLE001 - whatever opening raised is for start() to raise
             opened.set_exception(error)
             return
         opened.set_result(None)
         while (batch := self._next_batch()) is not None:
-            outcomes = self._settled(connection, batch)
+            outcomes = self._run(batch)
             self._loop.call_soon_threadsafe(
                 _settle_all, batch, outcomes
             )  # once: each wake of the loop is a system call
-        connection.close()
+        self._engine.close()
 
-    def _settled(self, connection: sqlite3.Connection, batch: Sequence[_Pending]) -> list[Outcome]:
+    def _run(self, batch: Sequence[_Pending]) -> Sequence[Outcome]:
         if self._lost is not None:
             return [(None, self._lost)] * len(batch)
-        outcomes = _commit(connection, batch)
+        outcomes = self._engine.run([pending.unit for pending in batch])
         lost = outcomes[0][1]  # a loss is every unit's
         if isinstance(lost, DatabaseLost):
             self.give_up(lost)
@@ -133,49 +147,6 @@ class GroupCommitWriter:
                 break
             batch.append(attempt)
         return batch
-
-
-def _commit(connection: sqlite3.Connection, batch: Sequence[_Pending]) -> list[Outcome]:
-    """Run a batch in one transaction; returns the outcome of each unit."""
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        outcomes = [_run_one(connection, attempt) for attempt in batch]
-        connection.commit()
-    except BaseException as error:  # noqa: BLE001 - the thread must outlive a full disk; every caller is told
-        _log.error("store.commit_failed", reason=str(error), units=len(batch))
-        _roll_back(connection)
-        return [(None, _unavailable(error))] * len(batch)
-    return outcomes
-
-
-def _unavailable(error: BaseException) -> StoreUnavailable:
-    if isinstance(error, DatabaseLost):
-        return error
-    return DatabaseLost(DAMAGED) if is_damage(error) else StoreUnavailable(f"the database cannot be written: {error}")
-
-
-def _run_one(connection: sqlite3.Connection, attempt: _Pending) -> tuple[Any, Exception | None]:
-    connection.execute("SAVEPOINT unit")
-    try:
-        result = attempt.unit(connection)
-    except sqlite3.OperationalError:
-        raise  # a full disk or an I/O error is the whole batch's: nothing may be half-written
-    except Exception as error:
-        if is_damage(error):
-            raise
-        connection.execute("ROLLBACK TO unit")
-        connection.execute("RELEASE unit")
-        return None, error
-    connection.execute("RELEASE unit")
-    return result, None
-
-
-def _roll_back(connection: sqlite3.Connection) -> None:
-    if connection.in_transaction:
-        try:
-            connection.execute("ROLLBACK")
-        except sqlite3.Error as error:
-            _log.error("store.rollback_failed", reason=str(error))
 
 
 def _settle_all(batch: Sequence[_Pending], outcomes: Sequence[Outcome]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.domain.dedup import DedupScope
 from bot.domain.stored_events import InboxEvent
 from bot.domain.timestamps import Micros
-from bot.store.sqlite.session import Repository
+from bot.store.sql.session import Repository
 
 
 class Inbox(Repository):

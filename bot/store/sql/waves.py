@@ -1,11 +1,10 @@
 """Waves: one text to many, and the cards that show them."""
 
-import sqlite3
-
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
-from bot.store.sqlite.session import Repository
+from bot.store.sql.connection import Row
+from bot.store.sql.session import Repository
 
 
 class Waves(Repository):
@@ -65,7 +64,7 @@ class Waves(Repository):
         return [_wave(row) for row in self._all("waves_under_way", since=since)]
 
 
-def _wave(row: sqlite3.Row) -> Wave:
+def _wave(row: Row) -> Wave:
     return Wave(
         id=row["id"],
         plan=WavePlan.read(row["plan"]),

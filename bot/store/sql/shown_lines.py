@@ -3,8 +3,8 @@
 from bot.domain.ids import ConversationId
 from bot.domain.shown import Shown
 from bot.domain.subjects import Subject, encode
-from bot.store.sqlite import rows
-from bot.store.sqlite.session import Repository
+from bot.store.sql import rows
+from bot.store.sql.session import Repository
 
 
 class ShownLines(Repository):

@@ -9,7 +9,10 @@ from bot.domain.outbox import REPEATABLE
 from bot.domain.retry_policy import MAX_FIRST_WAIT_S, MAX_WAIT_S
 from bot.domain.timestamps import Micros, add_seconds
 from bot.domain.workspaces import WHOLE_DATABASE, WorkspaceId
-from bot.store.sqlite.session import Session
+from bot.store.sql.session import Session
+
+COPIED = "copied"
+"""Name of the value that a backup carries: a database made of it knows that it is not the first."""
 
 CLOCK_SET = "clock set"
 """The value that tells when the clock was last set."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.domain.ids import UserId
 from bot.domain.roles import GIVEN, Members, Policy, Role
-from bot.store.sqlite.session import Repository
+from bot.store.sql.session import Repository
 
 USER, GROUP, PARTNER, GUESTS = "user", "group", "partner", "guests"
 """Kinds of rows. The last two are about all roles."""

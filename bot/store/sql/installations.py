@@ -1,15 +1,14 @@
 """Installations of all workspaces, and the connections and accounts of one."""
 
-import sqlite3
 from dataclasses import replace
 
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import Account, Connection, ConnectionId, Grant, Installation, Sealed, WorkspaceId
-from bot.store.sqlite.columns import ConnectionRow, InstallationRow
-from bot.store.sqlite.connection import OnlyWriter
-from bot.store.sqlite.session import Repository
+from bot.store.sql.columns import ConnectionRow, InstallationRow
+from bot.store.sql.connection import Row
+from bot.store.sql.session import Repository
 
 
 class Installations(Repository):
@@ -66,8 +65,7 @@ class Installations(Repository):
         """Remove the grant of a workspace, and the tokens of its connections."""
         self._do("wipe_grant", id=workspace, at=at)
         self._do("wipe_connections", id=workspace)
-        if isinstance(connection := self._session.connection, OnlyWriter):
-            connection.has_log_to_empty = True
+        self._session.connection.note_wiped()
 
     def with_threads_in(self, channel: ChannelId) -> frozenset[WorkspaceId]:
         """List the workspaces that have threads in a channel."""
@@ -143,7 +141,7 @@ class Connections(Repository):
             self._do("set_main_account", number=accounts[0].number)
 
 
-def _installation(found: sqlite3.Row) -> Installation:
+def _installation(found: Row) -> Installation:
     row = InstallationRow._make(found)
     grant = None
     if row.token is not None:
@@ -166,7 +164,7 @@ def _installation(found: sqlite3.Row) -> Installation:
     )
 
 
-def _connection(found: sqlite3.Row) -> Connection:
+def _connection(found: Row) -> Connection:
     row = ConnectionRow._make(found)
     return Connection(
         id=row.id,

@@ -6,17 +6,15 @@ quoted, so that it is never read as the language of the index.
 
 import asyncio
 import re
-import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import takewhile
-from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.domain.approval import current_reasons
 from bot.domain.conversation import Conversation, Mode
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import DatabaseLost, StoreUnavailable
+from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Direction, Message
 from bot.domain.pieces import written_out
@@ -34,10 +32,9 @@ from bot.domain.worklist import (
     WorklistRow,
 )
 from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
-from bot.store.sqlite import rows
-from bot.store.sqlite.connection import open_for_reading, queries
-from bot.store.sqlite.settings import template
-from bot.store.sqlite.soundness import DAMAGED, is_damage
+from bot.store.sql import rows
+from bot.store.sql.connection import Connection, Row
+from bot.store.sql.settings import template
 
 T = TypeVar("T")
 
@@ -58,13 +55,22 @@ _A_NUMBER = re.compile(r"[\d\s().+/-]*\d[\d\s().+/-]*")
 
 
 class Reader:
-    """Reader of one file: a read-only connection in a thread of its own, opened with the first look-up."""
+    """Reader of a database: a read-only connection in a thread of its own, opened with the first look-up.
 
-    def __init__(self, database: Path, on_damage: Callable[[DatabaseLost], None] = lambda _lost: None) -> None:
-        self._database = database
-        self._on_damage = on_damage
+    `failures` are the errors of its engine, of which `on_failure` is told; a connection that failed is opened anew.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        failures: type[Exception],
+        on_failure: Callable[[Exception], None] = lambda _error: None,
+    ) -> None:
+        self._connect = connect
+        self._failures = failures
+        self._on_failure = on_failure
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="board")
-        self._connection: sqlite3.Connection | None = None
+        self._connection: Connection | None = None
 
     async def close(self) -> None:
         """Close the connection; every read from now on fails."""
@@ -74,23 +80,27 @@ class Reader:
     def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
+            self._connection = None
 
-    async def read(self, look: Callable[[sqlite3.Connection], T]) -> T:
+    async def read(self, look: Callable[[Connection], T]) -> T:
         """Run one look-up. Raises StoreUnavailable."""
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._look, look)
-        except (sqlite3.Error, RuntimeError) as error:
-            if is_damage(error):
-                self._on_damage(DatabaseLost(DAMAGED))
+        except (self._failures, RuntimeError) as error:
+            self._on_failure(error)
             raise StoreUnavailable(f"the database cannot be read: {error}") from error
 
-    def _look(self, look: Callable[[sqlite3.Connection], T]) -> T:
+    def _look(self, look: Callable[[Connection], T]) -> T:
         if self._connection is None:
-            self._connection = open_for_reading(self._database)
-        return look(self._connection)
+            self._connection = self._connect()
+        try:
+            return look(self._connection)
+        except self._failures:
+            self._close()
+            raise
 
 
-class SqliteReadModel:
+class SqlReadModel:
     """Reads of people's look-ups in one workspace."""
 
     def __init__(self, reader: Reader, workspace: WorkspaceId = FROM_ENVIRONMENT) -> None:
@@ -128,12 +138,12 @@ class SqliteReadModel:
 class _Reads:
     """The reads themselves, on one connection; statements get `:workspace` from here."""
 
-    def __init__(self, reader: sqlite3.Connection, workspace: WorkspaceId) -> None:
+    def __init__(self, reader: Connection, workspace: WorkspaceId) -> None:
         self._reader = reader
         self._workspace = workspace
-        self._sql = queries()
+        self._sql = reader.statements
 
-    def _all(self, query: str, **values: Any) -> list[sqlite3.Row]:
+    def _all(self, query: str, **values: Any) -> list[Row]:
         return self._reader.execute(self._sql[query], {"workspace": self._workspace, **values}).fetchall()
 
     def contacts(self, words: str, limit: int) -> list[Conversation]:

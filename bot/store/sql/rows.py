@@ -1,7 +1,6 @@
 """Rows: domain values from database rows and back. Only this module knows how a value lies in a column."""
 
 import json
-import sqlite3
 from dataclasses import astuple
 from typing import Any
 
@@ -14,7 +13,8 @@ from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.pieces import read_pieces, written_pieces
 from bot.domain.subjects import decode
 from bot.domain.thread_events import SlackFile
-from bot.store.sqlite.columns import ConversationRow, EntryRow, MessageRow
+from bot.store.sql.columns import ConversationRow, EntryRow, MessageRow
+from bot.store.sql.connection import Row
 
 _NONE = "[]"
 
@@ -25,7 +25,7 @@ _STATES = {state.value: state for state in EntryState}
 """Values that nearly every row has: to look them up here takes a fifth of the time that the enumeration takes."""
 
 
-def conversation(found: sqlite3.Row) -> Conversation:
+def conversation(found: Row) -> Conversation:
     """Read a row of conversation."""
     row = ConversationRow._make(found)
     return Conversation(
@@ -78,12 +78,12 @@ def from_conversation(conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def conversation_or_none(row: sqlite3.Row | None) -> Conversation | None:
+def conversation_or_none(row: Row | None) -> Conversation | None:
     """Read a row that may be missing."""
     return None if row is None else conversation(row)
 
 
-def entry(found: sqlite3.Row) -> OutboxEntry:
+def entry(found: Row) -> OutboxEntry:
     """Read a row of outbox."""
     row = EntryRow._make(found)
     return OutboxEntry(
@@ -106,7 +106,7 @@ def entry(found: sqlite3.Row) -> OutboxEntry:
     )
 
 
-def entry_or_none(row: sqlite3.Row | None) -> OutboxEntry | None:
+def entry_or_none(row: Row | None) -> OutboxEntry | None:
     """Read a row that may be missing."""
     return None if row is None else entry(row)
 
@@ -116,7 +116,7 @@ def status(value: str | None) -> DeliveryStatus | None:
     return None if value is None else _STATUSES[value]
 
 
-def message(found: sqlite3.Row) -> Message:
+def message(found: Row) -> Message:
     """Read a row of message."""
     row = MessageRow._make(found)
     return Message(
@@ -160,7 +160,7 @@ def _reasons_to(reasons: tuple[ApprovalReason, ...]) -> str:
     return json.dumps([reason.value for reason in reasons]) if reasons else _NONE
 
 
-def message_or_none(row: sqlite3.Row | None) -> Message | None:
+def message_or_none(row: Row | None) -> Message | None:
     """Read a row that may be missing."""
     return None if row is None else message(row)
 

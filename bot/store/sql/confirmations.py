@@ -2,7 +2,7 @@
 
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.timestamps import add_seconds
-from bot.store.sqlite.session import Repository
+from bot.store.sql.session import Repository
 
 KEPT_S = 7 * 86_400.0
 """Seconds for which a button in an answer works."""

@@ -24,8 +24,8 @@ from bot.domain.outbox import (
 from bot.domain.subjects import Subject, encode
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
-from bot.store.sqlite import rows
-from bot.store.sqlite.session import Repository
+from bot.store.sql import rows
+from bot.store.sql.session import Repository
 
 SHARED = (EDIT_LIMIT, REACTION_LIMIT, UPLOAD_LIMIT)
 """Rate limits that calls to all channels share."""
