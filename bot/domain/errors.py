@@ -5,6 +5,7 @@
     ├── RowNotFound        an id that is not in the database
     ├── MalformedPayload   a signed request whose content has a shape we do not know: answered 400
     ├── WrongKey           a stored secret that no key of ENCRYPTION_KEYS opens
+    ├── NotOnDuty          another bot on the same database does this now; nothing of it was written here
     ├── StoreUnavailable   nothing was written; answered 503 with Retry-After
     │   └── DatabaseLost   the file is gone or damaged: nothing is written any more, until a restart
     └── CallFailed         a call to Slack or to the provider did not succeed
@@ -37,6 +38,10 @@ class MalformedPayload(VoltBotError):
 
 class WrongKey(VoltBotError):
     """A stored secret that no key of ENCRYPTION_KEYS opens; nothing of it is lost."""
+
+
+class NotOnDuty(VoltBotError):
+    """Work that another bot on the same database does now."""
 
 
 class StoreUnavailable(VoltBotError):

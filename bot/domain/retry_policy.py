@@ -70,8 +70,8 @@ STORE_RETRY_S = 1.0
 RENEW_AHEAD_S = 7_200.0
 """Time before its end at which a token is renewed: an outage of two hours costs nothing."""
 
-RENEWAL_LOOK_S = 300.0
-"""Longest interval of looking for tokens that are due."""
+RENEWAL_LOOK_S = 30.0
+"""Longest interval of looking for tokens that are due; another bot may have met one that has ended."""
 
 # --- the circuit breaker of a destination is open
 

@@ -71,7 +71,7 @@ class SharedParts:
     fetcher: MediaFetcher
     signer: LinkSigner
     sealer: Sealer | None
-    open_window: Callable[[str], None]
+    open_window: Callable[[str], Awaitable[None]]
     reload: Callable[[WorkspaceId], Awaitable[None]]
     renew: Callable[[WorkspaceId, str], Awaitable[str | None]]
 

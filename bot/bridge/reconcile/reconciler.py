@@ -12,13 +12,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.bridge.duties import OnDuty, step_on_duty
 from bot.bridge.matching import match_sent
 from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.reconcile.conclusions import Case, Finding, conclude, defer
 from bot.bridge.reconcile.post_search import PostSearch
 from bot.bridge.reconcile.unplaced_replies import UnplacedReplies
 from bot.domain.destination import Destination
-from bot.domain.errors import CallFailed, FailureScope, Retryable, StoreUnavailable
+from bot.domain.duties import Duty
+from bot.domain.errors import CallFailed, FailureScope, NotOnDuty, Retryable, StoreUnavailable
 from bot.domain.ids import MessageTs, PostKey
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, OutboxEntry
@@ -62,9 +64,11 @@ class Reconciler:
     _untold_since: dict[int, Micros] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.store = OnDuty(self.store, Duty.LOOK_UPS)
         self._finder = PostSearch(self.workspace, self.lookup_limiter, self.clock)
         self._unplaced = UnplacedReplies(self.store, self.workspace, self.lookup_limiter)
-        self._loop = PeriodicTask("reconcile", self._step, self.observer.on_bug, after_bug_s=LOOKUP_PAUSE_S)
+        step = step_on_duty(self._step, self.forget)
+        self._loop = PeriodicTask("reconcile", step, self.observer.on_bug, after_bug_s=LOOKUP_PAUSE_S)
 
     async def start(self) -> None:
         """Start the loop."""
@@ -109,7 +113,7 @@ class Reconciler:
         """Finish one look-up; one that meets a bug of ours is deferred, and keeps no other waiting."""
         try:
             await self._end(case, await finding)
-        except StoreUnavailable:
+        except (StoreUnavailable, NotOnDuty):
             raise
         except Exception as error:  # noqa: BLE001 - a bug in one look must not end all others
             self.observer.on_bug(error)
