@@ -72,6 +72,9 @@ class Outbox(Protocol):
 
     def by_key(self, key: PostKey) -> OutboxEntry | None: ...
 
+    def own_call(self, key: PostKey) -> OutboxEntry | None:
+        """The entry with this key, if its call is in flight and no other bot has taken it over."""
+
     def of_message(self, message_id: int) -> list[OutboxEntry]: ...
 
     def all_open(self) -> list[OutboxEntry]:

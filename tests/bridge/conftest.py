@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from bot.domain.database_address import Engine as Kind
+from bot.outgoing_http import TimelyRequest
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.store.group_commit import Engine
 from bot.store.postgres.address import read_address
@@ -42,7 +43,11 @@ def engine(request: pytest.FixtureRequest) -> Callable[[], Engine] | None:
 @pytest.fixture
 async def harness(tmp_path: Path, engine: Callable[[], Engine] | None) -> AsyncIterator[Harness]:
     """Give a harness with an open conversation in which an answer has gone out."""
-    async with SlackStandIn() as slack, VoltStandIn(ACCOUNT) as volt, aiohttp.ClientSession() as session:
+    async with (
+        SlackStandIn() as slack,
+        VoltStandIn(ACCOUNT) as volt,
+        aiohttp.ClientSession(request_class=TimelyRequest) as session,
+    ):
         volt.receipts = "manual"
         made = Harness(tmp_path, slack, volt, session, engine)
         await made.start()

@@ -7,7 +7,7 @@ of work sets, and on the clock. So a text leaves a few milliseconds after it was
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.bridge.inbox.processor import BATCH_SIZE, InboxBatch, process_inbox
 from bot.bridge.outbox.executor import Executor
@@ -15,9 +15,10 @@ from bot.bridge.outbox.failures import put_back, record_claim_error
 from bot.bridge.outbox.slots import ClaimPass, FairQueue, choose
 from bot.bridge.rate_limit import RateLimiter
 from bot.bridge.requests import Attempt
+from bot.call_deadline import steady
 from bot.domain.errors import CallFailed, OutcomeUnknown
 from bot.domain.ids import ChannelId
-from bot.domain.retry_policy import STORE_RETRY_S
+from bot.domain.retry_policy import STORE_RETRY_S, leave_within_s
 from bot.domain.timestamps import Micros
 from bot.loops import PeriodicTask
 from bot.ports.observer import CallFinished, Observer
@@ -141,6 +142,7 @@ class Dispatcher:
     async def _pass(self) -> float:
         """Let what is due leave; returns how long to sleep, in seconds."""
         limit, under_way = self._burst.limit(), list(self._calls.values())
+        begun = steady()  # before the claim: whoever takes it over counts from there
         chosen = await self.store.run(lambda tx: self._choose(tx, under_way, limit))
         self._burst.took_in(chosen.intake, limit, self.clock())
         if chosen.choice:
@@ -151,7 +153,7 @@ class Dispatcher:
         if self._loop.is_ending:
             await self._put_back(claimed)
             return 0.0
-        for attempt in claimed:
+        for attempt in (_leaving_in_time(one, begun) for one in claimed):
             task = asyncio.create_task(self._perform(attempt), name="call")
             self._calls[task] = attempt
             task.add_done_callback(self._ended)
@@ -218,3 +220,8 @@ class Dispatcher:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._calls.pop(task, None)
         self._loop.wake()
+
+
+def _leaving_in_time(attempt: Attempt, claimed_at: float) -> Attempt:
+    within_s = leave_within_s(attempt.entries[0].kind)
+    return attempt if within_s is None else replace(attempt, leave_by=claimed_at + within_s)

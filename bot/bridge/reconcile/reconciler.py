@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bot.bridge.duties import OnDuty, step_on_duty
 from bot.bridge.matching import match_sent
 from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.reconcile.conclusions import Case, Finding, conclude, defer
@@ -19,7 +20,8 @@ from bot.bridge.reconcile.post_search import PostSearch
 from bot.bridge.reconcile.unplaced_replies import UnplacedReplies
 from bot.domain.changes import changed
 from bot.domain.destination import Destination
-from bot.domain.errors import CallFailed, FailureScope, Retryable, StoreUnavailable
+from bot.domain.duties import Duty
+from bot.domain.errors import CallFailed, FailureScope, NotOnDuty, Retryable, StoreUnavailable
 from bot.domain.ids import MessageTs, PostKey
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, OutboxEntry
@@ -32,6 +34,7 @@ from bot.domain.retry_policy import (
     NotFound,
     may_still_execute,
     required_absence_s,
+    sure_at,
 )
 from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import Micros, add_seconds, from_micros
@@ -61,9 +64,11 @@ class Reconciler:
     _untold_since: dict[int, Micros] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.store = OnDuty(self.store, Duty.LOOK_UPS)
         self._finder = PostSearch(self.workspace, self.lookup_limiter, self.clock)
         self._unplaced = UnplacedReplies(self.store, self.workspace, self.lookup_limiter)
-        self._loop = PeriodicTask("reconcile", self._step, self.observer.on_bug, after_bug_s=LOOKUP_PAUSE_S)
+        step = step_on_duty(self._step, self.forget)
+        self._loop = PeriodicTask("reconcile", step, self.observer.on_bug, after_bug_s=LOOKUP_PAUSE_S)
 
     async def start(self) -> None:
         """Start the loop."""
@@ -107,7 +112,7 @@ class Reconciler:
         """Finish one look-up; one that meets a bug of ours is deferred, and keeps no other waiting."""
         try:
             await self._end(case, await finding)
-        except StoreUnavailable:
+        except (StoreUnavailable, NotOnDuty):
             raise
         except Exception as error:  # noqa: BLE001 - a bug in one look must not end all others
             self.observer.on_bug(error)
@@ -165,7 +170,15 @@ async def _pick(lookup_limiter: Awaitable[Mapping[PostKey, MessageTs | NotFound]
 def _cases(tx: Transaction, left: dict[Destination, int]) -> list[Case]:
     entries = tx.outbox.unknown(sends=True, limit=left[Destination.PROVIDER])
     entries += tx.outbox.unknown(sends=False, limit=MAX_UNKNOWN_POSTS if left[Destination.SLACK] else 0)
-    return [_case(tx, entry) for entry in entries]
+    return [_case(tx, entry) for entry in entries if not _is_too_early(tx, entry)]
+
+
+def _is_too_early(tx: Transaction, entry: OutboxEntry) -> bool:
+    """Postpone the look-up of a call that a frozen bot may still make: what it shows would prove nothing."""
+    if tx.now >= sure_at(entry):
+        return False
+    tx.outbox.mark_unknown(entry, sure_at(entry), error=entry.error)
+    return True
 
 
 def _by_thread(cases: list[Case]) -> dict[ThreadRef, list[Case]]:

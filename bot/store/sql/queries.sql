@@ -170,6 +170,9 @@ VALUES (:workspace, :key, :lane, :kind, :limit_key,
 -- name: entry_by_key
 SELECT {entry} FROM outbox WHERE workspace = :workspace AND key = :key
 
+-- name: own_call (one file has one bot, so each call is its own)
+SELECT {entry} FROM outbox WHERE workspace = :workspace AND key = :key AND state = 'in_flight'
+
 -- name: entries_of_message
 SELECT {entry} FROM outbox WHERE message_id = :id AND +workspace = :workspace ORDER BY sort_key, id
 

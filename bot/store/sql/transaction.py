@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
+from bot.domain.duties import Duty
 from bot.domain.message_events import MessageEvent
 from bot.domain.text_limits import UNLIMITED
 from bot.domain.timestamps import Micros
@@ -148,6 +149,17 @@ class SqlTransaction:
     def emit(self, event: MessageEvent) -> None:
         """Keep an event until the unit is on the disk."""
         self.events.append(event)
+
+    def has_duty(self, duty: Duty) -> bool:
+        """Tell whether a duty is ours, and take it where nobody has it."""
+        return self._session.connection.has_duty(self._named(duty))
+
+    def end_duty(self, duty: Duty) -> None:
+        """Leave a duty to others."""
+        self._session.connection.end_duty(self._named(duty))
+
+    def _named(self, duty: Duty) -> str:
+        return duty.value if duty.is_whole else f"{duty.value} {self.workspace}"
 
     def shift_times(self, by: Micros) -> None:
         """Move waiting times along with the clock."""
