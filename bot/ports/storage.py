@@ -70,8 +70,8 @@ class Transaction(Protocol):
     def emit(self, event: MessageEvent) -> None:
         """Emit a message event to the observer, once the unit is on the disk."""
 
-    def shift_times(self, by: Micros) -> None:
-        """Shift all waiting times, because the clock was set."""
+    def shift_times(self, by: Micros, at: Micros | None = None) -> None:
+        """Shift all waiting times, because the clock was set; `at` is the moment by the clock of before."""
 
     def clock_set_at(self) -> Micros:
         """When the clock was last set, in the time since; 0 for never."""

@@ -149,9 +149,9 @@ class SqlTransaction:
         """Keep an event until the unit is on the disk."""
         self.events.append(event)
 
-    def shift_times(self, by: Micros) -> None:
+    def shift_times(self, by: Micros, at: Micros | None = None) -> None:
         """Move waiting times along with the clock."""
-        recovery.shift_times(self._session, by)
+        recovery.shift_times(self._session, by, self.now if at is None else at)
 
     def clock_set_at(self) -> Micros:
         """Tell when the clock was last set."""
