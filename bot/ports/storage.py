@@ -77,8 +77,8 @@ class Transaction(Protocol):
     def end_duty(self, duty: Duty) -> None:
         """Leave a duty to others, where it is ours."""
 
-    def shift_times(self, by: Micros) -> None:
-        """Shift all waiting times, because the clock was set."""
+    def shift_times(self, by: Micros, at: Micros | None = None) -> None:
+        """Shift all waiting times, because the clock was set; `at` is the moment by the clock of before."""
 
     def clock_set_at(self) -> Micros:
         """When the clock was last set, in the time since; 0 for never."""

@@ -5,10 +5,11 @@ Calls are chosen and ended here, and none is made: only the choosing is looked a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -32,7 +33,8 @@ from bot.ports.storage import Transaction
 from bot.store.group_commit import GroupCommit
 from bot.store.sql.store import SqlStore
 from bot.store.sql.transaction import SqlTransaction
-from tests.harness.twice import engine_on
+from bot.store.sqlite.engine import SqliteEngine
+from tests.harness.twice import engine_on, once_engine, twice_engine
 from tests.harness.world import ACCOUNT
 
 HOME = ChannelId("C0HOME")
@@ -41,9 +43,9 @@ HOME = ChannelId("C0HOME")
 class Bridge:
     """A store on a clock of its own, and what has left."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, engine: Callable[[Path], SqliteEngine] = engine_on) -> None:
         self.now = Micros(1_700_000_000_000_000)
-        self.store = SqlStore(GroupCommit(engine_on(folder / "bot.db")), lambda: self.now)
+        self.store = SqlStore(GroupCommit(engine(folder / "bot.db")), lambda: self.now)
         self.limiter, self.turns = RateLimiter(1.0), FairQueue()
         self.under_way: list[Attempt] = []
 
@@ -60,18 +62,22 @@ class Bridge:
 
     async def text(self, conversation: ConversationId) -> None:
         """Enqueue the showing of a text."""
-        await self.store.run(lambda tx: self._text(tx, conversation))
+        at = self.now = add_seconds(self.now, 0.000_001)
+        await self.store.run(lambda tx: self._text(tx, conversation, at))
 
-    def _text(self, tx: Transaction, conversation: ConversationId) -> Message:
-        message = self.message(tx, conversation, Direction.INBOUND)
+    def _text(self, tx: Transaction, conversation: ConversationId, at: Micros) -> Message:
+        message = self.message(tx, conversation, Direction.INBOUND, at)
         pace = post_limit(tx.conversations.get(conversation).channel)
         tx.outbox.add(NewEntry(conversation, Lane.IN, EntryKind.POST_TEXT, pace, message_id=message.id))
         return message
 
-    def message(self, tx: Transaction, conversation: ConversationId, direction: Direction) -> Message:
+    def message(
+        self, tx: Transaction, conversation: ConversationId, direction: Direction, at: Micros | None = None
+    ) -> Message:
         """Store a text."""
-        self.now = add_seconds(self.now, 0.000_001)
-        own = Message(0, MessageKey(f"m{self.now}"), conversation, direction, 0, "words", (), int(self.now))
+        if at is None:
+            at = self.now = add_seconds(self.now, 0.000_001)
+        own = Message(0, MessageKey(f"m{at}"), conversation, direction, 0, "words", (), int(at))
         return tx.messages.add(own)
 
     def ask(self, tx: Transaction, conversation: ConversationId) -> Message:
@@ -262,6 +268,33 @@ async def test_a_restart_gives_no_second_burst(bridge: Bridge) -> None:
     assert len(await bridge.leave()) == 5
     bridge.limiter, bridge.turns = RateLimiter(1.0), FairQueue()
     assert await bridge.leave() == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_a_pass_that_runs_again_lets_the_same_leave(tmp_path: Path, seed: int) -> None:
+    """An engine that undoes each unit of work and runs it again lets the same calls leave as one that runs it once."""
+    (tmp_path / "once").mkdir()
+    (tmp_path / "twice").mkdir()
+    told = []
+    for bridge in (Bridge(tmp_path / "once", once_engine), Bridge(tmp_path / "twice", twice_engine)):
+        await bridge.store.start()
+        told.append(await _busy_day(bridge, Random(seed)))
+        await bridge.store.close()
+    assert told[0] == told[1]
+    assert sum(map(len, told[0])) > 50
+
+
+async def _busy_day(bridge: Bridge, random: Random) -> list[list[str]]:
+    """Let texts come and leave as it happens; returns what left each time."""
+    channels = [ChannelId(f"C{number}") for number in range(4)]
+    there = [await bridge.conversation(number, random.choice(channels)) for number in range(40)]
+    left = []
+    for _ in range(120):
+        for _ in range(random.choice((0, 1, 12))):
+            await bridge.text(random.choice(there[: random.choice((3, 40))]))
+        left.append(await bridge.leave())
+        bridge.now = add_seconds(bridge.now, random.choice((0.0, 0.2, 3.0)))
+    return left
 
 
 async def test_channels_take_turns(bridge: Bridge) -> None:

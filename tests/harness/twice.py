@@ -32,7 +32,16 @@ class TwiceEngine(SqliteEngine):
         return super().run(units)
 
 
+def once_engine(database: Path) -> SqliteEngine:
+    """Make the bot's own engine."""
+    return SqliteEngine(lambda: open_for_writing(database))
+
+
+def twice_engine(database: Path) -> SqliteEngine:
+    """Make the one that runs everything twice."""
+    return TwiceEngine(lambda: open_for_writing(database))
+
+
 def engine_on(database: Path) -> SqliteEngine:
-    """Make an engine for a test: the bot's own, or the one that runs everything twice."""
-    kind = TwiceEngine if os.environ.get("UNITS_TWICE") else SqliteEngine
-    return kind(lambda: open_for_writing(database))
+    """Make the engine for a test: the bot's own, unless all are to run twice."""
+    return twice_engine(database) if os.environ.get("UNITS_TWICE") else once_engine(database)

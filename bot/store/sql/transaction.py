@@ -161,9 +161,9 @@ class SqlTransaction:
     def _named(self, duty: Duty) -> str:
         return duty.value if duty.is_whole else f"{duty.value} {self.workspace}"
 
-    def shift_times(self, by: Micros) -> None:
+    def shift_times(self, by: Micros, at: Micros | None = None) -> None:
         """Move waiting times along with the clock."""
-        recovery.shift_times(self._session, by)
+        recovery.shift_times(self._session, by, self.now if at is None else at)
 
     def clock_set_at(self) -> Micros:
         """Tell when the clock was last set."""
