@@ -14,12 +14,14 @@ from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
 from bot.config import Config, secret
 from bot.config_errors import BadConfig
+from bot.domain.errors import StoreUnavailable
 from bot.domain.workspaces import WHOLE_DATABASE, WorkspaceId
 from bot.http_server import LONGEST_REQUEST_BYTES, listen
 from bot.lifecycle import Lifecycle
-from bot.observability.health import HealthChecks, trust_notes
+from bot.observability.health import HealthChecks, fleet_notes, trust_notes
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
+from bot.outgoing_http import TimelyRequest, outgoing_socket
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.verification import Verification, begun, trust_of
@@ -73,8 +75,15 @@ class App:
 
     async def _start(self) -> None:
         await self._open.start(self.storage)
+        if (server_now := self.storage.server_now()) is not None:
+            self.clock.set_to(server_now)
         await asyncio.to_thread(check_secrets, self.storage.operations, self._sealer)
-        session = aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
+        session = aiohttp.ClientSession(
+            timeout=TIMEOUT,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            request_class=TimelyRequest,
+            connector=aiohttp.TCPConnector(socket_factory=outgoing_socket),
+        )
         self._open.close_later(session.close)
         keys = await self._public_keys(session)  # a key that cannot be read stops us before anything leaves
         verification = await begun(self.config.volt_webhook_verify, self._recall, self._remember)
@@ -84,7 +93,9 @@ class App:
         self.runtimes = Runtimes(lambda runtimes: self._shared(runtimes, session, keys, verification, fetcher))
         oauth = self._oauth(session)
         await self._open.start(self.runtimes)
-        watch = ClockWatch(self.clock, self.storage.store, self.runtimes.forget_moments, self.telemetry)
+        watch = ClockWatch(
+            self.clock, self.storage.store, self.runtimes.forget_moments, self.telemetry, self.storage.server_now
+        )
         await self._open.start(watch)
         await self._open.start(Erasures(self.storage, self.clock.now, self.telemetry, self.config.keep_days))
         if oauth is not None:
@@ -192,12 +203,27 @@ class App:
             watched=self.runtimes.watched,
             write=lambda: self._remember("ready", "asked"),
             update_gauges=self._update_gauges,
-            notes=lambda: trust_notes(self._trust()),
+            notes=self._notes,
             token=secret(self.config.metrics_token) if self.config.metrics_token else "",
         )
+
+    async def _notes(self) -> list[str]:
+        try:
+            bots = await asyncio.to_thread(self.storage.operations.running_bots)
+        except StoreUnavailable:
+            bots = []  # /readyz has just seen it answer: the next reading tells
+        return [*trust_notes(self._trust()), *fleet_notes(bots)]
 
     async def _update_gauges(self, metrics: Metrics) -> None:
         metrics.in_flight.set(self.runtimes.calls_under_way)
         metrics.weakened_trust(self._trust())
         metrics.store_waiting.set(self.storage.waiting)
-        metrics.depths(await asyncio.to_thread(self.storage.operations.queue_depths), self.clock.now())
+        operations = self.storage.operations
+        try:
+            depths, bots = await asyncio.to_thread(lambda: (operations.queue_depths(), operations.running_bots()))
+        except StoreUnavailable:
+            metrics.fleet.database_up.set(0)  # what was read of it last stays
+            return
+        metrics.fleet.database_up.set(1)
+        metrics.depths(depths, self.clock.now())
+        metrics.fleet.running(bots)

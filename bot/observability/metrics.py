@@ -8,11 +8,12 @@ import re
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
+from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable, TooLate
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, QueueDepths
 from bot.domain.timestamps import Micros
 from bot.domain.webhook_trust import WebhookTrust
+from bot.observability.fleet_metrics import FleetMetrics
 
 _STATES = {
     EntryState.PENDING: "owed",
@@ -26,6 +27,7 @@ _STATES = {
 _OUTCOMES: dict[type[CallFailed], str] = {
     Rejected: "Refused",
     Retryable: "NotNow",
+    TooLate: "TooLate",
     OutcomeUnknown: "OutcomeUnknown",
 }
 """Label of each way in which a call fails: it stays too, whatever the class is called."""
@@ -95,6 +97,8 @@ class Metrics:
         self.key_changed = Gauge(
             "volt_bot_webhook_key_changed", "Whether Volt's key has changed within a week", registry=registry
         )
+
+        self.fleet = FleetMetrics(registry)
 
     def weakened_trust(self, trust: WebhookTrust) -> None:
         """Bring the gauges of what weakens the proof of webhooks up to date."""

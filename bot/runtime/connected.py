@@ -110,7 +110,7 @@ class ConnectedRuntime:
             path_secret=settings.path_secret or None,
             is_bare_open=settings.is_bare_open,
             close_bare=self._close_bare,
-            registration=RegistrationWindow(settings.token),
+            registration=self._window(settings),
             count=lambda outcome: parts.telemetry.metrics.volt_events.labels(outcome).inc(),
         )
 
@@ -119,6 +119,12 @@ class ConnectedRuntime:
         for number in settings.numbers:
             pools.add(number)
         return pools
+
+    def _window(self, settings: ConnectionSettings) -> RegistrationWindow:
+        stored = f"registration of {settings.numbers[0]}"
+        return RegistrationWindow(
+            settings.token, recall=partial(self._recall, stored), remember=partial(self._remember, stored)
+        )
 
     async def _record(self, pools: PoolNumbers, only: Sequence[E164], event: Inbound | Receipt) -> bool:
         """Store an event; False where it is a repeat.

@@ -5,14 +5,13 @@ allows, because Slack's limit is not what is measured.
 """
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import uuid4
 
 from bot.app import App
@@ -25,10 +24,11 @@ from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.observability import logs
 from bot.ports.storage import Transaction
+from bot.store.group_commit import Engine, GroupCommit, UnitOfWork
+from bot.store.sql.store import SqlStore
 from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.engine import SqliteEngine
 from bot.store.sqlite.storage import SqliteStorage
-from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.writer import GroupCommitWriter
 from tests.benchmarks.requests import SIGNING_SECRET, contact, thread_ts
 from tests.harness.world import ACCOUNT, CHANNEL
 
@@ -40,31 +40,30 @@ NO_LIMIT = 1e6
 """Posts per second that nothing here reaches."""
 
 
-class CommitEach(GroupCommitWriter):
+class CommitEach(GroupCommit):
     """What an engine is without the group commit: each unit of work its own transaction, on a thread of its own."""
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
-        super().__init__(connect)
-        self._open = connect
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
         self._writer = ThreadPoolExecutor(1)
 
     async def start(self) -> None:
         """Open the database."""
-        self._database = await asyncio.get_running_loop().run_in_executor(self._writer, self._open)
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._engine.open)
 
-    async def run(self, unit: Callable[[sqlite3.Connection], T]) -> T:
+    async def run(self, unit: UnitOfWork[T]) -> T:
         """Run one unit of work and commit it."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._commit, unit)
 
-    def _commit(self, unit: Callable[[sqlite3.Connection], T]) -> T:
-        self._database.execute("BEGIN IMMEDIATE")
-        result = unit(self._database)
-        self._database.commit()
-        return result
+    def _commit(self, unit: UnitOfWork[T]) -> T:
+        ((result, failure),) = self._engine.run([unit])
+        if failure is not None:
+            raise failure
+        return cast("T", result)
 
     async def close(self) -> None:
         """Close the database."""
-        await asyncio.get_running_loop().run_in_executor(self._writer, self._database.close)
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._engine.close)
         self._writer.shutdown()
 
 
@@ -124,7 +123,7 @@ def _config(sink: str, webhook_key: str, rate: float) -> Config:
 
 
 async def _seed(database: Path, seeded: int, backlog: int) -> None:
-    store = SqliteStore(GroupCommitWriter(lambda: open_for_writing(database)), Clock().now)
+    store = SqlStore(GroupCommit(SqliteEngine(lambda: open_for_writing(database))), Clock().now)
     await store.start()
     for first in range(0, seeded, SEEDED_AT_ONCE):
         numbers = range(first, min(first + SEEDED_AT_ONCE, seeded))

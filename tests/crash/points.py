@@ -22,7 +22,7 @@ from bot.bridge.messages.receipts import record_receipt
 from bot.bridge.messages.send import record_send
 from bot.bridge.outbox.claims import _call
 from bot.bridge.outbox.results import record_accepted, record_posted
-from bot.store.sqlite.writer import _commit
+from bot.store.group_commit import GroupCommit
 
 HEADER, POST, SEND, ARRIVAL, TEXT, REPLY, COMMAND, RECEIPT = (
     "header",
@@ -83,7 +83,7 @@ class Point:
         return f"{self.moment}:{self.subject}"
 
 
-TOLD = Step(_commit, "return")
+TOLD = Step(GroupCommit._run, "return")
 """A COMMIT is through, and nobody has heard of it yet."""
 
 TAKEN_IN = {

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.workspaces import FROM_ENVIRONMENT, WHOLE_DATABASE
-from bot.store.sqlite.connection import COPIED, open_for_reading, queries
+from bot.store.sql.recovery import COPIED
+from bot.store.sqlite.connection import open_for_reading
 from bot.store.sqlite.private_files import make
 from bot.store.sqlite.soundness import examine, only_reading, refuse_older
+from bot.store.sqlite.statements import queries
 
 
 def write_copy(database: Path, target: Path) -> None:

@@ -1,0 +1,80 @@
+"""Seats: a row for each bot that runs on a database, by which every transaction of that bot begins.
+
+The UPDATE of it is four things at once: a fence (nobody has ended this bot), a sign of life, the one clock of all bots,
+and a count, which tells after a COMMIT whose answer was lost whether it was kept. What the server says of a transaction
+by its number would not do: after a failover another one may bear that number.
+"""
+
+import os
+import socket
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.domain.timestamps import Micros
+from bot.store.postgres.connection import Connection
+
+_MICROS = "(extract(epoch FROM seen_at) * 1000000)::BIGINT AS now"
+
+_TAKE = f"""INSERT INTO seat (name, seen_at)
+SELECT %(name)s, greatest(clock_timestamp(), max(seen_at)) FROM seat RETURNING id, {_MICROS}"""  # noqa: S608 - our own
+
+_BEGIN = f"""UPDATE seat SET batch = batch + 1, seen_at = greatest(clock_timestamp(), seen_at)
+WHERE id = %(id)s AND batch = %(batch)s AND ended_at IS NULL RETURNING {_MICROS}"""  # noqa: S608 - our own
+"""Time never goes back, not even on a standby that was promoted and whose clock is behind."""
+
+_LOOK = "SELECT batch FROM seat WHERE id = %(id)s"
+
+_PROVE = "UPDATE seat SET name = name WHERE id = %(id)s"
+
+_END = "UPDATE seat SET ended_at = clock_timestamp() WHERE id = %(id)s AND ended_at IS NULL"
+
+
+class Last(Enum):
+    """What the seat tells of the last transaction that was to be kept."""
+
+    NOT_KEPT = "not kept"
+    KEPT = "kept"
+    ENDED = "not kept, and somebody has ended the seat"
+    UNDONE = "undone"  # a failover has lost what was acknowledged: there was no synchronous standby
+
+
+@dataclass
+class Seat:
+    """The seat of one bot: its id, and how many of its transactions are known to be kept."""
+
+    id: int
+    batch: int = 0
+
+    def begin(self, connection: Connection) -> Micros | None:
+        """Begin a transaction; returns what time it is, or None where it is not ours to begin."""
+        connection.execute("BEGIN")
+        row = connection.execute(_BEGIN, {"id": self.id, "batch": self.batch}).fetchone()
+        return None if row is None else Micros(row["now"])
+
+    def look(self, connection: Connection) -> Last:
+        """Find out why a transaction was not ours to begin."""
+        row = connection.execute(_LOOK, {"id": self.id}).fetchone()
+        if row is None or row["batch"] < self.batch:
+            return Last.UNDONE
+        return Last.KEPT if row["batch"] == self.batch + 1 else Last.ENDED
+
+    def end(self, connection: Connection) -> None:
+        """End it: this bot stops, and what it has not finished is for others."""
+        connection.execute(_END, {"id": self.id})
+
+
+def take_seat(connection: Connection) -> Seat:
+    """Take a new seat; what is acknowledged after it is acknowledged after all that came before."""
+    row = connection.execute(_TAKE, {"name": own_name()}).fetchone()
+    assert row is not None
+    return Seat(row["id"])
+
+
+def prove(connection: Connection, seat: Seat) -> None:
+    """Commit anything: the log is in order, so a standby that has this has all that came before."""
+    connection.execute(_PROVE, {"id": seat.id})
+
+
+def own_name() -> str:
+    """Name this process for people who look at the seats."""
+    return f"{socket.gethostname()}:{os.getpid()}"
