@@ -9,7 +9,7 @@ Refuses work at once (StoreUnavailable) while the server is away, and goes on by
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from psycopg.pq import TransactionStatus
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.timestamps import Micros
+from bot.ports.observer import FleetEvent, FleetEventKind, FleetReason
 from bot.store.group_commit import InDoubt, Outcome
 from bot.store.postgres.address import Address
 from bot.store.postgres.connection import Connection, NotReachable, open_for_writing
@@ -62,10 +63,14 @@ class _Doubt(NamedTuple):
 
 
 class PostgresEngine:
-    """bot.store.group_commit.Engine on PostgreSQL. `now` is what the server's clock said when the batch began."""
+    """bot.store.group_commit.Engine on PostgreSQL. `now` is what the server's clock said when the batch began.
 
-    def __init__(self, address: Address) -> None:
+    `tell` is told what happens between this bot, the others and their server, in the writer's thread.
+    """
+
+    def __init__(self, address: Address, tell: Callable[[FleetEvent], None] = lambda _: None) -> None:
         self._address = address
+        self._tell = tell
         self._connection: Connection | None = None
         self._seat = Seat(0)
         self._doubt: _Doubt | None = None
@@ -148,6 +153,7 @@ class PostgresEngine:
                 if not units[1:]:
                     return [(None, raised.error)]
                 apart = True
+                self._tell(FleetEvent(FleetEventKind.RAN_AGAIN, FleetReason.UNIT_RAISED))
             except StoreUnavailable as refused:
                 return _all(units, refused)
             except psycopg.Error as error:
@@ -156,6 +162,7 @@ class PostgresEngine:
             else:
                 if outcomes is not None:
                     return outcomes
+                self._tell(FleetEvent(FleetEventKind.RAN_AGAIN, FleetReason.CONNECTION_LOST))
 
     def _failed(self, error: psycopg.Error, until: float) -> StoreUnavailable | None:
         """Undo what was begun; gives None where it may be tried again now."""
@@ -163,6 +170,8 @@ class PostgresEngine:
         is_lost = self._connection is None
         if (is_lost or isinstance(error, _IN_EACH_OTHERS_WAY)) and time.monotonic() < until:
             self._stop.wait(PAUSE_S)
+            why = FleetReason.CONNECTION_LOST if is_lost else FleetReason.IN_THE_WAY
+            self._tell(FleetEvent(FleetEventKind.RAN_AGAIN, why))
             return None
         failure = StoreUnavailable(f"the database cannot be written now ({named(error)})")
         if is_lost:
@@ -205,6 +214,8 @@ class PostgresEngine:
             connection.execute("ROLLBACK")
             self._seat = take_seat(connection)
             _log.error("store.seat_lost", words=_WORDS[last])
+            why = FleetReason.UNDONE if last is Last.UNDONE else FleetReason.NONE
+            self._tell(FleetEvent(FleetEventKind.SEAT_LOST, why))
             raise StoreUnavailable(_WORDS[last])
         self._now = now
         connection.execute("SELECT id FROM part WHERE id = 0 FOR UPDATE")
@@ -284,6 +295,8 @@ class PostgresEngine:
                 raise psycopg.OperationalError("kept here, and perhaps not on the standby")
             self._seat.batch += 1
         _log.info("store.doubt_ended", was_kept=last is Last.KEPT)
+        outcome = FleetReason.KEPT if last is Last.KEPT else FleetReason.NOT_KEPT
+        self._tell(FleetEvent(FleetEventKind.DOUBT_ENDED, outcome))
         return last is Last.KEPT
 
     def _settle(self, outcomes: Sequence[Outcome]) -> None:

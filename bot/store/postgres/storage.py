@@ -42,7 +42,7 @@ class PostgresStorage:
         undo_window_s: float = 0,
         limits: TextLimits = UNLIMITED,
     ) -> None:
-        self.engine = PostgresEngine(address)
+        self.engine = PostgresEngine(address, observer.on_fleet)
         self.writer = GroupCommit(self.engine)
         self.store = SqlStore(
             self.writer, clock or self.engine.now, observer, undo_window_s=undo_window_s, limits=limits
