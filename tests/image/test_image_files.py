@@ -89,6 +89,15 @@ def test_what_is_kept_is_on_a_volume() -> None:
         assert [volume.partition(":")[0] in COMPOSE["volumes"] for volume in SERVICES[name]["volumes"]] == [True]
 
 
+def test_platforms_start_the_bot() -> None:
+    """Procfile starts the bot where a platform reaches it, whatever the database; the port is the platform's."""
+    (line,) = (ROOT / "Procfile").read_text(encoding="utf-8").splitlines()
+    kind, *words = line.split()
+    given = dict(word.split("=") for word in words if "=" in word)
+    assert (kind, words[len(given) :]) == ("web:", ["python", "-m", "bot", "serve"])
+    assert given == {"HOST": "0.0.0.0"}
+
+
 @pytest.mark.parametrize("name", ["Dockerfile", "compose.yaml", "Caddyfile", "Procfile", ".dockerignore"])
 def test_no_secret(name: str) -> None:
     """No file holds a secret: whatever is one comes from the environment by its name."""

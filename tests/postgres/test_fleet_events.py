@@ -74,7 +74,7 @@ async def test_a_seat_that_others_have_ended(told: Told) -> None:
     with pytest.raises(StoreUnavailable):
         await told.writer.run(do_nothing)
     await told.writer.run(do_nothing)
-    assert told.events == [FleetEvent(FleetEventKind.SEAT_LOST)]
+    assert told.events == [FleetEvent(FleetEventKind.SEAT_LOST, FleetReason.SILENT)]
 
 
 async def test_a_connection_that_is_lost(told: Told) -> None:

@@ -214,7 +214,7 @@ class PostgresEngine:
             connection.execute("ROLLBACK")
             self._seat = take_seat(connection)
             _log.error("store.seat_lost", words=_WORDS[last])
-            why = FleetReason.UNDONE if last is Last.UNDONE else FleetReason.NONE
+            why = FleetReason.UNDONE if last is Last.UNDONE else FleetReason.SILENT
             self._tell(FleetEvent(FleetEventKind.SEAT_LOST, why))
             raise StoreUnavailable(_WORDS[last])
         self._now = now
