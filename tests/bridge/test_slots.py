@@ -22,7 +22,7 @@ from bot.bridge.requests import Attempt
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
 from bot.domain.message import Direction, Message
-from bot.domain.outbox import EDIT_LIMIT, EntryKind, Lane, NewEntry, lane_of, post_limit
+from bot.domain.outbox import EDIT_LIMIT, EntryKind, Lane, NewEntry, Tokens, lane_of, post_limit
 from bot.domain.phone import E164
 from bot.domain.shown import Shown
 from bot.domain.subjects import HEADER, Notice, Receipts
@@ -32,8 +32,7 @@ from bot.ports.storage import Transaction
 from bot.store.group_commit import GroupCommit
 from bot.store.sql.store import SqlStore
 from bot.store.sql.transaction import SqlTransaction
-from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.engine import SqliteEngine
+from tests.harness.twice import engine_on
 from tests.harness.world import ACCOUNT
 
 HOME = ChannelId("C0HOME")
@@ -44,7 +43,7 @@ class Bridge:
 
     def __init__(self, folder: Path) -> None:
         self.now = Micros(1_700_000_000_000_000)
-        self.store = SqlStore(GroupCommit(SqliteEngine(lambda: open_for_writing(folder / "bot.db"))), lambda: self.now)
+        self.store = SqlStore(GroupCommit(engine_on(folder / "bot.db")), lambda: self.now)
         self.limiter, self.turns = RateLimiter(1.0), FairQueue()
         self.under_way: list[Attempt] = []
 
@@ -93,6 +92,7 @@ class Bridge:
     async def leave(self, *, is_ending: bool = True) -> list[str]:
         """Let leave what may, and end it well; returns the lanes."""
         choice = await self.store.run(lambda tx: choose(tx, self.limiter, self.turns, self.under_way))
+        self.turns.keep(choice.turns)
         if is_ending:
             for attempt in choice.claimed:
                 await self.end(attempt)
@@ -240,8 +240,28 @@ async def test_a_line_of_now_passes_old_headers(bridge: Bridge, is_question: boo
     bridge.now = add_seconds(bridge.now, 2.0)
     for conversation in conversations[40:]:
         await bridge.store.run(partial(lambda conversation, tx: enqueue_line(tx, conversation, HEADER), conversation))
-    bridge.limiter.bucket(EDIT_LIMIT, bridge.now).spend(47)
+    await bridge.store.run(lambda tx: tx.outbox.set_tokens(EDIT_LIMIT, Tokens(3, bridge.now)))
     assert lane_of(conversations[0], Lane.ABOUT) in await bridge.leave()
+
+
+async def test_a_call_that_leaves_late_earns_nothing_meanwhile(bridge: Bridge) -> None:
+    """A post that was held up on our side is counted by the other side when it comes, and by us as well."""
+    await bridge.backlog(9)
+    left = len(await bridge.leave())
+    bridge.now = add_seconds(bridge.now, 0.7)
+    await bridge.store.run(lambda tx: tx.outbox.earn_no_tokens(post_limit(HOME)))
+    bridge.now = add_seconds(bridge.now, 0.9)
+    assert (left, len(await bridge.leave())) == (5, 0)
+    bridge.now = add_seconds(bridge.now, 0.1)
+    assert len(await bridge.leave()) == 1
+
+
+async def test_a_restart_gives_no_second_burst(bridge: Bridge) -> None:
+    """What was left of a burst outlives the process that took it."""
+    await bridge.backlog(9)
+    assert len(await bridge.leave()) == 5
+    bridge.limiter, bridge.turns = RateLimiter(1.0), FairQueue()
+    assert await bridge.leave() == []
 
 
 async def test_channels_take_turns(bridge: Bridge) -> None:

@@ -76,12 +76,16 @@ class _BurstMode:
 
     def goes_on_first(self, intake: InboxBatch, limit: int) -> bool:
         """Tell whether more has arrived than one pass takes, so that the rest is processed before anything leaves."""
-        is_more = limit == BATCH_SIZE and intake.taken == limit
-        self._passes = self._passes + 1 if is_more else 0
-        return is_more and self._passes % FIRST_PASSES != 0
+        return _is_more(intake, limit) and (self._passes + 1) % FIRST_PASSES != 0
 
-    def took_in(self, intake: InboxBatch, now: Micros) -> None:
+    def took_in(self, intake: InboxBatch, limit: int, now: Micros) -> None:
+        """Note what a pass took in, once it is committed."""
+        self._passes = self._passes + 1 if _is_more(intake, limit) else 0
         self._behind_s = 0.0 if intake.oldest_at is None else (now - intake.oldest_at) / 1_000_000
+
+
+def _is_more(intake: InboxBatch, limit: int) -> bool:
+    return limit == BATCH_SIZE and intake.taken == limit
 
 
 @dataclass
@@ -138,7 +142,9 @@ class Dispatcher:
         """Let what is due leave; returns how long to sleep, in seconds."""
         limit, under_way = self._burst.limit(), list(self._calls.values())
         chosen = await self.store.run(lambda tx: self._choose(tx, under_way, limit))
-        self._burst.took_in(chosen.intake, self.clock())
+        self._burst.took_in(chosen.intake, limit, self.clock())
+        if chosen.choice:
+            self._turns.keep(chosen.choice.turns)
         claimed, errors = (chosen.choice.claimed, chosen.choice.errors) if chosen.choice else ([], [])
         for error in (*chosen.intake.errors, *(claim.error for claim in errors)):
             self.observer.on_bug(error)

@@ -156,8 +156,8 @@ class Executor:
     async def _open_thread(self, call: OpenThread, keys: list[PostKey]) -> Posted:
         conversation, name = call.conversation, call.conversation.name
         if call.asks_name:
-            name = await self._name_learnt(conversation)
-        self.limiter.bucket(post_limit(conversation.channel), self.clock()).note_late_departure(self.clock())
+            name = await self._name_or_none(conversation)
+            await self._write(lambda tx: _leave_late(tx, conversation, name))
         header = replace(call.header, name=name)
         about = (header_stamp(conversation),)
         return Posted(await self.workspace.post(ThreadRef(conversation.channel), header, keys=keys, about=about))
@@ -226,3 +226,10 @@ class Executor:
         name = (await self.workspace.phone_text((Ref(RefKind.USER, call.author),))).removeprefix("@")
         signature = call.signature.replace(AGENT, name).rstrip()
         return "" if text.endswith(signature) else f"\n{signature}"
+
+
+def _leave_late(tx: Transaction, conversation: Conversation, name: str) -> None:
+    """Store a name before it is shown, and that its header leaves only now: nothing was earned since it was claimed."""
+    if name:
+        learn_name(tx, conversation.id, name)
+    tx.outbox.earn_no_tokens(post_limit(conversation.channel))

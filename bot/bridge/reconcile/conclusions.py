@@ -85,7 +85,7 @@ def conclude(tx: Transaction, case: Case, finding: Finding, *, is_absent: bool, 
         _ask_people(tx, entry)
     else:
         due_at = add_seconds(tx.now, next_lookup_s(entry, finding, tx.now))
-        tx.outbox.mark_unknown(entry, due_at, error=entry.error)
+        tx.outbox.mark_unknown(entry, due_at, error=entry.error, absent_since=entry.absent_since)
 
 
 def _is_proved(tx: Transaction, entry: OutboxEntry) -> bool:

@@ -9,7 +9,7 @@ colleagues a text shown twice is a small harm, and a text that stays hidden is a
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.bridge.matching import match_sent
@@ -17,6 +17,7 @@ from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.reconcile.conclusions import Case, Finding, conclude, defer
 from bot.bridge.reconcile.post_search import PostSearch
 from bot.bridge.reconcile.unplaced_replies import UnplacedReplies
+from bot.domain.changes import changed
 from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, FailureScope, Retryable, StoreUnavailable
 from bot.domain.ids import MessageTs, PostKey
@@ -57,7 +58,6 @@ class Reconciler:
     clock: Callable[[], Micros]
     observer: Observer
     lookup_limiter: LookupLimiter
-    _absent_since: dict[int, Micros] = field(default_factory=dict)
     _untold_since: dict[int, Micros] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -74,8 +74,7 @@ class Reconciler:
         await self._loop.stop()
 
     def forget(self) -> None:
-        """Forget for how long things were absent or untold: the clock was set."""
-        self._absent_since.clear()
+        """Forget for how long nothing was told: the clock was set."""
         self._untold_since.clear()
         self._finder.forget()
         self._unplaced.forget()
@@ -126,11 +125,12 @@ class Reconciler:
         return match_sent(case.message, listed, case.others)
 
     async def _end(self, case: Case, finding: Finding) -> None:
+        since = _absent_since(case.entry, finding, self.clock())
+        case = replace(case, entry=changed(case.entry, absent_since=since))
         is_absent = isinstance(finding, NotFound) and self._has_stayed_absent(case.entry, finding)
         is_late = isinstance(finding, NotFound) and self._is_late(case.entry, finding)
         await self.store.run(lambda tx: conclude(tx, case, finding, is_absent=is_absent, is_late=is_late))
         if is_absent or is_late or not isinstance(finding, NotFound):
-            self._absent_since.pop(case.entry.id, None)
             self._untold_since.pop(case.entry.id, None)
 
     def _is_late(self, entry: OutboxEntry, finding: NotFound) -> bool:
@@ -144,15 +144,18 @@ class Reconciler:
         return is_old and now >= add_seconds(first, LOOKED_S if is_send else GIVE_UP_S)
 
     def _has_stayed_absent(self, entry: OutboxEntry, finding: NotFound) -> bool:
-        if finding is NotFound.PARTLY:
+        wait_s = None if finding is NotFound.PARTLY else required_absence_s(entry, finding)
+        if wait_s is None or entry.absent_since is None:
             return False
-        wait_s = required_absence_s(entry, finding)
-        if wait_s is None:
-            self._absent_since.pop(entry.id, None)
-            return False
-        first = self._absent_since.setdefault(entry.id, self.clock())
         is_over = not may_still_execute(entry) or self.clock() >= add_seconds(entry.last_attempt_at or 0, AT_WORK_S)
-        return is_over and self.clock() >= add_seconds(first, wait_s - BETWEEN_LOOKS_S)
+        return is_over and self.clock() >= add_seconds(entry.absent_since, wait_s - BETWEEN_LOOKS_S)
+
+
+def _absent_since(entry: OutboxEntry, finding: Finding, now: Micros) -> Micros | None:
+    """Tell since when an entry is absent, with this finding; half a look tells nothing."""
+    if not isinstance(finding, NotFound) or finding is NotFound.PARTLY:
+        return entry.absent_since
+    return None if required_absence_s(entry, finding) is None else entry.absent_since or now
 
 
 async def _pick(lookup_limiter: Awaitable[Mapping[PostKey, MessageTs | NotFound]], case: Case) -> Finding:
