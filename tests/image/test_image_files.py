@@ -42,6 +42,7 @@ def test_compose_sets_settings_that_exist() -> None:
         assert SERVICES[name]["env_file"] == ".env"
         assert address(SERVICES[name]).engine is Engine.POSTGRES
         assert address(SERVICES[name]).location == "database/volt"
+        assert (SERVICES[name]["environment"]["HOST"], SERVICES[name]["environment"]["PORT"]) == ("0.0.0.0", "3000")
 
 
 def address(service: dict[str, Any]) -> DatabaseAddress:

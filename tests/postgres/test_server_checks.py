@@ -18,6 +18,7 @@ from bot.domain.errors import StoreUnavailable
 from bot.ports.database_server import Extension, Pooler, ServerFacts
 from bot.store.storage import open_server
 from tests.harness.in_process import Relay
+from tests.harness.world import DANA
 from tests.postgres.cluster import Cluster, binaries
 from tests.postgres.pooler import POOLER, Pgbouncer
 
@@ -211,8 +212,10 @@ def pooler(request: pytest.FixtureRequest, own_server: Cluster) -> Iterator[Pgbo
 async def test_a_pooler_in_between(pooler: Pgbouncer, tmp_path: Path) -> None:
     """A pooler and its mode are found out by what it does, and a bot runs behind it without being told."""
     assert look(pooler.url).pooler.value == pooler.mode
-    for address in (pooler.url, f"{pooler.url}?pgbouncer=true"):
+    for address, text in ((pooler.url, "Hello"), (f"{pooler.url}?pgbouncer=true", "Are you there?")):
         async with Relay(tmp_path, database_url=address) as relay:
+            await relay.hear(text=text)
+            await relay.shows(DANA, text)
             assert (await relay.get("/readyz"))[0] == 200
 
 
