@@ -124,6 +124,8 @@ async def test_muted_texts_are_stored_counted_and_not_shown(harness: Harness) ->
     """While a contact is muted, the header says by whom and how much is not shown, and nobody has to reply."""
     await mute(harness)
     await harness.answer("Later, please")
+    await harness.pay()
+    assert "not shown" not in seen(harness.posts()[0])
     await flood(harness, 1, 3)
     harness.wait(10)
     await harness.pay()
