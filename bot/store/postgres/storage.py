@@ -91,6 +91,11 @@ class PostgresStorage:
         return BEAT_S
 
     @property
+    def is_shared(self) -> bool:
+        """Yes: any number of bots."""
+        return True
+
+    @property
     def waiting(self) -> int:
         """How many units of work wait to be written."""
         return self.store.waiting
