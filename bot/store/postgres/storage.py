@@ -34,6 +34,8 @@ class PostgresStorage:
     What time it is says the server, so that all bots on it agree; `clock` says otherwise, for tests.
     """
 
+    is_shared = True
+
     def __init__(
         self,
         address: Address,
@@ -89,11 +91,6 @@ class PostgresStorage:
             return BEAT_S  # whoever writes is told; the engine goes on by itself
         self.store.wake_all()
         return BEAT_S
-
-    @property
-    def is_shared(self) -> bool:
-        """Yes: any number of bots."""
-        return True
 
     @property
     def waiting(self) -> int:
