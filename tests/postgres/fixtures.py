@@ -8,6 +8,7 @@ import pytest
 
 from tests.postgres import shared_server
 from tests.postgres.cluster import Cluster, binaries
+from tests.postgres.pair import Pair, running_pair
 
 _RUN = pytest.StashKey[shared_server.Run]()
 
@@ -60,3 +61,12 @@ def own_server() -> Iterator[Cluster]:
     yield cluster
     cluster.stop()
     cluster.remove()
+
+
+@pytest.fixture
+def server_pair() -> Iterator[Pair]:
+    """Give a primary with a synchronous standby, of this test alone; it may kill, stop and promote them."""
+    if binaries() is None:
+        pytest.skip("two servers are needed, and no PostgreSQL is installed here")
+    with running_pair() as pair:
+        yield pair
