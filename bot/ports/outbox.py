@@ -40,8 +40,8 @@ class Inbox(Protocol):
     def next_due_at(self) -> Micros | None:
         """When the next event is due, a deferred or a new one."""
 
-    def remove(self, first_id: int, last_id: int) -> None:
-        """Remove the due events between these two, both included: they are processed."""
+    def remove(self, event_ids: Sequence[int]) -> None:
+        """Remove these events and no other: they are processed."""
 
     def defer(self, event_id: int, due_at: Micros) -> None:
         """Note that an event could not be processed, and when to try again."""

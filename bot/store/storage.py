@@ -1,10 +1,14 @@
-"""Storage by its address: the one place that chooses the kind of database."""
+"""Storage by its address: the one place that chooses the kind of database.
+
+The library of a kind is loaded where it is chosen: a bot on a file needs none of PostgreSQL's.
+"""
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
+from bot.config_errors import BadConfig
 from bot.domain.database_address import DatabaseAddress, Engine
-from bot.domain.errors import StoreUnavailable
 from bot.domain.text_limits import UNLIMITED, TextLimits
 from bot.domain.timestamps import Micros
 from bot.ports.observer import Observer
@@ -22,16 +26,32 @@ def open_storage(
     undo_window_s: float = 0,
     limits: TextLimits = UNLIMITED,
 ) -> Storage:
-    """Make the storage that DATABASE_URL names; it is opened by its `start`."""
-    return SqliteStorage(_file(address), clock, observer, undo_window_s=undo_window_s, limits=limits)
+    """Make the storage that DATABASE_URL names; it is opened by its `start`. Raises BadConfig.
+
+    `clock` is for a file: what time it is in a PostgreSQL database says its server.
+    """
+    if address.engine is Engine.SQLITE:
+        return SqliteStorage(Path(address.conninfo), clock, observer, undo_window_s=undo_window_s, limits=limits)
+    _check_library()
+    from bot.store.postgres.address import read_address  # noqa: PLC0415
+    from bot.store.postgres.storage import PostgresStorage  # noqa: PLC0415
+
+    return PostgresStorage(read_address(address.conninfo), observer, undo_window_s=undo_window_s, limits=limits)
 
 
 def open_operations(address: DatabaseAddress) -> Operations:
-    """Make only the operations on a database, for a process that runs no bot."""
-    return SqliteOperations(_file(address))
+    """Make only the operations on a database, for a process that runs no bot. Raises BadConfig."""
+    if address.engine is Engine.SQLITE:
+        return SqliteOperations(Path(address.conninfo))
+    _check_library()
+    from bot.store.postgres.address import read_address  # noqa: PLC0415
+    from bot.store.postgres.operations import PostgresOperations  # noqa: PLC0415
+
+    return PostgresOperations(read_address(address.conninfo))
 
 
-def _file(address: DatabaseAddress) -> Path:
-    if address.engine is not Engine.SQLITE:
-        raise StoreUnavailable(f"{address} is PostgreSQL, which this version does not speak yet.")
-    return Path(address.conninfo)
+def _check_library() -> None:
+    if find_spec("psycopg") is None:
+        raise BadConfig(
+            ["DATABASE_URL  names PostgreSQL, whose library is missing. Run: pip install 'volt-bot[postgres]'"]
+        )

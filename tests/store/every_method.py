@@ -75,7 +75,7 @@ CALLS: dict[str, Call] = {
     "inbox.add_all": lambda tx, _: tx.inbox.add_all(["body"]),
     "inbox.due": lambda tx, _: tx.inbox.due(9),
     "inbox.next_due_at": lambda tx, _: tx.inbox.next_due_at(),
-    "inbox.remove": lambda tx, its: tx.inbox.remove(its.event, its.event),
+    "inbox.remove": lambda tx, its: tx.inbox.remove([its.event]),
     "inbox.defer": lambda tx, its: tx.inbox.defer(its.event, LATER),
     "inbox.park": lambda tx, _: tx.inbox.park("receipt", "subject", "body"),
     "inbox.parked": lambda tx, _: tx.inbox.parked("receipt", "subject"),

@@ -257,8 +257,10 @@ async def test_a_board_that_is_closed_says_so(database: Database, tmp_path: Path
 PLANS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "search_contacts": (FullTextSearch().contacts("dana") | {"limit": 9, "most": 9}, {"name_index", "part_index"}),
     "search_messages": ({"words": FullTextSearch().texts("dana"), "limit": 9}, {"text_index"}),
-    "open_conversations_of": ({"user": None, "limit": 9}, {"conversation_assignee"}),
-    "count_open_conversations_of": ({"user": None}, {"conversation_assignee"}),
+    "open_conversations_of": ({"user": AVA, "limit": 9}, {"conversation_assignee"}),
+    "count_open_conversations_of": ({"user": AVA}, {"conversation_assignee"}),
+    "open_conversations_of_nobody": ({"limit": 9}, {"conversation_assignee"}),
+    "count_open_conversations_of_nobody": ({}, {"conversation_assignee"}),
     "decisions": ({"limit": 9}, {"message_draft", "message_unknown"}),
     "count_decisions": ({}, {"message_draft", "message_unknown"}),
     "last_messages": ({"id": ConversationId(1), "limit": 9}, {"message_conversation"}),

@@ -38,7 +38,7 @@ _WRITABLE = "read-write"
 primary instead, or none would do.
 """
 
-READING = {"default_transaction_read_only": "on", "statement_timeout": "20s", "client_min_messages": "warning"}
+READING = {"default_transaction_read_only": "on", "statement_timeout": "8s", "client_min_messages": "warning"}
 
 _TRANSPORT: dict[str, str | int] = {
     "connect_timeout": CONNECT_WITHIN_S,

@@ -40,6 +40,9 @@ class Connection(psycopg.Connection[Row]):
     put_back: int | None = None
     search: Search = WordSearch()
     answer_within_s = ANSWER_WITHIN_S
+    _parts = 0
+    reads_by_parts = False
+    """Whether what a statement finds is fetched a part at a time, so that all of it takes no memory."""
 
     @property
     def statements(self) -> Mapping[str, str]:
@@ -54,6 +57,13 @@ class Connection(psycopg.Connection[Row]):
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 self.close()
             raise
+
+    def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
+        """Run a statement."""
+        if not self.reads_by_parts:
+            return super().execute(query, params, **how)
+        self._parts += 1
+        return self.cursor(name=f"part_{self._parts}").execute(query, params)  # of the server: in a transaction only
 
     def is_fault(self, error: Exception) -> bool:
         """Whether an error is of the database and not of one unit of work: lost, full, or in each other's way."""

@@ -49,9 +49,14 @@ def migrate(connection: Connection, address: Address, steps: Sequence[Step] = ST
         connection.answer_within_s = patience
 
 
+def is_begun(connection: Connection) -> bool:
+    """Whether a bot has begun a database here."""
+    return connection.execute("SELECT 1 WHERE to_regclass('migration') IS NOT NULL").fetchone() is not None
+
+
 def _taken(connection: Connection, address: Address, steps: Sequence[Step]) -> set[str]:
     """Read which steps were taken. Raises StoreUnavailable for a database that this version must leave alone."""
-    if connection.execute("SELECT 1 WHERE to_regclass('migration') IS NOT NULL").fetchone() is None:
+    if not is_begun(connection):
         return set()
     taken = {row["name"] for row in connection.execute("SELECT name FROM migration", {})}
     if taken - {name for name, _ in steps}:

@@ -3,9 +3,10 @@
 The trail of each workspace is a chain. Refuses nothing: what is wrong is said, the first fault of a chain and the rest.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.domain.audit_chain import ChainedLine, ChainEnds, faults_in
+from bot.domain.text import counted
 from bot.domain.workspaces import WorkspaceId
 from bot.store.sql.connection import Connection
 
@@ -34,3 +35,11 @@ def _chains(
         lines.setdefault(row["workspace"], []).append(ChainedLine(*tuple(row)))
     for number, found in lines.items():
         yield number, (ends.get(number, ChainEnds()), found)
+
+
+def looked_at(lines: Sequence[ChainedLine], notes: int) -> str:
+    """Say in words what was looked at: lines of people, and what was noted of exports and backups."""
+    erased = sum(not line.salt for line in lines)
+    noted = counted(notes, "export or backup", "exports and backups")
+    words = f"{counted(len(lines), 'line')} of the audit trail, {noted}"
+    return f"{words}; the details of {counted(erased, 'line')} are erased" if erased else words

@@ -50,9 +50,9 @@ class Inbox(Repository):
         due_at: Micros | None = self._existing("next_inbox_event")["due_at"]
         return due_at
 
-    def remove(self, first_id: int, last_id: int) -> None:
-        """Remove webhook events that are processed."""
-        self._do("remove_inbox_events", first_id=first_id, last_id=last_id)
+    def remove(self, event_ids: Sequence[int]) -> None:
+        """Remove webhook events that are processed, all in one statement."""
+        self._do("remove_inbox_events", ids=json.dumps(event_ids))
 
     def defer(self, event_id: int, due_at: Micros) -> None:
         """Defer a webhook event that could not be processed."""

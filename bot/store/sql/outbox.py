@@ -177,7 +177,7 @@ class Outbox(Repository):
 
     def unknown(self, *, sends: bool, limit: int) -> list[OutboxEntry]:
         """List entries of unknown outcome that are due for a look."""
-        return [rows.entry(row) for row in self._all("unknown_entries", sends=sends, limit=limit)]
+        return [rows.entry(row) for row in self._all("unknown_entries", sends=int(sends), limit=limit)]
 
     def is_opening_thread(self, channel: ChannelId, begun_by: Micros) -> bool:
         """Tell whether a header of unknown ts, whose post had begun by then, may stand in this channel."""

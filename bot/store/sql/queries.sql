@@ -1,7 +1,9 @@
 -- Every statement of the store, in the order of its repositories (transaction.py); then what is read beside the writer.
 --
--- Named parameters; no dialect tricks beyond ON CONFLICT, RETURNING and, where a wrong choice would read a whole table,
--- INDEXED BY. {message}, {conversation} and {entry} stand for the columns in columns.py.
+-- Every database understands them, and what one alone can do stands in a queries.sql of its engine. So the lesser of two
+-- is a CASE, truth is 0 or 1, a parameter that may be NULL and is compared with nothing else has a type (CAST), and a
+-- list comes as JSON (json_each). Texts are compared by their bytes. {message}, {conversation} and {entry} stand for the
+-- columns in columns.py. Where a wrong choice would read a whole table INDEXED BY says so to SQLite; others ignore it.
 --
 -- Each statement asks for :workspace, that of the unit of work; what concerns the whole database says so behind its
 -- name. Lines and attachments have no such column: they are found by way of their conversation or text. The plus sign
@@ -96,7 +98,7 @@ ON CONFLICT (workspace, number) DO UPDATE SET connection_id = excluded.connectio
 UPDATE account SET channel = :channel WHERE workspace = :workspace AND number = :number
 
 -- name: set_main_account (and no other)
-UPDATE account SET is_main = (number = :number) WHERE workspace = :workspace
+UPDATE account SET is_main = CASE WHEN number = :number THEN 1 ELSE 0 END WHERE workspace = :workspace
 
 -- name: remove_account
 DELETE FROM account WHERE workspace = :workspace AND number = :number
@@ -125,7 +127,8 @@ SELECT id, body, failures, at FROM inbox_event WHERE workspace = :workspace AND 
 SELECT min(due_at) AS due_at FROM inbox_event WHERE workspace = :workspace
 
 -- name: remove_inbox_events
-DELETE FROM inbox_event WHERE workspace = :workspace AND id BETWEEN :first_id AND :last_id AND due_at <= :now
+DELETE FROM inbox_event WHERE workspace = :workspace
+    AND id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids))
 
 -- name: defer_inbox_event
 UPDATE inbox_event SET failures = failures + 1, due_at = :due_at WHERE workspace = :workspace AND id = :id
@@ -160,7 +163,7 @@ INSERT INTO outbox (workspace, key, lane, kind, limit_key, conversation_id, mess
     created_at)
 VALUES (:workspace, :key, :lane, :kind, :limit_key,
     (SELECT id FROM conversation WHERE id = :conversation_id AND workspace = :workspace),
-    CASE WHEN :message_id IS NOT NULL
+    CASE WHEN CAST(:message_id AS BIGINT) IS NOT NULL
         THEN coalesce((SELECT id FROM message WHERE id = :message_id AND workspace = :workspace), 0) END,
     :subject, :sort_key, :due_at, :now)
 
@@ -225,13 +228,13 @@ ORDER BY sort_key, id LIMIT :limit
 
 -- name: unknown_entries
 SELECT {entry} FROM outbox WHERE workspace = :workspace AND state = 'unknown' AND due_at <= :now
-    AND (kind = 'send') = :sends
+    AND CASE WHEN kind = 'send' THEN 1 ELSE 0 END = :sends
 ORDER BY due_at LIMIT :limit
 
 -- name: is_opening_thread
 SELECT 1 FROM outbox INDEXED BY outbox_busy WHERE workspace = :workspace AND state IN ('in_flight', 'unknown')
     AND kind = 'open_thread' AND limit_key = :limit_key
-    AND min(created_at, coalesce(last_attempt_at, created_at)) <= :begun_by LIMIT 1
+    AND (created_at <= :begun_by OR last_attempt_at <= :begun_by) LIMIT 1
 
 -- === Outbox: lanes and rate limits
 
@@ -245,18 +248,19 @@ SELECT :workspace, head.lane, head.limit_key,
         ON rate_limit.workspace = :workspace
         AND rate_limit.key IN ('@' || conversation.channel, '@' || conversation.channel || ':' || head.limit_key)
         WHERE conversation.id = head.conversation_id ORDER BY rate_limit.key LIMIT 1), head.limit_key) END,
-    head.due_at, max(head.due_at, last.due_at),
-    (head.kind = 'line' AND head.message_id IS NOT NULL) OR (head.limit_key = 'edit' AND head.subject LIKE 'receipts:%')
+    head.due_at, CASE WHEN head.due_at > last.due_at THEN head.due_at ELSE last.due_at END,
+    CASE WHEN (head.kind = 'line' AND head.message_id IS NOT NULL)
+        OR (head.limit_key = 'edit' AND head.subject LIKE 'receipts:%')
         OR (last.kind = 'open_thread') OR (last.kind = 'line' AND last.message_id IS NOT NULL)
         OR (last.kind = 'post_sent' AND EXISTS (
-            SELECT 1 FROM message WHERE id = last.message_id AND author IS NOT NULL)),
+            SELECT 1 FROM message WHERE id = last.message_id AND author IS NOT NULL)) THEN 1 ELSE 0 END,
     head.conversation_id
 FROM (SELECT lane, limit_key, kind, subject, message_id, conversation_id, due_at FROM outbox
         WHERE workspace = :workspace AND lane = :lane AND state = 'pending'
         AND NOT EXISTS (SELECT 1 FROM outbox
             WHERE workspace = :workspace AND lane = :lane AND state IN ('in_flight', 'unknown'))
         ORDER BY sort_key, id LIMIT 1) AS head
-    JOIN (SELECT kind, message_id, due_at FROM outbox
+    CROSS JOIN (SELECT kind, message_id, due_at FROM outbox
         WHERE workspace = :workspace AND lane = :lane AND state = 'pending'
         ORDER BY sort_key DESC, id DESC LIMIT 1) AS last
 WHERE true
@@ -271,10 +275,11 @@ WITH RECURSIVE open (queue) AS (
     SELECT min(queue) FROM lane WHERE workspace = :workspace
     UNION ALL SELECT (SELECT min(queue) FROM lane WHERE workspace = :workspace AND queue > open.queue)
         FROM open WHERE open.queue IS NOT NULL),
+waiting (queue, not_before, lane_due_at, calm_until) AS (
+    SELECT key, not_before, (SELECT min(due_at) FROM lane WHERE workspace = :workspace AND lane.queue = key), calm_until
+    FROM open JOIN rate_limit ON rate_limit.workspace = :workspace AND rate_limit.key = open.queue),
 found (queue, due_at, calm_until) AS (
-    SELECT key, max(not_before, (SELECT min(due_at) FROM lane WHERE workspace = :workspace AND lane.queue = key)),
-        calm_until
-    FROM open JOIN rate_limit ON rate_limit.workspace = :workspace AND rate_limit.key = open.queue)
+    SELECT queue, CASE WHEN not_before > lane_due_at THEN not_before ELSE lane_due_at END, calm_until FROM waiting)
 SELECT queue, due_at, calm_until FROM found WHERE due_at <= :now
 UNION ALL SELECT '', min(due_at), 0 FROM found WHERE due_at > :now
 
@@ -316,7 +321,8 @@ INSERT INTO rate_limit (workspace, key) VALUES (:workspace, :key) ON CONFLICT DO
 SELECT key, not_before, calm_until FROM rate_limit WHERE workspace = :workspace
 
 -- name: hold_rate_limit
-UPDATE rate_limit SET not_before = max(not_before, :not_before), calm_until = max(calm_until, :calm_until)
+UPDATE rate_limit SET not_before = CASE WHEN not_before > :not_before THEN not_before ELSE :not_before END,
+    calm_until = CASE WHEN calm_until > :calm_until THEN calm_until ELSE :calm_until END
 WHERE workspace = :workspace AND key = :key
 
 -- name: release_destinations (a limit is followed by a calm that is longer than it)
@@ -420,15 +426,19 @@ ON CONFLICT DO NOTHING
 DELETE FROM thread WHERE workspace = :workspace AND channel = :old
 
 -- name: rename_reactions (of texts that may still change)
-UPDATE OR IGNORE shown_line SET subject = 'mark:' || :new || substr(subject, length('mark:' || :old) + 1)
+UPDATE shown_line SET subject = 'mark:' || :new || substr(subject, length('mark:' || :old) + 1)
 WHERE (conversation_id, subject) IN (
     SELECT conversation_id, 'mark:' || :old || ':' || ts FROM message
     WHERE workspace = :workspace AND created_at >= :since AND channel = :old AND ts IS NOT NULL)
+    AND NOT EXISTS (SELECT 1 FROM shown_line AS other WHERE other.conversation_id = shown_line.conversation_id
+        AND other.subject = 'mark:' || :new || substr(shown_line.subject, length('mark:' || :old) + 1))
 
 -- name: rename_leaving_lines (lines that name the thread they stand in)
-UPDATE OR IGNORE shown_line SET subject = replace(subject, ':' || :old || ':', ':' || :new || ':')
+UPDATE shown_line SET subject = replace(subject, ':' || :old || ':', ':' || :new || ':')
 WHERE conversation_id IN (SELECT id FROM conversation WHERE workspace = :workspace AND former_ts IS NOT NULL)
     AND subject >= 'leaving:' || :old || ':' AND subject < 'leaving:' || :old || ';'
+    AND NOT EXISTS (SELECT 1 FROM shown_line AS other WHERE other.conversation_id = shown_line.conversation_id
+        AND other.subject = replace(shown_line.subject, ':' || :old || ':', ':' || :new || ':'))
 
 -- name: rename_messages
 UPDATE message SET channel = :new WHERE +workspace = :workspace AND channel = :old AND ts IS NOT NULL
@@ -451,8 +461,11 @@ WHERE workspace = :workspace AND subject LIKE '%:' || :old || ':%'
 -- name: rename_rate_limit
 INSERT INTO rate_limit (workspace, key, not_before, calm_until)
 SELECT workspace, :new_limit, not_before, calm_until FROM rate_limit WHERE workspace = :workspace AND key = :old_limit
-ON CONFLICT (workspace, key) DO UPDATE SET not_before = max(not_before, excluded.not_before),
-    calm_until = max(calm_until, excluded.calm_until)
+ON CONFLICT (workspace, key) DO UPDATE SET
+    not_before = CASE WHEN rate_limit.not_before > excluded.not_before THEN rate_limit.not_before
+        ELSE excluded.not_before END,
+    calm_until = CASE WHEN rate_limit.calm_until > excluded.calm_until THEN rate_limit.calm_until
+        ELSE excluded.calm_until END
 
 -- name: drop_old_rate_limit
 DELETE FROM rate_limit WHERE workspace = :workspace AND key = :old_limit
@@ -479,15 +492,18 @@ UPDATE parked_event SET subject = :new || substr(subject, length(:old) + 1) WHER
 UPDATE value SET value = :new WHERE workspace = :workspace AND value = :old
 
 -- name: rename_value_names
-UPDATE OR IGNORE value SET name = replace(name, :old, :new) WHERE workspace = :workspace
-    AND name LIKE '%' || :old || '%'
+UPDATE value SET name = replace(name, :old, :new) WHERE workspace = :workspace
+    AND name LIKE '%' || :old || '%' AND NOT EXISTS (SELECT 1 FROM value AS other
+        WHERE other.workspace = :workspace AND other.name = replace(value.name, :old, :new))
 
 -- name: forget_seen_events
 DELETE FROM seen_event WHERE workspace = :workspace AND scope = :scope AND at < :before
 
 -- name: rename_seen_events (those that may still come again)
-UPDATE OR IGNORE seen_event SET id = :new || substr(id, length(:old) + 1)
+UPDATE seen_event SET id = :new || substr(id, length(:old) + 1)
 WHERE workspace = :workspace AND scope = :scope AND id >= :old || ':' AND id < :old || ';' AND at >= :since
+    AND NOT EXISTS (SELECT 1 FROM seen_event AS other WHERE other.workspace = :workspace AND other.scope = :scope
+        AND other.id = :new || substr(seen_event.id, length(:old) + 1))
 
 -- === Messages: texts in both directions
 
@@ -614,7 +630,7 @@ ORDER BY turn DESC, id DESC LIMIT 1
 
 -- name: last_inbound (by the carrier's time: what was found late may be older than what came before it)
 SELECT {message} FROM (SELECT {message} FROM message WHERE +workspace = :workspace AND conversation_id = :id
-    AND direction = 'inbound' ORDER BY turn DESC, id DESC LIMIT 20) ORDER BY sort_key DESC, id DESC LIMIT 1
+    AND direction = 'inbound' ORDER BY turn DESC, id DESC LIMIT 20) AS newest ORDER BY sort_key DESC, id DESC LIMIT 1
 
 -- name: last_inbound_id
 SELECT coalesce(max(id), 0) AS id FROM message INDEXED BY message_inbound
@@ -695,7 +711,7 @@ ON CONFLICT (workspace, kind, subject) DO UPDATE SET channel = :channel, author 
 DELETE FROM route WHERE workspace = :workspace AND kind = :kind AND subject = :subject
 
 -- name: templates
-SELECT id, name, body FROM template WHERE workspace = :workspace ORDER BY name COLLATE NOCASE
+SELECT id, name, body FROM template WHERE workspace = :workspace ORDER BY lower(name)
 
 -- name: template
 SELECT id, name, body FROM template WHERE workspace = :workspace AND id = :id
@@ -705,8 +721,9 @@ INSERT INTO template (workspace, name, body, author, at) VALUES (:workspace, :na
 ON CONFLICT DO NOTHING
 
 -- name: save_template
-UPDATE OR IGNORE template SET name = :name, body = :body, author = :author, at = :now
-WHERE workspace = :workspace AND id = :id
+UPDATE template SET name = :name, body = :body, author = :author, at = :now
+WHERE workspace = :workspace AND id = :id AND NOT EXISTS (SELECT 1 FROM template AS other
+    WHERE other.workspace = :workspace AND lower(other.name) = lower(:name) AND other.id <> :id)
 
 -- name: drop_template
 DELETE FROM template WHERE workspace = :workspace AND id = :id
@@ -739,14 +756,16 @@ ON CONFLICT (workspace) DO UPDATE SET last = :number, last_hash = :hash
 
 -- name: add_audit_line
 INSERT INTO audit (workspace, number, actor, action, conversation_id, result_of, detail, salt, digest, hash, at)
-VALUES (:workspace, :number, :actor, :action, CASE WHEN :id IS NOT NULL
+VALUES (:workspace, :number, :actor, :action, CASE WHEN CAST(:id AS BIGINT) IS NOT NULL
     THEN coalesce((SELECT id FROM conversation WHERE id = :id AND workspace = :workspace), 0) END,
     :result_of, :detail, :salt, :digest, :hash, :now)
 RETURNING id
 
 -- name: audit_begin (up to which line all are from before a moment, at most so many at once)
-SELECT min(after + :limit, coalesce((SELECT min(number) - 1 FROM audit WHERE workspace = :workspace AND at >= :before),
-    last)) AS until, after FROM audit_chain WHERE workspace = :workspace
+SELECT CASE WHEN after + :limit < reached THEN after + :limit ELSE reached END AS until, after FROM (
+    SELECT after, coalesce((SELECT min(number) - 1 FROM audit WHERE workspace = :workspace AND at >= :before), last)
+        AS reached
+    FROM audit_chain WHERE workspace = :workspace) AS chain
 
 -- name: set_audit_begin
 UPDATE audit_chain SET after = :until, after_hash = (
@@ -777,7 +796,7 @@ DELETE FROM confirmation WHERE workspace = :workspace AND at < :until
 
 -- name: add_confirmation
 INSERT INTO confirmation (workspace, id, kind, author, body, at) VALUES (:workspace, :id, :kind, :author, :body, :now)
-ON CONFLICT (workspace, id) DO UPDATE SET author = :author, body = :body WHERE outcome = ''
+ON CONFLICT (workspace, id) DO UPDATE SET author = :author, body = :body WHERE confirmation.outcome = ''
 
 -- name: confirmation
 SELECT id, kind, author, body, tries, outcome FROM confirmation WHERE workspace = :workspace AND id = :id
@@ -797,7 +816,7 @@ WHERE workspace = :workspace AND author = :author AND at > :since AND at <= :now
 -- name: add_departure
 INSERT INTO departure (workspace, author, at, texts)
 VALUES (:workspace, :author, :now - :now % 60000000 + 60000000, :texts)
-ON CONFLICT (workspace, author, at) DO UPDATE SET texts = texts + excluded.texts
+ON CONFLICT (workspace, author, at) DO UPDATE SET texts = departure.texts + excluded.texts
 
 -- name: drop_old_departures
 DELETE FROM departure WHERE workspace = :workspace AND author = :author AND at <= :since
@@ -826,7 +845,7 @@ UPDATE scheduled SET message_id = :message_id WHERE workspace = :workspace AND i
 UPDATE scheduled SET is_certain = 1 WHERE workspace = :workspace AND id = :id
 
 -- name: remove_scheduled
-DELETE FROM scheduled WHERE workspace = :workspace AND id = :id AND NOT is_certain AND message_id IS NULL
+DELETE FROM scheduled WHERE workspace = :workspace AND id = :id AND is_certain = 0 AND message_id IS NULL
 
 -- === Waves: one text to many
 
@@ -836,10 +855,11 @@ VALUES (:workspace, :id, :name, :channel, :author, :is_draft, :at, :plan, :card_
 ON CONFLICT (workspace, id) DO NOTHING
 
 -- name: confirm_wave
-UPDATE OR IGNORE wave SET id = :wave_id, is_certain = 1 WHERE workspace = :workspace AND id = :id
+UPDATE wave SET id = :wave_id, is_certain = 1 WHERE workspace = :workspace AND id = :id AND NOT EXISTS (
+    SELECT 1 FROM wave AS other WHERE other.workspace = :workspace AND other.id = :wave_id AND other.id <> :id)
 
 -- name: remove_wave
-DELETE FROM wave WHERE workspace = :workspace AND id = :id AND NOT is_certain
+DELETE FROM wave WHERE workspace = :workspace AND id = :id AND is_certain = 0
 
 -- name: wave
 SELECT id, channel, ts, author, plan, card_key, is_certain, made_at FROM wave WHERE workspace = :workspace AND id = :id
@@ -859,11 +879,11 @@ WHERE workspace = :workspace AND ts IS NULL AND made_at BETWEEN :since AND :unti
 
 -- name: waves_due
 SELECT id, channel, ts, author, plan, card_key, is_certain, made_at FROM wave
-WHERE workspace = :workspace AND NOT is_draft AND at BETWEEN :since AND :until ORDER BY at DESC LIMIT 20
+WHERE workspace = :workspace AND is_draft = 0 AND at BETWEEN :since AND :until ORDER BY at DESC LIMIT 20
 
 -- name: waves_under_way
 SELECT id, channel, ts, author, plan, card_key, is_certain, made_at FROM wave
-WHERE workspace = :workspace AND ts IS NOT NULL AND is_certain AND NOT is_draft AND NOT is_over
+WHERE workspace = :workspace AND ts IS NOT NULL AND is_certain = 1 AND is_draft = 0 AND is_over = 0
     AND at BETWEEN :since AND :now
 ORDER BY at LIMIT 100
 
@@ -946,10 +966,10 @@ SELECT id FROM message WHERE workspace = :workspace AND created_at < :before
 ORDER BY created_at LIMIT :limit
 
 -- name: forget_old_waves
-DELETE FROM wave WHERE workspace = :workspace AND made_at < :before AND at < :before AND is_certain
+DELETE FROM wave WHERE workspace = :workspace AND made_at < :before AND at < :before AND is_certain = 1
 
 -- name: forget_old_scheduled
-DELETE FROM scheduled WHERE workspace = :workspace AND send_at < :before AND at < :before AND is_certain
+DELETE FROM scheduled WHERE workspace = :workspace AND send_at < :before AND at < :before AND is_certain = 1
 
 -- name: forget_old_confirmations
 DELETE FROM confirmation WHERE workspace = :workspace AND at < :before AND outcome <> ''
@@ -966,33 +986,27 @@ DELETE FROM reply_count WHERE conversation_id IN (SELECT id FROM conversation
     WHERE workspace = :workspace AND contact >= 'erased ' AND contact < 'erased!')
 
 -- name: forget_confirmations_with
-DELETE FROM confirmation WHERE workspace = :workspace AND instr(body, :digits)
+DELETE FROM confirmation WHERE workspace = :workspace AND replace(body, :digits, '') <> body
 
 -- name: forget_inbox_events_with
-DELETE FROM inbox_event WHERE workspace = :workspace AND instr(body, :digits)
+DELETE FROM inbox_event WHERE workspace = :workspace AND replace(body, :digits, '') <> body
 
 -- name: forget_audit_details_with
-UPDATE audit SET detail = '', salt = '' WHERE workspace = :workspace AND instr(detail, :digits)
+UPDATE audit SET detail = '', salt = '' WHERE workspace = :workspace AND replace(detail, :digits, '') <> detail
 
 -- name: forget_lists_with
-DELETE FROM contact_list WHERE workspace = :workspace AND instr(name, :digits)
+DELETE FROM contact_list WHERE workspace = :workspace AND replace(name, :digits, '') <> name
 
 -- name: take_number_out_of_pieces (of texts that wait: the search index knows only those that have left)
-UPDATE message SET pieces = replace(pieces, :digits, '…') WHERE instr(pieces, :digits) AND id IN (
+UPDATE message SET pieces = replace(pieces, :digits, '…') WHERE replace(pieces, :digits, '') <> pieces AND id IN (
     SELECT id FROM message INDEXED BY message_draft WHERE workspace = :workspace AND status = 'draft'
     UNION ALL SELECT id FROM message INDEXED BY message_queued WHERE +workspace = :workspace AND status = 'queued')
 
 -- name: take_number_out_of_templates
-UPDATE template SET body = replace(body, :digits, '…') WHERE workspace = :workspace AND instr(body, :digits)
+UPDATE template SET body = replace(body, :digits, '…') WHERE workspace = :workspace AND replace(body, :digits, '') <> body
 
 -- name: take_number_out_of_waves
-UPDATE wave SET plan = replace(plan, :digits, '…') WHERE workspace = :workspace AND instr(plan, :digits)
-
--- name: texts_with
-SELECT {message} FROM message WHERE id IN (
-    SELECT text_index.rowid FROM text_index CROSS JOIN message AS own
-        ON own.id = text_index.rowid AND own.workspace = :workspace
-    WHERE text_index MATCH :words) ORDER BY id
+UPDATE wave SET plan = replace(plan, :digits, '…') WHERE workspace = :workspace AND replace(plan, :digits, '') <> plan
 
 -- name: forget_marks
 DELETE FROM value WHERE workspace = :workspace AND name >= :prefix AND name < :prefix || '~' AND at < :before
@@ -1001,19 +1015,22 @@ DELETE FROM value WHERE workspace = :workspace AND name >= :prefix AND name < :p
 
 -- name: count_call
 INSERT INTO calls_made (id, count, at) VALUES (1, 1, :now)
-ON CONFLICT (id) DO UPDATE SET count = count + 1, at = :now RETURNING count
+ON CONFLICT (id) DO UPDATE SET count = calls_made.count + 1, at = :now RETURNING count
 
 -- name: calls_made
 SELECT coalesce(max(count), 0) AS count FROM calls_made
 
 -- name: raise_calls
 INSERT INTO calls_made (id, count, at) VALUES (1, :count + 1, :now)
-ON CONFLICT (id) DO UPDATE SET count = max(count, :count) + 1, at = :now RETURNING count
+ON CONFLICT (id) DO UPDATE SET at = :now,
+    count = CASE WHEN calls_made.count > :count THEN calls_made.count ELSE :count END + 1
+RETURNING count
 
 -- name: known_until (whole database: the newest time in the database, but for the mark that it is a copy)
-SELECT max((SELECT coalesce(max(at), 0) FROM calls_made),
-    (SELECT coalesce(max(at), 0) FROM value WHERE name <> 'copied'),
-    (SELECT coalesce(max(created_at), 0) FROM (SELECT created_at FROM message ORDER BY id DESC LIMIT 1))) AS at
+SELECT coalesce(max(at), 0) AS at FROM (
+    SELECT at FROM calls_made
+    UNION ALL SELECT at FROM value WHERE name <> 'copied'
+    UNION ALL SELECT created_at FROM (SELECT created_at FROM message ORDER BY id DESC LIMIT 1) AS newest) AS known
 
 -- === Recovery: after a crash, and after the clock was set
 
@@ -1025,21 +1042,28 @@ RETURNING workspace, lane
 -- name: newest_time (whole database: what is noted of a call, or of what is still open)
 SELECT coalesce(max(at), 0) AS at FROM (
     SELECT at FROM calls_made
-    UNION ALL SELECT max(created_at, coalesce(last_attempt_at, 0)) FROM outbox
-        WHERE state IN ('pending', 'in_flight', 'unknown')
-    UNION ALL SELECT at FROM inbox_event)
+    UNION ALL SELECT created_at FROM outbox WHERE state IN ('pending', 'in_flight', 'unknown')
+    UNION ALL SELECT last_attempt_at FROM outbox WHERE state IN ('pending', 'in_flight', 'unknown')
+    UNION ALL SELECT at FROM inbox_event) AS noted
 
 -- name: clamp_entries (whole database)
-UPDATE outbox SET created_at = min(created_at, :now), last_attempt_at = min(last_attempt_at, :now),
-    due_at = min(due_at, :now +
-    CASE WHEN attempts = 0 THEN :first ELSE max(0, min(due_at - coalesce(last_attempt_at, created_at), :longest)) END)
-WHERE state IN ('pending', 'in_flight', 'unknown')
+UPDATE outbox SET created_at = CASE WHEN created_at > :now THEN :now ELSE created_at END,
+    last_attempt_at = CASE WHEN last_attempt_at > :now THEN :now ELSE last_attempt_at END,
+    due_at = CASE WHEN outbox.due_at > latest.due_at THEN latest.due_at ELSE outbox.due_at END
+FROM (SELECT id, :now + CASE WHEN attempts = 0 THEN :first WHEN wait < 0 THEN 0 WHEN wait > :longest THEN :longest
+        ELSE wait END AS due_at
+    FROM (SELECT id, attempts, due_at - coalesce(last_attempt_at, created_at) AS wait FROM outbox
+        WHERE state IN ('pending', 'in_flight', 'unknown')) AS waiting) AS latest
+WHERE outbox.id = latest.id
 
 -- name: clamp_rate_limits (whole database)
-UPDATE rate_limit SET not_before = min(not_before, :now + :longest), calm_until = min(calm_until, :now + :longest)
+UPDATE rate_limit SET
+    not_before = CASE WHEN not_before > :now + :longest THEN :now + :longest ELSE not_before END,
+    calm_until = CASE WHEN calm_until > :now + :longest THEN :now + :longest ELSE calm_until END
 
 -- name: clamp_inbox_events (whole database)
-UPDATE inbox_event SET due_at = min(due_at, :now + :longest), at = min(at, :now)
+UPDATE inbox_event SET due_at = CASE WHEN due_at > :now + :longest THEN :now + :longest ELSE due_at END,
+    at = CASE WHEN at > :now THEN :now ELSE at END
 
 -- name: note_start
 INSERT INTO calls_made (id, count, at) VALUES (1, 0, :now) ON CONFLICT (id) DO UPDATE SET at = :now
@@ -1080,30 +1104,20 @@ UPDATE inbox_event SET due_at = due_at + :by
 
 -- === Read model: what people look up
 
--- name: search_contacts (of more than :most that match, the newest)
-SELECT {conversation} FROM conversation WHERE id IN (
-    SELECT rowid FROM (SELECT name_index.rowid FROM name_index CROSS JOIN conversation AS own
-        ON own.id = name_index.rowid AND own.workspace = :workspace
-        WHERE name_index MATCH :words ORDER BY name_index.rowid DESC LIMIT :most)
-    UNION
-    SELECT rowid FROM (SELECT part_index.rowid FROM part_index CROSS JOIN conversation AS own
-        ON own.id = part_index.rowid AND own.workspace = :workspace
-        WHERE part_index MATCH :part ORDER BY part_index.rowid DESC LIMIT :most))
-ORDER BY max(coalesce(last_inbound_at, 0), coalesce(last_outbound_at, 0), created_at) DESC LIMIT :limit
-
--- name: search_messages (the index gives the newest first)
-SELECT {message} FROM message WHERE id IN (
-    SELECT text_index.rowid FROM text_index CROSS JOIN message AS own
-        ON own.id = text_index.rowid AND own.workspace = :workspace
-    WHERE text_index MATCH :words ORDER BY text_index.rowid DESC LIMIT :limit)
-AND coalesce(status, '') NOT IN ('cancelled', 'draft') ORDER BY id DESC
-
 -- name: open_conversations_of
-SELECT {conversation} FROM conversation WHERE workspace = :workspace AND assignee IS :user
-    AND stage = 'open' AND muted_by IS NULL ORDER BY last_inbound_at LIMIT :limit
+SELECT {conversation} FROM conversation WHERE workspace = :workspace AND assignee = :user
+    AND stage = 'open' AND muted_by IS NULL ORDER BY last_inbound_at NULLS FIRST LIMIT :limit
 
 -- name: count_open_conversations_of
-SELECT count(*) AS count FROM conversation WHERE workspace = :workspace AND assignee IS :user AND stage = 'open'
+SELECT count(*) AS count FROM conversation WHERE workspace = :workspace AND assignee = :user AND stage = 'open'
+    AND muted_by IS NULL
+
+-- name: open_conversations_of_nobody
+SELECT {conversation} FROM conversation WHERE workspace = :workspace AND assignee IS NULL
+    AND stage = 'open' AND muted_by IS NULL ORDER BY last_inbound_at NULLS FIRST LIMIT :limit
+
+-- name: count_open_conversations_of_nobody
+SELECT count(*) AS count FROM conversation WHERE workspace = :workspace AND assignee IS NULL AND stage = 'open'
     AND muted_by IS NULL
 
 -- name: decisions (what only a person's word moves on: drafts, and what could not be found out)
@@ -1131,13 +1145,13 @@ SELECT channel, mode FROM channel_mode WHERE workspace = :workspace ORDER BY cha
 SELECT max(CASE WHEN direction = 'inbound' THEN created_at END) AS last_inbound_at,
     max(CASE WHEN status IN ('sent', 'delivered', 'failed') THEN last_attempt_at END) AS sent_at
 FROM (SELECT direction, status, created_at, last_attempt_at FROM message
-    WHERE workspace = :workspace ORDER BY created_at DESC LIMIT 1000)
+    WHERE workspace = :workspace ORDER BY created_at DESC LIMIT 1000) AS newest
 
 -- name: pending_now
 SELECT count(*) AS count, min(created_at) AS since FROM (
     SELECT created_at FROM outbox WHERE workspace = :workspace AND state = 'pending'
     UNION ALL SELECT created_at FROM outbox INDEXED BY outbox_busy
-        WHERE workspace = :workspace AND state IN ('in_flight', 'unknown'))
+        WHERE workspace = :workspace AND state IN ('in_flight', 'unknown')) AS waiting
 
 -- === Operations beside the running bot: depth of the outbox, exports
 
@@ -1148,7 +1162,7 @@ SELECT kind, state, count(*) AS count, min(created_at) AS oldest_at FROM outbox 
 SELECT count(*) AS count FROM lane
 
 -- name: count_held_channels (whole database: those that nothing may be shown in just now)
-SELECT count(*) AS count FROM rate_limit WHERE key > '@' AND key < 'A' AND instr(key, ':') = 0
+SELECT count(*) AS count FROM rate_limit WHERE key > '@' AND key < 'A' AND key NOT LIKE '%:%'
 
 -- name: export_workspaces (how each is named in an export: where there is one only, it is not)
 SELECT id, CASE WHEN is_org_wide = 1 THEN enterprise_id ELSE team_id END AS name FROM workspace
@@ -1157,8 +1171,10 @@ SELECT id, CASE WHEN is_org_wide = 1 THEN enterprise_id ELSE team_id END AS name
 SELECT c.account, c.contact, c.name, c.thread_ts, m.direction, m.sort_key, m.body, m.media, m.status, m.author,
     m.approved_by, m.provider_id, c.workspace
 FROM message m JOIN conversation c ON c.id = m.conversation_id
-WHERE (:workspace IS NULL OR c.workspace = :workspace) AND (:contact IS NULL OR c.contact = :contact)
-    AND (:since IS NULL OR m.sort_key >= :since) AND (:until IS NULL OR m.sort_key < :until)
+WHERE (CAST(:workspace AS BIGINT) IS NULL OR c.workspace = :workspace)
+    AND (CAST(:contact AS TEXT) IS NULL OR c.contact = :contact)
+    AND (CAST(:since AS BIGINT) IS NULL OR m.sort_key >= :since)
+    AND (CAST(:until AS BIGINT) IS NULL OR m.sort_key < :until)
 ORDER BY c.id, m.sort_key, m.id
 
 -- name: audit_trail (of one workspace, or of all)
@@ -1166,17 +1182,19 @@ SELECT audit.at, audit.actor, audit.action, conversation.account, conversation.c
     coalesce((SELECT result.detail FROM audit AS result WHERE result.workspace = audit.workspace
         AND result.result_of = audit.number ORDER BY result.number DESC LIMIT 1), audit.detail) AS detail
 FROM audit LEFT JOIN conversation ON conversation.id = audit.conversation_id
-WHERE audit.result_of IS NULL AND (:workspace IS NULL OR audit.workspace = :workspace) AND (:contact IS NULL OR conversation.contact = :contact)
-    AND (:since IS NULL OR audit.at >= :since) AND (:until IS NULL OR audit.at < :until)
+WHERE audit.result_of IS NULL AND (CAST(:workspace AS BIGINT) IS NULL OR audit.workspace = :workspace)
+    AND (CAST(:contact AS TEXT) IS NULL OR conversation.contact = :contact)
+    AND (CAST(:since AS BIGINT) IS NULL OR audit.at >= :since)
+    AND (CAST(:until AS BIGINT) IS NULL OR audit.at < :until)
 ORDER BY audit.id
 
 -- name: audit_ends (of one workspace, or of all)
 SELECT workspace, after, after_hash, last, last_hash FROM audit_chain
-WHERE (:workspace IS NULL OR workspace = :workspace) ORDER BY workspace
+WHERE (CAST(:workspace AS BIGINT) IS NULL OR workspace = :workspace) ORDER BY workspace
 
 -- name: audit_chain_lines (of one workspace, or of all, the first stored first)
 SELECT workspace, number, at, actor, action, conversation_id, result_of, detail, salt, digest, hash FROM audit
-WHERE (:workspace IS NULL OR workspace = :workspace) ORDER BY workspace, id
+WHERE (CAST(:workspace AS BIGINT) IS NULL OR workspace = :workspace) ORDER BY workspace, id
 
 -- === Who may do what in a workspace
 

@@ -174,9 +174,14 @@ class _Reads:
         return Decision(conversation, _line(text), text.author, asks, text.status is DeliveryStatus.DRAFT)
 
     def _open_of(self, user: UserId | None, limit: int) -> tuple[tuple[WorklistRow, ...], int]:
-        conversations = map(rows.conversation, self._all("open_conversations_of", user=user, limit=limit))
-        found = sorted(map(self._row, conversations), key=lambda row: row.since or 0)
-        return tuple(found), int(self._all("count_open_conversations_of", user=user)[0]["count"])
+        if user is None:
+            whose = self._all("open_conversations_of_nobody", limit=limit)
+            count = self._all("count_open_conversations_of_nobody")
+        else:
+            whose = self._all("open_conversations_of", user=user, limit=limit)
+            count = self._all("count_open_conversations_of", user=user)
+        found = sorted((self._row(rows.conversation(row)) for row in whose), key=lambda row: row.since or 0)
+        return tuple(found), int(count[0]["count"])
 
     def _row(self, conversation: Conversation) -> WorklistRow:
         texts = self._texts(conversation.id, UNREAD_COUNTED)

@@ -14,6 +14,18 @@ def named_statements(engine: str) -> dict[str, str]:
     return _read("bot.store.sql") | _read(engine)
 
 
+def for_postgres(sql: str) -> str:
+    """Say a statement as PostgreSQL and psycopg want it: parameters as %(name)s, lists of JSON in its own words.
+
+    What is only said so that SQLite chooses the right index is left out.
+    """
+    sql = re.sub(r" INDEXED BY \w+|\+(?=workspace\b)", "", sql).replace("%", "%%")
+    sql = re.sub(r"json_each\((:\w+)\)", r"json_array_elements_text(CAST(\1 AS json))", sql)
+    words = re.split(r"('[^']*')", sql)  # every second one is a text, in which a colon is a colon
+    words[::2] = [re.sub(r"(?<!:):(\w+)", r"%(\1)s", part) for part in words[::2]]
+    return "".join(words)
+
+
 def _read(package: str) -> dict[str, str]:
     text = files(package).joinpath("queries.sql").read_text(encoding="utf-8")
     found = re.findall(r"^-- name: (\w+).*\n((?:(?!-- name:).*\n?)*)", text, flags=re.MULTILINE)

@@ -106,6 +106,11 @@ class SqlStore:
             self._stores[workspace] = made
         return self._stores[workspace]
 
+    def wake_all(self) -> None:
+        """Look for work in all workspaces: others may have left some in the same database."""
+        for store in self._stores.values():
+            store.pending.set()
+
     async def start(self) -> int:
         """Open the database and mark what a crash interrupted; returns how many calls that were.
 

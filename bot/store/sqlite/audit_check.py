@@ -7,11 +7,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from bot.domain.audit_chain import ChainedLine
 from bot.domain.errors import StoreUnavailable
-from bot.domain.text import counted
 from bot.domain.workspaces import WorkspaceId
-from bot.store.sql.audit_check import faults_in_chains
+from bot.store.sql.audit_check import faults_in_chains, looked_at
 from bot.store.sqlite.backup import check_begun
 from bot.store.sqlite.connection import open_for_reading
 from bot.store.sqlite.noted_uses import faults_in_notes, notes_in
@@ -28,11 +26,4 @@ def check_trail(database: Path, workspace: WorkspaceId | None) -> tuple[list[str
         in_notes = [] if workspace is not None else [f"exports and backups: {one}" for one in faults_in_notes(database)]
     except (sqlite3.Error, OSError) as error:
         raise StoreUnavailable(f"Cannot read {database}: {error}.") from error
-    return in_notes + in_chains, _looked_at(lines, len(notes))
-
-
-def _looked_at(lines: list[ChainedLine], notes: int) -> str:
-    erased = sum(not line.salt for line in lines)
-    noted = counted(notes, "export or backup", "exports and backups")
-    words = f"{counted(len(lines), 'line')} of the audit trail, {noted}"
-    return f"{words}; the details of {counted(erased, 'line')} are erased" if erased else words
+    return in_notes + in_chains, looked_at(lines, len(notes))

@@ -1,0 +1,93 @@
+"""Storage in one PostgreSQL database: store, read model and operations, opened and closed together."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+import psycopg
+import structlog
+
+from bot.domain.errors import StoreUnavailable
+from bot.domain.text_limits import UNLIMITED, TextLimits
+from bot.domain.timestamps import Micros
+from bot.domain.workspaces import WorkspaceId
+from bot.loops import PeriodicTask
+from bot.ports.observer import Observer
+from bot.store.group_commit import GroupCommit
+from bot.store.postgres.address import Address
+from bot.store.postgres.connection import open_for_reading
+from bot.store.postgres.engine import PostgresEngine
+from bot.store.postgres.operations import PostgresOperations
+from bot.store.sql.read_model import Reader, SqlReadModel
+from bot.store.sql.store import SqlStore
+
+BEAT_S = 1.0
+"""How often a bot shows that it lives, and looks for work that others have left."""
+
+_log = structlog.get_logger(__name__)
+
+
+class PostgresStorage:
+    """bot.ports.storage.Storage in a PostgreSQL database; runs from start() to close().
+
+    What time it is says the server, so that all bots on it agree; `clock` says otherwise, for tests.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        observer: Observer,
+        *,
+        clock: Callable[[], Micros] | None = None,
+        undo_window_s: float = 0,
+        limits: TextLimits = UNLIMITED,
+    ) -> None:
+        self.engine = PostgresEngine(address)
+        self.writer = GroupCommit(self.engine)
+        self.store = SqlStore(
+            self.writer, clock or self.engine.now, observer, undo_window_s=undo_window_s, limits=limits
+        )
+        self._reader = Reader(lambda: open_for_reading(address), psycopg.Error)
+        self.read_model = SqlReadModel(self._reader)
+        self.operations = PostgresOperations(address)
+        self._beat = PeriodicTask("beat", self._show_life, observer.on_bug, after_bug_s=BEAT_S, first_in_s=BEAT_S)
+        self._open = AsyncExitStack()
+
+    async def start(self) -> None:
+        """Open the database; waits for a server that is not there yet. Raises StoreUnavailable."""
+        try:
+            interrupted = await self.store.start()
+        except asyncio.CancelledError:
+            self.engine.stop_waiting()
+            raise
+        self._open.push_async_callback(self.store.close)
+        self._open.push_async_callback(self._reader.close)
+        self._beat.start()
+        self._open.push_async_callback(self._beat.stop)
+        if interrupted:
+            _log.info("store.resumed", calls_to_look_up=interrupted)
+
+    def store_of(self, workspace: WorkspaceId) -> SqlStore:
+        """Give the store as another workspace sees it; always the same one."""
+        return self.store.of(workspace)
+
+    def read_model_of(self, workspace: WorkspaceId) -> SqlReadModel:
+        """Give the read model as another workspace sees it."""
+        return SqlReadModel(self._reader, workspace)
+
+    async def _show_life(self) -> float:
+        try:
+            await self.store.run(lambda _tx: None)
+        except StoreUnavailable:
+            return BEAT_S  # whoever writes is told; the engine goes on by itself
+        self.store.wake_all()
+        return BEAT_S
+
+    @property
+    def waiting(self) -> int:
+        """How many units of work wait to be written."""
+        return self.store.waiting
+
+    async def close(self) -> None:
+        """Commit what waits and close the connections; nothing where it is closed already."""
+        await self._open.aclose()
