@@ -49,9 +49,12 @@ class Pair:
         """Start the primary again after a kill."""
         self.primary.start()
 
-    def fail_over(self) -> None:
-        """Stop the primary and promote the standby; nothing is acknowledged until another standby follows."""
+    def stop_primary(self) -> None:
+        """Stop the primary, as whoever promotes a standby has to first."""
         self.primary.stop()
+
+    def promote(self) -> None:
+        """Promote the standby; nothing is acknowledged until another standby follows it."""
         self.standby.run("pg_ctl", "promote", "--wait", "--silent")
         self.primary, self.standby = self.standby, self.primary
 

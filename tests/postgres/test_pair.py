@@ -30,6 +30,7 @@ def test_acknowledged_rows_survive(server_pair: Pair) -> None:
     server_pair.start_primary()
     assert count(server_pair.url) == 2
     for number in (3, 4):
-        server_pair.fail_over()
+        server_pair.stop_primary()
+        server_pair.promote()
         server_pair.renew_standby()
         assert count(server_pair.url) == number
