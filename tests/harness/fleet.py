@@ -48,7 +48,7 @@ class Fleet(Harness):
         self.settings = {"DATABASE_URL": database_url}
         self.places = [Place(free_port()) for _ in range(bots)]
         self.balancer = Balancer(self._port, [place.url for place in self.places])
-        self.may_log = ("store.seat_lost", "store.commit_failed")
+        self.may_log = ("store.seat_lost", "store.commit_failed", "store.unavailable")
         self.freezes = self.server_kills = self.promotions = 0
 
     async def __aenter__(self) -> Self:
