@@ -23,7 +23,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/* \
  && install --directory --owner 10002 --group 10002 --mode 0700 /data
 COPY Caddyfile /etc/caddy/Caddyfile
-ENV XDG_DATA_HOME=/data XDG_CONFIG_HOME=/tmp
+ENV HOME=/data XDG_DATA_HOME=/data XDG_CONFIG_HOME=/tmp
 USER 10002:10002
 EXPOSE 8080 8443
 CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]

@@ -14,10 +14,11 @@ from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
 from bot.config import Config, secret
 from bot.config_errors import BadConfig
+from bot.domain.errors import StoreUnavailable
 from bot.domain.workspaces import WHOLE_DATABASE, WorkspaceId
 from bot.http_server import LONGEST_REQUEST_BYTES, listen
 from bot.lifecycle import Lifecycle
-from bot.observability.health import HealthChecks, trust_notes
+from bot.observability.health import HealthChecks, fleet_notes, trust_notes
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
 from bot.providers.media_fetcher import MediaFetcher
@@ -192,12 +193,27 @@ class App:
             watched=self.runtimes.watched,
             write=lambda: self._remember("ready", "asked"),
             update_gauges=self._update_gauges,
-            notes=lambda: trust_notes(self._trust()),
+            notes=self._notes,
             token=secret(self.config.metrics_token) if self.config.metrics_token else "",
         )
+
+    async def _notes(self) -> list[str]:
+        try:
+            bots = await asyncio.to_thread(self.storage.operations.running_bots)
+        except StoreUnavailable:
+            bots = []  # /readyz has just seen it answer: the next reading tells
+        return [*trust_notes(self._trust()), *fleet_notes(bots)]
 
     async def _update_gauges(self, metrics: Metrics) -> None:
         metrics.in_flight.set(self.runtimes.calls_under_way)
         metrics.weakened_trust(self._trust())
         metrics.store_waiting.set(self.storage.waiting)
-        metrics.depths(await asyncio.to_thread(self.storage.operations.queue_depths), self.clock.now())
+        operations = self.storage.operations
+        try:
+            depths, bots = await asyncio.to_thread(lambda: (operations.queue_depths(), operations.running_bots()))
+        except StoreUnavailable:
+            metrics.fleet.database_up.set(0)  # what was read of it last stays
+            return
+        metrics.fleet.database_up.set(1)
+        metrics.depths(depths, self.clock.now())
+        metrics.fleet.running(bots)

@@ -26,7 +26,8 @@ async def _serve(config: Config) -> int:
     stop = _stop_signal()
     app = App(config)
     try:
-        await app.start()
+        if not await _started(app, stop):
+            return 0
     except StoreUnavailable as error:
         raise BadConfig([f"DATABASE_URL  {error}"]) from error
     except OSError as error:
@@ -37,6 +38,20 @@ async def _serve(config: Config) -> int:
     await stop.wait()
     await app.close()
     return 0
+
+
+async def _started(app: App, stop: asyncio.Event) -> bool:
+    """Start the bot, which may wait for its database; False where it was told to stop meanwhile."""
+    starting = asyncio.ensure_future(app.start())
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not starting.done():
+        starting.cancel()
+        await asyncio.wait([starting])
+        return False
+    await starting
+    return True
 
 
 def _stop_signal() -> asyncio.Event:

@@ -80,8 +80,6 @@ def _postgres(written: str) -> DatabaseAddress:
         raise ValueError("names a host or a port that cannot be")
     if not (found["database"] or options.get("dbname")):
         raise ValueError("names no database; it stands behind the host and a /")
-    if len(hosts) > 1 and "target_session_attrs" not in options:  # the one that takes writes, after a failover, too
-        written += ("&" if found["options"] else "?") + "target_session_attrs=read-write"
     return DatabaseAddress(
         Engine.POSTGRES,
         f"{Engine.POSTGRES}://{written.partition('://')[2]}",
@@ -99,11 +97,9 @@ def _no_postgres(written: str) -> str:
 
 
 def _location(found: re.Match[str], options: dict[str, str]) -> str:
-    """Write the address as people may see it: without the password, and without the options."""
-    user = found["user"] or options.get("user") or ""
-    hosts = found["hosts"] or options.get("host") or ""
-    where = f"{unquote(user)}@{unquote(hosts)}" if user else unquote(hosts)
-    return f"{Engine.POSTGRES}://{where}/{unquote(found['database'] or options.get('dbname', ''))}"
+    """Name the database for people: without who we are there, without the password and the options."""
+    hosts = unquote(found["hosts"]) or options.get("host") or "localhost"
+    return f"{hosts}/{unquote(found['database'] or options.get('dbname', ''))}"
 
 
 def _secrets(password: str, options: dict[str, str]) -> tuple[str, ...]:

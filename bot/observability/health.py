@@ -12,6 +12,7 @@ from bot.domain.webhook_trust import WebhookTrust
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
 from bot.observability.visitors import bears, is_local
+from bot.ports.operations import RunningBot
 
 FOR_MONITORS = "Metrics are for whoever bears METRICS_TOKEN: Authorization: Bearer TOKEN."
 ONLY_NEARBY = "Metrics are for this machine and private networks only, unless METRICS_TOKEN is set."
@@ -69,7 +70,7 @@ class HealthChecks:
         watched: Callable[[], Sequence[Watched]],
         write: Callable[[], Awaitable[None]],
         update_gauges: Callable[[Metrics], Awaitable[None]],
-        notes: Callable[[], Sequence[str]] = tuple,
+        notes: Callable[[], Awaitable[Sequence[str]]] | None = None,
         token: str = "",
     ) -> None:
         self._all_metrics = metrics
@@ -99,7 +100,8 @@ class HealthChecks:
             reasons.append(f"database: {type(error).__name__}")
         if not (is_local(request) or self._is_known(request)):
             return web.Response(status=503 if reasons else 200, text="not ready" if reasons else "ready")
-        return web.Response(status=503 if reasons else 200, text="\n".join(reasons or ["ready", *self._notes()]))
+        lines = reasons or ["ready", *(await self._notes() if self._notes else ())]
+        return web.Response(status=503 if reasons else 200, text="\n".join(lines))
 
     def _is_known(self, request: web.Request) -> bool:
         return bool(self._token) and bears(request, self._token)
@@ -122,6 +124,11 @@ def trust_notes(trust: WebhookTrust) -> list[str]:
     if trust.two_keys_until is not None:
         notes.append(f"Volt's key has changed: the one before is accepted until {trust.two_keys_until:{_MOMENT}}")
     return notes
+
+
+def fleet_notes(bots: Sequence[RunningBot]) -> list[str]:
+    """Write who shares the database; nothing where nobody can."""
+    return [f"bot {bot.name}: heard of {bot.silent_s:.0f} s ago" for bot in bots]
 
 
 def _probing(watched: Sequence[Watched], destination: Destination) -> Sequence[Watched]:

@@ -13,6 +13,7 @@ from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, QueueDepths
 from bot.domain.timestamps import Micros
 from bot.domain.webhook_trust import WebhookTrust
+from bot.observability.fleet_metrics import FleetMetrics
 
 _STATES = {
     EntryState.PENDING: "owed",
@@ -95,6 +96,8 @@ class Metrics:
         self.key_changed = Gauge(
             "volt_bot_webhook_key_changed", "Whether Volt's key has changed within a week", registry=registry
         )
+
+        self.fleet = FleetMetrics(registry)
 
     def weakened_trust(self, trust: WebhookTrust) -> None:
         """Bring the gauges of what weakens the proof of webhooks up to date."""

@@ -18,7 +18,7 @@ from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
 from bot.observability.metrics import Metrics, outcome_of
 from bot.observability.reachability import Reachability
-from bot.ports.observer import CallFinished, CallInfo
+from bot.ports.observer import CallFinished, CallInfo, FleetEvent
 
 
 class Telemetry:
@@ -95,6 +95,10 @@ class Telemetry:
     def on_success(self, destination: Destination) -> None:
         """Take note that a destination works."""
         self.reachability.note_success(destination)
+
+    def on_fleet(self, event: FleetEvent) -> None:
+        """Count what happened between the bots of one database."""
+        self.metrics.fleet.on_event(event)
 
     def on_bug(self, error: Exception, call: CallInfo | None = None) -> None:
         """Take note of a bug, or of a store that took nothing."""

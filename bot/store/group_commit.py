@@ -119,6 +119,7 @@ class GroupCommit:
         return self._jobs.qsize()
 
     def _work(self, opened: "Future[None]") -> None:
+        opened.set_running_or_notify_cancel()  # from now on start() may be cancelled, and this goes to its end
         try:
             self._engine.open()
         except BaseException as error:  # noqa: BLE001 - whatever opening raised is for start() to raise

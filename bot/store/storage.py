@@ -11,6 +11,7 @@ from bot.config_errors import BadConfig
 from bot.domain.database_address import DatabaseAddress, Engine
 from bot.domain.text_limits import UNLIMITED, TextLimits
 from bot.domain.timestamps import Micros
+from bot.ports.database_server import DatabaseServer
 from bot.ports.observer import Observer
 from bot.ports.operations import Operations
 from bot.ports.storage import Storage
@@ -48,6 +49,17 @@ def open_operations(address: DatabaseAddress) -> Operations:
     from bot.store.postgres.operations import PostgresOperations  # noqa: PLC0415
 
     return PostgresOperations(read_address(address.conninfo))
+
+
+def open_server(address: DatabaseAddress) -> DatabaseServer | None:
+    """Make what looks at the server of a database; None for a file, which has none. Raises BadConfig."""
+    if address.engine is Engine.SQLITE:
+        return None
+    _check_library()
+    from bot.store.postgres.address import read_address  # noqa: PLC0415
+    from bot.store.postgres.server_facts import PostgresServer  # noqa: PLC0415
+
+    return PostgresServer(read_address(address.conninfo))
 
 
 def _check_library() -> None:

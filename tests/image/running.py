@@ -40,9 +40,9 @@ async def look_at_bot_and_proxy(stages: Mapping[str, Stage], roots: Mapping[str,
             await _look_at_files(roots["bot"])
             proxied = {"PUBLIC_URL": f"http://127.0.0.1:{outside}", "BOTS": f"127.0.0.1:{port}"}
             async with _running(stages["proxy"], roots["proxy"], proxied, writable="/tmp /data") as proxy:  # noqa: S108
-                _look_at_rights(proxy)
                 await _until_answered(f"http://127.0.0.1:{outside}/healthz")
                 say("holds  the proxy leads to the bot")
+                _look_at_rights(proxy)  # only now: what begins as root to mount has become the proxy
 
 
 def _settings(slack: SlackStandIn, volt: VoltStandIn) -> dict[str, str]:

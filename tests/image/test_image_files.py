@@ -41,7 +41,7 @@ def test_compose_sets_settings_that_exist() -> None:
         assert set(SERVICES[name]["environment"]) <= SETTINGS
         assert SERVICES[name]["env_file"] == ".env"
         assert address(SERVICES[name]).engine is Engine.POSTGRES
-        assert address(SERVICES[name]).location == "postgresql://volt@database/volt"
+        assert address(SERVICES[name]).location == "database/volt"
 
 
 def address(service: dict[str, Any]) -> DatabaseAddress:

@@ -13,10 +13,8 @@ from tests.harness.in_process import Relay
 
 
 @pytest.fixture
-async def relay(
-    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Relay]:
-    """Give a running bot on PostgreSQL between a stand-in Slack and a stand-in Volt; its log is shown where it fails."""
+async def relay(tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Relay]:
+    """Give a running bot on PostgreSQL between both stand-ins; its log is shown where a test fails."""
     for name in Config.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     async with Relay(tmp_path, database_url=postgres_url) as running:

@@ -79,6 +79,7 @@ TERMINAL = (
     "doctor/report",
     "doctor/checks",
     "doctor/proof_checks",
+    "doctor/server_checks",
     "webhook_registration",
     "manifest",
     "app",

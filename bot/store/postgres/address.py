@@ -81,6 +81,10 @@ class Address:
         """Give the parameters of one that reads what was written: at the same server."""
         return self._parameters(READING, "primary")
 
+    def for_looking(self) -> dict[str, str | int]:
+        """Give the parameters of one that sets nothing."""
+        return self._parameters({}, "primary")
+
     def _parameters(self, settings: dict[str, str], which: str) -> dict[str, str | int]:
         found = _TRANSPORT | self.parameters
         if self.has_several_hosts and found.get("target_session_attrs", _WRITABLE) == _WRITABLE:

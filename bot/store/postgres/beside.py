@@ -12,6 +12,7 @@ import psycopg
 from bot.domain.errors import StoreUnavailable
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
+from bot.ports.operations import RunningBot
 from bot.store.postgres.address import Address
 from bot.store.postgres.connection import Connection, open_for_reading, open_for_writing
 from bot.store.postgres.migrations import is_begun, migrate
@@ -28,6 +29,9 @@ PATIENCE_S = 600.0
 
 _BOTS = f"""SELECT count(*) AS count FROM seat WHERE ended_at IS NULL
     AND seen_at > clock_timestamp() - interval '{TAKEN_OVER_AFTER_S} s'"""  # noqa: S608 - a number of our own
+
+_RUNNING = """SELECT name, extract(epoch FROM clock_timestamp() - seen_at)::FLOAT8 AS silent_s FROM seat
+    WHERE ended_at IS NULL ORDER BY id"""
 
 _NOW = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT AS now FROM part WHERE id = 0 FOR UPDATE"
 
@@ -82,6 +86,11 @@ def bots_on(connection: Connection) -> int:
     row = connection.execute(_BOTS).fetchone()
     assert row is not None
     return int(row["count"])
+
+
+def running_bots(connection: Connection) -> list[RunningBot]:
+    """List the bots whose seats nobody has ended, the longest running first."""
+    return [RunningBot(*row) for row in connection.execute(_RUNNING)]
 
 
 def _check_begun(connection: Connection, address: Address) -> None:

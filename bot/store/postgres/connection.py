@@ -96,6 +96,13 @@ def open_for_reading(address: Address) -> Connection:
     return _opened(Connection, address, address.for_reading())
 
 
+def open_for_looking(address: Address) -> Connection:
+    """Open one with the server's own settings, also at a server that a bot would refuse. Raises as the others do."""
+    connection = _opened(Connection, address, address.for_looking())
+    connection.prepare_threshold = None  # a pooler that we are not told of may stand in between
+    return connection
+
+
 def _opened(kind: type[C], address: Address, parameters: Mapping[str, str | int]) -> C:
     try:
         connection = kind.connect(

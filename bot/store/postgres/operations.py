@@ -14,10 +14,10 @@ from bot.domain.ids import UserId
 from bot.domain.outbox import QueueDepths
 from bot.domain.text import counted
 from bot.domain.workspaces import FROM_ENVIRONMENT, WHOLE_DATABASE, InstalledWorkspace, StoredSecret, WorkspaceId
-from bot.ports.operations import ErasureRequest, ErasureState
+from bot.ports.operations import ErasureRequest, ErasureState, RunningBot
 from bot.ports.sealer import Sealer
 from bot.store.postgres.address import Address
-from bot.store.postgres.beside import alone, bots_on, changing, in_unit, looking
+from bot.store.postgres.beside import alone, bots_on, changing, in_unit, looking, running_bots
 from bot.store.postgres.connection import Connection, open_for_reading
 from bot.store.postgres.erase import erase
 from bot.store.postgres.forget import forget, workspaces_in
@@ -65,6 +65,11 @@ class PostgresOperations:
         """Count pending outbox entries."""
         with looking(self._address) as reader:
             return read_depths(reader)
+
+    def running_bots(self) -> list[RunningBot]:
+        """List the bots whose seats are theirs."""
+        with looking(self._address) as reader:
+            return running_bots(reader)
 
     # --- what PostgreSQL does itself
 

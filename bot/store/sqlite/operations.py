@@ -10,7 +10,7 @@ from bot.domain.erasure import ErasureResult
 from bot.domain.errors import StoreUnavailable
 from bot.domain.outbox import QueueDepths
 from bot.domain.workspaces import InstalledWorkspace, StoredSecret, WorkspaceId
-from bot.ports.operations import ErasureRequest, ErasureState
+from bot.ports.operations import ErasureRequest, ErasureState, RunningBot
 from bot.ports.sealer import Sealer
 from bot.store.sql.export import Wanted
 from bot.store.sql.queue_depth import read_depths
@@ -54,6 +54,10 @@ class SqliteOperations:
                 return read_depths(reader)
         except sqlite3.Error as error:
             raise StoreUnavailable(f"the database cannot be read: {error}") from error
+
+    def running_bots(self) -> list[RunningBot]:
+        """List nothing: nobody shares a file."""
+        return []
 
     def backup(self, file: Path) -> None:
         """Write a consistent copy; never over a file that exists."""
