@@ -51,7 +51,7 @@ async def chaos(
     """Let bots and their server die, freeze and come back while their peers misbehave."""
     with running_pair() as pair:
         fleet = Fleet(folder, pair.url, has_two=has_two)
-        async with round_with("fleet", fleet, seed, patience_s) as one:
+        async with round_with("chaos", fleet, seed, patience_s) as one:
             chance = random.Random(f"{seed} chaos")
             fleet.undo_window_s = chance.choice(UNDO_S)
             misbehaviour = Misbehaviour(fleet.slack, fleet.volt, f"{seed} peers")

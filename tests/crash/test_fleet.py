@@ -1,4 +1,4 @@
-"""Several bots on one database, killed and frozen, with a server that dies; `python -m tests.crash --fleet` is longer."""
+"""Several bots on one database, killed and frozen, and a server that dies; `python -m tests.crash --fleet` is longer."""
 
 from pathlib import Path
 

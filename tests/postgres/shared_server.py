@@ -55,6 +55,16 @@ class Run:
         os.close(self._alive)
 
 
+@contextmanager
+def ended_with_us() -> Iterator[None]:
+    """End all servers that are started meanwhile with this block, or this process."""
+    run = Run()
+    try:
+        yield
+    finally:
+        run.close()
+
+
 def is_required() -> bool:
     """Whether a missing server is an error."""
     return os.environ.get("POSTGRES_TESTS") == "required"
