@@ -1,4 +1,4 @@
-"""Several bots on one database, killed and frozen, and a server that dies; `python -m tests.crash --fleet` is longer."""
+"""Several bots on one database, killed and frozen, and a server that dies; the long form: `tests.crash --fleet`."""
 
 from pathlib import Path
 
