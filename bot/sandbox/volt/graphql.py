@@ -103,6 +103,8 @@ class GraphqlApi:
             if self.account.rules.acts_first:
                 await self._execute(body, asker or self.organizations[0])
             return _failed(status, "the stand-in was told to answer this", headers)
+        if "createMessage" in str(body.get("query")) and not self.account.takes_text():
+            return _failed(429, "too many texts", {"Retry-After": f"{self.account.rules.throttle_s:g}"})
         if asker is None:
             return _failed(401, "unauthorized", {})
         if not isinstance(body.get("query"), str):
