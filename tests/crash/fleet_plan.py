@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from tests.crash.chaos import Troubles, chaos
+from tests.crash.pace import pace
 from tests.crash.plan import Part, Planned, served_with
 
 
@@ -22,4 +23,9 @@ def _chaos(asked: argparse.Namespace) -> Iterator[Planned]:
     yield Planned(f"chaos-{asked.seed}", again, partial(begin, has_two=served == "two"))
 
 
-FLEET: dict[str, Part] = {"chaos": _chaos}
+def _pace(asked: argparse.Namespace) -> Iterator[Planned]:
+    again = f"--fleet --part pace --seed {asked.seed}"
+    yield Planned(f"pace-{asked.seed}", again, partial(pace, seed=str(asked.seed)))
+
+
+FLEET: dict[str, Part] = {"chaos": _chaos, "pace": _pace}

@@ -41,13 +41,14 @@ class Round:
     strays: Strays
     restores: int = 0
     complaints: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     verdict: Verdict = field(default_factory=lambda: Verdict(0))
 
     def __str__(self) -> str:
         restores = f"restores {self.restores} " if self.restores else ""
         workspaces = f"workspaces {len(self.traffics)} " if len(self.traffics) > 1 else ""
         met = f"{workspaces}{self.harness.met} {restores}faults {self.harness.faults} texts {self.verdict.said}"
-        return f"{self.name} seed {self.seed} {met} {self.verdict}"
+        return " ".join([f"{self.name} seed {self.seed} {met} {self.verdict}", *self.notes])
 
     def report(self) -> str:
         """Say all there is to say about it."""

@@ -81,7 +81,7 @@ class Traffic:
             for _ in range(chance.randint(1, 2)):
                 await self._text(contact, waits=chance.random() < 0.7)
             if asks:
-                await self.agents.ask_first(await self._root_of(contact))
+                await self.agents.ask_first(await self.root_of(contact))
                 asks = False
             for _ in range(chance.randint(0, 2)):
                 await self._answer(contact, chance)
@@ -120,7 +120,8 @@ class Traffic:
     async def _taken(self, said: Said) -> None:
         await self._until(lambda: said.is_accepted or said.is_unheard, said.way)
 
-    async def _root_of(self, contact: str) -> Message:
+    async def root_of(self, contact: str) -> Message:
+        """Return the header of a contact's thread, once it is there."""
         await self._until(lambda: self.tenant.root_of(contact) is not None, OUTBOUND)
         root = self.tenant.root_of(contact)
         assert root is not None
@@ -149,12 +150,16 @@ class Traffic:
                 "people could not finish: a text was not taken, or a draft or a thread did not come"
             ) from None
         await self._harness.until(self.tenant.slack, self._are_shown, still_s=self._patience_s)
+        await self.are_all_sent()
+
+    async def are_all_sent(self) -> None:
+        """Return once all that has to is on phones. Raises TimeoutError."""
         await self._harness.until(self.tenant.volt, self._are_sent, still_s=self._patience_s)
 
     async def say_last(self, contact: str) -> None:
         """Text once more, and answer once more."""
         await self._text(contact, waits=True)
-        root = await self._root_of(contact)
+        root = await self.root_of(contact)
         await self._reply(contact, root, random.Random(f"{self._seed} {contact} last"), reconsiders=False)
 
     def _are_shown(self) -> bool:

@@ -52,15 +52,10 @@ def postgres_url() -> Iterator[str]:
 @pytest.fixture
 def own_server() -> Iterator[Cluster]:
     """Give a running server of this test alone, which it may stop, kill and start again."""
-    programs = binaries()
-    if programs is None:
+    if binaries() is None:
         pytest.skip("a server of its own is needed, and no PostgreSQL is installed here")
-    cluster = Cluster(shared_server.new_folder(), programs)
-    cluster.create()
-    cluster.start()
-    yield cluster
-    cluster.stop()
-    cluster.remove()
+    with shared_server.running_server() as cluster:
+        yield cluster
 
 
 @pytest.fixture

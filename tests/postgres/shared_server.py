@@ -65,6 +65,22 @@ def ended_with_us() -> Iterator[None]:
         run.close()
 
 
+@contextmanager
+def running_server() -> Iterator[Cluster]:
+    """Give a server of its own that runs. Raises LookupError without PostgreSQL."""
+    programs = binaries()
+    if programs is None:
+        raise LookupError(WHY_NOT)
+    cluster = Cluster(new_folder(), programs)
+    cluster.create()
+    cluster.start()
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
+        cluster.remove()
+
+
 def is_required() -> bool:
     """Whether a missing server is an error."""
     return os.environ.get("POSTGRES_TESTS") == "required"
