@@ -21,6 +21,7 @@ from bot.lifecycle import Lifecycle
 from bot.observability.health import HealthChecks, fleet_notes, trust_notes
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
+from bot.outgoing_http import TimelyRequest, outgoing_socket
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.verification import Verification, begun, trust_of
@@ -75,7 +76,12 @@ class App:
     async def _start(self) -> None:
         await self._open.start(self.storage)
         await asyncio.to_thread(check_secrets, self.storage.operations, self._sealer)
-        session = aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
+        session = aiohttp.ClientSession(
+            timeout=TIMEOUT,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            request_class=TimelyRequest,
+            connector=aiohttp.TCPConnector(socket_factory=outgoing_socket),
+        )
         self._open.close_later(session.close)
         keys = await self._public_keys(session)  # a key that cannot be read stops us before anything leaves
         verification = await begun(self.config.volt_webhook_verify, self._recall, self._remember)

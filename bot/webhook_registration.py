@@ -30,7 +30,7 @@ _LOOK_FIRST = "Look first: volt-bot webhooks list"
 class WebhookRegistrar:
     """Webhook registrar of the running bot, one registration at a time: two at once would register it twice."""
 
-    def __init__(self, url: str, directory: Directory, open_window: Callable[[], None]) -> None:
+    def __init__(self, url: str, directory: Directory, open_window: Callable[[], Awaitable[None]]) -> None:
         self._url = url
         self._directory = directory
         self._open_window = open_window
@@ -41,7 +41,7 @@ class WebhookRegistrar:
         async with self._turn:
             if any(webhook.url == self._url for webhook in await self._directory.webhooks()):
                 return None
-            self._open_window()
+            await self._open_window()
             return await self._directory.register_webhook(self._url)
 
 

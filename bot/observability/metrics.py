@@ -8,7 +8,7 @@ import re
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
+from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable, TooLate
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, QueueDepths
 from bot.domain.timestamps import Micros
@@ -27,6 +27,7 @@ _STATES = {
 _OUTCOMES: dict[type[CallFailed], str] = {
     Rejected: "Refused",
     Retryable: "NotNow",
+    TooLate: "TooLate",
     OutcomeUnknown: "OutcomeUnknown",
 }
 """Label of each way in which a call fails: it stays too, whatever the class is called."""

@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.domain.destination import Destination, destination_of
-from bot.domain.errors import CallFailed, DatabaseLost, Rejected, Retryable, StoreUnavailable
+from bot.domain.errors import CallFailed, DatabaseLost, Rejected, Retryable, StoreUnavailable, TooLate
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
 from bot.observability.metrics import Metrics, outcome_of
@@ -49,6 +49,9 @@ class Telemetry:
         if kind == "fetch":  # a file lies on some server of the internet, whose failures say nothing about us
             code = failure.code if failure else ""
             self._log.info("call.done", kind=kind, **_names(call), code=code, seconds=round(finished.seconds, 3))
+            return
+        if isinstance(failure, TooLate):  # the fault was here, and says nothing about the other side
+            self._log.warning("call.late", kind=kind, **_names(call), seconds=round(finished.seconds, 3))
             return
         if isinstance(failure, Retryable) and failure.only_channel and call.channel != self.home:
             self._on_channel_failure(call, failure)

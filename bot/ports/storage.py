@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from bot.domain.duties import Duty
 from bot.domain.message_events import MessageEvent
 from bot.domain.text_limits import TextLimits
 from bot.domain.timestamps import Micros
@@ -70,8 +71,14 @@ class Transaction(Protocol):
     def emit(self, event: MessageEvent) -> None:
         """Emit a message event to the observer, once the unit is on the disk."""
 
-    def shift_times(self, by: Micros) -> None:
-        """Shift all waiting times, because the clock was set."""
+    def has_duty(self, duty: Duty) -> bool:
+        """Whether a duty is ours until this unit is over: taken where nobody has it, or whoever had it has ended."""
+
+    def end_duty(self, duty: Duty) -> None:
+        """Leave a duty to others, where it is ours."""
+
+    def shift_times(self, by: Micros, at: Micros | None = None) -> None:
+        """Shift all waiting times, because the clock was set; `at` is the moment by the clock of before."""
 
     def clock_set_at(self) -> Micros:
         """When the clock was last set, in the time since; 0 for never."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import structlog
 
 from bot.clock import Clock
-from bot.domain.timestamps import add_seconds
+from bot.domain.timestamps import Micros, add_seconds
 from bot.loops import PeriodicTask
 from bot.ports.observer import Observer
 from bot.ports.storage import Store, Transaction
@@ -47,8 +47,11 @@ class ClockWatch:
         before = self._clock.ahead
 
         def move(tx: Transaction) -> None:  # in the writer's order: what is stored after this is stored in new time
+            followed = self._clock.ahead - before  # 0, unless this unit was undone and runs again
+            at = Micros(tx.now - followed // 1_000)
+            self._clock.ahead = before
             self._clock.follow(step_s)
-            tx.shift_times(add_seconds(0, step_s))
+            tx.shift_times(add_seconds(0, step_s), at)
 
         try:
             await self._store.run(move)

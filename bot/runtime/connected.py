@@ -112,8 +112,14 @@ class ConnectedRuntime:
             path_secret=settings.path_secret or None,
             is_bare_open=settings.is_bare_open,
             close_bare=self._close_bare,
-            registration=RegistrationWindow(settings.token),
+            registration=self._window(settings),
             count=lambda outcome: parts.telemetry.metrics.volt_events.labels(outcome).inc(),
+        )
+
+    def _window(self, settings: ConnectionSettings) -> RegistrationWindow:
+        stored = f"registration of {settings.numbers[0]}"
+        return RegistrationWindow(
+            settings.token, recall=partial(self._recall, stored), remember=partial(self._remember, stored)
         )
 
     async def _record(self, pools: PoolNumbers, only: Sequence[E164], event: Inbound | Receipt) -> bool:

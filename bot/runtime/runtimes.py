@@ -179,11 +179,11 @@ class Runtimes:
         for runtime in self._running.values():
             yield from runtime.webhooks
 
-    def open_window(self, url: str) -> None:
+    async def open_window(self, url: str) -> None:
         """Let the provider try a webhook address of ours, as it does while that is registered."""
         for webhook in self.volt_webhooks():
             if webhook.is_at(url.rpartition("/")[2]):
-                webhook.registration.open()
+                await webhook.registration.open()
 
     def units_of(self, workspace: WorkspaceId) -> UnitsOfWork | None:
         """Give the units of work of a workspace; None where it does not run."""

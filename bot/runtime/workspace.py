@@ -26,6 +26,7 @@ from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.lifecycle import Lifecycle
 from bot.observability.health import Watched
 from bot.observability.telemetry import Telemetry
+from bot.outgoing_http import TimelyRequest, outgoing_socket
 from bot.parsing.phone_numbers import NO_REGION, region_of
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Storage
@@ -70,7 +71,7 @@ class SharedParts:
     fetcher: MediaFetcher
     signer: LinkSigner
     sealer: Sealer | None
-    open_window: Callable[[str], None]
+    open_window: Callable[[str], Awaitable[None]]
     reload: Callable[[WorkspaceId], Awaitable[None]]
     renew: Callable[[WorkspaceId, str], Awaitable[str | None]]
 
@@ -91,7 +92,10 @@ class WorkspaceRuntime:
         self.downloads = Downloads(self._web_client(shared.session))
         # As many connections as calls: one that waited for a free one might time out as if it had been made.
         self._calls = aiohttp.ClientSession(
-            timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar(), connector=aiohttp.TCPConnector(limit=0)
+            timeout=TIMEOUT,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            request_class=TimelyRequest,
+            connector=aiohttp.TCPConnector(limit=0, socket_factory=outgoing_socket),
         )
         self.slack = self._slack_client(NO_REGION)
         self.context = self._context()

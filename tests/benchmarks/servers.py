@@ -89,7 +89,7 @@ async def _door(options: dict[str, Any]) -> None:
             _keep_no_event,
             is_enforced=lambda: True,
             path_secret=None,
-            registration=RegistrationWindow(""),
+            registration=RegistrationWindow("", recall=_recall_nothing, remember=_keep_nothing),
         )
         web_app = web.Application()
         VoltWebhookRoutes(lambda: [door]).add_routes(web_app)

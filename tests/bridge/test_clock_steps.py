@@ -18,10 +18,9 @@ from bot.domain.timestamps import Micros, add_seconds
 from bot.runtime.clock_watch import ClockWatch
 from bot.store.group_commit import GroupCommit
 from bot.store.sql.store import SqlStore
-from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.engine import SqliteEngine
 from tests.harness.observed import Observed
 from tests.harness.on_a_clock import Harness, undoable
+from tests.harness.twice import engine_on
 from tests.harness.world import AVA, CHANNEL
 
 HOUR = 3_600
@@ -104,7 +103,7 @@ async def test_the_real_clock_is_followed_in_the_database(tmp_path: Path) -> Non
     """Where the time of day is set, waiting times and the clock move in one unit; where that fails, neither does."""
     jump_ns = 0
     clock = Clock(lambda: time.time_ns() + jump_ns)
-    engine = GroupCommit(SqliteEngine(lambda: open_for_writing(tmp_path / "bot.db")))
+    engine = GroupCommit(engine_on(tmp_path / "bot.db"))
     store = SqlStore(engine, clock.now)
     followed: list[str] = []
     watch = ClockWatch(clock, store, lambda: followed.append("followed"), Observed())

@@ -17,9 +17,8 @@ from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
 from bot.store.group_commit import GroupCommit
 from bot.store.sql.store import SqlStore
-from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.engine import SqliteEngine
 from tests.harness.claims import take_jobs
+from tests.harness.twice import engine_on
 
 CHANNEL, THREAD, TS = ChannelId("C1"), MessageTs("1700000000.000100"), MessageTs("1700000001.000100")
 
@@ -27,7 +26,7 @@ CHANNEL, THREAD, TS = ChannelId("C1"), MessageTs("1700000000.000100"), MessageTs
 async def test_mark_after_a_lost_answer_clears_whatever_may_be_there(tmp_path: Path) -> None:
     """When a mark's answer was lost and a newer status is to be shown, every other mark is taken away."""
     store = SqlStore(
-        GroupCommit(SqliteEngine(lambda: open_for_writing(tmp_path / "bot.db"))),
+        GroupCommit(engine_on(tmp_path / "bot.db")),
         lambda: Micros(1_700_000_002_000_000),
         undo_window_s=3,
     )

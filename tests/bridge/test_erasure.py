@@ -149,7 +149,7 @@ async def test_a_call_under_way(harness: Harness) -> None:
     """While a call about the person is under way the erasure waits, and nothing new of theirs begins."""
     await talk(harness)
     await harness.take_in(DANA, "one more")
-    claimed = await harness.store.run(harness.due)
+    claimed = await harness.claim()
     assert claimed
     assert await harness.store.run(lambda tx: begin_erasure(tx, DANA, OPERATOR)) is None
     for attempt in claimed:

@@ -41,9 +41,8 @@ from bot.domain.timestamps import Micros
 from bot.store.group_commit import GroupCommit
 from bot.store.sql.store import SqlStore
 from bot.store.sql.transaction import SqlTransaction
-from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.engine import SqliteEngine
 from tests.harness.claims import take_jobs
+from tests.harness.twice import engine_on
 from tests.harness.world import ACCOUNT, AVA
 from tests.harness.world import DANA as CONTACT
 
@@ -89,7 +88,7 @@ class Conversation(RuleBasedStateMachine):
     def start(self) -> None:
         """Open the store."""
         path = Path(self.folder.name) / "bot.db"
-        self.store = SqlStore(GroupCommit(SqliteEngine(lambda: open_for_writing(path))), lambda: Micros(self.now))
+        self.store = SqlStore(GroupCommit(engine_on(path)), lambda: Micros(self.now))
         self.runner.run(self.store.start())
 
     def run(self, unit: Callable[[SqlTransaction], T]) -> T:

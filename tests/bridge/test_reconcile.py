@@ -161,9 +161,21 @@ async def test_a_restart_begins_the_looks_anew(harness: Harness) -> None:
     harness.volt.rules.statuses = [(500, None)]
     await harness.answer("It is ready")
     await harness.look()
-    harness.reconciler = harness.new_reconciler()
+    await harness.store.close()
+    harness.reopen()
+    await harness.store.start()
     await harness.look(ABSENT_AT_PROVIDER_S)
     assert harness.phone() == ["Hi"]
+    await harness.look(ABSENT_AT_PROVIDER_S)
+    assert harness.phone() == ["Hi", "It is ready"]
+
+
+async def test_whoever_looks_next_knows_since_when(harness: Harness) -> None:
+    """Since when a text is absent is stored with it: another one that looks meanwhile need not begin anew."""
+    harness.volt.rules.statuses = [(500, None)]
+    await harness.answer("It is ready")
+    await harness.look()
+    harness.reconciler = harness.new_reconciler()
     await harness.look(ABSENT_AT_PROVIDER_S)
     assert harness.phone() == ["Hi", "It is ready"]
 

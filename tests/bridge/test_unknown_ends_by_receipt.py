@@ -21,9 +21,8 @@ from bot.domain.timestamps import Micros
 from bot.store.group_commit import GroupCommit
 from bot.store.sql.store import SqlStore
 from bot.store.sql.transaction import SqlTransaction
-from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.engine import SqliteEngine
 from tests.harness.claims import take_jobs
+from tests.harness.twice import engine_on
 from tests.harness.world import ACCOUNT
 from tests.harness.world import DANA as CONTACT
 
@@ -33,9 +32,7 @@ AT = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
 def store_in(folder: Path) -> SqlStore:
     """Make a store whose clock stands still."""
-    return SqlStore(
-        GroupCommit(SqliteEngine(lambda: open_for_writing(folder / "bot.db"))), lambda: Micros(1_700_000_002_000_000)
-    )
+    return SqlStore(GroupCommit(engine_on(folder / "bot.db")), lambda: Micros(1_700_000_002_000_000))
 
 
 def reply(tx: SqlTransaction) -> Message:

@@ -24,6 +24,7 @@ from bot.store.sealing import FernetSealer, new_key
 from bot.store.sql.read_model import SqlReadModel
 from bot.store.sql.store import SqlStore
 from tests.harness.handlers import Handlers
+from tests.harness.kept import Kept
 from tests.harness.world import AVA
 
 
@@ -90,7 +91,7 @@ async def _door(bot: Handlers, session: aiohttp.ClientSession) -> AsyncIterator[
 
     keys = PublicKeys(bot.volt.key_url, session, recall=nothing, remember=forget)
     await keys.start()
-    window = RegistrationWindow("")
+    window = RegistrationWindow("", recall=(kept := Kept()).recall, remember=kept.remember)
     webhook = VoltWebhook(keys, record, is_enforced=lambda: True, path_secret=None, registration=window)
     app = web.Application()
     app.router.add_post(f"{WEBHOOK_PATH}/{{secret}}", webhook.handle)

@@ -214,5 +214,5 @@ class _Directly(AppDelivery):
         return await self._handlers.take(payload)
 
 
-def _nothing() -> None:
+async def _nothing() -> None:
     """Open no window: there is no door that could be tried."""

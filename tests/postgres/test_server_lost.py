@@ -82,7 +82,7 @@ async def test_a_start_that_waits_can_be_given_up(own_server: Cluster) -> None:
 
 
 async def test_a_commit_that_the_standby_may_not_have_is_told_when_it_has(own_server: Cluster) -> None:
-    """PostgreSQL answers a wait for the standby that is cancelled with yes and a warning; nobody is told before it is so."""
+    """PostgreSQL answers a wait that is cancelled with yes and a warning; nobody is told before the standby has it."""
     programs = binaries()
     assert programs is not None
     standby = Cluster(shared_server.new_folder(), programs)

@@ -14,7 +14,7 @@ from bot.domain.conversation import Mode
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey
 from bot.domain.media import Media
 from bot.domain.message import Message
-from bot.domain.outbox import EntryKind, Lane, LaneOrder, NewEntry, RateLimitHold, held_queue_of, lane_of
+from bot.domain.outbox import EntryKind, Lane, LaneOrder, NewEntry, RateLimitHold, Tokens, held_queue_of, lane_of
 from bot.domain.roles import Policy
 from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
@@ -110,6 +110,9 @@ CALLS: dict[str, Call] = {
     "outbox.mark_unknown": lambda tx, its: tx.outbox.mark_unknown(its.sending, LATER, error="lost"),
     "outbox.rate_limits": lambda tx, _: tx.outbox.rate_limits(),
     "outbox.hold": lambda tx, _: tx.outbox.hold(RateLimitHold("send", LATER, LATER)),
+    "outbox.tokens": lambda tx, _: tx.outbox.tokens("send"),
+    "outbox.set_tokens": lambda tx, _: tx.outbox.set_tokens("send", Tokens(3, LATER)),
+    "outbox.earn_no_tokens": lambda tx, _: tx.outbox.earn_no_tokens("send"),
     "outbox.change_limit": lambda tx, its: tx.outbox.change_limit(its.posting, "edit"),
     "outbox.release_destinations": lambda tx, _: tx.outbox.release_destinations(),
     "outbox.queues": lambda tx, _: tx.outbox.queues()[0],

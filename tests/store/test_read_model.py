@@ -25,10 +25,10 @@ from bot.ports.storage import Transaction
 from bot.store.group_commit import GroupCommit
 from bot.store.sql.read_model import SqlReadModel
 from bot.store.sql.store import SqlStore
-from bot.store.sqlite.connection import open_for_reading, open_for_writing, reader_of
-from bot.store.sqlite.engine import SqliteEngine
+from bot.store.sqlite.connection import open_for_reading, reader_of
 from bot.store.sqlite.search import FullTextSearch
 from bot.store.sqlite.statements import queries
+from tests.harness.twice import engine_on
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL
 
 
@@ -72,7 +72,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """Give an empty database with its store and its read model."""
     path = tmp_path / "bot.db"
     moments = iter(range(1, 10_000_000))
-    store = SqlStore(GroupCommit(SqliteEngine(lambda: open_for_writing(path))), lambda: Micros(next(moments)))
+    store = SqlStore(GroupCommit(engine_on(path)), lambda: Micros(next(moments)))
     await store.start()
     reader = reader_of(path)
     yield Database(store, SqlReadModel(reader), path)

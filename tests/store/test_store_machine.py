@@ -33,8 +33,7 @@ from bot.domain.timestamps import Micros
 from bot.store.group_commit import GroupCommit
 from bot.store.sql.store import SqlStore
 from bot.store.sql.transaction import SqlTransaction
-from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.engine import SqliteEngine
+from tests.harness.twice import engine_on
 from tests.store.plain_model import CONVERSATIONS, KINDS, LANES, OPEN, OTHERS, PACES, PlainOutbox, Row, at_once
 
 T = TypeVar("T")
@@ -60,7 +59,7 @@ class Outbox(RuleBasedStateMachine):
     def start(self) -> int:
         """Open the store; returns how many calls it says were interrupted."""
         path = Path(self.folder.name) / "bot.db"
-        self.store = SqlStore(GroupCommit(SqliteEngine(lambda: open_for_writing(path))), lambda: Micros(self.now))
+        self.store = SqlStore(GroupCommit(engine_on(path)), lambda: Micros(self.now))
         return self.runner.run(self.store.start())
 
     def run(self, unit: Callable[[SqlTransaction], T]) -> T:

@@ -23,9 +23,9 @@ from bot.store.group_commit import GroupCommit
 from bot.store.sql.read_model import MOST_SORTED, SqlReadModel
 from bot.store.sql.store import SqlStore
 from bot.store.sqlite.backup import write_copy
-from bot.store.sqlite.connection import open_for_writing, reader_of
-from bot.store.sqlite.engine import SqliteEngine
+from bot.store.sqlite.connection import reader_of
 from bot.store.sqlite.operations import SqliteOperations
+from tests.harness.twice import engine_on
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 
 FIRST, SECOND = WorkspaceId(1), WorkspaceId(2)
@@ -42,7 +42,7 @@ class Database:
 
     def open(self) -> None:
         """Make the store of the first workspace; it is still to be started."""
-        self.first = SqlStore(GroupCommit(SqliteEngine(lambda: open_for_writing(self.path))), lambda: self.now)
+        self.first = SqlStore(GroupCommit(engine_on(self.path)), lambda: self.now)
 
     @property
     def second(self) -> SqlStore:

@@ -12,7 +12,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, MessageTs, PostKey
 from bot.domain.media import Media
 from bot.domain.message import Direction, Failure, Message
-from bot.domain.outbox import EntryKind, Lane, NewEntry, OutboxEntry, RateLimitHold, lane_of, post_limit
+from bot.domain.outbox import EntryKind, Lane, NewEntry, OutboxEntry, RateLimitHold, Tokens, lane_of, post_limit
 from bot.domain.roles import Policy
 from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
@@ -175,6 +175,7 @@ def _calls(tx: SqlTransaction, conversation: Conversation, reply: Message, mark:
     tx.outbox.hold(RateLimitHold("post:held", Micros(2), Micros(2)))
     tx.outbox.hold(RateLimitHold("post:asked", Micros(9_000), Micros(1)))
     tx.outbox.hold_channel(CHANNEL, Micros(3))
+    tx.outbox.set_tokens("send", Tokens(conversation.id, Micros(1)))
 
 
 def _settings(tx: SqlTransaction, mark: str) -> None:

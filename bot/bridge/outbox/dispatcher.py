@@ -7,7 +7,7 @@ of work sets, and on the clock. So a text leaves a few milliseconds after it was
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.bridge.inbox.processor import BATCH_SIZE, InboxBatch, process_inbox
 from bot.bridge.outbox.executor import Executor
@@ -15,9 +15,10 @@ from bot.bridge.outbox.failures import put_back, record_claim_error
 from bot.bridge.outbox.slots import ClaimPass, FairQueue, choose
 from bot.bridge.rate_limit import RateLimiter
 from bot.bridge.requests import Attempt
+from bot.call_deadline import steady
 from bot.domain.errors import CallFailed, OutcomeUnknown
 from bot.domain.ids import ChannelId
-from bot.domain.retry_policy import STORE_RETRY_S
+from bot.domain.retry_policy import STORE_RETRY_S, leave_within_s
 from bot.domain.timestamps import Micros
 from bot.loops import PeriodicTask
 from bot.ports.observer import CallFinished, Observer
@@ -76,12 +77,16 @@ class _BurstMode:
 
     def goes_on_first(self, intake: InboxBatch, limit: int) -> bool:
         """Tell whether more has arrived than one pass takes, so that the rest is processed before anything leaves."""
-        is_more = limit == BATCH_SIZE and intake.taken == limit
-        self._passes = self._passes + 1 if is_more else 0
-        return is_more and self._passes % FIRST_PASSES != 0
+        return _is_more(intake, limit) and (self._passes + 1) % FIRST_PASSES != 0
 
-    def took_in(self, intake: InboxBatch, now: Micros) -> None:
+    def took_in(self, intake: InboxBatch, limit: int, now: Micros) -> None:
+        """Note what a pass took in, once it is committed."""
+        self._passes = self._passes + 1 if _is_more(intake, limit) else 0
         self._behind_s = 0.0 if intake.oldest_at is None else (now - intake.oldest_at) / 1_000_000
+
+
+def _is_more(intake: InboxBatch, limit: int) -> bool:
+    return limit == BATCH_SIZE and intake.taken == limit
 
 
 @dataclass
@@ -137,15 +142,18 @@ class Dispatcher:
     async def _pass(self) -> float:
         """Let what is due leave; returns how long to sleep, in seconds."""
         limit, under_way = self._burst.limit(), list(self._calls.values())
+        begun = steady()  # before the claim: whoever takes it over counts from there
         chosen = await self.store.run(lambda tx: self._choose(tx, under_way, limit))
-        self._burst.took_in(chosen.intake, self.clock())
+        self._burst.took_in(chosen.intake, limit, self.clock())
+        if chosen.choice:
+            self._turns.keep(chosen.choice.turns)
         claimed, errors = (chosen.choice.claimed, chosen.choice.errors) if chosen.choice else ([], [])
         for error in (*chosen.intake.errors, *(claim.error for claim in errors)):
             self.observer.on_bug(error)
         if self._loop.is_ending:
             await self._put_back(claimed)
             return 0.0
-        for attempt in claimed:
+        for attempt in (_leaving_in_time(one, begun) for one in claimed):
             task = asyncio.create_task(self._perform(attempt), name="call")
             self._calls[task] = attempt
             task.add_done_callback(self._ended)
@@ -212,3 +220,8 @@ class Dispatcher:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._calls.pop(task, None)
         self._loop.wake()
+
+
+def _leaving_in_time(attempt: Attempt, claimed_at: float) -> Attempt:
+    within_s = leave_within_s(attempt.entries[0].kind)
+    return attempt if within_s is None else replace(attempt, leave_by=claimed_at + within_s)

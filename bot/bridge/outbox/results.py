@@ -40,7 +40,7 @@ from bot.domain.errors import Retryable
 from bot.domain.ids import MessageKey, MessageTs
 from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
-from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
+from bot.domain.outbox import EntryKind, OutboxEntry
 from bot.domain.pieces import Piece
 from bot.domain.provider_messages import Accepted
 from bot.domain.roles import Reason
@@ -110,9 +110,9 @@ def record_result(tx: Transaction, attempt: Attempt, result: Result) -> None:
 
 
 def still_under_way(tx: Transaction, attempt: Attempt) -> list[OutboxEntry]:
-    """List the entries of an attempt that are still in flight: an echo may have completed some."""
-    found = (tx.outbox.by_key(entry.key) for entry in attempt.entries)
-    return [entry for entry in found if entry is not None and entry.state is EntryState.IN_FLIGHT]
+    """List the entries of an attempt that are still ours: an echo completes some, another bot takes them over."""
+    found = (tx.outbox.own_call(entry.key) for entry in attempt.entries)
+    return [entry for entry in found if entry is not None]
 
 
 def _record_opened(tx: Transaction, entry: OutboxEntry, result: Posted) -> None:

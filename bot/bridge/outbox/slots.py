@@ -92,10 +92,36 @@ class FairQueue:
     """Fair queue: remembers, in memory only, whose turn it was last."""
 
     def __init__(self) -> None:
-        self._taken: Counter[str] = Counter()
-        self._served_at: dict[str, Micros] = {}
-        self._shown_at: deque[tuple[Micros, str]] = deque()
-        self._shown: Counter[str] = Counter()
+        self.taken: Counter[str] = Counter()
+        self.served_at: dict[str, Micros] = {}
+        self.shown_at: deque[tuple[Micros, str]] = deque()
+        self.rests_until: dict[str, Micros] = {}
+
+    def keep(self, turns: "Turns") -> None:
+        """Remember the turns of a pass, once it is committed."""
+        self.taken.update(turns.taken)
+        self.served_at.update(turns.served_at)
+        self.rests_until.update(turns.rests_until)
+        self.shown_at.extend((turns.now, lane) for lane in turns.shown)
+        while self.shown_at and self.shown_at[0][0] <= add_seconds(turns.now, -LATELY_S):
+            self.shown_at.popleft()
+
+    def forget(self) -> None:
+        """Forget what was noted by a clock that was set since."""
+        self.served_at.clear()
+        self.shown_at.clear()
+        self.rests_until.clear()
+
+
+class Turns:
+    """Turns of one pass, by what the fair queue remembers; a pass that runs again takes the same ones."""
+
+    def __init__(self, past: FairQueue, now: Micros) -> None:
+        self._past = past
+        self.now = now
+        self.taken: Counter[str] = Counter()
+        self.served_at: dict[str, Micros] = {}
+        self.shown: list[str] = []
         self.rests_until: dict[str, Micros] = {}
 
     def lanes(self, tx: Transaction, queue: str, limit: int) -> list[str]:
@@ -103,53 +129,42 @@ class FairQueue:
         oldest = tx.outbox.due_lanes(queue, limit + 1)
         if len(oldest) <= limit:
             return oldest
-        self._forget_shown(tx.now)
-        more = limit + min(sum(times >= OFTEN for times in self._shown.values()), MAX_PASSED_OVER)
-        waiting = {order: iter(self._others_first(tx.outbox.due_lanes(queue, more, order))) for order in WHEEL}
+        shown = self._shown_lately()
+        more = limit + min(sum(times >= OFTEN for times in shown.values()), MAX_PASSED_OVER)
+        waiting = {order: iter(_others_first(tx.outbox.due_lanes(queue, more, order), shown)) for order in WHEEL}
         picked: dict[str, None] = {}
         while len(picked) < limit:
-            order = WHEEL[self._taken[queue] % len(WHEEL)]
-            self._taken[queue] += 1
+            order = WHEEL[(self._past.taken[queue] + self.taken[queue]) % len(WHEEL)]
+            self.taken[queue] += 1
             turn = next((lane for lane in waiting[order] if lane not in picked), None)
             if turn is None:
                 turn = next(lane for lane in waiting[LaneOrder.OLDEST] if lane not in picked)
             picked[turn] = None
         return list(picked)
 
-    def _others_first(self, lanes: list[str]) -> list[str]:
-        """Sort lanes: in their order those of which few texts were shown lately, then the others."""
-        return sorted(lanes, key=lambda lane: times if (times := self._shown[lane]) >= OFTEN else 0)
+    def _shown_lately(self) -> Counter[str]:
+        since = add_seconds(self.now, -LATELY_S)
+        return Counter(lane for at, lane in self._past.shown_at if at > since) + Counter(self.shown)
 
-    def shown(self, attempts: list[Attempt], now: Micros) -> None:
+    def show(self, attempts: list[Attempt]) -> None:
         """Note whose texts are shown now."""
-        lanes = [attempt.entries[0].lane for attempt in attempts if attempt.entries[0].kind is EntryKind.POST_TEXT]
-        self._shown_at.extend((now, lane) for lane in lanes)
-        self._shown.update(lanes)
-        self._forget_shown(now)
+        heads = (attempt.entries[0] for attempt in attempts)
+        self.shown += [entry.lane for entry in heads if entry.kind is EntryKind.POST_TEXT]
 
-    def _forget_shown(self, now: Micros) -> None:
-        until = add_seconds(now, -LATELY_S)
-        while self._shown_at and self._shown_at[0][0] <= until:
-            _, lane = self._shown_at.popleft()
-            self._shown[lane] -= 1
-            if not self._shown[lane]:
-                del self._shown[lane]
+    def rested(self, queues: list[LaneQueue]) -> list[LaneQueue]:
+        """Leave out the queues that rest; the others by how long they waited since due, or since their last turn."""
+        served_at = self._past.served_at
+        rested = [queue for queue in queues if self.rest_of(queue) <= self.now]
+        return sorted(rested, key=lambda queue: max(queue.due_at, served_at.get(queue.key, 0)))
 
-    def in_order(self, queues: list[LaneQueue]) -> list[LaneQueue]:
-        """Sort queues by how long they have waited since they were due, or since their last turn."""
-        served_at = self._served_at
-        return sorted(queues, key=lambda queue: max(queue.due_at, served_at.get(queue.key, 0)))
+    def rest_of(self, queue: LaneQueue) -> Micros:
+        """Tell until when a queue rests."""
+        return self._past.rests_until.get(queue.key, Micros(0))
 
-    def served(self, queue: str, now: Micros) -> None:
-        """Note that something of a queue left."""
-        self._served_at[queue] = now
 
-    def forget(self) -> None:
-        """Forget what was noted by a clock that was set since."""
-        self._served_at.clear()
-        self._shown_at.clear()
-        self._shown.clear()
-        self.rests_until.clear()
+def _others_first(lanes: list[str], shown: Counter[str]) -> list[str]:
+    """Sort lanes: in their order those of which few texts were shown lately, then the others."""
+    return sorted(lanes, key=lambda lane: times if (times := shown[lane]) >= OFTEN else 0)
 
 
 @dataclass
@@ -161,7 +176,7 @@ class ClaimPass:
 
     tx: Transaction
     limiter: RateLimiter
-    turns: FairQueue
+    turns: Turns
     free: Counter[str]
     of_limit: Counter[str]
     claimed: list[Attempt] = field(default_factory=list)
@@ -175,10 +190,9 @@ class ClaimPass:
         due, others_at = self.tx.outbox.queues()
         if others_at is not None:
             self.wake_at.append(others_at)
-        now, rests_until = self.tx.now, self.turns.rests_until
-        resting = [until for queue in due if (until := rests_until.get(queue.key, 0)) > now]
-        self.wake_at += [Micros(min(resting))] if resting else []
-        for queue in self.turns.in_order([queue for queue in due if rests_until.get(queue.key, 0) <= now]):
+        resting = [until for queue in due if (until := self.turns.rest_of(queue)) > self.tx.now]
+        self.wake_at += [min(resting)] if resting else []
+        for queue in self.turns.rested(due):
             if self.looks_left <= 0:
                 return  # the next pass takes the rest
             if queue.key.startswith(HELD):
@@ -192,16 +206,18 @@ class ClaimPass:
         room = self._room(kind, queue.key)
         if room <= 0:
             return
-        bucket = self.limiter.bucket(queue.key, now)
+        bucket = self.limiter.bucket(queue.key, now, queue.tokens)
         available = bucket.available(now, without_bursts=queue.no_burst_until > now)
         if available == 0:
             until = self.turns.rests_until[queue.key] = bucket.next_at(now)
             self.wake_at.append(until)
             return
         claimed = self._claim(queue.key, min(room, available))
-        bucket.spend(len(claimed))
+        if claimed:
+            bucket.spend(len(claimed))
+            self.tx.outbox.set_tokens(queue.key, bucket.tokens)
         self.free[kind] -= len(claimed)
-        self.turns.served(queue.key, now)
+        self.turns.served_at[queue.key] = now
 
     def _claim(self, queue: str, allowed: int) -> list[Attempt]:
         """Claim so many calls, if there are; a lane without one gives its turn to the next."""
@@ -213,7 +229,7 @@ class ClaimPass:
                 break
             more = self._note(claim_lanes(self.tx, lanes))
             claimed += more
-            self.turns.shown(more, self.tx.now)
+            self.turns.show(more)
             self.looks_left -= len(lanes) - len(more)
             self.is_fruitless |= len(more) < len(lanes)
             self.tx.outbox.refresh_lanes()
@@ -228,8 +244,8 @@ class ClaimPass:
         """Let one call probe whether a channel works again; its result is recorded with its end."""
         if self.free["probe"] <= 0:
             return
-        now = self.tx.now
-        bucket, found = self.limiter.bucket(PROBE_LIMIT, now), self.tx.outbox.lane_to_probe(queue.key)
+        now, found = self.tx.now, self.tx.outbox.lane_to_probe(queue.key)
+        bucket = self.limiter.bucket(PROBE_LIMIT, now, self.tx.outbox.tokens(PROBE_LIMIT))
         if bucket.available(now, without_bursts=False) == 0 or found is None:
             self.wake_at.append(max(bucket.next_at(now), add_seconds(now, HELD_CHANNEL_WAIT_S)))
             return
@@ -238,11 +254,17 @@ class ClaimPass:
         if not claimed:
             self.is_fruitless = True
             return
-        bucket.spend(1)
-        self.limiter.bucket(limit_key, now).spend(1)
+        for key in (PROBE_LIMIT, limit_key):
+            self._spend_one(key)
         self.free["probe"] -= 1
         until = add_seconds(now, BLOCKED_RETRY_S)
         self.tx.outbox.hold(RateLimitHold(queue.key, until, until))
+
+    def _spend_one(self, limit_key: str) -> None:
+        bucket = self.limiter.bucket(limit_key, self.tx.now, self.tx.outbox.tokens(limit_key))
+        bucket.available(self.tx.now, without_bursts=False)  # first what was earned until now
+        bucket.spend(1)
+        self.tx.outbox.set_tokens(limit_key, bucket.tokens)
 
     def _note(self, taken: tuple[list[Attempt], list[ClaimError]], *, held_queue: str = "") -> list[Attempt]:
         claimed, errors = taken
@@ -253,11 +275,11 @@ class ClaimPass:
         return claimed
 
 
-def choose(tx: Transaction, limiter: RateLimiter, turns: FairQueue, under_way: list[Attempt]) -> ClaimPass:
-    """Choose what leaves now, beside what is in flight."""
+def choose(tx: Transaction, limiter: RateLimiter, past: FairQueue, under_way: list[Attempt]) -> ClaimPass:
+    """Choose what leaves now, beside what is in flight; its turns count once they are kept."""
     free = Counter(SLOTS)
     free.subtract(slot_of(attempt) for attempt in under_way)
     of_limit = Counter(attempt.limit_key for attempt in under_way)
-    choice = ClaimPass(tx, limiter, turns, free, of_limit)
+    choice = ClaimPass(tx, limiter, Turns(past, tx.now), free, of_limit)
     choice.make()
     return choice

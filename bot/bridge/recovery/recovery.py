@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from bot.bridge.duties import OnDuty
 from bot.bridge.enqueue import reaction_on
 from bot.bridge.matching import CLOCKS_APART
 from bot.bridge.messages.restored import UNREAD, is_unread, make_pending_unknown, note_read, was_read
@@ -24,7 +25,8 @@ from bot.bridge.restore_gap import Gap, gap_of
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.destination import Destination
-from bot.domain.errors import CallFailed, Rejected, Retryable
+from bot.domain.duties import Duty
+from bot.domain.errors import CallFailed, NotOnDuty, Rejected, Retryable
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, micros
 from bot.domain.message import Message
 from bot.domain.phone import E164
@@ -50,8 +52,19 @@ class Recovery:
     channel: ChannelId
     observer: Observer
 
+    def __post_init__(self) -> None:
+        self._whole_store, self.store = self.store, OnDuty(self.store, Duty.LOOK_UPS)
+
     async def before_leaving(self) -> None:
         """Wait until calls may leave."""
+        try:
+            await self._compare_and_read()
+        except NotOnDuty:  # another bot is at it, or has been
+            until = add_seconds(self.clock(), GIVE_UP_S)
+            while await self._whole_store.run(is_unread) and self.clock() < until:  # noqa: ASYNC110 - it is in a row
+                await asyncio.sleep(READ_RETRY_S)
+
+    async def _compare_and_read(self) -> None:
         if not await self.store.run(is_unread):
             await self._compare()
         until = add_seconds(self.clock(), GIVE_UP_S)

@@ -77,3 +77,10 @@ def store_renewed_grant(tx: Transaction, workspace: WorkspaceId, used: Sealed, g
         return False
     tx.installations.save(replace(known, grant=grant))
     return True
+
+
+def note_ended(tx: Transaction, workspace: WorkspaceId, ended: Grant) -> None:
+    """Note that Slack has ended a token before its time: it is due to be renewed."""
+    known = tx.installations.get(workspace)
+    if known is not None and known.grant == ended:
+        tx.installations.save(replace(known, grant=replace(ended, expires_at=tx.now)))

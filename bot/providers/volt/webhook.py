@@ -100,11 +100,11 @@ class VoltWebhook:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request; never raises for anything a stranger can send."""
-        if self.registration.is_proof(request.headers.get(REGISTRATION_HEADER, "")):
-            self.registration.open()
-            return web.Response(text="open")
         try:
-            self._check_head(request)
+            if self.registration.is_proof(request.headers.get(REGISTRATION_HEADER, "")):
+                await self.registration.open()
+                return web.Response(text="open")
+            await self._check_head(request)
             raw = await _read_body(request, self.body_timeout_s)
             return await self._handle_body(raw, request)
         except _BrokenBody as refusal:
@@ -116,13 +116,13 @@ class VoltWebhook:
         except Exception as error:  # noqa: BLE001 - the endpoint's last resort: whatever is wrong, Volt keeps the event and sends it again
             return self._refused(_unavailable(_place_of(error), _RETRY_AFTER_BUG_S))
 
-    def _check_head(self, request: web.Request) -> None:
+    async def _check_head(self, request: web.Request) -> None:
         """Refuse before its body is read what is too long or, where nothing unsigned is awaited, not even signed."""
         length = request.content_length
         if (length or 0) > LONGEST_BODY_BYTES:
             raise _too_large()
         is_unsigned = not request.headers.get(SIGNATURE_HEADER, "").strip()
-        if is_unsigned and length is not None and self.is_enforced() and not self.registration.is_open:
+        if is_unsigned and length is not None and self.is_enforced() and not await self.registration.is_open():
             raise _Refusal(401, "unsigned", "no signature")
 
     async def _handle_body(self, raw: bytes, request: web.Request) -> web.Response:
@@ -130,13 +130,13 @@ class VoltWebhook:
         is_enforced = self.is_enforced()
         refusal = await self._unverified(raw, headers.get(SIGNATURE_HEADER, "").strip(), is_enforced=is_enforced)
         if refusal is not None and is_enforced:
-            return self._unproven(refusal)
-        event = self._parsed(raw, headers.get(PASSTHROUGH_HEADER), is_verified=refusal is None)
+            return await self._unproven(refusal)
+        event = await self._parsed(raw, headers.get(PASSTHROUGH_HEADER), is_verified=refusal is None)
         if event is None:
             return self._done("ignored")
         if refusal is not None:
             if not may_be_unverified(event):
-                return self._unproven(refusal)
+                return await self._unproven(refusal)
             _log.warning("volt_webhook_not_verified", reason=refusal.reason, acted_on=True)
         try:
             is_new = await self.record(event)
@@ -146,14 +146,14 @@ class VoltWebhook:
             await self._settle_path()
         return self._done("accepted" if is_new else "repeat")
 
-    def _unproven(self, refusal: _Refusal) -> web.Response:
+    async def _unproven(self, refusal: _Refusal) -> web.Response:
         """Refuse what does not verify; during a registration it is taken for the provider's probe.
 
         What cannot be verified yet is never taken for one: it may be an event of ours.
         """
-        if not self.registration.is_open or refusal.status == 503:
+        if refusal.status == 503 or not await self.registration.is_open():
             raise refusal
-        self.registration.note_probe()
+        await self.registration.note_probe()
         return self._done("ignored")
 
     async def _settle_path(self) -> None:
@@ -180,12 +180,12 @@ class VoltWebhook:
             _log.info("volt_signature_form", form=form)
         return None
 
-    def _parsed(self, raw: bytes, passthrough: str | None, *, is_verified: bool) -> Inbound | Receipt | None:
+    async def _parsed(self, raw: bytes, passthrough: str | None, *, is_verified: bool) -> Inbound | Receipt | None:
         now = datetime.fromtimestamp(self.clock(), UTC)
         try:
             return parse_webhook(raw, passthrough, now=now)
         except MalformedPayload as fault:
-            if self.registration.is_open and not is_verified:
+            if not is_verified and await self.registration.is_open():
                 return None
             raise _Refusal(400, "unreadable", str(fault)) from None
 

@@ -14,6 +14,7 @@ from psycopg.pq import TransactionStatus
 
 from bot.domain.errors import StoreUnavailable
 from bot.store.postgres.address import Address
+from bot.store.postgres.duties import end_duty, has_duty
 from bot.store.postgres.rows import adapt, named_rows
 from bot.store.postgres.search import WordSearch
 from bot.store.postgres.statements import queries
@@ -39,6 +40,9 @@ class Connection(psycopg.Connection[Row]):
 
     put_back: int | None = None
     search: Search = WordSearch()
+    seat: int | None = None
+    """The seat of the bot whose transaction this is; None for a command beside the bots."""
+
     answer_within_s = ANSWER_WITHIN_S
     _parts = 0
     reads_by_parts = False
@@ -59,7 +63,9 @@ class Connection(psycopg.Connection[Row]):
             raise
 
     def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
-        """Run a statement."""
+        """Run a statement; one with parameters by name may ask for :seat."""
+        if params.__class__ is dict:
+            params["seat"] = self.seat
         if not self.reads_by_parts:
             return super().execute(query, params, **how)
         self._parts += 1
@@ -68,6 +74,15 @@ class Connection(psycopg.Connection[Row]):
     def is_fault(self, error: Exception) -> bool:
         """Whether an error is of the database and not of one unit of work: lost, full, or in each other's way."""
         return isinstance(error, psycopg.OperationalError)
+
+    def has_duty(self, name: str) -> bool:
+        """Whether this bot has a duty until the COMMIT; a command beside the bots has none."""
+        return self.seat is not None and has_duty(self, self.seat, name)
+
+    def end_duty(self, name: str) -> None:
+        """Leave a duty to others, where this bot has it."""
+        if self.seat is not None:
+            end_duty(self, self.seat, name)
 
     def note_calls(self, calls: int) -> None:
         """Note nothing: no file beside the database could tell which of two is the newer one."""

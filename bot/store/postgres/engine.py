@@ -9,7 +9,7 @@ Refuses work at once (StoreUnavailable) while the server is away, and goes on by
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from psycopg.pq import TransactionStatus
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.timestamps import Micros
+from bot.ports.observer import FleetEvent, FleetEventKind, FleetReason
 from bot.store.group_commit import InDoubt, Outcome
 from bot.store.postgres.address import Address
 from bot.store.postgres.connection import Connection, NotReachable, open_for_writing
@@ -64,19 +65,24 @@ class _Doubt(NamedTuple):
 class PostgresEngine:
     """bot.store.group_commit.Engine on PostgreSQL. `now` is what the server's clock said when the batch began."""
 
-    def __init__(self, address: Address) -> None:
-        self._address = address
+    def __init__(self, address: Address, tell: Callable[[FleetEvent], None] = lambda _event: None) -> None:
+        self._address, self._tell = address, tell
         self._connection: Connection | None = None
         self._seat = Seat(0)
         self._doubt: _Doubt | None = None
         self._now = Micros(0)
-        self._try_at = 0.0
+        self._try_at = self._connected_at = 0.0
         self._is_away = self._is_warned = False
         self._stop = threading.Event()
 
     def now(self) -> Micros:
         """Tell the moment of the batch that runs."""
         return self._now
+
+    @property
+    def connected_s(self) -> float:
+        """For how many seconds the server has been there, as far as this bot knows."""
+        return time.monotonic() - self._connected_at if self._connection is not None else 0.0
 
     # --- opening and closing
 
@@ -123,7 +129,7 @@ class PostgresEngine:
 
     def _use(self, connection: Connection) -> None:
         connection.add_notice_handler(self._heed)
-        self._connection = connection
+        self._connection, self._connected_at = connection, time.monotonic()
         if self._is_away:
             _log.warning("store.back", words="the database answers again")
         self._is_away = False
@@ -148,6 +154,7 @@ class PostgresEngine:
                 if not units[1:]:
                     return [(None, raised.error)]
                 apart = True
+                self._tell(FleetEvent(FleetEventKind.RAN_AGAIN, FleetReason.UNIT_RAISED))
             except StoreUnavailable as refused:
                 return _all(units, refused)
             except psycopg.Error as error:
@@ -162,6 +169,8 @@ class PostgresEngine:
         self._roll_back()
         is_lost = self._connection is None
         if (is_lost or isinstance(error, _IN_EACH_OTHERS_WAY)) and time.monotonic() < until:
+            why = FleetReason.CONNECTION_LOST if is_lost else FleetReason.IN_THE_WAY
+            self._tell(FleetEvent(FleetEventKind.RAN_AGAIN, why))
             self._stop.wait(PAUSE_S)
             return None
         failure = StoreUnavailable(f"the database cannot be written now ({named(error)})")
@@ -205,8 +214,10 @@ class PostgresEngine:
             connection.execute("ROLLBACK")
             self._seat = take_seat(connection)
             _log.error("store.seat_lost", words=_WORDS[last])
+            why = FleetReason.UNDONE if last is Last.UNDONE else FleetReason.NONE
+            self._tell(FleetEvent(FleetEventKind.SEAT_LOST, why))
             raise StoreUnavailable(_WORDS[last])
-        self._now = now
+        self._now, connection.seat = now, self._seat.id
         connection.execute("SELECT id FROM part WHERE id = 0 FOR UPDATE")
 
     def _roll_back(self) -> None:
@@ -284,6 +295,8 @@ class PostgresEngine:
                 raise psycopg.OperationalError("kept here, and perhaps not on the standby")
             self._seat.batch += 1
         _log.info("store.doubt_ended", was_kept=last is Last.KEPT)
+        why = FleetReason.KEPT if last is Last.KEPT else FleetReason.NOT_KEPT
+        self._tell(FleetEvent(FleetEventKind.DOUBT_ENDED, why))
         return last is Last.KEPT
 
     def _settle(self, outcomes: Sequence[Outcome]) -> None:

@@ -30,6 +30,42 @@ SELECT {message} FROM message WHERE id IN (
         ON own.id = text_index.message_id AND own.workspace = :workspace
     WHERE words @@ to_tsquery('pg_catalog.simple', lower(CAST(:words AS TEXT) COLLATE "default"))) ORDER BY id
 
+-- === Calls in flight, each claimed by the seat of the bot that makes it (:seat is that of the transaction)
+
+-- name: own_call
+SELECT {entry} FROM outbox WHERE workspace = :workspace AND key = :key AND state = 'in_flight' AND claim = :seat
+
+-- name: mark_in_flight
+UPDATE outbox SET state = 'in_flight', attempts = attempts + 1, last_attempt_at = :now, claim = :seat
+WHERE workspace = :workspace AND id = :id
+
+-- name: set_entry_state
+UPDATE outbox SET state = :state, error = :error, due_at = coalesce(:due_at, due_at), absent_since = :absent_since,
+    claim = NULL
+WHERE workspace = :workspace AND id = :id
+
+-- name: end_seats (of bots that were not heard of; one that is at work just now has locked its own)
+UPDATE seat SET ended_at = clock_timestamp() WHERE id IN (
+    SELECT id FROM seat WHERE ended_at IS NULL AND id <> :seat
+        AND seen_at < clock_timestamp() - CAST(:silence_s AS DOUBLE PRECISION) * INTERVAL '1 second'
+    FOR UPDATE SKIP LOCKED)
+RETURNING id
+
+-- name: count_abandoned (calls of bots that have ended)
+SELECT count(*) AS count FROM outbox WHERE state = 'in_flight'
+    AND claim IN (SELECT id FROM seat WHERE ended_at IS NOT NULL)
+
+-- name: resume_in_flight (of bots that have ended)
+UPDATE outbox SET due_at = :now,
+    state = CASE WHEN kind IN (SELECT value FROM json_each(:repeatable)) OR subject = 'header'
+        THEN 'pending' ELSE 'unknown' END,
+    error = 'taken_over', claim = NULL
+WHERE state = 'in_flight' AND (claim IS NULL OR claim IN (SELECT id FROM seat WHERE ended_at IS NOT NULL))
+RETURNING lane
+
+-- name: look_at_unknown (whoever has the duty remembers what it has seen in the rows)
+SELECT 1 WHERE CAST(:now AS BIGINT) IS NULL
+
 -- === Erasure of a person
 
 -- name: forget_reply_counts (they are counted when they are asked for)

@@ -312,6 +312,7 @@ CREATE TABLE outbox (
     claim BIGINT REFERENCES seat(id) DEFERRABLE, -- whose call is in flight
     due_at BIGINT NOT NULL,
     last_attempt_at BIGINT,
+    absent_since BIGINT, -- of unknown outcome: from when on every look found that it is not there
     created_at BIGINT NOT NULL,
     UNIQUE (workspace, key)
 );
@@ -345,6 +346,8 @@ CREATE TABLE rate_limit (
     key TEXT COLLATE "C" NOT NULL,
     not_before BIGINT NOT NULL DEFAULT 0,
     calm_until BIGINT NOT NULL DEFAULT 0, -- no bursts until then
+    tokens DOUBLE PRECISION, -- calls that might leave at once at that moment; NULL: as many as ever
+    tokens_at BIGINT,
     PRIMARY KEY (workspace, key)
 );
 

@@ -18,6 +18,7 @@ from bot.store.postgres.address import Address
 from bot.store.postgres.connection import open_for_reading
 from bot.store.postgres.engine import PostgresEngine
 from bot.store.postgres.operations import PostgresOperations
+from bot.store.postgres.takeover import Takeover
 from bot.store.sql.read_model import Reader, SqlReadModel
 from bot.store.sql.store import SqlStore
 
@@ -42,7 +43,8 @@ class PostgresStorage:
         undo_window_s: float = 0,
         limits: TextLimits = UNLIMITED,
     ) -> None:
-        self.engine = PostgresEngine(address)
+        self.engine = PostgresEngine(address, observer.on_fleet)
+        self._takeover = Takeover(self.engine, observer.on_fleet)
         self.writer = GroupCommit(self.engine)
         self.store = SqlStore(
             self.writer, clock or self.engine.now, observer, undo_window_s=undo_window_s, limits=limits
@@ -77,7 +79,8 @@ class PostgresStorage:
 
     async def _show_life(self) -> float:
         try:
-            await self.store.run(lambda _tx: None)
+            if await self.writer.run(self._takeover.look):
+                await self.store.run(lambda tx: tx.resume())
         except StoreUnavailable:
             return BEAT_S  # whoever writes is told; the engine goes on by itself
         self.store.wake_all()

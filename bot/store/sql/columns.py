@@ -87,6 +87,7 @@ class EntryRow(NamedTuple):
     may_be_duplicate: Any
     error: Any
     last_attempt_at: Any
+    absent_since: Any
     created_at: Any
 
 

@@ -55,6 +55,12 @@ class Connection(Protocol):
     def is_fault(self, error: Exception) -> bool:
         """Whether an error is of the database and not of one unit of work: nothing of the batch may be kept."""
 
+    def has_duty(self, name: str) -> bool:
+        """Whether this bot has a duty until the COMMIT; it takes one that nobody has who still runs."""
+
+    def end_duty(self, name: str) -> None:
+        """Leave a duty to others, where this bot has it."""
+
     def note_calls(self, calls: int) -> None:
         """Note how often calls have left, from the next COMMIT on, where a database that was put back shows by it."""
 

@@ -17,6 +17,7 @@ from bot.domain.outbox import (
     NewEntry,
     OutboxEntry,
     RateLimitHold,
+    Tokens,
     held_queue_of,
     lane_of,
     post_limit,
@@ -25,6 +26,7 @@ from bot.domain.subjects import Subject, encode
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
 from bot.store.sql import rows
+from bot.store.sql.connection import Row
 from bot.store.sql.session import Repository
 
 SHARED = (EDIT_LIMIT, REACTION_LIMIT, UPLOAD_LIMIT)
@@ -57,6 +59,10 @@ class Outbox(Repository):
     def by_key(self, key: PostKey) -> OutboxEntry | None:
         """Find an entry by its key."""
         return rows.entry_or_none(self._one("entry_by_key", key=key))
+
+    def own_call(self, key: PostKey) -> OutboxEntry | None:
+        """Find an entry by its key, if its call is in flight and still this bot's."""
+        return rows.entry_or_none(self._one("own_call", key=key))
 
     def of_message(self, message_id: int) -> list[OutboxEntry]:
         """List the entries of a text in any state."""
@@ -118,6 +124,19 @@ class Outbox(Repository):
         self._session.add_limit(hold.key)
         self._do("hold_rate_limit", key=hold.key, not_before=hold.not_before, calm_until=hold.no_burst_until)
 
+    def tokens(self, key: str) -> Tokens | None:
+        """Read the tokens of a rate limit; None where none was ever taken."""
+        row = self._one("tokens", key=key)
+        return None if row is None else _tokens(row)
+
+    def set_tokens(self, key: str, tokens: Tokens) -> None:
+        """Store the tokens of a rate limit."""
+        self._do("set_tokens", key=key, left=tokens.left, at=tokens.at)
+
+    def earn_no_tokens(self, key: str) -> None:
+        """Let nothing be earned for the time until now."""
+        self._do("earn_no_tokens", key=key)
+
     def change_limit(self, entry: OutboxEntry, limit_key: str) -> None:
         """Put a pending entry under another rate limit."""
         self._session.add_limit(limit_key)
@@ -134,7 +153,7 @@ class Outbox(Repository):
 
     def queues(self) -> tuple[list[LaneQueue], Micros | None]:
         """List the queues that have a lane due now; and when the first of all others is due."""
-        found = [LaneQueue(row["queue"], row["due_at"], row["calm_until"]) for row in self._all("queues")]
+        found = [LaneQueue(row["queue"], row["due_at"], row["calm_until"], _tokens(row)) for row in self._all("queues")]
         return [queue for queue in found if queue.key], next(queue.due_at for queue in found if not queue.key)
 
     def due_lanes(self, queue: str, limit: int, order: LaneOrder = LaneOrder.OLDEST) -> list[str]:
@@ -195,12 +214,22 @@ class Outbox(Repository):
         """Dead-letter an entry: it is not tried again and stays to be looked at."""
         self._settle(entry, EntryState.DEAD, error, None)
 
-    def mark_unknown(self, entry: OutboxEntry, look_at: Micros, *, error: str) -> None:
+    def mark_unknown(
+        self, entry: OutboxEntry, look_at: Micros, *, error: str, absent_since: Micros | None = None
+    ) -> None:
         """Mark an entry whose outcome nobody knows, and when to look."""
-        self._settle(entry, EntryState.UNKNOWN, error, look_at)
+        self._settle(entry, EntryState.UNKNOWN, error, look_at, absent_since)
 
-    def _settle(self, entry: OutboxEntry, state: EntryState, error: str, due_at: Micros | None) -> None:
-        self._do("set_entry_state", id=entry.id, state=state.value, error=error or None, due_at=due_at)
+    def _settle(
+        self,
+        entry: OutboxEntry,
+        state: EntryState,
+        error: str,
+        due_at: Micros | None,
+        absent_since: Micros | None = None,
+    ) -> None:
+        values = {"state": state.value, "error": error or None, "due_at": due_at, "absent_since": absent_since}
+        self._do("set_entry_state", id=entry.id, **values)
         self._session.touched.add(entry.lane)
 
     def _sort_key(self, entry: NewEntry) -> int:
@@ -213,3 +242,7 @@ class Outbox(Repository):
     def _refresh(self, lane: str, workspace: WorkspaceId) -> None:
         if self._do("refresh_lane", lane=lane, workspace=workspace).rowcount == 0:
             self._do("remove_lane", lane=lane, workspace=workspace)
+
+
+def _tokens(row: Row) -> Tokens | None:
+    return None if row["tokens"] is None else Tokens(row["tokens"], row["tokens_at"])

@@ -170,6 +170,9 @@ VALUES (:workspace, :key, :lane, :kind, :limit_key,
 -- name: entry_by_key
 SELECT {entry} FROM outbox WHERE workspace = :workspace AND key = :key
 
+-- name: own_call (one file has one bot, so each call is its own)
+SELECT {entry} FROM outbox WHERE workspace = :workspace AND key = :key AND state = 'in_flight'
+
 -- name: entries_of_message
 SELECT {entry} FROM outbox WHERE message_id = :id AND +workspace = :workspace ORDER BY sort_key, id
 
@@ -214,7 +217,7 @@ UPDATE outbox SET state = 'in_flight', attempts = attempts + 1, last_attempt_at 
 WHERE workspace = :workspace AND id = :id
 
 -- name: set_entry_state
-UPDATE outbox SET state = :state, error = :error, due_at = coalesce(:due_at, due_at)
+UPDATE outbox SET state = :state, error = :error, due_at = coalesce(:due_at, due_at), absent_since = :absent_since
 WHERE workspace = :workspace AND id = :id
 
 -- name: change_limit
@@ -275,13 +278,15 @@ WITH RECURSIVE open (queue) AS (
     SELECT min(queue) FROM lane WHERE workspace = :workspace
     UNION ALL SELECT (SELECT min(queue) FROM lane WHERE workspace = :workspace AND queue > open.queue)
         FROM open WHERE open.queue IS NOT NULL),
-waiting (queue, not_before, lane_due_at, calm_until) AS (
-    SELECT key, not_before, (SELECT min(due_at) FROM lane WHERE workspace = :workspace AND lane.queue = key), calm_until
+waiting (queue, not_before, lane_due_at, calm_until, tokens, tokens_at) AS (
+    SELECT key, not_before, (SELECT min(due_at) FROM lane WHERE workspace = :workspace AND lane.queue = key),
+        calm_until, tokens, tokens_at
     FROM open JOIN rate_limit ON rate_limit.workspace = :workspace AND rate_limit.key = open.queue),
-found (queue, due_at, calm_until) AS (
-    SELECT queue, CASE WHEN not_before > lane_due_at THEN not_before ELSE lane_due_at END, calm_until FROM waiting)
-SELECT queue, due_at, calm_until FROM found WHERE due_at <= :now
-UNION ALL SELECT '', min(due_at), 0 FROM found WHERE due_at > :now
+found (queue, due_at, calm_until, tokens, tokens_at) AS (
+    SELECT queue, CASE WHEN not_before > lane_due_at THEN not_before ELSE lane_due_at END, calm_until, tokens, tokens_at
+    FROM waiting)
+SELECT queue, due_at, calm_until, tokens, tokens_at FROM found WHERE due_at <= :now
+UNION ALL SELECT '', min(due_at), 0, NULL, NULL FROM found WHERE due_at > :now
 
 -- name: oldest_lanes (those that have been due for longest)
 SELECT name FROM lane WHERE workspace = :workspace AND queue = :queue AND due_at <= :now ORDER BY due_at LIMIT :limit
@@ -324,6 +329,16 @@ SELECT key, not_before, calm_until FROM rate_limit WHERE workspace = :workspace
 UPDATE rate_limit SET not_before = CASE WHEN not_before > :not_before THEN not_before ELSE :not_before END,
     calm_until = CASE WHEN calm_until > :calm_until THEN calm_until ELSE :calm_until END
 WHERE workspace = :workspace AND key = :key
+
+-- name: tokens
+SELECT tokens, tokens_at FROM rate_limit WHERE workspace = :workspace AND key = :key
+
+-- name: set_tokens
+INSERT INTO rate_limit (workspace, key, tokens, tokens_at) VALUES (:workspace, :key, :left, :at)
+ON CONFLICT (workspace, key) DO UPDATE SET tokens = excluded.tokens, tokens_at = excluded.tokens_at
+
+-- name: earn_no_tokens (until now)
+UPDATE rate_limit SET tokens_at = :now WHERE workspace = :workspace AND key = :key AND tokens_at < :now
 
 -- name: release_destinations (a limit is followed by a calm that is longer than it)
 UPDATE rate_limit SET not_before = :now WHERE workspace = :workspace AND key LIKE 'post:%' AND not_before > :now
@@ -459,8 +474,8 @@ UPDATE outbox SET subject = replace(subject, ':' || :old || ':', ':' || :new || 
 WHERE workspace = :workspace AND subject LIKE '%:' || :old || ':%'
 
 -- name: rename_rate_limit
-INSERT INTO rate_limit (workspace, key, not_before, calm_until)
-SELECT workspace, :new_limit, not_before, calm_until FROM rate_limit WHERE workspace = :workspace AND key = :old_limit
+INSERT INTO rate_limit (workspace, key, not_before, calm_until, tokens, tokens_at)
+SELECT workspace, :new_limit, not_before, calm_until, tokens, tokens_at FROM rate_limit WHERE workspace = :workspace AND key = :old_limit
 ON CONFLICT (workspace, key) DO UPDATE SET
     not_before = CASE WHEN rate_limit.not_before > excluded.not_before THEN rate_limit.not_before
         ELSE excluded.not_before END,
@@ -1059,7 +1074,8 @@ WHERE outbox.id = latest.id
 -- name: clamp_rate_limits (whole database)
 UPDATE rate_limit SET
     not_before = CASE WHEN not_before > :now + :longest THEN :now + :longest ELSE not_before END,
-    calm_until = CASE WHEN calm_until > :now + :longest THEN :now + :longest ELSE calm_until END
+    calm_until = CASE WHEN calm_until > :now + :longest THEN :now + :longest ELSE calm_until END,
+    tokens_at = CASE WHEN tokens_at > :now THEN :now ELSE tokens_at END
 
 -- name: clamp_inbox_events (whole database)
 UPDATE inbox_event SET due_at = CASE WHEN due_at > :now + :longest THEN :now + :longest ELSE due_at END,
@@ -1076,7 +1092,7 @@ UPDATE outbox SET due_at = :now,
 WHERE state = 'in_flight' RETURNING lane
 
 -- name: look_at_unknown (whole database)
-UPDATE outbox SET due_at = :now WHERE state = 'unknown'
+UPDATE outbox SET due_at = :now, absent_since = NULL WHERE state = 'unknown'
 
 -- name: resume_messages (whole database)
 UPDATE message SET status = 'unknown', failure = NULL WHERE status = 'sending'
@@ -1089,7 +1105,7 @@ SELECT id FROM workspace ORDER BY id
 SELECT DISTINCT workspace, lane FROM outbox WHERE state IN ('in_flight', 'unknown', 'pending')
 
 -- name: shift_entries (whole database)
-UPDATE outbox SET due_at = due_at + :by, last_attempt_at = last_attempt_at + :by
+UPDATE outbox SET due_at = due_at + :by, last_attempt_at = last_attempt_at + :by, absent_since = NULL
 WHERE state IN ('pending', 'in_flight', 'unknown')
 
 -- name: shift_messages (whole database)
@@ -1097,7 +1113,7 @@ UPDATE message SET last_attempt_at = last_attempt_at + :by WHERE id IN (
     SELECT message_id FROM outbox WHERE state IN ('pending', 'in_flight', 'unknown') AND kind = 'send')
 
 -- name: shift_rate_limits (whole database)
-UPDATE rate_limit SET not_before = not_before + :by, calm_until = calm_until + :by
+UPDATE rate_limit SET not_before = not_before + :by, calm_until = calm_until + :by, tokens_at = tokens_at + :by
 
 -- name: shift_inbox_events (whole database)
 UPDATE inbox_event SET due_at = due_at + :by

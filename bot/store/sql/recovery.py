@@ -40,7 +40,7 @@ def _follow_clock(session: Session) -> None:
     """The clock may have been set back meanwhile: what waits goes on waiting as long as it was to."""
     newest = session.existing("newest_time")["at"]
     if newest > session.now:
-        shift_times(session, Micros(session.now - newest))
+        shift_times(session, Micros(session.now - newest), session.now)
     first, longest = add_seconds(0, MAX_FIRST_WAIT_S), add_seconds(0, MAX_WAIT_S)
     session.do("clamp_entries", first=first, longest=longest)
     session.do("clamp_rate_limits", longest=longest)
@@ -48,11 +48,11 @@ def _follow_clock(session: Session) -> None:
     session.do("note_start")
 
 
-def shift_times(session: Session, by: Micros) -> None:
-    """Move waiting times along with the clock."""
+def shift_times(session: Session, by: Micros, at: Micros) -> None:
+    """Move waiting times along with the clock; `at` is the moment by the clock of before."""
     for query in ("shift_entries", "shift_messages", "shift_rate_limits", "shift_inbox_events"):
         session.do(query, by=by)
-    session.do("set_value", workspace=WHOLE_DATABASE, name=CLOCK_SET, value=str(max(session.now, session.now + by)))
+    session.do("set_value", workspace=WHOLE_DATABASE, name=CLOCK_SET, value=str(max(at, at + by)))
     session.known_messages.clear()
     _touch(session, "open_lanes")
 

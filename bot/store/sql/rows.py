@@ -103,6 +103,7 @@ def entry(found: Row) -> OutboxEntry:
         created_at=row.created_at,
         is_unmergeable=bool(row.is_unmergeable),
         may_be_duplicate=bool(row.may_be_duplicate),
+        absent_since=row.absent_since,
     )
 
 

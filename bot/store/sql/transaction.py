@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
+from bot.domain.duties import Duty
 from bot.domain.message_events import MessageEvent
 from bot.domain.text_limits import UNLIMITED
 from bot.domain.timestamps import Micros
@@ -149,9 +150,20 @@ class SqlTransaction:
         """Keep an event until the unit is on the disk."""
         self.events.append(event)
 
-    def shift_times(self, by: Micros) -> None:
+    def has_duty(self, duty: Duty) -> bool:
+        """Tell whether a duty is ours, and take it where nobody has it."""
+        return self._session.connection.has_duty(self._named(duty))
+
+    def end_duty(self, duty: Duty) -> None:
+        """Leave a duty to others."""
+        self._session.connection.end_duty(self._named(duty))
+
+    def _named(self, duty: Duty) -> str:
+        return duty.value if duty.is_whole else f"{duty.value} {self.workspace}"
+
+    def shift_times(self, by: Micros, at: Micros | None = None) -> None:
         """Move waiting times along with the clock."""
-        recovery.shift_times(self._session, by)
+        recovery.shift_times(self._session, by, self.now if at is None else at)
 
     def clock_set_at(self) -> Micros:
         """Tell when the clock was last set."""

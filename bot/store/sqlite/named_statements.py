@@ -23,6 +23,13 @@ class NamedStatements:
         """Whether the disk is full or fails, or the file is damaged."""
         return is_fault(error)
 
+    def has_duty(self, name: str) -> bool:  # noqa: ARG002 - whatever it is called
+        """Have every duty: one file has one bot."""
+        return True
+
+    def end_duty(self, name: str) -> None:
+        """Leave nothing to others: there are none."""
+
     def note_calls(self, calls: int) -> None:
         """Note nothing."""
 
