@@ -57,14 +57,16 @@ class PostgresStorage:
 
     async def start(self) -> None:
         """Open the database; waits for a server that is not there yet. Raises StoreUnavailable."""
+        self._beat.start()  # first: where a COMMIT of the start is in doubt, the next batch finds out about it
         try:
             interrupted = await self.store.start()
-        except asyncio.CancelledError:
-            self.engine.stop_waiting()
+        except BaseException as failed:
+            if isinstance(failed, asyncio.CancelledError):
+                self.engine.stop_waiting()
+            await self._beat.stop()
             raise
         self._open.push_async_callback(self.store.close)
         self._open.push_async_callback(self._reader.close)
-        self._beat.start()
         self._open.push_async_callback(self._beat.stop)
         if interrupted:
             _log.info("store.resumed", calls_to_look_up=interrupted)
