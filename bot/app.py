@@ -75,6 +75,8 @@ class App:
 
     async def _start(self) -> None:
         await self._open.start(self.storage)
+        if (server_now := self.storage.server_now()) is not None:
+            self.clock.set_to(server_now)
         await asyncio.to_thread(check_secrets, self.storage.operations, self._sealer)
         session = aiohttp.ClientSession(
             timeout=TIMEOUT,
@@ -91,7 +93,9 @@ class App:
         self.runtimes = Runtimes(lambda runtimes: self._shared(runtimes, session, keys, verification, fetcher))
         oauth = self._oauth(session)
         await self._open.start(self.runtimes)
-        watch = ClockWatch(self.clock, self.storage.store, self.runtimes.forget_moments, self.telemetry)
+        watch = ClockWatch(
+            self.clock, self.storage.store, self.runtimes.forget_moments, self.telemetry, self.storage.server_now
+        )
         await self._open.start(watch)
         await self._open.start(Erasures(self.storage, self.clock.now, self.telemetry, self.config.keep_days))
         if oauth is not None:

@@ -20,6 +20,9 @@ ONLY_NEARBY = "Metrics are for this machine and private networks only, unless ME
 MOST_PROBING = 3
 """Workspaces by which a destination is asked at most: whether it answers at all is the question."""
 
+WRITTEN_WITHIN_S = 4.0
+"""Seconds in which the database has to take a write: whoever sends us requests asks every few."""
+
 _MOMENT = "%Y-%m-%d %H:%M UTC"
 
 
@@ -93,7 +96,8 @@ class HealthChecks:
         )
         reasons = _failures(watched)
         try:
-            await self._write()
+            async with asyncio.timeout(WRITTEN_WITHIN_S):
+                await self._write()
         except DatabaseLost as lost:
             reasons.append(f"database: {lost}")
         except Exception as error:  # noqa: BLE001 - any reason at all means: not ready

@@ -126,6 +126,9 @@ class Storage(Protocol):
     def waiting(self) -> int:
         """How many units of work wait to be written."""
 
+    def server_now(self) -> Micros | None:
+        """What time it is by the database's server, which tells it for all bots on it; None where this machine does."""
+
     async def start(self) -> None:
         """Open the database; calls that a crash interrupted are unknown from now on. Raises StoreUnavailable."""
 

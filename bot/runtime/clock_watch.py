@@ -20,10 +20,22 @@ _log = structlog.get_logger(__name__)
 
 
 class ClockWatch:
-    """Clock watch; runs from start() to close(). `on_followed` is called after the times were moved."""
+    """Clock watch; runs from start() to close(). `on_followed` is called after the times were moved.
 
-    def __init__(self, clock: Clock, store: Store, on_followed: Callable[[], None], observer: Observer) -> None:
+    Where the server of the database tells the time (`server_now`), for all bots on it, that is followed, and nothing is
+    moved: the waiting times are its own.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        store: Store,
+        on_followed: Callable[[], None],
+        observer: Observer,
+        server_now: Callable[[], Micros | None] = lambda: None,
+    ) -> None:
         self._clock, self._store, self._on_followed = clock, store, on_followed
+        self._server_now = server_now
         self._task = PeriodicTask("clock", self._watch, observer.on_bug, after_bug_s=CLOCK_S, first_in_s=CLOCK_S)
 
     async def start(self) -> None:
@@ -34,7 +46,15 @@ class ClockWatch:
         """Stop."""
         await self._task.stop()
 
+    def _ask_server(self) -> bool:
+        now = self._server_now()
+        if now is not None:
+            self._clock.set_to(now)
+        return now is not None
+
     async def _watch(self) -> float:
+        if self._ask_server():
+            return CLOCK_S
         await self.follow()  # a step that could not be followed is followed at the next look
         return CLOCK_S
 

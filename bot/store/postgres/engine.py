@@ -70,7 +70,7 @@ class PostgresEngine:
         self._connection: Connection | None = None
         self._seat = Seat(0)
         self._doubt: _Doubt | None = None
-        self._now = Micros(0)
+        self._now, self._now_at = Micros(0), 0
         self._try_at = self._connected_at = 0.0
         self._is_away = self._is_warned = False
         self._stop = threading.Event()
@@ -78,6 +78,12 @@ class PostgresEngine:
     def now(self) -> Micros:
         """Tell the moment of the batch that runs."""
         return self._now
+
+    def server_now(self) -> Micros | None:
+        """Tell what time it is by the server's clock; None before it was heard of."""
+        if not self._now:
+            return None
+        return Micros(self._now + (time.monotonic_ns() - self._now_at) // 1_000)
 
     @property
     def connected_s(self) -> float:
@@ -217,7 +223,8 @@ class PostgresEngine:
             why = FleetReason.UNDONE if last is Last.UNDONE else FleetReason.NONE
             self._tell(FleetEvent(FleetEventKind.SEAT_LOST, why))
             raise StoreUnavailable(_WORDS[last])
-        self._now, connection.seat = now, self._seat.id
+        self._now, self._now_at = now, time.monotonic_ns()
+        connection.seat = self._seat.id
         connection.execute("SELECT id FROM part WHERE id = 0 FOR UPDATE")
 
     def _roll_back(self) -> None:

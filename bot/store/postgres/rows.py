@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg import Connection as LibraryConnection
 from psycopg import Cursor
+from psycopg.abc import Buffer
 from psycopg.types.numeric import Int8Dumper, IntLoader
 from psycopg.types.string import StrDumper
 
@@ -33,11 +34,19 @@ def named_rows(cursor: Cursor[Any]) -> Callable[[Sequence[Any]], Row]:
     return _row_class(tuple(column.name for column in cursor.description or ()))
 
 
+class WithoutNul(StrDumper):
+    """Sends a text without NUL, which PostgreSQL takes in none: what came by whatever wire can always be stored."""
+
+    def dump(self, obj: str) -> Buffer | None:
+        """Write a text."""
+        return super().dump(obj.replace("\x00", "") if "\x00" in obj else obj)
+
+
 def adapt(connection: "LibraryConnection[Any]") -> None:
     """Send each kind of value as one type, so that a statement is prepared once; read every whole number as one.
 
     The library would choose the type of a number by its size, and of a text by the place where it stands.
     """
     connection.adapters.register_dumper(int, Int8Dumper)
-    connection.adapters.register_dumper(str, StrDumper)
+    connection.adapters.register_dumper(str, WithoutNul)
     connection.adapters.register_loader("numeric", IntLoader)  # sums of whole numbers: there are no others here

@@ -79,6 +79,10 @@ class PostgresStorage:
         """Give the read model as another workspace sees it."""
         return SqlReadModel(self._reader, workspace)
 
+    def server_now(self) -> Micros | None:
+        """Tell what time it is by the server, as far as it was heard of."""
+        return self.engine.server_now()
+
     async def _show_life(self) -> float:
         try:
             if await self.writer.run(self._takeover.look):
