@@ -18,7 +18,7 @@ pytestmark = pytest.mark.postgres
 
 @pytest.mark.parametrize("cut", [Cut.BEFORE, None])
 async def test_a_start_in_doubt_goes_on(postgres_url: str, cut: Cut | None) -> None:
-    """A bot whose server is gone at the end of its start, with or without its last COMMIT, has started when it is back."""
+    """A bot whose server is gone at the end of its start, with or without that COMMIT, has started when it is back."""
     commits = 0
 
     def next_cut() -> Cut | None:
