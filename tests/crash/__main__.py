@@ -79,6 +79,9 @@ def _add_fleet(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--longest", type=float, default=60.0, help="seconds that a freeze may last")
     group.add_argument("--server-kills", type=int, default=20, help="and restarts, at random moments")
     group.add_argument("--promotions", type=int, default=5, help="of a synchronous standby")
+    group.add_argument(
+        "--before", default="", help="commit of the release before, of the same migrations; none: this one"
+    )
     group.add_argument("--conversations", type=int, default=40, help="at the same time")
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
 
 from tests.crash.chaos import Troubles, chaos
+from tests.crash.frozen_calls import frozen_calls
 from tests.crash.pace import pace
 from tests.crash.plan import Part, Planned, served_with
+from tests.crash.releases import two_releases
+from tests.crash.rounds import Round
 
 
 def _chaos(asked: argparse.Namespace) -> Iterator[Planned]:
@@ -23,9 +26,23 @@ def _chaos(asked: argparse.Namespace) -> Iterator[Planned]:
     yield Planned(f"chaos-{asked.seed}", again, partial(begin, has_two=served == "two"))
 
 
-def _pace(asked: argparse.Namespace) -> Iterator[Planned]:
-    again = f"--fleet --part pace --seed {asked.seed}"
-    yield Planned(f"pace-{asked.seed}", again, partial(pace, seed=str(asked.seed)))
+def _one(name: str, begin: Callable[..., Coroutine[None, None, Round]], **options: str) -> Part:
+    """Plan one round of the workspace of the environment; `options` are arguments of it, and of the command line."""
+
+    def plan(asked: argparse.Namespace) -> Iterator[Planned]:
+        given = {argument: getattr(asked, option) for argument, option in options.items()}
+        more = "".join(
+            f" --{option} {value}" for option, value in zip(options.values(), given.values(), strict=True) if value
+        )
+        again = f"--fleet --part {name} --seed {asked.seed}{more}"
+        yield Planned(f"{name}-{asked.seed}", again, partial(begin, seed=str(asked.seed), **given))
+
+    return plan
 
 
-FLEET: dict[str, Part] = {"chaos": _chaos, "pace": _pace}
+FLEET: dict[str, Part] = {
+    "chaos": _chaos,
+    "pace": _one("pace", pace),
+    "frozen": _one("frozen", frozen_calls),
+    "releases": _one("releases", two_releases, before="before"),
+}

@@ -41,7 +41,10 @@ class Place:
 
 
 class Fleet(Harness):
-    """Owns the stand-ins, the balancer that they call, and the bots behind it, all on the same database."""
+    """Owns the stand-ins, the balancer that they call, and the bots behind it, all on the same database.
+
+    `command` is what starts a bot from now on.
+    """
 
     def __init__(self, folder: Path, database_url: str, *, bots: int = BOTS, has_two: bool = False) -> None:
         super().__init__(folder, has_two=has_two)
@@ -49,6 +52,7 @@ class Fleet(Harness):
         self.places = [Place(free_port()) for _ in range(bots)]
         self.balancer = Balancer(self._port, [place.url for place in self.places])
         self.may_log = ("store.seat_lost", "store.commit_failed", "store.unavailable")
+        self.command: Sequence[str] = SERVE
         self.freezes = self.server_kills = self.promotions = 0
 
     async def __aenter__(self) -> Self:
@@ -75,8 +79,7 @@ class Fleet(Harness):
     async def stop(self) -> None:
         """Ask every bot to end."""
         for place in self.places:
-            if place.bot is not None:
-                await place.bot.terminate()
+            await self.stop_at(place)
 
     async def ready(self) -> int:
         """Ask all that are up whether they can take work: the status that all of them give, 0 where they differ."""
@@ -85,13 +88,19 @@ class Fleet(Harness):
 
     # --- one bot
 
-    async def start_at(self, place: Place, command: Sequence[str] = SERVE) -> None:
+    async def start_at(self, place: Place) -> None:
         """Start a bot there and wait until it answers, and is asked to."""
         place.has_started = False
-        place.bot = self.new_run(command, port=place.port)
+        place.bot = self.new_run(self.command, port=place.port)
         await place.bot.start(limit_s=START_S)
         place.has_started = True
         await self.balancer.look(place.url)
+
+    async def stop_at(self, place: Place) -> None:
+        """Ask the bot there to end."""
+        place.has_started = False
+        if place.bot is not None:
+            await place.bot.terminate()
 
     async def kill_at(self, place: Place) -> None:
         """End the bot there as a power cut would. Raises RuntimeError where it had ended by itself."""
