@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.bridge.channel_ids import known_as, set_default_channel
 from bot.bridge.conversations.moving import ask_to_move
 from bot.bridge.conversations.settings import set_channel_mode, set_route
@@ -54,6 +56,7 @@ def fill(tx: Transaction) -> None:
     record_event(tx, Reply("e2", CHANNEL, thread_ts, MessageTs("1700000001.000100"), AVA, ("owed",)))
 
 
+@pytest.mark.on_file
 async def test_nothing_keeps_the_old_id(harness: Harness) -> None:
     """After a renaming no table holds the old id but to say what it became; told again it changes nothing."""
     await harness.store.run(fill)
@@ -103,6 +106,7 @@ async def test_told_too_late(harness: Harness) -> None:
     assert harness.phone() == ["Hi", "It is ready"]
 
 
+@pytest.mark.on_file
 async def test_a_move_to_a_channel_with_a_new_id(harness: Harness) -> None:
     """A move that waits leads to the channel under its new id, and the line about it stands in the old thread."""
     harness.slack.add_channel(SHARED, "sales")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+import pytest
+
 from bot.bridge.conversations.settings import save_template
 from bot.bridge.erasure import begin_erasure, erased_at, go_on_erasing
 from bot.bridge.messages.receipts import record_receipt
@@ -66,6 +68,7 @@ async def talk(harness: Harness) -> str:
 WORDS = (b"zebrafish", b"quokka", b"okapi", b"wombat", NAME.encode(), b"Whitfield", b"5555550145", b"hitf")
 
 
+@pytest.mark.on_file
 async def test_nothing_is_left(harness: Harness) -> None:
     """The digits, the texts and the names occur nowhere in the bytes of database, log and backup, nor in Slack."""
     header = await talk(harness)
@@ -83,6 +86,7 @@ async def test_nothing_is_left(harness: Harness) -> None:
     assert SqliteOperations(harness.database).check_audit(None)[0] == []
 
 
+@pytest.mark.on_file
 async def test_a_later_text_begins_anew(harness: Harness) -> None:
     """A later text of the same number opens a new thread; what is written in the old one is texted to nobody."""
     header = await talk(harness)
@@ -133,6 +137,7 @@ async def test_slack_is_asked_again(harness: Harness) -> None:
     assert "This person was erased" in seen(left[0])
 
 
+@pytest.mark.on_file
 async def test_others_keep_theirs(harness: Harness) -> None:
     """Texts of others stay, without the number where they name it; so do templates; questions about it go."""
     await harness.hear_from(MARCO, "Call (555) 555-0145 or +15555550145 about the lynx")
@@ -145,6 +150,7 @@ async def test_others_keep_theirs(harness: Harness) -> None:
     assert b"about the lynx" in stored
 
 
+@pytest.mark.on_file
 async def test_a_call_under_way(harness: Harness) -> None:
     """While a call about the person is under way the erasure waits, and nothing new of theirs begins."""
     await talk(harness)
@@ -158,6 +164,7 @@ async def test_a_call_under_way(harness: Harness) -> None:
     assert b"one more" not in stored_bytes(harness.database)
 
 
+@pytest.mark.on_file
 async def test_a_late_report(harness: Harness) -> None:
     """A report of the carrier about a text that was erased since brings nothing of it back."""
     sent = VoltMessage(DANA, ACCOUNT, "a numbat from elsewhere", direction="outbound", status="sent")

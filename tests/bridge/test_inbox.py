@@ -88,6 +88,7 @@ async def test_only_what_was_processed_is_removed(harness: Harness) -> None:
     assert await harness.store.run(lambda tx: tx.inbox.due(9)) == [between]
 
 
+@pytest.mark.on_file
 async def test_a_store_that_takes_nothing(harness: Harness) -> None:
     """Where the store takes nothing every door hears so, and nothing is kept."""
     await harness.engine.run(lambda connection: connection.execute("PRAGMA max_page_count=1").fetchone())

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from bot.bridge.messages.actions import confirm_arrived, send_again
 from bot.bridge.messages.receipts import record_receipt, replay_parked_receipts
 from bot.bridge.slack_events import record_event
@@ -278,6 +280,7 @@ async def test_a_waiting_receipt_proves_that_the_record_lags(harness: Harness) -
     assert harness.phone() == ["Hi"]
 
 
+@pytest.mark.on_file
 async def test_a_receipt_that_waits_across_a_crash(harness: Harness) -> None:
     """A receipt about somebody else's text that waited for a send of ours is shown after a restart."""
     harness.volt.rules.statuses = [(500, None)]
@@ -307,6 +310,7 @@ async def lose_the_answer(harness: Harness) -> None:
     harness.volt.messages[-1].sent_at = now_text()
 
 
+@pytest.mark.on_file
 async def test_a_bug_while_a_text_is_looked_up(harness: Harness) -> None:
     """A look that our own code stumbles over is made again in a minute, and finds the text once the bug is gone."""
     await lose_the_answer(harness)
@@ -322,6 +326,7 @@ async def test_a_bug_while_a_text_is_looked_up(harness: Harness) -> None:
     harness.crashes.clear()
 
 
+@pytest.mark.on_file
 async def test_a_bug_that_lasts_is_given_to_people(harness: Harness) -> None:
     """Where every look stumbles for ten minutes people are asked about the text, and what waits behind it leaves."""
     await lose_the_answer(harness)
@@ -336,6 +341,7 @@ async def test_a_bug_that_lasts_is_given_to_people(harness: Harness) -> None:
     harness.crashes.clear()
 
 
+@pytest.mark.on_file
 async def test_a_bug_while_a_post_is_looked_for(harness: Harness) -> None:
     """A post that our own code cannot settle for ten minutes is given up, its thread says so, and the next is shown."""
     harness.slack.rules.drop_answers = 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,12 +37,12 @@ from bot.sandbox.slack.state.model import Message as Post
 from bot.sandbox.volt.model import VoltMessage
 from bot.slack.api.client import SlackClient
 from bot.slack.render.renderer import Renderer
-from bot.store.group_commit import Engine, GroupCommit
+from bot.store.group_commit import GroupCommit
 from bot.store.sql.store import SqlStore
 from tests.harness.database import make_database
+from tests.harness.engines import new_engine
 from tests.harness.observed import Observed
 from tests.harness.posts import seen
-from tests.harness.twice import engine_on
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 
 T = TypeVar("T")
@@ -66,12 +67,12 @@ class Harness:
         slack: SlackStandIn,
         volt: VoltStandIn,
         session: aiohttp.ClientSession,
-        engine: Callable[[], Engine] | None = None,
+        on_postgres: str | None = None,
     ) -> None:
         self.now = Micros(time.time_ns() // 1_000)
         self.slack, self.volt = slack, volt
         self.database = folder / "bot.db"
-        self._new_engine = engine or (lambda: engine_on(self.database))
+        self._new_engine = partial(new_engine, self.database, on_postgres)
         self.engine = GroupCommit(self._new_engine())
         self.observer = Observed()
         self.crashes, self.troubles = self.observer.bugs, self.observer.unread

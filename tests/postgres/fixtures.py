@@ -10,6 +10,9 @@ from tests.postgres import shared_server
 from tests.postgres.cluster import Cluster, binaries
 from tests.postgres.pair import Pair, running_pair
 
+SQLITE = pytest.param(False, id="sqlite")
+POSTGRES = pytest.param(True, id="postgres", marks=pytest.mark.postgres)
+
 _RUN = pytest.StashKey[shared_server.Run]()
 
 
@@ -39,6 +42,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = [one for one in terminalreporter.stats.get("skipped", []) if shared_server.WHY_NOT in str(one.longrepr)]
     if skipped:
         terminalreporter.write_line(f"{len(skipped)} tests were skipped: {shared_server.WHY_NOT}.")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for a database of either engine once on each; where it looks into a file, there only."""
+    if "on_postgres" in metafunc.fixturenames:
+        is_on_file = metafunc.definition.get_closest_marker("on_file") is not None
+        metafunc.parametrize("on_postgres", [SQLITE] if is_on_file else [SQLITE, POSTGRES], indirect=True)
+
+
+@pytest.fixture
+def on_postgres(request: pytest.FixtureRequest) -> str | None:
+    """Give the address of an empty schema; None where the test is to run on a file."""
+    return str(request.getfixturevalue("postgres_url")) if request.param else None
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,12 +24,14 @@ from bot.domain.timestamps import Micros
 from bot.domain.worklist import TextPreview
 from bot.ports.storage import Transaction
 from bot.store.group_commit import GroupCommit
-from bot.store.sql.read_model import SqlReadModel
+from bot.store.postgres.address import read_address
+from bot.store.postgres.connection import open_for_reading as open_postgres_for_reading
+from bot.store.sql.read_model import Reader, SqlReadModel
 from bot.store.sql.store import SqlStore
 from bot.store.sqlite.connection import open_for_reading, reader_of
 from bot.store.sqlite.search import FullTextSearch
 from bot.store.sqlite.statements import queries
-from tests.harness.twice import engine_on
+from tests.harness.engines import new_engine
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL
 
 
@@ -67,14 +70,19 @@ class Database:
         return [hit.preview.text for hit in await self.read_model.search_texts(words, limit)]
 
 
+def postgres_reader(url: str) -> Reader:
+    """Make the reader of a PostgreSQL database."""
+    return Reader(lambda: open_postgres_for_reading(read_address(url)), psycopg.Error)
+
+
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """Give an empty database with its store and its read model."""
+async def database(tmp_path: Path, on_postgres: str | None) -> AsyncIterator[Database]:
+    """Give an empty database of either engine with its store and its read model."""
     path = tmp_path / "bot.db"
     moments = iter(range(1, 10_000_000))
-    store = SqlStore(GroupCommit(engine_on(path)), lambda: Micros(next(moments)))
+    store = SqlStore(GroupCommit(new_engine(path, on_postgres)), lambda: Micros(next(moments)))
     await store.start()
-    reader = reader_of(path)
+    reader = reader_of(path) if on_postgres is None else postgres_reader(on_postgres)
     yield Database(store, SqlReadModel(reader), path)
     await reader.close()
     await store.close()
@@ -271,6 +279,7 @@ PLANS: dict[str, tuple[dict[str, Any], set[str]]] = {
 TABLES = ("conversation", "message", "outbox", "text_index")
 
 
+@pytest.mark.on_file
 @pytest.mark.parametrize("name", PLANS)
 async def test_no_look_reads_a_whole_table(database: Database, name: str) -> None:
     """Every look goes through an index, or along the end of a table."""

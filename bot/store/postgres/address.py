@@ -4,6 +4,7 @@ Refuses in one sentence what names no database. The password is in no message: w
 it cannot read may hold a part of it, so that is not shown.
 """
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -18,6 +19,9 @@ EXAMPLE = "postgresql://USER:PASSWORD@HOST/DATABASE"
 
 CONNECT_WITHIN_S = 2
 """Seconds in which a server has to take a connection; the library knows no fewer. With several hosts: each of them."""
+
+_FILE = re.compile(r"\w+://(/.*/.*|[^@]*\.(db|sqlite3?))")
+"""A path in place of a host and the name of a database."""
 
 _POOLER = "pgbouncer"
 """A parameter of the address as others have it, too: `pgbouncer=true` stands before a pooler of transactions."""
@@ -99,6 +103,10 @@ def read_address(url: str) -> Address:
     """Read an address. Raises StoreUnavailable with a sentence that says what to write."""
     if not url.startswith(SCHEMES):
         raise StoreUnavailable(f"This is no address of a PostgreSQL database. Write {EXAMPLE}.")
+    if _FILE.fullmatch(url.partition("?")[0]):
+        raise StoreUnavailable(
+            f"This names a file, and a PostgreSQL database is none. Write {EXAMPLE}, or sqlite:/// and the path."
+        )
     try:
         parts = urlsplit(url)
         given = parse_qsl(parts.query, keep_blank_values=True)
@@ -111,15 +119,7 @@ def read_address(url: str) -> Address:
             " characters like %40."
         ) from None
     known = {name: value for name, value in parameters.items() if value is not None}
-    if _is_file(str(known.get("dbname", "")), str(known.get("host", ""))):
-        raise StoreUnavailable(
-            f"This names a file, and a PostgreSQL database is none. Write {EXAMPLE}, or sqlite:/// and the path."
-        )
     return Address(known, _location(known), is_pooled=is_pooled)
-
-
-def _is_file(database: str, host: str) -> bool:
-    return "/" in database or (not host and database.endswith((".db", ".sqlite", ".sqlite3")))
 
 
 def _location(parameters: dict[str, str | int]) -> str:

@@ -63,8 +63,8 @@ UPDATE outbox SET due_at = :now,
 WHERE state = 'in_flight' AND (claim IS NULL OR claim IN (SELECT id FROM seat WHERE ended_at IS NOT NULL))
 RETURNING lane
 
--- name: look_at_unknown (whoever has the duty remembers what it has seen in the rows)
-SELECT 1 WHERE CAST(:now AS BIGINT) IS NULL
+-- name: look_at_unknown (what the looks have found so far is stored, and others may be looking)
+UPDATE outbox SET due_at = :now WHERE state = 'unknown' AND due_at > :now
 
 -- === Erasure of a person
 
