@@ -12,10 +12,9 @@ import pytest
 
 from bot.domain.errors import StoreUnavailable
 from bot.store.group_commit import UnitOfWork
-from bot.store.postgres.address import read_address
 from bot.store.sql.connection import Connection
 from tests.postgres.proxy import Cut, Proxy
-from tests.postgres.stage import Told, tell, through, told
+from tests.postgres.stage import Told, port_of, tell, through, told
 
 pytestmark = pytest.mark.postgres
 
@@ -119,11 +118,6 @@ async def test_connections_lost_at_commit_keep_each_unit_once(postgres_url: str,
             assert stage.rows() == stored
     assert min(proxy.cuts.values()) > 5
     assert len(stored) > 50
-
-
-def port_of(url: str) -> int:
-    """Tell the port of an address."""
-    return int(read_address(url).parameters["port"])
 
 
 async def kept(stage: Told, number: int) -> bool:

@@ -28,7 +28,7 @@ EMPTY = WorkspaceId(3)
 WHOLE_DATABASE = {"shift_times", "clock_set_at", "known_until", "resume", "scopes", "note_restored", "concerns_all"}
 """What a transaction offers about the whole database: moments and counts, and no row of anybody."""
 
-OF_THE_UNIT = {"savepoint", "emit", "finish"}
+OF_THE_UNIT = {"savepoint", "emit", "finish", "has_duty", "end_duty"}
 
 NEW_ANYWHERE = {"inbox.first_seen", "settings.add_template"}
 """Calls that say of something that it is new."""

@@ -58,9 +58,10 @@ class Connection(psycopg.Connection[Row]):
         try:
             return super().wait(gen, interval, self.answer_within_s if timeout is None else timeout)
         except psycopg.OperationalError:
-            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
-                self.close()
-            raise
+            if self.pgconn.transaction_status != TransactionStatus.ACTIVE:
+                raise
+            self.close()
+            raise errors.ConnectionTimeout("no answer in time") from None
 
     def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
         """Run a statement; one with parameters by name may ask for :seat."""
