@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -34,13 +35,13 @@ async def test_a_start_is_begun_anew(tmp_path: Path, postgres_url: str) -> None:
         async with Fleet(tmp_path, through(postgres_url, proxy.port), bots=1) as fleet:
             (place,) = fleet.places
 
-            def said(event: str) -> int:
-                return sum(event in line for line in place.bot.output) if place.bot is not None else 0
+            def is_said(event: str, times: int) -> bool:
+                return place.bot is not None and sum(event in line for line in place.bot.output) >= times
 
             starting = asyncio.create_task(fleet.start_at(place))
             for times in range(1, len(LOST) + 1):
-                await until(lambda times=times: said("store.away") == times)
+                await until(partial(is_said, "store.away", times))
                 proxy.thaw()
             await starting
-            assert said("start.again")
+            assert is_said("start.again", 1)
             assert await fleet.says_ready(200, within_s=30)
