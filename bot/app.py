@@ -177,6 +177,7 @@ class App:
             oauth.pages.settings if oauth else None,
             is_outdated=runtimes.is_outdated,
             find_others=runtimes.others_at,
+            learn=runtimes.learn,
         )
         web_app = web.Application(client_max_size=LONGEST_REQUEST_BYTES)
         if oauth is not None:
@@ -184,7 +185,7 @@ class App:
         if config.slack_signing_secret is not None:
             slack_webhook = SlackWebhook(bolt_app.bolt, secret(config.slack_signing_secret), self._count)
             slack_webhook.add_routes(web_app, self.telemetry.timed("slack"))
-        VoltWebhookRoutes(runtimes.volt_webhooks).add_routes(web_app, self.telemetry.timed("volt"))
+        VoltWebhookRoutes(runtimes.volt_webhooks, runtimes.learn).add_routes(web_app, self.telemetry.timed("volt"))
         media = MediaEndpoint(self._signer, runtimes.units_of, runtimes.downloads_of, self.clock.now)
         media.add_routes(web_app, self.telemetry.timed("media"))
         add_face_route(web_app, self.telemetry.timed("face"))

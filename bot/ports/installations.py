@@ -28,6 +28,12 @@ class Installations(Protocol):
         Once the unit is on the disk, their bytes are in none of the database's files.
         """
 
+    def note_change(self, workspace: WorkspaceId) -> None:
+        """Note that a workspace was installed, changed or removed: every bot has to run it anew."""
+
+    def changes(self) -> dict[WorkspaceId, str]:
+        """The word for the last such change of each workspace that had one."""
+
     def with_threads_in(self, channel: ChannelId) -> frozenset[WorkspaceId]:
         """The workspaces that have threads in a channel: several can share one."""
 

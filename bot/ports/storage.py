@@ -106,8 +106,10 @@ class Storage(Protocol):
     """Storage of one bot in one database; runs from start() to close().
 
     `store` runs units of work, `read_model` answers what people look up, both for the workspace of the environment;
-    `operations` is for operators.
+    `operations` is for operators. `is_shared`: other bots may run on the same database.
     """
+
+    is_shared: bool
 
     @property
     def store(self) -> Store: ...

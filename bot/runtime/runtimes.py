@@ -27,6 +27,9 @@ from bot.slack.ingress.workspace_ingress import WorkspaceIngress
 RELOAD_AGAIN_S = 15.0
 """Pause between attempts to run a workspace as it is stored, where that failed: the disk was full, for instance."""
 
+LEARN_EVERY_S = 1.0
+"""Interval at which a bot asks what others on its database have changed."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -39,6 +42,10 @@ class Runtimes:
         self._turns: dict[WorkspaceId, asyncio.Lock] = {}
         self._reloading: set[asyncio.Task[None]] = set()
         self._outdated: set[WorkspaceId] = set()
+        self._changes: dict[WorkspaceId, str] = {}
+        self._learning = asyncio.Lock()
+        self._looks = 0
+        self._others = PeriodicTask("learn", self._learn, self._shared.telemetry.on_bug, after_bug_s=LEARN_EVERY_S)
         self._again = PeriodicTask(
             "reload again",
             self._reload_outdated,
@@ -49,6 +56,7 @@ class Runtimes:
 
     async def start(self) -> None:
         """Start every workspace that has a token; in the others nothing leaves."""
+        self._changes = await self._shared.storage.store.run(lambda tx: tx.installations.changes())
         if self._shared.config.has_environment_workspace:
             stored = await self._shared.storage.store.run(lambda tx: tx.installations.get(FROM_ENVIRONMENT))
             ours = stored or Installation(FROM_ENVIRONMENT, "")
@@ -57,9 +65,12 @@ class Runtimes:
             if not installation.is_from_environment:
                 await self.reload(installation.workspace)
         self._again.start()
+        if self._shared.storage.is_shared:
+            self._others.start()
 
     async def close(self) -> None:
         """Let calls under way end, in all workspaces at once."""
+        await self._others.finish()
         await self._again.finish()
         await asyncio.gather(*self._reloading)
         await asyncio.gather(*(runtime.close() for runtime in self._running.values()))
@@ -70,12 +81,33 @@ class Runtimes:
         async with self._turns.setdefault(workspace, asyncio.Lock()):
             self._outdated.add(workspace)
             try:
-                installation = await self._shared.storage.store.run(lambda tx: tx.installations.get(workspace))
+                installation, changes = await self._shared.storage.store.run(
+                    lambda tx: (tx.installations.get(workspace), tx.installations.changes())
+                )
+                self._changes[workspace] = changes.get(workspace, "")
                 await self._reload(workspace, installation)
             except Exception as error:  # noqa: BLE001 - the other workspaces go on
                 _log.error("workspace.not_started", workspace=workspace, exc_info=error)
             else:
                 self._outdated.discard(workspace)
+
+    async def learn(self) -> None:
+        """Run what other bots have changed as it is stored now. Raises StoreUnavailable.
+
+        Strangers can make us ask. So the store is asked once at a time, for all who asked before that began.
+        """
+        begun = self._looks
+        async with self._learning:
+            if not self._shared.storage.is_shared or self._looks > begun:
+                return
+            self._looks += 1
+            changes = await self._shared.storage.store.run(lambda tx: tx.installations.changes())
+            changed = [workspace for workspace, word in changes.items() if self._changes.get(workspace, "") != word]
+            await asyncio.gather(*map(self.reload, changed))
+
+    async def _learn(self) -> float:
+        await self.learn()
+        return LEARN_EVERY_S
 
     async def _reload_outdated(self) -> float:
         for workspace in sorted(self._outdated):

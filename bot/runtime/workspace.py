@@ -203,9 +203,16 @@ class WorkspaceRuntime:
 
     def _web_client(self, session: aiohttp.ClientSession) -> AsyncWebClient:
         client = web_client(self._shared.config.slack_api_url, session, self._token)
-        client.renew = partial(self._shared.renew, self.workspace)
+        client.renew = self._renewed
         self._web_clients.append(client)
         return client
+
+    async def _renewed(self, ended: str) -> str | None:
+        """Give the token in place of one that has ended, to all clients at once: another bot may have renewed it."""
+        token = await self._shared.renew(self.workspace, ended)
+        if token is not None:
+            self.use_token(token)
+        return token
 
     def _slack_client(self, region: str) -> SlackClient:
         config = self._shared.config

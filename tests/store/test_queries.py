@@ -35,6 +35,7 @@ def test_a_statement_fits_the_schema_and_lists_its_columns(connection: sqlite3.C
 
 
 WHOLE_DATABASE = {
+    "workspace_changes",
     "workspaces_in_channel",
     "calls_made",
     "count_call",

@@ -126,7 +126,9 @@ def test_every_method_is_called() -> None:
     kinds = {name: kind for name, kind in vars(SqlTransaction).items() if isinstance(kind, cached_property)}
     repositories = {name: inspect.signature(kind.func).return_annotation for name, kind in kinds.items()}
     installations = repositories.pop("installations")
-    assert _public(installations) == {"all", "get", "find", "save", "wipe", "with_threads_in"}
+    assert _public(installations) == {
+        *("all", "get", "find", "save", "wipe", "note_change", "changes", "with_threads_in")
+    }
     assert {name.split()[0] for name in CALLS} == {
         f"{name}.{method}" for name, kind in repositories.items() for method in _public(kind)
     }

@@ -77,8 +77,7 @@ class WaveWatcher:
         for wave in due:
             self._next[wave.id] = add_seconds(self.clock(), self._pause_s(wave))
             try:
-                with await self._on_duty.check():
-                    await (self._search.find_or_post(wave) if wave.ts is None else self._refresh(wave, wave.ts))
+                await (self._search.find_or_post(wave) if wave.ts is None else self._refresh(wave, wave.ts))
             except CallFailed:
                 continue  # the next pass tells
             except NotOnDuty:
@@ -108,7 +107,8 @@ class WaveWatcher:
         post = post_of(wave, card, from_micros(self.clock()))
         counts = (post.total, post.delivered, post.failed)
         if self._shown.get(wave.id) != counts:
-            await self.workspace.edit(wave.channel, ts, post)
+            with await self._on_duty.check():
+                await self.workspace.edit(wave.channel, ts, post)
             self._shown[wave.id] = counts
         if is_complete(post):
             await self._on_duty.run(lambda tx: end_wave(tx, wave.id))

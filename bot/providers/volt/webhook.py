@@ -48,6 +48,10 @@ def _uncounted(_outcome: str) -> None:
     """Count nothing; the default counter."""
 
 
+async def _learn_nothing() -> None:
+    """Learn nothing: there is no other bot."""
+
+
 async def _unclosed() -> None:
     """Close nothing: no bare path is open."""
 
@@ -202,10 +206,15 @@ class VoltWebhook:
 
 
 class VoltWebhookRoutes:
-    """Routes of all webhook endpoints: which one a request is for, its path tells. `endpoints` gives those of now."""
+    """Routes of all webhook endpoints: which one a request is for, its path tells.
 
-    def __init__(self, endpoints: Callable[[], Iterable[VoltWebhook]]) -> None:
-        self._endpoints = endpoints
+    `endpoints` gives those of now. `learn` takes in what other bots have changed, if any, before a path is nobody's.
+    """
+
+    def __init__(
+        self, endpoints: Callable[[], Iterable[VoltWebhook]], learn: Callable[[], Awaitable[None]] = _learn_nothing
+    ) -> None:
+        self._endpoints, self._learn = endpoints, learn
 
     def add_routes(self, app: web.Application, around: Callable[[Handler], Handler] = lambda handler: handler) -> None:
         """Mount the paths, with `around` their handler; where no endpoint is, the answer is 404."""
@@ -214,10 +223,18 @@ class VoltWebhookRoutes:
 
     async def _handle(self, request: web.Request) -> web.Response:
         secret = request.match_info.get("secret", "")
-        for endpoint in self._endpoints():
-            if endpoint.is_at(secret):
-                return await endpoint.handle(request)
-        raise web.HTTPNotFound(text="not found")
+        if (endpoint := self._at(secret)) is None:
+            try:
+                await self._learn()
+            except StoreUnavailable as error:
+                return web.Response(status=503, text="unavailable", headers={"Retry-After": str(error.retry_after_s)})
+            endpoint = self._at(secret)
+        if endpoint is None:
+            raise web.HTTPNotFound(text="not found")
+        return await endpoint.handle(request)
+
+    def _at(self, secret: str) -> VoltWebhook | None:
+        return next((endpoint for endpoint in self._endpoints() if endpoint.is_at(secret)), None)
 
 
 def _unavailable(reason: str, retry_after_s: int) -> _Refusal:

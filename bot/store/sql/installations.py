@@ -1,6 +1,7 @@
 """Installations of all workspaces, and the connections and accounts of one."""
 
 from dataclasses import replace
+from uuid import uuid4
 
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164
@@ -9,6 +10,9 @@ from bot.domain.workspaces import Account, Connection, ConnectionId, Grant, Inst
 from bot.store.sql.columns import ConnectionRow, InstallationRow
 from bot.store.sql.connection import Row
 from bot.store.sql.session import Repository
+
+CHANGED = "changed"
+"""Stored value: which change of a workspace was the last one."""
 
 
 class Installations(Repository):
@@ -66,6 +70,14 @@ class Installations(Repository):
         self._do("wipe_grant", id=workspace, at=at)
         self._do("wipe_connections", id=workspace)
         self._session.connection.note_wiped()
+
+    def note_change(self, workspace: WorkspaceId) -> None:
+        """Note under a new word that a workspace is not what it was."""
+        self._do("set_value", workspace=workspace, name=CHANGED, value=uuid4().hex)
+
+    def changes(self) -> dict[WorkspaceId, str]:
+        """Read these words."""
+        return {row["workspace"]: str(row["value"]) for row in self._all("workspace_changes", name=CHANGED)}
 
     def with_threads_in(self, channel: ChannelId) -> frozenset[WorkspaceId]:
         """List the workspaces that have threads in a channel."""

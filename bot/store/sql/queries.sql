@@ -38,6 +38,9 @@ UPDATE workspace SET token = NULL, refresh_token = NULL, token_expires_at = NULL
 -- name: wipe_connections
 UPDATE connection SET token = NULL WHERE workspace = :id
 
+-- name: workspace_changes (whole database: a bot runs all workspaces)
+SELECT workspace, value FROM value WHERE name = :name
+
 -- name: workspaces_in_channel (whole database: several workspaces can share a channel)
 SELECT id FROM workspace WHERE EXISTS (
     SELECT 1 FROM thread WHERE thread.workspace = workspace.id AND thread.channel = :channel)

@@ -25,6 +25,8 @@ _log = structlog.get_logger(__name__)
 class SqliteStorage:
     """bot.ports.storage.Storage in one file, with a checkup of that file; runs from start() to close()."""
 
+    is_shared = False
+
     def __init__(
         self,
         database: Path,
