@@ -37,6 +37,7 @@ ENV HOST=0.0.0.0 PORT=3000
 USER 10001:10001
 WORKDIR /var/lib/volt-bot
 EXPOSE 3000
+# Not by urllib, which would ask a proxy that the settings name.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request as web; web.urlopen('http://127.0.0.1:' + os.environ['PORT'] + '/healthz', timeout=2)"]
+    CMD ["python", "-c", "import http.client, os; bot = http.client.HTTPConnection('127.0.0.1', int(os.environ['PORT']), timeout=2); bot.request('GET', '/healthz'); raise SystemExit(bot.getresponse().status != 200)"]
 CMD ["volt-bot", "serve"]

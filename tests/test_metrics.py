@@ -26,14 +26,14 @@ def test_what_happens_between_bots_is_counted() -> None:
     metrics = Metrics()
     metrics.fleet.on_event(FleetEvent(FleetEventKind.RAN_AGAIN, FleetReason.IN_THE_WAY))
     metrics.fleet.on_event(FleetEvent(FleetEventKind.DOUBT_ENDED, FleetReason.KEPT))
-    metrics.fleet.on_event(FleetEvent(FleetEventKind.SEAT_LOST))
+    metrics.fleet.on_event(FleetEvent(FleetEventKind.SEAT_LOST, FleetReason.UNDONE))
     metrics.fleet.on_event(FleetEvent(FleetEventKind.TOOK_OVER, count=3))
     metrics.fleet.running([RunningBot("host:1", 0.5), RunningBot("host:2", 7.0)])
     told = metrics.text().decode()
     for line in (
         'volt_bot_batches_again_total{reason="in_the_way"} 1.0',
         'volt_bot_commits_in_doubt_total{outcome="kept"} 1.0',
-        "volt_bot_seats_lost_total 1.0",
+        'volt_bot_seats_lost_total{reason="undone"} 1.0',
         "volt_bot_takeovers_total 1.0",
         "volt_bot_calls_taken_over_total 3.0",
         "volt_bot_bots 2.0",

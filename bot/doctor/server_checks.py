@@ -57,7 +57,7 @@ class ServerChecks:
         found = self._facts.synchronous_commit
         if found in {"on", "remote_apply"}:
             return f"synchronous_commit is {found}"
-        if self._facts.pooler is Pooler.TRANSACTION:  # a pooler passes on nothing that a bot sets
+        if self._facts.pooler is not Pooler.NONE:  # it passes on nothing that a bot sets
             raise CheckFailed(
                 f"synchronous_commit is {found}, so a crash can lose what was acknowledged. As an administrator: "
                 f"{self._set('synchronous_commit', 'on')}"
@@ -90,19 +90,14 @@ class ServerChecks:
 
     async def _pooler(self) -> str:
         facts = self._facts
-        if facts.pooler is not Pooler.TRANSACTION:
-            return "none in between" if facts.pooler is Pooler.NONE else "in session mode, which is as good as none"
-        if not facts.is_told_of_pooler:
-            raise CheckFailed(
-                "is in transaction mode. Set it to session mode, connect to the server itself, or add pgbouncer=true "
-                "behind a ? in DATABASE_URL."
-            )
+        if facts.pooler is Pooler.NONE:
+            return "none in between"
         if not facts.idle_timeout_s:
             raise CheckFailed(
-                "passes on no timeouts, so a bot that is frozen can hold up the others. As an administrator: "
-                f"{self._set('idle_in_transaction_session_timeout', chr(39) + '5s' + chr(39))}"
+                f"is in {facts.pooler} mode and passes on no timeouts, so a bot that is frozen can hold up the others. "
+                f"As an administrator: {self._set('idle_in_transaction_session_timeout', chr(39) + '5s' + chr(39))}"
             )
-        return "in transaction mode, and the server has the timeouts"
+        return f"is in {facts.pooler} mode, and the server has the timeouts"
 
     async def _connections(self) -> str:
         facts = self._facts

@@ -26,7 +26,9 @@ class FleetMetrics:
         self.doubts = Counter(
             "volt_bot_commits_in_doubt", "COMMITs whose answer was lost", ["outcome"], registry=registry
         )
-        self.seats_lost = Counter("volt_bot_seats_lost", "Times that this bot's seat was ended", registry=registry)
+        self.seats_lost = Counter(
+            "volt_bot_seats_lost", "Times that this bot lost its seat", ["reason"], registry=registry
+        )
         self.takeovers = Counter("volt_bot_takeovers", "Bots whose seat this one has ended", registry=registry)
         self.calls_taken_over = Counter(
             "volt_bot_calls_taken_over", "Calls that those bots had under way", registry=registry
@@ -40,7 +42,7 @@ class FleetMetrics:
             case FleetEventKind.DOUBT_ENDED:
                 self.doubts.labels(event.why.value).inc()
             case FleetEventKind.SEAT_LOST:
-                self.seats_lost.inc()
+                self.seats_lost.labels(event.why.value).inc()
             case FleetEventKind.TOOK_OVER:
                 self.takeovers.inc()
                 self.calls_taken_over.inc(event.count)

@@ -25,7 +25,7 @@ class Extension(StrEnum):
 class ServerFacts:
     """Facts about a server and about this user's connection to it.
 
-    `is_told_of_pooler`: DATABASE_URL says that a pooler of transactions stands in between. `standbys` are those that a
+    `standbys` are those that a
     commit waits for and that are connected. `idle_timeout_s` is how long a transaction may idle before the server ends
     it, 0 for ever. `skew_s`: how far its clock is ahead of ours. `schema` is where tables are made, "" for nowhere;
     `connections_left` counts what this user can still open.
@@ -47,7 +47,6 @@ class ServerFacts:
     connections: int
     connections_left: int
     pooler: Pooler
-    is_told_of_pooler: bool
     idle_timeout_s: float
 
 

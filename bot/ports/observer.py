@@ -40,7 +40,7 @@ class FleetEventKind(StrEnum):
 
     RAN_AGAIN = "ran_again"  # a batch of units, in the same thread; `why` is a FleetReason
     DOUBT_ENDED = "doubt_ended"  # the answer of a COMMIT was lost, and now it is known what became of it
-    SEAT_LOST = "seat_lost"  # others have ended this bot's seat, because it was not heard of
+    SEAT_LOST = "seat_lost"  # this bot's seat is not its own any more
     TOOK_OVER = "took_over"  # this bot has ended the seat of another; `count` of its calls were under way
 
 
@@ -53,7 +53,8 @@ class FleetReason(StrEnum):
     CONNECTION_LOST = "connection_lost"
     KEPT = "kept"
     NOT_KEPT = "not_kept"
-    UNDONE = "undone"  # by a failover: what was acknowledged is gone
+    SILENT = "silent"  # it was not heard of, so others have ended its seat
+    UNDONE = "undone"  # a failover has undone it: what was acknowledged last is gone
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def _check(folder: Path, base: Path | None) -> None:
     for stage in stages.values():
         roots[stage.name] = build.stage(stage)
         say(f"built  {stage.name}")
-    asyncio.run(look_at_bot_and_proxy(stages, roots))
+    asyncio.run(look_at_bot_and_proxy(stages, roots, folder))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from bot.sandbox.bot_process import free_port
 from tests.harness.world import ACCOUNT
 from tests.image.dockerfile import Stage
 from tests.image.root import Root
+from tests.postgres.cluster import Cluster, binaries
 
 TRIES = 60
 PAUSE_S = 1.0
@@ -28,12 +29,13 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-async def look_at_bot_and_proxy(stages: Mapping[str, Stage], roots: Mapping[str, Root]) -> None:
+async def look_at_bot_and_proxy(stages: Mapping[str, Stage], roots: Mapping[str, Root], folder: Path) -> None:
     """Run both, and say a line for each thing that holds."""
     port, outside = free_port(), free_port()
-    async with SlackStandIn() as slack, VoltStandIn(account_number=ACCOUNT) as volt:
-        settings = _settings(slack, volt) | {"PORT": str(port)}
-        async with _running(stages["bot"], roots["bot"], settings, writable="/tmp /var/lib/volt-bot") as bot:  # noqa: S108
+    async with SlackStandIn() as slack, VoltStandIn(account_number=ACCOUNT) as volt, _server(folder) as database:
+        settings = _settings(slack, volt) | {"PORT": str(port), **database}
+        writable = "/tmp" if database else "/tmp /var/lib/volt-bot"  # noqa: S108 - the one place that compose.yaml mounts
+        async with _running(stages["bot"], roots["bot"], settings, writable=writable) as bot:
             await _until_healthy(stages["bot"], roots["bot"], settings)
             say("holds  HEALTHCHECK answers once CMD runs")
             _look_at_rights(bot)
@@ -43,6 +45,23 @@ async def look_at_bot_and_proxy(stages: Mapping[str, Stage], roots: Mapping[str,
                 await _until_answered(f"http://127.0.0.1:{outside}/healthz")
                 say("holds  the proxy leads to the bot")
                 _look_at_rights(proxy)  # only now: what begins as root to mount has become the proxy
+
+
+@asynccontextmanager
+async def _server(folder: Path) -> AsyncIterator[dict[str, str]]:
+    """Run PostgreSQL where it is installed; gives the setting that names it."""
+    programs = binaries()
+    if programs is None:
+        say("note   no PostgreSQL is installed here: the bot runs on a file in a volume")
+        yield {}
+        return
+    server = Cluster(folder / "server", programs)
+    server.create()
+    server.start()
+    try:
+        yield {"DATABASE_URL": server.url}
+    finally:
+        server.stop()
 
 
 def _settings(slack: SlackStandIn, volt: VoltStandIn) -> dict[str, str]:

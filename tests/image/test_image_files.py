@@ -42,6 +42,7 @@ def test_compose_sets_settings_that_exist() -> None:
         assert SERVICES[name]["env_file"] == ".env"
         assert address(SERVICES[name]).engine is Engine.POSTGRES
         assert address(SERVICES[name]).location == "database/volt"
+        assert (SERVICES[name]["environment"]["HOST"], SERVICES[name]["environment"]["PORT"]) == ("0.0.0.0", "3000")
 
 
 def address(service: dict[str, Any]) -> DatabaseAddress:
@@ -87,6 +88,15 @@ def test_what_is_kept_is_on_a_volume() -> None:
     """The database and the certificates outlive their containers."""
     for name in ("database", "proxy"):
         assert [volume.partition(":")[0] in COMPOSE["volumes"] for volume in SERVICES[name]["volumes"]] == [True]
+
+
+def test_platforms_start_the_bot() -> None:
+    """Procfile starts the bot where a platform reaches it, whatever the database; the port is the platform's."""
+    (line,) = (ROOT / "Procfile").read_text(encoding="utf-8").splitlines()
+    kind, *words = line.split()
+    given = dict(word.split("=") for word in words if "=" in word)
+    assert (kind, words[len(given) :]) == ("web:", ["python", "-m", "bot", "serve"])
+    assert given == {"HOST": "0.0.0.0"}
 
 
 @pytest.mark.parametrize("name", ["Dockerfile", "compose.yaml", "Caddyfile", "Procfile", ".dockerignore"])

@@ -10,6 +10,7 @@ import pytest
 from bot.config import Config
 from bot.doctor.report import run_checks
 from bot.sandbox import SlackStandIn, VoltStandIn
+from tests.harness.in_process import Relay
 from tests.harness.world import ACCOUNT
 from tests.postgres.cluster import Cluster
 
@@ -68,6 +69,19 @@ async def test_the_server_is_looked_at(settings: pytest.MonkeyPatch, own_server:
     assert said["files"].endswith("the settings are for their owner alone")
     assert said["database"].endswith(f"127.0.0.1:{own_server.port}/postgres is empty; serve creates the tables")
     assert "note among them" in said["sum"] or "notes among them" in said["sum"]
+
+
+@pytest.mark.postgres
+async def test_how_far_the_tables_are(settings: pytest.MonkeyPatch, own_server: Cluster, tmp_path: Path) -> None:
+    """Tables that the next start brings up to date are told of; those of a newer release are to fix."""
+    settings.setenv("DATABASE_URL", own_server.url)
+    async with Relay(tmp_path, database_url=own_server.url):
+        assert (await lines())["database"].endswith("/postgres, used by 1 bot now")
+    with own_server.connect() as connection:
+        connection.execute("UPDATE migration SET name = 'version_99'")
+        assert "was written by a newer volt-bot, and is left as it is. Install" in (await lines())["database"]
+        connection.execute("DELETE FROM migration")
+    assert (await lines())["database"].endswith("used by 0 bots now; the next start brings its tables up to date")
 
 
 @pytest.mark.postgres

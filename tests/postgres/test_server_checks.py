@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ from bot.domain.database_address import address_in
 from bot.domain.errors import StoreUnavailable
 from bot.ports.database_server import Extension, Pooler, ServerFacts
 from bot.store.storage import open_server
+from tests.harness.in_process import Relay
+from tests.harness.world import DANA
 from tests.postgres.cluster import Cluster, binaries
 from tests.postgres.pooler import POOLER, Pgbouncer
 
@@ -36,7 +39,6 @@ GOOD = ServerFacts(
     connections=97,
     connections_left=90,
     pooler=Pooler.NONE,
-    is_told_of_pooler=False,
     idle_timeout_s=0,
 )
 """A server with which nothing is wrong."""
@@ -92,14 +94,9 @@ async def test_nothing_to_say() -> None:
         ({"standbys": 0}, "standby", "FIX synchronous_standby_names asks for one and none is connected, so"),
         ({"schema": ""}, "tables", "FIX there is no schema to make them in. As the owner: CREATE SCHEMA public;"),
         ({"may_create_tables": False}, "tables", "FIX volt may make none in schema public. As its owner: GRANT"),
-        ({"pooler": Pooler.SESSION}, "pooler", "good in session mode"),
-        ({"pooler": Pooler.TRANSACTION}, "pooler", "FIX is in transaction mode. Set it to session mode, connect to"),
-        ({"pooler": Pooler.TRANSACTION, "is_told_of_pooler": True}, "pooler", "FIX passes on no timeouts, so a bot"),
-        (
-            {"pooler": Pooler.TRANSACTION, "is_told_of_pooler": True, "idle_timeout_s": 5},
-            "pooler",
-            "good in transaction mode, and the server has the timeouts",
-        ),
+        ({"pooler": Pooler.SESSION}, "pooler", "FIX is in session mode and passes on no timeouts, so a bot that is"),
+        ({"pooler": Pooler.TRANSACTION}, "pooler", "FIX is in transaction mode and passes on no timeouts, so a bot"),
+        ({"pooler": Pooler.TRANSACTION, "idle_timeout_s": 5}, "pooler", "good is in transaction mode, and the server"),
         ({"connections_left": 2}, "connections", "FIX 2 of 97 are left, and each bot takes 3. Raise max_connections"),
         ({"round_trip_s": 0.0047}, "round trip", "note takes 4.7 ms, and each text waits for dozens. Run bots"),
         ({"skew_s": 3.2}, "server clock", "note is 3 s ahead of this machine's; the bots go by the server's. Switch"),
@@ -212,11 +209,14 @@ def pooler(request: pytest.FixtureRequest, own_server: Cluster) -> Iterator[Pgbo
 
 
 @pytest.mark.postgres
-def test_a_pooler_in_between(pooler: Pgbouncer) -> None:
-    """A pooler and its mode are found out by what it does; the address may say that it is known."""
-    found = look(pooler.url)
-    assert (found.pooler.value, found.is_told_of_pooler) == (pooler.mode, False)
-    assert look(f"{pooler.url}?pgbouncer=true").is_told_of_pooler
+async def test_a_pooler_in_between(pooler: Pgbouncer, tmp_path: Path) -> None:
+    """A pooler and its mode are found out by what it does, and a bot runs behind it without being told."""
+    assert look(pooler.url).pooler.value == pooler.mode
+    for address, text in ((pooler.url, "Hello"), (f"{pooler.url}?pgbouncer=true", "Are you there?")):
+        async with Relay(tmp_path, database_url=address) as relay:
+            await relay.hear(text=text)
+            await relay.shows(DANA, text)
+            assert (await relay.get("/readyz"))[0] == 200
 
 
 def test_a_file_has_no_server() -> None:

@@ -25,7 +25,16 @@ from tests.store.two_workspaces import FIRST_ID, MINE, NOW, OTHERS, THEIRS, Seed
 EMPTY = WorkspaceId(3)
 """A third workspace, in which nothing is stored."""
 
-WHOLE_DATABASE = {"shift_times", "clock_set_at", "known_until", "resume", "scopes", "note_restored", "concerns_all"}
+WHOLE_DATABASE = {
+    "shift_times",
+    "clock_set_at",
+    "known_until",
+    "resume",
+    "scopes",
+    "note_restored",
+    "concerns_all",
+    "fault",
+}
 """What a transaction offers about the whole database: moments and counts, and no row of anybody."""
 
 OF_THE_UNIT = {"savepoint", "emit", "finish", "has_duty", "end_duty"}

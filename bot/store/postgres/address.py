@@ -24,7 +24,9 @@ _FILE = re.compile(r"\w+://(/.*/.*|[^@]*\.(db|sqlite3?))")
 """A path in place of a host and the name of a database."""
 
 _POOLER = "pgbouncer"
-"""A parameter of the address as others have it, too: `pgbouncer=true` stands before a pooler of transactions."""
+"""A parameter of the address as others have it, too: `pgbouncer=true` says that a pooler stands in between. Most are
+found out without it.
+"""
 
 SETTINGS = {
     "synchronous_commit": "on",  # what is acknowledged is on the disk, and on a synchronous standby where there is one
@@ -35,7 +37,7 @@ SETTINGS = {
     "default_transaction_isolation": "read committed",
     "client_min_messages": "warning",
 }
-"""Settings of a session. A pooler of transactions passes none of them on: there `ALTER ROLE … SET` has to."""
+"""Settings of a session. Behind a pooler none is set, as the session is not ours alone: `ALTER ROLE … SET` has to."""
 
 _WRITABLE = "read-write"
 """Of several hosts the one that may be written: what DATABASE_URL says. A session that cannot write asks for the
@@ -79,23 +81,16 @@ class Address:
 
     def for_writing(self) -> dict[str, str | int]:
         """Give the parameters of a connection that writes."""
-        return self._parameters(SETTINGS, _WRITABLE)
+        return self._parameters(_WRITABLE)
 
     def for_reading(self) -> dict[str, str | int]:
         """Give the parameters of one that reads what was written: at the same server."""
-        return self._parameters(READING, "primary")
+        return self._parameters("primary")
 
-    def for_looking(self) -> dict[str, str | int]:
-        """Give the parameters of one that sets nothing."""
-        return self._parameters({}, "primary")
-
-    def _parameters(self, settings: dict[str, str], which: str) -> dict[str, str | int]:
+    def _parameters(self, which: str) -> dict[str, str | int]:
         found = _TRANSPORT | self.parameters
         if self.has_several_hosts and found.get("target_session_attrs", _WRITABLE) == _WRITABLE:
             found["target_session_attrs"] = which  # follows a standby that was promoted
-        if not self.is_pooled:
-            ours = " ".join(f"-c {name}={value.replace(' ', chr(92) + ' ')}" for name, value in settings.items())
-            found["options"] = f"{found.get('options', '')} {ours}".strip()
         return found
 
 

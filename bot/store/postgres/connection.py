@@ -5,15 +5,16 @@ Refuses in one sentence, which says what to do, a server that cannot keep what i
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import errors
+from psycopg import ServerCursor, errors
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 
 from bot.domain.errors import StoreUnavailable
-from bot.store.postgres.address import Address
+from bot.store.postgres.address import READING, SETTINGS, Address
 from bot.store.postgres.duties import end_duty, has_duty
 from bot.store.postgres.rows import adapt, named_rows
 from bot.store.postgres.search import WordSearch
@@ -44,7 +45,7 @@ class Connection(psycopg.Connection[Row]):
     """The seat of the bot whose transaction this is; None for a command beside the bots."""
 
     answer_within_s = ANSWER_WITHIN_S
-    _parts = 0
+    _parts: tuple[ServerCursor[Row], ...] = ()
     reads_by_parts = False
     """Whether what a statement finds is fetched a part at a time, so that all of it takes no memory."""
 
@@ -60,8 +61,15 @@ class Connection(psycopg.Connection[Row]):
         except psycopg.OperationalError:
             if self.pgconn.transaction_status != TransactionStatus.ACTIVE:
                 raise
-            self.close()
+            super().close()
             raise errors.ConnectionTimeout("no answer in time") from None
+
+    def close(self) -> None:
+        """Close the connection, and what is read through it by parts."""
+        for cursor in self._parts:
+            with suppress(psycopg.Error):  # it is closed with its connection all the same
+                cursor.close()
+        super().close()
 
     def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
         """Run a statement; one with parameters by name may ask for :seat."""
@@ -69,8 +77,9 @@ class Connection(psycopg.Connection[Row]):
             params["seat"] = self.seat
         if not self.reads_by_parts:
             return super().execute(query, params, **how)
-        self._parts += 1
-        return self.cursor(name=f"part_{self._parts}").execute(query, params)  # of the server: in a transaction only
+        cursor = self.cursor(name=f"part_{len(self._parts)}")  # of the server: in a transaction only
+        self._parts = (*self._parts, cursor)
+        return cursor.execute(query, params)
 
     def is_fault(self, error: Exception) -> bool:
         """Whether an error is of the database and not of one unit of work: lost, full, or in each other's way."""
@@ -98,9 +107,12 @@ class Connection(psycopg.Connection[Row]):
 
 def open_for_writing(address: Address) -> Connection:
     """Open the connection that writes. Raises NotReachable, or StoreUnavailable where waiting would not help."""
-    connection = _opened(Connection, address, address.for_writing())
+    connection = _opened(Connection, address, address.for_writing(), SETTINGS)
     try:
         _examine(connection, address)
+    except psycopg.OperationalError as error:
+        connection.close()
+        raise _why_not(error, address) from None
     except BaseException:
         connection.close()
         raise
@@ -109,29 +121,38 @@ def open_for_writing(address: Address) -> Connection:
 
 def open_for_reading(address: Address) -> Connection:
     """Open one that cannot write. Raises as open_for_writing does."""
-    return _opened(Connection, address, address.for_reading())
+    return _opened(Connection, address, address.for_reading(), READING)
 
 
 def open_for_looking(address: Address) -> Connection:
     """Open one with the server's own settings, also at a server that a bot would refuse. Raises as the others do."""
-    connection = _opened(Connection, address, address.for_looking())
-    connection.prepare_threshold = None  # a pooler that we are not told of may stand in between
-    return connection
+    return _opened(Connection, address, address.for_reading(), {})
 
 
-def _opened(kind: type[C], address: Address, parameters: Mapping[str, str | int]) -> C:
+def _opened(kind: type[C], address: Address, parameters: Mapping[str, str | int], settings: Mapping[str, str]) -> C:
     try:
         connection = kind.connect(
             make_conninfo("", **parameters),
             autocommit=True,  # BEGIN and COMMIT are said where they are meant
-            prepare_threshold=None if address.is_pooled else 0,  # a statement not prepared takes three times as long
+            prepare_threshold=None,
             row_factory=named_rows,
         )
+        adapt(connection)
+        if not address.is_pooled and settings:
+            _set_up(connection, settings)
     except psycopg.Error as error:
         raise _why_not(error, address) from None  # the library's error knows the password
-    connection.prepared_max = PREPARED
-    adapt(connection)
     return connection
+
+
+def _set_up(connection: Connection, settings: Mapping[str, str]) -> None:
+    """Make the session ours, unless a pooler lends it to others: that names another process than the server does."""
+    row = connection.execute("SELECT pg_backend_pid() AS process").fetchone()
+    if row is None or row["process"] != connection.info.backend_pid:
+        return
+    connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in settings.items()).encode())
+    connection.prepare_threshold = 0  # a statement not prepared takes three times as long
+    connection.prepared_max = PREPARED
 
 
 _NEVER: tuple[tuple[str, Callable[[Address], str]], ...] = (

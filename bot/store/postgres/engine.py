@@ -63,9 +63,12 @@ class _Doubt(NamedTuple):
 
 
 class PostgresEngine:
-    """bot.store.group_commit.Engine on PostgreSQL. `now` is what the server's clock said when the batch began."""
+    """bot.store.group_commit.Engine on PostgreSQL. `now` is what the server's clock said when the batch began.
 
-    def __init__(self, address: Address, tell: Callable[[FleetEvent], None] = lambda _event: None) -> None:
+    `tell` is told what happens between this bot, the others and their server, in the writer's thread.
+    """
+
+    def __init__(self, address: Address, tell: Callable[[FleetEvent], None] = lambda _: None) -> None:
         self._address, self._tell = address, tell
         self._connection: Connection | None = None
         self._seat = Seat(0)
@@ -94,26 +97,31 @@ class PostgresEngine:
 
     def open(self) -> None:
         """Open the database; waits for a server that is not there yet, and says so. Raises StoreUnavailable."""
-        connection = self._awaited()
+        while True:
+            try:
+                connection = open_for_writing(self._address)
+                self._set_up(connection)
+            except NotReachable as why:
+                self._note_away(why)
+                if self._stop.wait(START_PAUSE_S):
+                    raise
+            else:
+                self._use(connection)
+                return
+
+    def _set_up(self, connection: Connection) -> None:
+        """Bring the schema up to date and take a seat. Raises NotReachable, or StoreUnavailable for good."""
         try:
             migrate(connection, self._address)
             self._seat = take_seat(connection)
         except psycopg.Error as error:
             connection.close()
-            raise StoreUnavailable(f"{self._address.location} cannot be set up ({named(error)}).") from None
+            words = f"{self._address.location} cannot be set up ({named(error)})."
+            is_lost = isinstance(error, psycopg.OperationalError)
+            raise (NotReachable if is_lost else StoreUnavailable)(words) from None
         except StoreUnavailable:
             connection.close()
             raise
-        self._use(connection)
-
-    def _awaited(self) -> Connection:
-        while True:
-            try:
-                return open_for_writing(self._address)
-            except NotReachable as why:
-                self._note_away(why)
-                if self._stop.wait(START_PAUSE_S):
-                    raise
 
     def stop_waiting(self) -> None:
         """Wait no more for a server that is not there. From any thread."""
@@ -169,15 +177,16 @@ class PostgresEngine:
             else:
                 if outcomes is not None:
                     return outcomes
+                self._tell(FleetEvent(FleetEventKind.RAN_AGAIN, FleetReason.CONNECTION_LOST))
 
     def _failed(self, error: psycopg.Error, until: float) -> StoreUnavailable | None:
         """Undo what was begun; gives None where it may be tried again now."""
         self._roll_back()
         is_lost = self._connection is None
         if (is_lost or isinstance(error, _IN_EACH_OTHERS_WAY)) and time.monotonic() < until:
+            self._stop.wait(PAUSE_S)
             why = FleetReason.CONNECTION_LOST if is_lost else FleetReason.IN_THE_WAY
             self._tell(FleetEvent(FleetEventKind.RAN_AGAIN, why))
-            self._stop.wait(PAUSE_S)
             return None
         failure = StoreUnavailable(f"the database cannot be written now ({named(error)})")
         if is_lost:
@@ -220,7 +229,7 @@ class PostgresEngine:
             connection.execute("ROLLBACK")
             self._seat = take_seat(connection)
             _log.error("store.seat_lost", words=_WORDS[last])
-            why = FleetReason.UNDONE if last is Last.UNDONE else FleetReason.NONE
+            why = FleetReason.UNDONE if last is Last.UNDONE else FleetReason.SILENT
             self._tell(FleetEvent(FleetEventKind.SEAT_LOST, why))
             raise StoreUnavailable(_WORDS[last])
         self._now, self._now_at = now, time.monotonic_ns()
@@ -302,8 +311,8 @@ class PostgresEngine:
                 raise psycopg.OperationalError("kept here, and perhaps not on the standby")
             self._seat.batch += 1
         _log.info("store.doubt_ended", was_kept=last is Last.KEPT)
-        why = FleetReason.KEPT if last is Last.KEPT else FleetReason.NOT_KEPT
-        self._tell(FleetEvent(FleetEventKind.DOUBT_ENDED, why))
+        outcome = FleetReason.KEPT if last is Last.KEPT else FleetReason.NOT_KEPT
+        self._tell(FleetEvent(FleetEventKind.DOUBT_ENDED, outcome))
         return last is Last.KEPT
 
     def _settle(self, outcomes: Sequence[Outcome]) -> None:

@@ -37,7 +37,7 @@ def migrate(connection: Connection, address: Address, steps: Sequence[Step] = ST
     """Bring the schema up to date. Raises StoreUnavailable with a sentence that says what to do."""
     patience, connection.answer_within_s = connection.answer_within_s, MIGRATE_WITHIN_S
     try:
-        if _taken(connection, address, steps) != {name for name, _ in steps}:
+        if is_due(connection, address, steps):
             with connection.transaction():
                 _take_all(connection, address, steps)
     except errors.InsufficientPrivilege:
@@ -52,6 +52,11 @@ def migrate(connection: Connection, address: Address, steps: Sequence[Step] = ST
 def is_begun(connection: Connection) -> bool:
     """Whether a bot has begun a database here."""
     return connection.execute("SELECT 1 WHERE to_regclass('migration') IS NOT NULL").fetchone() is not None
+
+
+def is_due(connection: Connection, address: Address, steps: Sequence[Step] = STEPS) -> bool:
+    """Whether serve would change the schema. Raises StoreUnavailable for a database of a newer release."""
+    return _taken(connection, address, steps) != {name for name, _ in steps}
 
 
 def _taken(connection: Connection, address: Address, steps: Sequence[Step]) -> set[str]:

@@ -63,12 +63,12 @@ class PostgresServer:
         with ExitStack() as open_ones:
             ours, other = (open_ones.enter_context(open_for_looking(self._address)) for _ in range(2))
             try:
-                return _facts(ours, other, is_told_of_pooler=self._address.is_pooled)
+                return _facts(ours, other)
             except psycopg.Error as error:
                 raise StoreUnavailable("The server of DATABASE_URL did not answer. Look again in a minute.") from error
 
 
-def _facts(ours: Connection, other: Connection, *, is_told_of_pooler: bool) -> ServerFacts:
+def _facts(ours: Connection, other: Connection) -> ServerFacts:
     version = ours.info.server_version
     if version < OLDEST:
         raise StoreUnavailable(
@@ -83,7 +83,6 @@ def _facts(ours: Connection, other: Connection, *, is_told_of_pooler: bool) -> S
         round_trip_s=round_trip_s,
         skew_s=skew_s,
         pooler=_pooler(ours, other),
-        is_told_of_pooler=is_told_of_pooler,
     )
 
 

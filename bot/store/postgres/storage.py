@@ -34,6 +34,8 @@ class PostgresStorage:
     What time it is says the server, so that all bots on it agree; `clock` says otherwise, for tests.
     """
 
+    is_shared = True
+
     def __init__(
         self,
         address: Address,

@@ -37,8 +37,20 @@ class Session:
         self._sql = connection.statements
 
     def do(self, query: str, /, **values: Any) -> Cursor:
-        """Run a statement."""
-        return self.connection.execute(self._sql[query], {"now": self.now, "workspace": self.workspace, **values})
+        """Run a statement; none after a fault of the database, which may have undone the transaction by itself."""
+        if self.fault is not None:
+            raise self.fault
+        try:
+            return self.connection.execute(self._sql[query], {"now": self.now, "workspace": self.workspace, **values})
+        except Exception as error:
+            self.note_fault(error)
+            raise
+
+    def note_fault(self, error: Exception) -> bool:
+        """Note an error that is the database's own; True where it is."""
+        if self.connection.is_fault(error):
+            self.fault = error
+        return self.fault is not None
 
     def one(self, query: str, /, **values: Any) -> Row | None:
         """Read the first row, or None."""

@@ -81,7 +81,12 @@ class SqlStore:
         def work(connection: Connection) -> _Done[T]:
             tx = SqlTransaction(connection, self._clock(), self.workspace)
             tx.counted_at, tx.undo_window_s, tx.limits = self._counted_at, self._undo_window_s, self._limits
-            result = unit(tx)
+            try:
+                result = unit(tx)
+            except Exception:
+                if tx.fault is not None:  # what came after it is no fault of the unit's
+                    raise tx.fault from None
+                raise
             has_work = tx.finish()
             if tx.calls_made is not None:
                 connection.note_calls(tx.calls_made)

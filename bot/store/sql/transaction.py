@@ -131,15 +131,19 @@ class SqlTransaction:
         try:
             yield
         except Exception as error:
-            if connection.is_fault(error):
-                self._session.fault = error  # it is the whole unit's, and all others' of its batch
-                raise
+            if self._session.note_fault(error):
+                raise  # it is the whole unit's, and all others' of its batch
             connection.execute("ROLLBACK TO part")
             connection.execute("RELEASE part")
             self._session.forget()
             del self.events[emitted:]
             raise
         connection.execute("RELEASE part")
+
+    @property
+    def fault(self) -> Exception | None:
+        """The database's own fault that this unit met, if any: nothing of it may be kept, whatever it goes on with."""
+        return self._session.fault
 
     @property
     def concerns_all(self) -> bool:
