@@ -20,6 +20,7 @@ from tests.crash.fleet_plan import FLEET
 from tests.crash.plan import PARTS, WORKSPACES, Begin, Planned, planned
 from tests.crash.verdict import Verdict, together
 from tests.postgres import shared_server
+from tests.postgres.cluster import binaries
 
 
 class Ended(NamedTuple):
@@ -35,6 +36,9 @@ class Ended(NamedTuple):
 def main() -> int:
     """Run what is asked for; returns the exit code."""
     asked = read_arguments(sys.argv[1:])
+    if asked.fleet and binaries() is None:
+        _say(f"several bots: left out, as {shared_server.NOT_INSTALLED}")
+        return 1 if shared_server.is_required() else 0
     folder = Path(tempfile.mkdtemp(prefix="volt-bot-crash-"))
     with shared_server.ended_with_us() if asked.fleet else contextlib.nullcontext():
         ended = asyncio.run(_run_all(planned(asked, FLEET if asked.fleet else PARTS), folder, asked.jobs))

@@ -75,7 +75,7 @@ def running_pair() -> Iterator[Pair]:
     """Give a pair that runs; its servers end with the test run at the latest. Raises LookupError without PostgreSQL."""
     programs = binaries()
     if programs is None:
-        raise LookupError(shared_server.WHY_NOT)
+        raise LookupError(shared_server.NOT_INSTALLED)
     folders: list[Path] = [shared_server.new_folder() for _ in range(2)]
     pair = Pair(*(Cluster(folder, programs) for folder in folders))
     try:

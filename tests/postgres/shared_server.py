@@ -34,7 +34,8 @@ _KEEPER = """{
 } &"""
 """Waits until nobody holds the pipe open any more: the run has ended, however it did. Then stops all its servers."""
 
-WHY_NOT = "no PostgreSQL is installed here (no initdb), and TEST_DATABASE_URL is not set"
+NOT_INSTALLED = "no PostgreSQL is installed here (no initdb)"
+WHY_NOT = f"{NOT_INSTALLED}, and TEST_DATABASE_URL is not set"
 
 
 class Run:
@@ -70,7 +71,7 @@ def running_server() -> Iterator[Cluster]:
     """Give a server of its own that runs. Raises LookupError without PostgreSQL."""
     programs = binaries()
     if programs is None:
-        raise LookupError(WHY_NOT)
+        raise LookupError(NOT_INSTALLED)
     cluster = Cluster(new_folder(), programs)
     cluster.create()
     cluster.start()
