@@ -177,3 +177,18 @@ async def test_two_bots_write_one_after_the_other(postgres_url: str) -> None:
         await asyncio.gather(*(one.writer.run(count_up) for one in (stage, other) for _ in range(40)))
         await other.writer.close()
         assert stage.rows() == [80]
+
+
+async def test_a_bug_ends_nothing(postgres_url: str) -> None:
+    """Whatever a unit raises that is no error of a unit, its caller is told, and the next unit is kept."""
+
+    def close_it(connection: Connection) -> None:
+        connection.close()
+        raise ValueError("closed")
+
+    async with told(postgres_url) as stage:
+        with pytest.raises(StoreUnavailable):
+            await stage.writer.run(close_it)
+        await stage.until_it_runs()
+        await stage.writer.run(tell(1))
+        assert stage.rows() == [1]

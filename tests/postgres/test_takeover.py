@@ -126,3 +126,24 @@ async def test_what_an_orderly_end_left_is_looked_up_at_once(postgres_url: str) 
     assert await look(bots[1], 0) == (1, [])
     assert (await bots[1].store.run(entry_of)).state is EntryState.UNKNOWN
     await bots[1].store.close()
+
+
+async def test_seats_of_long_ago_are_removed(postgres_url: str) -> None:
+    """A bot that starts removes the seats that nothing refers to any more."""
+    first = await opened(postgres_url)
+    await first.store.run(claim)
+    await first.writer.run(
+        lambda connection: (
+            connection.execute(
+                "INSERT INTO seat (name, ended_at) VALUES ('old', clock_timestamp() - INTERVAL '2 days')"
+            ).rowcount
+        )
+    )
+    await first.store.close()
+    second = await opened(postgres_url)
+    names = await second.writer.run(
+        lambda connection: [row["name"] for row in connection.execute("SELECT name FROM seat ORDER BY id").fetchall()]
+    )
+    assert len(names) == 2
+    assert "old" not in names
+    await second.store.close()

@@ -208,6 +208,8 @@ def _examine(connection: Connection, address: Address) -> None:
         seen = connection.execute(_SEEN, {}).fetchone()
     except errors.InsufficientPrivilege:
         raise StoreUnavailable(f'"{address.user}" may not even look at the settings of {address.location}.') from None
+    except psycopg.OperationalError as error:
+        raise _why_not(error, address) from None
     assert seen is not None
     if fault := _fault(seen, address):
         raise StoreUnavailable(fault)

@@ -26,7 +26,7 @@ from bot.store.postgres.address import Address
 from bot.store.postgres.connection import Connection, NotReachable, open_for_writing
 from bot.store.postgres.migrations import migrate
 from bot.store.postgres.running import UnitRaised, Units, named, run_apart, run_plainly
-from bot.store.postgres.seat import Last, Seat, prove, take_seat
+from bot.store.postgres.seat import Last, Seat, prove, remove_old_seats, take_seat
 
 BEGIN_WITHIN_S = 2.5
 """Seconds in which the server has to take up a batch, and to keep it: then it is away."""
@@ -113,6 +113,7 @@ class PostgresEngine:
         """Bring the schema up to date and take a seat. Raises NotReachable, or StoreUnavailable for good."""
         try:
             migrate(connection, self._address)
+            remove_old_seats(connection)
             self._seat = take_seat(connection)
         except psycopg.Error as error:
             connection.close()
@@ -174,6 +175,10 @@ class PostgresEngine:
             except psycopg.Error as error:
                 if (failure := self._failed(error, until)) is not None:
                     return _all(units, failure)
+            except Exception as error:  # noqa: BLE001 - the thread must outlive a bug; every caller is told
+                _log.error("store.bug", exc_info=error)
+                self._drop()
+                return _all(units, StoreUnavailable(f"the database cannot be written ({type(error).__name__})"))
             else:
                 if outcomes is not None:
                     return outcomes
@@ -235,6 +240,11 @@ class PostgresEngine:
         self._now, self._now_at = now, time.monotonic_ns()
         connection.seat = self._seat.id
         connection.execute("SELECT id FROM part WHERE id = 0 FOR UPDATE")
+
+    def _drop(self) -> None:
+        """Close a connection of which nobody knows how far it is."""
+        if self._connection is not None:
+            self._close(self._connection)
 
     def _roll_back(self) -> None:
         """Undo what is open; a connection that cannot do so is closed."""
