@@ -23,9 +23,6 @@ from tests.postgres.pair import Pair, running_pair
 KILL, PROMOTE = "kill", "promote"
 """What happens to the server."""
 
-NOTICED_S = 15.0
-"""How long bots that live may take to say that they cannot work without their server: see READY_S of rounds.py."""
-
 
 @dataclass(frozen=True)
 class Troubles:
@@ -101,7 +98,7 @@ async def _trouble_server(one: Round, fleet: Fleet, pair: Pair, acts: Sequence[s
         is_killed = act == KILL
         await asyncio.to_thread(pair.kill_primary if is_killed else pair.stop_primary)
         if chance.random() < 0.5:
-            await one.expect_ready(503, within_s=NOTICED_S)
+            await one.expect_ready(503)
         await asyncio.sleep(chance.uniform(0.0, 2.0))
         if is_killed:
             await asyncio.to_thread(pair.start_primary)

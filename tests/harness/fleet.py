@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,10 +82,17 @@ class Fleet(Harness):
         for place in self.places:
             await self.stop_at(place)
 
-    async def ready(self) -> int:
-        """Ask all that are up whether they can take work: the status that all of them give, 0 where they differ."""
-        answers = await asyncio.gather(*(status_of(f"{one.url}/readyz") for one in self.places if one.is_up))
-        return answers[0] if len(set(answers)) == 1 else 0
+    async def says_ready(self, status: int, *, within_s: float) -> bool:
+        """Ask all that are up whether they can take work; False where one that stays up does not say this in time."""
+        begun = time.monotonic()
+        while True:
+            asked = [place for place in self.places if place.is_up]
+            answers = await asyncio.gather(*(status_of(f"{place.url}/readyz") for place in asked))
+            if all(answer == status for place, answer in zip(asked, answers, strict=True) if place.is_up):
+                return True
+            if time.monotonic() - begun > within_s:
+                return False
+            await asyncio.sleep(0.3)
 
     # --- one bot
 
