@@ -110,6 +110,9 @@ def open_for_writing(address: Address) -> Connection:
     connection = _opened(Connection, address, address.for_writing(), SETTINGS)
     try:
         _examine(connection, address)
+    except psycopg.OperationalError as error:
+        connection.close()
+        raise _why_not(error, address) from None
     except BaseException:
         connection.close()
         raise

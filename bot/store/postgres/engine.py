@@ -97,27 +97,32 @@ class PostgresEngine:
 
     def open(self) -> None:
         """Open the database; waits for a server that is not there yet, and says so. Raises StoreUnavailable."""
-        connection = self._awaited()
+        while True:
+            try:
+                connection = open_for_writing(self._address)
+                self._set_up(connection)
+            except NotReachable as why:
+                self._note_away(why)
+                if self._stop.wait(START_PAUSE_S):
+                    raise
+            else:
+                self._use(connection)
+                return
+
+    def _set_up(self, connection: Connection) -> None:
+        """Bring the schema up to date and take a seat. Raises NotReachable, or StoreUnavailable for good."""
         try:
             migrate(connection, self._address)
             remove_old_seats(connection)
             self._seat = take_seat(connection)
         except psycopg.Error as error:
             connection.close()
-            raise StoreUnavailable(f"{self._address.location} cannot be set up ({named(error)}).") from None
+            words = f"{self._address.location} cannot be set up ({named(error)})."
+            is_lost = isinstance(error, psycopg.OperationalError)
+            raise (NotReachable if is_lost else StoreUnavailable)(words) from None
         except StoreUnavailable:
             connection.close()
             raise
-        self._use(connection)
-
-    def _awaited(self) -> Connection:
-        while True:
-            try:
-                return open_for_writing(self._address)
-            except NotReachable as why:
-                self._note_away(why)
-                if self._stop.wait(START_PAUSE_S):
-                    raise
 
     def stop_waiting(self) -> None:
         """Wait no more for a server that is not there. From any thread."""
