@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from tests.benchmarks import drain, engines, growth, ingest, latency, passes, process, relay, store, volume
+from tests.benchmarks import drain, engines, fleet, growth, ingest, latency, passes, process, relay, store, volume
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
 from tests.benchmarks.machine import this_machine
@@ -29,6 +29,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "slack": latency.slack_ack,
     "commit": store.group_commit,
     "engines": engines.engines,
+    "fleet": fleet.fleet,
     "claim": growth.claim,
     "passes": passes.passes,
     "unanswered": growth.unanswered,

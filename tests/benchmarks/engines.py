@@ -109,7 +109,9 @@ async def _counted(server: Cluster) -> dict[str, Counts]:
     """Count on the wire what each part takes, once its statements are prepared."""
     counts = dict.fromkeys(("", *UNITS), Counts())
     with Wire(server.port) as wire:
-        store = SqlStore(GroupCommit(PostgresEngine(read_address(through(new_schema(server.url), wire.port)))), Clock().now)
+        store = SqlStore(
+            GroupCommit(PostgresEngine(read_address(through(new_schema(server.url), wire.port)))), Clock().now
+        )
         await store.start()
         last = wire.counts
 
@@ -133,7 +135,14 @@ def _on_the_wire(counts: dict[str, Counts]) -> list[Figure]:
     statements, trips = whole.statements / COUNTED, whole.round_trips / COUNTED
     first = (whole.prepared / COUNTED,)
     return [
-        Figure("PostgreSQL, round trips of a text", "", (trips,), (statements,), "its statements", note=f"statements: {each}"),
+        Figure(
+            "PostgreSQL, round trips of a text",
+            "",
+            (trips,),
+            (statements,),
+            "its statements",
+            note=f"statements: {each}",
+        ),
         Figure(
             "PostgreSQL, statements not prepared",
             "a text",

@@ -15,7 +15,8 @@ from bot.store.postgres.statements import queries
 pytestmark = pytest.mark.postgres
 
 ONE_ROW = re.compile(
-    r"(?:SELECT .*? FROM|UPDATE|DELETE FROM) (?:conversation|message|outbox)\b.* (?:id|key) = %\((?:id|key)\)s", re.DOTALL
+    r"(?:SELECT .*? FROM|UPDATE|DELETE FROM) (?:conversation|message|outbox)\b.* (?:id|key) = %\((?:id|key)\)s",
+    re.DOTALL,
 )
 
 READS_ALL = re.compile(r"Index Cond: \(workspace = \$\d+\)$|Seq Scan on (conversation|message|outbox)\b", re.MULTILINE)
