@@ -19,6 +19,7 @@ from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.engine import SqliteEngine
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
+from tests.benchmarks.machine import family_cpu_s
 from tests.benchmarks.private_server import private_server
 from tests.benchmarks.units import UNITS, do_all
 from tests.benchmarks.wire import Counts, Wire
@@ -32,24 +33,29 @@ BATCHES = 300
 
 MOST_PREPARED = 0.05
 
+COST = "all of it"
+
 
 async def engines(harness: Harness) -> list[Figure]:
     """Do the same on both engines, and count on the wire what that takes on PostgreSQL."""
     with private_server("engines") as server:
         if server is None:
             return []
-        pairs: dict[str, list[tuple[float, float]]] = {name: [] for name in UNITS}
+        pairs: dict[str, list[tuple[float, float]]] = {name: [] for name in (*UNITS, COST)}
         opening = []
         for _ in range(harness.rounds):
+            before_s = family_cpu_s(server.pid)
             ours = await _rates(PostgresEngine(read_address(new_schema(server.url))))
+            ours[COST] += (family_cpu_s(server.pid) - before_s) / TEXTS * 1_000
             peer = await _rates(SqliteEngine(partial(open_for_writing, harness.fresh() / "bot.db")))
-            for name in UNITS:
+            for name in (*UNITS, COST):
                 pairs[name].append((ours[name], peer[name]))
             opening.append((_empty_batch_ms(server), _transaction_ms(server)))
         counts = await _counted(server)
     note = "BEGIN, the bot's row, the lock, COMMIT; the peer is BEGIN, one row changed, COMMIT; both prepared"
     return [
         *(_pair(f"PostgreSQL, {name}", "texts/s", pairs[name], "the same on SQLite") for name in UNITS),
+        _pair(f"PostgreSQL, {COST}", "CPU ms", pairs[COST], "the same on SQLite", "a text, with the server's share"),
         _pair("PostgreSQL, an empty batch", "ms", opening, "a transaction of one row", note),
         *_on_the_wire(counts),
     ]
@@ -61,7 +67,7 @@ def _pair(name: str, unit: str, pairs: list[tuple[float, float]], against: str, 
 
 
 async def _rates(engine: Engine) -> dict[str, float]:
-    """Tell for how many texts a second each part is done."""
+    """Tell for how many texts a second each part is done, and what all of it costs here, in milliseconds a text."""
     spent_s = dict.fromkeys(("", *UNITS), 0.0)
     last = time.perf_counter()
 
@@ -73,9 +79,11 @@ async def _rates(engine: Engine) -> dict[str, float]:
 
     store = SqlStore(GroupCommit(engine), Clock().now)
     await store.start()
+    used_s = time.process_time()
     await do_all(store, TEXTS, done)
+    cost_ms = (time.process_time() - used_s) / TEXTS * 1_000
     await store.close()
-    return {name: TEXTS / spent_s[name] for name in UNITS}
+    return {name: TEXTS / spent_s[name] for name in UNITS} | {COST: cost_ms}
 
 
 def _empty_batch_ms(server: Cluster) -> float:

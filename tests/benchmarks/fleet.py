@@ -10,8 +10,8 @@ from contextlib import AsyncExitStack
 from tests.benchmarks.children import Child
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
-from tests.benchmarks.machine import cpu_s
-from tests.benchmarks.private_server import private_server, server_cpu_s
+from tests.benchmarks.machine import cpu_s, family_cpu_s
+from tests.benchmarks.private_server import private_server
 from tests.benchmarks.real_bot import NO_LIMIT
 from tests.benchmarks.sink import KEY, Sink
 from tests.postgres.cluster import Cluster
@@ -84,4 +84,4 @@ async def _shown(harness: Harness, sink: Sink, server: Cluster | None, bots: int
 
 
 def _spent_s(bots: list[Child], server: Cluster | None) -> float:
-    return sum(cpu_s(bot.pid) for bot in bots) + (0.0 if server is None else server_cpu_s(server))
+    return sum(cpu_s(bot.pid) for bot in bots) + (0.0 if server is None else family_cpu_s(server.pid))

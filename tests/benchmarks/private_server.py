@@ -1,12 +1,10 @@
-"""A PostgreSQL server of this run alone, with what it uses of the processors; nothing where none is installed."""
+"""A PostgreSQL server of this run alone; nothing where none is installed."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 
 import click
 
-from tests.benchmarks.machine import cpu_s
 from tests.postgres import shared_server
 from tests.postgres.cluster import Cluster, binaries
 
@@ -33,14 +31,3 @@ def private_server(name: str) -> Iterator[Cluster | None]:
         cluster.stop()
         cluster.remove()
         run.close()
-
-
-def server_cpu_s(cluster: Cluster) -> float:
-    """Tell how much processor time the processes of a server that run now have used so far, in seconds."""
-    spent_s = 0.0
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(FileNotFoundError, ProcessLookupError):  # one that has ended meanwhile
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            if cluster.pid in (int(folder.name), parent):
-                spent_s += cpu_s(int(folder.name))
-    return spent_s
