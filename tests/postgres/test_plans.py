@@ -35,6 +35,19 @@ async def test_a_row_that_is_named_is_found_by_its_name(postgres_url: str) -> No
     assert not {name: plan for name, plan in plans.items() if READS_ALL.search(plan)}
 
 
+async def test_an_outbox_that_was_empty_is_not_read_as_a_whole(postgres_url: str) -> None:
+    """What the server found when it last looked at a queue, which is nothing most of the time, is not relied upon."""
+    writer = GroupCommit(PostgresEngine(read_address(postgres_url)))
+    await writer.start()
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE outbox")
+    looked_up = f"EXPLAIN {queries()['pending_entry']}"
+    values = {"workspace": 1, "lane": "in:1", "kind": "line", "subject": ""}
+    plan = await writer.run(lambda connection: [row["QUERY PLAN"] for row in connection.execute(looked_up, values)])
+    await writer.close()
+    assert "outbox_pending" in "".join(plan)
+
+
 def _plan(connection: psycopg.Connection, name: str, sql: str) -> str:
     """Give the plan that is made once for all values."""
     names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", sql)))
