@@ -21,7 +21,9 @@ from bot.clock import Clock
 from bot.config import Config, load
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Inbound, Receipt
+from bot.domain.outbox import RateLimitHold, post_limit
 from bot.domain.phone import E164
+from bot.domain.timestamps import Micros, add_seconds
 from bot.observability import logs
 from bot.ports.storage import Transaction
 from bot.store.group_commit import Engine, GroupCommit, UnitOfWork
@@ -35,6 +37,9 @@ from tests.harness.world import ACCOUNT, CHANNEL
 T = TypeVar("T")
 
 SEEDED_AT_ONCE = 1_000
+
+LINED_UP_AT_ONCE = 100
+HELD_S = 3_600
 
 NO_LIMIT = 1e6
 """Posts per second that nothing here reaches."""
@@ -83,15 +88,17 @@ async def serve_bot(
     seeded: int = 0,
     backlog: int = 0,
     commits_each: bool = False,
+    database_url: str = "",
 ) -> AsyncIterator[App]:
-    """Run the App on a new database in the current folder.
+    """Run the App on a new database in the current folder, or on the one that is named.
 
     `seeded` conversations have their thread already, and `backlog` texts each that wait to be shown.
     """
-    config = _config(sink, webhook_key, rate)
-    logs.configure(config.log_level, config.log_format, config.secrets())
     database = Path.cwd() / "bot.db"
-    await _seed(database, seeded, backlog)
+    config = _config(sink, webhook_key, rate, database_url or f"sqlite:///{database}")
+    logs.configure(config.log_level, config.log_format, config.secrets())
+    if seeded:
+        await _seed(database, seeded, backlog)
     app = OneByOne(config) if commits_each else App(config)
     if commits_each:
         undo_window_s = config.undo_seconds
@@ -103,7 +110,7 @@ async def serve_bot(
     await app.close()
 
 
-def _config(sink: str, webhook_key: str, rate: float) -> Config:
+def _config(sink: str, webhook_key: str, rate: float, database_url: str) -> Config:
     config = load(
         _env_file=None,
         slack_signing_secret=SIGNING_SECRET,
@@ -114,7 +121,7 @@ def _config(sink: str, webhook_key: str, rate: float) -> Config:
         volt_account_number=ACCOUNT,
         volt_api_url=f"{sink}/graphql",
         volt_webhook_key=webhook_key,
-        database_url=f"sqlite:///{Path.cwd() / 'bot.db'}",
+        database_url=database_url,
         undo_seconds=30,
         agent_texts_per_hour=1_000_000,  # counted as ever, and never reached
         port=0,
@@ -136,6 +143,22 @@ def _open(tx: Transaction, numbers: range, backlog: int) -> None:
         open_conversation(tx, number)
         for _ in range(backlog):
             record_inbound(tx, text_of(number), channel=ChannelId(CHANNEL))
+
+
+async def line_up(app: App, texts: int) -> None:
+    """Store a text of each of so many new conversations, all held until they are released together."""
+    until = add_seconds(app.clock.now(), HELD_S)
+    await app.storage.store.run(
+        lambda tx: tx.outbox.hold(RateLimitHold(post_limit(ChannelId(CHANNEL)), until, Micros(0)))
+    )
+    for first in range(0, texts, LINED_UP_AT_ONCE):
+        numbers = range(first, min(first + LINED_UP_AT_ONCE, texts))
+        await app.storage.store.run(partial(_open, numbers=numbers, backlog=1))
+
+
+async def release(app: App) -> None:
+    """Let what is held leave now."""
+    await app.storage.store.run(lambda tx: tx.outbox.release_destinations())
 
 
 def open_conversation(tx: Transaction, number: int) -> None:

@@ -39,10 +39,10 @@ WHY_NOT = f"{NOT_INSTALLED}, and TEST_DATABASE_URL is not set"
 
 
 class Run:
-    """The run as its first process sees it: open from pytest's start to its end."""
+    """The run as its first process sees it: open from pytest's start to its end. `inside` is where its folder is."""
 
-    def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="volt-bot-postgres-"))
+    def __init__(self, inside: str | None = None) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="volt-bot-postgres-", dir=inside))
         self._folder.chmod(0o755)
         os.mkfifo(self._folder / "alive")
         self._alive = os.open(self._folder / "alive", os.O_RDWR)
@@ -98,7 +98,7 @@ def server_url() -> str:
         known = folder / "url"
         if not known.exists():
             url = os.environ.get("TEST_DATABASE_URL") or _started(folder)
-            _prepare(url)
+            prepare(url)
             known.write_text(url)
         return known.read_text()
 
@@ -144,7 +144,7 @@ def _let_it_end(folder: Path) -> None:
         )
 
 
-def _prepare(url: str) -> None:
+def prepare(url: str) -> None:
     """Make what only the owner of a database may make, once for all schemas."""
     with psycopg.connect(url, autocommit=True) as connection:
         for extension in ("pg_trgm", "unaccent"):

@@ -12,7 +12,7 @@ SAID = {
     "SELECT ':name' || :name": "SELECT ':name' || %(name)s",
     "WHERE subject LIKE 'post:%' AND at % 60 = :at": "WHERE subject LIKE 'post:%%' AND at %% 60 = %(at)s",
     "SELECT 1 FROM outbox INDEXED BY outbox_busy WHERE +workspace = :workspace": (
-        "SELECT 1 FROM outbox WHERE workspace = %(workspace)s"
+        "SELECT 1 FROM outbox WHERE +workspace = %(workspace)s"
     ),
     "SELECT value FROM json_each(:ids)": "SELECT value FROM json_array_elements_text(CAST(%(ids)s AS json))",
     "SELECT :id::text": "SELECT %(id)s::text",

@@ -35,6 +35,8 @@ SETTINGS = {
     "tcp_user_timeout": "5s",  # the server, too, lets go of whoever is not there any more
     "statement_timeout": "0",  # never cancel a COMMIT: it would be answered as if it was kept
     "default_transaction_isolation": "read committed",
+    "enable_seqscan": "off",  # an outbox that was short when the server last looked at it is not read as a whole
+    "jit": "off",  # statements that read a few rows: compiling one takes longer than it
     "client_min_messages": "warning",
 }
 """Settings of a session. Behind a pooler none is set, as the session is not ours alone: `ALTER ROLE … SET` has to."""

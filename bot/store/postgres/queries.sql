@@ -32,17 +32,18 @@ SELECT {message} FROM message WHERE id IN (
 
 -- === Calls in flight, each claimed by the seat of the bot that makes it (:seat is that of the transaction)
 
--- name: own_call
-SELECT {entry} FROM outbox WHERE workspace = :workspace AND key = :key AND state = 'in_flight' AND claim = :seat
+-- name: own_call (by its key, and not by all that are in flight)
+SELECT {entry} FROM outbox
+WHERE workspace = :workspace AND key = :key AND coalesce(state, '') = 'in_flight' AND coalesce(claim, 0) = :seat
 
 -- name: mark_in_flight
 UPDATE outbox SET state = 'in_flight', attempts = attempts + 1, last_attempt_at = :now, claim = :seat
-WHERE workspace = :workspace AND id = :id
+WHERE +workspace = :workspace AND id = :id
 
 -- name: set_entry_state
 UPDATE outbox SET state = :state, error = :error, due_at = coalesce(:due_at, due_at), absent_since = :absent_since,
     claim = NULL
-WHERE workspace = :workspace AND id = :id
+WHERE +workspace = :workspace AND id = :id
 
 -- name: end_seats (of bots that were not heard of; one that is at work just now has locked its own)
 UPDATE seat SET ended_at = clock_timestamp() WHERE id IN (

@@ -5,7 +5,9 @@
 -- Times are whole microseconds since 1970 (UTC), as in SQLite: they compare exactly, and a Slack ts is one of them. A
 -- name that begins with is_, has_ or may_ holds 0 or 1. Identities are never given twice: buttons in Slack name them.
 -- Texts are compared by their bytes (COLLATE "C"), whatever the language of the server. References may wait for the end
--- of a transaction, for when all of a workspace is removed.
+-- of a transaction, for when all of a workspace is removed. What is no key of conversations or texts
+-- begins with something else than the workspace: in a table that it has not looked at yet the server would take any
+-- index that does, and read all of the workspace.
 
 -- === Bots: a row for each one that runs or has run
 
@@ -111,9 +113,9 @@ CREATE TABLE conversation (
     created_at BIGINT NOT NULL,
     UNIQUE (workspace, account, contact)
 );
-CREATE INDEX conversation_assignee ON conversation (workspace, assignee, stage, last_inbound_at);
-CREATE INDEX conversation_channel ON conversation (workspace, channel, id);
-CREATE INDEX conversation_contact ON conversation (workspace, contact);
+CREATE INDEX conversation_assignee ON conversation (assignee, workspace, stage, last_inbound_at);
+CREATE INDEX conversation_channel ON conversation (channel, workspace, id);
+CREATE INDEX conversation_contact ON conversation (contact, workspace);
 
 -- Every thread that shows a conversation, or once did.
 CREATE TABLE thread (
@@ -192,7 +194,7 @@ CREATE TABLE message (
     UNIQUE (workspace, key)
 );
 CREATE INDEX message_conversation ON message (conversation_id, turn, id);
-CREATE INDEX message_created ON message (workspace, created_at);
+CREATE INDEX message_created ON message (created_at, workspace);
 CREATE INDEX message_ts ON message (channel, ts) WHERE ts IS NOT NULL;
 CREATE INDEX message_provider ON message (workspace, provider_id) WHERE provider_id IS NOT NULL;
 CREATE INDEX message_legacy ON message (workspace, legacy_id) WHERE legacy_id IS NOT NULL;

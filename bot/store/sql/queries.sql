@@ -7,7 +7,8 @@
 --
 -- Each statement asks for :workspace, that of the unit of work; what concerns the whole database says so behind its
 -- name. Lines and attachments have no such column: they are found by way of their conversation or text. The plus sign
--- in +workspace keeps SQLite from reading all of a workspace where another index leads to a few rows.
+-- in +workspace keeps an engine from reading all of a workspace where another index leads to a few rows, or to one:
+-- PostgreSQL would do so on tables that it has not looked at yet, and it keeps to what it once chose.
 
 -- === Installations of all workspaces (by their own id, whatever workspace the unit is about)
 
@@ -68,20 +69,20 @@ UPDATE connection SET token = :again WHERE token = :sealed
 SELECT {connection} FROM connection WHERE workspace = :workspace ORDER BY id
 
 -- name: connection
-SELECT {connection} FROM connection WHERE workspace = :workspace AND id = :id
+SELECT {connection} FROM connection WHERE +workspace = :workspace AND id = :id
 
 -- name: add_connection
 INSERT INTO connection (workspace, provider, token, path_secret, author, made_at)
 VALUES (:workspace, :provider, :token, :path_secret, :author, :now) RETURNING {connection}
 
 -- name: set_connection_token
-UPDATE connection SET token = :token WHERE workspace = :workspace AND id = :id
+UPDATE connection SET token = :token WHERE +workspace = :workspace AND id = :id
 
 -- name: set_connection_webhook
-UPDATE connection SET webhook_id = :webhook_id WHERE workspace = :workspace AND id = :id
+UPDATE connection SET webhook_id = :webhook_id WHERE +workspace = :workspace AND id = :id
 
 -- name: remove_connection
-DELETE FROM connection WHERE workspace = :workspace AND id = :id
+DELETE FROM connection WHERE +workspace = :workspace AND id = :id
 
 -- name: remove_accounts_of
 DELETE FROM account WHERE workspace = :workspace AND connection_id = :id
@@ -92,7 +93,7 @@ ORDER BY is_main DESC, at, number
 
 -- name: set_account
 INSERT INTO account (workspace, number, connection_id, channel, label, is_main, at)
-VALUES (:workspace, :number, (SELECT id FROM connection WHERE id = :connection_id AND workspace = :workspace), :channel,
+VALUES (:workspace, :number, (SELECT id FROM connection WHERE id = :connection_id AND +workspace = :workspace), :channel,
     :label, :is_main, :now)
 ON CONFLICT (workspace, number) DO UPDATE SET connection_id = excluded.connection_id, channel = excluded.channel,
     label = excluded.label, is_main = excluded.is_main
@@ -134,7 +135,7 @@ DELETE FROM inbox_event WHERE workspace = :workspace
     AND id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids))
 
 -- name: defer_inbox_event
-UPDATE inbox_event SET failures = failures + 1, due_at = :due_at WHERE workspace = :workspace AND id = :id
+UPDATE inbox_event SET failures = failures + 1, due_at = :due_at WHERE +workspace = :workspace AND id = :id
 
 -- name: park_event
 INSERT INTO parked_event (workspace, kind, subject, body, at) VALUES (:workspace, :kind, :subject, :body, :now)
@@ -165,9 +166,9 @@ DELETE FROM parked_event WHERE workspace = :workspace AND kind = :kind AND subje
 INSERT INTO outbox (workspace, key, lane, kind, limit_key, conversation_id, message_id, subject, sort_key, due_at,
     created_at)
 VALUES (:workspace, :key, :lane, :kind, :limit_key,
-    (SELECT id FROM conversation WHERE id = :conversation_id AND workspace = :workspace),
+    (SELECT id FROM conversation WHERE id = :conversation_id AND +workspace = :workspace),
     CASE WHEN CAST(:message_id AS BIGINT) IS NOT NULL
-        THEN coalesce((SELECT id FROM message WHERE id = :message_id AND workspace = :workspace), 0) END,
+        THEN coalesce((SELECT id FROM message WHERE id = :message_id AND +workspace = :workspace), 0) END,
     :subject, :sort_key, :due_at, :now)
 
 -- name: entry_by_key
@@ -204,27 +205,27 @@ SELECT {entry} FROM outbox WHERE workspace = :workspace AND lane = :lane AND sta
     AND kind = 'move'
 
 -- name: remove_entry
-DELETE FROM outbox WHERE workspace = :workspace AND id = :id
+DELETE FROM outbox WHERE +workspace = :workspace AND id = :id
 
 -- name: mark_possible_duplicate
-UPDATE outbox SET may_be_duplicate = 1 WHERE workspace = :workspace AND id = :id
+UPDATE outbox SET may_be_duplicate = 1 WHERE +workspace = :workspace AND id = :id
 
 -- name: mark_unmergeable
-UPDATE outbox SET is_unmergeable = 1 WHERE workspace = :workspace AND id = :id
+UPDATE outbox SET is_unmergeable = 1 WHERE +workspace = :workspace AND id = :id
 
 -- name: refund_attempt
-UPDATE outbox SET attempts = attempts - 1 WHERE workspace = :workspace AND id = :id
+UPDATE outbox SET attempts = attempts - 1 WHERE +workspace = :workspace AND id = :id
 
 -- name: mark_in_flight
 UPDATE outbox SET state = 'in_flight', attempts = attempts + 1, last_attempt_at = :now
-WHERE workspace = :workspace AND id = :id
+WHERE +workspace = :workspace AND id = :id
 
 -- name: set_entry_state
 UPDATE outbox SET state = :state, error = :error, due_at = coalesce(:due_at, due_at), absent_since = :absent_since
-WHERE workspace = :workspace AND id = :id
+WHERE +workspace = :workspace AND id = :id
 
 -- name: change_limit
-UPDATE outbox SET limit_key = :limit_key WHERE workspace = :workspace AND id = :id
+UPDATE outbox SET limit_key = :limit_key WHERE +workspace = :workspace AND id = :id
 
 -- name: claimable_entries
 SELECT {entry} FROM outbox WHERE workspace = :workspace AND lane = :lane AND state = 'pending'
@@ -358,7 +359,7 @@ VALUES (:workspace, :account, :contact, :channel, :now)
 RETURNING {conversation}
 
 -- name: conversation
-SELECT {conversation} FROM conversation WHERE workspace = :workspace AND id = :id
+SELECT {conversation} FROM conversation WHERE +workspace = :workspace AND id = :id
 
 -- name: conversation_at
 SELECT {conversation} FROM conversation WHERE workspace = :workspace
@@ -368,21 +369,21 @@ SELECT {conversation} FROM conversation WHERE workspace = :workspace
 SELECT 1 FROM thread WHERE workspace = :workspace AND ts = :ts LIMIT 1
 
 -- name: set_thread
-UPDATE conversation SET thread_ts = :ts WHERE workspace = :workspace AND id = :id RETURNING channel
+UPDATE conversation SET thread_ts = :ts WHERE +workspace = :workspace AND id = :id RETURNING channel
 
 -- name: add_thread
 INSERT INTO thread (workspace, channel, ts, conversation_id)
-VALUES (:workspace, :channel, :ts, (SELECT id FROM conversation WHERE id = :id AND workspace = :workspace))
+VALUES (:workspace, :channel, :ts, (SELECT id FROM conversation WHERE id = :id AND +workspace = :workspace))
 ON CONFLICT DO NOTHING
 
 -- name: note_left_lines
 UPDATE shown_line SET channel = :channel WHERE conversation_id = :id AND channel IS NULL AND ts IS NOT NULL
-    AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND workspace = :workspace)
+    AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND +workspace = :workspace)
 
 -- name: move_conversation (a conversation that has no thread yet keeps the former one that it has)
 UPDATE conversation SET former_channel = CASE WHEN thread_ts IS NULL THEN former_channel ELSE channel END,
     former_ts = coalesce(thread_ts, former_ts), channel = :channel, thread_ts = NULL
-WHERE workspace = :workspace AND id = :id
+WHERE +workspace = :workspace AND id = :id
 
 -- name: change_lane_limit
 UPDATE outbox SET limit_key = :new_limit WHERE workspace = :workspace AND lane = :lane AND state = 'pending'
@@ -404,12 +405,12 @@ UPDATE conversation SET name = :name, turn = :turn, stage = :stage, assignee = :
     last_outbound_at = :last_outbound_at, answers_from = :answers_from, name_asked_at = :name_asked_at,
     flood_at = :flood_at, gathered_until = :gathered_until, muted_by = :muted_by, muted_after = :muted_after,
     unshown = :unshown
-WHERE workspace = :workspace AND id = :id
+WHERE +workspace = :workspace AND id = :id
 
 -- name: note_inbound (what a text from a phone changes; the trigger that indexes names is not asked)
 UPDATE conversation SET turn = :turn, stage = :stage, is_opted_out = :is_opted_out, last_inbound_at = :last_inbound_at,
     answers_from = :answers_from, flood_at = :flood_at, gathered_until = :gathered_until, unshown = :unshown
-WHERE workspace = :workspace AND id = :id
+WHERE +workspace = :workspace AND id = :id
 
 -- name: channels
 SELECT DISTINCT channel FROM thread WHERE workspace = :workspace ORDER BY channel
@@ -529,7 +530,7 @@ WHERE workspace = :workspace AND scope = :scope AND id >= :old || ':' AND id < :
 INSERT INTO message (workspace, key, conversation_id, direction, turn, sort_key, status, body, pieces, media, files,
     has_files, channel, ts, part, author, broadcast, provider_id, legacy_id, failure, approval_reasons, approved_by,
     decided_by, replaced_by, changed_late, edited_at, created_at, last_attempt_at, status_at)
-VALUES (:workspace, :key, (SELECT id FROM conversation WHERE id = :conversation_id AND workspace = :workspace),
+VALUES (:workspace, :key, (SELECT id FROM conversation WHERE id = :conversation_id AND +workspace = :workspace),
     :direction, :turn, :sort_key, :status, :body, :pieces, :media, :files, :has_files, :channel, :ts, :part, :author,
     :broadcast, :provider_id, :legacy_id, :failure, :approval_reasons, :approved_by, :decided_by, :replaced_by,
     :changed_late, :edited_at, :created_at, :last_attempt_at, :status_at)
@@ -541,13 +542,13 @@ UPDATE message SET turn = :turn, status = :status, body = :body, pieces = :piece
     legacy_id = :legacy_id, failure = :failure, approval_reasons = :approval_reasons, approved_by = :approved_by,
     decided_by = :decided_by, replaced_by = :replaced_by, changed_late = :changed_late, edited_at = :edited_at,
     last_attempt_at = :last_attempt_at, status_at = :status_at
-WHERE workspace = :workspace AND id = :id
+WHERE +workspace = :workspace AND id = :id
 
 -- name: place_message (touches no index but the one over places in Slack)
-UPDATE message SET channel = :channel, ts = :ts WHERE workspace = :workspace AND id = :id
+UPDATE message SET channel = :channel, ts = :ts WHERE +workspace = :workspace AND id = :id
 
 -- name: message
-SELECT {message} FROM message WHERE workspace = :workspace AND id = :id
+SELECT {message} FROM message WHERE +workspace = :workspace AND id = :id
 
 -- name: message_by_key
 SELECT {message} FROM message WHERE workspace = :workspace AND key = :key
@@ -574,7 +575,7 @@ ORDER BY id DESC LIMIT 1
 
 -- name: has_replies
 SELECT 1 FROM reply_count WHERE conversation_id = :id AND turn = :turn
-    AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND workspace = :workspace)
+    AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND +workspace = :workspace)
     AND failed + unknown + draft + queued + sending + sent + delivered > 0
 
 -- name: reply_count
@@ -583,7 +584,7 @@ SELECT failed, unknown, draft, queued, sending, sent, delivered,
         AND status_at IS NOT NULL AND direction = 'outbound' AND status <> 'cancelled'
         AND replaced_by IS NULL) AS last_at
 FROM reply_count WHERE conversation_id = :id AND turn = :turn
-    AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND workspace = :workspace)
+    AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND +workspace = :workspace)
 
 -- name: held_message
 SELECT {message} FROM message INDEXED BY message_held
@@ -593,7 +594,7 @@ ORDER BY id LIMIT 1
 
 -- name: waiting_turns
 SELECT DISTINCT turn FROM message INDEXED BY message_queued WHERE conversation_id = :id AND status = 'queued'
-    AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND workspace = :workspace)
+    AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND +workspace = :workspace)
 
 -- name: undoable_reply (the newest reply of a thread that waits out its undo window, by its first text)
 SELECT key FROM message INDEXED BY message_queued
@@ -653,11 +654,11 @@ SELECT {message} FROM (SELECT {message} FROM message WHERE +workspace = :workspa
 -- name: last_inbound_id
 SELECT coalesce(max(id), 0) AS id FROM message INDEXED BY message_inbound
 WHERE conversation_id = :id AND direction = 'inbound'
-    AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND workspace = :workspace)
+    AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND +workspace = :workspace)
 
 -- name: inbound_before (when the contact wrote the text that so many others came after)
 SELECT sort_key FROM message INDEXED BY message_inbound WHERE conversation_id = :id AND direction = 'inbound'
-    AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND workspace = :workspace)
+    AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND +workspace = :workspace)
 ORDER BY id DESC LIMIT 1 OFFSET :others
 
 -- name: inbound_after
@@ -672,32 +673,32 @@ SELECT {message} FROM message WHERE +workspace = :workspace AND conversation_id 
 
 -- name: shown_line
 SELECT ts, status, channel FROM shown_line WHERE conversation_id = :id AND subject = :subject
-    AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND workspace = :workspace)
+    AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND +workspace = :workspace)
 
 -- name: set_shown_line
 INSERT INTO shown_line (conversation_id, subject, ts, status, channel)
-VALUES ((SELECT id FROM conversation WHERE id = :id AND workspace = :workspace), :subject, :ts, :status, :channel)
+VALUES ((SELECT id FROM conversation WHERE id = :id AND +workspace = :workspace), :subject, :ts, :status, :channel)
 ON CONFLICT (conversation_id, subject) DO UPDATE SET ts = :ts, status = :status, channel = :channel
 
 -- === Attachments: pictures and files from phones
 
 -- name: add_attachment
 INSERT INTO attachment (message_id, number, type, data, failure)
-VALUES ((SELECT id FROM message WHERE id = :id AND workspace = :workspace), :number, :type, :data, '')
+VALUES ((SELECT id FROM message WHERE id = :id AND +workspace = :workspace), :number, :type, :data, '')
 ON CONFLICT (message_id, number) DO UPDATE SET type = :type, data = :data, failure = ''
 
 -- name: fail_attachment
 INSERT INTO attachment (message_id, number, failure)
-VALUES ((SELECT id FROM message WHERE id = :id AND workspace = :workspace), :number, :failure)
+VALUES ((SELECT id FROM message WHERE id = :id AND +workspace = :workspace), :number, :failure)
 ON CONFLICT (message_id, number) DO UPDATE SET data = NULL, failure = :failure
 
 -- name: attachment
 SELECT number, failure, type, data FROM attachment WHERE message_id = :id AND number = :number
-    AND EXISTS (SELECT 1 FROM message WHERE id = :id AND workspace = :workspace)
+    AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace)
 
 -- name: attachments
 SELECT number, failure FROM attachment WHERE message_id = :id
-    AND EXISTS (SELECT 1 FROM message WHERE id = :id AND workspace = :workspace) ORDER BY number
+    AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace) ORDER BY number
 
 -- name: waiting_attachments
 SELECT coalesce(sum(length(attachment.data)), 0) AS bytes FROM attachment INDEXED BY attachment_waiting
@@ -706,7 +707,7 @@ WHERE attachment.data IS NOT NULL
 
 -- name: remove_attachment
 DELETE FROM attachment WHERE message_id = :id AND number = :number
-    AND EXISTS (SELECT 1 FROM message WHERE id = :id AND workspace = :workspace)
+    AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace)
 
 -- === Settings: modes, routes, templates, values, names of contact lists
 
@@ -732,7 +733,7 @@ DELETE FROM route WHERE workspace = :workspace AND kind = :kind AND subject = :s
 SELECT id, name, body FROM template WHERE workspace = :workspace ORDER BY lower(name)
 
 -- name: template
-SELECT id, name, body FROM template WHERE workspace = :workspace AND id = :id
+SELECT id, name, body FROM template WHERE +workspace = :workspace AND id = :id
 
 -- name: add_template
 INSERT INTO template (workspace, name, body, author, at) VALUES (:workspace, :name, :body, :author, :now)
@@ -740,11 +741,11 @@ ON CONFLICT DO NOTHING
 
 -- name: save_template
 UPDATE template SET name = :name, body = :body, author = :author, at = :now
-WHERE workspace = :workspace AND id = :id AND NOT EXISTS (SELECT 1 FROM template AS other
+WHERE +workspace = :workspace AND id = :id AND NOT EXISTS (SELECT 1 FROM template AS other
     WHERE other.workspace = :workspace AND lower(other.name) = lower(:name) AND other.id <> :id)
 
 -- name: drop_template
-DELETE FROM template WHERE workspace = :workspace AND id = :id
+DELETE FROM template WHERE +workspace = :workspace AND id = :id
 
 -- name: value
 SELECT value FROM value WHERE workspace = :workspace AND name = :name
@@ -775,7 +776,7 @@ ON CONFLICT (workspace) DO UPDATE SET last = :number, last_hash = :hash
 -- name: add_audit_line
 INSERT INTO audit (workspace, number, actor, action, conversation_id, result_of, detail, salt, digest, hash, at)
 VALUES (:workspace, :number, :actor, :action, CASE WHEN CAST(:id AS BIGINT) IS NOT NULL
-    THEN coalesce((SELECT id FROM conversation WHERE id = :id AND workspace = :workspace), 0) END,
+    THEN coalesce((SELECT id FROM conversation WHERE id = :id AND +workspace = :workspace), 0) END,
     :result_of, :detail, :salt, :digest, :hash, :now)
 RETURNING id
 
@@ -794,12 +795,12 @@ WHERE workspace = :workspace
 DELETE FROM audit WHERE workspace = :workspace AND number <= :until
 
 -- name: audit_place
-SELECT number, actor, action, conversation_id FROM audit WHERE workspace = :workspace AND id = :id
+SELECT number, actor, action, conversation_id FROM audit WHERE +workspace = :workspace AND id = :id
 
 -- name: audit_line
 SELECT actor, action, at, coalesce((SELECT result.detail FROM audit AS result WHERE result.workspace = :workspace
         AND result.result_of = audit.number ORDER BY result.number DESC LIMIT 1), detail) AS detail
-FROM audit WHERE workspace = :workspace AND id = :id
+FROM audit WHERE +workspace = :workspace AND id = :id
 
 -- name: audit_of_conversation
 SELECT actor, action, at, coalesce((SELECT result.detail FROM audit AS result WHERE result.workspace = :workspace
@@ -843,7 +844,7 @@ DELETE FROM departure WHERE workspace = :workspace AND author = :author AND at <
 
 -- name: add_scheduled
 INSERT INTO scheduled (workspace, id, conversation_id, body, author, send_at, is_certain, at)
-VALUES (:workspace, :id, (SELECT id FROM conversation WHERE id = :conversation_id AND workspace = :workspace), :body,
+VALUES (:workspace, :id, (SELECT id FROM conversation WHERE id = :conversation_id AND +workspace = :workspace), :body,
     :author, :send_at, :is_certain, :now)
 ON CONFLICT (workspace, id) DO NOTHING
 
@@ -857,7 +858,7 @@ WHERE +workspace = :workspace AND conversation_id = :conversation_id AND send_at
 
 -- name: match_scheduled
 UPDATE scheduled SET message_id = :message_id WHERE workspace = :workspace AND id = :id
-    AND EXISTS (SELECT 1 FROM message WHERE id = :message_id AND workspace = :workspace)
+    AND EXISTS (SELECT 1 FROM message WHERE id = :message_id AND +workspace = :workspace)
 
 -- name: confirm_scheduled
 UPDATE scheduled SET is_certain = 1 WHERE workspace = :workspace AND id = :id
@@ -943,7 +944,7 @@ UPDATE conversation SET contact = 'erased  ' || id, name = '', stage = 'closed',
     is_opted_out = 0, is_blocked = 0, last_inbound_at = NULL, last_outbound_at = NULL, former_channel = NULL,
     former_ts = NULL, name_asked_at = NULL, flood_at = NULL, gathered_until = NULL, muted_by = NULL, muted_after = 0,
     unshown = 0
-WHERE workspace = :workspace AND id = :id
+WHERE +workspace = :workspace AND id = :id
 
 -- name: texts_to_forget
 SELECT message.id FROM conversation JOIN message ON message.conversation_id = conversation.id
@@ -951,24 +952,24 @@ WHERE conversation.workspace = :workspace AND contact >= 'erased  ' AND contact 
 
 -- name: forget_parked_changes
 DELETE FROM parked_event WHERE workspace = :workspace AND kind IN ('edit', 'undo')
-    AND subject = (SELECT channel || ':' || ts FROM message WHERE id = :id AND workspace = :workspace)
+    AND subject = (SELECT channel || ':' || ts FROM message WHERE id = :id AND +workspace = :workspace)
 
 -- name: note_erased_text
 INSERT INTO seen_event (workspace, scope, id, at)
-SELECT :workspace, :scope, provider_id, :now FROM message WHERE workspace = :workspace AND id = :id
+SELECT :workspace, :scope, provider_id, :now FROM message WHERE +workspace = :workspace AND id = :id
     AND provider_id IS NOT NULL AND provider_id <> ''
-UNION SELECT :workspace, :scope, legacy_id, :now FROM message WHERE workspace = :workspace AND id = :id
+UNION SELECT :workspace, :scope, legacy_id, :now FROM message WHERE +workspace = :workspace AND id = :id
     AND legacy_id IS NOT NULL AND legacy_id <> ''
 ON CONFLICT DO NOTHING
 
 -- name: blank_text
-UPDATE message SET body = '' WHERE workspace = :workspace AND id = :id
+UPDATE message SET body = '' WHERE +workspace = :workspace AND id = :id
 
 -- name: forget_attachments
-DELETE FROM attachment WHERE message_id IN (SELECT id FROM message WHERE id = :id AND workspace = :workspace)
+DELETE FROM attachment WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
 
 -- name: forget_text
-DELETE FROM message WHERE workspace = :workspace AND id = :id
+DELETE FROM message WHERE +workspace = :workspace AND id = :id
 
 -- name: forget_dead_calls
 DELETE FROM outbox WHERE message_id = :id AND +workspace = :workspace AND state = 'dead'
@@ -1013,7 +1014,7 @@ DELETE FROM inbox_event WHERE workspace = :workspace AND replace(body, :part, ''
 SELECT id, body FROM inbox_event WHERE workspace = :workspace AND replace(body, :digits, '') <> body ORDER BY id
 
 -- name: save_inbox_event
-UPDATE inbox_event SET body = :body WHERE workspace = :workspace AND id = :id
+UPDATE inbox_event SET body = :body WHERE +workspace = :workspace AND id = :id
 
 -- name: forget_audit_details_with
 UPDATE audit SET detail = '', salt = '' WHERE workspace = :workspace AND replace(detail, :digits, '') <> detail
@@ -1028,7 +1029,7 @@ SELECT {message} FROM message WHERE replace(pieces, :digits, '') <> pieces AND i
 ORDER BY id
 
 -- name: save_template_body
-UPDATE template SET body = :body WHERE workspace = :workspace AND id = :id
+UPDATE template SET body = :body WHERE +workspace = :workspace AND id = :id
 
 -- name: take_number_out_of_waves
 UPDATE wave SET plan = replace(plan, :digits, '…') WHERE workspace = :workspace AND replace(plan, :digits, '') <> plan

@@ -19,7 +19,7 @@ def for_postgres(sql: str) -> str:
 
     What is only said so that SQLite chooses the right index is left out.
     """
-    sql = re.sub(r" INDEXED BY \w+|\+(?=workspace\b)", "", sql).replace("%", "%%")
+    sql = re.sub(r" INDEXED BY \w+", "", sql).replace("%", "%%")
     sql = re.sub(r"json_each\((:\w+)\)", r"json_array_elements_text(CAST(\1 AS json))", sql)
     words = re.split(r"('[^']*')", sql)  # every second one is a text, in which a colon is a colon
     words[::2] = [re.sub(r"(?<!:):(\w+)", r"%(\1)s", part) for part in words[::2]]
