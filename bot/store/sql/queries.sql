@@ -176,6 +176,9 @@ SELECT {entry} FROM outbox WHERE workspace = :workspace AND key = :key
 -- name: own_call (one file has one bot, so each call is its own)
 SELECT {entry} FROM outbox WHERE workspace = :workspace AND key = :key AND state = 'in_flight'
 
+-- name: own_calls
+SELECT {entry} FROM outbox WHERE workspace = :workspace AND state = 'in_flight' ORDER BY sort_key, id
+
 -- name: entries_of_message
 SELECT {entry} FROM outbox WHERE message_id = :id AND +workspace = :workspace ORDER BY sort_key, id
 
