@@ -26,7 +26,7 @@ from bot.store.postgres.address import Address
 from bot.store.postgres.connection import Connection, NotReachable, open_for_writing
 from bot.store.postgres.migrations import migrate
 from bot.store.postgres.running import UnitRaised, Units, named, run_apart, run_plainly
-from bot.store.postgres.seat import Last, Seat, prove, take_seat
+from bot.store.postgres.seat import Last, Seat, prove, remove_old_seats, take_seat
 
 BEGIN_WITHIN_S = 2.5
 """Seconds in which the server has to take up a batch, and to keep it: then it is away."""
@@ -69,8 +69,7 @@ class PostgresEngine:
     """
 
     def __init__(self, address: Address, tell: Callable[[FleetEvent], None] = lambda _: None) -> None:
-        self._address = address
-        self._tell = tell
+        self._address, self._tell = address, tell
         self._connection: Connection | None = None
         self._seat = Seat(0)
         self._doubt: _Doubt | None = None
@@ -101,6 +100,7 @@ class PostgresEngine:
         connection = self._awaited()
         try:
             migrate(connection, self._address)
+            remove_old_seats(connection)
             self._seat = take_seat(connection)
         except psycopg.Error as error:
             connection.close()
@@ -170,6 +170,10 @@ class PostgresEngine:
             except psycopg.Error as error:
                 if (failure := self._failed(error, until)) is not None:
                     return _all(units, failure)
+            except Exception as error:  # noqa: BLE001 - the thread must outlive a bug; every caller is told
+                _log.error("store.bug", exc_info=error)
+                self._drop()
+                return _all(units, StoreUnavailable(f"the database cannot be written ({type(error).__name__})"))
             else:
                 if outcomes is not None:
                     return outcomes
@@ -231,6 +235,11 @@ class PostgresEngine:
         self._now, self._now_at = now, time.monotonic_ns()
         connection.seat = self._seat.id
         connection.execute("SELECT id FROM part WHERE id = 0 FOR UPDATE")
+
+    def _drop(self) -> None:
+        """Close a connection of which nobody knows how far it is."""
+        if self._connection is not None:
+            self._close(self._connection)
 
     def _roll_back(self) -> None:
         """Undo what is open; a connection that cannot do so is closed."""
