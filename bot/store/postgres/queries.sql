@@ -58,6 +58,9 @@ RETURNING id
 SELECT count(*) AS count FROM outbox WHERE state = 'in_flight'
     AND claim IN (SELECT id FROM seat WHERE ended_at IS NOT NULL)
 
+-- name: workspaces_with_work (which is due now, whoever has stored it)
+SELECT workspace FROM lane WHERE due_at <= :now UNION SELECT workspace FROM inbox_event WHERE due_at <= :now
+
 -- name: take_over_calls (of bots that have ended; no call goes out anew while a frozen bot may still make it)
 UPDATE outbox SET absent_since = NULL, error = 'taken_over', claim = NULL,
     due_at = greatest(:now, last_attempt_at + coalesce((CAST(:at_work AS JSONB) ->> kind)::BIGINT, 0)),

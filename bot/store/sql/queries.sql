@@ -114,6 +114,9 @@ INSERT INTO seen_event (workspace, scope, id, at) VALUES (:workspace, :scope, :i
 -- name: seen_event
 SELECT 1 FROM seen_event WHERE workspace = :workspace AND scope = :scope AND id = :id
 
+-- name: all_seen
+SELECT id, at FROM seen_event WHERE workspace = :workspace AND scope = :scope
+
 -- name: forget_seen_event
 DELETE FROM seen_event WHERE workspace = :workspace AND scope = :scope AND id = :id
 
