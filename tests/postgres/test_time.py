@@ -14,6 +14,7 @@ from bot.domain.workspaces import FROM_ENVIRONMENT
 from bot.ports.storage import Transaction
 from bot.store.postgres.address import read_address
 from bot.store.postgres.beside import changing, in_unit
+from bot.store.postgres.statements import queries
 from bot.store.postgres.storage import PostgresStorage
 from tests.harness.observed import Observed
 from tests.postgres.stage import until
@@ -52,6 +53,21 @@ async def test_a_unit_that_waited_is_of_the_moment_when_it_ran(postgres_url: str
         other.commit()
         assert released is not None
         assert await waiting >= int(released[0].timestamp() * 1_000_000)
+    await storage.store.close()
+
+
+async def test_a_bot_that_waits_for_its_turn_is_not_silent(postgres_url: str) -> None:
+    """Whoever waits until nobody else writes holds its own seat meanwhile: nobody takes it for gone, however long."""
+    storage = PostgresStorage(read_address(postgres_url), Observed())
+    await storage.store.start()
+    with psycopg.connect(postgres_url) as other, psycopg.connect(postgres_url, autocommit=True) as watch:
+        watch.execute("UPDATE seat SET seen_at = seen_at - INTERVAL '1 minute'")
+        other.execute("SELECT id FROM part WHERE id = 0 FOR UPDATE")
+        waiting = asyncio.ensure_future(by_a_bot(storage))
+        await until(blocks(watch, other.info.backend_pid))
+        assert watch.execute(queries()["end_seats"].encode(), {"seat": 0, "silence_s": 15.0}).fetchall() == []
+        other.commit()
+        await waiting
     await storage.store.close()
 
 
