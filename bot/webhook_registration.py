@@ -5,17 +5,21 @@ window itself; another process asks it to, by a request to the webhook route tha
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import aiohttp
 
+from bot.bridge.duties import OnDuty
 from bot.config import Config, secret, webhook_url
 from bot.config_errors import BadConfig
-from bot.domain.errors import Retryable, StoreUnavailable
+from bot.domain.duties import Duty
+from bot.domain.errors import NotOnDuty, Retryable, StoreUnavailable
 from bot.domain.provider_records import WebhookRecord
 from bot.ports.directory import Directory
+from bot.ports.storage import Store
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.registration_window import REGISTRATION_HEADER, registration_proof
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider
@@ -24,24 +28,40 @@ from bot.store.storage import open_operations
 
 T = TypeVar("T")
 
+_AT_IT = "Another manager registers this bot just now. Look again in a minute."
+
 _LOOK_FIRST = "Look first: volt-bot webhooks list"
 
 
 class WebhookRegistrar:
-    """Webhook registrar of the running bot, one registration at a time: two at once would register it twice."""
+    """Webhook registrar of the running bot: one registration at a time, whatever bots there are; two register twice."""
 
-    def __init__(self, url: str, directory: Directory, open_window: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, url: str, directory: Directory, open_window: Callable[[], Awaitable[None]], store: Store
+    ) -> None:
         self._url = url
         self._directory = directory
         self._open_window = open_window
+        self._store, self._on_duty = store, OnDuty(store, Duty.REGISTRATION)
         self._turn = asyncio.Lock()
 
     async def register(self) -> WebhookRecord | None:
-        """Register the bot's address; None where it is there already. Raises CallFailed."""
+        """Register the bot's address; None where it is there already. Raises CallFailed or StoreUnavailable."""
         async with self._turn:
-            if any(webhook.url == self._url for webhook in await self._directory.webhooks()):
-                return None
-            await self._open_window()
+            try:
+                return await self._register()
+            except NotOnDuty:
+                raise Retryable("busy", _AT_IT) from None
+            finally:
+                with contextlib.suppress(StoreUnavailable):  # then the end of this bot leaves it to others
+                    await self._store.run(lambda tx: tx.end_duty(Duty.REGISTRATION))
+
+    async def _register(self) -> WebhookRecord | None:
+        await self._on_duty.check()
+        if any(webhook.url == self._url for webhook in await self._directory.webhooks()):
+            return None
+        await self._open_window()
+        with await self._on_duty.check():
             return await self._directory.register_webhook(self._url)
 
 

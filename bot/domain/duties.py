@@ -10,6 +10,7 @@ class Duty(Enum):
     WAVES = "waves"
     HOUSEKEEPING = "housekeeping"
     TOKENS = "tokens"
+    REGISTRATION = "registration"  # of the address of webhooks, for as long as that takes
 
     @property
     def is_whole(self) -> bool:

@@ -236,10 +236,16 @@ def sure_at(entry: OutboxEntry) -> Micros:
     A process that has ended sends nothing any more. One that was only frozen may send until the deadline of its call,
     and the call may then be carried out for as long as its answer would be waited for.
     """
-    within_s = leave_within_s(entry.kind)
-    if entry.error != TAKEN_OVER or within_s is None or entry.last_attempt_at is None:
+    seconds = at_work_s(entry.kind)
+    if entry.error != TAKEN_OVER or seconds is None or entry.last_attempt_at is None:
         return Micros(0)
-    return add_seconds(entry.last_attempt_at, within_s + AT_WORK_S + SURELY_S)
+    return add_seconds(entry.last_attempt_at, seconds)
+
+
+def at_work_s(kind: EntryKind) -> float | None:
+    """Return how long after its claim such a call may be carried out, whoever has made it; None: it does not matter."""
+    within_s = leave_within_s(kind)
+    return None if within_s is None else within_s + AT_WORK_S + SURELY_S
 
 
 def next_lookup_s(entry: OutboxEntry, finding: NotFound, now: Micros) -> float:

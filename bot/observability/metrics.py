@@ -83,13 +83,20 @@ class Metrics:
         )
         self.in_flight = Gauge("volt_bot_calls_under_way", "Calls under way", registry=registry)
         self.store_waiting = Gauge("volt_bot_store_waiting", "Units of work waiting to be stored", registry=registry)
-        self.pending = Gauge("volt_bot_owed", "Calls on the books", ["kind", "state"], registry=registry)
-        self.oldest = Gauge(
-            "volt_bot_oldest_owed_seconds", "Age of the oldest call that is still open", ["kind"], registry=registry
+        self.pending = Gauge(
+            "volt_bot_owed", "Calls on the books of the database", ["kind", "state"], registry=registry
         )
-        self.lanes = Gauge("volt_bot_lanes_waiting", "Lanes with something to do", registry=registry)
+        self.oldest = Gauge(
+            "volt_bot_oldest_owed_seconds",
+            "Age of the oldest call that is still open in the database",
+            ["kind"],
+            registry=registry,
+        )
+        self.lanes = Gauge("volt_bot_lanes_waiting", "Lanes of the database with something to do", registry=registry)
         self.channels_held = Gauge(
-            "volt_bot_channels_held", "Channels in which nothing can be shown until a person helps", registry=registry
+            "volt_bot_channels_held",
+            "Channels of the database in which nothing can be shown until a person helps",
+            registry=registry,
         )
         self.unverified = Gauge(
             "volt_bot_webhooks_unverified", "Whether webhooks without a good signature are acted on", registry=registry

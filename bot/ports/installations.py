@@ -34,6 +34,12 @@ class Installations(Protocol):
     def changes(self) -> dict[WorkspaceId, str]:
         """The word for the last such change of each workspace that had one."""
 
+    def note_rights(self, workspace: WorkspaceId, whose: str) -> None:
+        """Note that what a person may has changed, or who is in a user group: every bot has to ask Slack anew."""
+
+    def rights_changed(self) -> frozenset[tuple[WorkspaceId, str, Micros]]:
+        """Whose rights have changed, in which workspace and when, in the last minutes."""
+
     def with_threads_in(self, channel: ChannelId) -> frozenset[WorkspaceId]:
         """The workspaces that have threads in a channel: several can share one."""
 

@@ -72,6 +72,9 @@ class Outbox(Protocol):
 
     def by_key(self, key: PostKey) -> OutboxEntry | None: ...
 
+    def own_calls(self) -> list[OutboxEntry]:
+        """List the entries whose calls are in flight and this bot's."""
+
     def own_call(self, key: PostKey) -> OutboxEntry | None:
         """The entry with this key, if its call is in flight and no other bot has taken it over."""
 

@@ -35,6 +35,10 @@ class Transaction(Protocol):
     workspace: WorkspaceId
 
     @property
+    def seat(self) -> int | None:
+        """The seat of the bot whose unit this is; a bot that others took for gone has another one from then on."""
+
+    @property
     def inbox(self) -> Inbox: ...
     @property
     def outbox(self) -> Outbox: ...

@@ -86,7 +86,9 @@ class ConnectedRuntime:
             directory=self.provider,
             account=self.settings.account,
             channel=self.settings.channel,
-            register_bot=WebhookRegistrar(url, self.provider, self.webhooks[0].registration.open).register,
+            register_bot=WebhookRegistrar(
+                url, self.provider, self.webhooks[0].registration.open, self._parts.store
+            ).register,
             webhook_url=url,
             trust=lambda: trust_of(self._parts.keys, self._parts.verification),
         )

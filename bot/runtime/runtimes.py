@@ -13,6 +13,7 @@ from bot.bridge.recovery.suspended import suspend
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.config import secret
 from bot.domain.errors import StoreUnavailable
+from bot.domain.timestamps import Micros
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.loops import PeriodicTask
 from bot.observability.health import Watched
@@ -43,6 +44,7 @@ class Runtimes:
         self._reloading: set[asyncio.Task[None]] = set()
         self._outdated: set[WorkspaceId] = set()
         self._changes: dict[WorkspaceId, str] = {}
+        self._rights: frozenset[tuple[WorkspaceId, str, Micros]] = frozenset()
         self._learning = asyncio.Lock()
         self._looks = 0
         self._others = PeriodicTask("learn", self._learn, self._shared.telemetry.on_bug, after_bug_s=LEARN_EVERY_S)
@@ -101,9 +103,19 @@ class Runtimes:
             if not self._shared.storage.is_shared or self._looks > begun:
                 return
             self._looks += 1
-            changes = await self._shared.storage.store.run(lambda tx: tx.installations.changes())
+            changes, rights = await self._shared.storage.store.run(
+                lambda tx: (tx.installations.changes(), tx.installations.rights_changed())
+            )
+            self._forget_rights(rights)
             changed = [workspace for workspace, word in changes.items() if self._changes.get(workspace, "") != word]
             await asyncio.gather(*map(self.reload, changed))
+
+    def _forget_rights(self, changed: frozenset[tuple[WorkspaceId, str, Micros]]) -> None:
+        """Ask Slack anew about people and user groups of whom another bot was told."""
+        for workspace, whose, _ in changed - self._rights:
+            if workspace in self._running:
+                self._running[workspace].ingress.forget_rights(whose)
+        self._rights = changed
 
     async def _learn(self) -> float:
         await self.learn()

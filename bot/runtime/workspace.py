@@ -260,7 +260,13 @@ class WorkspaceRuntime:
             sealer=shared.sealer,
             base_url=(shared.config.public_url or "").rstrip("/"),
             reload=partial(shared.reload, self.workspace),
+            tell_of_rights=self._tell_of_rights,
         )
+
+    async def _tell_of_rights(self, whose: str) -> None:
+        """Note for the other bots whose rights have changed. Raises StoreUnavailable."""
+        if self._shared.storage.is_shared:
+            await self._store.run(lambda tx: tx.installations.note_rights(self.workspace, whose))
 
     def watched(self) -> Watched:
         """Tell /readyz how to ask after what this workspace needs."""

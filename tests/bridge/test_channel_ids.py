@@ -132,3 +132,11 @@ async def test_an_edit_before_its_reply_before_the_renaming(harness: Harness) ->
         await harness.store.run(lambda tx, event=event: record_event(tx, event))  # type: ignore[misc]
     await harness.pay()
     assert harness.phone() == ["Hi", "the price is 200"]
+
+
+@pytest.mark.parametrize(("channel", "is_noted"), [(CHANNEL, True), (SHARED, False)])
+async def test_other_bots_learn_of_a_new_id(harness: Harness, channel: ChannelId, *, is_noted: bool) -> None:
+    """Where the channel in which conversations open has a new id, every bot runs the workspace anew."""
+    await harness.store.run(lambda tx: set_default_channel(tx, CHANNEL))
+    await harness.store.run(lambda tx: record_event(tx, Renaming("e9", channel, AGAIN)))
+    assert bool(await harness.store.run(lambda tx: tx.installations.changes())) is is_noted

@@ -77,6 +77,7 @@ async def test_a_post_is_found_whatever_the_clock_said(harness: Harness) -> None
         assert [line for line in harness.lines() if f"there {hours}" in line] == [f"there {hours}"]
 
 
+@pytest.mark.on_file
 async def test_a_clock_set_back_while_the_bot_was_away(harness: Harness) -> None:
     """What was to be tried again by a clock that has been set back a year waits an hour at most."""
     await reply_with_undo(harness, "It is ready")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.bridge.duties import OnDuty, end_duties
 from bot.bridge.rate_limit import LookupLimiter
@@ -10,7 +14,8 @@ from bot.bridge.reconcile.reconciler import Reconciler
 from bot.bridge.waves.watcher import WaveWatcher
 from bot.call_deadline import note_departure
 from bot.domain.duties import Duty
-from bot.domain.errors import NotOnDuty
+from bot.domain.errors import NotOnDuty, Retryable
+from bot.webhook_registration import WebhookRegistrar
 from tests.bridge.test_reconcile import fall_silent
 from tests.harness.on_a_clock import Harness
 from tests.harness.on_duty import SharedStore
@@ -77,3 +82,30 @@ async def test_calls_on_duty_have_a_deadline(harness: Harness) -> None:
     """A call that is made on duty must leave before the duty can be another's; here it may."""
     with await OnDuty(harness.store, Duty.WAVES).check():
         note_departure()
+
+
+async def test_two_bots_register_the_address_once(harness: Harness) -> None:
+    """Of two managers who register the bot at once, on whatever bots, one does; the other is told to look again."""
+    holders: dict[Duty, str] = {}
+    stores = [SharedStore(harness.store, holders, bot) for bot in (ONE, OTHER)]
+    address = web.Application()
+    address.router.add_route("*", "/{rest:.*}", answer_probe)
+    async with TestServer(address) as server:
+        url = str(server.make_url("/volt/webhooks"))
+        both = [WebhookRegistrar(url, harness.provider, open_no_window, store) for store in stores]
+        results = await asyncio.gather(*(one.register() for one in both), return_exceptions=True)
+    (refused,) = [one for one in results if isinstance(one, BaseException)]
+    assert isinstance(refused, Retryable)
+    assert refused.user_message == "Another manager registers this bot just now. Look again in a minute."
+    assert await both[1].register() is None
+    assert [one.url for one in await harness.provider.webhooks()] == [url]
+    assert holders == {}
+
+
+async def answer_probe(_request: web.Request) -> web.Response:
+    """Answer as a bot does while a registration is under way."""
+    return web.Response()
+
+
+async def open_no_window() -> None:
+    """Do nothing: whoever probes is answered anyway."""

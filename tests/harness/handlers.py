@@ -111,7 +111,7 @@ class Handlers(Sight):
                 directory=self.bridge.provider,
                 account=ACCOUNT,
                 channel=CHANNEL,
-                register_bot=WebhookRegistrar(url, self.bridge.provider, _nothing).register,
+                register_bot=WebhookRegistrar(url, self.bridge.provider, _nothing, self.bridge.store).register,
                 webhook_url=url,
             ),
             bot_id=str(identity["bot_id"]),

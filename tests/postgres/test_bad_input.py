@@ -11,7 +11,9 @@ import pytest
 from bot.domain.errors import StoreUnavailable
 from bot.store.postgres.address import read_address
 from bot.store.postgres.connection import Connection, NotReachable, open_for_writing
+from bot.store.postgres.engine import PostgresEngine
 from bot.store.postgres.migrations import STEPS, migrate
+from bot.store.postgres.operations import PostgresOperations
 from bot.store.postgres.storage import PostgresStorage
 from tests.harness.observed import Observed
 from tests.postgres import shared_server
@@ -93,13 +95,30 @@ def test_a_user_who_may_create_no_tables(postgres_url: str) -> None:
     assert "GRANT CREATE ON SCHEMA" in words
 
 
-def test_a_database_of_a_newer_release(postgres_url: str) -> None:
-    """It is left as it is, and says to install that version."""
-    address = read_address(postgres_url)
+def take_step(url: str, breaks: int) -> None:
+    """Bring a database up to date, and take a step of a newer release, which adds a column."""
+    address = read_address(url)
     connection = open_for_writing(address)
     migrate(connection, address)
-    connection.execute("INSERT INTO migration (name) VALUES ('from_the_future')")
+    connection.execute("ALTER TABLE seat ADD COLUMN mood TEXT NOT NULL DEFAULT 'good'")
+    connection.execute(
+        "INSERT INTO migration (name, breaks) VALUES ('from_the_future', %(breaks)s)", {"breaks": breaks}
+    )
     connection.close()
+
+
+async def test_a_bot_is_started_again_beside_a_newer_release(postgres_url: str) -> None:
+    """A step that only adds keeps no bot of the release before from starting, and no command from its work."""
+    take_step(postgres_url, 0)
+    engine = PostgresEngine(read_address(postgres_url))
+    await asyncio.to_thread(engine.open)
+    await asyncio.to_thread(engine.close)
+    assert PostgresOperations(read_address(postgres_url)).check().endswith("used by 0 bots now")
+
+
+def test_a_database_of_a_newer_release(postgres_url: str) -> None:
+    """Where a step breaks what came before, it is left as it is, and says to install that version."""
+    take_step(postgres_url, 1)
     words = refusal(postgres_url)
     assert words.endswith("was written by a newer volt-bot, and is left as it is. Install that version.")
 

@@ -108,6 +108,7 @@ CALLS: dict[str, Call] = {
     "outbox.add of a text": lambda tx, its: tx.outbox.add(_about(tx, its)) and None,
     "outbox.by_key": lambda tx, _: tx.outbox.by_key(PostKey(KEY)),
     "outbox.own_call": _claimed,
+    "outbox.own_calls": lambda tx, its: _claimed(tx, its) and tx.outbox.own_calls(),
     "outbox.of_message": lambda tx, its: tx.outbox.of_message(its.reply.id),
     "outbox.all_open": lambda tx, _: tx.outbox.all_open(),
     "outbox.pending": lambda tx, its: tx.outbox.pending(its.posting.lane, EntryKind.LINE, Receipts(1)),

@@ -37,7 +37,7 @@ WHOLE_DATABASE = {
 }
 """What a transaction offers about the whole database: moments and counts, and no row of anybody."""
 
-OF_THE_UNIT = {"savepoint", "emit", "finish", "has_duty", "end_duty"}
+OF_THE_UNIT = {"savepoint", "emit", "finish", "has_duty", "end_duty", "seat"}
 
 NEW_ANYWHERE = {"inbox.first_seen", "settings.add_template"}
 """Calls that say of something that it is new."""
@@ -136,7 +136,18 @@ def test_every_method_is_called() -> None:
     repositories = {name: inspect.signature(kind.func).return_annotation for name, kind in kinds.items()}
     installations = repositories.pop("installations")
     assert _public(installations) == {
-        *("all", "get", "find", "save", "wipe", "note_change", "changes", "with_threads_in")
+        *(
+            "all",
+            "get",
+            "find",
+            "save",
+            "wipe",
+            "note_change",
+            "changes",
+            "note_rights",
+            "rights_changed",
+            "with_threads_in",
+        )
     }
     assert {name.split()[0] for name in CALLS} == {
         f"{name}.{method}" for name, kind in repositories.items() for method in _public(kind)

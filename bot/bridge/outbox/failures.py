@@ -18,7 +18,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable, TooLate
 from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
-from bot.domain.outbox import REPEATABLE, EntryKind, EntryState, OutboxEntry, RateLimitHold
+from bot.domain.outbox import REPEATABLE, EntryKind, OutboxEntry, RateLimitHold
 from bot.domain.retry_policy import (
     AUTHOR_UNKNOWN,
     AUTHOR_UNTOLD,
@@ -230,11 +230,11 @@ def put_back(tx: Transaction, claimed: list[Attempt]) -> None:
 
 
 def record_interrupted(tx: Transaction) -> int:
-    """Record calls that were cut off as after a crash: unknown, never "not sent"; returns how many there are.
+    """Record calls of ours that were cut off as after a crash: unknown, never "not sent"; returns how many there are.
 
-    None may be under way: whoever runs this has let them end or cancelled them.
+    None may be under way: whoever runs this has let them end or cancelled them. Those of other bots are left to them.
     """
-    interrupted = [entry for entry in tx.outbox.all_open() if entry.state is EntryState.IN_FLIGHT]
+    interrupted = tx.outbox.own_calls()
     for entry in interrupted:
         if entry.kind in REPEATABLE or (entry.kind is EntryKind.LINE and entry.line == HEADER):
             tx.outbox.retry_at(entry, tx.now, error=INTERRUPTED.code)

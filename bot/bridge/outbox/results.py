@@ -110,7 +110,12 @@ def record_result(tx: Transaction, attempt: Attempt, result: Result) -> None:
 
 
 def still_under_way(tx: Transaction, attempt: Attempt) -> list[OutboxEntry]:
-    """List the entries of an attempt that are still ours: an echo completes some, another bot takes them over."""
+    """List the entries of an attempt that are still ours: an echo completes some, another bot takes them over.
+
+    None is where we have lost our seat since: what we may have claimed anew of them is another attempt.
+    """
+    if attempt.seat != tx.seat:
+        return []
     found = (tx.outbox.own_call(entry.key) for entry in attempt.entries)
     return [entry for entry in found if entry is not None]
 

@@ -33,7 +33,10 @@ _BOTS = f"""SELECT count(*) AS count FROM seat WHERE ended_at IS NULL
 _RUNNING = """SELECT name, extract(epoch FROM clock_timestamp() - seen_at)::FLOAT8 AS silent_s FROM seat
     WHERE ended_at IS NULL ORDER BY id"""
 
-_NOW = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT AS now FROM part WHERE id = 0 FOR UPDATE"
+_NOW = """WITH locked AS MATERIALIZED (SELECT id FROM part WHERE id = 0 FOR UPDATE)
+SELECT (extract(epoch FROM greatest(clock_timestamp(), (SELECT max(seen_at) FROM seat))) * 1000000)::BIGINT AS now
+FROM locked"""
+"""Waits until no bot writes, and tells the time after that."""
 
 
 @contextmanager

@@ -41,6 +41,7 @@ class Connection(psycopg.Connection[Row]):
 
     put_back: int | None = None
     search: Search = WordSearch()
+    is_shared = True
     seat: int | None = None
     """The seat of the bot whose transaction this is; None for a command beside the bots."""
 

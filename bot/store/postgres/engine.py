@@ -41,6 +41,10 @@ AWAY_PAUSE_S = 0.5
 START_PAUSE_S = 2.0
 """Pause between attempts at the start, where nobody waits for an answer yet."""
 
+_LOCK = """WITH locked AS MATERIALIZED (SELECT id FROM part WHERE id = 0 FOR UPDATE)
+SELECT greatest((extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT, %(now)s) AS now FROM locked"""
+"""Waits until nobody else writes, and tells the time after that: what others kept before is never of the future."""
+
 _PERHAPS_NOT_REPLICATED = "01000"
 """PostgreSQL's code of the warning that a COMMIT was kept here and perhaps not on the standby."""
 
@@ -237,9 +241,10 @@ class PostgresEngine:
             why = FleetReason.UNDONE if last is Last.UNDONE else FleetReason.SILENT
             self._tell(FleetEvent(FleetEventKind.SEAT_LOST, why))
             raise StoreUnavailable(_WORDS[last])
-        self._now, self._now_at = now, time.monotonic_ns()
         connection.seat = self._seat.id
-        connection.execute("SELECT id FROM part WHERE id = 0 FOR UPDATE")
+        row = connection.execute(_LOCK, {"now": now}).fetchone()
+        assert row is not None
+        self._now, self._now_at = Micros(row["now"]), time.monotonic_ns()
 
     def _drop(self) -> None:
         """Close a connection of which nobody knows how far it is."""

@@ -2,7 +2,9 @@
 
 A released step is never edited; a new one is added at the end, and may only add: the release before runs beside this
 one. All steps that are due are one transaction, behind the lock of one row, so that of several bots one takes them and
-none is left half done. Refuses a database of a newer release, and a schema that is another program's.
+none is left half done. A step of a newer release that only adds is none of ours: the release before is also started
+again beside it. Refuses a database with a step that says it breaks what came before, and a schema that is another
+program's.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +20,9 @@ Step = tuple[str, Callable[[Connection], None]]
 
 _LOCKED = """CREATE TABLE IF NOT EXISTS migration_lock (id BIGINT PRIMARY KEY)"""
 _STEPS_TABLE = """CREATE TABLE IF NOT EXISTS migration (
-    name TEXT PRIMARY KEY, applied_at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp())"""
+    name TEXT PRIMARY KEY, applied_at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
+    breaks BIGINT NOT NULL DEFAULT 0)"""
+"""A step that takes something away says so by breaks = 1; the releases before it then do not start."""
 
 MIGRATE_WITHIN_S = 600.0
 """Seconds that a step may take: an index over millions of texts is made while nobody writes."""
@@ -55,20 +59,21 @@ def is_begun(connection: Connection) -> bool:
 
 
 def is_due(connection: Connection, address: Address, steps: Sequence[Step] = STEPS) -> bool:
-    """Whether serve would change the schema. Raises StoreUnavailable for a database of a newer release."""
-    return _taken(connection, address, steps) != {name for name, _ in steps}
+    """Whether serve would change the schema. Raises StoreUnavailable for a database that is not for this release."""
+    return not {name for name, _ in steps} <= _taken(connection, address, steps)
 
 
 def _taken(connection: Connection, address: Address, steps: Sequence[Step]) -> set[str]:
     """Read which steps were taken. Raises StoreUnavailable for a database that this version must leave alone."""
     if not is_begun(connection):
         return set()
-    taken = {row["name"] for row in connection.execute("SELECT name FROM migration", {})}
-    if taken - {name for name, _ in steps}:
+    taken = {row["name"]: row["breaks"] for row in connection.execute("SELECT name, breaks FROM migration", {})}
+    known = {name for name, _ in steps}
+    if any(breaks for name, breaks in taken.items() if name not in known):
         raise StoreUnavailable(
             f"{address.location} was written by a newer volt-bot, and is left as it is. Install that version."
         )
-    return taken
+    return set(taken)
 
 
 def _take_all(connection: Connection, address: Address, steps: Sequence[Step]) -> None:

@@ -36,6 +36,9 @@ SELECT {message} FROM message WHERE id IN (
 SELECT {entry} FROM outbox
 WHERE workspace = :workspace AND key = :key AND coalesce(state, '') = 'in_flight' AND coalesce(claim, 0) = :seat
 
+-- name: own_calls
+SELECT {entry} FROM outbox WHERE workspace = :workspace AND state = 'in_flight' AND claim = :seat ORDER BY sort_key, id
+
 -- name: mark_in_flight
 UPDATE outbox SET state = 'in_flight', attempts = attempts + 1, last_attempt_at = :now, claim = :seat
 WHERE +workspace = :workspace AND id = :id
@@ -56,16 +59,16 @@ RETURNING id
 SELECT count(*) AS count FROM outbox WHERE state = 'in_flight'
     AND claim IN (SELECT id FROM seat WHERE ended_at IS NOT NULL)
 
--- name: resume_in_flight (of bots that have ended)
-UPDATE outbox SET due_at = :now,
-    state = CASE WHEN kind IN (SELECT value FROM json_each(:repeatable)) OR subject = 'header'
-        THEN 'pending' ELSE 'unknown' END,
-    error = 'taken_over', claim = NULL
-WHERE state = 'in_flight' AND (claim IS NULL OR claim IN (SELECT id FROM seat WHERE ended_at IS NOT NULL))
-RETURNING lane
+-- name: workspaces_with_work (which is due now, whoever has stored it)
+SELECT workspace FROM lane WHERE due_at <= :now UNION SELECT workspace FROM inbox_event WHERE due_at <= :now
 
--- name: look_at_unknown (what the looks have found so far is stored, and others may be looking)
-UPDATE outbox SET due_at = :now WHERE state = 'unknown' AND due_at > :now
+-- name: take_over_calls (of bots that have ended; no call goes out anew while a frozen bot may still make it)
+UPDATE outbox SET absent_since = NULL, error = 'taken_over', claim = NULL,
+    due_at = greatest(:now, last_attempt_at + coalesce((CAST(:at_work AS JSONB) ->> kind)::BIGINT, 0)),
+    state = CASE WHEN kind IN (SELECT value FROM json_each(:repeatable)) OR subject = 'header'
+        THEN 'pending' ELSE 'unknown' END
+WHERE state = 'in_flight' AND (claim IS NULL OR claim IN (SELECT id FROM seat WHERE ended_at IS NOT NULL))
+RETURNING workspace, lane
 
 -- === Erasure of a person
 

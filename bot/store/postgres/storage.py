@@ -19,6 +19,7 @@ from bot.store.postgres.connection import open_for_reading
 from bot.store.postgres.engine import PostgresEngine
 from bot.store.postgres.operations import PostgresOperations
 from bot.store.postgres.takeover import Takeover
+from bot.store.sql.connection import Connection
 from bot.store.sql.read_model import Reader, SqlReadModel
 from bot.store.sql.store import SqlStore
 
@@ -48,9 +49,8 @@ class PostgresStorage:
         self.engine = PostgresEngine(address, observer.on_fleet)
         self._takeover = Takeover(self.engine, observer.on_fleet)
         self.writer = GroupCommit(self.engine)
-        self.store = SqlStore(
-            self.writer, clock or self.engine.now, observer, undo_window_s=undo_window_s, limits=limits
-        )
+        self._clock = clock or self.engine.now
+        self.store = SqlStore(self.writer, self._clock, observer, undo_window_s=undo_window_s, limits=limits)
         self._reader = Reader(lambda: open_for_reading(address), psycopg.Error)
         self.read_model = SqlReadModel(self._reader)
         self.operations = PostgresOperations(address)
@@ -97,12 +97,18 @@ class PostgresStorage:
 
     async def _show_life(self) -> float:
         try:
-            if await self.writer.run(self._takeover.look):
+            abandoned, with_work = await self.writer.run(lambda one: (self._takeover.look(one), self._with_work(one)))
+            if abandoned:
                 await self.store.run(lambda tx: tx.resume())
         except StoreUnavailable:
             return BEAT_S  # whoever writes is told; the engine goes on by itself
-        self.store.wake_all()
+        self.store.wake(with_work)
         return BEAT_S
+
+    def _with_work(self, connection: Connection) -> list[WorkspaceId]:
+        """Find the workspaces in which something is due: others may have stored it, and be gone since."""
+        found = connection.execute(connection.statements["workspaces_with_work"], {"now": self._clock()})
+        return [row["workspace"] for row in found]
 
     @property
     def waiting(self) -> int:

@@ -36,11 +36,14 @@ class Connection(Protocol):
     """A connection with the named statements of its engine (statements.py).
 
     `put_back` is how often calls have left at least, where the database turned out to be an older one; else None.
-    `search` says what people look for in the words of its indexes.
+    `search` says what people look for in the words of its indexes. `is_shared`: other bots may be at work on the same
+    database; `seat` is the one of the bot whose transaction this is, None where there are no others.
     """
 
     put_back: int | None
     search: Search
+    is_shared: bool
+    seat: int | None
 
     @property
     def statements(self) -> Mapping[str, str]:

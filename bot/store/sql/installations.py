@@ -3,13 +3,26 @@
 from dataclasses import replace
 from uuid import uuid4
 
+from bot.domain.dedup import DedupScope
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164
-from bot.domain.timestamps import Micros
-from bot.domain.workspaces import Account, Connection, ConnectionId, Grant, Installation, Sealed, WorkspaceId
+from bot.domain.timestamps import Micros, add_seconds
+from bot.domain.workspaces import (
+    WHOLE_DATABASE,
+    Account,
+    Connection,
+    ConnectionId,
+    Grant,
+    Installation,
+    Sealed,
+    WorkspaceId,
+)
 from bot.store.sql.columns import ConnectionRow, InstallationRow
 from bot.store.sql.connection import Row
 from bot.store.sql.session import Repository
+
+RIGHTS_NOTED_S = 600.0
+"""Time for which it is noted that rights have changed: longer than anybody takes the former ones for true."""
 
 CHANGED = "changed"
 """Stored value: which change of a workspace was the last one."""
@@ -78,6 +91,20 @@ class Installations(Repository):
     def changes(self) -> dict[WorkspaceId, str]:
         """Read these words."""
         return {row["workspace"]: str(row["value"]) for row in self._all("workspace_changes", name=CHANGED)}
+
+    def note_rights(self, workspace: WorkspaceId, whose: str) -> None:
+        """Note that what a person may has changed, or who is in a user group."""
+        note = {"workspace": WHOLE_DATABASE, "scope": DedupScope.RIGHTS.value, "id": f"{workspace} {whose}"}
+        before = add_seconds(self._session.now, -RIGHTS_NOTED_S)
+        self._do("forget_seen_events", workspace=WHOLE_DATABASE, scope=DedupScope.RIGHTS.value, before=before)
+        self._do("forget_seen_event", **note)
+        self._do("add_seen_event", **note)
+
+    def rights_changed(self) -> frozenset[tuple[WorkspaceId, str, Micros]]:
+        """List whose rights have changed, in which workspace and when."""
+        rows = self._all("all_seen", workspace=WHOLE_DATABASE, scope=DedupScope.RIGHTS.value)
+        words = ((*row["id"].partition(" "), row["at"]) for row in rows)
+        return frozenset((WorkspaceId(int(workspace)), whose, Micros(at)) for workspace, _, whose, at in words)
 
     def with_threads_in(self, channel: ChannelId) -> frozenset[WorkspaceId]:
         """List the workspaces that have threads in a channel."""

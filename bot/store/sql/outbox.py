@@ -60,6 +60,10 @@ class Outbox(Repository):
         """Find an entry by its key."""
         return rows.entry_or_none(self._one("entry_by_key", key=key))
 
+    def own_calls(self) -> list[OutboxEntry]:
+        """List the entries whose calls are in flight and this bot's."""
+        return [rows.entry(row) for row in self._all("own_calls")]
+
     def own_call(self, key: PostKey) -> OutboxEntry | None:
         """Find an entry by its key, if its call is in flight and still this bot's."""
         return rows.entry_or_none(self._one("own_call", key=key))

@@ -115,6 +115,9 @@ INSERT INTO seen_event (workspace, scope, id, at) VALUES (:workspace, :scope, :i
 -- name: seen_event
 SELECT 1 FROM seen_event WHERE workspace = :workspace AND scope = :scope AND id = :id
 
+-- name: all_seen
+SELECT id, at FROM seen_event WHERE workspace = :workspace AND scope = :scope
+
 -- name: forget_seen_event
 DELETE FROM seen_event WHERE workspace = :workspace AND scope = :scope AND id = :id
 
@@ -176,6 +179,9 @@ SELECT {entry} FROM outbox WHERE workspace = :workspace AND key = :key
 
 -- name: own_call (one file has one bot, so each call is its own)
 SELECT {entry} FROM outbox WHERE workspace = :workspace AND key = :key AND state = 'in_flight'
+
+-- name: own_calls
+SELECT {entry} FROM outbox WHERE workspace = :workspace AND state = 'in_flight' ORDER BY sort_key, id
 
 -- name: entries_of_message
 SELECT {entry} FROM outbox WHERE message_id = :id AND +workspace = :workspace ORDER BY sort_key, id

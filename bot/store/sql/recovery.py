@@ -1,12 +1,13 @@
 """Recovery at the start: what a crash interrupted is unknown, and waiting times follow a clock that was set.
 
-Both concern the whole database, whatever workspace the unit of work is about.
+Both concern the whole database, whatever workspace the unit of work is about. Where other bots may be at work on it,
+only calls of bots that have ended are touched, and no time is: all go by the clock of the server.
 """
 
 import json
 
-from bot.domain.outbox import REPEATABLE
-from bot.domain.retry_policy import MAX_FIRST_WAIT_S, MAX_WAIT_S
+from bot.domain.outbox import REPEATABLE, EntryKind
+from bot.domain.retry_policy import MAX_FIRST_WAIT_S, MAX_WAIT_S, at_work_s
 from bot.domain.timestamps import Micros, add_seconds
 from bot.domain.workspaces import WHOLE_DATABASE, WorkspaceId
 from bot.store.sql.session import Session
@@ -21,8 +22,13 @@ CLOCK_SET = "clock set"
 def resume(session: Session) -> int:
     """After a crash: what was in flight is unknown, never "not sent"; returns how many calls that were."""
     _touch(session, "remove_proved_sends")  # a receipt was faster than the crash
-    _follow_clock(session)
     repeatable = json.dumps([kind.value for kind in REPEATABLE])
+    if session.connection.is_shared:
+        at_work = {kind.value: add_seconds(0, seconds) for kind in EntryKind if (seconds := at_work_s(kind))}
+        taken = _touch(session, "take_over_calls", repeatable=repeatable, at_work=json.dumps(at_work))
+        session.do("resume_messages")
+        return taken
+    _follow_clock(session)
     interrupted = session.all("resume_in_flight", repeatable=repeatable)
     session.do("look_at_unknown")
     session.do("resume_messages")
@@ -30,10 +36,12 @@ def resume(session: Session) -> int:
     return len(interrupted)
 
 
-def _touch(session: Session, query: str) -> None:
-    """Let the lanes that a statement names be brought up to date, each in its own workspace."""
+def _touch(session: Session, query: str, **values: str) -> int:
+    """Let the lanes that a statement names be brought up to date, each in its own workspace; returns how often."""
     session.concerns_all = True
-    session.touched_anywhere.update((row["workspace"], row["lane"]) for row in session.all(query))
+    found = session.all(query, **values)
+    session.touched_anywhere.update((row["workspace"], row["lane"]) for row in found)
+    return len(found)
 
 
 def _follow_clock(session: Session) -> None:

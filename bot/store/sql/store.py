@@ -4,7 +4,7 @@ No decision of the bridge is taken here, and no SQL stands in the code (queries.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Generic, NamedTuple, TypeVar
 
 import structlog
@@ -111,10 +111,11 @@ class SqlStore:
             self._stores[workspace] = made
         return self._stores[workspace]
 
-    def wake_all(self) -> None:
-        """Look for work in all workspaces: others may have left some in the same database."""
-        for store in self._stores.values():
-            store.pending.set()
+    def wake(self, workspaces: Iterable[WorkspaceId]) -> None:
+        """Look for work in these workspaces, as far as they run: others may have left some in the same database."""
+        for workspace in workspaces:
+            if workspace in self._stores:
+                self._stores[workspace].pending.set()
 
     async def start(self) -> int:
         """Open the database and mark what a crash interrupted; returns how many calls that were.

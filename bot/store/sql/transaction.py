@@ -146,6 +146,11 @@ class SqlTransaction:
         return self._session.fault
 
     @property
+    def seat(self) -> int | None:
+        """The seat of the bot whose unit this is, by which its calls are known from those of others."""
+        return self._session.connection.seat
+
+    @property
     def concerns_all(self) -> bool:
         """Whether this unit changed something in all workspaces."""
         return self._session.concerns_all

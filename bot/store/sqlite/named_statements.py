@@ -13,6 +13,8 @@ class NamedStatements:
 
     put_back: int | None = None
     search: Search = FullTextSearch()
+    is_shared = False
+    seat: int | None = None
 
     @property
     def statements(self) -> Mapping[str, str]:

@@ -1,0 +1,82 @@
+"""The time of a unit of work: told once nobody else writes, so that what others kept before is never of the future."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from bot.domain.timestamps import Micros
+from bot.domain.workspaces import FROM_ENVIRONMENT
+from bot.ports.storage import Transaction
+from bot.store.postgres.address import read_address
+from bot.store.postgres.beside import changing, in_unit
+from bot.store.postgres.statements import queries
+from bot.store.postgres.storage import PostgresStorage
+from tests.harness.observed import Observed
+from tests.postgres.stage import until
+
+pytestmark = pytest.mark.postgres
+
+
+def now_of(tx: Transaction) -> Micros:
+    """Tell the time of a unit."""
+    return tx.now
+
+
+def beside_bots(url: str) -> Micros:
+    """Run a unit as a command does."""
+    with changing(read_address(url)) as connection:
+        return in_unit(connection, FROM_ENVIRONMENT, now_of)
+
+
+async def by_a_bot(storage: PostgresStorage) -> Micros:
+    """Run a unit as a bot does."""
+    return await storage.store.run(now_of)
+
+
+@pytest.mark.parametrize("is_command", [False, True])
+async def test_a_unit_that_waited_is_of_the_moment_when_it_ran(postgres_url: str, *, is_command: bool) -> None:
+    """A unit that another writer kept waiting does not bear the time at which it began to wait."""
+    storage = PostgresStorage(read_address(postgres_url), Observed())
+    await storage.store.start()
+    with psycopg.connect(postgres_url) as other, psycopg.connect(postgres_url, autocommit=True) as watch:
+        other.execute("SELECT id FROM part WHERE id = 0 FOR UPDATE")
+        waiting = asyncio.ensure_future(
+            asyncio.to_thread(beside_bots, postgres_url) if is_command else by_a_bot(storage)
+        )
+        await until(blocks(watch, other.info.backend_pid))
+        released = other.execute("SELECT clock_timestamp()").fetchone()
+        other.commit()
+        assert released is not None
+        assert await waiting >= int(released[0].timestamp() * 1_000_000)
+    await storage.store.close()
+
+
+async def test_a_bot_that_waits_for_its_turn_is_not_silent(postgres_url: str) -> None:
+    """Whoever waits until nobody else writes holds its own seat meanwhile: nobody takes it for gone, however long."""
+    storage = PostgresStorage(read_address(postgres_url), Observed())
+    await storage.store.start()
+    with psycopg.connect(postgres_url) as other, psycopg.connect(postgres_url, autocommit=True) as watch:
+        watch.execute("UPDATE seat SET seen_at = seen_at - INTERVAL '1 minute'")
+        other.execute("SELECT id FROM part WHERE id = 0 FOR UPDATE")
+        waiting = asyncio.ensure_future(by_a_bot(storage))
+        await until(blocks(watch, other.info.backend_pid))
+        assert watch.execute(queries()["end_seats"].encode(), {"seat": 0, "silence_s": 15.0}).fetchall() == []
+        other.commit()
+        await waiting
+    await storage.store.close()
+
+
+def blocks(watch: psycopg.Connection[Any], process: int) -> Callable[[], bool]:
+    """Whether somebody waits for a process of the server."""
+
+    def is_waited_for() -> bool:
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))"
+        row = watch.execute(asked, [process]).fetchone()
+        return row is not None and row[0] > 0
+
+    return is_waited_for
