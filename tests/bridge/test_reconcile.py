@@ -158,6 +158,7 @@ async def test_found_in_the_record(harness: Harness) -> None:
     assert not [line for line in harness.lines() if CHECKING in line]
 
 
+@pytest.mark.on_file  # of several bots one that starts says nothing about what the others have seen
 async def test_a_restart_begins_the_looks_anew(harness: Harness) -> None:
     """A look before a restart and one after it are not two looks: absence has to be seen to last."""
     harness.volt.rules.statuses = [(500, None)]
