@@ -226,9 +226,15 @@ class PostgresEngine:
         return connection
 
     def _begin(self, connection: Connection) -> None:
-        """Begin a transaction as the only one that writes. Raises StoreUnavailable where our seat was ended."""
+        """Begin a transaction as the only one that writes. Raises StoreUnavailable where our seat was ended.
+
+        Our turn comes first, then the time: no batch is older than one that it has waited for.
+        """
         with _within(connection, BEGIN_WITHIN_S):
-            now = self._seat.begin(connection)
+            connection.execute("BEGIN")
+        connection.execute("SELECT id FROM part WHERE id = 0 FOR UPDATE")
+        with _within(connection, BEGIN_WITHIN_S):
+            now = self._seat.show(connection)
         if now is None:
             last = self._seat.look(connection)
             connection.execute("ROLLBACK")
@@ -239,7 +245,6 @@ class PostgresEngine:
             raise StoreUnavailable(_WORDS[last])
         self._now, self._now_at = now, time.monotonic_ns()
         connection.seat = self._seat.id
-        connection.execute("SELECT id FROM part WHERE id = 0 FOR UPDATE")
 
     def _drop(self) -> None:
         """Close a connection of which nobody knows how far it is."""

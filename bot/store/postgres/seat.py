@@ -52,6 +52,10 @@ class Seat:
     def begin(self, connection: Connection) -> Micros | None:
         """Begin a transaction; returns what time it is, or None where it is not ours to begin."""
         connection.execute("BEGIN")
+        return self.show(connection)
+
+    def show(self, connection: Connection) -> Micros | None:
+        """Show in a transaction that we live; returns as begin does."""
         row = connection.execute(_BEGIN, {"id": self.id, "batch": self.batch}).fetchone()
         return None if row is None else Micros(row["now"])
 
