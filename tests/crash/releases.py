@@ -41,7 +41,7 @@ async def two_releases(
     seed: str,
     *,
     before: str = "",
-    conversations: int = 12,
+    conversations: int = 8,
     has_two: bool = False,
     patience_s: float = 180.0,
 ) -> Round:
@@ -57,7 +57,7 @@ async def two_releases(
             chance = random.Random(f"{seed} releases")
             fleet.undo_window_s = 0.5
             await fleet.start()
-            one.begin(conversations, pause_s=2.0, habits=LIVELY)
+            one.begin(conversations, pause_s=4.0, habits=LIVELY)
             fleet.command = _serve(new)
             for place in fleet.places:
                 await asyncio.sleep(chance.uniform(4.0, 8.0))

@@ -29,7 +29,7 @@ async def test_three_bots_lose_and_repeat_nothing(tmp_path: Path) -> None:
     assert one.verdict.is_good, one.report()
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 async def test_the_next_release_runs_beside_this_one(tmp_path: Path) -> None:
     """Three bots are replaced by a release with one migration more, while people talk: all arrives once, in order."""
     one = await two_releases(tmp_path, "14", conversations=4)

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Self
 
 from bot.sandbox.bot_process import SERVE, BotProcess, free_port
-from tests.harness.as_process import START_S, Harness, status_of
+from tests.harness.as_process import Harness, status_of
 from tests.harness.balancer import Balancer
 
 BOTS = 3
+START_S = 300.0
+"""How long a start may take: it waits for the server, and for whoever migrates it, on a machine that does much else."""
 
 
 @dataclass
