@@ -28,6 +28,7 @@ def filled(folder: Path) -> Path:
     file = folder / "bot.db"
     with closing(open_for_writing(file)) as connection:
         fill(connection)
+        connection.execute("INSERT INTO calls_made (id, count, at) VALUES (1, 2, 1000)")
     return file
 
 

@@ -22,7 +22,7 @@ from bot.store.moving.tables import Checksum, Table, checksum
 from bot.store.postgres.address import Address
 from bot.store.postgres.beside import PATIENCE_S, bots_on, in_unit
 from bot.store.postgres.connection import Connection, open_for_writing
-from bot.store.postgres.migrations import is_begun, migrate
+from bot.store.postgres.migrations import is_begun, is_due, migrate
 from bot.store.postgres.running import named
 from bot.store.postgres.unfinished_move import MOVED_FROM, MOVING, read_note
 from bot.store.sql.transaction import SqlTransaction
@@ -74,6 +74,7 @@ class Target:
 
     def _begun(self, id_: str | None) -> Progress | None:
         """Read how far the move is; None where it has not begun. Raises StoreUnavailable where it cannot."""
+        is_due(self._connection, self._address)  # refuses one of a newer release, whatever is in it
         if is_begun(self._connection):
             if (progress := self._progress()) is not None:
                 if progress.id != id_:
