@@ -192,7 +192,9 @@ async def test_no_bot_runs_on_half_of_it(tmp_path: Path, postgres_url: str) -> N
     with pytest.raises(StoreUnavailable, match=here):
         open_for_writing(file)
     there = PostgresStorage(read_address(postgres_url), Observed())
-    with pytest.raises(StoreUnavailable, match="holds a part of an SQLite file that is being moved here. Run the same"):
+    with pytest.raises(
+        StoreUnavailable, match=r"holds a part of an SQLite file that is being moved here\. Run the same"
+    ):
         await there.start()
     with pytest.raises(StoreUnavailable, match="holds a part of an SQLite file"):
         PostgresOperations(read_address(postgres_url)).queue_depths()
@@ -215,7 +217,7 @@ def test_the_server_is_killed(tmp_path: Path, own_server: Cluster) -> None:
         if len(told) == 8:
             own_server.kill()
 
-    with pytest.raises(StoreUnavailable, match="was lost in the middle. Look whether it runs. .* goes on where it"):
+    with pytest.raises(StoreUnavailable, match=r"was lost in the middle\. Look whether it runs\. .* goes on where it"):
         move_of(file, own_server.url, rows_at_once=3).run(ACTOR, kill)
     own_server.start()
     assert move_of(file, own_server.url).look().rows_there == told[-1]
@@ -265,7 +267,7 @@ def test_the_old_file_takes_no_bot(tmp_path: Path, postgres_url: str) -> None:
         operations.check()
     assert len(list(operations.export_texts())) == 10
     operations.backup(tmp_path / "copy.db")
-    with pytest.raises(StoreUnavailable, match="copy.db was moved to"):
+    with pytest.raises(StoreUnavailable, match=r"copy\.db was moved to"):
         open_for_writing(tmp_path / "copy.db")
 
 

@@ -278,7 +278,7 @@ def test_two_moves_at_once(tmp_path: Path, postgres_url: str) -> None:
     file = filled(tmp_path)
     other = tmp_path / "other"
     other.mkdir()
-    refusals = []
+    refusals: list[str] = []
 
     def begin_another(_rows: int, _of: int) -> None:
         if not refusals:
@@ -299,7 +299,7 @@ def test_the_same_move_was_gone_on_with_elsewhere(tmp_path: Path, postgres_url: 
             "UPDATE value SET value = (value::jsonb || '{\"rows\": 99}')::text WHERE name = 'moving from'",
         )
 
-    with pytest.raises(StoreUnavailable, match="Another volt-bot moves into .* now. Let it finish, or stop it."):
+    with pytest.raises(StoreUnavailable, match=r"Another volt-bot moves into .* now\. Let it finish, or stop it\."):
         move_of(file, postgres_url).run(ACTOR, go_on_elsewhere)
 
 
