@@ -199,7 +199,6 @@ async def test_no_bot_runs_on_half_of_it(tmp_path: Path, postgres_url: str) -> N
     with pytest.raises(StoreUnavailable, match="holds a part of an SQLite file"):
         PostgresOperations(read_address(postgres_url)).queue_depths()
     assert beside(postgres_url, "SELECT count(*) FROM seat WHERE ended_at IS NULL") == [(0,)]
-    beside(postgres_url, "DELETE FROM seat")
     moved(file, postgres_url)
     storage = PostgresStorage(read_address(postgres_url), Observed())
     await storage.start()
@@ -223,6 +222,27 @@ def test_the_server_is_killed(tmp_path: Path, own_server: Cluster) -> None:
     assert move_of(file, own_server.url).look().rows_there == told[-1]
     moved(file, own_server.url)
     assert rows_in_database(own_server.url, file) == before
+
+
+def test_the_connection_is_lost_at_a_commit(tmp_path: Path, postgres_url: str) -> None:
+    """What was to be kept with it is copied again by the next try, and is there once."""
+    file = filled(tmp_path)
+
+    def lose(_rows: int, _of: int) -> None:
+        beside(
+            postgres_url,
+            "CREATE OR REPLACE FUNCTION lose() RETURNS TRIGGER LANGUAGE plpgsql AS $$"
+            " BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;"
+            " DROP TRIGGER IF EXISTS lost ON outbox; CREATE CONSTRAINT TRIGGER lost AFTER INSERT ON outbox"
+            " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION lose()",
+        )
+
+    with pytest.raises(StoreUnavailable, match="was lost in the middle"):
+        move_of(file, postgres_url).run(ACTOR, lose)
+    assert beside(postgres_url, "SELECT count(*) FROM outbox") == [(0,)]
+    beside(postgres_url, "DROP TRIGGER lost ON outbox")
+    moved(file, postgres_url)
+    assert rows_in_database(postgres_url, file) == rows_in_file(file)
 
 
 def test_it_is_cut_off_before_it_is_handed_over(tmp_path: Path, postgres_url: str) -> None:

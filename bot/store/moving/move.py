@@ -51,9 +51,7 @@ class DatabaseMove:
             ours.check_values()
             progress = theirs.look(mark.id if mark else None)
             contents = ours.contents()
-            for table in ours.tables:
-                for _ in ours.rows(table):
-                    pass
+            ours.read_all()
             there = 0 if progress is None else _rows_there(ours, progress)
             return Plan(ours.with_cleaned(contents), there)
 
@@ -80,18 +78,16 @@ class DatabaseMove:
             )
 
     def _begin(self, ours: Source, theirs: Target, mark: MovedMark | None) -> Progress:
-        """Mark the file, then begin in the database; where that refuses, the mark comes off again."""
-        if mark is None:
-            new = MovedMark(uuid4().hex, self.target, f"{datetime.now(UTC):%Y-%m-%d}")
-            ours.set_mark(new)
-        elif not mark.is_done:
-            new = replace(mark, to=self.target)
-            ours.set_mark(new)
-        else:
-            new = mark
+        """Mark the file, then begin in the database; where that refuses, the mark comes off again.
+
+        It stays where the server is lost: nobody knows whether it has begun.
+        """
+        new = mark or MovedMark(uuid4().hex, self.target, f"{datetime.now(UTC):%Y-%m-%d}")
+        if not new.is_done:
+            ours.set_mark(replace(new, to=self.target))
         try:
             return theirs.begin(new.id, str(ours.file))
-        except BaseException:
+        except StoreUnavailable:
             ours.set_mark(mark)
             raise
 

@@ -70,6 +70,12 @@ class Source:
         detail, salt = table.columns.index("detail"), table.columns.index("salt")
         return (self._cleaner.kept_chain(row, detail, salt) for row in found)
 
+    def read_all(self) -> None:
+        """Read every row once, to know what has to be changed."""
+        for table in self.tables:
+            for _ in self.rows(table):
+                pass
+
     def count(self, table: Table) -> int:
         """Count the rows of a table."""
         return self._number(f"SELECT count(*) FROM {table.source}")  # noqa: S608 - a name out of our own schema
@@ -79,7 +85,7 @@ class Source:
         return dict(self._connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
 
     def contents(self) -> Contents:
-        """Count what it holds. Reads each text where its own characters are asked about: `count_cleaned`."""
+        """Count what it holds; what has to be changed is known once all of it was read (`with_cleaned`)."""
         return Contents(
             texts=self._number("SELECT count(*) FROM message"),
             conversations=self._number("SELECT count(*) FROM conversation"),
