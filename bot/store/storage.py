@@ -12,9 +12,11 @@ from bot.domain.database_address import DatabaseAddress, Engine
 from bot.domain.text_limits import UNLIMITED, TextLimits
 from bot.domain.timestamps import Micros
 from bot.ports.database_server import DatabaseServer
+from bot.ports.move import Move, Undone
 from bot.ports.observer import Observer
 from bot.ports.operations import Operations
 from bot.ports.storage import Storage
+from bot.store.moving.undo import take_back
 from bot.store.sqlite.operations import SqliteOperations
 from bot.store.sqlite.storage import SqliteStorage
 
@@ -62,8 +64,20 @@ def open_server(address: DatabaseAddress) -> DatabaseServer | None:
     return PostgresServer(read_address(address.conninfo))
 
 
-def _check_library() -> None:
+def open_move(source: DatabaseAddress, target: DatabaseAddress) -> Move:
+    """Make the move of a file into a PostgreSQL database. Raises BadConfig."""
+    _check_library("POSTGRES_URL")
+    from bot.store.moving.move import DatabaseMove  # noqa: PLC0415
+    from bot.store.postgres.address import read_address  # noqa: PLC0415
+
+    return DatabaseMove(Path(source.conninfo), read_address(target.conninfo))
+
+
+def undo_move(source: DatabaseAddress) -> Undone:
+    """Take the mark of a move off a file, so that a bot may run on it again. Raises StoreUnavailable."""
+    return take_back(Path(source.conninfo))
+
+
+def _check_library(name: str = "DATABASE_URL") -> None:
     if find_spec("psycopg") is None:
-        raise BadConfig(
-            ["DATABASE_URL  names PostgreSQL, whose library is missing. Run: pip install 'volt-bot[postgres]'"]
-        )
+        raise BadConfig([f"{name}  names PostgreSQL, whose library is missing. Run: pip install 'volt-bot[postgres]'"])

@@ -17,6 +17,7 @@ from bot.store.postgres.address import Address
 from bot.store.postgres.connection import Connection, open_for_reading, open_for_writing
 from bot.store.postgres.migrations import is_begun, migrate
 from bot.store.postgres.running import named
+from bot.store.postgres.unfinished_move import refuse_unfinished
 from bot.store.sql.transaction import SqlTransaction
 
 T = TypeVar("T")
@@ -102,6 +103,7 @@ def _check_begun(connection: Connection, address: Address) -> None:
             f"There is no database of volt-bot at {address.location} yet. volt-bot serve begins one when it first"
             " starts. If yours is elsewhere, set DATABASE_URL to it."
         )
+    refuse_unfinished(connection, address.location)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from bot.store.postgres.connection import Connection, NotReachable, open_for_wri
 from bot.store.postgres.migrations import migrate
 from bot.store.postgres.running import UnitRaised, Units, named, run_apart, run_plainly
 from bot.store.postgres.seat import Last, Seat, prove, remove_old_seats, take_seat
+from bot.store.postgres.unfinished_move import refuse_unfinished
 
 BEGIN_WITHIN_S = 2.5
 """Seconds in which the server has to take up a batch, and to keep it: then it is away."""
@@ -119,6 +120,7 @@ class PostgresEngine:
             migrate(connection, self._address)
             remove_old_seats(connection)
             self._seat = take_seat(connection)
+            self._refuse_unfinished(connection)
         except psycopg.Error as error:
             connection.close()
             words = f"{self._address.location} cannot be set up ({named(error)})."
@@ -126,6 +128,13 @@ class PostgresEngine:
             raise (NotReachable if is_lost else StoreUnavailable)(words) from None
         except StoreUnavailable:
             connection.close()
+            raise
+
+    def _refuse_unfinished(self, connection: Connection) -> None:
+        try:
+            refuse_unfinished(connection, self._address.location)
+        except StoreUnavailable:
+            self._seat.end(connection)
             raise
 
     def stop_waiting(self) -> None:

@@ -22,6 +22,7 @@ from bot.store.postgres.connection import Connection, open_for_reading
 from bot.store.postgres.erase import erase
 from bot.store.postgres.forget import forget, workspaces_in
 from bot.store.postgres.migrations import is_begun, is_due
+from bot.store.postgres.unfinished_move import refuse_unfinished
 from bot.store.sql import export
 from bot.store.sql.audit_check import faults_in_chains, looked_at
 from bot.store.sql.export import Wanted
@@ -47,6 +48,7 @@ class PostgresOperations:
         try:
             if not is_begun(connection):
                 return f"{self.location} is empty; serve creates the tables"
+            refuse_unfinished(connection, self.location)
             due = "; the next start brings its tables up to date" if is_due(connection, self._address) else ""
             return f"{self.location}, used by {counted(bots_on(connection), 'bot')} now{due}"
         finally:

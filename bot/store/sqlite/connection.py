@@ -11,6 +11,7 @@ from bot.domain.errors import DatabaseLost, StoreUnavailable
 from bot.store.sql.read_model import Reader
 from bot.store.sqlite.locks import Locks
 from bot.store.sqlite.migrations import STEPS
+from bot.store.sqlite.moved_mark import refuse_moved
 from bot.store.sqlite.named_statements import NamedStatements
 from bot.store.sqlite.only_writer import BUSY_MS, OnlyWriter
 from bot.store.sqlite.private_files import make, narrow
@@ -31,6 +32,8 @@ def open_for_writing(path: Path) -> OnlyWriter:
         raise _unopened(path, error) from error
     try:
         is_ours = examine(path)
+        if is_ours:
+            refuse_moved(path)
         make(path)  # where the locks have not
         narrow(path)
         connection = sqlite3.connect(
