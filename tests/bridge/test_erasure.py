@@ -154,6 +154,7 @@ async def test_others_keep_theirs(harness: Harness) -> None:
     assert b"about the lynx" in stored
 
 
+@pytest.mark.on_file
 async def test_what_others_wait_for(harness: Harness) -> None:
     """Drafts and templates of others lose the number however it is written."""
     await harness.hear_from(MARCO, "Hi")
@@ -219,6 +220,7 @@ async def test_the_record_does_not_bring_it_back(harness: Harness) -> None:
     assert await harness.store.run(lambda tx: erased_at(tx, MARCO)) is None
 
 
+@pytest.mark.on_file
 async def test_a_sender_who_calls_themselves_erased(harness: Harness) -> None:
     """Whatever name a sender has, none of their texts is taken for one of an erased person."""
     await harness.hear("Hello")
