@@ -35,6 +35,10 @@ class Transaction(Protocol):
     workspace: WorkspaceId
 
     @property
+    def begun(self) -> float:
+        """The steady moment (call_deadline.py) from before `now` was read: calls that are claimed have their time from it."""
+
+    @property
     def seat(self) -> int | None:
         """The seat of the bot whose unit this is; a bot that others took for gone has another one from then on."""
 

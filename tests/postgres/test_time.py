@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from bot.call_deadline import steady
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import FROM_ENVIRONMENT
 from bot.ports.storage import Transaction
@@ -53,6 +54,20 @@ async def test_a_unit_that_waited_is_of_the_moment_when_it_ran(postgres_url: str
         other.commit()
         assert released is not None
         assert await waiting >= int(released[0].timestamp() * 1_000_000)
+    await storage.store.close()
+
+
+async def test_a_call_has_its_time_from_its_claim_on(postgres_url: str) -> None:
+    """How long a unit waited for others is taken from no call that it claims."""
+    storage = PostgresStorage(read_address(postgres_url), Observed())
+    await storage.store.start()
+    with psycopg.connect(postgres_url) as other, psycopg.connect(postgres_url, autocommit=True) as watch:
+        other.execute("SELECT id FROM part WHERE id = 0 FOR UPDATE")
+        waiting = asyncio.ensure_future(storage.store.run(lambda tx: tx.begun))
+        await until(blocks(watch, other.info.backend_pid))
+        released = steady()
+        other.commit()
+        assert released <= await waiting <= steady()
     await storage.store.close()
 
 

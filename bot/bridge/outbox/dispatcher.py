@@ -15,7 +15,6 @@ from bot.bridge.outbox.failures import put_back, record_claim_error
 from bot.bridge.outbox.slots import ClaimPass, FairQueue, choose
 from bot.bridge.rate_limit import RateLimiter
 from bot.bridge.requests import Attempt
-from bot.call_deadline import steady
 from bot.domain.errors import CallFailed, OutcomeUnknown
 from bot.domain.ids import ChannelId
 from bot.domain.retry_policy import STORE_RETRY_S, leave_within_s
@@ -50,6 +49,7 @@ class _Selection:
     """Selection of one pass: what arrived and what leaves; None where what arrived goes first."""
 
     intake: InboxBatch
+    begun: float  # whoever takes a call over counts from there
     choice: ClaimPass | None = None
     due_at: Micros | None = None
 
@@ -142,7 +142,6 @@ class Dispatcher:
     async def _pass(self) -> float:
         """Let what is due leave; returns how long to sleep, in seconds."""
         limit, under_way = self._burst.limit(), list(self._calls.values())
-        begun = steady()  # before the claim: whoever takes it over counts from there
         chosen = await self.store.run(lambda tx: self._choose(tx, under_way, limit))
         self._burst.took_in(chosen.intake, limit, self.clock())
         if chosen.choice:
@@ -153,7 +152,7 @@ class Dispatcher:
         if self._loop.is_ending:
             await self._put_back(claimed)
             return 0.0
-        for attempt in (_leaving_in_time(one, begun) for one in claimed):
+        for attempt in (_leaving_in_time(one, chosen.begun) for one in claimed):
             task = asyncio.create_task(self._perform(attempt), name="call")
             self._calls[task] = attempt
             task.add_done_callback(self._ended)
@@ -175,7 +174,7 @@ class Dispatcher:
         return 0.0
 
     def _choose(self, tx: Transaction, under_way: list[Attempt], limit: int) -> _Selection:
-        chosen = _Selection(process_inbox(tx, channel=self.channel, limit=limit))
+        chosen = _Selection(process_inbox(tx, channel=self.channel, limit=limit), tx.begun)
         if self._burst.goes_on_first(chosen.intake, limit):
             return chosen  # what is taken in together is shown together, in fewer posts
         tx.outbox.refresh_lanes()

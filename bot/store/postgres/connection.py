@@ -44,6 +44,8 @@ class Connection(psycopg.Connection[Row]):
     is_shared = True
     seat: int | None = None
     """The seat of the bot whose transaction this is; None for a command beside the bots."""
+    begun = 0.0
+    """The steady moment from before the time of this transaction was read; a command claims no calls."""
 
     answer_within_s = ANSWER_WITHIN_S
     _parts: tuple[ServerCursor[Row], ...] = ()

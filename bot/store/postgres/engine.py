@@ -18,6 +18,7 @@ import structlog
 from psycopg import errors
 from psycopg.pq import TransactionStatus
 
+from bot.call_deadline import steady
 from bot.domain.errors import StoreUnavailable
 from bot.domain.timestamps import Micros
 from bot.ports.observer import FleetEvent, FleetEventKind, FleetReason
@@ -42,9 +43,11 @@ AWAY_PAUSE_S = 0.5
 START_PAUSE_S = 2.0
 """Pause between attempts at the start, where nobody waits for an answer yet."""
 
-_LOCK = """WITH locked AS MATERIALIZED (SELECT id FROM part WHERE id = 0 FOR UPDATE)
-SELECT greatest((extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT, %(now)s) AS now FROM locked"""
-"""Waits until nobody else writes, and tells the time after that: what others kept before is never of the future."""
+_LOCK = "SELECT id FROM part WHERE id = 0 FOR UPDATE"
+"""Waits until nobody else writes."""
+
+_NOW = "SELECT greatest((extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT, %(now)s) AS now"
+"""Tells the time after that: what others kept before is never of the future."""
 
 _PERHAPS_NOT_REPLICATED = "01000"
 """PostgreSQL's code of the warning that a COMMIT was kept here and perhaps not on the standby."""
@@ -251,7 +254,9 @@ class PostgresEngine:
             self._tell(FleetEvent(FleetEventKind.SEAT_LOST, why))
             raise StoreUnavailable(_WORDS[last])
         connection.seat = self._seat.id
-        row = connection.execute(_LOCK, {"now": now}).fetchone()
+        connection.execute(_LOCK)
+        connection.begun = steady()
+        row = connection.execute(_NOW, {"now": now}).fetchone()
         assert row is not None
         self._now, self._now_at = Micros(row["now"]), time.monotonic_ns()
 

@@ -37,13 +37,15 @@ class Connection(Protocol):
 
     `put_back` is how often calls have left at least, where the database turned out to be an older one; else None.
     `search` says what people look for in the words of its indexes. `is_shared`: other bots may be at work on the same
-    database; `seat` is the one of the bot whose transaction this is, None where there are no others.
+    database; `seat` is the one of the bot whose transaction this is, None where there are no others. `begun` is the
+    steady moment (call_deadline.py) from before the time of this transaction was read, once nobody else writes.
     """
 
     put_back: int | None
     search: Search
     is_shared: bool
     seat: int | None
+    begun: float
 
     @property
     def statements(self) -> Mapping[str, str]:

@@ -146,6 +146,11 @@ class SqlTransaction:
         return self._session.fault
 
     @property
+    def begun(self) -> float:
+        """The steady moment from before its time was read."""
+        return self._session.connection.begun
+
+    @property
     def seat(self) -> int | None:
         """The seat of the bot whose unit this is, by which its calls are known from those of others."""
         return self._session.connection.seat

@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from bot.call_deadline import steady
 from bot.domain.errors import DatabaseLost, StoreUnavailable
 from bot.store.group_commit import Outcome, UnitOfWork
 from bot.store.sqlite.only_writer import OnlyWriter
@@ -35,6 +36,7 @@ class SqliteEngine:
         connection = self._connection
         try:
             connection.execute("BEGIN IMMEDIATE")
+            connection.begun = steady()
             outcomes = [_run_one(connection, unit) for unit in units]
             connection.commit()
         except BaseException as error:  # noqa: BLE001 - the thread must outlive a full disk; every caller is told

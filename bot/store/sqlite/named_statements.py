@@ -15,6 +15,7 @@ class NamedStatements:
     search: Search = FullTextSearch()
     is_shared = False
     seat: int | None = None
+    begun = 0.0
 
     @property
     def statements(self) -> Mapping[str, str]:
