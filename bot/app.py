@@ -14,6 +14,7 @@ from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
 from bot.config import Config, secret
 from bot.config_errors import BadConfig
+from bot.domain.database_address import Engine
 from bot.domain.errors import StoreUnavailable
 from bot.domain.workspaces import WHOLE_DATABASE, WorkspaceId
 from bot.http_server import LONGEST_REQUEST_BYTES, listen
@@ -63,6 +64,7 @@ class App:
         self._signer = LinkSigner(*config.link_secrets)
         self._installing: OAuth | None = None
         self._open = Lifecycle()
+        self._had_database = False
         self.port = 0
 
     async def start(self) -> None:
@@ -75,6 +77,7 @@ class App:
 
     async def _start(self) -> None:
         await self._open.start(self.storage)
+        self._had_database = True
         if (server_now := self.storage.server_now()) is not None:
             self.clock.set_to(server_now)
         await asyncio.to_thread(check_secrets, self.storage.operations, self._sealer)
@@ -101,6 +104,11 @@ class App:
         if oauth is not None:
             await self._open.start(oauth.keeper)
         await self._open_endpoints(session, oauth)
+
+    @property
+    def has_lost_server(self) -> bool:
+        """Whether a start that failed for its database found that at first: its server may come back."""
+        return self._had_database and self.config.database_url.engine is Engine.POSTGRES
 
     def _shared(
         self,

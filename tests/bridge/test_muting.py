@@ -124,6 +124,8 @@ async def test_muted_texts_are_stored_counted_and_not_shown(harness: Harness) ->
     """While a contact is muted, the header says by whom and how much is not shown, and nobody has to reply."""
     await mute(harness)
     await harness.answer("Later, please")
+    await harness.pay()
+    assert "not shown" not in seen(harness.posts()[0])
     await flood(harness, 1, 3)
     harness.wait(10)
     await harness.pay()
@@ -135,6 +137,7 @@ async def test_muted_texts_are_stored_counted_and_not_shown(harness: Harness) ->
     assert (found.unshown, found.stage) == (3, Stage.WAITING)
 
 
+@pytest.mark.on_file  # hundreds of texts, one after the other
 @pytest.mark.parametrize("texts", [3, muting.AT_ONCE, muting.AT_ONCE + 70])
 async def test_unmuting_shows_them_in_order(harness: Harness, texts: int) -> None:
     """Whoever unmutes a contact gets everything of the meantime, each text once, and what comes then behind it."""

@@ -23,7 +23,7 @@ from bot.domain.retry_policy import (
 )
 from bot.domain.timestamps import from_micros
 from bot.ports.storage import Transaction
-from tests.bridge.test_late_calls import owe, posts_with
+from tests.bridge.test_late_calls import claim, owe, posts_with, reply
 from tests.harness.on_a_clock import Harness
 
 BOUND_S = LEAVE_S + AT_WORK_S + SURELY_S
@@ -91,6 +91,19 @@ async def test_a_post_that_was_not_made(harness: Harness) -> None:
     for _ in range(3):
         await harness.look(ABSENT_IN_SLACK_S + 1)
     assert len(posts_with(harness, "Good morning")) == 1
+
+
+async def test_a_preparation_that_the_frozen_bot_ends_after_all(harness: Harness) -> None:
+    """A preparation that another bot makes anew counts once: what the frozen bot has prepared is let go."""
+    thread = harness.posts()[0].ts
+    await harness.store.run(lambda tx: reply(tx, thread))
+    attempt = await claim(harness, EntryKind.PREPARE)
+    gone = OutcomeUnknown(TAKEN_OVER, "It was taken over.")
+    await harness.store.run(lambda tx: record_failure(tx, attempt, gone))
+    assert await harness.caller.perform(replace(attempt, leave_by=None)) is None
+    for _ in range(4):
+        await harness.look(10)
+    assert harness.phone() == ["Hi", "It is ready"]
 
 
 async def test_an_attempt_is_concluded_by_its_own_look_up(harness: Harness) -> None:

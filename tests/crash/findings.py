@@ -76,7 +76,8 @@ def complaints(tenant: Tenant, said: Sequence[Said]) -> list[str]:
 def stumbles(harness: Harness) -> list[str]:
     """List what the bot should not have had to log."""
     log = (line for life in harness.runs for line in life.output)
-    return [line for line in log if "[error" in line or "Traceback" in line]
+    found = (line for line in log if "[error" in line or "Traceback" in line)
+    return [line for line in found if not any(event in line for event in harness.may_log)]
 
 
 def has_waiting(tenant: Tenant) -> bool:

@@ -41,13 +41,14 @@ class Round:
     strays: Strays
     restores: int = 0
     complaints: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     verdict: Verdict = field(default_factory=lambda: Verdict(0))
 
     def __str__(self) -> str:
         restores = f"restores {self.restores} " if self.restores else ""
         workspaces = f"workspaces {len(self.traffics)} " if len(self.traffics) > 1 else ""
-        met = f"{workspaces}kills {self.harness.kills} {restores}faults {self.harness.faults} texts {self.verdict.said}"
-        return f"{self.name} seed {self.seed} {met} {self.verdict}"
+        met = f"{workspaces}{self.harness.met} {restores}faults {self.harness.faults} texts {self.verdict.said}"
+        return " ".join([f"{self.name} seed {self.seed} {met} {self.verdict}", *self.notes])
 
     def report(self) -> str:
         """Say all there is to say about it."""
@@ -112,7 +113,14 @@ async def round_of(
     name: str, folder: Path, seed: str, patience_s: float, *, has_two: bool = False
 ) -> AsyncIterator[Round]:
     """Give a round whose bot is not started; in the end let it all arrive, and judge."""
-    async with Harness(folder, has_two=has_two) as harness:
+    async with round_with(name, Harness(folder, has_two=has_two), seed, patience_s) as one:
+        yield one
+
+
+@asynccontextmanager
+async def round_with(name: str, made: Harness, seed: str, patience_s: float) -> AsyncIterator[Round]:
+    """Give a round with this harness, whose bots are not started; in the end let it all arrive, and judge."""
+    async with made as harness:
         one = await set_up(name, harness, seed, patience_s)
         try:
             yield one

@@ -16,6 +16,8 @@ SOME = {
     "on its way": (
         "after-claim:header",
         "after-sending:send",
+        "before-check:post",
+        "after-check:send",
         "in-flight:send",
         "after-answer:post",
         "after-done:header",

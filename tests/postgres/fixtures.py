@@ -8,6 +8,7 @@ import pytest
 
 from tests.postgres import shared_server
 from tests.postgres.cluster import Cluster, binaries
+from tests.postgres.pair import Pair, running_pair
 
 SQLITE = pytest.param(False, id="sqlite")
 POSTGRES = pytest.param(True, id="postgres", marks=pytest.mark.postgres)
@@ -67,12 +68,16 @@ def postgres_url() -> Iterator[str]:
 @pytest.fixture
 def own_server() -> Iterator[Cluster]:
     """Give a running server of this test alone, which it may stop, kill and start again."""
-    programs = binaries()
-    if programs is None:
+    if binaries() is None:
         pytest.skip("a server of its own is needed, and no PostgreSQL is installed here")
-    cluster = Cluster(shared_server.new_folder(), programs)
-    cluster.create()
-    cluster.start()
-    yield cluster
-    cluster.stop()
-    cluster.remove()
+    with shared_server.running_server() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def server_pair() -> Iterator[Pair]:
+    """Give a primary with a synchronous standby, of this test alone; it may kill, stop and promote them."""
+    if binaries() is None:
+        pytest.skip("two servers are needed, and no PostgreSQL is installed here")
+    with running_pair() as pair:
+        yield pair

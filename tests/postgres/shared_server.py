@@ -34,7 +34,8 @@ _KEEPER = """{
 } &"""
 """Waits until nobody holds the pipe open any more: the run has ended, however it did. Then stops all its servers."""
 
-WHY_NOT = "no PostgreSQL is installed here (no initdb), and TEST_DATABASE_URL is not set"
+NOT_INSTALLED = "no PostgreSQL is installed here (no initdb)"
+WHY_NOT = f"{NOT_INSTALLED}, and TEST_DATABASE_URL is not set"
 
 
 class Run:
@@ -53,6 +54,32 @@ class Run:
         if not (self._folder / "kept").exists():
             shutil.rmtree(self._folder)
         os.close(self._alive)
+
+
+@contextmanager
+def ended_with_us() -> Iterator[None]:
+    """End all servers that are started meanwhile with this block, or this process."""
+    run = Run()
+    try:
+        yield
+    finally:
+        run.close()
+
+
+@contextmanager
+def running_server() -> Iterator[Cluster]:
+    """Give a server of its own that runs. Raises LookupError without PostgreSQL."""
+    programs = binaries()
+    if programs is None:
+        raise LookupError(NOT_INSTALLED)
+    cluster = Cluster(new_folder(), programs)
+    cluster.create()
+    cluster.start()
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
+        cluster.remove()
 
 
 def is_required() -> bool:

@@ -23,6 +23,11 @@ def through(url: str, port: int) -> str:
     return re.sub(r"(@[\d.]+):\d+", rf"\1:{port}", url)
 
 
+def port_of(url: str) -> int:
+    """Tell the port of an address."""
+    return int(read_address(url).parameters["port"])
+
+
 def tell(number: int) -> UnitOfWork[int]:
     """Make a unit that adds a row without a key: where it is kept twice, the row is there twice."""
 

@@ -12,10 +12,9 @@ import pytest
 
 from bot.domain.errors import StoreUnavailable
 from bot.store.group_commit import UnitOfWork
-from bot.store.postgres.address import read_address
 from bot.store.sql.connection import Connection
 from tests.postgres.proxy import Cut, Proxy
-from tests.postgres.stage import Told, tell, through, told
+from tests.postgres.stage import Told, port_of, tell, through, told
 
 pytestmark = pytest.mark.postgres
 
@@ -121,11 +120,6 @@ async def test_connections_lost_at_commit_keep_each_unit_once(postgres_url: str,
     assert len(stored) > 50
 
 
-def port_of(url: str) -> int:
-    """Tell the port of an address."""
-    return int(read_address(url).parameters["port"])
-
-
 async def kept(stage: Told, number: int) -> bool:
     """Run a unit; False where its caller was told that it was not stored."""
     try:
@@ -183,3 +177,18 @@ async def test_two_bots_write_one_after_the_other(postgres_url: str) -> None:
         await asyncio.gather(*(one.writer.run(count_up) for one in (stage, other) for _ in range(40)))
         await other.writer.close()
         assert stage.rows() == [80]
+
+
+async def test_a_bug_ends_nothing(postgres_url: str) -> None:
+    """Whatever a unit raises that is no error of a unit, its caller is told, and the next unit is kept."""
+
+    def close_it(connection: Connection) -> None:
+        connection.close()
+        raise ValueError("closed")
+
+    async with told(postgres_url) as stage:
+        with pytest.raises(StoreUnavailable):
+            await stage.writer.run(close_it)
+        await stage.until_it_runs()
+        await stage.writer.run(tell(1))
+        assert stage.rows() == [1]

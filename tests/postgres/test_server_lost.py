@@ -68,6 +68,22 @@ async def test_a_server_that_is_not_there_at_the_start_is_waited_for(own_server:
     assert [log["event"] for log in logs] == ["store.away", "store.back"]
 
 
+async def test_a_server_that_is_lost_while_a_bot_begins_is_waited_for(own_server: Cluster) -> None:
+    """A bot whose seat the server does not keep in time, for want of a standby, waits as for one that is not there."""
+    async with told(own_server.url):
+        pass  # the schema is there
+    own_server.set("synchronous_standby_names", "ANY 1 (nobody)")
+    writer = GroupCommit(PostgresEngine(read_address(own_server.url)))
+    with structlog.testing.capture_logs() as logs:
+        starting = asyncio.ensure_future(writer.start())
+        await until(lambda: bool(logs))
+        own_server.set("synchronous_standby_names", "")
+        await starting
+    await writer.close()
+    assert [log["event"] for log in logs] == ["store.away", "store.back"]
+    assert "cannot be set up" in logs[0]["words"]
+
+
 async def test_a_start_that_waits_can_be_given_up(own_server: Cluster) -> None:
     """A bot that is told to stop while it waits for its server stops."""
     own_server.stop()

@@ -14,7 +14,17 @@ from bot.domain.conversation import Mode
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey
 from bot.domain.media import Media
 from bot.domain.message import Message
-from bot.domain.outbox import EntryKind, Lane, LaneOrder, NewEntry, RateLimitHold, Tokens, held_queue_of, lane_of
+from bot.domain.outbox import (
+    EntryKind,
+    Lane,
+    LaneOrder,
+    NewEntry,
+    OutboxEntry,
+    RateLimitHold,
+    Tokens,
+    held_queue_of,
+    lane_of,
+)
 from bot.domain.roles import Policy
 from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
@@ -32,6 +42,11 @@ from tests.store.two_workspaces import CARD_TS, KEY, SCOPE, SEEN, TEXT_TS, THREA
 def _cancelled(tx: SqlTransaction, its: Seeded) -> None:
     tx.outbox.cancel(its.sending)
     tx.outbox.refresh_lanes()
+
+
+def _claimed(tx: SqlTransaction, its: Seeded) -> OutboxEntry | None:
+    tx.outbox.mark_in_flight(its.sending)
+    return tx.outbox.own_call(its.sending.key)
 
 
 def _matched(tx: SqlTransaction, its: Seeded) -> None:
@@ -92,6 +107,7 @@ CALLS: dict[str, Call] = {
     ),
     "outbox.add of a text": lambda tx, its: tx.outbox.add(_about(tx, its)) and None,
     "outbox.by_key": lambda tx, _: tx.outbox.by_key(PostKey(KEY)),
+    "outbox.own_call": _claimed,
     "outbox.of_message": lambda tx, its: tx.outbox.of_message(its.reply.id),
     "outbox.all_open": lambda tx, _: tx.outbox.all_open(),
     "outbox.pending": lambda tx, its: tx.outbox.pending(its.posting.lane, EntryKind.LINE, Receipts(1)),

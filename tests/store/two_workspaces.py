@@ -21,6 +21,7 @@ from bot.domain.subjects import HEADER, Leaving, Move, Reaction, Receipts
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
 from bot.domain.workspaces import Account, Connection, Installation, Sealed, WorkspaceId
+from bot.store.sql.connection import Connection as AnyConnection
 from bot.store.sql.transaction import SqlTransaction
 from bot.store.sqlite.only_writer import OnlyWriter
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
@@ -90,7 +91,7 @@ def fill(connection: OnlyWriter) -> tuple[Seeded, Seeded]:
     return mine, theirs
 
 
-def seed(connection: OnlyWriter, workspace: WorkspaceId, mark: str) -> Seeded:
+def seed(connection: AnyConnection, workspace: WorkspaceId, mark: str) -> Seeded:
     """Store something in every table of one workspace."""
     tx = SqlTransaction(connection, NOW, workspace)
     conversation = _talk(tx, mark)

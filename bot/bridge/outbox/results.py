@@ -103,7 +103,7 @@ def record_result(tx: Transaction, attempt: Attempt, result: Result) -> None:
                 _record_opened(tx, entry, result)
         case Done():
             _record_changed(tx, entry, attempt.call)
-        case Prepared():
+        case Prepared() if open_ones:  # else another bot has taken it over, and prepares it itself
             _record_prepared(tx, entry, result)
         case Accepted():
             record_accepted(tx, entry, result)

@@ -126,7 +126,8 @@ def _muted(header: Header) -> list[Block]:
     if header.muted_by is None:
         return []
     texts = "1 text" if header.unshown == 1 else f"{header.unshown:,} texts"
-    return [text_element(" · Muted by "), mention(header.muted_by), text_element(f" · {texts} not shown")]
+    unshown = [text_element(f" · {texts} not shown")] if header.unshown else []
+    return [text_element(" · Muted by "), mention(header.muted_by), *unshown]
 
 
 def stage_elements(stage: Stage, contact: str, marks: Mapping[str, bool]) -> list[Block]:

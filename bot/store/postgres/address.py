@@ -39,6 +39,11 @@ SETTINGS = {
 }
 """Settings of a session. Behind a pooler none is set, as the session is not ours alone: `ALTER ROLE … SET` has to."""
 
+_WRITABLE = "read-write"
+"""Of several hosts the one that may be written: what DATABASE_URL says. A session that cannot write asks for the
+primary instead, or none would do.
+"""
+
 READING = {"default_transaction_read_only": "on", "statement_timeout": "8s", "client_min_messages": "warning"}
 
 _TRANSPORT: dict[str, str | int] = {
@@ -76,7 +81,7 @@ class Address:
 
     def for_writing(self) -> dict[str, str | int]:
         """Give the parameters of a connection that writes."""
-        return self._parameters("read-write")
+        return self._parameters(_WRITABLE)
 
     def for_reading(self) -> dict[str, str | int]:
         """Give the parameters of one that reads what was written: at the same server."""
@@ -84,8 +89,8 @@ class Address:
 
     def _parameters(self, which: str) -> dict[str, str | int]:
         found = _TRANSPORT | self.parameters
-        if self.has_several_hosts:
-            found.setdefault("target_session_attrs", which)  # follows a standby that was promoted
+        if self.has_several_hosts and found.get("target_session_attrs", _WRITABLE) == _WRITABLE:
+            found["target_session_attrs"] = which  # follows a standby that was promoted
         return found
 
 

@@ -5,10 +5,11 @@ Refuses in one sentence, which says what to do, a server that cannot keep what i
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import errors
+from psycopg import ServerCursor, errors
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 
@@ -44,7 +45,7 @@ class Connection(psycopg.Connection[Row]):
     """The seat of the bot whose transaction this is; None for a command beside the bots."""
 
     answer_within_s = ANSWER_WITHIN_S
-    _parts = 0
+    _parts: tuple[ServerCursor[Row], ...] = ()
     reads_by_parts = False
     """Whether what a statement finds is fetched a part at a time, so that all of it takes no memory."""
 
@@ -58,9 +59,17 @@ class Connection(psycopg.Connection[Row]):
         try:
             return super().wait(gen, interval, self.answer_within_s if timeout is None else timeout)
         except psycopg.OperationalError:
-            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
-                self.close()
-            raise
+            if self.pgconn.transaction_status != TransactionStatus.ACTIVE:
+                raise
+            super().close()
+            raise errors.ConnectionTimeout("no answer in time") from None
+
+    def close(self) -> None:
+        """Close the connection, and what is read through it by parts."""
+        for cursor in self._parts:
+            with suppress(psycopg.Error):  # it is closed with its connection all the same
+                cursor.close()
+        super().close()
 
     def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
         """Run a statement; one with parameters by name may ask for :seat."""
@@ -68,8 +77,9 @@ class Connection(psycopg.Connection[Row]):
             params["seat"] = self.seat
         if not self.reads_by_parts:
             return super().execute(query, params, **how)
-        self._parts += 1
-        return self.cursor(name=f"part_{self._parts}").execute(query, params)  # of the server: in a transaction only
+        cursor = self.cursor(name=f"part_{len(self._parts)}")  # of the server: in a transaction only
+        self._parts = (*self._parts, cursor)
+        return cursor.execute(query, params)
 
     def is_fault(self, error: Exception) -> bool:
         """Whether an error is of the database and not of one unit of work: lost, full, or in each other's way."""
@@ -100,6 +110,9 @@ def open_for_writing(address: Address) -> Connection:
     connection = _opened(Connection, address, address.for_writing(), SETTINGS)
     try:
         _examine(connection, address)
+    except psycopg.OperationalError as error:
+        connection.close()
+        raise _why_not(error, address) from None
     except BaseException:
         connection.close()
         raise
@@ -195,6 +208,8 @@ def _examine(connection: Connection, address: Address) -> None:
         seen = connection.execute(_SEEN, {}).fetchone()
     except errors.InsufficientPrivilege:
         raise StoreUnavailable(f'"{address.user}" may not even look at the settings of {address.location}.') from None
+    except psycopg.OperationalError as error:
+        raise _why_not(error, address) from None
     assert seen is not None
     if fault := _fault(seen, address):
         raise StoreUnavailable(fault)

@@ -26,7 +26,7 @@ from bot.store.postgres.address import Address
 from bot.store.postgres.connection import Connection, NotReachable, open_for_writing
 from bot.store.postgres.migrations import migrate
 from bot.store.postgres.running import UnitRaised, Units, named, run_apart, run_plainly
-from bot.store.postgres.seat import Last, Seat, prove, take_seat
+from bot.store.postgres.seat import Last, Seat, prove, remove_old_seats, take_seat
 from bot.store.postgres.unfinished_move import refuse_unfinished
 
 BEGIN_WITHIN_S = 2.5
@@ -70,8 +70,7 @@ class PostgresEngine:
     """
 
     def __init__(self, address: Address, tell: Callable[[FleetEvent], None] = lambda _: None) -> None:
-        self._address = address
-        self._tell = tell
+        self._address, self._tell = address, tell
         self._connection: Connection | None = None
         self._seat = Seat(0)
         self._doubt: _Doubt | None = None
@@ -99,18 +98,33 @@ class PostgresEngine:
 
     def open(self) -> None:
         """Open the database; waits for a server that is not there yet, and says so. Raises StoreUnavailable."""
-        connection = self._awaited()
+        while True:
+            try:
+                connection = open_for_writing(self._address)
+                self._set_up(connection)
+            except NotReachable as why:
+                self._note_away(why)
+                if self._stop.wait(START_PAUSE_S):
+                    raise
+            else:
+                self._use(connection)
+                return
+
+    def _set_up(self, connection: Connection) -> None:
+        """Bring the schema up to date and take a seat. Raises NotReachable, or StoreUnavailable for good."""
         try:
             migrate(connection, self._address)
+            remove_old_seats(connection)
             self._seat = take_seat(connection)
             self._refuse_unfinished(connection)
         except psycopg.Error as error:
             connection.close()
-            raise StoreUnavailable(f"{self._address.location} cannot be set up ({named(error)}).") from None
+            words = f"{self._address.location} cannot be set up ({named(error)})."
+            is_lost = isinstance(error, psycopg.OperationalError)
+            raise (NotReachable if is_lost else StoreUnavailable)(words) from None
         except StoreUnavailable:
             connection.close()
             raise
-        self._use(connection)
 
     def _refuse_unfinished(self, connection: Connection) -> None:
         try:
@@ -118,15 +132,6 @@ class PostgresEngine:
         except StoreUnavailable:
             self._seat.end(connection)
             raise
-
-    def _awaited(self) -> Connection:
-        while True:
-            try:
-                return open_for_writing(self._address)
-            except NotReachable as why:
-                self._note_away(why)
-                if self._stop.wait(START_PAUSE_S):
-                    raise
 
     def stop_waiting(self) -> None:
         """Wait no more for a server that is not there. From any thread."""
@@ -179,6 +184,10 @@ class PostgresEngine:
             except psycopg.Error as error:
                 if (failure := self._failed(error, until)) is not None:
                     return _all(units, failure)
+            except Exception as error:  # noqa: BLE001 - the thread must outlive a bug; every caller is told
+                _log.error("store.bug", exc_info=error)
+                self._drop()
+                return _all(units, StoreUnavailable(f"the database cannot be written ({type(error).__name__})"))
             else:
                 if outcomes is not None:
                     return outcomes
@@ -240,6 +249,11 @@ class PostgresEngine:
         self._now, self._now_at = now, time.monotonic_ns()
         connection.seat = self._seat.id
         connection.execute("SELECT id FROM part WHERE id = 0 FOR UPDATE")
+
+    def _drop(self) -> None:
+        """Close a connection of which nobody knows how far it is."""
+        if self._connection is not None:
+            self._close(self._connection)
 
     def _roll_back(self) -> None:
         """Undo what is open; a connection that cannot do so is closed."""

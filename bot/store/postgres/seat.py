@@ -26,6 +26,10 @@ _LOOK = "SELECT batch FROM seat WHERE id = %(id)s"
 
 _PROVE = "UPDATE seat SET name = name WHERE id = %(id)s"
 
+_REMOVE = """DELETE FROM seat WHERE ended_at < clock_timestamp() - INTERVAL '1 day'
+    AND NOT EXISTS (SELECT 1 FROM outbox WHERE claim = seat.id)
+    AND NOT EXISTS (SELECT 1 FROM duty WHERE duty.seat = seat.id)"""
+
 _END = "UPDATE seat SET ended_at = clock_timestamp() WHERE id = %(id)s AND ended_at IS NULL"
 
 
@@ -68,6 +72,11 @@ def take_seat(connection: Connection) -> Seat:
     row = connection.execute(_TAKE, {"name": own_name()}).fetchone()
     assert row is not None
     return Seat(row["id"])
+
+
+def remove_old_seats(connection: Connection) -> None:
+    """Remove the seats of bots that ended long ago, and have left nothing."""
+    connection.execute(_REMOVE)
 
 
 def prove(connection: Connection, seat: Seat) -> None:

@@ -60,16 +60,28 @@ class PostgresStorage:
     async def start(self) -> None:
         """Open the database; waits for a server that is not there yet. Raises StoreUnavailable."""
         try:
-            interrupted = await self.store.start()
+            await self.writer.start()
         except asyncio.CancelledError:
             self.engine.stop_waiting()
             raise
         self._open.push_async_callback(self.store.close)
         self._open.push_async_callback(self._reader.close)
-        self._beat.start()
+        self._beat.start()  # before the first unit: where its COMMIT is in doubt, the next batch finds out about it
         self._open.push_async_callback(self._beat.stop)
+        try:
+            interrupted = await self._begin()
+        except BaseException:
+            await self.close()
+            raise
         if interrupted:
             _log.info("store.resumed", calls_to_look_up=interrupted)
+
+    async def _begin(self) -> int:
+        while True:
+            try:
+                return await self.store.begin()
+            except StoreUnavailable:
+                await asyncio.sleep(BEAT_S)  # the server was lost since; the engine goes on by itself
 
     def store_of(self, workspace: WorkspaceId) -> SqlStore:
         """Give the store as another workspace sees it; always the same one."""

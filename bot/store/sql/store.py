@@ -122,6 +122,10 @@ class SqlStore:
         In a database that was put back nothing is taken for certain.
         """
         await self._writer.start()
+        return await self.begin()
+
+    async def begin(self) -> int:
+        """Mark what a crash interrupted, in a database that is open. Raises StoreUnavailable; it may be repeated."""
         put_back = await self._writer.run(lambda connection: connection.put_back)
         if put_back is not None:
             _log.warning("store.put_back", words="this database is older than the last one that ran here")
