@@ -36,7 +36,7 @@ class Transaction(Protocol):
 
     @property
     def begun(self) -> float:
-        """The steady moment (call_deadline.py) from before `now` was read: calls that are claimed have their time from it."""
+        """The steady moment (call_deadline.py) from before `now` was read: claimed calls have their time from it."""
 
     @property
     def seat(self) -> int | None:
