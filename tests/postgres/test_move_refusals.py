@@ -212,8 +212,8 @@ async def test_a_database_that_a_bot_uses_or_has_used(tmp_path: Path, postgres_u
 
 def test_a_database_of_a_newer_release(tmp_path: Path, postgres_url: str) -> None:
     """It is left as it is."""
-    beside(postgres_url, "CREATE TABLE migration (name TEXT PRIMARY KEY)")
-    beside(postgres_url, "INSERT INTO migration VALUES ('from_the_future')")
+    beside(postgres_url, "CREATE TABLE migration (name TEXT PRIMARY KEY, breaks BIGINT)")
+    beside(postgres_url, "INSERT INTO migration VALUES ('from_the_future', 1)")
     assert "was written by a newer volt-bot" in refusal(filled(tmp_path), postgres_url)
 
 
