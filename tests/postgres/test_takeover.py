@@ -14,7 +14,7 @@ from bot.ports.observer import FleetEvent, FleetEventKind
 from bot.ports.storage import Transaction
 from bot.store.postgres.address import read_address
 from bot.store.postgres.storage import PostgresStorage
-from bot.store.postgres.takeover import Takeover
+from bot.store.postgres.takeover import SILENCE_S, Takeover
 from tests.harness.observed import Observed
 from tests.harness.world import ACCOUNT, CHANNEL, DANA
 
@@ -39,16 +39,9 @@ async def opened(url: str) -> PostgresStorage:
 
 @pytest.fixture
 async def bots(postgres_url: str) -> AsyncIterator[list[PostgresStorage]]:
-    """Give two bots on one database; the first one has a call in flight, and was not heard of for a minute since."""
+    """Give two bots on one database; the first one has a call in flight."""
     made = [await opened(postgres_url) for _ in range(2)]
     await made[0].store.run(claim)
-    await made[1].writer.run(
-        lambda connection: (
-            connection.execute(
-                "UPDATE seat SET seen_at = seen_at - INTERVAL '1 minute' WHERE id <> %(seat)s", {}
-            ).rowcount
-        )
-    )
     yield made
     for one in made:
         await one.store.close()
@@ -71,10 +64,14 @@ def entry_of(tx: Transaction) -> OutboxEntry:
 async def look(bot: PostgresStorage, connected_s: float) -> tuple[int, list[FleetEvent]]:
     """Let a bot look for others that are silent, as if it had been connected for so long."""
     told: list[FleetEvent] = []
-    calls = await bot.writer.run(Takeover(Since(connected_s), told.append).look)
-    if calls:
+    moments = iter((0.0, SILENCE_S, SILENCE_S))
+    watch = Takeover(Since(connected_s), told.append, clock=lambda: next(moments, SILENCE_S))
+    watch.keep(await bot.writer.run(watch.look))
+    found = await bot.writer.run(watch.look)
+    watch.keep(found)
+    if found.calls:
         await bot.store.run(lambda tx: tx.resume())
-    return calls, told
+    return found.calls, told
 
 
 async def test_a_silent_bot_is_taken_over(bots: list[PostgresStorage]) -> None:
@@ -102,6 +99,19 @@ async def test_a_call_that_another_bot_made_again_is_not_ours(bots: list[Postgre
         await frozen.store.run(entry_of)
     assert await frozen.store.run(lambda tx: tx.outbox.own_call(KEY)) is None
     assert await other.store.run(lambda tx: tx.outbox.own_call(KEY)) is not None
+
+
+async def test_a_bot_that_writes_is_not_silent(bots: list[PostgresStorage]) -> None:
+    """Whoever has written anything meanwhile lives, whatever the server's clock says."""
+    told: list[FleetEvent] = []
+    moments = iter((0.0, SILENCE_S))
+    watch = Takeover(Since(SILENCE_S), told.append, clock=lambda: next(moments))
+    watch.keep(await bots[1].writer.run(watch.look))
+    await bots[0].store.run(entry_of)
+    await bots[1].writer.run(lambda one: one.execute("UPDATE seat SET seen_at = seen_at - INTERVAL '1 day'", {}))
+    watch.keep(await bots[1].writer.run(watch.look))
+    assert told == []
+    assert await bots[0].store.run(lambda tx: tx.outbox.own_call(KEY)) is not None
 
 
 async def test_whoever_has_just_connected_ends_nobody(bots: list[PostgresStorage]) -> None:

@@ -76,11 +76,12 @@ async def test_a_bot_that_waits_for_its_turn_is_not_silent(postgres_url: str) ->
     storage = PostgresStorage(read_address(postgres_url), Observed())
     await storage.store.start()
     with psycopg.connect(postgres_url) as other, psycopg.connect(postgres_url, autocommit=True) as watch:
-        watch.execute("UPDATE seat SET seen_at = seen_at - INTERVAL '1 minute'")
+        row = watch.execute("SELECT id, batch FROM seat WHERE ended_at IS NULL").fetchone()
+        assert row is not None
         other.execute("SELECT id FROM part WHERE id = 0 FOR UPDATE")
         waiting = asyncio.ensure_future(by_a_bot(storage))
         await until(blocks(watch, other.info.backend_pid))
-        assert watch.execute(queries()["end_seats"].encode(), {"seat": 0, "silence_s": 15.0}).fetchall() == []
+        assert watch.execute(queries()["end_seat"].encode(), {"id": row[0], "batch": row[1]}).rowcount == 0
         other.commit()
         await waiting
     await storage.store.close()

@@ -48,12 +48,12 @@ UPDATE outbox SET state = :state, error = :error, due_at = coalesce(:due_at, due
     claim = NULL
 WHERE +workspace = :workspace AND id = :id
 
--- name: end_seats (of bots that were not heard of; one that is at work just now has locked its own)
+-- name: other_seats (of bots that have not ended)
+SELECT id, batch FROM seat WHERE ended_at IS NULL AND id <> :seat ORDER BY id
+
+-- name: end_seat (of a bot that was not heard of; one that is at work just now has locked its own)
 UPDATE seat SET ended_at = clock_timestamp() WHERE id IN (
-    SELECT id FROM seat WHERE ended_at IS NULL AND id <> :seat
-        AND seen_at < clock_timestamp() - CAST(:silence_s AS DOUBLE PRECISION) * INTERVAL '1 second'
-    FOR UPDATE SKIP LOCKED)
-RETURNING id
+    SELECT id FROM seat WHERE id = :id AND batch = :batch AND ended_at IS NULL FOR UPDATE SKIP LOCKED)
 
 -- name: count_abandoned (calls of bots that have ended)
 SELECT count(*) AS count FROM outbox WHERE state = 'in_flight'

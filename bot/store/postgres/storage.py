@@ -97,8 +97,9 @@ class PostgresStorage:
 
     async def _show_life(self) -> float:
         try:
-            abandoned, with_work = await self.writer.run(lambda one: (self._takeover.look(one), self._with_work(one)))
-            if abandoned:
+            look, with_work = await self.writer.run(lambda one: (self._takeover.look(one), self._with_work(one)))
+            self._takeover.keep(look)
+            if look.calls:
                 await self.store.run(lambda tx: tx.resume())
         except StoreUnavailable:
             return BEAT_S  # whoever writes is told; the engine goes on by itself
