@@ -1,8 +1,8 @@
 """Takeover: ends the seats of bots that are not heard of any more, so that others may look into their calls.
 
-A seat is silent while its count of batches stands still, by this bot's own steady clock: the server's may be set. Refuses
-to end anybody before this bot has been connected for as long as a seat may be silent: after the database was away every
-count has stood still. A bot that only was frozen finds its seat ended, and writes nothing more by it.
+A seat is silent while its count of batches stands still, by this bot's own steady clock: the server's may be set.
+Refuses to end anybody before this bot has been connected for as long as a seat may be silent: after the database was
+away every count has stood still. A bot that only was frozen finds its seat ended, and writes nothing more by it.
 """
 
 from collections.abc import Callable
@@ -54,9 +54,8 @@ class Takeover:
         """End the seats that are silent; a unit of work that may run again."""
         rows = connection.execute(connection.statements["other_seats"], {}).fetchall()
         batches = {row["id"]: row["batch"] for row in rows}
-        ended = [
-            seat for seat, batch in batches.items() if self._is_silent(seat, batch) and _end(connection, seat, batch)
-        ]
+        silent = [(seat, batch) for seat, batch in batches.items() if self._is_silent(seat, batch)]
+        ended = [seat for seat, batch in silent if _end(connection, seat, batch)]
         calls = int(connection.execute(connection.statements["count_abandoned"], {}).fetchone()["count"])
         return Look(batches, len(ended), calls)
 
