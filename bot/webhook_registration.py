@@ -78,7 +78,8 @@ def own_address(config: Config) -> str | None:
         workspaces = []
     environment = (one for one in workspaces if one.installation.is_from_environment)
     stored = next((connection.path_secret for one in environment for connection in one.connections), "")
-    return webhook_url(config, stored)
+    bare = webhook_url(config, "")
+    return webhook_url(config, stored) if stored or bare is None else f"{bare}/"
 
 
 async def list_all(config: Config) -> Sequence[WebhookRecord]:

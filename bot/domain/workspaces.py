@@ -23,6 +23,9 @@ Sealed = NewType("Sealed", str)
 VOLT = "volt"
 """Provider of a connection."""
 
+PATH_SECRET_BYTES = 24
+"""Random bytes of a secret that the bot makes for a path."""
+
 WEBHOOK_PATH = "/volt/webhooks"
 """Path at which webhooks come; behind it the secret of a connection, where it has one."""
 

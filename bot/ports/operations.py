@@ -91,7 +91,7 @@ class Operations(Protocol):
     def erase(self, request: ErasureRequest) -> ErasureState:
         """Erase a person, whether or not a bot runs."""
 
-    def asked_erasure(self) -> ErasureRequest | None:
+    def requested_erasure(self) -> ErasureRequest | None:
         """Read whom the command line asks the running bot to erase; None for nobody."""
 
     def answer_erasure(self, result: ErasureResult) -> None:

@@ -65,7 +65,7 @@ class Erasures:
         return OnDuty(self._storage.store_of(workspace), Duty.HOUSEKEEPING)
 
     async def _look(self) -> float:
-        asked = await asyncio.to_thread(self._storage.operations.asked_erasure)
+        asked = await asyncio.to_thread(self._storage.operations.requested_erasure)
         if asked is not None:
             result = await self.erase(asked)
             await asyncio.to_thread(self._storage.operations.answer_erasure, result)

@@ -24,11 +24,9 @@ from bot.bridge.unit_of_work import UnitsOfWork
 from bot.domain.errors import CallFailed, Rejected, WrongKey
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164
-from bot.domain.workspaces import Account, Connection, ConnectionId, webhook_address
+from bot.domain.workspaces import PATH_SECRET_BYTES, Account, Connection, ConnectionId, webhook_address
 from bot.ports.provider_grants import FOREIGN_NUMBER, TOKEN_REFUSED, ProviderGrants
 from bot.ports.sealer import Sealer
-
-PATH_SECRET_BYTES = 24
 
 
 @dataclass(frozen=True)

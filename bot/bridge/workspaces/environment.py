@@ -9,10 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164
-from bot.domain.workspaces import FROM_ENVIRONMENT, VOLT, Account, Installation
+from bot.domain.workspaces import FROM_ENVIRONMENT, PATH_SECRET_BYTES, VOLT, Account, Installation
 from bot.ports.storage import Transaction
-
-_PATH_SECRET_BYTES = 24
 
 _UNDER_SECRET = "webhooks come under the path secret"  # noqa: S105 - a name, and no secret
 
@@ -34,7 +32,7 @@ def keep_connection_in_step(tx: Transaction, number: E164, channel: ChannelId, p
     A connection for which no path secret is configured keeps the one that it has, and gets one where it has none.
     """
     is_configured = bool(path_secret)
-    path_secret = path_secret or _kept_path_secret(tx) or secrets.token_urlsafe(_PATH_SECRET_BYTES)
+    path_secret = path_secret or _kept_path_secret(tx) or secrets.token_urlsafe(PATH_SECRET_BYTES)
     for connection in tx.connections.all():
         if connection.path_secret != path_secret:
             tx.connections.remove(connection.id)

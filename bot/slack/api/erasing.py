@@ -54,19 +54,12 @@ class ThreadErasing:
     async def _say(self, place: ThreadRef, body: MessageBody) -> None:
         """Say it in the header, or under one that cannot be changed or is gone."""
         assert place.thread_ts is not None
-        changed = {"text": body.text, "blocks": body.blocks}
         try:
-            await call(
-                self._web.chat_update,
-                channel=place.channel,
-                ts=place.thread_ts,
-                metadata=_NO_METADATA,
-                parse="none",
-                **changed,
-            )
+            await self._update(place.channel, place.thread_ts, body)
         except Rejected:
+            shown = {"text": body.text, "blocks": body.blocks}
             with contextlib.suppress(Rejected):  # then there is no thread any more
-                await call(self._web.chat_postMessage, channel=place.channel, thread_ts=place.thread_ts, **changed)
+                await call(self._web.chat_postMessage, channel=place.channel, thread_ts=place.thread_ts, **shown)
 
     async def _remove(self, channel: str, message: dict[str, Any]) -> bool:
         """Delete a post with its files, or overwrite it; False where Slack does neither."""
@@ -88,12 +81,15 @@ class ThreadErasing:
 
     async def _overwrite(self, channel: str, ts: str, body: MessageBody) -> bool:
         """Replace all that a post shows and carries; False where Slack refuses it."""
-        changed = {"text": body.text, "blocks": body.blocks, "metadata": _NO_METADATA, "parse": "none"}
         try:
-            await call(self._web.chat_update, channel=channel, ts=ts, **changed)
+            await self._update(channel, ts, body)
         except Rejected as refused:
             return refused.code in _GONE
         return True
+
+    async def _update(self, channel: str, ts: str, body: MessageBody) -> None:
+        changed = {"text": body.text, "blocks": body.blocks, "metadata": _NO_METADATA, "parse": "none"}
+        await call(self._web.chat_update, channel=channel, ts=ts, **changed)
 
 
 async def _all(place: ThreadRef, read: ReadPage) -> list[dict[str, Any]]:

@@ -84,35 +84,35 @@ def _in_unit(connection: OnlyWriter, workspace: WorkspaceId, unit: Callable[[Sql
 
 
 def _ask_bot(database: Path, request: ErasureRequest) -> ErasureState:
-    asked, answer = _asked(database), _answer(database)
+    request_file, answer_file = _request_file(database), _answer_file(database)
     fields = {"contact": request.contact, "workspaces": list(request.workspaces), "by": request.by}
-    unfinished = asked.with_name(f"{asked.name}.unfinished")
+    unfinished = request_file.with_name(f"{request_file.name}.unfinished")
     try:
-        if asked.exists():
+        if request_file.exists():
             raise StoreUnavailable("The bot is still to do what another erasure asked for. Try again in a minute.")
-        answer.unlink(missing_ok=True)
+        answer_file.unlink(missing_ok=True)
         with open(unfinished, "w", encoding="utf-8", opener=opener) as file:
             json.dump(fields, file)
-        unfinished.replace(asked)
-        return _wait(asked, answer)
+        unfinished.replace(request_file)
+        return _wait(request_file, answer_file)
     except OSError as error:
-        raise StoreUnavailable(f"Cannot ask the bot in {asked}: {error}.") from error
+        raise StoreUnavailable(f"Cannot ask the bot in {request_file}: {error}.") from error
 
 
-def _wait(asked: Path, answer: Path) -> ErasureState:
+def _wait(request_file: Path, answer_file: Path) -> ErasureState:
     until = time.monotonic() + ANSWERED_WITHIN_S
-    while asked.exists() and time.monotonic() < until:
+    while request_file.exists() and time.monotonic() < until:
         time.sleep(LOOKED_EVERY_S)
-    if asked.exists():
+    if request_file.exists():
         return ErasureState(ErasureResult(), is_done=False, is_bot_running=True)
-    told = json.loads(answer.read_text(encoding="utf-8"))
-    answer.unlink()
+    told = json.loads(answer_file.read_text(encoding="utf-8"))
+    answer_file.unlink()
     return ErasureState(ErasureResult(**told), is_done=True, is_bot_running=True)
 
 
-def asked_erasure(database: Path) -> ErasureRequest | None:
+def requested_erasure(database: Path) -> ErasureRequest | None:
     """Read what the command line asks the running bot for; None for nothing. Raises OSError or ValueError."""
-    file = _asked(database)
+    file = _request_file(database)
     if not file.exists():
         return None
     fields: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
@@ -122,14 +122,14 @@ def asked_erasure(database: Path) -> ErasureRequest | None:
 
 def answer_erasure(database: Path, result: ErasureResult) -> None:
     """Answer that it is done. Raises OSError."""
-    with open(_answer(database), "w", encoding="utf-8", opener=opener) as file:
+    with open(_answer_file(database), "w", encoding="utf-8", opener=opener) as file:
         json.dump(vars(result), file)
-    _asked(database).unlink()
+    _request_file(database).unlink()
 
 
-def _asked(database: Path) -> Path:
+def _request_file(database: Path) -> Path:
     return database.with_name(f"{database.name}-erase.json")
 
 
-def _answer(database: Path) -> Path:
+def _answer_file(database: Path) -> Path:
     return database.with_name(f"{database.name}-erased.json")

@@ -103,10 +103,10 @@ class SqliteOperations:
         """Erase a person here, or by the running bot."""
         return erase_file.erase(self._database, request)
 
-    def asked_erasure(self) -> ErasureRequest | None:
+    def requested_erasure(self) -> ErasureRequest | None:
         """Read the file by which the command line asks."""
         try:
-            return erase_file.asked_erasure(self._database)
+            return erase_file.requested_erasure(self._database)
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise StoreUnavailable(f"Cannot read what is to be erased: {error}") from error
 
