@@ -21,7 +21,7 @@ from bot.ports.move import Contents
 from bot.store.moving.cleaning import Cleaner
 from bot.store.moving.tables import Table, tables_of
 from bot.store.sql.recovery import COPIED
-from bot.store.sqlite.erase_file import asked_erasure
+from bot.store.sqlite.erase_file import requested_erasure
 from bot.store.sqlite.locks import Locks
 from bot.store.sqlite.migrations import STEPS
 from bot.store.sqlite.moved_mark import MovedMark, read_mark, set_mark
@@ -175,7 +175,7 @@ def _check(file: Path, locks: Locks) -> None:
             f"{file} may not be the newest: it is a backup, or it was put here from elsewhere. {_START}, so that it"
             " looks up what it owes. Then move."
         )
-    if asked_erasure(file) is not None:
+    if requested_erasure(file) is not None:
         raise StoreUnavailable(
             f"Somebody is still to be erased from {file}. {_START}, so that this is done. Then move."
         )

@@ -153,7 +153,7 @@ class PostgresOperations:
         with changing(self._address) as connection:
             return erase(connection, request)
 
-    def asked_erasure(self) -> ErasureRequest | None:
+    def requested_erasure(self) -> ErasureRequest | None:
         """Find nothing: the command line erases by itself."""
         return None
 
