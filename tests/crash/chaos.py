@@ -26,13 +26,17 @@ KILL, PROMOTE = "kill", "promote"
 
 @dataclass(frozen=True)
 class Troubles:
-    """How often what happens; a freeze lasts between a second and `longest_s`."""
+    """How often what happens; a freeze lasts between a second and `longest_s`, a pause of a bot `calm_s` at most.
+
+    What a killed bot had under way is looked up by one that lives for a while: where none ever does, people are asked.
+    """
 
     kills: int
     freezes: int
     server_kills: int
     promotions: int
     longest_s: float = 60.0
+    calm_s: float = 10.0
 
 
 async def chaos(
@@ -72,18 +76,20 @@ async def _trouble(one: Round, fleet: Fleet, pair: Pair, troubles: Troubles, cha
     many, seeds = len(fleet.places), [random.Random(chance.random()) for _ in range(len(fleet.places) + 1)]
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(_trouble_server(one, fleet, pair, server, seeds.pop()))
+            group.create_task(_trouble_server(one, fleet, pair, server, troubles.calm_s, seeds.pop()))
             for number, place in enumerate(fleet.places):
-                group.create_task(_trouble_bot(fleet, place, acts[number::many], seeds[number]))
+                group.create_task(_trouble_bot(fleet, place, acts[number::many], troubles.calm_s, seeds[number]))
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from None
 
 
-async def _trouble_bot(fleet: Fleet, place: Place, acts: Sequence[float | None], chance: random.Random) -> None:
+async def _trouble_bot(
+    fleet: Fleet, place: Place, acts: Sequence[float | None], calm_s: float, chance: random.Random
+) -> None:
     """Freeze a bot for the seconds given, and kill it where none are."""
     for seconds in acts:
         is_long = chance.random() < 0.2
-        await asyncio.sleep(chance.uniform(2.0, 10.0) if is_long else chance.uniform(0.0, 3.0))
+        await asyncio.sleep(chance.uniform(0.2 * calm_s, calm_s) if is_long else chance.uniform(0.0, 3.0))
         if seconds is not None:
             await fleet.freeze_at(place, seconds)
             continue
@@ -92,9 +98,11 @@ async def _trouble_bot(fleet: Fleet, place: Place, acts: Sequence[float | None],
         await fleet.start_at(place)
 
 
-async def _trouble_server(one: Round, fleet: Fleet, pair: Pair, acts: Sequence[str], chance: random.Random) -> None:
+async def _trouble_server(
+    one: Round, fleet: Fleet, pair: Pair, acts: Sequence[str], calm_s: float, chance: random.Random
+) -> None:
     for act in acts:
-        await asyncio.sleep(chance.uniform(4.0, 16.0))
+        await asyncio.sleep(chance.uniform(0.4 * calm_s, 1.6 * calm_s))
         is_killed = act == KILL
         await asyncio.to_thread(pair.kill_primary if is_killed else pair.stop_primary)
         if chance.random() < 0.5:

@@ -13,17 +13,24 @@ from tests.crash.plan import Part, Planned, served_with
 from tests.crash.releases import two_releases
 from tests.crash.rounds import Round
 
+CALM_S = 40.0
+"""Longest pause of a bot between two troubles of a long round: longer than it takes to take another one over."""
+
+LONG_PATIENCE_S = 480.0
+"""How long a long round waits for what is left at its end."""
+
 
 def _chaos(asked: argparse.Namespace) -> Iterator[Planned]:
     served = served_with(asked, asked.seed)
-    troubles = Troubles(asked.kills, asked.freezes, asked.server_kills, asked.promotions, asked.longest)
+    troubles = Troubles(asked.kills, asked.freezes, asked.server_kills, asked.promotions, asked.longest, CALM_S)
     again = (
         f"--fleet --part chaos --seed {asked.seed} --kills {troubles.kills} --freezes {troubles.freezes}"
         f" --longest {troubles.longest_s:g} --server-kills {troubles.server_kills} --promotions {troubles.promotions}"
         f" --conversations {asked.conversations} --workspaces {served}"
     )
     begin = partial(chaos, seed=str(asked.seed), troubles=troubles, conversations=asked.conversations)
-    yield Planned(f"chaos-{asked.seed}", again, partial(begin, has_two=served == "two"))
+    round_ = partial(begin, has_two=served == "two", patience_s=LONG_PATIENCE_S)
+    yield Planned(f"chaos-{asked.seed}", again, round_)
 
 
 def _one(name: str, begin: Callable[..., Coroutine[None, None, Round]], **options: str) -> Part:
