@@ -32,6 +32,10 @@ ANSWER_WITHIN_S = 10.0
 """Seconds in which any statement is answered, or the connection is given up: a frozen server says nothing."""
 
 
+_TOO_MUCH_ASKED = (errors.ProgramLimitExceeded, errors.StatementTooComplex)
+"""What the library takes for the server's trouble and is one statement's: a value that is too long for an index."""
+
+
 class NotReachable(StoreUnavailable):
     """The server takes no connection now; later it may."""
 
@@ -86,7 +90,7 @@ class Connection(psycopg.Connection[Row]):
 
     def is_fault(self, error: Exception) -> bool:
         """Whether an error is of the database and not of one unit of work: lost, full, or in each other's way."""
-        return isinstance(error, psycopg.OperationalError)
+        return is_fault(error)
 
     def has_duty(self, name: str) -> bool:
         """Whether this bot has a duty until the COMMIT; a command beside the bots has none."""
@@ -106,6 +110,11 @@ class Connection(psycopg.Connection[Row]):
     def tidy(self, *, begins: bool) -> bool:
         """Tidy nothing: what is deleted is in no search index any more."""
         return not begins
+
+
+def is_fault(error: Exception) -> bool:
+    """Whether an error is of the database and not of one unit of work: it would fail again, and all with it."""
+    return isinstance(error, psycopg.OperationalError) and not isinstance(error, _TOO_MUCH_ASKED)
 
 
 def open_for_writing(address: Address) -> Connection:
