@@ -14,6 +14,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 
 from bot.domain.errors import StoreUnavailable
+from bot.domain.timestamps import Micros
 from bot.store.postgres.address import READING, SETTINGS, Address
 from bot.store.postgres.duties import end_duty, has_duty
 from bot.store.postgres.rows import adapt, named_rows
@@ -50,6 +51,7 @@ class Connection(psycopg.Connection[Row]):
     """The seat of the bot whose transaction this is; None for a command beside the bots."""
     begun = 0.0
     """The steady moment from before the time of this transaction was read; a command claims no calls."""
+    ahead = Micros(0)
 
     answer_within_s = ANSWER_WITHIN_S
     _parts: tuple[ServerCursor[Row], ...] = ()

@@ -261,8 +261,9 @@ class PostgresEngine:
         connection.begun = steady()
         row = connection.execute(_NOW, {}).fetchone()
         assert row is not None
-        self._note_behind((now - row["clock"]) / 1_000_000)
         self._now, self._now_at = max(now, Micros(row["clock"])), time.monotonic_ns()
+        connection.ahead = Micros(self._now - row["clock"])
+        self._note_behind(connection.ahead / 1_000_000)
 
     def _note_behind(self, seconds: float) -> None:
         """Say once that the server's clock is behind the time that it told before, and once that it has caught up."""
@@ -270,7 +271,7 @@ class PostgresEngine:
         if is_behind and not self._is_behind:
             words = "the server's clock was set back; until it has caught up all waits take twice as long"
             _log.warning("store.clock_behind", seconds=round(seconds), words=words)
-        elif self._is_behind and seconds <= 0:
+        elif self._is_behind and not seconds:
             _log.warning("store.clock_caught_up", words="waits take as long as usual again")
         self._is_behind = is_behind or (self._is_behind and seconds > 0)
 
