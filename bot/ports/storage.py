@@ -39,6 +39,10 @@ class Transaction(Protocol):
         """The steady moment (call_deadline.py) from before `now` was read: claimed calls have their time from it."""
 
     @property
+    def ahead(self) -> Micros:
+        """How far `now` is ahead of the clock of a server that was set back, and has not caught up yet; else 0."""
+
+    @property
     def seat(self) -> int | None:
         """The seat of the bot whose unit this is; a bot that others took for gone has another one from then on."""
 

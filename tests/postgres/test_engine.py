@@ -40,6 +40,13 @@ def break_a_rule(connection: Connection) -> None:
     connection.execute("INSERT INTO told (number) VALUES (NULL)")
 
 
+def ask_too_much(connection: Connection) -> None:
+    """A unit with a value that is too long for an index, which the library takes for trouble of the server's."""
+    tell(99)(connection)
+    longest = random.Random(14).randbytes(5_000).hex()
+    connection.execute("INSERT INTO seen_event (workspace, scope, id, at) VALUES (1, 'x', %(id)s, 0)", {"id": longest})
+
+
 def hush_up(connection: Connection) -> str:
     """A unit that takes no notice of a statement that failed, after which the server undoes everything."""
     try:
@@ -56,7 +63,14 @@ async def test_a_batch_is_kept_at_once(postgres_url: str) -> None:
         assert stage.rows() == list(range(20))
 
 
-@pytest.mark.parametrize(("bad", "error"), [(fail, ValueError), (break_a_rule, psycopg.errors.NotNullViolation)])
+@pytest.mark.parametrize(
+    ("bad", "error"),
+    [
+        (fail, ValueError),
+        (break_a_rule, psycopg.errors.NotNullViolation),
+        (ask_too_much, psycopg.errors.ProgramLimitExceeded),
+    ],
+)
 async def test_a_unit_that_raises_is_undone_alone(
     postgres_url: str, bad: UnitOfWork[Any], error: type[Exception]
 ) -> None:

@@ -87,6 +87,27 @@ async def test_a_bot_that_waits_for_its_turn_is_not_silent(postgres_url: str) ->
     await storage.store.close()
 
 
+async def test_time_goes_on_where_the_servers_clock_was_set_back(
+    postgres_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Time that the server told before stays, goes on from there until its clock has caught up, and that is said."""
+    storage = PostgresStorage(read_address(postgres_url), Observed())
+    await storage.store.start()
+    before = await by_a_bot(storage)
+    with psycopg.connect(postgres_url, autocommit=True) as beside:
+        beside.execute("UPDATE seat SET seen_at = seen_at + INTERVAL '1 hour'")
+    held = await by_a_bot(storage)
+    assert held >= before + 3_600_000_000
+    while await by_a_bot(storage) < held + 50_000:
+        pass
+    assert capsys.readouterr().out.count("store.clock_behind") == 1
+    with psycopg.connect(postgres_url, autocommit=True) as beside:
+        beside.execute("UPDATE seat SET seen_at = seen_at - INTERVAL '1 hour'")
+    assert await by_a_bot(storage) < held
+    assert capsys.readouterr().out.count("store.clock_caught_up") == 1
+    await storage.store.close()
+
+
 def blocks(watch: psycopg.Connection[Any], process: int) -> Callable[[], bool]:
     """Whether somebody waits for a process of the server."""
 

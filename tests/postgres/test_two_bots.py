@@ -178,3 +178,17 @@ async def test_an_attempt_of_a_former_seat_says_nothing_of_a_later_one(bots: Bot
     assert (await entry(first, key)).state is EntryState.IN_FLIGHT
     await other.caller.perform(again)
     assert await first.store.run(lambda tx: tx.outbox.by_key(key)) is None
+
+
+async def test_a_post_from_before_the_servers_clock_was_set_back_is_found(bots: Bots) -> None:
+    """Where the time of all bots is ahead of Slack's, a post whose answer was lost is looked for when it was made."""
+    first = bots.first
+    await first.run_sql("UPDATE seat SET seen_at = seen_at + INTERVAL '1 hour'")
+    first.wait(HOUR_S)
+    first.slack.rules.drop_answers = 2
+    await first.hear("Still there?")
+    first.slack.rules.drop_answers = 0
+    for _ in range(6):
+        await first.look(10)
+    assert first.lines().count("Still there?") == 1
+    assert len([line for line in first.lines() if line.startswith("Sent")]) == 1

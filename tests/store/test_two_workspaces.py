@@ -37,7 +37,7 @@ WHOLE_DATABASE = {
 }
 """What a transaction offers about the whole database: moments and counts, and no row of anybody."""
 
-OF_THE_UNIT = {"savepoint", "emit", "finish", "has_duty", "end_duty", "seat", "begun"}
+OF_THE_UNIT = {"savepoint", "emit", "finish", "has_duty", "end_duty", "seat", "begun", "ahead"}
 
 NEW_ANYWHERE = {"inbox.first_seen", "settings.add_template"}
 """Calls that say of something that it is new."""

@@ -197,8 +197,13 @@ def _case(tx: Transaction, entry: OutboxEntry) -> Case:
 
 
 def _left_at(tx: Transaction, entry: OutboxEntry) -> datetime:
-    """Return when a call left; if the clock was set since it was enqueued, the earliest moment that may have been."""
+    """Return when a call left; if the clock was set since it was enqueued, the earliest moment that may have been.
+
+    Where a server's clock was set back, time has gone half as fast since, and the other side's clock shows another one.
+    """
     tried_at = entry.last_attempt_at or entry.created_at
+    if tx.ahead:
+        return from_micros(max(0, tried_at - tx.ahead - (tx.now - tried_at)))
     is_sure = tx.clock_set_at() < entry.created_at and tried_at <= tx.now
     return from_micros(tried_at if is_sure else min(entry.begun_at, tx.now))
 

@@ -14,6 +14,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 
 from bot.domain.errors import StoreUnavailable
+from bot.domain.timestamps import Micros
 from bot.store.postgres.address import READING, SETTINGS, Address
 from bot.store.postgres.duties import end_duty, has_duty
 from bot.store.postgres.rows import adapt, named_rows
@@ -32,6 +33,10 @@ ANSWER_WITHIN_S = 10.0
 """Seconds in which any statement is answered, or the connection is given up: a frozen server says nothing."""
 
 
+_TOO_MUCH_ASKED = (errors.ProgramLimitExceeded, errors.StatementTooComplex)
+"""What the library takes for the server's trouble and is one statement's: a value that is too long for an index."""
+
+
 class NotReachable(StoreUnavailable):
     """The server takes no connection now; later it may."""
 
@@ -46,6 +51,7 @@ class Connection(psycopg.Connection[Row]):
     """The seat of the bot whose transaction this is; None for a command beside the bots."""
     begun = 0.0
     """The steady moment from before the time of this transaction was read; a command claims no calls."""
+    ahead = Micros(0)
 
     answer_within_s = ANSWER_WITHIN_S
     _parts: tuple[ServerCursor[Row], ...] = ()
@@ -86,7 +92,7 @@ class Connection(psycopg.Connection[Row]):
 
     def is_fault(self, error: Exception) -> bool:
         """Whether an error is of the database and not of one unit of work: lost, full, or in each other's way."""
-        return isinstance(error, psycopg.OperationalError)
+        return is_fault(error)
 
     def has_duty(self, name: str) -> bool:
         """Whether this bot has a duty until the COMMIT; a command beside the bots has none."""
@@ -106,6 +112,11 @@ class Connection(psycopg.Connection[Row]):
     def tidy(self, *, begins: bool) -> bool:
         """Tidy nothing: what is deleted is in no search index any more."""
         return not begins
+
+
+def is_fault(error: Exception) -> bool:
+    """Whether an error is of the database and not of one unit of work: it would fail again, and all with it."""
+    return isinstance(error, psycopg.OperationalError) and not isinstance(error, _TOO_MUCH_ASKED)
 
 
 def open_for_writing(address: Address) -> Connection:

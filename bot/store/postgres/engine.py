@@ -46,8 +46,11 @@ START_PAUSE_S = 2.0
 _LOCK = "SELECT id FROM part WHERE id = 0 FOR UPDATE"
 """Waits until nobody else writes."""
 
-_NOW = "SELECT greatest((extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT, %(now)s) AS now"
+_NOW = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT AS clock"
 """Tells the time after that: what others kept before is never of the future."""
+
+BEHIND_S = 2.0
+"""Seconds by which the server's clock may be behind the time before that is said: it was set back."""
 
 _PERHAPS_NOT_REPLICATED = "01000"
 """PostgreSQL's code of the warning that a COMMIT was kept here and perhaps not on the standby."""
@@ -83,7 +86,7 @@ class PostgresEngine:
         self._doubt: _Doubt | None = None
         self._now, self._now_at = Micros(0), 0
         self._try_at = self._connected_at = 0.0
-        self._is_away = self._is_warned = False
+        self._is_away = self._is_warned = self._is_behind = False
         self._stop = threading.Event()
 
     def now(self) -> Micros:
@@ -256,9 +259,21 @@ class PostgresEngine:
         connection.seat = self._seat.id
         connection.execute(_LOCK)
         connection.begun = steady()
-        row = connection.execute(_NOW, {"now": now}).fetchone()
+        row = connection.execute(_NOW, {}).fetchone()
         assert row is not None
-        self._now, self._now_at = Micros(row["now"]), time.monotonic_ns()
+        self._now, self._now_at = max(now, Micros(row["clock"])), time.monotonic_ns()
+        connection.ahead = Micros(self._now - row["clock"])
+        self._note_behind(connection.ahead / 1_000_000)
+
+    def _note_behind(self, seconds: float) -> None:
+        """Say once that the server's clock is behind the time that it told before, and once that it has caught up."""
+        is_behind = seconds > BEHIND_S
+        if is_behind and not self._is_behind:
+            words = "the server's clock was set back; until it has caught up all waits take twice as long"
+            _log.warning("store.clock_behind", seconds=round(seconds), words=words)
+        elif self._is_behind and not seconds:
+            _log.warning("store.clock_caught_up", words="waits take as long as usual again")
+        self._is_behind = is_behind or (self._is_behind and seconds > 0)
 
     def _drop(self) -> None:
         """Close a connection of which nobody knows how far it is."""

@@ -10,7 +10,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from bot.store.group_commit import Outcome, UnitOfWork
-from bot.store.postgres.connection import Connection
+from bot.store.postgres.connection import Connection, is_fault
 
 Units = Sequence[UnitOfWork[Any]]
 
@@ -30,9 +30,9 @@ def run_plainly(connection: Connection, units: Units) -> list[Outcome]:
         try:
             outcomes.append((unit(connection), None))
             _check(connection)
-        except psycopg.OperationalError:
-            raise  # the whole batch's
-        except Exception as error:  # noqa: BLE001 - it is run again, and then the caller's
+        except Exception as error:  # it is run again, and then the caller's
+            if is_fault(error):
+                raise  # the whole batch's
             connection.execute("ROLLBACK")
             raise UnitRaised(without_values(error)) from None
     return outcomes
@@ -48,9 +48,9 @@ def _run_one(connection: Connection, unit: UnitOfWork[Any]) -> Outcome:
     try:
         result = unit(connection)
         _check(connection)
-    except psycopg.OperationalError:
-        raise
-    except Exception as error:  # noqa: BLE001 - it is the caller's, who gets it
+    except Exception as error:  # it is the caller's, who gets it
+        if is_fault(error):
+            raise
         connection.execute("ROLLBACK TO unit")
         connection.execute("RELEASE unit")
         return None, without_values(error)

@@ -7,9 +7,10 @@ by its number would not do: after a failover another one may bear that number.
 
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
+from bot.call_deadline import steady
 from bot.domain.timestamps import Micros
 from bot.store.postgres.connection import Connection
 
@@ -18,9 +19,14 @@ _MICROS = "(extract(epoch FROM seen_at) * 1000000)::BIGINT AS now"
 _TAKE = f"""INSERT INTO seat (name, seen_at)
 SELECT %(name)s, greatest(clock_timestamp(), max(seen_at)) FROM seat RETURNING id, {_MICROS}"""  # noqa: S608 - our own
 
-_BEGIN = f"""UPDATE seat SET batch = batch + 1, seen_at = greatest(clock_timestamp(), seen_at)
+_BEGIN = f"""UPDATE seat SET batch = batch + 1,
+    seen_at = greatest(clock_timestamp(), seen_at + %(passed)s * INTERVAL '1 s' / 2)
 WHERE id = %(id)s AND batch = %(batch)s AND ended_at IS NULL RETURNING {_MICROS}"""  # noqa: S608 - our own
-"""Time never goes back, not even on a standby that was promoted and whose clock is behind."""
+"""Time never goes back, not even where the server's clock was set back, or a standby's that was promoted is behind.
+
+It does not stand still either, or all that waits would: it goes half as fast by our own steady clock, until the
+server's has caught up.
+"""
 
 _LOOK = "SELECT batch FROM seat WHERE id = %(id)s"
 
@@ -48,11 +54,14 @@ class Seat:
 
     id: int
     batch: int = 0
+    _heard_at: float = field(default_factory=steady)
 
     def begin(self, connection: Connection) -> Micros | None:
         """Begin a transaction; returns what time it is, or None where it is not ours to begin."""
         connection.execute("BEGIN")
-        row = connection.execute(_BEGIN, {"id": self.id, "batch": self.batch}).fetchone()
+        passed = max(0.0, steady() - self._heard_at)
+        row = connection.execute(_BEGIN, {"id": self.id, "batch": self.batch, "passed": passed}).fetchone()
+        self._heard_at = steady()
         return None if row is None else Micros(row["now"])
 
     def look(self, connection: Connection) -> Last:

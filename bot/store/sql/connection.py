@@ -6,6 +6,7 @@ Refuses nothing and knows no database: an engine's own connection has these meth
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from bot.domain.timestamps import Micros
 from bot.store.sql.search import Search
 
 
@@ -38,7 +39,8 @@ class Connection(Protocol):
     `put_back` is how often calls have left at least, where the database turned out to be an older one; else None.
     `search` says what people look for in the words of its indexes. `is_shared`: other bots may be at work on the same
     database; `seat` is the one of the bot whose transaction this is, None where there are no others. `begun` is the
-    steady moment (call_deadline.py) from before the time of this transaction was read, once nobody else writes.
+    steady moment (call_deadline.py) from before the time of this transaction was read, once nobody else writes; `ahead`
+    is how far that time is ahead of the server's clock, which was set back.
     """
 
     put_back: int | None
@@ -46,6 +48,7 @@ class Connection(Protocol):
     is_shared: bool
     seat: int | None
     begun: float
+    ahead: Micros
 
     @property
     def statements(self) -> Mapping[str, str]:

@@ -151,6 +151,11 @@ class SqlTransaction:
         return self._session.connection.begun
 
     @property
+    def ahead(self) -> Micros:
+        """How far its time is ahead of the server's clock."""
+        return self._session.connection.ahead
+
+    @property
     def seat(self) -> int | None:
         """The seat of the bot whose unit this is, by which its calls are known from those of others."""
         return self._session.connection.seat

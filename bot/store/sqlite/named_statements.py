@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.domain.timestamps import Micros
 from bot.store.sql.search import Search
 from bot.store.sqlite.search import FullTextSearch
 from bot.store.sqlite.soundness import is_fault
@@ -16,6 +17,7 @@ class NamedStatements:
     is_shared = False
     seat: int | None = None
     begun = 0.0
+    ahead = Micros(0)
 
     @property
     def statements(self) -> Mapping[str, str]:
