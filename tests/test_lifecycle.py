@@ -76,7 +76,7 @@ async def test_what_cannot_be_closed_keeps_nothing_open(capsys: pytest.CaptureFi
 
 
 async def test_what_could_not_be_stored_at_the_end_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """A database that is away while the bot stops is no fault of the bot's: it is said in words, without a traceback."""
+    """A database that is away while the bot stops is no fault of the bot's: said in words, without a traceback."""
     journal, lifecycle = Journal(), Lifecycle()
     lifecycle.close_later(journal.closer("loop", StoreUnavailable("the database cannot be reached")))
     await lifecycle.close()

@@ -29,7 +29,7 @@ RELOAD_AGAIN_S = 15.0
 """Pause between attempts to run a workspace as it is stored, where that failed."""
 
 STORE_AGAIN_S = 1.0
-"""The same where the database took nothing, as one that is promoted or restarted: nobody waits for longer than it does."""
+"""The same where the database took nothing, as while it is promoted or restarted."""
 
 LEARN_EVERY_S = 1.0
 """Interval at which a bot asks what others on its database have changed."""
