@@ -68,7 +68,9 @@ class Cluster:
         password = self._own_folder() / "password"
         password.write_text(PASSWORD)
         password.chmod(0o644)
-        self.run("initdb", "--username", USER, "--pwfile", str(password), "--auth", "scram-sha-256", *_LOCALE)
+        self.run(
+            "initdb", "--username", USER, "--pwfile", str(password), "--auth", "scram-sha-256", "--no-sync", *_LOCALE
+        )
         password.unlink()
         self._configure(_SETTINGS)
 
@@ -76,7 +78,7 @@ class Cluster:
         """Copy a running server, and follow it by this name."""
         self._own_folder()
         source = f"{primary.url}?application_name={name}"
-        self.run("pg_basebackup", "--dbname", source, "--write-recovery-conf", "--checkpoint", "fast")
+        self.run("pg_basebackup", "--dbname", source, "--write-recovery-conf", "--checkpoint", "fast", "--no-sync")
         self._configure("")
 
     def _own_folder(self) -> Path:
