@@ -20,7 +20,11 @@ SELECT %(name)s, greatest(clock_timestamp(), max(seen_at)) FROM seat RETURNING i
 
 _BEGIN = f"""UPDATE seat SET batch = batch + 1, seen_at = greatest(clock_timestamp(), seen_at)
 WHERE id = %(id)s AND batch = %(batch)s AND ended_at IS NULL RETURNING {_MICROS}"""  # noqa: S608 - our own
-"""Time never goes back, not even on a standby that was promoted and whose clock is behind."""
+"""Time never goes back, not even on a standby that was promoted and whose clock is behind.
+
+So a clock that was ahead and is set right holds time up for as long as it was ahead, and nothing of a bot's own decides
+how long that may be: moments that are stored are of that time, too. `doctor` tells, and how it is ended.
+"""
 
 _LOOK = "SELECT batch FROM seat WHERE id = %(id)s"
 
