@@ -108,7 +108,7 @@ def _behind_bots(connection: Connection) -> float:
     """Tell for how many seconds the bots' time stands still: it never goes back, as the server's clock may be set."""
     if not _row(connection, _BOTS_ARE_THERE)["are_there"]:
         return 0.0
-    return max(0.0, _row(connection, _BEHIND_BOTS)["seconds"])
+    return max(0.0, float(_row(connection, _BEHIND_BOTS)["seconds"]))
 
 
 def _times(connection: Connection) -> tuple[float, float]:
