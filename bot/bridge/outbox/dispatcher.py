@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from bot.bridge.inbox.processor import BATCH_SIZE, InboxBatch, process_inbox
 from bot.bridge.outbox.executor import Executor
 from bot.bridge.outbox.failures import put_back, record_claim_error
-from bot.bridge.outbox.slots import ClaimPass, FairQueue, choose
+from bot.bridge.outbox.slots import ClaimPass, choose
+from bot.bridge.outbox.turns import FairQueue
 from bot.bridge.rate_limit import RateLimiter
 from bot.bridge.requests import Attempt
 from bot.domain.errors import CallFailed, OutcomeUnknown, StoreUnavailable
