@@ -74,6 +74,16 @@ class Cluster:
         password.unlink()
         self._configure(_SETTINGS)
 
+    def create_copy_of(self, stopped: Cluster) -> None:
+        """Make what was made there; that takes a tenth of the time."""
+        self._own_folder()
+        shutil.copytree(stopped.data, self.data, dirs_exist_ok=True)
+        if os.geteuid() == 0:
+            user = pwd.getpwnam(_unprivileged())
+            for place in self.data.rglob("*"):
+                os.chown(place, user.pw_uid, user.pw_gid)
+        self._configure("")
+
     def create_standby_of(self, primary: Cluster, name: str) -> None:
         """Copy a running server, and follow it by this name."""
         self._own_folder()

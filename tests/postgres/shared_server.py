@@ -91,13 +91,22 @@ def running_server() -> Iterator[Cluster]:
     if programs is None:
         raise LookupError(NOT_INSTALLED)
     cluster = Cluster(new_folder(), programs)
-    cluster.create()
+    cluster.create_copy_of(_pattern(programs))
     cluster.start()
     try:
         yield cluster
     finally:
         cluster.stop()
         cluster.remove()
+
+
+def _pattern(programs: Path) -> Cluster:
+    """Give a server that never runs, made once in a run: what the others are copied from."""
+    with _locked() as folder:
+        pattern = Cluster(folder / "pattern", programs)
+        if not pattern.folder.exists():
+            pattern.create()
+    return pattern
 
 
 def is_required() -> bool:
