@@ -12,6 +12,8 @@ SLOW_ROUND_TRIP_S = 0.001
 SKEW_S = 1.0
 CONNECTIONS_OF_A_BOT = 3
 
+_TIME_ANEW = "UPDATE seat SET seen_at = clock_timestamp();"
+
 
 class ServerChecks:
     """Server checks in order, each with its name; a check returns a sentence, or raises with one."""
@@ -97,6 +99,12 @@ class ServerChecks:
                 f"is in {facts.pooler} mode and passes on no timeouts, so a bot that is frozen can hold up the others. "
                 f"As an administrator: {self._set('idle_in_transaction_session_timeout', chr(39) + '5s' + chr(39))}"
             )
+        if facts.unlike_ours:
+            todo = " ".join(self._set(name, f"'{value}'") for name, value in facts.unlike_ours.items())
+            return Note(
+                f"is in {facts.pooler} mode and passes on no settings, so the bots wait longer for the server than "
+                f"they have to. As an administrator: {todo}"
+            )
         return f"is in {facts.pooler} mode, and the server has the timeouts"
 
     async def _connections(self) -> str:
@@ -114,6 +122,13 @@ class ServerChecks:
         return said
 
     async def _clock(self) -> str:
+        behind_s = self._facts.behind_bots_s
+        if behind_s > SKEW_S:
+            raise CheckFailed(
+                f"is {behind_s:.0f} s behind the time by which the bots go, which never goes back: until it has caught "
+                f"up, all waits take twice as long. Set it right; if it is right now and was ahead before, stop "
+                f"every bot and run: {_TIME_ANEW}"
+            )
         skew_s = self._facts.skew_s
         if abs(skew_s) > SKEW_S:
             side = "ahead of" if skew_s > 0 else "behind"

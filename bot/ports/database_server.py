@@ -1,6 +1,7 @@
 """Database server port: what the doctor wants to know of a server that bots share."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -25,10 +26,11 @@ class Extension(StrEnum):
 class ServerFacts:
     """Facts about a server and about this user's connection to it.
 
-    `standbys` are those that a
-    commit waits for and that are connected. `idle_timeout_s` is how long a transaction may idle before the server ends
-    it, 0 for ever. `skew_s`: how far its clock is ahead of ours. `schema` is where tables are made, "" for nowhere;
-    `connections_left` counts what this user can still open.
+    `standbys` are those that a commit waits for and that are connected. `idle_timeout_s` is how long a transaction may
+    idle before the server ends it, 0 for ever. `unlike_ours` names settings of a session that a bot sets otherwise for
+    itself, each with its value. `skew_s`: how far its clock is ahead of ours; `behind_bots_s`: how far it is behind the
+    time by which the bots go. `schema` is where tables are made, "" for nowhere; `connections_left` counts what this
+    user can still open.
     """
 
     version: str
@@ -48,6 +50,8 @@ class ServerFacts:
     connections_left: int
     pooler: Pooler
     idle_timeout_s: float
+    unlike_ours: Mapping[str, str] = field(default_factory=dict)
+    behind_bots_s: float = 0.0
 
 
 class DatabaseServer(Protocol):

@@ -30,7 +30,7 @@ from bot.runtime.background import BackgroundTasks
 from bot.runtime.settings import ConnectedSettings, ConnectionSettings
 from bot.slack.api.client import SlackClient
 from bot.slack.context import Connected
-from bot.webhook_registration import WebhookRegistrar
+from bot.webhook_registration import RegistrationTurn, WebhookRegistrar
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,10 @@ class ConnectedRuntime:
     def _window(self, settings: ConnectionSettings) -> RegistrationWindow:
         stored = f"registration of {settings.numbers[0]}"
         return RegistrationWindow(
-            settings.token, recall=partial(self._recall, stored), remember=partial(self._remember, stored)
+            settings.token,
+            RegistrationTurn(self._parts.store),
+            recall=partial(self._recall, stored),
+            remember=partial(self._remember, stored),
         )
 
     async def _record(self, pools: PoolNumbers, only: Sequence[E164], event: Inbound | Receipt) -> bool:

@@ -26,7 +26,10 @@ from bot.slack.ingress.bolt_app import RequestOrigin
 from bot.slack.ingress.workspace_ingress import WorkspaceIngress
 
 RELOAD_AGAIN_S = 15.0
-"""Pause between attempts to run a workspace as it is stored, where that failed: the disk was full, for instance."""
+"""Pause between attempts to run a workspace as it is stored, where that failed."""
+
+STORE_AGAIN_S = 1.0
+"""The same where the database took nothing, as while it is promoted or restarted."""
 
 LEARN_EVERY_S = 1.0
 """Interval at which a bot asks what others on its database have changed."""
@@ -43,6 +46,7 @@ class Runtimes:
         self._turns: dict[WorkspaceId, asyncio.Lock] = {}
         self._reloading: set[asyncio.Task[None]] = set()
         self._outdated: set[WorkspaceId] = set()
+        self._refused_by_store: set[WorkspaceId] = set()
         self._changes: dict[WorkspaceId, str] = {}
         self._rights: frozenset[tuple[WorkspaceId, str, Micros]] = frozenset()
         self._learning = asyncio.Lock()
@@ -88,10 +92,21 @@ class Runtimes:
                 )
                 self._changes[workspace] = changes.get(workspace, "")
                 await self._reload(workspace, installation)
+            except StoreUnavailable as error:
+                self._wait_for_store(workspace, error)
             except Exception as error:  # noqa: BLE001 - the other workspaces go on
+                self._refused_by_store.discard(workspace)
                 _log.error("workspace.not_started", workspace=workspace, exc_info=error)
             else:
+                self._refused_by_store.discard(workspace)
                 self._outdated.discard(workspace)
+
+    def _wait_for_store(self, workspace: WorkspaceId, error: StoreUnavailable) -> None:
+        """Try a workspace again as soon as the database may be back; said once, and no fault of the workspace."""
+        if workspace not in self._refused_by_store:
+            self._refused_by_store.add(workspace)
+            _log.warning("workspace.not_started", workspace=workspace, reason=str(error))
+            self._again.wake()
 
     async def learn(self) -> None:
         """Run what other bots have changed as it is stored now. Raises StoreUnavailable.
@@ -124,7 +139,7 @@ class Runtimes:
     async def _reload_outdated(self) -> float:
         for workspace in sorted(self._outdated):
             await self.reload(workspace)
-        return RELOAD_AGAIN_S
+        return STORE_AGAIN_S if self._refused_by_store else RELOAD_AGAIN_S
 
     def is_outdated(self) -> bool:
         """Whether a workspace does not run as it is stored, so that what comes for it is not known to be nobody's."""

@@ -7,7 +7,8 @@ from functools import partial
 
 from bot.bridge.inbox.processor import BATCH_SIZE, InboxWriter, process_inbox
 from bot.bridge.outbox.results import Posted, record_result
-from bot.bridge.outbox.slots import FairQueue, choose
+from bot.bridge.outbox.slots import choose
+from bot.bridge.outbox.turns import FairQueue
 from bot.bridge.rate_limit import RateLimiter
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Inbound

@@ -17,7 +17,8 @@ from bot.bridge.conversations.open import enqueue_header
 from bot.bridge.enqueue import enqueue_line, enqueue_notice, enqueue_reaction
 from bot.bridge.messages.send import SendRequest, record_send
 from bot.bridge.outbox.results import Posted, record_result
-from bot.bridge.outbox.slots import SLOTS, FairQueue, choose
+from bot.bridge.outbox.slots import SLOTS, choose
+from bot.bridge.outbox.turns import FairQueue
 from bot.bridge.rate_limit import RateLimiter
 from bot.bridge.requests import Attempt
 from bot.domain.delivery import DeliveryStatus

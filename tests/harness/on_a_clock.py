@@ -20,7 +20,8 @@ from bot.bridge.messages.inbound import record_inbound
 from bot.bridge.messages.outbound import record_reply
 from bot.bridge.outbox.executor import Executor
 from bot.bridge.outbox.failures import record_claim_error
-from bot.bridge.outbox.slots import ClaimPass, FairQueue, choose
+from bot.bridge.outbox.slots import ClaimPass, choose
+from bot.bridge.outbox.turns import FairQueue
 from bot.bridge.rate_limit import LookupLimiter, RateLimiter
 from bot.bridge.reconcile.reconciler import Reconciler
 from bot.bridge.requests import Attempt

@@ -68,15 +68,27 @@ class Cluster:
         password = self._own_folder() / "password"
         password.write_text(PASSWORD)
         password.chmod(0o644)
-        self.run("initdb", "--username", USER, "--pwfile", str(password), "--auth", "scram-sha-256", *_LOCALE)
+        self.run(
+            "initdb", "--username", USER, "--pwfile", str(password), "--auth", "scram-sha-256", "--no-sync", *_LOCALE
+        )
         password.unlink()
         self._configure(_SETTINGS)
+
+    def create_copy_of(self, stopped: Cluster) -> None:
+        """Make what was made there; that takes a tenth of the time."""
+        self._own_folder()
+        shutil.copytree(stopped.data, self.data, dirs_exist_ok=True)
+        if os.geteuid() == 0:
+            user = pwd.getpwnam(_unprivileged())
+            for place in self.data.rglob("*"):
+                os.chown(place, user.pw_uid, user.pw_gid)
+        self._configure("")
 
     def create_standby_of(self, primary: Cluster, name: str) -> None:
         """Copy a running server, and follow it by this name."""
         self._own_folder()
         source = f"{primary.url}?application_name={name}"
-        self.run("pg_basebackup", "--dbname", source, "--write-recovery-conf", "--checkpoint", "fast")
+        self.run("pg_basebackup", "--dbname", source, "--write-recovery-conf", "--checkpoint", "fast", "--no-sync")
         self._configure("")
 
     def _own_folder(self) -> Path:

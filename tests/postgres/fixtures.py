@@ -19,7 +19,7 @@ _RUN = pytest.StashKey[shared_server.Run]()
 def pytest_configure(config: pytest.Config) -> None:
     """Begin the run, in its first process only."""
     if not hasattr(config, "workerinput"):
-        config.stash[_RUN] = shared_server.Run()
+        config.stash[_RUN] = shared_server.Run(inside=shared_server.fast_folder())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -38,6 +38,24 @@ NOT_INSTALLED = "no PostgreSQL is installed here (no initdb)"
 WHY_NOT = f"{NOT_INSTALLED}, and TEST_DATABASE_URL is not set"
 
 
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+_ROOM_BYTES = 2 * 1024**3
+"""What the servers of a run take at most, and again as much for whoever else is there."""
+
+
+def fast_folder() -> str | None:
+    """Name the file system in memory, where there is one with room: a killed server finds there all it wrote.
+
+    What the servers promise by fsync holds only where power is lost, and that no test of a server does. On a disk they
+    wait for it thousands of times, each of them while the others write, too.
+    """
+    try:
+        has_room = shutil.disk_usage(_IN_MEMORY).free > _ROOM_BYTES
+    except OSError:
+        return None
+    return str(_IN_MEMORY) if has_room and os.access(_IN_MEMORY, os.W_OK) else None
+
+
 class Run:
     """The run as its first process sees it: open from pytest's start to its end. `inside` is where its folder is."""
 
@@ -73,13 +91,22 @@ def running_server() -> Iterator[Cluster]:
     if programs is None:
         raise LookupError(NOT_INSTALLED)
     cluster = Cluster(new_folder(), programs)
-    cluster.create()
+    cluster.create_copy_of(_pattern(programs))
     cluster.start()
     try:
         yield cluster
     finally:
         cluster.stop()
         cluster.remove()
+
+
+def _pattern(programs: Path) -> Cluster:
+    """Give a server that never runs, made once in a run: what the others are copied from."""
+    with _locked() as folder:
+        pattern = Cluster(folder / "pattern", programs)
+        if not pattern.folder.exists():
+            pattern.create()
+    return pattern
 
 
 def is_required() -> bool:

@@ -77,6 +77,18 @@ async def test_a_seat_that_others_have_ended(told: Told) -> None:
     assert told.events == [FleetEvent(FleetEventKind.SEAT_LOST, FleetReason.SILENT)]
 
 
+@pytest.mark.parametrize("lost", ["UPDATE seat SET batch = batch - 1", "DELETE FROM seat"])
+async def test_a_failover_that_lost_what_was_acknowledged(told: Told, lost: str) -> None:
+    """Where the database knows less of a bot than the bot was told, that is told apart, with what to do about it."""
+    await told.writer.run(do_nothing)
+    with psycopg.connect(told.url, autocommit=True) as beside:
+        beside.execute(lost.encode())
+    with pytest.raises(StoreUnavailable, match="Start every bot anew, so that what is stored is compared with Slack"):
+        await told.writer.run(do_nothing)
+    await told.writer.run(do_nothing)
+    assert told.events == [FleetEvent(FleetEventKind.SEAT_LOST, FleetReason.UNDONE)]
+
+
 async def test_a_connection_that_is_lost(told: Told) -> None:
     """A batch whose connection is lost before its COMMIT is run again, and that is told."""
     process = await told.writer.run(lambda connection: connection.execute("SELECT pg_backend_pid() AS pid").fetchone())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 from bot.doctor.check_failed import CheckFailed, Note
@@ -16,8 +17,11 @@ from bot.doctor.server_checks import ServerChecks
 from bot.domain.database_address import address_in
 from bot.domain.errors import StoreUnavailable
 from bot.ports.database_server import Extension, Pooler, ServerFacts
+from bot.store.postgres.address import read_address
+from bot.store.postgres.storage import PostgresStorage
 from bot.store.storage import open_server
 from tests.harness.in_process import Relay
+from tests.harness.observed import Observed
 from tests.harness.world import DANA
 from tests.postgres.cluster import Cluster, binaries
 from tests.postgres.pooler import POOLER, Pgbouncer
@@ -97,6 +101,13 @@ async def test_nothing_to_say() -> None:
         ({"pooler": Pooler.SESSION}, "pooler", "FIX is in session mode and passes on no timeouts, so a bot that is"),
         ({"pooler": Pooler.TRANSACTION}, "pooler", "FIX is in transaction mode and passes on no timeouts, so a bot"),
         ({"pooler": Pooler.TRANSACTION, "idle_timeout_s": 5}, "pooler", "good is in transaction mode, and the server"),
+        (
+            {"pooler": Pooler.TRANSACTION, "idle_timeout_s": 5, "unlike_ours": {"enable_seqscan": "off", "jit": "off"}},
+            "pooler",
+            "note is in transaction mode and passes on no settings, so the bots wait longer for the server than",
+        ),
+        ({"unlike_ours": {"jit": "off"}}, "pooler", "good none in between"),
+        ({"behind_bots_s": 3600.2}, "server clock", "FIX is 3600 s behind the time by which the bots go, which never"),
         ({"connections_left": 2}, "connections", "FIX 2 of 97 are left, and each bot takes 3. Raise max_connections"),
         ({"round_trip_s": 0.0047}, "round trip", "note takes 4.7 ms, and each text waits for dozens. Run bots"),
         ({"skew_s": 3.2}, "server clock", "note is 3 s ahead of this machine's; the bots go by the server's. Switch"),
@@ -122,6 +133,8 @@ def test_a_server_of_our_own(own_server: Cluster) -> None:
     """What a real server tells is read as it is."""
     found = look(own_server.url)
     expected = replace(GOOD, version=found.version, standby_names="", standbys=0, trigrams=Extension.ALLOWED)
+    assert found.unlike_ours == {"enable_seqscan": "off", "jit": "off", "lock_timeout": "10s"}
+    found = replace(found, unlike_ours={})
     measured = replace(found, round_trip_s=GOOD.round_trip_s, skew_s=GOOD.skew_s, connections_left=90)
     assert measured == expected
     assert found.round_trip_s > 0
@@ -206,6 +219,45 @@ def pooler(request: pytest.FixtureRequest, own_server: Cluster) -> Iterator[Pgbo
         pytest.skip("no pgbouncer is installed here")
     with Pgbouncer(own_server, POOLER, request.param) as running:
         yield running
+
+
+def say(server: Cluster, statements: str) -> None:
+    """Say something to a server; whoever is connected has to connect anew, as with a pooler that is restarted."""
+    with server.connect() as connection:
+        connection.execute(statements.encode())
+        others = "FROM pg_stat_activity WHERE usename = 'volt' AND pid <> pg_backend_pid()"
+        connection.execute(f"SELECT pg_terminate_backend(pid, 10000) {others}".encode())
+
+
+@pytest.mark.postgres
+async def test_settings_that_no_pooler_passes_on(pooler: Pgbouncer, own_server: Cluster) -> None:
+    """What a bot cannot set for itself behind a pooler is named with what to say, and said it is named no more."""
+    say(own_server, "ALTER ROLE volt SET idle_in_transaction_session_timeout = '5s'")
+    noted = (await said(look(pooler.url)))["pooler"]
+    assert noted.startswith(f"note is in {pooler.mode} mode")
+    todo = noted.partition("As an administrator: ")[2]
+    assert todo == (
+        "ALTER ROLE \"volt\" SET enable_seqscan = 'off'; ALTER ROLE \"volt\" SET jit = 'off'; "
+        "ALTER ROLE \"volt\" SET lock_timeout = '10s';"
+    )
+    say(own_server, todo)
+    assert (await said(look(pooler.url)))["pooler"].startswith("good")
+
+
+@pytest.mark.postgres
+async def test_a_clock_that_was_ahead(postgres_url: str) -> None:
+    """A clock that is set back holds up the time of the bots; that is said, with what ends it."""
+    assert look(postgres_url).behind_bots_s == 0
+    storage = PostgresStorage(read_address(postgres_url), Observed())
+    await storage.start()
+    await storage.close()
+    assert look(postgres_url).behind_bots_s == 0
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("UPDATE seat SET seen_at = clock_timestamp() + INTERVAL '1 hour'")
+        words = (await said(look(postgres_url)))["server clock"]
+        assert words.startswith("FIX is 3600 s behind the time by which the bots go")
+        connection.execute(words.partition("run: ")[2].encode())
+    assert look(postgres_url).behind_bots_s == 0
 
 
 @pytest.mark.postgres

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from bot.bridge.inbox.processor import BATCH_SIZE, InboxBatch, process_inbox
 from bot.bridge.outbox.executor import Executor
 from bot.bridge.outbox.failures import put_back, record_claim_error
-from bot.bridge.outbox.slots import ClaimPass, FairQueue, choose
+from bot.bridge.outbox.slots import ClaimPass, choose
+from bot.bridge.outbox.turns import FairQueue
 from bot.bridge.rate_limit import RateLimiter
 from bot.bridge.requests import Attempt
-from bot.domain.errors import CallFailed, OutcomeUnknown
+from bot.domain.errors import CallFailed, OutcomeUnknown, StoreUnavailable
 from bot.domain.ids import ChannelId
 from bot.domain.retry_policy import STORE_RETRY_S, leave_within_s
 from bot.domain.timestamps import Micros
@@ -193,8 +194,12 @@ class Dispatcher:
 
         Where that cannot be stored, they are looked up after a restart.
         """
-        if claimed:
+        if not claimed:
+            return
+        try:
             await self.store.run(lambda tx: put_back(tx, claimed))
+        except StoreUnavailable as error:
+            self.observer.on_bug(error)
 
     async def _perform(self, attempt: Attempt) -> None:
         if self._loop.is_ending:  # it was claimed, and its call has not begun

@@ -26,7 +26,7 @@ from bot.domain.workspaces import WEBHOOK_PATH
 from bot.http_limits import BodyBroken, BodyLate, read_body
 from bot.providers.volt.pool_numbers import ForeignNumber
 from bot.providers.volt.public_keys import KeyUnavailable, PublicKeys
-from bot.providers.volt.registration_window import REGISTRATION_HEADER, RegistrationWindow
+from bot.providers.volt.registration_window import ENDED_HEADER, REGISTRATION_HEADER, RegistrationWindow
 from bot.providers.volt.verification import may_be_unverified
 from bot.providers.volt.webhook_events import parse_webhook
 
@@ -108,8 +108,7 @@ class VoltWebhook:
         """Answer one request; never raises for anything a stranger can send."""
         try:
             if self.registration.is_proof(request.headers.get(REGISTRATION_HEADER, "")):
-                await self.registration.open()
-                return web.Response(text="open")
+                return await self._asked(request)
             await self._check_head(request)
             raw = await _read_body(request, self.body_timeout_s)
             return await self._handle_body(raw, request)
@@ -121,6 +120,15 @@ class VoltWebhook:
             return self._refused(_unavailable(type(error).__name__, error.retry_after_s))
         except Exception as error:  # noqa: BLE001 - the endpoint's last resort: whatever is wrong, Volt keeps the event and sends it again
             return self._refused(_unavailable(_place_of(error), _RETRY_AFTER_BUG_S))
+
+    async def _asked(self, request: web.Request) -> web.Response:
+        """Do what the program asks that registers this bot from another process."""
+        if ENDED_HEADER in request.headers:
+            await self.registration.end_for_other()
+            return web.Response(text="ended")
+        if await self.registration.open_for_other():
+            return web.Response(text="open")
+        return web.Response(status=409, text="busy")
 
     async def _check_head(self, request: web.Request) -> None:
         """Refuse before its body is read what is too long or, where nothing unsigned is awaited, not even signed."""

@@ -41,6 +41,9 @@ SETTINGS = {
 }
 """Settings of a session. Behind a pooler none is set, as the session is not ours alone: `ALTER ROLE … SET` has to."""
 
+PACE_SETTINGS = ("enable_seqscan", "jit", "statement_timeout", "lock_timeout")
+"""Those of them without which a bot behind a pooler loses nothing, and is slower or refused more often."""
+
 _WRITABLE = "read-write"
 """Of several hosts the one that may be written: what DATABASE_URL says. A session that cannot write asks for the
 primary instead, or none would do.

@@ -60,7 +60,10 @@ _IN_EACH_OTHERS_WAY = (errors.SerializationFailure, errors.DeadlockDetected)
 _WORDS = {
     Last.ENDED: "this bot was not heard of for too long, so others have taken its calls over",
     Last.KEPT: "this bot was not heard of for too long, so others have taken its calls over",
-    Last.UNDONE: "a failover has lost what was acknowledged: the standby was not a synchronous one",
+    Last.UNDONE: (
+        "a failover has lost what was acknowledged: the standby was not a synchronous one. Start every bot anew, so"
+        " that what is stored is compared with Slack before anything leaves"
+    ),
 }
 
 _log = structlog.get_logger(__name__)

@@ -25,7 +25,8 @@ WHERE id = %(id)s AND batch = %(batch)s AND ended_at IS NULL RETURNING {_MICROS}
 """Time never goes back, not even where the server's clock was set back, or a standby's that was promoted is behind.
 
 It does not stand still either, or all that waits would: it goes half as fast by our own steady clock, until the
-server's has caught up.
+server's has caught up. Nothing of a bot's own decides how long that may be: moments that are stored are of that time,
+too. `doctor` tells, and how it is ended.
 """
 
 _LOOK = "SELECT batch FROM seat WHERE id = %(id)s"
@@ -45,7 +46,15 @@ class Last(Enum):
     NOT_KEPT = "not kept"
     KEPT = "kept"
     ENDED = "not kept, and somebody has ended the seat"
-    UNDONE = "undone"  # a failover has lost what was acknowledged: there was no synchronous standby
+    UNDONE = "undone"
+    """A failover has lost what was acknowledged: there was no synchronous standby.
+
+    Of all these it is the only one after which the database is older than the world. Where a seat was ended, or a batch
+    in doubt proves not kept, nobody was told that it was stored: nothing is lost, and nothing has to be compared. After
+    this one a call may be made again whose claim was lost, as no bot can tell which of the others' batches are gone,
+    too. So it is told as an error and counted; starting the bots anew compares the database with Slack, as every start
+    does (bot/bridge/recovery), and a synchronous standby is what rules it out.
+    """
 
 
 @dataclass

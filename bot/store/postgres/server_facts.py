@@ -11,7 +11,7 @@ import psycopg
 
 from bot.domain.errors import StoreUnavailable
 from bot.ports.database_server import Extension, Pooler, ServerFacts
-from bot.store.postgres.address import Address
+from bot.store.postgres.address import PACE_SETTINGS, SETTINGS, Address
 from bot.store.postgres.connection import Connection, open_for_looking
 
 OLDEST = 130_000
@@ -52,6 +52,11 @@ _TRIGRAMS = """SELECT CASE
     ELSE 'refused' END AS trigrams"""
 
 
+_BOTS_ARE_THERE = "SELECT coalesce(has_table_privilege(to_regclass('seat'), 'SELECT'), FALSE) AS are_there"
+
+_BEHIND_BOTS = "SELECT coalesce(extract(epoch FROM max(seen_at) - clock_timestamp()), 0)::FLOAT8 AS seconds FROM seat"
+
+
 class PostgresServer:
     """bot.ports.database_server.DatabaseServer on the server that an address names."""
 
@@ -83,6 +88,8 @@ def _facts(ours: Connection, other: Connection) -> ServerFacts:
         round_trip_s=round_trip_s,
         skew_s=skew_s,
         pooler=_pooler(ours, other),
+        unlike_ours={name: SETTINGS[name] for name in PACE_SETTINGS if _setting(ours, name) != SETTINGS[name]},
+        behind_bots_s=_behind_bots(ours),
     )
 
 
@@ -91,6 +98,17 @@ def _row(connection: Connection, query: str) -> dict[str, Any]:
     row = cursor.fetchone()
     assert row is not None
     return {column.name: value for column, value in zip(cursor.description or (), row, strict=True)}
+
+
+def _setting(connection: Connection, name: str) -> str:
+    return str(_row(connection, f"SELECT current_setting('{name}') AS found")["found"])
+
+
+def _behind_bots(connection: Connection) -> float:
+    """Tell for how many seconds the bots' time is ahead: it never goes back, as the server's clock may be set."""
+    if not _row(connection, _BOTS_ARE_THERE)["are_there"]:
+        return 0.0
+    return max(0.0, float(_row(connection, _BEHIND_BOTS)["seconds"]))
 
 
 def _times(connection: Connection) -> tuple[float, float]:

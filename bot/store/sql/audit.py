@@ -1,4 +1,7 @@
-"""Audit trail: who did what, each line chained to the one before (bot/domain/audit_chain.py)."""
+"""Audit trail: who did what, each line chained to the one before (bot/domain/audit_chain.py).
+
+A line is hashed as it will be read: without NUL, which PostgreSQL keeps in no text.
+"""
 
 from secrets import token_hex
 
@@ -28,6 +31,7 @@ class Audit(Repository):
         *,
         result_of: int | None = None,
     ) -> int:
+        actor, action, detail = (text.replace("\x00", "") for text in (actor, action, detail))
         end = self._one("audit_end")
         number, before = (int(end["last"]) + 1, str(end["last_hash"])) if end is not None else (1, "")
         now, workspace, salt = self._session.now, self._session.workspace, token_hex(_SALT_BYTES)
