@@ -59,6 +59,7 @@ async def chaos(
             await fleet.start()
             one.begin(conversations, pause_s=pause_s, habits=LIVELY)
             misbehaviour.start()
+            one.decide()
             try:
                 await _trouble(one, fleet, pair, troubles, chance)
             finally:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.crash.crossings import crossings
+from tests.crash.decisions import Decisions
 from tests.crash.findings import arrived, complaints, has_waiting, stumbles, told, two_headers
 from tests.crash.strays import Strays
 from tests.crash.traffic import MOST, PLAIN, Habits, Traffic
@@ -39,6 +40,7 @@ class Round:
     harness: Harness
     traffics: list[Traffic]
     strays: Strays
+    decisions: Decisions | None = None
     restores: int = 0
     complaints: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -47,7 +49,8 @@ class Round:
     def __str__(self) -> str:
         restores = f"restores {self.restores} " if self.restores else ""
         workspaces = f"workspaces {len(self.traffics)} " if len(self.traffics) > 1 else ""
-        met = f"{workspaces}{self.harness.met} {restores}faults {self.harness.faults} texts {self.verdict.said}"
+        asked = f"asked {self.decisions.asked} " if self.decisions else ""
+        met = f"{workspaces}{self.harness.met} {restores}faults {self.harness.faults} {asked}texts {self.verdict.said}"
         return " ".join([f"{self.name} seed {self.seed} {met} {self.verdict}", *self.notes])
 
     def report(self) -> str:
@@ -61,6 +64,11 @@ class Round:
         for traffic in self.traffics:
             traffic.begin(seats // len(self.traffics), most=most, pause_s=pause_s, habits=habits)
         self.strays.begin()
+
+    def decide(self) -> None:
+        """Let people decide about what the bot could not find out, until all is over."""
+        self.decisions = Decisions(self.traffics)
+        self.decisions.begin()
 
     async def end(self) -> None:
         """Let everybody finish; return once all that was said has arrived. Raises TimeoutError."""
@@ -131,6 +139,9 @@ async def round_with(name: str, made: Harness, seed: str, patience_s: float) -> 
         except (TimeoutError, RuntimeError) as error:
             one.complaints.append(f"{type(error).__name__}: {error}")
             await one.give_up()
+        finally:
+            if one.decisions is not None:
+                await one.decisions.stop()
         one.verdict = one.judge()
         if not one.verdict.is_good:
             harness.keep_evidence()
