@@ -7,14 +7,15 @@ promises to. What people say is the truth: whether the phone shows the text.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 from bot.sandbox.demo.score import words_of
 from bot.sandbox.slack.state.model import Message
-from tests.crash.history import OUTBOUND, Said
+from tests.crash.history import OUTBOUND, Act, Said
 from tests.crash.traffic import Traffic
 
-ASKED = "We could not find out whether this text went out. Please ask"
+ASKED = "Please ask the contact, or decide:"
 PAUSE_S = 5.0
 
 
@@ -56,7 +57,12 @@ class Decisions:
         self._asked.add(said.body)
         has_arrived = traffic.agents.has_arrived(said)
         if has_arrived or not said.is_taken_back:
-            action = "arrived" if has_arrived else "send_again"
+            offered = {str(one.get("action_id")) for block in post.blocks for one in block.get("elements", ())}
+            again = "send_correction" if "send_correction" in offered else "send_again"
+            if not has_arrived:
+                said.is_sent_again = True
+                said.did(Act.SEND, said.versions[-1]).offered_at = time.time()
+            action = "arrived" if has_arrived else again
             await traffic.tenant.slack.press(traffic.tenant.colleague, post.channel, post.ts, action)
 
 

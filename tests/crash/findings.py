@@ -18,8 +18,11 @@ from tests.harness.world import shown
 WAITS = "This waits here"
 """What a line says as long as Volt takes nothing."""
 
-FORBIDDEN = ("This may be here twice", "We could not find out", "Not delivered", WAITS)
-"""What the bot must not have had to say: its look-ups can tell here, nothing was refused, and nothing waits."""
+FORBIDDEN = ("This may be here twice", "Please ask the contact", "Not delivered", WAITS)
+"""What the bot must not have had to say: its look-ups can tell here, nothing was refused, and nothing waits.
+
+Where people are asked for so long that they decide (decisions.py), nothing may be left to be decided.
+"""
 
 REFUSED = "Not texted:"
 """What a thread says, once, to each person of elsewhere who writes there."""
