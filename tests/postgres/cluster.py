@@ -5,13 +5,16 @@ Needs initdb and no rights: as root, which initdb refuses, all of it runs as an 
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pwd
 import re
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -134,6 +137,7 @@ class Cluster:
 
     def start(self) -> None:
         """Start it, and wait until it answers; right after a kill its processes may take a moment to end."""
+        _adopt_orphans()
         for _ in range(20):
             try:
                 self.run("pg_ctl", "start", "--wait", "--silent", "--log", str(self.folder / "log"))
@@ -169,6 +173,8 @@ class Cluster:
         os.kill(pid, signal.SIGKILL)
         while _is_there(pid):
             pass
+        with suppress(ChildProcessError):  # not ours: somebody else started it, and waits for it
+            os.waitpid(pid, 0)
 
     def connect(self) -> psycopg.Connection:
         """Open a connection beside the bot."""
@@ -182,6 +188,19 @@ class Cluster:
 
 
 _LOCALE = ("--encoding", "UTF8", "--locale", "C.UTF-8")
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of servers that are started here, so that a killed one is waited for, whatever else runs.
+
+    Until it is, PostgreSQL takes it for one that runs, and starts no other on its folder.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+_SET_CHILD_SUBREAPER = 36
+"""prctl(2)."""
 
 
 def _is_there(pid: int) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.domain.audit_chain import ChainedLine, chained
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import UserId
 from bot.domain.timestamps import Micros
@@ -138,12 +140,7 @@ def test_characters_that_no_database_takes(tmp_path: Path, postgres_url: str) ->
     change(file, "UPDATE message SET body = ? || char(0) || 'b' WHERE key = 'heard' AND workspace = 1", "a")
     change(file, "UPDATE message SET body = CAST(? AS TEXT) WHERE key = 'draft' AND workspace = 1", half)
     change(file, "UPDATE message SET body = CAST(? AS TEXT) WHERE key = 'sent' AND workspace = 1", pair)
-    with closing(open_for_writing(file)) as connection:
-        connection.execute("BEGIN")
-        tx = SqlTransaction(connection, Micros(1), WorkspaceId(1))
-        tx.audit.add(UserId("U0AVA"), "sent", None, "one\x00two")
-        tx.finish()
-        connection.execute("COMMIT")
+    _audit_as_before(file, "one\x00two")
     plan = move_of(file, postgres_url).look()
     result = move_of(file, postgres_url).run(ACTOR, lambda _rows, _of: None)
     assert (result.contents.cleaned, result.contents.details) == (4, 1)
@@ -153,6 +150,25 @@ def test_characters_that_no_database_takes(tmp_path: Path, postgres_url: str) ->
     assert beside(postgres_url, "SELECT detail, salt FROM audit ORDER BY id DESC OFFSET 1 LIMIT 1") == [("", "")]
     faults = PostgresOperations(read_address(postgres_url)).check_audit(WorkspaceId(1))[0]
     assert faults == SqliteOperations(file).check_audit(WorkspaceId(1))[0]
+
+
+def _audit_as_before(file: Path, detail: str) -> None:
+    """Add a line to the audit trail as it was added before a detail lost its NUL."""
+    with closing(open_for_writing(file)) as connection:
+        connection.execute("BEGIN")
+        tx = SqlTransaction(connection, Micros(1), WorkspaceId(1))
+        tx.audit.add(UserId("U0AVA"), "sent", None, detail)
+        tx.finish()
+        connection.execute("COMMIT")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.row_factory = sqlite3.Row
+        *_, before, row = connection.execute("SELECT * FROM audit WHERE workspace = 1 ORDER BY number").fetchall()
+        known = {field.name: row[field.name] for field in fields(ChainedLine)}
+        line = chained(ChainedLine(**{**known, "detail": detail}), before["hash"])
+        changed = (line.detail, line.digest, line.hash, row["id"])
+        connection.execute("UPDATE audit SET detail = ?, digest = ?, hash = ? WHERE id = ?", changed)
+        connection.execute("UPDATE audit_chain SET last_hash = ? WHERE workspace = 1", (line.hash,))
+        connection.commit()
 
 
 # --- cut off in the middle
