@@ -11,12 +11,14 @@ from typing import TypeVar
 
 import aiohttp
 
-from bot.config import Config, secret, webhook_url
+from bot.config import Config, secret
 from bot.config_errors import BadConfig
 from bot.domain.errors import Retryable, StoreUnavailable
 from bot.domain.provider_records import WebhookRecord
-from bot.ports.directory import Directory
+from bot.domain.workspaces import webhook_address
+from bot.ports.capabilities import WebhookRegistry
 from bot.providers.volt.client import VoltClient
+from bot.providers.volt.profile import PROFILE, WEBHOOK_PATH
 from bot.providers.volt.registration_window import REGISTRATION_HEADER, registration_proof
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider
 from bot.slack.features.webhooks.view import is_older
@@ -30,19 +32,19 @@ _LOOK_FIRST = "Look first: volt-bot webhooks list"
 class WebhookRegistrar:
     """Webhook registrar of the running bot, one registration at a time: two at once would register it twice."""
 
-    def __init__(self, url: str, directory: Directory, open_window: Callable[[], None]) -> None:
+    def __init__(self, url: str, registry: WebhookRegistry, open_window: Callable[[], None]) -> None:
         self._url = url
-        self._directory = directory
+        self._registry = registry
         self._open_window = open_window
         self._turn = asyncio.Lock()
 
     async def register(self) -> WebhookRecord | None:
         """Register the bot's address; None where it is there already. Raises CallFailed."""
         async with self._turn:
-            if any(webhook.url == self._url for webhook in await self._directory.webhooks()):
+            if any(webhook.url == self._url for webhook in await self._registry.webhooks()):
                 return None
             self._open_window()
-            return await self._directory.register_webhook(self._url)
+            return await self._registry.register_webhook(self._url)
 
 
 def own_address(config: Config) -> str | None:
@@ -51,19 +53,23 @@ def own_address(config: Config) -> str | None:
     It ends with a slash where no secret is configured and the bot, which then makes one, has not run yet.
     """
     if config.volt_webhook_path_secret is not None:
-        return webhook_url(config, secret(config.volt_webhook_path_secret))
+        return _address(config, secret(config.volt_webhook_path_secret))
     try:
         workspaces = open_operations(config.database_url).workspaces()
     except StoreUnavailable:
         workspaces = []
     environment = (one for one in workspaces if one.installation.is_from_environment)
     stored = next((connection.path_secret for one in environment for connection in one.connections), "")
-    return webhook_url(config, stored)
+    return _address(config, stored)
+
+
+def _address(config: Config, path_secret: str) -> str | None:
+    return None if config.public_url is None else webhook_address(config.public_url, WEBHOOK_PATH, path_secret)
 
 
 async def list_all(config: Config) -> Sequence[WebhookRecord]:
     """List the registrations of the organization. Raises CallFailed."""
-    return await _with_client(config, lambda client: read_from_provider(client.webhooks()))
+    return await _with_client(config, lambda client: read_from_provider(PROFILE, client.webhooks()))
 
 
 async def register(config: Config) -> str:
@@ -76,12 +82,12 @@ async def register(config: Config) -> str:
         raise _not_running()
 
     async def register_once(client: VoltClient) -> str:
-        known = await read_from_provider(client.webhooks())
+        known = await read_from_provider(PROFILE, client.webhooks())
         older = [webhook.id for webhook in known if is_older(webhook.url, url)]
         if any(webhook.url == url for webhook in known):
             return " ".join(["This bot is registered already.", *map(_delete_older, older)])
         await _open_window(config, url)
-        webhook = await change_at_provider(client.register_webhook(url), _LOOK_FIRST)
+        webhook = await change_at_provider(PROFILE, client.register_webhook(url), _LOOK_FIRST)
         return " ".join([f"Registered as {webhook.id}.", *map(_delete_older, older)])
 
     return await _with_client(config, register_once)
@@ -97,7 +103,7 @@ def _delete_older(webhook_id: str) -> str:
 async def delete(config: Config, webhook_id: str) -> str:
     """Delete a registration; returns a sentence. Raises CallFailed."""
     is_deleted = await _with_client(
-        config, lambda client: change_at_provider(client.delete_webhook(webhook_id), _LOOK_FIRST)
+        config, lambda client: change_at_provider(PROFILE, client.delete_webhook(webhook_id), _LOOK_FIRST)
     )
     return f"Deleted {webhook_id}." if is_deleted else f"There is no registration {webhook_id}."
 

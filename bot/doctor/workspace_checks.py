@@ -154,7 +154,7 @@ class WorkspaceChecks:
             raise CheckFailed("PUBLIC_URL is not set, so Volt cannot reach the bot. Set it, and start the bot again.")
         if connection.token is None:
             raise CheckFailed("cannot be looked at without a token.")
-        ours = webhook_address(self._config.public_url, connection.path_secret)
+        ours = webhook_address(self._config.public_url, self._grants.profile.webhook_route, connection.path_secret)
         registered = await self._grants.registrations(self._open(connection.token))
         if not any(webhook.url == ours for webhook in registered):
             raise CheckFailed(f"is not registered at this bot's address. {_press('Register again')}")

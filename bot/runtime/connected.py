@@ -3,9 +3,8 @@
 Part of the assembly. Made anew whenever a connection of the workspace was changed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.inbox.processor import InboxWriter
@@ -14,18 +13,14 @@ from bot.clock import Clock
 from bot.config import Config
 from bot.domain.ids import MessageKey
 from bot.domain.message import Inbound, Receipt
-from bot.domain.phone import E164
 from bot.lifecycle import Lifecycle
 from bot.observability.telemetry import Telemetry
 from bot.ports.storage import Store
-from bot.providers.by_account import ProviderByAccount
+from bot.providers.by_account import ProvidersByAccount
 from bot.providers.media_fetcher import MediaFetcher
-from bot.providers.volt.client import VoltClient
-from bot.providers.volt.pool_numbers import ForeignNumber, PoolNumbers
+from bot.providers.volt.connection import VoltAccess, VoltConnection, VoltSurroundings
 from bot.providers.volt.public_keys import PublicKeys
-from bot.providers.volt.registration_window import RegistrationWindow
 from bot.providers.volt.verification import Verification, trust_of
-from bot.providers.volt.webhook import VoltWebhook
 from bot.runtime.background import BackgroundTasks
 from bot.runtime.settings import ConnectedSettings, ConnectionSettings
 from bot.slack.api.client import SlackClient
@@ -53,15 +48,15 @@ class ConnectedRuntime:
     def __init__(self, parts: ConnectedParts, settings: ConnectedSettings, slack: SlackClient) -> None:
         self.settings = settings
         self._parts = parts
-        self._clients = [VoltClient(parts.config.volt_api_url, one.token) for one in settings.connections]
-        self.provider = self._provider()
         self._inbox_writer = InboxWriter(parts.store)
-        self.webhooks = [self._webhook(*pair) for pair in zip(settings.connections, self._clients, strict=True)]
+        self._connections = [self._connection(one) for one in settings.connections]
+        self.providers = self._providers()
+        self.webhooks = [connection.webhook for connection in self._connections]
         self.background = BackgroundTasks(
             parts.config,
             parts.store,
             slack,
-            self.provider,
+            self.providers,
             home=(settings.account, settings.channel),
             links=AttachmentLinks(parts.fetcher, parts.link),
             clock=parts.clock,
@@ -70,9 +65,9 @@ class ConnectedRuntime:
         self._open = Lifecycle()
 
     async def start(self) -> None:
-        """Open the clients, then start the background tasks."""
-        for client in self._clients:
-            await self._open.start(client)
+        """Open the connections, then start the background tasks."""
+        for connection in self._connections:
+            await self._open.start(connection)
         await self._open.start(self.background)
 
     async def close(self) -> None:
@@ -82,48 +77,47 @@ class ConnectedRuntime:
     def seen_by_handlers(self) -> Connected:
         """Give what handlers use of it."""
         url = self.settings.main.webhook_url(self._parts.config.public_url)
+        registry = self.providers.main.capabilities.webhooks
+        window = self.webhooks[0].registration
         return Connected(
-            directory=self.provider,
+            providers=self.providers,
             account=self.settings.account,
             channel=self.settings.channel,
-            register_bot=WebhookRegistrar(url, self.provider, self.webhooks[0].registration.open).register,
+            register_bot=WebhookRegistrar(url, registry, window.open).register if registry is not None else None,
             webhook_url=url,
             trust=lambda: trust_of(self._parts.keys, self._parts.verification),
         )
 
-    def _provider(self) -> VoltClient | ProviderByAccount:
-        """Give the one client of the environment, for all numbers of its organization; else one for each number."""
-        if not self.settings.main.is_shared:
-            return self._clients[0]
-        clients = zip(self.settings.connections, self._clients, strict=True)
-        return ProviderByAccount(
-            {number: client for one, client in clients for number in one.numbers}, self._clients[0]
-        )
+    def _providers(self) -> ProvidersByAccount:
+        """Give the providers by our numbers; that of the environment is for all numbers of its organization."""
+        pairs = list(zip(self.settings.connections, self._connections, strict=True))
+        by_number = {number: connection.provider for one, connection in pairs for number in one.numbers}
+        others = next((connection.provider for one, connection in pairs if not one.is_shared), None)
+        return ProvidersByAccount(by_number, self._connections[0].provider, others=others)
 
-    def _webhook(self, settings: ConnectionSettings, client: VoltClient) -> VoltWebhook:
+    def _connection(self, settings: ConnectionSettings) -> VoltConnection:
         parts = self._parts
-        pools = PoolNumbers(settings.numbers[0], client, recall=self._recall, remember=self._remember)
-        for number in settings.numbers:
-            pools.add(number)
-        return VoltWebhook(
-            parts.keys,
-            partial(self._record, pools, settings.numbers if settings.is_shared else ()),
-            is_enforced=lambda: parts.verification.is_enforced,
-            path_secret=settings.path_secret or None,
+        access = VoltAccess(
+            parts.config.volt_api_url,
+            settings.token,
+            settings.numbers,
+            settings.path_secret,
+            is_shared=settings.is_shared,
             is_bare_open=settings.is_bare_open,
-            close_bare=self._close_bare,
-            registration=RegistrationWindow(settings.token),
-            count=lambda outcome: parts.telemetry.metrics.volt_events.labels(outcome).inc(),
         )
+        surroundings = VoltSurroundings(
+            parts.keys,
+            parts.verification,
+            self._keep,
+            self._recall,
+            self._remember,
+            self._close_bare,
+            lambda outcome: parts.telemetry.metrics.volt_events.labels(outcome).inc(),
+        )
+        return VoltConnection(access, surroundings)
 
-    async def _record(self, pools: PoolNumbers, only: Sequence[E164], event: Inbound | Receipt) -> bool:
-        """Store an event; False where it is a repeat.
-
-        Raises ForeignNumber for what is about no number of ours, or about one that another workspace may have.
-        """
-        event = await pools.at_account(event)
-        if only and event.account not in only:
-            raise ForeignNumber
+    async def _keep(self, event: Inbound | Receipt) -> bool:
+        """Store an event; False where it is a repeat. Raises StoreUnavailable."""
         is_new = await self._inbox_writer.keep(event)
         if is_new:
             self.background.dispatcher.arrived()

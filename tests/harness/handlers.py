@@ -10,6 +10,7 @@ import asyncio
 import json
 import time
 from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -36,11 +37,12 @@ from bot.slack.context import Connected, Context
 from bot.slack.events.message_events import teams_of
 from bot.slack.ingress.bolt_app import BoltApp
 from bot.slack.ingress.workspace_ingress import WorkspaceIngress
+from bot.slack.render.lines import Lines
 from bot.slack.render.renderer import Renderer
 from bot.store.sqlite.read_model import Reader, SqliteReadModel
 from bot.store.sqlite.store import SqliteStore
 from bot.webhook_registration import WebhookRegistrar
-from tests.harness.on_a_clock import Harness
+from tests.harness.on_a_clock import LIMITS, Harness
 from tests.harness.sight import Sight
 from tests.harness.world import ACCOUNT, CHANNEL, DANA
 
@@ -104,10 +106,11 @@ class Handlers(Sight):
             read_model=self.read_model,
             ui=SlackUi(self._web(), self._session),
             workspace=self.bridge.workspace,
-            renderer=Renderer("US"),
+            renderer=Renderer("US", lines=Lines(self.bridge.providers)),
+            limits=LIMITS,
             count=self._outcomes.append,
             connected=Connected(
-                directory=self.bridge.provider,
+                providers=self.bridge.providers,
                 account=ACCOUNT,
                 channel=CHANNEL,
                 register_bot=WebhookRegistrar(url, self.bridge.provider, _nothing).register,
@@ -170,7 +173,7 @@ class Handlers(Sight):
 
     def limit(self, texts_to: str = "", per_hour: int = 0) -> None:
         """Let people text only so much, and only numbers of these countries, from now on."""
-        self.context.limits = self.store._limits = text_limits(texts_to, per_hour)
+        self.context.limits = self.store._limits = replace(text_limits(texts_to, per_hour), profiles=LIMITS.profiles)
 
     async def _pay(self) -> None:
         """Let leave what is due, and what becomes due soon: an edit of a header waits for more to come."""

@@ -26,8 +26,10 @@ from bot.bridge.requests import Attempt
 from bot.domain.ids import MessageKey, MessageTs, UserId
 from bot.domain.message import Inbound
 from bot.domain.phone import E164
+from bot.domain.text_limits import TextLimits
 from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros, add_seconds
+from bot.ports.messaging import Providers
 from bot.ports.storage import Transaction
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient
@@ -35,16 +37,21 @@ from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.slack.state.model import Message as Post
 from bot.sandbox.volt.model import VoltMessage
 from bot.slack.api.client import SlackClient
+from bot.slack.render.lines import Lines
 from bot.slack.render.renderer import Renderer
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.writer import GroupCommitWriter
+from tests.harness.connected import VOLT, all_by
 from tests.harness.database import make_database
 from tests.harness.observed import Observed
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 
 T = TypeVar("T")
+
+
+LIMITS = TextLimits(profiles={VOLT.code: VOLT})
 
 
 def undoable(undo_window_s: float, unit: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
@@ -67,14 +74,15 @@ class Harness:
         self.engine = GroupCommitWriter(lambda: open_for_writing(self.database))
         self.observer = Observed()
         self.crashes, self.troubles = self.observer.bugs, self.observer.unread
-        self.store = SqliteStore(self.engine, lambda: self.now, self.observer)
+        self.store = SqliteStore(self.engine, lambda: self.now, self.observer, limits=LIMITS)
         web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
-        self.workspace = SlackClient(web, Renderer("US"))
         self.provider = VoltClient(volt.graphql_url, volt.token)
+        self.providers: Providers = all_by(self.provider)
+        self.workspace = SlackClient(web, Renderer("US", lines=Lines(self.providers)))
         self.fetcher = MediaFetcher(volt.graphql_url)
         self.pictures = AttachmentLinks(self.fetcher)
         self.caller = Executor(
-            self.store, self.workspace, self.provider, RateLimiter(1_000), lambda: self.now, self.pictures
+            self.store, self.workspace, self.providers, RateLimiter(1_000), lambda: self.now, self.pictures
         )
         self.turns = FairQueue()
         self.reconciler = self.new_reconciler()
@@ -95,7 +103,7 @@ class Harness:
     def reopen(self) -> None:
         """Make what a bot makes that starts anew, on the same database; it is still to be started."""
         self.engine = GroupCommitWriter(lambda: open_for_writing(self.database))
-        self.store = self.caller.store = SqliteStore(self.engine, lambda: self.now, self.observer)
+        self.store = self.caller.store = SqliteStore(self.engine, lambda: self.now, self.observer, limits=LIMITS)
         self.reconciler = self.new_reconciler()
 
     def new_reconciler(self) -> Reconciler:
@@ -103,7 +111,7 @@ class Harness:
         return Reconciler(
             self.store,
             self.workspace,
-            self.provider,
+            self.providers,
             lambda: self.now,
             self.observer,
             LookupLimiter(lambda: self.now),

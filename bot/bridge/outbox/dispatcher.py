@@ -7,7 +7,7 @@ of work sets, and on the clock. So a text leaves a few milliseconds after it was
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.bridge.inbox.processor import BATCH_SIZE, InboxBatch, process_inbox
 from bot.bridge.outbox.executor import Executor
@@ -201,7 +201,8 @@ class Dispatcher:
             failure = OutcomeUnknown("internal", "The bot had a fault of its own.")
             await self._write_failure(attempt, failure)
         seconds = max(0, self.clock() - begun) / 1_000_000
-        self.observer.on_call_finished(CallFinished(attempt.info, failure, seconds))
+        info = replace(attempt.info, destination=self.caller.destination_of(attempt))
+        self.observer.on_call_finished(CallFinished(info, failure, seconds))
 
     async def _write_failure(self, attempt: Attempt, failure: CallFailed) -> None:
         try:
