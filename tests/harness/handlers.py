@@ -28,6 +28,7 @@ from bot.domain.phone import E164
 from bot.domain.timestamps import Micros, add_seconds
 from bot.loops import cancel
 from bot.parsing.reachable_numbers import text_limits
+from bot.ports.messaging import Provider
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.http import Reply
 from bot.sandbox.slack.delivery.delivery import AppDelivery
@@ -42,7 +43,7 @@ from bot.slack.render.renderer import Renderer
 from bot.store.sqlite.read_model import Reader, SqliteReadModel
 from bot.store.sqlite.store import SqliteStore
 from bot.webhook_registration import WebhookRegistrar
-from tests.harness.on_a_clock import LIMITS, Harness
+from tests.harness.on_a_clock import Harness
 from tests.harness.sight import Sight
 from tests.harness.world import ACCOUNT, CHANNEL, DANA
 
@@ -53,10 +54,10 @@ SOON_S = 20.0
 class Handlers(Sight):
     """Owns the stand-ins, the store and the handlers; an async context manager."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, provider: Provider | None = None) -> None:
         super().__init__(SlackStandIn(), VoltStandIn(ACCOUNT))
         self.database = folder / "bot.db"
-        self._folder = folder
+        self._folder, self._provider = folder, provider
         self._outcomes: list[str] = []
         self._under_way: set[asyncio.Task[Any]] = set()
         self._turn = asyncio.Lock()
@@ -67,7 +68,7 @@ class Handlers(Sight):
         await self.volt.start()
         self.volt.receipts = "manual"
         self._session = aiohttp.ClientSession()
-        self.bridge = Harness(self._folder, self.slack, self.volt, self._session)
+        self.bridge = Harness(self._folder, self.slack, self.volt, self._session, self._provider)
         await self.bridge.start()
         self._reader = Reader(self.bridge.database, self.bridge.store.give_up)
         self.read_model = SqliteReadModel(self._reader)
@@ -101,19 +102,20 @@ class Handlers(Sight):
     async def _context(self) -> Context:
         identity = await self.bridge.workspace.identity()
         url = "https://bot.example.com/volt/webhooks"
+        registry = self.bridge.providers.main.capabilities.webhooks
         return Context(
             units=UnitsOfWork(self.bridge.store),
             read_model=self.read_model,
             ui=SlackUi(self._web(), self._session),
             workspace=self.bridge.workspace,
             renderer=Renderer("US", lines=Lines(self.bridge.providers)),
-            limits=LIMITS,
+            limits=self.bridge.limits,
             count=self._outcomes.append,
             connected=Connected(
                 providers=self.bridge.providers,
                 account=ACCOUNT,
                 channel=CHANNEL,
-                register_bot=WebhookRegistrar(url, self.bridge.provider, _nothing).register,
+                register_bot=WebhookRegistrar(url, registry, _nothing).register if registry else None,
                 webhook_url=url,
             ),
             bot_id=str(identity["bot_id"]),
@@ -173,7 +175,9 @@ class Handlers(Sight):
 
     def limit(self, texts_to: str = "", per_hour: int = 0) -> None:
         """Let people text only so much, and only numbers of these countries, from now on."""
-        self.context.limits = self.store._limits = replace(text_limits(texts_to, per_hour), profiles=LIMITS.profiles)
+        self.context.limits = self.store._limits = replace(
+            text_limits(texts_to, per_hour), profiles=self.bridge.limits.profiles
+        )
 
     async def _pay(self) -> None:
         """Let leave what is due, and what becomes due soon: an edit of a header waits for more to come."""

@@ -29,7 +29,7 @@ from bot.domain.phone import E164
 from bot.domain.text_limits import TextLimits
 from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros, add_seconds
-from bot.ports.messaging import Providers
+from bot.ports.messaging import Provider, Providers
 from bot.ports.storage import Transaction
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient
@@ -42,16 +42,13 @@ from bot.slack.render.renderer import Renderer
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.writer import GroupCommitWriter
-from tests.harness.connected import VOLT, all_by
+from tests.harness.connected import all_by
 from tests.harness.database import make_database
 from tests.harness.observed import Observed
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 
 T = TypeVar("T")
-
-
-LIMITS = TextLimits(profiles={VOLT.code: VOLT})
 
 
 def undoable(undo_window_s: float, unit: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
@@ -67,17 +64,26 @@ def undoable(undo_window_s: float, unit: Callable[[Transaction], T]) -> Callable
 class Harness:
     """The bridge with everything around it but its loops and its doors."""
 
-    def __init__(self, folder: Path, slack: SlackStandIn, volt: VoltStandIn, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        slack: SlackStandIn,
+        volt: VoltStandIn,
+        session: aiohttp.ClientSession,
+        provider: Provider | None = None,
+    ) -> None:
         self.now = Micros(time.time_ns() // 1_000)
         self.slack, self.volt = slack, volt
         self.database = folder / "bot.db"
         self.engine = GroupCommitWriter(lambda: open_for_writing(self.database))
         self.observer = Observed()
         self.crashes, self.troubles = self.observer.bugs, self.observer.unread
-        self.store = SqliteStore(self.engine, lambda: self.now, self.observer, limits=LIMITS)
         web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         self.provider = VoltClient(volt.graphql_url, volt.token)
-        self.providers: Providers = all_by(self.provider)
+        self.providers: Providers = all_by(provider or self.provider)
+        profile = self.providers.main.profile
+        self.limits = TextLimits(profiles={profile.code: profile})
+        self.store = SqliteStore(self.engine, lambda: self.now, self.observer, limits=self.limits)
         self.workspace = SlackClient(web, Renderer("US", lines=Lines(self.providers)))
         self.fetcher = MediaFetcher(volt.graphql_url)
         self.pictures = AttachmentLinks(self.fetcher)
@@ -103,7 +109,7 @@ class Harness:
     def reopen(self) -> None:
         """Make what a bot makes that starts anew, on the same database; it is still to be started."""
         self.engine = GroupCommitWriter(lambda: open_for_writing(self.database))
-        self.store = self.caller.store = SqliteStore(self.engine, lambda: self.now, self.observer, limits=LIMITS)
+        self.store = self.caller.store = SqliteStore(self.engine, lambda: self.now, self.observer, limits=self.limits)
         self.reconciler = self.new_reconciler()
 
     def new_reconciler(self) -> Reconciler:
