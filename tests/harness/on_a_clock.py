@@ -31,6 +31,7 @@ from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.messaging import Provider, Providers
 from bot.ports.storage import Transaction
+from bot.providers.by_account import ProvidersByAccount
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient
 from bot.sandbox import SlackStandIn, VoltStandIn
@@ -42,7 +43,6 @@ from bot.slack.render.renderer import Renderer
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.writer import GroupCommitWriter
-from tests.harness.connected import all_by
 from tests.harness.database import make_database
 from tests.harness.observed import Observed
 from tests.harness.posts import seen
@@ -80,7 +80,9 @@ class Harness:
         self.crashes, self.troubles = self.observer.bugs, self.observer.unread
         web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         self.provider = VoltClient(volt.graphql_url, volt.token)
-        self.providers: Providers = all_by(provider or self.provider)
+        self.by_number: dict[E164, Provider] = {}
+        main = provider or self.provider
+        self.providers: Providers = ProvidersByAccount(self.by_number, main, others=main)
         profile = self.providers.main.profile
         self.limits = TextLimits(profiles={profile.code: profile})
         self.store = SqliteStore(self.engine, lambda: self.now, self.observer, limits=self.limits)
