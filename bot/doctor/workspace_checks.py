@@ -71,6 +71,8 @@ class WorkspaceChecks:
 
         accounts = [account for account in self._workspace.accounts if account.connection == connection.id]
         channels = [(f"{self.name} …{account.number[-4:]}", self._in_channel(account.channel)) for account in accounts]
+        if connection.provider != self._grants.profile.code:
+            return channels  # its token means nothing to this provider
         return [*channels, (f"{self.name} Volt token", token), (f"{self.name} webhook", webhook)]
 
     async def _uninstalled(self) -> str:

@@ -44,10 +44,11 @@ async def _health(context: Context, known: Known) -> Mapping[ConnectionId, Conne
 
 
 async def _health_of(context: Context, connection: Connection) -> ConnectionHealth:
-    if context.grants is None or context.sealer is None:
+    grants = context.grants
+    if grants is None or context.sealer is None or connection.provider != grants.profile.code:
         return stored_health(connection)
     try:
         async with asyncio.timeout(HEALTH_S):
-            return await health_of(connection, context.grants, context.sealer, context.base_url)
+            return await health_of(connection, grants, context.sealer, context.base_url)
     except TimeoutError:
         return ConnectionHealth.NOT_KNOWN
