@@ -3,8 +3,9 @@
 Part of the assembly. Made anew whenever a connection of the workspace was changed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.inbox.processor import InboxWriter
@@ -15,10 +16,12 @@ from bot.domain.ids import MessageKey
 from bot.domain.message import Inbound, Receipt
 from bot.lifecycle import Lifecycle
 from bot.observability.telemetry import Telemetry
+from bot.ports.messaging import Provider
 from bot.ports.storage import Store
 from bot.providers.by_account import ProvidersByAccount
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.connection import VoltAccess, VoltConnection, VoltSurroundings
+from bot.providers.volt.profile import PROFILE as VOLT
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.verification import Verification, trust_of
 from bot.runtime.background import BackgroundTasks
@@ -42,6 +45,24 @@ class ConnectedParts:
     link: Callable[[MessageKey, int], str] | None
 
 
+class RunningConnection(Protocol):
+    """Connection that runs, whatever its provider; from start() to close()."""
+
+    @property
+    def provider(self) -> Provider:
+        """What texts of its numbers go by."""
+
+    @property
+    def open_window(self) -> Callable[[], None] | None:
+        """Let the provider try our address while that is registered; None where there is nothing to register."""
+
+    async def start(self) -> None:
+        """Open the connection."""
+
+    async def close(self) -> None:
+        """Close it."""
+
+
 class ConnectedRuntime:
     """Connected part of a workspace, from start() to close()."""
 
@@ -49,9 +70,10 @@ class ConnectedRuntime:
         self.settings = settings
         self._parts = parts
         self._inbox_writer = InboxWriter(parts.store)
-        self._connections = [self._connection(one) for one in settings.connections]
+        makers: Mapping[str, Callable[[ConnectionSettings], RunningConnection]] = {VOLT.code: self._volt_connection}
+        self._connections = [makers[one.provider](one) for one in settings.connections]
         self.providers = self._providers()
-        self.webhooks = [connection.webhook for connection in self._connections]
+        self.webhooks = [one.webhook for one in self._connections if isinstance(one, VoltConnection)]
         self.background = BackgroundTasks(
             parts.config,
             parts.store,
@@ -77,13 +99,13 @@ class ConnectedRuntime:
     def seen_by_handlers(self) -> Connected:
         """Give what handlers use of it."""
         url = self.settings.main.webhook_url(self._parts.config.public_url)
-        registry = self.providers.main.capabilities.webhooks
-        window = self.webhooks[0].registration
+        registry, window = self.providers.main.capabilities.webhooks, self._connections[0].open_window
+        registers = WebhookRegistrar(url, registry, window).register if registry and window else None
         return Connected(
             providers=self.providers,
             account=self.settings.account,
             channel=self.settings.channel,
-            register_bot=WebhookRegistrar(url, registry, window.open).register if registry is not None else None,
+            register_bot=registers,
             webhook_url=url,
             trust=lambda: trust_of(self._parts.keys, self._parts.verification),
         )
@@ -95,7 +117,7 @@ class ConnectedRuntime:
         others = next((connection.provider for one, connection in pairs if not one.is_shared), None)
         return ProvidersByAccount(by_number, self._connections[0].provider, others=others)
 
-    def _connection(self, settings: ConnectionSettings) -> VoltConnection:
+    def _volt_connection(self, settings: ConnectionSettings) -> VoltConnection:
         parts = self._parts
         access = VoltAccess(
             parts.config.volt_api_url,

@@ -47,7 +47,7 @@ class VoltSurroundings:
 
 
 class VoltConnection:
-    """Connection to one organization of Volt, from start() to close()."""
+    """Connection to one organization of Volt, from start() to close(). `open_window` lets Volt try our address."""
 
     def __init__(self, access: VoltAccess, around: VoltSurroundings) -> None:
         self.provider = VoltClient(access.url, access.token)
@@ -66,6 +66,7 @@ class VoltConnection:
             registration=RegistrationWindow(access.token),
             count=around.count,
         )
+        self.open_window = self.webhook.registration.open
 
     async def start(self) -> None:
         """Open the session."""
