@@ -18,7 +18,7 @@ from aiohttp import web
 
 MAX_REDIRECTS = 3
 
-MOST_BYTES_AT_ONCE = 8 * 2**20
+MOST_BYTES_AT_ONCE = 4 * 2**20
 """Bytes of all bodies that are being read; one of Slack or a provider has a few thousand mostly, in one piece."""
 
 _MOVED = frozenset({301, 302, 303, 307, 308})

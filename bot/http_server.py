@@ -36,9 +36,16 @@ SHARE = 0.6
 
 WATCH_S = 1.0
 
+WAITING = 1_024
+"""Connections that may wait to be accepted. With asyncio's 100, a crowd that comes at once makes the system drop some,
+which are tried again after a second, or three, or seven."""
+
 RECEIVED_BYTES = 16 * 1_024
 """What the system takes in for a connection before we read it. With more, hundreds of connections that begin at once
 would each hand us a quarter of a megabyte before anything is looked at; with less, honest bodies would come slowly."""
+
+KEPT_BYTES = 4 * 1_024
+"""What is read ahead of a connection and not yet asked for: hundreds of half-sent bodies each hold so much."""
 
 
 async def listen(
@@ -54,13 +61,13 @@ async def listen(
         handle_signals=False,
         shutdown_timeout=CLOSING_S,
         keepalive_timeout=SILENT_S,
-        read_bufsize=RECEIVED_BYTES,
+        read_bufsize=KEPT_BYTES,
         auto_decompress=False,  # no client of ours compresses, and ten kilobytes can hold ten megabytes
     )
     await runner.setup()
     raise_file_limit()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(partial(_admit, runner), host, port)
+    server = await loop.create_server(partial(_admit, runner), host, port, backlog=WAITING)
     for listener in server.sockets:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVED_BYTES)  # every connection inherits it
     evict, on_bug = partial(_evict_oldest, runner), observer.on_bug
@@ -124,6 +131,7 @@ def _without_traceback(record: logging.LogRecord) -> bool:
 
 def _short_about_files(record: logging.LogRecord) -> bool:
     """Out of files, asyncio writes a traceback a hundred times a second; one line is enough."""
-    if record.getMessage().startswith("socket.accept() out of system resource"):
-        record.exc_info, record.exc_text = None, None
+    first, *_ = record.getMessage().splitlines() or ("",)
+    if first.startswith("socket.accept() out of system resource"):
+        record.msg, record.args, record.exc_info, record.exc_text = first, (), None, None
     return True

@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from secrets import token_hex
 
+from bot.bridge.event_codec import read_event, written_contact, written_event
 from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.erasure import ErasureResult
@@ -31,6 +32,8 @@ _MARK = "erased number "
 _IN_PLACE = "…"
 _SEPARATORS = r"[\s().\-/\u2010-\u2015]*"
 _NORTH_AMERICA = "1"
+_UNPARTED = 2
+"""Digits at the end of a number that nobody writes apart."""
 
 
 def begin_erasure(tx: Transaction, contact: E164, by: UserId) -> ErasureResult | None:
@@ -74,15 +77,23 @@ def _take_name_off(tx: Transaction, conversation: Conversation) -> ErasureResult
 
 def _forget_number(tx: Transaction, contact: E164) -> None:
     """Remove the number where others' texts, templates, waves and forms name it."""
+    tx.erasure.forget_events(written_contact(contact))
     spellings = _spellings(contact)
     for digits in spellings:
         tx.erasure.forget_number(digits)
     if not spellings:
         return
     written = [re.compile(rf"\+?{_SEPARATORS.join(digits)}") for digits in spellings]
-    for message in tx.erasure.mentioning([phrase for digits in spellings for phrase in _phrases(digits)]):
+    end = contact[-_UNPARTED:]
+    phrases = [phrase for digits in spellings for phrase in _phrases(digits)]
+    for message in (*tx.erasure.mentioning(phrases), *tx.erasure.waiting_with(end)):
         pieces = tuple(_without(piece, written) if isinstance(piece, str) else piece for piece in message.pieces)
         tx.messages.save(replace(message, body=_without(message.body, written), pieces=pieces))
+    for event_id, body in tx.erasure.events_with(end):
+        event = read_event(body)
+        tx.erasure.save_event(event_id, written_event(replace(event, text=_without(event.text, written))))
+    for template in tx.settings.templates():
+        tx.erasure.save_template_body(template.id, _without(template.body, written))
 
 
 def _without(text: str, written: list[re.Pattern[str]]) -> str:

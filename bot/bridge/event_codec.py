@@ -20,6 +20,11 @@ def written_event(event: Inbound | Receipt) -> str:
     return json.dumps(_of_inbound(event) if isinstance(event, Inbound) else _of_receipt(event))
 
 
+def written_contact(contact: E164) -> str:
+    """Encode the part that the events of a contact have, and no words of others."""
+    return json.dumps({"contact": contact})[1:-1]
+
+
 def read_event(body: str) -> Inbound | Receipt:
     """Decode what written_event encoded."""
     fields = json.loads(body)

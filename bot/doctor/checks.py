@@ -9,7 +9,6 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.channel_ids import new_id_fact
 from bot.config import Config, secret
@@ -24,6 +23,7 @@ from bot.slack.api.calls import call, call_with_headers
 from bot.slack.api.errors import WORKSPACE_ERRORS
 from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.features.webhooks.view import is_older
+from bot.slack.ingress.connection import web_client
 from bot.slack.oauth.scopes import SCOPES as ALL_SCOPES
 from bot.slack.render.faces import SCOPE as FACES_SCOPE
 from bot.slack.render.faces import scopes_in
@@ -43,9 +43,8 @@ class InstallationChecks:
         self._config = config
         self._session = session
         self._operations = open_operations(config.database_url)
-        base_url = config.slack_api_url.rstrip("/") + "/"
         token = secret(config.slack_bot_token) if config.has_environment_workspace else ""
-        self._slack = AsyncWebClient(token=token, base_url=base_url, session=session, retry_handlers=[])
+        self._slack = web_client(config.slack_api_url, session, token)
         self._scopes: frozenset[str] | None = None
         self._slack_date = ""
         self._is_token_refused = False

@@ -28,6 +28,7 @@ from bot.domain.workspaces import Connection, InstalledWorkspace, Sealed, webhoo
 from bot.providers.volt.grants import VoltGrants
 from bot.slack.api.calls import call, call_with_headers
 from bot.slack.api.errors import WORKSPACE_ERRORS
+from bot.slack.ingress.connection import web_client
 from bot.slack.render.faces import SCOPE as FACES_SCOPE
 from bot.slack.render.faces import scopes_in
 from bot.store.sealing import FernetSealer
@@ -98,8 +99,7 @@ class WorkspaceChecks:
     # --- Slack
 
     def _slack(self) -> AsyncWebClient:
-        base_url = self._config.slack_api_url.rstrip("/") + "/"
-        return AsyncWebClient(token=self._opened, base_url=base_url, session=self._session, retry_handlers=[])
+        return web_client(self._config.slack_api_url, self._session, self._opened)
 
     async def _token(self) -> str:
         grant = self._workspace.installation.grant

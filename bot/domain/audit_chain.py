@@ -62,7 +62,7 @@ def hash_of(line: ChainedLine, before: str) -> str:
         line.digest,
         before,
     )
-    return sha256(json.dumps(covered, separators=(",", ":")).encode()).hexdigest()
+    return sha256(json.dumps(covered, separators=(",", ":"), default=repr).encode()).hexdigest()
 
 
 def chained(line: ChainedLine, before: str) -> ChainedLine:

@@ -7,8 +7,11 @@ from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros, add_seconds
 
-ERASED = "erased "
-"""What stands in place of the number of a contact who was erased, in front of the conversation's id."""
+ERASED = "erased  "
+"""What stands in place of the number of a contact who was erased, in front of the conversation's id.
+
+Two spaces: no sender is named so, whatever they call themselves (sender.py).
+"""
 
 
 CALM_S = 600.0

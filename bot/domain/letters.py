@@ -20,12 +20,16 @@ _PICTURED = "©®"
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f]")
 
 _NARROW_SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f]")
-_ADDRESS = re.compile(r"((?:https?://|www\.)\S*[\w/=&#-]|[\w-]+(?:\.[\w-]+)+/\S*[\w/=&#-])", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"((?:https?://|www\.)\S*[\w/=&#-]"
+    r"|(?<![\w-])(?<![\w-]\.)[\w-]+(?:\.[\w-]+)+/\S*[\w/=&#-])",  # a long word is looked at from its beginning only
+    re.IGNORECASE,
+)
 _SPACED_QUOTATION = re.compile(r"«\s([^«»\n]*?)\s»")
 _DASH_BETWEEN_WORDS = re.compile("(?<=[^\\W\\d_])[—―](?=[^\\W\\d_])")
 _STYLED = re.compile("[\U0001d400-\U0001d7ff\ufb00-\ufb06\uff01-\uff5e]+")
 _LOOSE = re.compile("(?<=\\s)[\u200c\u200d\ufe00-\ufe0f]+")
-_BULLET = re.compile(r"^(\s*)[•◦‣▪●](?=\s)", re.MULTILINE)
+_BULLET = re.compile(r"^([^\S\n]*)[•◦‣▪●](?=\s)", re.MULTILINE)
 _FORMS = str.maketrans(
     {
         **dict.fromkeys("“”„‟«»″〝〞", '"'),
@@ -55,8 +59,8 @@ def without_unseen(text: str) -> str:
 
 def _working(found: re.Match[str]) -> str:
     """Keep those of some joiners and selectors that the character before can use."""
-    text, before = found.string, found.string[: found.start()][-1:]
-    if text[found.end() :].startswith(_KEYCAP) and before in "0123456789#*":
+    text, before = found.string, found.string[max(found.start() - 1, 0) : found.start()]
+    if text.startswith(_KEYCAP, found.end()) and before in "0123456789#*":
         return found[0][:1]
     if before in _PICTURED or before > "\u024f" or before.isspace():
         kept = _KEPT.match(found[0])

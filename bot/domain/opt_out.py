@@ -73,7 +73,7 @@ _ASKING = re.compile(
     r"|\bunsubscribe\b|\bopt(?:ing|ed)?[ -]?(?:me |us )?out\b"
     r"|\b(?:remove|delete)\s+(?:me|us|my (?:phone )?number|this number)\b"
     r"|\btake\s+(?:me|us|my (?:phone )?number|this number)\s+off\b"
-    r"|\brevok(?:e|ing)\b[^.!?\n]*\b(?:consent|permission)\b|\bleave me alone\b",
+    r"|\brevok(?:e|ing)\b[^.!?\n]{0,200}\b(?:consent|permission)\b|\bleave me alone\b",
     re.IGNORECASE,
 )
 _NOT_MEANT = re.compile(r"\b(?:do not|don'?t|never|did not|didn'?t|why did you)\s+(?:ever\s+)?stop\b", re.IGNORECASE)

@@ -37,6 +37,21 @@ class Erasure(Protocol):
     def mentioning(self, digits: Sequence[str]) -> Sequence[Message]:
         """Texts of others that mention a number, written as one of these phrases of digits."""
 
+    def waiting_with(self, digits: str) -> Sequence[Message]:
+        """Texts that wait to leave, or for a decision, and have these digits in them."""
+
+    def forget_events(self, part: str) -> None:
+        """Remove the provider's events that are not processed yet and have this in them."""
+
+    def events_with(self, digits: str) -> Sequence[tuple[int, str]]:
+        """The provider's events that are not processed yet and have these digits in them, each with its id."""
+
+    def save_event(self, event_id: int, body: str) -> None:
+        """Change an event that is not processed yet."""
+
+    def save_template_body(self, template_id: int, body: str) -> None:
+        """Change the words of a template, and not whose it is."""
+
     def forget_old_texts(self, before: Micros, limit: int) -> int:
         """Remove so many texts at most that were stored before a moment and owe nothing; returns how many."""
 

@@ -6,14 +6,18 @@ from dataclasses import replace
 from functools import partial
 
 from bot.bridge.conversations.settings import save_template
+from bot.bridge.conversations.state import set_mode
 from bot.bridge.erasure import begin_erasure, erased_at, go_on_erasing
+from bot.bridge.inbox.processor import process_inbox, store_events
 from bot.bridge.messages.receipts import record_receipt
 from bot.bridge.messages.send import SendRequest, record_send
 from bot.bridge.slack_events import record_event
+from bot.domain.conversation import Mode
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.erasure import ErasureResult
-from bot.domain.ids import MessageTs, UserId
-from bot.domain.message import Receipt
+from bot.domain.ids import ConversationId, MessageTs, UserId
+from bot.domain.message import Inbound, Receipt
+from bot.domain.sender import sender_of
 from bot.domain.thread_events import Edit, Reply
 from bot.domain.timestamps import from_micros
 from bot.sandbox.volt.model import VoltMessage
@@ -145,6 +149,34 @@ async def test_others_keep_theirs(harness: Harness) -> None:
     assert b"about the lynx" in stored
 
 
+async def test_what_others_wait_for(harness: Harness) -> None:
+    """Drafts and templates of others lose the number however it is written."""
+    await harness.hear_from(MARCO, "Hi")
+    marco = (await harness.store.run(lambda tx: tx.conversations.with_contact(MARCO)))[0]
+    await harness.store.run(lambda tx: set_mode(tx, marco.id, Mode.CONFIRM, AVA))
+    header = [post.ts for post in harness.posts() if not post.is_reply][-1]
+    await harness.answer("Call (555) 555-0145 about the lynx", header)
+    await harness.store.run(lambda tx: save_template(tx, None, "call", "Call 555.555.0145, the puma", AVA))
+    await erase(harness)
+    stored = stored_bytes(harness.database)
+    assert [word for word in (b"555-0145", b"555.0145") if word in stored] == []
+    assert [word for word in (b"about the lynx", b"the puma") if word not in stored] == []
+
+
+async def test_events_that_are_not_processed_yet(harness: Harness) -> None:
+    """A text that was taken in and not processed yet is removed where it is theirs; others' are shown all the same."""
+    at = from_micros(harness.now)
+    texts = ((DANA, "my zebrafish"), (MARCO, "Call (555) 555-0145 or +15555550145 about the lynx"))
+    events = [Inbound(text[:2], text[:2], ACCOUNT, contact, text, (), at) for contact, text in texts]
+    await harness.store.run(lambda tx: store_events(tx, events))
+    await erase(harness)
+    await harness.store.run(lambda tx: process_inbox(tx, channel=CHANNEL))
+    await harness.pay()
+    assert harness.lines()[-1] == "Call (… or … about the lynx"
+    stored = stored_bytes(harness.database)
+    assert [word for word in (b"zebrafish", b"5555550145", b"555-0145") if word in stored] == []
+
+
 async def test_a_call_under_way(harness: Harness) -> None:
     """While a call about the person is under way the erasure waits, and nothing new of theirs begins."""
     await talk(harness)
@@ -178,3 +210,14 @@ async def test_the_record_does_not_bring_it_back(harness: Harness) -> None:
     await erase(harness)
     assert await harness.store.run(lambda tx: erased_at(tx, DANA)) is not None
     assert await harness.store.run(lambda tx: erased_at(tx, MARCO)) is None
+
+
+async def test_a_sender_who_calls_themselves_erased(harness: Harness) -> None:
+    """Whatever name a sender has, none of their texts is taken for one of an erased person."""
+    await harness.hear("Hello")
+    for name in ("erased 1", "erased  1"):
+        await harness.hear_from(sender_of(name), "my lynx")
+    await erase(harness)
+    assert stored_bytes(harness.database).count(b"my lynx") >= 2
+    dana, other = await harness.store.run(lambda tx: [tx.conversations.get(ConversationId(own)) for own in (1, 2)])
+    assert (dana.is_erased, other.is_erased) == (True, False)

@@ -1,5 +1,7 @@
 """Words that may ask for no more texts: a person is asked, nothing is stopped."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,3 +75,11 @@ def test_other_words_are_not(text: str) -> None:
 def test_no_text_raises(text: str) -> None:
     """Whatever a contact writes can be looked at."""
     assert may_opt_out(text) in (True, False)
+
+
+@pytest.mark.parametrize("part", ["w", "漢", "w.", "\n", "revoke ", "a\u200d"])
+def test_a_long_text_takes_no_longer_than_its_length(part: str) -> None:
+    """The longest text that a webhook brings is read in a moment, whatever it is made of."""
+    begun = time.process_time()
+    assert not may_opt_out(part * (60_000 // len(part)))
+    assert time.process_time() - begun < 5

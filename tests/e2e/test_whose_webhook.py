@@ -21,7 +21,7 @@ from tests.harness.in_process import Relay
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO
 
-FOREIGN = "+15555550190"
+FOREIGN, POOL = "+15555550190", "+15555550177"
 
 
 def _inbound(words: str, **more: Any) -> dict[str, Any]:
@@ -74,13 +74,25 @@ async def test_an_event_about_a_foreign_number(relay: Relay, kind: str) -> None:
 
 async def test_while_volt_cannot_be_asked(relay: Relay) -> None:
     """Whose a number is cannot be told while Volt is down: the event is 503, comes again, and is then shown."""
-    relay.volt.add_contact(DANA, "Dana", mapped_number="+15555550177")
+    relay.volt.add_contact(DANA, "Dana", mapped_number=POOL)
     relay.volt.rules.down = True
-    status, _ = await post(relay, _inbound("to the pool", to_number="+15555550177"))
+    status, _ = await post(relay, _inbound("to the pool", to_number=POOL))
     assert status == 503
     relay.volt.rules.down = False
-    assert await post(relay, _inbound("to the pool", to_number="+15555550177")) == (200, "accepted")
+    assert await post(relay, _inbound("to the pool", to_number=POOL)) == (200, "accepted")
     await relay.shows(DANA, "to the pool")
+
+
+async def test_what_is_not_signed_decides_nothing(relay: Relay) -> None:
+    """On the first day of an account, an unsigned event that names a number keeps no signed one at it out."""
+    await relay.restart(volt_webhook_verify="log")
+    assert relay.volt.webhook_url is not None
+    unsigned = json.dumps(envelope(_inbound("unsigned", to_number=POOL, from_number=MARCO)))
+    async with aiohttp.ClientSession() as session, session.post(relay.volt.webhook_url, data=unsigned) as answer:
+        assert (answer.status, await answer.text()) == (200, "foreign")
+    relay.volt.add_contact(DANA, "Dana", mapped_number=POOL)
+    assert await post(relay, _inbound("signed", to_number=POOL)) == (200, "accepted")
+    await relay.shows(DANA, "signed")
 
 
 @pytest.mark.parametrize("is_foreign", [True, False])

@@ -129,3 +129,10 @@ def test_notes_that_were_changed(database: Path, change: Callable[[list[str]], l
     file = notes_file(database)
     file.write_text("\n".join(change(file.read_text().splitlines())) + "\n")
     assert f"exports and backups: {found}" in faults(database)
+
+
+@pytest.mark.parametrize("change", ["number = 'two'", "actor = x'ff00'", "at = 'then'", "detail = x'ff00'"])
+def test_what_is_no_value_of_its_kind(database: Path, change: str) -> None:
+    """A line that was changed into what the bot never writes is named like any other."""
+    tamper(database, f"UPDATE audit SET {change} WHERE workspace = 1 AND number = 2")  # noqa: S608 - written above
+    assert faults(database)

@@ -145,7 +145,7 @@ def _texts(tx: SqliteTransaction, conversation: Conversation, mark: str) -> tupl
     others = ((DeliveryStatus.DRAFT, "draft"), (DeliveryStatus.SENT, "sent"))
     for status, key in others:
         more = replace(reply, id=0, key=MessageKey(key), status=status, failure=None, provider_id=key, legacy_id=key)
-        more = replace(more, channel=None, ts=None, turn=2, status_at=5)
+        more = replace(more, channel=None, ts=None, turn=2, status_at=5, pieces=(mark,))
         tx.messages.add(more)
     internal = replace(reply, id=0, key=MessageKey("kept"), status=DeliveryStatus.CANCELLED, failure=None, edited_at=1)
     tx.messages.add(replace(internal, provider_id="", legacy_id="", turn=2))

@@ -89,7 +89,8 @@ def send_again_if_wanted(tx: Transaction, key: MessageKey, author: UserId) -> De
         return DecisionResult.NEEDS_MANAGER
     if not send_again(tx, key, author):
         return DecisionResult.SETTLED
-    note_departure(tx, author, 1)
+    if old is not None and not old.changed_late:  # words that are prepared anew count when they leave
+        note_departure(tx, author, 1)
     return DecisionResult.TAKEN
 
 

@@ -53,12 +53,10 @@ class VoltConnection:
         self.provider = VoltClient(access.url, access.token)
         self._keep = around.keep
         self._only = frozenset(access.numbers if access.is_shared else ())
-        self._pools = PoolNumbers(access.numbers[0], self.provider, recall=around.recall, remember=around.remember)
-        for number in access.numbers:
-            self._pools.add(number)
         self.webhook = VoltWebhook(
             around.keys,
-            self._record,
+            partial(self._record, self._pools(access, around)),
+            record_unproven=partial(self._record, self._pools(access, around)),
             is_enforced=partial(_is_enforced, around.verification),
             path_secret=access.path_secret or None,
             is_bare_open=access.is_bare_open,
@@ -76,12 +74,18 @@ class VoltConnection:
         """Close the session."""
         await self.provider.close()
 
-    async def _record(self, event: Inbound | Receipt) -> bool:
+    def _pools(self, access: VoltAccess, around: VoltSurroundings) -> PoolNumbers:
+        pools = PoolNumbers(access.numbers[0], self.provider, recall=around.recall, remember=around.remember)
+        for number in access.numbers:
+            pools.add(number)
+        return pools
+
+    async def _record(self, pools: PoolNumbers, event: Inbound | Receipt) -> bool:
         """Store an event; False where it is a repeat.
 
         Raises ForeignNumber for what is about no number of ours, or about one that another workspace may have.
         """
-        event = await self._pools.at_account(event)
+        event = await pools.at_account(event)
         if self._only and event.account not in self._only:
             raise ForeignNumber
         return await self._keep(event)

@@ -19,8 +19,8 @@ from bot.domain.errors import CallFailed, StoreUnavailable, VoltBotError
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 
-FOREIGN_FOR_S = 600.0
-"""How long a number counts as foreign before Volt is asked again: the organization may have got it meanwhile."""
+FOREIGN_FOR_S = 60.0
+"""How long a number counts as foreign before Volt is asked again: the organization may have got it a moment ago."""
 
 MAX_FOREIGN = 10_000
 """Foreign numbers that are remembered; beyond these the oldest answer is forgotten."""

@@ -174,7 +174,7 @@ class PublicKeys:
             _log.error("volt_key_refused", served=fingerprint(key), todo="VOLT_WEBHOOK_KEY names other fingerprints")
         elif self._keys is None:
             await self._adopt(KeysInUse(key))
-        elif key not in self._keys:
+        elif key not in self._keys.at(self._wall()):  # the one before may come back after its week
             self._candidate = key
 
     async def _fetched_bytes(self) -> bytes:

@@ -74,7 +74,8 @@ class VoltWebhook:
     `is_bare_open`: the path without the secret is answered, too, until an event of ours has come under the one with it;
     `close_bare` then notes that for good. `record` stores an event durably and says whether it is new (False: a
     repeat); StoreUnavailable becomes 503, and ForeignNumber, for what concerns another customer of Volt's, 200.
-    `is_enforced` False (the first day of the setting "log"): texts that do not verify are acted on, with a warning.
+    `is_enforced` False (the first day of the setting "log"): texts that do not verify are acted on, with a warning,
+    and are given to `record_unproven`, so that what they claim decides about no signed event.
     `count` is told each outcome: accepted, repeat, foreign, ignored, unsigned, forged, unreadable, too_large or
     unavailable. `clock` gives unix time.
     """
@@ -86,6 +87,7 @@ class VoltWebhook:
     path_secret: str | None
     is_bare_open: bool = False
     close_bare: Callable[[], Awaitable[None]] = _unclosed
+    record_unproven: Callable[[Inbound | Receipt], Awaitable[bool]] | None = None
     registration: RegistrationWindow
     count: Callable[[str], None] = _uncounted
     clock: Callable[[], float] = time.time
@@ -138,8 +140,9 @@ class VoltWebhook:
             if not may_be_unverified(event):
                 return self._unproven(refusal)
             _log.warning("volt_webhook_not_verified", reason=refusal.reason, acted_on=True)
+        record = self.record if refusal is None else self.record_unproven or self.record
         try:
-            is_new = await self.record(event)
+            is_new = await record(event)
         except ForeignNumber:
             return self._done("foreign")
         if refusal is None and request.match_info.get("secret"):

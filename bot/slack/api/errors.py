@@ -109,10 +109,16 @@ def call_failed(error: Exception) -> CallFailed:
     raise error
 
 
+def code_of(error: SlackApiError) -> str:
+    """Name the code that Slack refused a call with; "" where it answered with no JSON, as a proxy in between does."""
+    response = error.response
+    return str(response.get("error") or "") if isinstance(response.data, dict) else ""
+
+
 def _answered(error: SlackApiError) -> CallFailed:
     response = error.response
     status, headers = response.status_code, response.headers
-    code = str(response.get("error") or "") if isinstance(response.data, dict) else ""
+    code = code_of(error)
     if status == 429 or code in ("ratelimited", "rate_limited"):
         return Retryable(
             "ratelimited",

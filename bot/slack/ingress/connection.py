@@ -20,7 +20,7 @@ from bot.domain.errors import CallFailed
 from bot.loops import PeriodicTask
 from bot.ports.observer import Observer
 from bot.slack.api.client import SlackClient
-from bot.slack.api.errors import call_failed
+from bot.slack.api.errors import call_failed, code_of
 from bot.slack.context import Context
 from bot.slack.events.message_events import teams_of
 
@@ -50,13 +50,25 @@ class WorkspaceWebClient(AsyncWebClient):
         try:
             return await super().api_call(*args, **kwargs)
         except SlackApiError as error:
-            if error.response.get("error") not in _ENDED or self.renew is None or used is None:
+            if code_of(error) not in _ENDED or self.renew is None or used is None:
                 raise
             renewed = await self.renew(used)
             if renewed is None:
                 raise
             self.token = renewed
         return await super().api_call(*args, **kwargs)
+
+    async def _request(self, *, http_verb: str, api_url: str, req_args: dict[str, Any]) -> dict[str, Any]:
+        """Make the request; an answer that is no JSON object counts as an empty one.
+
+        Every answer of our methods is one, and slack_sdk fails by an error of its own where it is not.
+        """
+        try:
+            answer: dict[str, Any] = await super()._request(http_verb=http_verb, api_url=api_url, req_args=req_args)
+        except SlackApiError as error:  # no JSON although its head says so; slack_sdk gives aiohttp's response then
+            raw = error.response
+            return {"data": {}, "headers": raw.headers, "status_code": raw.status}
+        return answer if isinstance(answer["data"], dict) else {**answer, "data": {}}
 
 
 def web_client(api_url: str, session: aiohttp.ClientSession, token: str | None) -> WorkspaceWebClient:

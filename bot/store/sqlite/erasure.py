@@ -26,11 +26,8 @@ _REMOVAL = (
 )
 _WITH_NUMBER = (
     "forget_confirmations_with",
-    "forget_inbox_events_with",
     "forget_audit_details_with",
     "forget_lists_with",
-    "take_number_out_of_pieces",
-    "take_number_out_of_templates",
     "take_number_out_of_waves",
 )
 _MERGES = ("merge_name_index", "merge_part_index", "merge_text_index")
@@ -100,6 +97,26 @@ class Erasure(Repository):
         """Find texts by the search index."""
         words = " OR ".join(f'"{phrase}"' for phrase in digits)
         return [rows.message(row) for row in self._all("texts_with", words=words)]
+
+    def waiting_with(self, digits: str) -> list[Message]:
+        """List them."""
+        return [rows.message(row) for row in self._all("waiting_texts_with", digits=digits)]
+
+    def forget_events(self, part: str) -> None:
+        """Remove them."""
+        self._do("forget_inbox_events_with", part=part)
+
+    def events_with(self, digits: str) -> list[tuple[int, str]]:
+        """List them."""
+        return [(row["id"], row["body"]) for row in self._all("inbox_events_with", digits=digits)]
+
+    def save_event(self, event_id: int, body: str) -> None:
+        """Change it."""
+        self._do("save_inbox_event", id=event_id, body=body)
+
+    def save_template_body(self, template_id: int, body: str) -> None:
+        """Change it."""
+        self._do("save_template_body", id=template_id, body=body)
 
     def forget_marks(self, prefix: str, before: Micros) -> None:
         """Remove old values."""

@@ -901,7 +901,7 @@ DELETE FROM scheduled WHERE +workspace = :workspace AND conversation_id = :id
 UPDATE audit SET detail = '', salt = '' WHERE +workspace = :workspace AND conversation_id = :id
 
 -- name: take_name_off
-UPDATE conversation SET contact = 'erased ' || id, name = '', stage = 'closed', assignee = NULL, mode = NULL,
+UPDATE conversation SET contact = 'erased  ' || id, name = '', stage = 'closed', assignee = NULL, mode = NULL,
     is_opted_out = 0, is_blocked = 0, last_inbound_at = NULL, last_outbound_at = NULL, former_channel = NULL,
     former_ts = NULL, name_asked_at = NULL, flood_at = NULL, gathered_until = NULL, muted_by = NULL, muted_after = 0,
     unshown = 0
@@ -909,7 +909,7 @@ WHERE workspace = :workspace AND id = :id
 
 -- name: texts_to_forget
 SELECT message.id FROM conversation JOIN message ON message.conversation_id = conversation.id
-WHERE conversation.workspace = :workspace AND contact >= 'erased ' AND contact < 'erased!' LIMIT :limit
+WHERE conversation.workspace = :workspace AND contact >= 'erased  ' AND contact < 'erased !' LIMIT :limit
 
 -- name: forget_parked_changes
 DELETE FROM parked_event WHERE workspace = :workspace AND kind IN ('edit', 'undo')
@@ -959,17 +959,23 @@ DELETE FROM parked_event WHERE workspace = :workspace AND at < :before AND kind 
 
 -- name: forget_shown_lines
 DELETE FROM shown_line WHERE conversation_id IN (SELECT id FROM conversation
-    WHERE workspace = :workspace AND contact >= 'erased ' AND contact < 'erased!')
+    WHERE workspace = :workspace AND contact >= 'erased  ' AND contact < 'erased !')
 
 -- name: forget_reply_counts
 DELETE FROM reply_count WHERE conversation_id IN (SELECT id FROM conversation
-    WHERE workspace = :workspace AND contact >= 'erased ' AND contact < 'erased!')
+    WHERE workspace = :workspace AND contact >= 'erased  ' AND contact < 'erased !')
 
 -- name: forget_confirmations_with
 DELETE FROM confirmation WHERE workspace = :workspace AND instr(body, :digits)
 
 -- name: forget_inbox_events_with
-DELETE FROM inbox_event WHERE workspace = :workspace AND instr(body, :digits)
+DELETE FROM inbox_event WHERE workspace = :workspace AND instr(body, :part)
+
+-- name: inbox_events_with
+SELECT id, body FROM inbox_event WHERE workspace = :workspace AND instr(body, :digits) ORDER BY id
+
+-- name: save_inbox_event
+UPDATE inbox_event SET body = :body WHERE workspace = :workspace AND id = :id
 
 -- name: forget_audit_details_with
 UPDATE audit SET detail = '', salt = '' WHERE workspace = :workspace AND instr(detail, :digits)
@@ -977,13 +983,14 @@ UPDATE audit SET detail = '', salt = '' WHERE workspace = :workspace AND instr(d
 -- name: forget_lists_with
 DELETE FROM contact_list WHERE workspace = :workspace AND instr(name, :digits)
 
--- name: take_number_out_of_pieces (of texts that wait: the search index knows only those that have left)
-UPDATE message SET pieces = replace(pieces, :digits, '…') WHERE instr(pieces, :digits) AND id IN (
+-- name: waiting_texts_with (the search index knows only those that have left)
+SELECT {message} FROM message WHERE instr(pieces, :digits) AND id IN (
     SELECT id FROM message INDEXED BY message_draft WHERE workspace = :workspace AND status = 'draft'
     UNION ALL SELECT id FROM message INDEXED BY message_queued WHERE +workspace = :workspace AND status = 'queued')
+ORDER BY id
 
--- name: take_number_out_of_templates
-UPDATE template SET body = replace(body, :digits, '…') WHERE workspace = :workspace AND instr(body, :digits)
+-- name: save_template_body
+UPDATE template SET body = :body WHERE workspace = :workspace AND id = :id
 
 -- name: take_number_out_of_waves
 UPDATE wave SET plan = replace(plan, :digits, '…') WHERE workspace = :workspace AND instr(plan, :digits)
@@ -1180,11 +1187,12 @@ WHERE audit.result_of IS NULL AND (:workspace IS NULL OR audit.workspace = :work
 ORDER BY audit.id
 
 -- name: audit_ends (of one workspace, or of all)
-SELECT workspace, after, after_hash, last, last_hash FROM audit_chain
+SELECT workspace, CAST(after AS INTEGER), after_hash, CAST(last AS INTEGER), last_hash FROM audit_chain
 WHERE (:workspace IS NULL OR workspace = :workspace) ORDER BY workspace
 
 -- name: audit_chain_lines (of one workspace, or of all, the first stored first)
-SELECT workspace, number, at, actor, action, conversation_id, result_of, detail, salt, digest, hash FROM audit
+SELECT workspace, CAST(number AS INTEGER), at, actor, action, conversation_id, result_of, detail, salt, digest, hash
+FROM audit
 WHERE (:workspace IS NULL OR workspace = :workspace) ORDER BY workspace, id
 
 -- === Who may do what in a workspace

@@ -321,6 +321,17 @@ async def test_a_key_that_was_served_for_a_moment(start: Start, host: KeyHost, c
     assert await keys.verified(BODY, signed(OLD)) == FORM
 
 
+async def test_a_wrong_key_that_was_in_use_for_a_while(start: Start, host: KeyHost, clock: Clock) -> None:
+    """The good key that an address serves again verifies for good, not only for the week after the change."""
+    keys = await swapped(start, host, clock)
+    assert await keys.verified(BODY, signed(NEW)) == FORM
+    host.text = openssh(OLD)
+    clock.now += OVERLAP_S
+    for source in (keys, await start()):
+        assert await source.verified(BODY, signed(OLD)) == FORM
+        clock.now += FETCH_EVERY_S
+
+
 async def test_a_pinned_key(start: Start, host: KeyHost, clock: Clock, memory: Memory) -> None:
     """Behind an address a fingerprint admits one key: what another one signs shall come again, and is not acted on."""
     pinned = f"{host.url} {fingerprint(OLD.public_key()).upper().replace('SHA', 'sha')}"

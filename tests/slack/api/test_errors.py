@@ -23,6 +23,7 @@ from bot.slack.api.errors import (
     WORKSPACE_ERRORS,
     call_failed,
 )
+from bot.slack.ingress.connection import web_client
 
 NEVER_LEFT = {
     "ClientConnectorError",
@@ -80,10 +81,11 @@ class Answering:
     def __init__(self) -> None:
         self.status, self.body, self.headers = 200, "", dict[str, str]()
         self.interaction = ""
+        self.kind: str | None = None
 
     async def handle(self, request: web.Request) -> web.Response:
         self.interaction = await request.text()
-        kind = "application/json" if self.body.startswith("{") else "text/html"
+        kind = self.kind or ("application/json" if self.body.startswith("{") else "text/html")
         return web.Response(status=self.status, text=self.body, headers=self.headers, content_type=kind)
 
 
@@ -95,7 +97,7 @@ async def answering() -> AsyncIterator[tuple[Answering, AsyncWebClient]]:
     app.router.add_route("*", "/{tail:.*}", slack.handle)
     async with TestServer(app) as server, aiohttp.ClientSession() as session:
         base_url = str(server.make_url("/api/"))
-        yield slack, AsyncWebClient("xoxb-1", base_url=base_url, session=session, retry_handlers=[])
+        yield slack, web_client(base_url, session, "xoxb-1")
 
 
 async def failure_of(client: AsyncWebClient) -> CallFailed:
@@ -154,11 +156,15 @@ async def test_unknown_codes(answering: tuple[Answering, AsyncWebClient], code: 
     assert isinstance(await failure_of(client), OutcomeUnknown)
 
 
-@pytest.mark.parametrize("body", ["", "<html>Bad gateway</html>"])
-async def test_answers_without_json(answering: tuple[Answering, AsyncWebClient], body: str) -> None:
-    """An answer from something before Slack says nothing about what Slack did."""
+@pytest.mark.parametrize("body", ["", "<html>Bad gateway</html>", "[]", '"ok"', "null", "7", '{"ok": tru'])
+@pytest.mark.parametrize("kind", ["text/html", "text/plain", "application/json", "application/gzip"])
+@pytest.mark.parametrize("status", [200, 400, 502])
+async def test_answers_without_json(
+    answering: tuple[Answering, AsyncWebClient], status: int, kind: str, body: str
+) -> None:
+    """An answer from something before Slack says nothing about what Slack did, whatever it claims to be."""
     slack, client = answering
-    slack.status, slack.body = 502, body
+    slack.status, slack.kind, slack.body = status, kind, body
     assert isinstance(await failure_of(client), OutcomeUnknown)
 
 

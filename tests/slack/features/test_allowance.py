@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import UserId
+from bot.domain.message import Failure
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen
 from tests.harness.world import AVA, BEN, CHANNEL, DANA, MARCO
@@ -92,6 +94,24 @@ async def test_scheduling_counts(handlers: Handlers) -> None:
         await handlers.idle()
     assert handlers.slack.ephemerals[-1]["text"].startswith("You have sent as many texts as one person may in an hour")
     assert len([one for one in handlers.volt.requests if "chedule" in one.operation or "Wave" in one.operation]) == 1
+
+
+async def test_the_last_words_of_a_failed_text_count_once(handlers: Handlers) -> None:
+    """A text that was edited after it had left, and then failed, is one text more when it is sent again."""
+    handlers.limit("*", 3)
+    thread = await handlers.open_thread()
+    ts = await handlers.reply(thread, "the price is 100", BEN)
+    await handlers.idle()
+    await handlers.slack.edit(CHANNEL, ts, "the price is 200")
+    await handlers.idle()
+    failure = Failure("30003", "The phone was off.", allows_manual_retry=True)
+    await handlers.report(handlers.volt.messages[0], DeliveryStatus.FAILED, failure)
+    line = await handlers.line("[Send again]")
+    await handlers.slack.press(BEN, CHANNEL, line.ts, "send_again")
+    await handlers.idle()
+    await handlers.reply(thread, "three", BEN)
+    await handlers.idle()
+    assert handlers.phone() == ["the price is 100", "the price is 200", "three"]
 
 
 async def test_no_limit(handlers: Handlers) -> None:
