@@ -16,13 +16,13 @@ from bot.domain.outbox import (
     EDIT_LIMIT,
     PREPARE_LIMIT,
     REACTION_LIMIT,
-    SEND_LIMIT,
     EntryKind,
     EntryState,
     Lane,
     NewEntry,
     lane_of,
     post_limit,
+    send_limit,
 )
 from bot.domain.retry_policy import BEFORE_WORDS_S
 from bot.domain.subjects import HEADER, Command, Left, Line, Notice, Reaction, Receipts, former_thread
@@ -146,7 +146,8 @@ def enqueue_prepare(tx: Transaction, message: Message, *, undo_window_s: float) 
 
 def enqueue_send(tx: Transaction, message: Message) -> None:
     """Enqueue the send of one text that is ready for the phone."""
-    call, key = (message.conversation_id, Lane.OUT, EntryKind.SEND, SEND_LIMIT), PostKey(message.key)
+    limit_key = send_limit(tx.conversations.get(message.conversation_id).account)
+    call, key = (message.conversation_id, Lane.OUT, EntryKind.SEND, limit_key), PostKey(message.key)
     tx.outbox.add(NewEntry(*call, message_id=message.id, sort_key=message.sort_key, key=key))
 
 

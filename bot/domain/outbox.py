@@ -104,6 +104,16 @@ def post_limit(channel: str) -> str:
     return f"post:{channel}"
 
 
+def send_limit(account: str) -> str:
+    """Name the rate limit of texts from one of our numbers: another may be at another provider."""
+    return f"{SEND_LIMIT}:{account}"
+
+
+def is_send_limit(limit_key: str) -> bool:
+    """Tell whether a rate limit is one of texts to phones."""
+    return limit_key == SEND_LIMIT or limit_key.startswith(f"{SEND_LIMIT}:")
+
+
 def held_queue_of(channel: str, limit_key: str = "") -> str:
     """Name the queue of a held channel: of all its entries, or of those of one rate limit."""
     return f"{HELD}{channel}:{limit_key}" if limit_key else f"{HELD}{channel}"
@@ -118,6 +128,8 @@ HELD = "@"
 EDIT_LIMIT = "edit"
 REACTION_LIMIT = "react"
 SEND_LIMIT = "send"
+"""Limit of texts to phones, of all our numbers; behind it stands the number (`send_limit`)."""
+
 PREPARE_LIMIT = "prepare"
 FETCH_LIMIT = "fetch"
 UPLOAD_LIMIT = "upload"

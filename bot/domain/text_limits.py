@@ -6,10 +6,11 @@ no exception. The world's numbering plans stand in bot/parsing/reachable_numbers
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from bot.domain.phone import E164
+from bot.domain.provider_profile import Profiles
 
 
 class Unreachable(Enum):
@@ -39,11 +40,13 @@ def refuse_none(_account: E164, _contact: E164) -> NumberRefusal | None:
 class TextLimits:
     """Limits of a bot. `refusal` says why a number may not be texted from an account; None where it may.
 
-    `per_hour` is how many texts one person may send in an hour without a manager's word; 0 for any number.
+    `per_hour` is how many texts one person may send in an hour without a manager's word; 0 for any number. `profiles`
+    are those of the providers that texts go by, with limits of their own.
     """
 
     refusal: Callable[[E164, E164], NumberRefusal | None] = refuse_none
     per_hour: int = 0
+    profiles: Profiles = field(default_factory=dict)
 
 
 UNLIMITED = TextLimits()

@@ -21,7 +21,9 @@ async def test_settings_that_change(harness: Harness) -> None:
         (ACCOUNT, CHANNEL, "first-path"),
         (E164("+15555550199"), ChannelId("C0NEW"), "s3cret-path"),
     ):
-        await harness.store.run(partial(keep_connection_in_step, number=number, channel=channel, path_secret=path))
+        await harness.store.run(
+            partial(keep_connection_in_step, provider="volt", number=number, channel=channel, path_secret=path)
+        )
         (account,) = await harness.store.run(lambda tx: tx.connections.accounts())
         (connection,) = await harness.store.run(lambda tx: tx.connections.all())
         assert (account.number, account.channel, account.is_main) == (number, channel, True)
@@ -30,7 +32,7 @@ async def test_settings_that_change(harness: Harness) -> None:
 
 async def test_a_path_secret_is_made(harness: Harness) -> None:
     """Where no path secret is configured one is made once; the bare path is open until Volt comes under the secret."""
-    keep = partial(keep_connection_in_step, number=ACCOUNT, channel=CHANNEL, path_secret="")
+    keep = partial(keep_connection_in_step, provider="volt", number=ACCOUNT, channel=CHANNEL, path_secret="")
     made = await harness.store.run(keep)
     assert len(made.secret) >= 32
     assert made.is_bare_open

@@ -3,10 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bridge.rate_limit import BURST, BURST_GRACE_S, RateLimiter
+from bot.bridge.rate_limit import BURST, BURST_GRACE_S, LookupLimiter, RateLimiter
+from bot.domain.destination import Destination
+from bot.domain.outbox import SEND_LIMIT, send_limit
+from bot.domain.phone import E164
+from bot.domain.provider_profile import CallRate, ProviderLimits
 from bot.domain.timestamps import Micros, add_seconds
 
 START = Micros(1_700_000_000_000_000)
+FIRST, SECOND = E164("+15555550123"), E164("+15555550199")
 
 
 def test_burst_then_steady() -> None:
@@ -57,3 +62,34 @@ def test_never_more_than_rate_and_burst(steps: list[tuple[float, int]], rate: fl
         bucket.spend(going)
         left += going
         assert left <= max(BURST, rate) + rate * (now - START) / 1_000_000 + 1e-6
+
+
+def by_number(account: E164) -> ProviderLimits:
+    """Give the limits of two providers, each with one of our numbers."""
+    slow = ProviderLimits(sends=CallRate(1, 3), lookups=CallRate(1, 2))
+    return slow if account == SECOND else ProviderLimits()
+
+
+def test_texts_leave_by_the_limits_of_their_number() -> None:
+    """Texts from each number have a limit of their own, that of its provider; one of before goes by the usual one."""
+    limiter = RateLimiter(1.0, by_number)
+    assert limiter.bucket(send_limit(FIRST), START, None).available(START, without_bursts=False) == 16
+    assert limiter.bucket(send_limit(SECOND), START, None).available(START, without_bursts=False) == 3
+    assert limiter.bucket(SEND_LIMIT, START, None).available(START, without_bursts=False) == 16
+
+
+def test_a_provider_in_trouble_opens_its_own_breaker() -> None:
+    """Calls to one provider that fail pause the texts of its number, and of no other."""
+    limiter = RateLimiter(1.0, by_number)
+    first = limiter.back_off(send_limit(SECOND), START)
+    assert limiter.back_off(send_limit(SECOND), add_seconds(START, first)) > first
+    assert limiter.back_off(send_limit(FIRST), add_seconds(START, first)) == first
+
+
+def test_records_are_looked_up_by_the_limits_of_their_number() -> None:
+    """Look-ups at one provider take nothing from those at another, or in Slack; a pause is that provider's alone."""
+    limiter = LookupLimiter(lambda: START, by_number)
+    limiter.spend(SECOND)
+    assert [limiter.left(record) for record in (FIRST, SECOND, Destination.SLACK)] == [10, 1, 50]
+    limiter.hold(SECOND, 60)
+    assert [limiter.left(record) for record in (FIRST, SECOND, Destination.SLACK)] == [10, 0, 50]

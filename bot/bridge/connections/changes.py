@@ -67,7 +67,8 @@ class ConnectionChanges:
         """Find the connection whose numbers the token's organization has: two would bring each text twice."""
         for connection in known.connections:
             numbers = [account.number for account in known.accounts_of(connection)]
-            if numbers and await self._has(token, numbers[0]):
+            is_there = connection.provider == self.grants.profile.code
+            if is_there and numbers and await self._has(token, numbers[0]):
                 return connection
         return None
 
@@ -118,7 +119,7 @@ class ConnectionChanges:
 
     async def _registered(self, connection: Connection, token: str) -> CallFailed | None:
         try:
-            made = await self.grants.register(token, webhook_address(self.base_url, connection.path_secret))
+            made = await self.grants.register(token, self._address(connection))
         except CallFailed as error:
             await self.units.run_until_written(note_webhook, connection.id, "")
             return error
@@ -138,7 +139,7 @@ class ConnectionChanges:
         """Remove every registration of our address, also one whose answer was lost. Raises CallFailed."""
         try:
             token = self._token(connection)
-            ours = webhook_address(self.base_url, connection.path_secret)
+            ours = self._address(connection)
             for webhook in await self.grants.registrations(token):
                 if webhook.url == ours or webhook.id == connection.webhook_id:
                     await self.grants.deregister(token, webhook.id)
@@ -149,6 +150,9 @@ class ConnectionChanges:
                 raise
             return False
         return True
+
+    def _address(self, connection: Connection) -> str:
+        return webhook_address(self.base_url, self.grants.profile.webhook_route, connection.path_secret)
 
     def _token(self, connection: Connection) -> str:
         """Open the token of a connection. Raises WrongKey, also where it was removed with the app."""

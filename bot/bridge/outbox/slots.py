@@ -19,12 +19,12 @@ from bot.domain.outbox import (
     HELD,
     PREPARE_LIMIT,
     REACTION_LIMIT,
-    SEND_LIMIT,
     UPLOAD_LIMIT,
     EntryKind,
     LaneOrder,
     LaneQueue,
     RateLimitHold,
+    is_send_limit,
 )
 from bot.domain.retry_policy import BLOCKED_RETRY_S, HELD_CHANNEL_WAIT_S
 from bot.domain.timestamps import Micros, add_seconds
@@ -59,7 +59,6 @@ _SLOT_KINDS = {
     EDIT_LIMIT: "change",
     REACTION_LIMIT: "change",
     PREPARE_LIMIT: "prepare",
-    SEND_LIMIT: "send",
     FETCH_LIMIT: "fetch",
     UPLOAD_LIMIT: "upload",
 }
@@ -85,7 +84,7 @@ def slot_of(attempt: Attempt) -> str:
 
 
 def _slot_kind(limit_key: str) -> str:
-    return _SLOT_KINDS.get(limit_key, "post")
+    return "send" if is_send_limit(limit_key) else _SLOT_KINDS.get(limit_key, "post")
 
 
 class FairQueue:

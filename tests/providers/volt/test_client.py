@@ -154,7 +154,7 @@ async def test_pictures_alone_are_sent_with_an_empty_body(volt: Volt, client: Vo
 async def test_client_is_a_provider(client: VoltClient) -> None:
     """The client is what the bridge asks for."""
     provider: Provider = client
-    assert provider.longest_text == 1600
+    assert provider.profile.limits.longest_text == 1600
 
 
 async def test_calls_share_a_session(volt: Volt, client: VoltClient) -> None:

@@ -55,6 +55,7 @@ async def show_home(context: Context, user: UserId, words: str = "") -> None:
         now=datetime.now(UTC),
         may_appoint=Role.APPOINTER in roles,
         warning=await _warning(context) if is_manager else "",
+        provider=context.lines.profile().name,
         connections=await connections_shown(context, is_manager=is_manager, has_texted=has_texted),
     )
     await context.ui.publish_home(user, view.home(facts, contact_labels(context)))
@@ -64,7 +65,8 @@ async def _warning(context: Context) -> str:
     """Write what managers should know: who else reads the channel, and what weakens the proof of texts."""
     if context.connected is None:
         return ""
-    lines = [await shared_warning(context, context.channel), *view.trust_warnings(context.connected.trust())]
+    by = context.lines.profile()
+    lines = [await shared_warning(context, context.channel), *view.trust_warnings(context.connected.trust(), by)]
     return "\n".join(filter(None, lines))
 
 

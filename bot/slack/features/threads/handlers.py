@@ -104,7 +104,7 @@ async def _everything(context: Context, conversation_id: ConversationId) -> Mess
     about = await context.units.run(header_of, await context.units.run(get_conversation, conversation_id))
     block = header.conversation_card(about, context.renderer.number)
     words = header.render_header(about, context.renderer.number, context.renderer.link).text
-    return MessageBody(words, [block, *header.all_action_buttons(about)])
+    return MessageBody(words, [block, *header.all_action_buttons(about, context.lines)])
 
 
 async def everything(context: Context, interaction: Interaction) -> MessageBody:
