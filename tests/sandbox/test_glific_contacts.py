@@ -124,7 +124,9 @@ async def test_a_broadcast_is_a_summary_row_and_a_message_for_whom_it_may_reach(
     [row] = (await caller.ask("GroupConversation", id=str(group.id), limit=5)).data["search"]
     [summary] = row["messages"]
     assert (row["group"]["label"], summary["body"]) == ("News", "News")
-    changed = (await caller.ask("ChangedSince", **{"from": "2020-01-01T00:00:00Z"}, limit=50)).data["messages"]
+    changed = (await caller.ask("ChangedSince", **{"from": "2020-01-01T00:00:00Z"}, limit=50, offset=0)).data[
+        "messages"
+    ]
     assert {one["messageBroadcastId"] for one in changed if one["body"] == "News"} == {summary["messageBroadcastId"]}
 
 

@@ -326,7 +326,7 @@ async def test_what_changed_is_read_by_its_time(caller: Caller) -> None:
     seen: list[str] = []
     since = LONG_AGO
     for _ in range(3):
-        rows = (await caller.ask("ChangedSince", **{"from": since}, limit=200)).data["messages"]
+        rows = (await caller.ask("ChangedSince", **{"from": since}, limit=200, offset=0)).data["messages"]
         assert len(rows) <= 50
         seen += [row["body"] for row in rows if row["body"] not in seen]
         since = rows[-1]["updatedAt"]
@@ -334,7 +334,7 @@ async def test_what_changed_is_read_by_its_time(caller: Caller) -> None:
     await caller.send(DANA, "hi")
     message = await handed_over(glific)
     glific.receipt(message, "READ")
-    rows = (await caller.ask("ChangedSince", **{"from": since}, limit=50)).data["messages"]
+    rows = (await caller.ask("ChangedSince", **{"from": since}, limit=50, offset=0)).data["messages"]
     assert [(row["body"], row["bspStatus"]) for row in rows if row["flow"] == "OUTBOUND"] == [("hi", "READ")]
 
 

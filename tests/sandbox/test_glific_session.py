@@ -184,7 +184,7 @@ async def test_an_old_glific_does_not_know_todays_fields(caller: Caller) -> None
     caller.glific.rules.unknown_fields = old_glific()
     for answer in (
         await caller.ask("ContactByPhone", phone=DANA),
-        await caller.ask("ChangedSince", **{"from": "2026-01-01T00:00:00Z"}, limit=5),
+        await caller.ask("ChangedSince", **{"from": "2026-01-01T00:00:00Z"}, limit=5, offset=0),
     ):
         assert (answer.status, "data" in answer.body) == (400, False)
         assert answer.words
