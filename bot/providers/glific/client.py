@@ -217,6 +217,16 @@ class GlificClient:
         return media_id
 
     async def _send(self, contact: E164, content: dict[str, Any]) -> Accepted:
+        was_known = contact in self._ids
+        try:
+            return await self._send_once(contact, content)
+        except Rejected as error:
+            if error.code != NOT_FOUND or not was_known:
+                raise
+        del self._ids[contact]  # the contact may have been made anew since, under another id
+        return await self._send_once(contact, content)
+
+    async def _send_once(self, contact: E164, content: dict[str, Any]) -> Accepted:
         wanted = content | {"receiverId": await self._id_of(contact)}
         try:
             result = read_object(await self._calls.send("Send", "createAndSendMessage", input=wanted))

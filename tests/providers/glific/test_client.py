@@ -46,6 +46,15 @@ async def test_a_text_is_one_call(client: GlificClient, glific: GlificStandIn, l
     assert labels() == ["login", "ContactByPhone", "Send", "Send"]
 
 
+async def test_a_contact_that_was_made_anew_is_found(client: GlificClient, glific: GlificStandIn) -> None:
+    """Where Glific has the contact under another id by now, the text goes to that one, once."""
+    await client.send(text("hi"))
+    glific.contacts.pop(4)
+    await glific.text(DANA[1:], "me again")
+    await client.send(text("hi again"))
+    assert [one.body for one in glific.outbound(DANA[1:])] == ["hi", "hi again"]
+
+
 async def test_texts_to_strangers_are_refused(client: GlificClient, glific: GlificStandIn) -> None:
     """A number that Glific does not know gets nothing, and no contact is made for it."""
     error = await failure_of(client.send(text("hi", E164("+15555550199"))))
