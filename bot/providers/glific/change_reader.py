@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.errors import MalformedPayload
-from bot.providers.glific.client import PAGE_SIZE, GlificClient
+from bot.providers.glific.directory import PAGE_SIZE, GlificDirectory
 from bot.providers.glific.json_fields import read_moment, read_object
 from bot.providers.glific.message_wire import GlificMessage, message_from_wire
 
@@ -44,7 +44,7 @@ class SeenEvents:
 class ChangeReader:
     """Reader of changes; `seen` is shared with the stream. What cannot be read goes to `on_malformed`."""
 
-    def __init__(self, client: GlificClient, seen: SeenEvents, on_malformed: Callable[[object], None]) -> None:
+    def __init__(self, client: GlificDirectory, seen: SeenEvents, on_malformed: Callable[[object], None]) -> None:
         self._client = client
         self._seen = seen
         self._on_malformed = on_malformed

@@ -25,7 +25,7 @@ from gql.transport.exceptions import TransportProtocolError
 from bot.domain.errors import CallFailed, Retryable
 from bot.loops import cancel
 from bot.providers.glific.change_reader import ChangeReader, SeenEvents
-from bot.providers.glific.client import GlificClient
+from bot.providers.glific.directory import GlificDirectory
 from bot.providers.glific.json_fields import read_moment
 from bot.providers.glific.message_numbers import MessageNumbers
 from bot.providers.glific.message_wire import GlificMessage
@@ -76,7 +76,7 @@ class GlificStream:
         self,
         url: str,
         session: GlificSession,
-        client: GlificClient,
+        client: GlificDirectory,
         reports: StreamReports,
         *,
         pauses: StreamPauses | None = None,

@@ -141,13 +141,13 @@ async def test_a_template_is_filled_in_and_sent(client: GlificClient, glific: Gl
 
 async def test_the_window_is_known_to_the_minute(client: GlificClient, glific: GlificStandIn) -> None:
     """A contact says until when free text may go; without a window it says that it may not."""
-    dana, eli = await client.contact(DANA), await client.contact(ELI)
+    dana, eli = await client.find_contact(DANA), await client.find_contact(ELI)
     assert dana is not None
     assert eli is not None
     wrote = glific.phone(DANA[1:])[0].inserted_at
     assert dana.free_text_until == wrote + timedelta(hours=23, minutes=59)
     assert (dana.takes_templates, eli.free_text_until, eli.takes_templates) == (False, None, True)
-    assert await client.contact(E164("+15555550199")) is None
+    assert await client.find_contact(E164("+15555550199")) is None
 
 
 async def test_names_are_names(client: GlificClient) -> None:
