@@ -16,6 +16,7 @@ class MessageNumbers:
             self._highest[message.contact.id] = max(known, message.number)
 
     def is_ahead(self, message: GlificMessage) -> bool:
-        """Whether others of its contact come before it that were not taken; of a new contact nothing is known."""
-        known = self._highest.get(message.contact.id) if message.contact is not None else None
-        return known is not None and message.number is not None and message.number > known + 1
+        """Whether others of its contact come before it that were not taken, as far as we know."""
+        if message.contact is None or message.number is None:
+            return False
+        return message.number > self._highest.get(message.contact.id, 0) + 1

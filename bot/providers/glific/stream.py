@@ -49,7 +49,8 @@ _CUT = "Glific's stream of new messages has ended, and is made again."
 class StreamPauses:
     """Pauses of a stream, in seconds: between readings of the record, after a connection, and before the next one.
 
-    `gap_s` is how often at most the record is read because a pushed message shows that others are missing.
+    `gap_s` is how often at most the record is read because a pushed message shows that others are missing: it waits for
+    them, so this is also how late a message may be.
     """
 
     poll_s: float = 180.0
@@ -107,7 +108,7 @@ class GlificStream:
         try:
             while True:
                 pushed = None if self._is_due(self._poll_at) else await self._next_pushed()
-                if self._is_due(self._poll_at) or (pushed is not None and self._shows_gap(pushed)):
+                if self._is_due(self._poll_at) or await self._shows_gap(pushed):
                     async with contextlib.aclosing(self._changed_since(moment)) as changed:
                         async for message in changed:
                             moment = max(moment, message.changed_at)
@@ -132,8 +133,12 @@ class GlificStream:
             wait_s = error.retry_after_s if isinstance(error, Retryable) else None
             self._poll_at = self._now() + max(wait_s or 0.0, self._pauses.failed_poll_s)
 
-    def _shows_gap(self, message: GlificMessage) -> bool:
-        return self._numbers.is_ahead(message) and self._is_due(self._polled_at + self._pauses.gap_s)
+    async def _shows_gap(self, message: GlificMessage | None) -> bool:
+        """Whether a pushed message waits for others; if so, return when the record may be read again."""
+        if message is None or not self._numbers.is_ahead(message):
+            return False
+        await asyncio.sleep(max(0.0, self._polled_at + self._pauses.gap_s - self._now()))
+        return True
 
     async def _next_pushed(self) -> GlificMessage | None:
         """Return the next new event; None where it is time to read the record, or that time has changed."""

@@ -18,7 +18,7 @@ from bot.providers.glific.message_wire import message_from_wire
 from bot.providers.glific.template_wire import TemplateText
 from bot.providers.glific.text_variables import break_variables, mend_variables
 from bot.sandbox import GlificStandIn
-from tests.providers.glific.conftest import Bot, Labels
+from tests.providers.glific.stage import Bot, Labels
 from tests.providers.glific.test_session import failure_of
 
 OURS, DANA, ELI, FAY = (E164(f"+{digits}") for digits in ("917834811114", "15555550145", "15555550167", "15555550178"))

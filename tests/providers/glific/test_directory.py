@@ -17,7 +17,7 @@ from bot.providers.glific.operations import OPERATIONS
 from bot.providers.glific.stream import SUBSCRIPTIONS
 from bot.providers.glific.template_wire import TemplateText
 from bot.sandbox import GlificStandIn
-from tests.providers.glific.conftest import Bot
+from tests.providers.glific.stage import Bot
 from tests.providers.glific.test_session import failure_of
 
 DANA, ELI, NEW = (E164(f"+{digits}") for digits in ("15555550145", "15555550167", "15555550199"))

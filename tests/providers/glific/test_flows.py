@@ -21,7 +21,7 @@ from bot.providers.glific.flow_signature import DEFAULT_PHRASE, FRESH_S, Unprove
 from bot.providers.glific.flow_webhook import FLOWS_PATH, LONGEST_BODY_BYTES, FlowWebhook
 from bot.sandbox import GlificStandIn
 from bot.sandbox.glific.flows import sign
-from tests.providers.glific.conftest import DANA
+from tests.providers.glific.stage import DANA
 
 PHRASE = "a phrase of our own"
 NOW = 1_800_000_000

@@ -12,7 +12,7 @@ from bot.providers.glific.error_mapping import SAID_NO
 from bot.providers.glific.graphql import GlificGraphql
 from bot.sandbox import GlificStandIn
 from bot.sandbox.glific.rules import old_glific
-from tests.providers.glific.conftest import DANA, Bot, Labels
+from tests.providers.glific.stage import DANA, Bot, Labels
 from tests.providers.glific.test_session import failure_of
 
 

@@ -11,7 +11,7 @@ from bot.domain.errors import CallFailed, FailureScope, Retryable
 from bot.providers.glific.session import REFUSAL_PAUSE_S
 from bot.sandbox import GlificStandIn
 from bot.store.sealing import FernetSealer, new_key
-from tests.providers.glific.conftest import PASSWORD, PHONE, Bot, Labels, Shelf
+from tests.providers.glific.stage import PASSWORD, PHONE, Bot, Labels, Shelf
 
 
 async def failure_of(call: Any) -> CallFailed:
