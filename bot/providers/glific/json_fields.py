@@ -15,6 +15,7 @@ _LONGEST_ID = 200
 """Characters. Glific's ids are numbers; anything much longer is no id."""
 
 _PHONE_DIGITS = range(7, 16)
+_YEARS = range(2000, 2200)
 
 
 def read_object(value: object) -> Mapping[str, Any]:
@@ -51,10 +52,12 @@ def read_phone(value: object) -> E164 | None:
 
 
 def read_moment(value: object) -> datetime | None:
-    """Read a time as aware UTC; one without a zone is taken for UTC, which is what Glific means."""
+    """Read a time as aware UTC; None for one that cannot be. One without a zone is UTC, which is what Glific means."""
     try:
         at = datetime.fromisoformat(read_text(value))
     except ValueError:
+        return None
+    if at.year not in _YEARS:
         return None
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 

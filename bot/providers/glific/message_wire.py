@@ -142,11 +142,14 @@ def _text_of(shape: Mapping[str, Any]) -> str:
 
 
 def _place(location: Mapping[str, Any]) -> str:
-    ends = [location.get(key) for key in ("latitude", "longitude")]
-    if not all(isinstance(end, int | float) and not isinstance(end, bool) for end in ends):
+    ends = [_degrees(location.get(key)) for key in ("latitude", "longitude")]
+    return f"Location: https://www.google.com/maps?q={','.join(ends)}" if all(ends) else ""
+
+
+def _degrees(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -180 <= value <= 180:
         return ""
-    where = ",".join(f"{end:.6f}".rstrip("0").rstrip(".") for end in ends)
-    return f"Location: https://www.google.com/maps?q={where}"
+    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def _failure_of(state: str, errors: object) -> Failure | None:
