@@ -69,8 +69,9 @@ async def settings_of_environment(store: Store, config: Config) -> ConnectedSett
         reason = f"Slack knows the channel as {channel} now; set it to that"
         _log.warning("config.outdated", setting="SLACK_CHANNEL", reason=reason)
     path_secret = secret(config.volt_webhook_path_secret) if config.volt_webhook_path_secret else ""
-    path = await store.run(lambda tx: keep_connection_in_step(tx, VOLT.code, config.account, channel, path_secret))
-    token, numbers = secret(config.volt_api_token), (config.account,)
+    account = VOLT.account_of(config.account)
+    path = await store.run(lambda tx: keep_connection_in_step(tx, VOLT.code, account, channel, path_secret))
+    token, numbers = secret(config.volt_api_token), (account,)
     own = ConnectionSettings(VOLT.code, token, numbers, path.secret, is_bare_open=path.is_bare_open)
     return ConnectedSettings((own,), channel)
 

@@ -29,6 +29,7 @@ PROFILE = ProviderProfile(
         lookups=CallRate(5, 10),  # no figure is published
     ),
     opt_out_words=SMS_WORDS,  # of which it lists the first six: "Receiving opt-out webhooks with the Volt GraphQL API"
+    marks_numbers=False,  # it was the first: numbers without a code are its own
     webhook_route=WEBHOOK_PATH,
     token_setting="VOLT_API_TOKEN",  # noqa: S106 - the name of a setting
     address_setting="VOLT_API_URL",

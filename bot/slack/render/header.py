@@ -5,6 +5,7 @@ Its first block stays rich_text: Slack refuses any other type in its place when 
 
 from collections.abc import Callable, Mapping
 
+from bot.domain import own_numbers
 from bot.domain.conversation import Mode, Stage
 from bot.domain.phone import can_be_texted
 from bot.domain.text import clean, ellipsized
@@ -91,26 +92,34 @@ _NO_LINES = Lines()
 
 def render_header(header: Header, number_of: WriteNumber, link: LinkOf, lines: Lines = _NO_LINES) -> MessageBody:
     """Render the header of a thread; for a thread that the conversation has left, where it goes on."""
-    number, account = number_of(header.contact), number_of(header.account)
+    number, account = number_of(header.contact), number_of(own_numbers.number_of(header.account))
     words, name_elements = _who(header, number)
     if header.goes_on is not None:
         after = f"Goes on in {_there(header.goes_on, link)}. What is written here counts as if written there."
         return MessageBody(words, [paragraph(name_elements), context_block(after)])
-    blocks = [conversation_card(header, number_of), *(context_plain(rule) for rule in _rules(header, account))]
+    blocks = [conversation_card(header, number_of, lines), *(context_plain(rule) for rule in _rules(header, account))]
     if header.former is not None:
         blocks.append(context_block(f"Before, it was in {_there(header.former, link)}."))
     return MessageBody(words, blocks + action_buttons(header, lines))
 
 
-def conversation_card(header: Header, number_of: WriteNumber) -> Block:
+def conversation_card(header: Header, number_of: WriteNumber, lines: Lines = _NO_LINES) -> Block:
     """Render a conversation in two lines: the contact with the stage, and the contact's last text."""
     number = number_of(header.contact)
     _, name_elements = _who(header, number)
-    account = [text_element(" · "), italic(f"to {number_of(header.account)}")] if header.has_lines else []
+    account = [text_element(" · "), italic(f"to {_line(header, number_of, lines)}")] if header.has_lines else []
     block = paragraph([*name_elements, *account, *_standing(header, short_name(header.name) or "them")])
     if header.last is not None:
         block["elements"].append({"type": "rich_text_quote", "elements": [text_element(last_text_line(header.last))]})
     return block
+
+
+def _line(header: Header, number_of: WriteNumber, lines: Lines) -> str:
+    """Name our number, with its provider where another may have the same."""
+    number = number_of(own_numbers.number_of(header.account))
+    if not own_numbers.provider_of(header.account):
+        return number
+    return f"{number}, {lines.profile(header.account).line}"
 
 
 def _who(header: Header, number: str) -> tuple[str, list[Block]]:
