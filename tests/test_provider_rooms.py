@@ -22,7 +22,6 @@ ASSEMBLY = (
     "config_errors.py",
     "config_values.py",
     "providers/profiles.py",  # lists the providers
-    "providers/capability_table.py",
 )
 """Modules that put providers and the rest together, and may name them."""
 
