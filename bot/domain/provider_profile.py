@@ -55,11 +55,11 @@ class ProviderProfile:
 
     `code` is what is stored, and what logs and metrics say. `name` is the provider's for people, and `line` what they
     call a number that is connected through it: the kind of texts, and by whom. `webhook_route` is the path at which its
-    webhooks come, before the secret of a connection; "" for none. `is_sms`: what a text costs depends on the country
-    that it goes to. `marks_numbers`: our numbers there bear its code (own_numbers.py), as all but those of one provider
-    do. `filters_short_links`: texts with links of public shorteners are taken for spam. `token_setting` and those
-    beside it name what an admin sets, `where_tokens_are` and `where_webhooks_are` say where people find them at the
-    provider.
+    webhooks come, before the secret of a connection; "" for none. `filters_short_links`: texts with links of public
+    shorteners are taken for spam. `is_reach_limited`: which numbers may be texted is limited, because texting some of
+    them costs. `marks_numbers`: our numbers there bear its code (own_numbers.py), as all but those of one provider do.
+    `token_setting` and those beside it name what an admin sets, `where_tokens_are` and `where_webhooks_are` say where
+    people find them at the provider.
     """
 
     code: str
@@ -68,9 +68,9 @@ class ProviderProfile:
     limits: ProviderLimits = field(default_factory=ProviderLimits)
     opt_out_words: OptOutWords = SMS_WORDS
     measure: Measure = segments
-    is_sms: bool = True
-    marks_numbers: bool = True
     filters_short_links: bool = True
+    is_reach_limited: bool = True
+    marks_numbers: bool = True
     webhook_route: str = ""
     token_setting: str = ""
     address_setting: str = ""

@@ -39,7 +39,7 @@ def refuse_none(_account: E164, _contact: E164) -> NumberRefusal | None:
 
 @dataclass(frozen=True)
 class TextLimits:
-    """Limits of a bot. `refuse` says why a number may not be texted by SMS from an account; None where it may.
+    """Limits of a bot. `refuse` says why a number may not be texted from an account; None where it may.
 
     `per_hour` is how many texts one person may send in an hour without a manager's word; 0 for any number. `profiles`
     are those of the providers that texts go by, with limits of their own.
@@ -50,9 +50,9 @@ class TextLimits:
     profiles: Profiles = field(default_factory=dict)
 
     def refusal(self, account: E164, contact: E164) -> NumberRefusal | None:
-        """Say why a number may not be texted from an account; None where it may, and where texts are no SMS."""
+        """Say why a number may not be texted from an account; None where it may, or its provider's are not limited."""
         profile = self.profiles.get(provider_of(account))
-        return self.refuse(account, contact) if profile is None or profile.is_sms else None
+        return self.refuse(account, contact) if profile is None or profile.is_reach_limited else None
 
 
 UNLIMITED = TextLimits()

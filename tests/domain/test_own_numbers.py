@@ -9,7 +9,7 @@ from bot.domain.provider_profile import ProviderProfile
 from bot.providers.profiles import PROFILES
 
 NUMBER = E164("+15555550123")
-WHATSAPP = ProviderProfile("kiosk", "Kiosk", "WhatsApp by Kiosk", is_sms=False)
+WHATSAPP = ProviderProfile("kiosk", "Kiosk", "WhatsApp by Kiosk", is_reach_limited=False)
 SMS = ProviderProfile("post", "Post", "SMS by Post", marks_numbers=False)
 
 
@@ -39,5 +39,5 @@ def test_what_is_no_account(account: str) -> None:
 def test_bare_numbers_are_of_one_provider() -> None:
     """Only one provider's numbers stand bare, and those are numbers for SMS; codes can be told from numbers."""
     (bare,) = (profile for profile in PROFILES.values() if not profile.marks_numbers)
-    assert bare.is_sms
+    assert bare.is_reach_limited
     assert all(code.isidentifier() for code in PROFILES)

@@ -80,7 +80,7 @@ def test_the_country_is_that_of_the_account_of_the_conversation() -> None:
 
 def test_lines_that_are_no_sms() -> None:
     """Countries and prices are those of SMS: another line of the same number may write to any number."""
-    line = ProviderProfile("kiosk", "Kiosk", "WhatsApp by Kiosk", is_sms=False)
+    line = ProviderProfile("kiosk", "Kiosk", "WhatsApp by Kiosk", is_reach_limited=False)
     limits = replace(text_limits("", 0), profiles={line.code: line})
     abroad = E164("+447400123456")
     assert limits.refusal(ACCOUNT, abroad) is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
@@ -13,6 +15,7 @@ import pytest
 from bot.bridge.messages.inbound import record_inbound
 from bot.bridge.messages.outbound import record_reply
 from bot.bridge.provider_rules import profile_of, send_limit_of
+from bot.domain.database_address import address_in
 from bot.domain.errors import Rejected
 from bot.domain.ids import MessageTs, UserId
 from bot.domain.message import Inbound
@@ -25,6 +28,7 @@ from bot.domain.workspaces import Account, Sealed
 from bot.ports.storage import Transaction
 from bot.providers.by_account import ProvidersByAccount
 from bot.sandbox import SlackStandIn, VoltStandIn
+from bot.store.storage import open_operations
 from tests.harness.connected import VOLT
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
@@ -120,6 +124,14 @@ async def test_headers_tell_the_lines_apart(both: Harness) -> None:
     shown = {one.ts: seen(one) for one in both.posts()}
     assert "to (555) 555-0123, SMS by Pigeon" in shown[header(both, "Hello by Pigeon")]
     assert "SMS by" not in shown[header(both, "Hello by Volt")]
+
+
+async def test_what_is_exported_names_the_line(both: Harness, on_postgres: str | None) -> None:
+    """An export gives the number as a number, and the provider where another one may have the same."""
+    operations = open_operations(address_in(on_postgres or f"sqlite:///{both.database}"))
+    lines = await asyncio.to_thread(lambda: [json.loads(line) for line in operations.export_texts()])
+    found = {line["text"]: (line["account"], line.get("provider")) for line in lines}
+    assert found == {"Hello by Volt": (ACCOUNT, None), "Hello by Pigeon": (ACCOUNT, PIGEON.code)}
 
 
 async def test_providers_are_told_apart(both: Harness, provider: SendOnlyProvider) -> None:

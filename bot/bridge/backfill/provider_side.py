@@ -80,7 +80,10 @@ class ProviderBackfill:
         """Read what is new of one of our numbers. Raises RoundIncomplete."""
         try:
             provider = self.providers.of(account)
-            budget.turn_to(provider)
+        except Rejected:
+            return  # it is connected no more: its record is nobody's to give
+        budget.turn_to(provider)
+        try:
             if provider.capabilities.history is not None:
                 await self._read_account(account, provider.capabilities, budget)
         except CallFailed as error:
