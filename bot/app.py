@@ -4,6 +4,7 @@ Holds wiring, and nothing that decides about a text.
 """
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 
 import aiohttp
@@ -19,13 +20,14 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.workspaces import WHOLE_DATABASE, WorkspaceId
 from bot.http_server import LONGEST_REQUEST_BYTES, listen
 from bot.lifecycle import Lifecycle
-from bot.observability.health import HealthChecks, fleet_notes, trust_notes
+from bot.observability.health import HealthChecks, fleet_notes
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
 from bot.outgoing_http import TimelyRequest, outgoing_socket
 from bot.providers.media_fetcher import MediaFetcher
+from bot.providers.profiles import PROFILES
 from bot.providers.volt.public_keys import PublicKeys
-from bot.providers.volt.verification import Verification, begun, trust_of
+from bot.providers.volt.verification import Verification, begun, trust_notes, trust_of
 from bot.providers.volt.webhook import VoltWebhookRoutes
 from bot.runtime.clock_watch import ClockWatch
 from bot.runtime.erasures import Erasures
@@ -58,7 +60,7 @@ class App:
             self.clock.now,
             self.telemetry,
             undo_window_s=config.undo_seconds,
-            limits=config.limits,
+            limits=replace(config.limits, profiles=PROFILES),
         )
         self._sealer = FernetSealer(config.sealing_keys) if config.encryption_keys is not None else None
         self._signer = LinkSigner(*config.link_secrets)

@@ -37,7 +37,6 @@ from bot.domain.approval import QuietHours
 from bot.domain.database_address import address_in
 from bot.domain.phone import E164
 from bot.domain.text_limits import TextLimits
-from bot.domain.workspaces import webhook_address
 from bot.parsing.reachable_numbers import text_limits, unknown_countries
 
 
@@ -175,11 +174,6 @@ def secret(value: SecretStr | None) -> str:
     """Open a secret that is known to be set."""
     assert value is not None
     return value.get_secret_value()
-
-
-def webhook_url(config: Config, path_secret: str) -> str | None:
-    """Name the address that Volt should post to; None without PUBLIC_URL."""
-    return None if config.public_url is None else webhook_address(config.public_url, path_secret)
 
 
 def load(**given: Any) -> Config:

@@ -1,10 +1,10 @@
 """HTTP within limits: redirects that are checked one by one, and request bodies of a bounded time and size.
 
 All bodies that are being read together take no more than a budget: above it the largest of them is given up, which is
-none that Slack or Volt sends.
+none that Slack or a provider sends.
 
-Both matter where a stranger chooses the address or sends the body. Knows neither Slack nor Volt; the caller words the
-refusal.
+Both matter where a stranger chooses the address or sends the body. Knows neither Slack nor a provider; the caller words
+the refusal.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from aiohttp import web
 MAX_REDIRECTS = 3
 
 MOST_BYTES_AT_ONCE = 4 * 2**20
-"""Bytes of all bodies that are being read; one of Slack or Volt mostly has a few thousand, and comes in one piece."""
+"""Bytes of all bodies that are being read; one of Slack or a provider has a few thousand mostly, in one piece."""
 
 _MOVED = frozenset({301, 302, 303, 307, 308})
 

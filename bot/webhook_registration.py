@@ -13,15 +13,17 @@ from typing import TypeVar
 import aiohttp
 
 from bot.bridge.duties import OnDuty
-from bot.config import Config, secret, webhook_url
+from bot.config import Config, secret
 from bot.config_errors import BadConfig
 from bot.domain.duties import Duty
 from bot.domain.errors import NotOnDuty, Retryable, StoreUnavailable
 from bot.domain.provider_records import WebhookRecord
 from bot.domain.timestamps import Micros, add_seconds
-from bot.ports.directory import Directory
+from bot.domain.workspaces import webhook_address
+from bot.ports.capabilities import WebhookRegistry
 from bot.ports.storage import Store, Transaction
 from bot.providers.volt.client import VoltClient
+from bot.providers.volt.profile import PROFILE, WEBHOOK_PATH
 from bot.providers.volt.registration_window import ENDED_HEADER, REGISTRATION_HEADER, registration_proof
 from bot.slack.features.kit.provider_calls import OURS, change_at_provider, read_from_provider
 from bot.slack.features.webhooks.view import is_older
@@ -71,10 +73,10 @@ class WebhookRegistrar:
     """
 
     def __init__(
-        self, url: str, directory: Directory, open_window: Callable[[], Awaitable[None]], store: Store
+        self, url: str, registry: WebhookRegistry, open_window: Callable[[], Awaitable[None]], store: Store
     ) -> None:
         self._url = url
-        self._directory = directory
+        self._registry = registry
         self._open_window = open_window
         self._store, self._on_duty = store, OnDuty(store, Duty.REGISTRATION)
         self._turn, self._here = RegistrationTurn(store), asyncio.Lock()
@@ -101,11 +103,11 @@ class WebhookRegistrar:
                 await self._turn.end()
 
     async def _register(self) -> WebhookRecord | None:
-        if any(webhook.url == self._url for webhook in await self._directory.webhooks()):
+        if any(webhook.url == self._url for webhook in await self._registry.webhooks()):
             return None
         await self._open_window()
         with await self._on_duty.check():
-            return await self._directory.register_webhook(self._url)
+            return await self._registry.register_webhook(self._url)
 
 
 def own_address(config: Config) -> str | None:
@@ -114,20 +116,24 @@ def own_address(config: Config) -> str | None:
     It ends with a slash where no secret is configured and the bot, which then makes one, has not run yet.
     """
     if config.volt_webhook_path_secret is not None:
-        return webhook_url(config, secret(config.volt_webhook_path_secret))
+        return _address(config, secret(config.volt_webhook_path_secret))
     try:
         workspaces = open_operations(config.database_url).workspaces()
     except StoreUnavailable:
         workspaces = []
     environment = (one for one in workspaces if one.installation.is_from_environment)
     stored = next((connection.path_secret for one in environment for connection in one.connections), "")
-    bare = webhook_url(config, "")
-    return webhook_url(config, stored) if stored or bare is None else f"{bare}/"
+    bare = _address(config, "")
+    return _address(config, stored) if stored or bare is None else f"{bare}/"
+
+
+def _address(config: Config, path_secret: str) -> str | None:
+    return None if config.public_url is None else webhook_address(config.public_url, WEBHOOK_PATH, path_secret)
 
 
 async def list_all(config: Config) -> Sequence[WebhookRecord]:
     """List the registrations of the organization. Raises CallFailed."""
-    return await _with_client(config, lambda client: read_from_provider(client.webhooks()))
+    return await _with_client(config, lambda client: read_from_provider(PROFILE, client.webhooks()))
 
 
 async def register(config: Config) -> str:
@@ -140,12 +146,12 @@ async def register(config: Config) -> str:
         raise _not_running()
 
     async def register_once(client: VoltClient) -> str:
-        known = await read_from_provider(client.webhooks())
+        known = await read_from_provider(PROFILE, client.webhooks())
         if not _is_among(known, url):
             async with _window(config, url):
-                known = await read_from_provider(client.webhooks())  # a manager may have been faster
+                known = await read_from_provider(PROFILE, client.webhooks())  # a manager may have been faster
                 if not _is_among(known, url):
-                    webhook = await change_at_provider(client.register_webhook(url), _LOOK_FIRST)
+                    webhook = await change_at_provider(PROFILE, client.register_webhook(url), _LOOK_FIRST)
                     return _with_older(f"Registered as {webhook.id}.", known, url)
         return _with_older("This bot is registered already.", known, url)
 
@@ -171,7 +177,7 @@ def _delete_older(webhook_id: str) -> str:
 async def delete(config: Config, webhook_id: str) -> str:
     """Delete a registration; returns a sentence. Raises CallFailed."""
     is_deleted = await _with_client(
-        config, lambda client: change_at_provider(client.delete_webhook(webhook_id), _LOOK_FIRST)
+        config, lambda client: change_at_provider(PROFILE, client.delete_webhook(webhook_id), _LOOK_FIRST)
     )
     return f"Deleted {webhook_id}." if is_deleted else f"There is no registration {webhook_id}."
 

@@ -17,13 +17,17 @@ from bot.domain.outbox import (
     MOVE_LIMIT,
     PREPARE_LIMIT,
     REACTION_LIMIT,
-    SEND_LIMIT,
     UPLOAD_LIMIT,
     Tokens,
     held_queue_of,
+    is_send_limit,
+    provider_of_limit,
 )
+from bot.domain.provider_profile import CallRate as Rate
+from bot.domain.provider_profile import ProviderLimits
 from bot.domain.retry_policy import BREAKER_THRESHOLD, NO_BURST_AFTER_429_S, breaker_pause_s
 from bot.domain.timestamps import Micros, add_seconds
+from bot.ports.messaging import Provider
 
 BURST = 5.0
 """Posts above the steady rate that Slack tolerates in practice: a first text and its header should appear at once."""
@@ -33,35 +37,32 @@ BURST_GRACE_S = 0.1
 """Time after a burst in which nothing is earned, because the other side may have counted it from later on."""
 
 
-@dataclass(frozen=True)
-class Rate:
-    """Calls per second, and how many may leave at once after a rest."""
-
-    per_s: float
-    burst: float
-
-
 PROBE_LIMIT = "probe"
 """Limit of the probes that find out whether a channel works again; no entry has it."""
 
 FIXED = {
     EDIT_LIMIT: Rate(50 / 60, 50),  # chat.update, tier 3: 50 a minute, bursts tolerated
     REACTION_LIMIT: Rate(50 / 60, 50),  # reactions.add, the same
-    SEND_LIMIT: Rate(50, 16),  # Volt publishes no figure; its 429 is what slows us down
     PREPARE_LIMIT: Rate(50, 32),  # users.info and the like, tier 4, and cached
-    FETCH_LIMIT: Rate(50, 16),  # Volt's pictures; no figure is published
+    FETCH_LIMIT: Rate(50, 16),  # pictures from phones; no figure is published
     UPLOAD_LIMIT: Rate(100 / 60, 16),  # the two methods of an upload, tier 4: 100 a minute
     ERASE_LIMIT: Rate(1, 1),  # a thread at a time; its calls are chat.delete, tier 3, which says when to wait
     MOVE_LIMIT: Rate(50, 16),  # a change in our own database
     PROBE_LIMIT: Rate(0.5, 5),  # every other second: of the edits of all channels that leaves some to those that work
 }
 
-LOOKUP_RATES = {
-    # conversations.history and .replies, tier 3: 50 a minute each, bursts tolerated
-    Destination.SLACK: Rate(50 / 60, 50),
-    Destination.PROVIDER: Rate(5, 10),  # no figure is published
-}
-"""Rates of look-ups, by destination."""
+SLACK_LOOKUPS = Rate(50 / 60, 50)
+"""Rate of look-ups in Slack: conversations.history and .replies, tier 3: 50 a minute each, bursts tolerated."""
+
+LookedUp = Destination | Provider
+"""Whose record is looked up: Slack's, or that of one connection to a provider, with all its numbers."""
+
+LimitsOf = Callable[[str], ProviderLimits]
+"""Limits of a provider by its code."""
+
+
+def _usual_limits(_provider: str) -> ProviderLimits:
+    return ProviderLimits()
 
 
 class TokenBucket:
@@ -124,9 +125,13 @@ class _CircuitBreaker:
 
 
 class RateLimiter:
-    """Rate limiter: the rate of every limit, and a circuit breaker for those that were in trouble."""
+    """Rate limiter: the rate of every limit, and a circuit breaker for those that were in trouble.
 
-    def __init__(self, posts_per_s: float) -> None:
+    `limits_of` gives the limits of a provider by its code.
+    """
+
+    def __init__(self, posts_per_s: float, limits_of: LimitsOf = _usual_limits) -> None:
+        self._limits_of = limits_of
         self._posts = Rate(posts_per_s, max(BURST, posts_per_s))
         self._troubles: dict[str, _CircuitBreaker] = {}
 
@@ -170,40 +175,52 @@ class RateLimiter:
 
     def bucket(self, limit_key: str, now: Micros, tokens: Tokens | None) -> TokenBucket:
         """Make the bucket of a limit from its stored tokens; one of which none was ever taken is full."""
-        return TokenBucket(FIXED.get(limit_key, self._posts), now, tokens)
+        return TokenBucket(self._rate(limit_key), now, tokens)
+
+    def _rate(self, limit_key: str) -> Rate:
+        if is_send_limit(limit_key):
+            return self._limits_of(provider_of_limit(limit_key)).sends
+        return FIXED.get(limit_key, self._posts)
 
 
 class LookupLimiter:
-    """Limiter of look-ups, by destination: unknown outcomes come first, the backfill gets the rest."""
+    """Limiter of look-ups, by whose record it is: unknown outcomes come first, the backfill gets the rest."""
 
     def __init__(self, clock: Callable[[], Micros]) -> None:
         self._clock = clock
-        self._buckets = {destination: TokenBucket(rate, clock()) for destination, rate in LOOKUP_RATES.items()}
-        self._not_before: dict[Destination, Micros] = {}
+        self._buckets: dict[LookedUp, TokenBucket] = {}
+        self._not_before: dict[LookedUp, Micros] = {}
 
-    def left(self, destination: Destination) -> int:
+    def left(self, record: LookedUp) -> int:
         """Look-ups that may be made now."""
         now = self._clock()
-        not_before = self._not_before.get(destination, Micros(0))
+        not_before = self._not_before.get(record, Micros(0))
         if now < not_before:
             return 0
-        return self._buckets[destination].available(
-            now, without_bursts=now < add_seconds(not_before, NO_BURST_AFTER_429_S)
-        )
+        return self._bucket(record).available(now, without_bursts=now < add_seconds(not_before, NO_BURST_AFTER_429_S))
 
-    def wait_s(self, destination: Destination) -> float:
+    def wait_s(self, record: LookedUp) -> float:
         """Seconds until half of the allowance is there: the other half is kept for unknown outcomes."""
-        missing = LOOKUP_RATES[destination].burst / 2 - self.left(destination)
-        return max(0.0, missing / LOOKUP_RATES[destination].per_s)
+        rate = self._rate(record)
+        missing = rate.burst / 2 - self.left(record)
+        return max(0.0, missing / rate.per_s)
 
     def forget(self) -> None:
         """Forget what was noted by a clock that was set since."""
         self._not_before.clear()
 
-    def spend(self, destination: Destination) -> None:
+    def spend(self, record: LookedUp) -> None:
         """Count a look-up."""
-        self._buckets[destination].spend(1)
+        self._bucket(record).spend(1)
 
-    def hold(self, destination: Destination, seconds: float) -> None:
-        """Pause look-ups as the destination asked, and allow no bursts for a while."""
-        self._not_before[destination] = add_seconds(self._clock(), seconds)
+    def hold(self, record: LookedUp, seconds: float) -> None:
+        """Pause look-ups as the other side asked, and allow no bursts for a while."""
+        self._not_before[record] = add_seconds(self._clock(), seconds)
+
+    def _bucket(self, record: LookedUp) -> TokenBucket:
+        if record not in self._buckets:
+            self._buckets[record] = TokenBucket(self._rate(record), self._clock())
+        return self._buckets[record]
+
+    def _rate(self, record: LookedUp) -> Rate:
+        return SLACK_LOOKUPS if isinstance(record, Destination) else record.profile.limits.lookups

@@ -66,6 +66,7 @@ class Prepare:
     """
 
     pieces: tuple[Piece, ...]
+    account: E164
     contact: E164
     author: UserId | None
     signature: str

@@ -18,6 +18,7 @@ from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Retryabl
 from bot.domain.ids import ChannelId
 from bot.domain.text import counted
 from bot.providers.volt.client import VoltClient
+from bot.providers.volt.profile import PROFILE
 from bot.slack.api.calls import call, call_with_headers
 from bot.slack.api.errors import WORKSPACE_ERRORS
 from bot.slack.features.kit.provider_calls import read_from_provider
@@ -119,7 +120,7 @@ class InstallationChecks:
             raise CheckFailed("has expired. Make a new one in Volt → Settings → Developers and set VOLT_API_TOKEN.")
 
         async def ask(client: VoltClient) -> str:
-            await read_from_provider(client.probe())
+            await read_from_provider(PROFILE, client.probe())
             return "accepted" if days is None else f"accepted, good for {counted(days, 'more day')}"
 
         words = await self._volt(ask)
@@ -136,7 +137,7 @@ class InstallationChecks:
             )
 
         async def ask(client: VoltClient) -> str:
-            known = await read_from_provider(client.webhooks())
+            known = await read_from_provider(PROFILE, client.webhooks())
             if any(webhook.url == url for webhook in known):
                 return "is registered"
             if any(is_older(webhook.url, url) for webhook in known):

@@ -72,6 +72,8 @@ class WorkspaceChecks:
 
         accounts = [account for account in self._workspace.accounts if account.connection == connection.id]
         channels = [(f"{self.name} …{account.number[-4:]}", self._in_channel(account.channel)) for account in accounts]
+        if connection.provider != self._grants.profile.code:
+            return channels  # its token means nothing to this provider
         return [*channels, (f"{self.name} Volt token", token), (f"{self.name} webhook", webhook)]
 
     async def _uninstalled(self) -> str:
@@ -154,7 +156,7 @@ class WorkspaceChecks:
             raise CheckFailed("PUBLIC_URL is not set, so Volt cannot reach the bot. Set it, and start the bot again.")
         if connection.token is None:
             raise CheckFailed("cannot be looked at without a token.")
-        ours = webhook_address(self._config.public_url, connection.path_secret)
+        ours = webhook_address(self._config.public_url, self._grants.profile.webhook_route, connection.path_secret)
         registered = await self._grants.registrations(self._open(connection.token))
         if not any(webhook.url == ours for webhook in registered):
             raise CheckFailed(f"is not registered at this bot's address. {_press('Register again')}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import time
 from enum import Enum
 
-from bot.domain.segments import segments
+from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 
 
 class ApprovalReason(Enum):
@@ -109,7 +109,9 @@ def _is_night(quiet: QuietHours, hours: Collection[time]) -> bool:
     return nights > 0 if len(hours) <= FEW_ZONES else 2 * nights >= len(hours)
 
 
-def approval_reasons(parts: Collection[str], contact: ContactFacts) -> tuple[ApprovalReason, ...]:
+def approval_reasons(
+    parts: Collection[str], contact: ContactFacts, profile: ProviderProfile = UNKNOWN_PROVIDER
+) -> tuple[ApprovalReason, ...]:
     """List the approval reasons of a text, the weightiest first; none for an ordinary text."""
     is_night = contact.quiet is not None and _is_night(contact.quiet, contact.hours)
     found = {
@@ -119,11 +121,17 @@ def approval_reasons(parts: Collection[str], contact: ContactFacts) -> tuple[App
         ApprovalReason.OVERTAKES: contact.overtakes,
         ApprovalReason.REPEATED: contact.is_repeated,
         ApprovalReason.NIGHT: is_night,
-        ApprovalReason.SHORT_LINK: any(has_short_link(part) for part in parts),
+        ApprovalReason.SHORT_LINK: profile.filters_short_links and any(has_short_link(part) for part in parts),
         ApprovalReason.STRUCK: has_struck_words(" ".join(parts)),
-        ApprovalReason.LONG: sum(segments(part).count for part in parts) > MAX_SEGMENTS,
+        ApprovalReason.LONG: _is_long(parts, profile),
     }
     return tuple(reason for reason, is_so in found.items() if is_so)
+
+
+def _is_long(parts: Collection[str], profile: ProviderProfile) -> bool:
+    """Tell whether a text costs more than is paid without asking; where its length costs nothing, it never does."""
+    sizes = (profile.measure(part) for part in parts)
+    return sum(size.count for size in sizes if size is not None) > MAX_SEGMENTS
 
 
 def has_short_link(text: str) -> bool:

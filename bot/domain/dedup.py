@@ -4,7 +4,10 @@ from enum import Enum
 
 
 class DedupScope(Enum):
-    """Scope of deduplication: within one, an id is seen for the first time only once. The values are stored."""
+    """Scope of deduplication: within one, an id is seen for the first time only once. The values are stored.
+
+    Ids of providers share their scopes: one whose ids are not unique in the world puts its code in front of them.
+    """
 
     PROVIDER_EVENT = "volt"  # an event of the provider, by its envelope
     PROVIDER_TEXT = "volt-text"  # a text that came as an event, by its content

@@ -1,17 +1,14 @@
-"""Destinations of calls: Slack and the provider, as logs, metrics and limits tell them apart."""
+"""Destinations of calls: Slack and the providers, as logs, metrics and limits tell them apart."""
 
-from enum import StrEnum
-
-from bot.domain.outbox import EntryKind
+from typing import ClassVar
 
 
-class Destination(StrEnum):
-    """Destination of a call. Its value is what monitors read."""
+class Destination(str):
+    """Destination of a call: Slack, or a provider by its code. It is what monitors read."""
 
-    SLACK = "slack"
-    PROVIDER = "volt"
+    __slots__ = ()
+
+    SLACK: ClassVar["Destination"]
 
 
-def destination_of(kind: EntryKind) -> Destination:
-    """Tell where the calls of an entry go; that of an attachment from a phone has no destination of ours."""
-    return Destination.PROVIDER if kind is EntryKind.SEND else Destination.SLACK
+Destination.SLACK = Destination("slack")

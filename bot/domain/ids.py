@@ -17,7 +17,7 @@ UserId = NewType("UserId", str)
 """A person in Slack."""
 
 MessageKey = NewType("MessageKey", str)
-"""Our own id of one text, stored before anything is sent; 32 hex digits. Volt carries it as passthrough."""
+"""Our own id of one text, stored before anything is sent; 32 hex digits. A provider may carry it and give it back."""
 
 PostKey = NewType("PostKey", str)
 """Our own id of one outbox entry; a post in Slack carries it in its metadata."""

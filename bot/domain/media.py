@@ -13,12 +13,6 @@ HEAD = 1_024
 
 HTML = "text/html"
 
-TEXTABLE = frozenset({"image/jpeg", "image/png", "image/gif", "text/vcard"})
-"""Types that Volt takes along with a text. Source: https://docs.textvolt.com/v1.0/, createMessage."""
-
-MAX_FILES = 10
-"""Files of one text at most."""
-
 ENDINGS = {
     "image/jpeg": "jpg",
     "image/png": "png",

@@ -6,30 +6,43 @@ ask for nothing: phones send "Liked “STOP”" when somebody taps a heart.
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
 from bot.domain.letters import plain_forms, without_unseen
 
 OPT_OUT = frozenset({"STOP", "REMOVE", "OPTOUT", "UNSUBSCRIBE", "CANCEL", "QUIT", "STOPALL", "END", "REVOKE", "ARRET"})
 """Opt-out words of the carriers, where they are the whole text but for spaces, accents and punctuation.
 
-The first six are Volt's ("Receiving opt-out webhooks with the Volt GraphQL API",
-https://simonsays.atlassian.net/wiki/spaces/VAPI/pages/99319810); STOPALL and END the carriers' (CTIA's Messaging
-Principles and Best Practices, 5.1.3), REVOKE the FCC's (47 CFR 64.1200(a)(10)), ARRET Canada's short codes'.
+The first six are common to all (https://simonsays.atlassian.net/wiki/spaces/VAPI/pages/99319810); STOPALL and END are
+of CTIA's Messaging Principles and Best Practices, 5.1.3, REVOKE of the FCC (47 CFR 64.1200(a)(10)), ARRET of Canada's
+short codes.
 """
 
 
 OPT_IN = frozenset({"START", "UNSTOP"})
-"""Opt-in words take an opt-out back. Volt documents none; these are the carriers' (CTIA's Short Code handbook)."""
+"""Opt-in words take an opt-out back. These are the carriers' (CTIA's Short Code handbook)."""
 
 
-def is_opt_out(text: str) -> bool:
+@dataclass(frozen=True)
+class OptOutWords:
+    """Words that a provider acts on: those by which a contact opts out, and those by which they opt in again."""
+
+    opt_out: frozenset[str]
+    opt_in: frozenset[str]
+
+
+SMS_WORDS = OptOutWords(OPT_OUT, OPT_IN)
+"""Words on which the carriers of SMS act."""
+
+
+def is_opt_out(text: str, words: OptOutWords = SMS_WORDS) -> bool:
     """Tell whether a text opts out: its contact asks for no more texts."""
-    return letters_of(text) in OPT_OUT
+    return letters_of(text) in words.opt_out
 
 
-def is_opt_in(text: str) -> bool:
+def is_opt_in(text: str, words: OptOutWords = SMS_WORDS) -> bool:
     """Tell whether a text opts in: a contact who opted out asks for texts again."""
-    return letters_of(text) in OPT_IN
+    return letters_of(text) in words.opt_in
 
 
 def letters_of(text: str) -> str:

@@ -104,6 +104,21 @@ def post_limit(channel: str) -> str:
     return f"post:{channel}"
 
 
+def send_limit(provider: str, connection: int) -> str:
+    """Name the rate limit of texts by one connection: a provider counts those of all its numbers together."""
+    return f"{SEND_LIMIT}:{provider}:{connection}"
+
+
+def provider_of_limit(limit_key: str) -> str:
+    """Return the code of the provider of a rate limit of texts; "" where that is not known."""
+    return limit_key.partition(":")[2].partition(":")[0]
+
+
+def is_send_limit(limit_key: str) -> bool:
+    """Tell whether a rate limit is one of texts to phones."""
+    return limit_key == SEND_LIMIT or limit_key.startswith(f"{SEND_LIMIT}:")
+
+
 def held_queue_of(channel: str, limit_key: str = "") -> str:
     """Name the queue of a held channel: of all its entries, or of those of one rate limit."""
     return f"{HELD}{channel}:{limit_key}" if limit_key else f"{HELD}{channel}"
@@ -118,6 +133,8 @@ HELD = "@"
 EDIT_LIMIT = "edit"
 REACTION_LIMIT = "react"
 SEND_LIMIT = "send"
+"""Limit of texts to phones from numbers that are connected no more; behind it stands the connection of the others."""
+
 PREPARE_LIMIT = "prepare"
 FETCH_LIMIT = "fetch"
 UPLOAD_LIMIT = "upload"

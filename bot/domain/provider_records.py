@@ -1,44 +1,24 @@
-"""Provider records besides texts: contacts, lists, waves, the inbox, webhooks, as Volt has them. Pure.
+"""Provider records besides texts: contacts, lists, waves, templates, the inbox, webhooks. Pure.
 
-Names and words are as Volt gave them: the code that shows them makes them safe. Numbers are E.164, moments aware UTC;
-what could not be read is None or left out.
+Names and words are as the provider gave them: the code that shows them makes them safe. Numbers are E.164, moments
+aware UTC; what could not be read is None or left out.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
+from enum import Enum
 from typing import Generic, TypeVar
 
+from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Failure
 from bot.domain.phone import E164
 
 T = TypeVar("T")
 
-OPERATORS: Mapping[str, str] = MappingProxyType(
-    {
-        "gt": "is greater than",
-        "gte": "is greater than or equal to",
-        "lt": "is less than",
-        "lte": "is less than or equal to",
-        "eq": "equals (as a number)",
-        "before": "is before (a date)",
-        "after": "is after (a date)",
-        "is": "is",
-        "contains": "contains",
-        "neq": "does not equal (as a number)",
-        "notContains": "does not contain",
-    }
-)
-"""Operators by which a list compares a custom field: Volt's word, and ours.
-
-Volt prints "gt" only; the others are inferred.
-"""
-
 
 @dataclass(frozen=True)
 class CustomField:
-    """Custom field of a contact. `type` is Volt's word for its kind, "" where Volt does not say."""
+    """Custom field of a contact. `type` is the provider's word for its kind, "" where it does not say."""
 
     key: str
     value: str
@@ -47,7 +27,7 @@ class CustomField:
 
 @dataclass(frozen=True)
 class ContactRecord:
-    """Contact as Volt has it. Volt overwrites all of it at once: read first, change, save the whole."""
+    """Contact as the provider has it. All of it is overwritten at once: read first, change, save the whole."""
 
     number: E164
     name: str
@@ -67,7 +47,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True)
 class InboxRecord:
-    """Conversation as Volt's inbox shows it: its last text."""
+    """Conversation as the provider's inbox shows it: its last text."""
 
     contact: E164 | None
     name: str
@@ -76,9 +56,25 @@ class InboxRecord:
     at: datetime | None
 
 
+class Operand(Enum):
+    """What a custom field is compared with."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Operator by which a list compares a custom field, in words of ours."""
+
+    words: str
+    operand: Operand = Operand.TEXT
+
+
 @dataclass(frozen=True)
 class Rule:
-    """A condition on a custom field; `operator` is one of OPERATORS."""
+    """A condition on a custom field; `operator` is one of the provider's (bot.ports.capabilities.Lists)."""
 
     field: str
     operator: str
@@ -99,7 +95,7 @@ class ListRecord:
 
 @dataclass(frozen=True)
 class WaveRecord:
-    """Wave as Volt has it: one text to many, and its progress."""
+    """Wave as the provider has it: one text to many, and its progress."""
 
     id: str
     name: str
@@ -113,7 +109,10 @@ class WaveRecord:
 
 @dataclass(frozen=True)
 class TextRecord:
-    """Text with all that Volt tells about it. `status` and `status_words` are Volt's own."""
+    """Text with all that the provider tells about it. `status` and `status_words` are its own words.
+
+    `known_status` is what its status means, None where we do not know it; `is_received`: it came from the contact.
+    """
 
     provider_id: str
     legacy_id: str
@@ -127,6 +126,19 @@ class TextRecord:
     confirmed_at: datetime | None
     error_code: str
     failure: Failure | None
+    known_status: DeliveryStatus | None = None
+    is_received: bool = False
+
+
+@dataclass(frozen=True)
+class TemplateRecord:
+    """Template that the provider has approved; `blanks` says how many places of its body are to be filled in."""
+
+    id: str
+    name: str
+    body: str
+    language: str = ""
+    blanks: int = 0
 
 
 @dataclass(frozen=True)
@@ -144,7 +156,7 @@ class AccountRecord:
 
 @dataclass(frozen=True)
 class WebhookRecord:
-    """Webhook registered at Volt. `primary_phone` is None where it is for every number of the organization."""
+    """Webhook registered at a provider. `primary_phone` is None where it is for every number of the organization."""
 
     id: str
     url: str

@@ -154,6 +154,9 @@ GIVE_UP_S = 600.0
 LOOKED_S = 120.0
 """Time for which this process itself must have looked before a person decides: it may have started just now."""
 
+RECEIPT_WAIT_S = 30.0
+"""Time for which a receipt may still tell what became of a text, where the provider keeps no record to look at."""
+
 # --- a record is read
 
 READ_RETRY_S = 2.0
@@ -188,6 +191,7 @@ class NotFound(Enum):
     PARTLY = "partly"  # it was not there so far, and not all has been read
     INCONCLUSIVE = "unclear"  # no answer, or more than one
     FORBIDDEN = "blind"  # we are not allowed to look, now or ever
+    NO_RECORD = "no record"  # the provider keeps none that could be looked at
 
 
 def leave_within_s(kind: EntryKind) -> float | None:

@@ -14,6 +14,7 @@ from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, Use
 from bot.domain.message import Failure
 from bot.domain.phone import E164
 from bot.domain.pieces import Piece
+from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.roles import Policy
 from bot.domain.text_limits import NumberRefusal
 from bot.domain.waves import WavePlan
@@ -181,7 +182,8 @@ class Notice:
     about. `is_unwanted`: its author wants it no more. `is_stopped`: the contact asked for no more texts. `files` are
     the names of its attachments. `missing` is what is not shown. `unnamed` are its pieces, where names in it are still
     to be looked up. `name` is the contact's, empty for a nameless one.
-    `policy` says who may allow what the author may not. `refusal` is why the number is not texted from here.
+    `policy` says who may allow what the author may not. `refusal` is why the number is not texted from here. `provider`
+    is that of our number.
     """
 
     topic: NoticeKind
@@ -206,6 +208,7 @@ class Notice:
     name: str = ""
     policy: Policy = field(default_factory=Policy)
     refusal: NumberRefusal | None = None
+    provider: ProviderProfile = field(default=UNKNOWN_PROVIDER, repr=False)
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,32 @@
 """Waves: one text to many contacts, as it was asked for and as the provider has it. Pure."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, Self
 
 from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
+from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
 
 NOT_YET = Micros(0)
 """The time of a wave that is not stored yet."""
 
 
+_OWN_ID = re.compile("[0-9a-f]{32}")
+
+
+def is_own_id(wave_id: str) -> bool:
+    """Tell whether an id of a wave is our own, because the provider has told none."""
+    return _OWN_ID.fullmatch(wave_id) is not None
+
+
 @dataclass(frozen=True)
 class WavePlan:
-    """A wave as it was asked for. `people` is how many at most where `is_most`; `segments` per person."""
+    """A wave as it was asked for. `people` is how many at most where `is_most`; `segments` per person.
+
+    `account` is the number that it is sent from; None for one that was made before that was stored.
+    """
 
     name: str
     body: str
@@ -24,6 +37,7 @@ class WavePlan:
     is_most: bool = False
     is_draft: bool = False
     picture: str = ""
+    account: E164 | None = None
 
     def written(self) -> str:
         """Encode the plan for the database. Names of fields stand here too: renaming one changes nothing stored."""
@@ -37,6 +51,7 @@ class WavePlan:
             "is_most": self.is_most,
             "is_draft": self.is_draft,
             "picture": self.picture,
+            "account": self.account,
         }
         return json.dumps(fields, ensure_ascii=False)
 
@@ -54,6 +69,7 @@ class WavePlan:
             is_most=fields["is_most"],
             is_draft=fields["is_draft"],
             picture=fields["picture"],
+            account=fields.get("account"),
         )
 
 

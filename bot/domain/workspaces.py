@@ -20,14 +20,8 @@ ConnectionId = NewType("ConnectionId", int)
 Sealed = NewType("Sealed", str)
 """A secret as it is stored: only ports/sealer.py opens it."""
 
-VOLT = "volt"
-"""Provider of a connection."""
-
 PATH_SECRET_BYTES = 24
 """Random bytes of a secret that the bot makes for a path."""
-
-WEBHOOK_PATH = "/volt/webhooks"
-"""Path at which webhooks come; behind it the secret of a connection, where it has one."""
 
 FROM_ENVIRONMENT = WorkspaceId(1)
 """The workspace whose token is SLACK_BOT_TOKEN, whether or not there is one."""
@@ -91,8 +85,8 @@ class StoredSecret:
 class Connection:
     """Connection: a workspace's grant at a provider. `token` is None where the environment holds it.
 
-    `path_secret` is the last segment of the address at which its webhooks come, "" for none; `webhook_id` is the
-    registration at the provider, "" where it is not known.
+    `provider` is the provider's code. `path_secret` is the last segment of the address at which its webhooks come, ""
+    for none; `webhook_id` is the registration at the provider, "" where it is not known.
     """
 
     id: ConnectionId
@@ -103,6 +97,11 @@ class Connection:
     webhook_id: str = ""
     author: UserId = _NOBODY
     made_at: Micros = _NEVER
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether the environment holds its token, so that nobody changes it in Slack."""
+        return self.workspace == FROM_ENVIRONMENT and self.token is None
 
 
 @dataclass(frozen=True)
@@ -128,6 +127,6 @@ class InstalledWorkspace:
     accounts: tuple[Account, ...]
 
 
-def webhook_address(public_url: str, path_secret: str) -> str:
+def webhook_address(public_url: str, route: str, path_secret: str) -> str:
     """Name the address at which the webhooks of a connection come; `path_secret` is "" for none."""
-    return "/".join(filter(None, (f"{public_url.rstrip('/')}{WEBHOOK_PATH}", path_secret)))
+    return "/".join(filter(None, (f"{public_url.rstrip('/')}{route}", path_secret)))

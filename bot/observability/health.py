@@ -8,7 +8,6 @@ from aiohttp import web
 
 from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, DatabaseLost, Rejected
-from bot.domain.webhook_trust import WebhookTrust
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
 from bot.observability.visitors import bears, is_local
@@ -22,8 +21,6 @@ MOST_PROBING = 3
 
 WRITTEN_WITHIN_S = 4.0
 """Seconds in which the database has to take a write: whoever sends us requests asks every few."""
-
-_MOMENT = "%Y-%m-%d %H:%M UTC"
 
 
 @dataclass(frozen=True)
@@ -91,8 +88,9 @@ class HealthChecks:
 
     async def _ready(self, request: web.Request) -> web.Response:
         watched = self._watched()
+        destinations = {destination for one in watched for destination in one.probes}
         await asyncio.gather(
-            *(one.probe(destination) for destination in Destination for one in _probing(watched, destination))
+            *(one.probe(destination) for destination in destinations for one in _probing(watched, destination))
         )
         reasons = _failures(watched)
         try:
@@ -118,16 +116,6 @@ class HealthChecks:
         await self._update_gauges(self._all_metrics)
         headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
         return web.Response(body=self._all_metrics.text(), headers=headers)
-
-
-def trust_notes(trust: WebhookTrust) -> list[str]:
-    """Write what weakens the proof of webhooks, one line each."""
-    notes = []
-    if trust.unverified_until is not None:
-        notes.append(f"VOLT_WEBHOOK_VERIFY=log: unsigned texts are acted on until {trust.unverified_until:{_MOMENT}}")
-    if trust.two_keys_until is not None:
-        notes.append(f"Volt's key has changed: the one before is accepted until {trust.two_keys_until:{_MOMENT}}")
-    return notes
 
 
 def fleet_notes(bots: Sequence[RunningBot]) -> list[str]:

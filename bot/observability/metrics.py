@@ -1,7 +1,7 @@
 """Metrics for Prometheus; never a number, a text or anything else that tells people apart.
 
 Holds the metric objects and their one registry per App, so that two Apps in one process do not share counts. The values
-of a label are a closed list, or codes of Slack or Volt.
+of a label are a closed list, or codes of Slack or a provider.
 """
 
 import re

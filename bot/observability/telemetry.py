@@ -12,7 +12,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.domain.destination import Destination, destination_of
+from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, DatabaseLost, Rejected, Retryable, StoreUnavailable, TooLate
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
@@ -42,7 +42,7 @@ class Telemetry:
     def on_call_finished(self, finished: CallFinished) -> None:
         """Take note of one ended call."""
         call, failure, kind = finished.call, finished.failure, finished.call.kind.value
-        destination = destination_of(call.kind)
+        destination = call.destination
         outcome = outcome_of(failure)
         self.metrics.calls.labels(kind, outcome).inc()
         self.metrics.call_seconds.labels(kind).observe(finished.seconds)

@@ -1,18 +1,23 @@
-"""Provider port: sends texts, and looks up what became of them. Implemented in bot/providers."""
+"""Provider port: sends texts. What else a connection may be able to do is in capabilities.py."""
 
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from bot.domain.phone import E164
-from bot.domain.provider_messages import Accepted, OutgoingText, RemoteConversation, RemoteText
+from bot.domain.provider_messages import Accepted, OutgoingText
+from bot.domain.provider_profile import ProviderProfile
+from bot.ports.capabilities import Capabilities
 
 T = TypeVar("T")
 
 
 class Provider(Protocol):
-    """Provider of texts: the way to phones."""
+    """Provider of texts: the way to phones. `profile` holds its names, limits and rules."""
 
-    longest_text: int
+    @property
+    def profile(self) -> ProviderProfile: ...
+    @property
+    def capabilities(self) -> Capabilities: ...
 
     async def send(self, outgoing: OutgoingText) -> Accepted:
         """Send one text: one HTTP request, no retries. NOT safe to repeat after OutcomeUnknown.
@@ -20,14 +25,19 @@ class Provider(Protocol):
         Raises Rejected, Retryable or OutcomeUnknown.
         """
 
-    async def contact_name(self, account: E164, contact: E164) -> str:
-        """Look up the name the contact is saved under, or "". Safe to repeat. Raises CallFailed."""
+    async def probe(self) -> None:
+        """Ask something harmless, to see that the provider answers. Safe to repeat. Raises CallFailed."""
 
-    async def list_texts(self, account: E164, contact: E164) -> Sequence[RemoteText]:
-        """List the newest texts between the account number and the contact. Safe to repeat. Raises CallFailed."""
 
-    async def inbox(self, account: E164) -> Sequence[RemoteConversation]:
-        """List the conversations with the newest texts. Safe to repeat. Raises CallFailed."""
+class Providers(Protocol):
+    """Providers of a workspace, by our numbers: a conversation goes by the connection of its number."""
 
-    async def find_text(self, account: E164, provider_id: str, legacy_id: str, contact: E164) -> RemoteText | None:
-        """Look one text up by its id. Safe to repeat. Raises CallFailed."""
+    @property
+    def main(self) -> Provider:
+        """The provider of the main number."""
+
+    def of(self, account: E164) -> Provider:
+        """Return the provider of one of our numbers. Raises Rejected where that is connected no more."""
+
+    def all(self) -> Sequence[Provider]:
+        """List the providers, the main one first, each once."""

@@ -16,7 +16,7 @@ class CallInfo:
     """Call of an outbox entry, as the log names it.
 
     `texts` are those it is about; where it is about none, the conversation names it. `channel` is where it is
-    seen in Slack; `is_trial`: it tries a channel that is in trouble.
+    seen in Slack; `is_trial`: it tries a channel that is in trouble. `destination` is where it goes.
     """
 
     kind: EntryKind
@@ -24,6 +24,7 @@ class CallInfo:
     conversation_id: ConversationId
     channel: ChannelId | None = None
     is_trial: bool = False
+    destination: Destination = Destination.SLACK
 
 
 @dataclass(frozen=True)

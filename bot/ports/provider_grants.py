@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.domain.phone import E164
+from bot.domain.provider_profile import ProviderProfile
 from bot.domain.provider_records import AccountRecord, WebhookRecord
 
 TOKEN_REFUSED = "token_refused"  # noqa: S105 - a code
@@ -18,6 +19,9 @@ class ProviderGrants(Protocol):
 
     A rejection bears one of the codes above where it is about the token or the number.
     """
+
+    @property
+    def profile(self) -> ProviderProfile: ...
 
     async def account(self, token: str, number: E164) -> AccountRecord:
         """Check that the token is accepted, and that its organization can send from the number. Safe to repeat."""

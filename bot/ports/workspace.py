@@ -9,6 +9,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
 from bot.domain.media import Media
 from bot.domain.pieces import Piece
+from bot.domain.provider_profile import FileLimits
 from bot.domain.thread_content import Content, Speaker, ThreadRef
 from bot.domain.thread_events import Reply, SlackEvent, SlackFile
 from bot.ports.messaging import T
@@ -123,7 +124,7 @@ class Workspace(People, Protocol):
         Raises CallFailed only where asking again soon can help.
         """
 
-    async def checked_files(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:
+    async def checked_files(self, files: Sequence[SlackFile], limits: FileLimits) -> tuple[SlackFile, ...]:
         """Check whether these files can be texted, all of them, and complete what is known of them. Safe to repeat.
 
         Raises Rejected with words for the agent, or another CallFailed.

@@ -3,7 +3,7 @@
 A sender chooses these addresses, so nothing inside our own network may be reached by them: every address is checked
 before it is asked, after every redirect, and once more on the socket that is about to connect, so that a name cannot
 lead elsewhere between the two. One origin is exempt: that of VOLT_API_URL, which serves both where a stand-in or a
-proxy replaces Volt. Refuses pages, what is too large, and what is not what it says. Logs nothing.
+proxy replaces the provider. Refuses pages, what is too large, and what is not what it says. Logs nothing.
 """
 
 import asyncio

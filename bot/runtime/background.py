@@ -6,7 +6,6 @@ Part of the assembly: makes the loops of the bridge, starts and stops them in or
 import asyncio
 import contextlib
 from datetime import timedelta
-from typing import Protocol
 
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.backfill.backfill import Backfill
@@ -23,17 +22,13 @@ from bot.config import Config
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
+from bot.domain.provider_profile import ProviderLimits
 from bot.loops import cancel
 from bot.parsing.number_zones import local_times
-from bot.ports.directory import Directory
-from bot.ports.messaging import Provider
+from bot.ports.messaging import Providers
 from bot.ports.observer import Observer
 from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
-
-
-class _ProviderWithRecords(Provider, Directory, Protocol):
-    """A provider with all that it has on record."""
 
 
 class BackgroundTasks:
@@ -44,31 +39,32 @@ class BackgroundTasks:
         config: Config,
         store: Store,
         workspace: Workspace,
-        provider: _ProviderWithRecords,
+        providers: Providers,
         *,
         home: tuple[E164, ChannelId],
         links: AttachmentLinks,
         clock: Clock,
         observer: Observer,
     ) -> None:
-        self._config, self._store, self._workspace, self._provider = config, store, workspace, provider
+        self._config, self._store, self._workspace, self._providers = config, store, workspace, providers
         self._clock, self._observer = clock, observer
+        self._limits = {provider.profile.code: provider.profile.limits for provider in providers.all()}
         self._lookup_limiter = LookupLimiter(clock.now)
         self._home = home
         self._channel = home[1]
         self.dispatcher = self._new_dispatcher(links)
         self._recovery = Recovery(store, workspace, self._lookup_limiter, clock.now, self._channel, observer)
-        self._reconciler = Reconciler(store, workspace, provider, clock.now, observer, self._lookup_limiter)
+        self._reconciler = Reconciler(store, workspace, providers, clock.now, observer, self._lookup_limiter)
         self._backfill = self._new_backfill()
-        self._wave_watcher = WaveWatcher(store, provider, workspace, self._channel, clock.now, observer)
+        self._wave_watcher = WaveWatcher(store, providers, workspace, self._channel, clock.now, observer)
         self._beginning: asyncio.Task[None] | None = None
 
     def _new_dispatcher(self, links: AttachmentLinks) -> Dispatcher:
-        limiter = RateLimiter(self._config.slack_post_rate)
+        limiter = RateLimiter(self._config.slack_post_rate, self._limits_of)
         executor = Executor(
             self._store,
             self._workspace,
-            self._provider,
+            self._providers,
             limiter,
             self._clock.now,
             pictures=links,
@@ -81,7 +77,7 @@ class BackgroundTasks:
         return Backfill(
             store=self._store,
             workspace=self._workspace,
-            provider=self._provider,
+            providers=self._providers,
             lookup_limiter=self._lookup_limiter,
             clock=self._clock.now,
             home=self._home,
@@ -90,6 +86,10 @@ class BackgroundTasks:
             observer=self._observer,
             recovery=self._recovery,
         )
+
+    def _limits_of(self, code: str) -> ProviderLimits:
+        """Give the limits of a provider; the usual ones where nothing is connected by it."""
+        return self._limits.get(code, ProviderLimits())
 
     async def start(self) -> None:
         """Begin; events that arrive meanwhile are stored, and nothing leaves before the database was compared."""

@@ -3,9 +3,9 @@
 Part of the assembly. Made anew whenever a connection of the workspace was changed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from typing import Protocol
 
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.inbox.processor import InboxWriter
@@ -14,18 +14,16 @@ from bot.clock import Clock
 from bot.config import Config
 from bot.domain.ids import MessageKey
 from bot.domain.message import Inbound, Receipt
-from bot.domain.phone import E164
 from bot.lifecycle import Lifecycle
 from bot.observability.telemetry import Telemetry
+from bot.ports.messaging import Provider
 from bot.ports.storage import Store
-from bot.providers.by_account import ProviderByAccount
+from bot.providers.by_account import ProvidersByAccount
 from bot.providers.media_fetcher import MediaFetcher
-from bot.providers.volt.client import VoltClient
-from bot.providers.volt.pool_numbers import ForeignNumber, PoolNumbers
+from bot.providers.volt.connection import VoltAccess, VoltConnection, VoltSurroundings
+from bot.providers.volt.profile import PROFILE as VOLT
 from bot.providers.volt.public_keys import PublicKeys
-from bot.providers.volt.registration_window import RegistrationWindow
 from bot.providers.volt.verification import Verification, trust_of
-from bot.providers.volt.webhook import VoltWebhook
 from bot.runtime.background import BackgroundTasks
 from bot.runtime.settings import ConnectedSettings, ConnectionSettings
 from bot.slack.api.client import SlackClient
@@ -47,21 +45,40 @@ class ConnectedParts:
     link: Callable[[MessageKey, int], str] | None
 
 
+class RunningConnection(Protocol):
+    """Connection that runs, whatever its provider; from start() to close()."""
+
+    @property
+    def provider(self) -> Provider:
+        """What texts of its numbers go by."""
+
+    @property
+    def open_window(self) -> Callable[[], Awaitable[None]] | None:
+        """Let the provider try our address while that is registered; None where there is nothing to register."""
+
+    async def start(self) -> None:
+        """Open the connection."""
+
+    async def close(self) -> None:
+        """Close it."""
+
+
 class ConnectedRuntime:
     """Connected part of a workspace, from start() to close()."""
 
     def __init__(self, parts: ConnectedParts, settings: ConnectedSettings, slack: SlackClient) -> None:
         self.settings = settings
         self._parts = parts
-        self._clients = [VoltClient(parts.config.volt_api_url, one.token) for one in settings.connections]
-        self.provider = self._provider()
         self._inbox_writer = InboxWriter(parts.store)
-        self.webhooks = [self._webhook(*pair) for pair in zip(settings.connections, self._clients, strict=True)]
+        makers: Mapping[str, Callable[[ConnectionSettings], RunningConnection]] = {VOLT.code: self._volt_connection}
+        self._connections = [makers[one.provider](one) for one in settings.connections]
+        self.providers = self._providers()
+        self.webhooks = [one.webhook for one in self._connections if isinstance(one, VoltConnection)]
         self.background = BackgroundTasks(
             parts.config,
             parts.store,
             slack,
-            self.provider,
+            self.providers,
             home=(settings.account, settings.channel),
             links=AttachmentLinks(parts.fetcher, parts.link),
             clock=parts.clock,
@@ -70,9 +87,9 @@ class ConnectedRuntime:
         self._open = Lifecycle()
 
     async def start(self) -> None:
-        """Open the clients, then start the background tasks."""
-        for client in self._clients:
-            await self._open.start(client)
+        """Open the connections, then start the background tasks."""
+        for connection in self._connections:
+            await self._open.start(connection)
         await self._open.start(self.background)
 
     async def close(self) -> None:
@@ -82,63 +99,49 @@ class ConnectedRuntime:
     def seen_by_handlers(self) -> Connected:
         """Give what handlers use of it."""
         url = self.settings.main.webhook_url(self._parts.config.public_url)
+        registry, window = self.providers.main.capabilities.webhooks, self._connections[0].open_window
+        store = self._parts.store
+        registers = WebhookRegistrar(url, registry, window, store).register if registry and window else None
         return Connected(
-            directory=self.provider,
+            providers=self.providers,
             account=self.settings.account,
             channel=self.settings.channel,
-            register_bot=WebhookRegistrar(
-                url, self.provider, self.webhooks[0].registration.open, self._parts.store
-            ).register,
+            register_bot=registers,
             webhook_url=url,
             trust=lambda: trust_of(self._parts.keys, self._parts.verification),
         )
 
-    def _provider(self) -> VoltClient | ProviderByAccount:
-        """Give the one client of the environment, for all numbers of its organization; else one for each number."""
-        if not self.settings.main.is_shared:
-            return self._clients[0]
-        clients = zip(self.settings.connections, self._clients, strict=True)
-        return ProviderByAccount(
-            {number: client for one, client in clients for number in one.numbers}, self._clients[0]
-        )
+    def _providers(self) -> ProvidersByAccount:
+        """Give the providers by our numbers; that of the environment is for all numbers of its organization."""
+        pairs = list(zip(self.settings.connections, self._connections, strict=True))
+        by_number = {number: connection.provider for one, connection in pairs for number in one.numbers}
+        others = next((connection.provider for one, connection in pairs if not one.is_shared), None)
+        return ProvidersByAccount(by_number, self._connections[0].provider, others=others)
 
-    def _webhook(self, settings: ConnectionSettings, client: VoltClient) -> VoltWebhook:
-        parts, only = self._parts, settings.numbers if settings.is_shared else ()
-        return VoltWebhook(
-            parts.keys,
-            partial(self._record, self._pools(settings, client), only),
-            record_unproven=partial(self._record, self._pools(settings, client), only),
-            is_enforced=lambda: parts.verification.is_enforced,
-            path_secret=settings.path_secret or None,
-            is_bare_open=settings.is_bare_open,
-            close_bare=self._close_bare,
-            registration=self._window(settings),
-            count=lambda outcome: parts.telemetry.metrics.volt_events.labels(outcome).inc(),
-        )
-
-    def _pools(self, settings: ConnectionSettings, client: VoltClient) -> PoolNumbers:
-        pools = PoolNumbers(settings.numbers[0], client, recall=self._recall, remember=self._remember)
-        for number in settings.numbers:
-            pools.add(number)
-        return pools
-
-    def _window(self, settings: ConnectionSettings) -> RegistrationWindow:
-        stored = f"registration of {settings.numbers[0]}"
-        return RegistrationWindow(
+    def _volt_connection(self, settings: ConnectionSettings) -> VoltConnection:
+        parts = self._parts
+        access = VoltAccess(
+            parts.config.volt_api_url,
             settings.token,
-            RegistrationTurn(self._parts.store),
-            recall=partial(self._recall, stored),
-            remember=partial(self._remember, stored),
+            settings.numbers,
+            settings.path_secret,
+            is_shared=settings.is_shared,
+            is_bare_open=settings.is_bare_open,
         )
+        surroundings = VoltSurroundings(
+            parts.keys,
+            parts.verification,
+            self._keep,
+            self._recall,
+            self._remember,
+            self._close_bare,
+            lambda outcome: parts.telemetry.metrics.volt_events.labels(outcome).inc(),
+            RegistrationTurn(parts.store),
+        )
+        return VoltConnection(access, surroundings)
 
-    async def _record(self, pools: PoolNumbers, only: Sequence[E164], event: Inbound | Receipt) -> bool:
-        """Store an event; False where it is a repeat.
-
-        Raises ForeignNumber for what is about no number of ours, or about one that another workspace may have.
-        """
-        event = await pools.at_account(event)
-        if only and event.account not in only:
-            raise ForeignNumber
+    async def _keep(self, event: Inbound | Receipt) -> bool:
+        """Store an event; False where it is a repeat. Raises StoreUnavailable."""
         is_new = await self._inbox_writer.keep(event)
         if is_new:
             self.background.dispatcher.arrived()

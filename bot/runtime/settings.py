@@ -15,19 +15,22 @@ from bot.domain.phone import E164
 from bot.domain.workspaces import webhook_address
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Store, Transaction
+from bot.providers.profiles import PROFILES
+from bot.providers.volt.profile import PROFILE as VOLT
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class ConnectionSettings:
-    """Settings of a connection: its token, and its account numbers, the main one first.
+    """Settings of a connection: the code of its provider, its token, and its account numbers, the main one first.
 
     `path_secret` is the last segment of the path of its webhooks, "" for none; `is_bare_open`: the path without it is
     answered as well. `is_shared`: texts to other numbers of its organization are none of this workspace's; else they
     are shown, too.
     """
 
+    provider: str
     token: str = field(repr=False)
     numbers: tuple[E164, ...]
     path_secret: str = field(default="", repr=False)
@@ -35,8 +38,9 @@ class ConnectionSettings:
     is_bare_open: bool = False
 
     def webhook_url(self, public_url: str | None) -> str:
-        """Name the address that Volt should post to; "" without a public address."""
-        return "" if public_url is None else webhook_address(public_url, self.path_secret)
+        """Name the address that the provider should post to; "" without a public address, or where it posts nothing."""
+        route = PROFILES[self.provider].webhook_route
+        return "" if public_url is None or not route else webhook_address(public_url, route, self.path_secret)
 
 
 @dataclass(frozen=True)
@@ -65,9 +69,10 @@ async def settings_of_environment(store: Store, config: Config) -> ConnectedSett
         reason = f"Slack knows the channel as {channel} now; set it to that"
         _log.warning("config.outdated", setting="SLACK_CHANNEL", reason=reason)
     path_secret = secret(config.volt_webhook_path_secret) if config.volt_webhook_path_secret else ""
-    path = await store.run(lambda tx: keep_connection_in_step(tx, config.account, channel, path_secret))
-    token, numbers = secret(config.volt_api_token), (config.account,)
-    own = ConnectionSettings(token, numbers, path.secret, is_bare_open=path.is_bare_open)
+    account = VOLT.account_of(config.account)
+    path = await store.run(lambda tx: keep_connection_in_step(tx, VOLT.code, account, channel, path_secret))
+    token, numbers = secret(config.volt_api_token), (account,)
+    own = ConnectionSettings(VOLT.code, token, numbers, path.secret, is_bare_open=path.is_bare_open)
     return ConnectedSettings((own,), channel)
 
 
@@ -79,10 +84,11 @@ def stored_settings(tx: Transaction, sealer: Sealer | None) -> ConnectedSettings
     found: list[ConnectionSettings] = []
     for connection_id in dict.fromkeys(account.connection for account in accounts):
         connection = tx.connections.get(connection_id)
-        if connection is not None and connection.token is not None:
+        if connection is not None and connection.token is not None and connection.provider in PROFILES:
             numbers = tuple(account.number for account in accounts if account.connection == connection_id)
             token = sealer.open(connection.token)
-            found.append(ConnectionSettings(token, numbers, connection.path_secret, is_shared=True))
+            provider, path_secret = connection.provider, connection.path_secret
+            found.append(ConnectionSettings(provider, token, numbers, path_secret, is_shared=True))
     if not found:
         return None
     main = found[0].numbers[0]

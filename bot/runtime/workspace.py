@@ -7,7 +7,7 @@ handlers stay.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,7 @@ from bot.clock import Clock
 from bot.config import Config
 from bot.domain.destination import Destination
 from bot.domain.ids import MessageKey
+from bot.domain.own_numbers import number_of
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.lifecycle import Lifecycle
 from bot.observability.health import Watched
@@ -31,6 +32,7 @@ from bot.parsing.phone_numbers import NO_REGION, region_of
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Storage
 from bot.providers.media_fetcher import MediaFetcher
+from bot.providers.profiles import PROFILES
 from bot.providers.volt.grants import VoltGrants
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.verification import Verification
@@ -48,6 +50,7 @@ from bot.slack.ingress.workspace_ingress import WorkspaceIngress
 from bot.slack.media.signed_links import PATH as MEDIA_PATH
 from bot.slack.media.signed_links import LinkSigner
 from bot.slack.render.faces import Faces
+from bot.slack.render.lines import Lines
 from bot.slack.render.renderer import Renderer
 
 _log = structlog.get_logger(__name__)
@@ -159,9 +162,10 @@ class WorkspaceRuntime:
             await self._start_connected(settings)
 
     async def _start_connected(self, settings: ConnectedSettings) -> None:
-        region = region_of(settings.account)
+        region = region_of(number_of(settings.account))
         self.slack = self.context.workspace = self._slack_client(region)
         connected = ConnectedRuntime(self._parts(), settings, self.slack)
+        self.slack.use_lines(Lines(connected.providers))
         self.telemetry.home = settings.channel
         try:
             await connected.start()
@@ -169,7 +173,8 @@ class WorkspaceRuntime:
             await connected.close()
             raise  # webhooks of before go on being stored, until it is tried again
         self.connected, self.webhooks = connected, connected.webhooks
-        self.context.connected, self.context.renderer = connected.seen_by_handlers(), Renderer(region)
+        lines = Lines(connected.providers)
+        self.context.connected, self.context.renderer = connected.seen_by_handlers(), Renderer(region, lines=lines)
 
     async def _stop_connected(self) -> None:
         connected, self.connected = self.connected, None
@@ -255,7 +260,7 @@ class WorkspaceRuntime:
             team_url=self.installation.url,
             team_ids=frozenset({self.installation.team_id, self.installation.enterprise_id} - {""}),
             quiet=shared.config.quiet,
-            limits=shared.config.limits,
+            limits=replace(shared.config.limits, profiles=PROFILES),
             grants=VoltGrants(shared.config.volt_api_url, shared.open_window),
             sealer=shared.sealer,
             base_url=(shared.config.public_url or "").rstrip("/"),
@@ -272,5 +277,6 @@ class WorkspaceRuntime:
         """Tell /readyz how to ask after what this workspace needs."""
         probes: dict[Destination, Callable[[], Awaitable[object]]] = {Destination.SLACK: self.slack.identity}
         if self.connected is not None:
-            probes[Destination.PROVIDER] = self.connected.provider.probe
+            for provider in reversed(self.connected.providers.all()):  # of several at one provider the main one
+                probes[Destination(provider.profile.code)] = provider.probe
         return Watched(self.telemetry, probes)

@@ -12,13 +12,16 @@ from bot.domain.approval import QuietHours
 from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidNumber, VoltBotError
 from bot.domain.ids import ChannelId, UserId
+from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164, can_be_texted
+from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.provider_records import WebhookRecord
 from bot.domain.roles import Role
 from bot.domain.text_limits import UNLIMITED, TextLimits
 from bot.domain.webhook_trust import WebhookTrust
 from bot.parsing.phone_numbers import read_number, region_of, split_number
-from bot.ports.directory import Directory
+from bot.ports.capabilities import Capability
+from bot.ports.messaging import Providers
 from bot.ports.provider_grants import ProviderGrants
 from bot.ports.read_model import ReadModel
 from bot.ports.sealer import Sealer
@@ -27,11 +30,12 @@ from bot.slack.api.ui import SlackUi
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal, Option
 from bot.slack.events.interactions import Interaction
+from bot.slack.render.lines import Lines
 from bot.slack.render.reach_texts import unreachable_text
 from bot.slack.render.renderer import Renderer, thread_link
 from bot.slack.text.escaping import escape
 
-NOT_CONNECTED = "Volt is not connected in this workspace yet. An admin or a manager can do that with `/volt connect`."
+NOT_CONNECTED = "{name} is not connected in this workspace yet. An admin or a manager can do that with `/volt connect`."
 """What everybody is told who wants to text before."""
 
 
@@ -57,17 +61,17 @@ async def _nobody_to_tell(_whose: str) -> None:
 
 @dataclass(frozen=True)
 class Connected:
-    """What handlers use of a connection: the provider's directory, our main account and its channel.
+    """What handlers use of the connections: the providers by our numbers, our main number and its channel.
 
-    `webhook_url` is where the provider reaches this bot, "" if none is set. `register_bot` registers that address
-    there, and returns None if it is registered already, or raises CallFailed. `trust` tells what weakens the proof of
-    webhooks now.
+    `webhook_url` is where the main number's provider reaches this bot, "" if none is set. `register_bot` registers that
+    address there, and returns None if it is registered already, or raises CallFailed; None where there are no webhooks.
+    `trust` tells what weakens the proof of webhooks now.
     """
 
-    directory: Directory
+    providers: Providers
     account: E164
     channel: ChannelId
-    register_bot: Callable[[], Awaitable[WebhookRecord | None]]
+    register_bot: Callable[[], Awaitable[WebhookRecord | None]] | None
     webhook_url: str = ""
     trust: Callable[[], WebhookTrust] = WebhookTrust
 
@@ -104,15 +108,30 @@ class Context:
     reload: Callable[[], Awaitable[None]] = _nothing_to_reload
     tell_of_rights: Callable[[str], Awaitable[None]] = _nobody_to_tell
 
+    @property
+    def connectable(self) -> ProviderProfile:
+        """Profile of the provider that admins connect here."""
+        return self.grants.profile if self.grants is not None else UNKNOWN_PROVIDER
+
+    @property
+    def not_connected(self) -> str:
+        """What everybody is told who wants to text before something is connected."""
+        return NOT_CONNECTED.format(name=self.connectable.capital_name)
+
     def _connected(self) -> Connected:
         if self.connected is None:
-            raise UserError(NOT_CONNECTED, has_usage=False)
+            raise UserError(self.not_connected, has_usage=False)
         return self.connected
 
     @property
-    def directory(self) -> Directory:
-        """Directory of the provider. Raises UserError while there is no connection."""
-        return self._connected().directory
+    def providers(self) -> Providers:
+        """Providers by our numbers. Raises UserError while there is no connection."""
+        return self._connected().providers
+
+    @property
+    def lines(self) -> Lines:
+        """What is known of our numbers, and what can be done by each."""
+        return Lines(self.connected.providers if self.connected is not None else None)
 
     @property
     def account(self) -> E164:
@@ -131,7 +150,8 @@ class Context:
 
     async def register_bot(self) -> WebhookRecord | None:
         """Register our address at the provider; None if it is there. Raises CallFailed or UserError."""
-        return await self._connected().register_bot()
+        register = self._connected().register_bot
+        return await register() if register is not None else None
 
     def follow_channel(self, old: ChannelId, new: ChannelId) -> bool:
         """Use the new id of a channel from now on; True where new conversations open in it."""
@@ -143,7 +163,7 @@ class Context:
     @property
     def region(self) -> str:
         """Region whose numbers need no country code, such as "US"."""
-        return region_of(self.account)
+        return region_of(number_of(self.account))
 
     def read_number(self, typed: str, *, block: str = "") -> E164:
         """Read a contact's number as a person types it. Raises UserError."""
@@ -183,7 +203,7 @@ class Context:
         return ours.pop() if len(ours) == 1 else self.account
 
     def _not_ours(self, number: E164, block: str) -> E164:
-        if number == self.account:
+        if number == number_of(self.account):
             words = f"{self.renderer.number(number)} is our own number: it cannot text itself."
             raise UserError(words, block=block, has_usage=False)
         return number
@@ -254,7 +274,10 @@ HomeHandler = Callable[[Context, UserId], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Subcommand:
-    """Subcommand of `/volt`: its word, its arguments, an example of them, and a short summary."""
+    """Subcommand of `/volt`: its word, its arguments, an example of them, and a short summary.
+
+    In the summary `{name}` stands for the provider's.
+    """
 
     word: str
     usage: str
@@ -269,10 +292,9 @@ class Subcommand:
             return f"Write {_code(self.word, '')}."
         return f"Write {_code(self.word, self.usage)}, for example {_code(self.word, self.example)}."
 
-    @property
-    def help_line(self) -> str:
-        """Write its line of the help, in mrkdwn."""
-        return f"• {_code(self.word, self.example)} – {self.summary}"
+    def help_line(self, name: str) -> str:
+        """Write its line of the help, in mrkdwn; `name` is the provider's."""
+        return f"• {_code(self.word, self.example)} – {self.summary.format(name=name)}"
 
 
 def _code(word: str, rest: str) -> str:
@@ -283,7 +305,8 @@ def _code(word: str, rest: str) -> str:
 class Feature:
     """Handlers of one feature: subcommands in the order of the help, the others by action_id or callback_id.
 
-    `role` is asked of whoever uses one of them, `roles` of those that ask for another, by name.
+    `role` is asked of whoever uses one of them, `roles` of those that ask for another, by name. `needs` is what one of
+    our numbers has to offer for all of it.
     """
 
     role: Role
@@ -294,6 +317,7 @@ class Feature:
     shortcuts: Mapping[str, ActionHandler] = field(default_factory=dict)
     options: Mapping[str, OptionsHandler] = field(default_factory=dict)
     home: HomeHandler | None = None
+    needs: Capability | None = None
 
     def role_of(self, name: str) -> Role:
         """Return the role that a handler asks for."""

@@ -28,7 +28,7 @@ def catcher(harness: Harness, recovery: Recovery | None = None) -> Backfill:
     return Backfill(
         store=harness.store,
         workspace=harness.workspace,
-        provider=harness.provider,
+        providers=harness.providers,
         lookup_limiter=LookupLimiter(lambda: harness.now),
         clock=lambda: harness.now,
         home=(ACCOUNT, CHANNEL),

@@ -29,7 +29,7 @@ def reconciler_of(harness: Harness, holders: dict[Duty, str], bot: str) -> Recon
     return Reconciler(
         SharedStore(harness.store, holders, bot),
         harness.workspace,
-        harness.provider,
+        harness.providers,
         lambda: harness.now,
         harness.observer,
         LookupLimiter(lambda: harness.now),
@@ -73,7 +73,7 @@ async def test_a_conclusion_is_not_written_off_duty(harness: Harness) -> None:
 async def test_waves_are_watched_by_one(harness: Harness) -> None:
     """The bot without the duty watches no wave."""
     shared = SharedStore(harness.store, {Duty.WAVES: OTHER}, ONE)
-    watcher = WaveWatcher(shared, harness.provider, harness.workspace, CHANNEL, lambda: harness.now, harness.observer)
+    watcher = WaveWatcher(shared, harness.providers, harness.workspace, CHANNEL, lambda: harness.now, harness.observer)
     with pytest.raises(NotOnDuty):
         await watcher.look()
 

@@ -16,7 +16,7 @@ from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 def watch_of(harness: Harness) -> WaveWatcher:
     """Make one that remembers no look, as after a restart."""
     return WaveWatcher(
-        harness.store, harness.provider, harness.workspace, CHANNEL, lambda: harness.now, harness.observer
+        harness.store, harness.providers, harness.workspace, CHANNEL, lambda: harness.now, harness.observer
     )
 
 
@@ -171,7 +171,7 @@ async def test_a_card_in_a_busy_channel(harness: Harness) -> None:
 async def test_the_bot_died_while_volt_was_asked(harness: Harness) -> None:
     """A wave that Volt may or may not have gets its card all the same, and Volt is not asked how far it is."""
     plan = WavePlan("Sale", "20% off", add_seconds(harness.now, 300), ("VIP",), 2, 1)
-    posted = Wave("ab12", plan, AVA, CHANNEL, None, PostKey("waveab12"), is_certain=False)
+    posted = Wave("0" * 31 + "a", plan, AVA, CHANNEL, None, PostKey("wavea"), is_certain=False)
     await harness.store.run(lambda tx: tx.waves.add(posted))
     harness.wait(61)
     await watch_of(harness).look()

@@ -14,8 +14,9 @@ from bot.bridge.connections.records import Known, known_connections
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.domain.message import Inbound, Receipt
 from bot.domain.timestamps import Micros
-from bot.domain.workspaces import FROM_ENVIRONMENT, WEBHOOK_PATH, Installation, WorkspaceId
+from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.providers.volt.grants import VoltGrants
+from bot.providers.volt.profile import WEBHOOK_PATH
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.registration_window import RegistrationWindow
 from bot.providers.volt.webhook import VoltWebhook

@@ -10,6 +10,7 @@ import asyncio
 import json
 import time
 from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -27,6 +28,7 @@ from bot.domain.phone import E164
 from bot.domain.timestamps import Micros, add_seconds
 from bot.loops import cancel
 from bot.parsing.reachable_numbers import text_limits
+from bot.ports.messaging import Provider
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.http import Reply
 from bot.sandbox.slack.delivery.delivery import AppDelivery
@@ -36,6 +38,7 @@ from bot.slack.context import Connected, Context
 from bot.slack.events.message_events import teams_of
 from bot.slack.ingress.bolt_app import BoltApp
 from bot.slack.ingress.workspace_ingress import WorkspaceIngress
+from bot.slack.render.lines import Lines
 from bot.slack.render.renderer import Renderer
 from bot.store.sql.read_model import SqlReadModel
 from bot.store.sql.store import SqlStore
@@ -52,10 +55,10 @@ SOON_S = 20.0
 class Handlers(Sight):
     """Owns the stand-ins, the store and the handlers; an async context manager."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, provider: Provider | None = None) -> None:
         super().__init__(SlackStandIn(), VoltStandIn(ACCOUNT))
         self.database = folder / "bot.db"
-        self._folder = folder
+        self._folder, self._provider = folder, provider
         self._outcomes: list[str] = []
         self._under_way: set[asyncio.Task[Any]] = set()
         self._turn = asyncio.Lock()
@@ -66,7 +69,7 @@ class Handlers(Sight):
         await self.volt.start()
         self.volt.receipts = "manual"
         self._session = aiohttp.ClientSession()
-        self.bridge = Harness(self._folder, self.slack, self.volt, self._session)
+        self.bridge = Harness(self._folder, self.slack, self.volt, self._session, provider=self._provider)
         await self.bridge.start()
         self._reader = reader_of(self.bridge.database, self.bridge.store.give_up)
         self.read_model = SqlReadModel(self._reader)
@@ -100,18 +103,20 @@ class Handlers(Sight):
     async def _context(self) -> Context:
         identity = await self.bridge.workspace.identity()
         url = "https://bot.example.com/volt/webhooks"
+        registry, store = self.bridge.providers.main.capabilities.webhooks, self.bridge.store
         return Context(
             units=UnitsOfWork(self.bridge.store),
             read_model=self.read_model,
             ui=SlackUi(self._web(), self._session),
             workspace=self.bridge.workspace,
-            renderer=Renderer("US"),
+            renderer=Renderer("US", lines=Lines(self.bridge.providers)),
+            limits=self.bridge.limits,
             count=self._outcomes.append,
             connected=Connected(
-                directory=self.bridge.provider,
+                providers=self.bridge.providers,
                 account=ACCOUNT,
                 channel=CHANNEL,
-                register_bot=WebhookRegistrar(url, self.bridge.provider, _nothing, self.bridge.store).register,
+                register_bot=WebhookRegistrar(url, registry, _nothing, store).register if registry else None,
                 webhook_url=url,
             ),
             bot_id=str(identity["bot_id"]),
@@ -171,7 +176,9 @@ class Handlers(Sight):
 
     def limit(self, texts_to: str = "", per_hour: int = 0) -> None:
         """Let people text only so much, and only numbers of these countries, from now on."""
-        self.context.limits = self.store._limits = text_limits(texts_to, per_hour)
+        self.context.limits = self.store._limits = replace(
+            text_limits(texts_to, per_hour), profiles=self.bridge.limits.profiles
+        )
 
     async def _pay(self) -> None:
         """Let leave what is due, and what becomes due soon: an edit of a header waits for more to come."""

@@ -28,15 +28,19 @@ from bot.bridge.requests import Attempt
 from bot.domain.ids import MessageKey, MessageTs, UserId
 from bot.domain.message import Inbound
 from bot.domain.phone import E164
+from bot.domain.text_limits import TextLimits
 from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros, add_seconds
+from bot.ports.messaging import Provider, Providers
 from bot.ports.storage import Transaction
+from bot.providers.by_account import ProvidersByAccount
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.client import VoltClient
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.slack.state.model import Message as Post
 from bot.sandbox.volt.model import VoltMessage
 from bot.slack.api.client import SlackClient
+from bot.slack.render.lines import Lines
 from bot.slack.render.renderer import Renderer
 from bot.store.group_commit import GroupCommit
 from bot.store.sql.store import SqlStore
@@ -69,6 +73,7 @@ class Harness:
         volt: VoltStandIn,
         session: aiohttp.ClientSession,
         on_postgres: str | None = None,
+        provider: Provider | None = None,
     ) -> None:
         self.now = Micros(time.time_ns() // 1_000)
         self.slack, self.volt = slack, volt
@@ -77,14 +82,19 @@ class Harness:
         self.engine = GroupCommit(self._new_engine())
         self.observer = Observed()
         self.crashes, self.troubles = self.observer.bugs, self.observer.unread
-        self.store = SqlStore(self.engine, lambda: self.now, self.observer)
         web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
-        self.workspace = SlackClient(web, Renderer("US"))
         self.provider = VoltClient(volt.graphql_url, volt.token)
+        self.by_number: dict[E164, Provider] = {}
+        main = provider or self.provider
+        self.providers: Providers = ProvidersByAccount(self.by_number, main, others=main)
+        profile = self.providers.main.profile
+        self.limits = TextLimits(profiles={profile.code: profile})
+        self.store = SqlStore(self.engine, lambda: self.now, self.observer, limits=self.limits)
+        self.workspace = SlackClient(web, Renderer("US", lines=Lines(self.providers)))
         self.fetcher = MediaFetcher(volt.graphql_url)
         self.pictures = AttachmentLinks(self.fetcher)
         self.caller = Executor(
-            self.store, self.workspace, self.provider, RateLimiter(1_000), lambda: self.now, self.pictures
+            self.store, self.workspace, self.providers, RateLimiter(1_000), lambda: self.now, self.pictures
         )
         self.turns = FairQueue()
         self.reconciler = self.new_reconciler()
@@ -105,7 +115,7 @@ class Harness:
     def reopen(self) -> None:
         """Make what a bot makes that starts anew, on the same database; it is still to be started."""
         self.engine = GroupCommit(self._new_engine())
-        self.store = self.caller.store = SqlStore(self.engine, lambda: self.now, self.observer)
+        self.store = self.caller.store = SqlStore(self.engine, lambda: self.now, self.observer, limits=self.limits)
         self.reconciler = self.new_reconciler()
 
     def new_reconciler(self) -> Reconciler:
@@ -113,7 +123,7 @@ class Harness:
         return Reconciler(
             self.store,
             self.workspace,
-            self.provider,
+            self.providers,
             lambda: self.now,
             self.observer,
             LookupLimiter(lambda: self.now),

@@ -10,7 +10,6 @@ from bot.domain.errors import DatabaseLost, Retryable, StoreUnavailable
 from bot.domain.message import Failure
 from bot.domain.provider_messages import RemoteText
 from bot.domain.provider_records import (
-    OPERATORS,
     ContactRecord,
     CustomField,
     InboxRecord,
@@ -20,6 +19,7 @@ from bot.domain.provider_records import (
     TextRecord,
     WebhookRecord,
 )
+from bot.providers.volt.record_wire import OPERATORS
 from bot.slack.features.contacts.card import LocalContact, render_contact
 from bot.slack.features.history.view import render_history
 from bot.slack.features.kit import texts
@@ -31,12 +31,13 @@ from bot.slack.features.status.view import render_record
 from bot.slack.features.webhooks import view as webhooks_view
 from bot.slack.ingress.registry import COMMANDS
 from bot.slack.render.audit_actions import ACTION_WORDS
-from bot.slack.render.statuses import VOLT_PHRASES
 from bot.store.sqlite.soundness import DAMAGED
+from tests.harness.connected import VOLT, VOLT_LINES
 from tests.harness.world import ACCOUNT, AVA, DANA
 from tests.words.people import AT, LATER, LINK, MOMENT, TALK, VIEWS, WHO, Example
 from tests.words.reading import lines_of, plain
 
+STATUSES = (DeliveryStatus.SENDING, DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.FAILED)
 OFF = Failure("802", "The phone was switched off or out of range until the text expired.", allows_manual_retry=True)
 OWN_URL = "https://bot.example/volt/webhooks/secret"
 CARD = ContactRecord(
@@ -57,9 +58,9 @@ def helps() -> list[Example]:
     """Show what is said about the commands."""
     busy = Retryable("busy", "Volt is busy and took nothing.")
     return [
-        _words("/volt help", texts.help_text([one.help_line for one in COMMANDS.values()])),
+        _words("/volt help", texts.help_text([one.help_line("Volt") for one in COMMANDS.values()])),
         *(
-            _words(f"/volt help {one.word}", texts.command_help_text(one.help_line, one.usage_text))
+            _words(f"/volt help {one.word}", texts.command_help_text(one.help_line("Volt"), one.usage_text))
             for one in COMMANDS.values()
         ),
         _words("an unknown command", texts.unknown_command("snd", "send")),
@@ -82,8 +83,8 @@ def contacts() -> list[Example]:
     )
     many = replace(CARD, name="", fields=CARD.fields * 22, lists=(), is_blocked=True, mapped_number=ACCOUNT)
     return [
-        ("a contact", lines_of(render_contact(WHO, CARD, known, VIEWS.number))),
-        ("a contact", lines_of(render_contact(WHO, CARD, LocalContact(), VIEWS.number))),
+        ("a contact", lines_of(render_contact(WHO, CARD, known, VIEWS.number, VOLT_LINES))),
+        ("a contact", lines_of(render_contact(WHO, CARD, LocalContact(), VIEWS.number, VOLT_LINES))),
         (
             "a contact",
             lines_of(
@@ -92,10 +93,11 @@ def contacts() -> list[Example]:
                     many,
                     LocalContact(replace(TALK, stage=Stage.WAITING, is_opted_out=True), "", True, AT),
                     VIEWS.number,
+                    VOLT_LINES,
                 )
             ),
         ),
-        ("a contact whom nobody knows", lines_of(render_contact(WHO, None, LocalContact(), VIEWS.number))),
+        ("a contact whom nobody knows", lines_of(render_contact(WHO, None, LocalContact(), VIEWS.number, VOLT_LINES))),
     ]
 
 
@@ -116,30 +118,48 @@ def records() -> list[Example]:
         InboxRecord(DANA, "Dana Whitfield", "Hi", is_unread=True, at=AT),
         InboxRecord(None, "", "", is_unread=False, at=None),
     )
-    record = TextRecord("rf_1", "c_1", DANA, ACCOUNT, "See you at 5", "sent", "", (), AT, AT, "", None)
+    record = TextRecord(
+        "rf_1", "c_1", DANA, ACCOUNT, "See you at 5", "sent", "", (), AT, AT, "", None, DeliveryStatus.SENT
+    )
     failed = replace(
-        record, status="failed", failure=OFF, error_code="802", from_number=None, sent_at=None, confirmed_at=None
+        record,
+        status="failed",
+        known_status=DeliveryStatus.FAILED,
+        failure=OFF,
+        error_code="802",
+        from_number=None,
+        sent_at=None,
+        confirmed_at=None,
     )
     return [
-        ("/volt history", lines_of(render_history(WHO, "Dana Whitfield", page, VIEWS.number))),
+        ("/volt history", lines_of(render_history(WHO, "Dana Whitfield", page, VIEWS.number, by=VOLT))),
         (
             "/volt history",
-            lines_of(render_history(WHO, "", slice_page(Page(tuple(heard), None), Cursor()), VIEWS.number)),
-        ),
-        ("/volt history", lines_of(render_history(WHO, "", slice_page(Page((), "x" * 2_000), Cursor()), VIEWS.number))),
-        (
-            "/volt inbox",
-            lines_of(render_inbox(ACCOUNT, slice_page(Page(rows, None), Cursor()), VIEWS.number, lambda _: LINK)),
+            lines_of(render_history(WHO, "", slice_page(Page(tuple(heard), None), Cursor()), VIEWS.number, by=VOLT)),
         ),
         (
+            "/volt history",
+            lines_of(render_history(WHO, "", slice_page(Page((), "x" * 2_000), Cursor()), VIEWS.number, by=VOLT)),
+        ),
+        (
             "/volt inbox",
-            lines_of(render_inbox(ACCOUNT, slice_page(Page((), None), Cursor()), VIEWS.number, lambda _: "")),
+            lines_of(
+                render_inbox(ACCOUNT, slice_page(Page(rows, None), Cursor()), VIEWS.number, lambda _: LINK, by=VOLT)
+            ),
+        ),
+        (
+            "/volt inbox",
+            lines_of(render_inbox(ACCOUNT, slice_page(Page((), None), Cursor()), VIEWS.number, lambda _: "", by=VOLT)),
         ),
         *(
-            ("/volt status", lines_of(render_record(replace(record, status=one), None, LINK, VIEWS.number))[1:2])
-            for one in (*VOLT_PHRASES, "lost")
+            ("/volt status", lines_of(render_record(one, None, LINK, VIEWS.number, VOLT))[1:2])
+            for one in (
+                *(replace(record, status=status.value, known_status=status) for status in STATUSES),
+                replace(record, status="received", known_status=None, is_received=True),
+                replace(record, status="lost", known_status=None),
+            )
         ),
-        ("/volt status", lines_of(render_record(failed, None, "", VIEWS.number))),
+        ("/volt status", lines_of(render_record(failed, None, "", VIEWS.number, VOLT))),
     ]
 
 
@@ -155,8 +175,11 @@ def later() -> list[Example]:
         note="",
     )
     return [
-        ("/volt list", lines_of(list_views.list_view(ListRecord("1", "VIP", 12, "All", "Whit", rules), "Saved."))),
-        ("/volt list", lines_of(list_views.list_view(ListRecord("1", "VIP", 1, "", "", ())))),
+        (
+            "/volt list",
+            lines_of(list_views.list_view(ListRecord("1", "VIP", 12, "All", "Whit", rules), OPERATORS, "Saved.")),
+        ),
+        ("/volt list", lines_of(list_views.list_view(ListRecord("1", "VIP", 1, "", "", ()), OPERATORS))),
         ("/volt list, none of this name", lines_of(list_views.missing_view("VIP"))),
         ("/volt schedule", lines_of(schedule_views.question_view("0", asked))),
     ]
@@ -166,9 +189,9 @@ def webhooks() -> list[Example]:
     """Show what is registered at Volt."""
     own, other = WebhookRecord("1", OWN_URL, None), WebhookRecord("2", "https://crm.example/in", str(ACCOUNT))
     return [
-        ("/volt webhooks", lines_of(webhooks_view.list_view([own, other], OWN_URL))),
-        ("/volt webhooks", lines_of(webhooks_view.list_view([other] * 21, OWN_URL))[-2:]),
-        ("/volt webhooks", lines_of(webhooks_view.list_view([], ""))),
-        _words("registered", webhooks_view.registered_note(own)),
+        ("/volt webhooks", lines_of(webhooks_view.list_view([own, other], OWN_URL, by=VOLT))),
+        ("/volt webhooks", lines_of(webhooks_view.list_view([other] * 21, OWN_URL, by=VOLT))[-2:]),
+        ("/volt webhooks", lines_of(webhooks_view.list_view([], "", by=VOLT))),
+        _words("registered", webhooks_view.registered_note(own, VOLT)),
         *(_words("deleted", webhooks_view.deleted_note("1", was_there=one)) for one in (True, False)),
     ]

@@ -7,7 +7,7 @@ from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
 from bot.domain.phone import E164
 from bot.domain.timestamps import to_micros
 from bot.slack.features.kit.contact_ref import ContactRef
-from bot.slack.render.renderer import Renderer
+from tests.harness.connected import renderer
 from tests.harness.world import ACCOUNT, DANA
 from tests.harness.world import CHANNEL as SUPPORT
 
@@ -19,7 +19,7 @@ MOMENT = to_micros(AT)
 KEY = MessageKey("0" * 32)
 LINK = "https://sandbox.slack.com/archives/C0SUPPORT/p1000001"
 WHO = ContactRef(ACCOUNT, DANA)
-VIEWS = Renderer("US")
+VIEWS = renderer()
 VIEWS.team_url = "https://sandbox.slack.com"
 TALK = Conversation(ConversationId(1), ACCOUNT, DANA, "Dana Whitfield", SUPPORT, MessageTs("1.000001"), 0)
 

@@ -53,7 +53,7 @@ PRIVATE = _modules(
     slack/features/lists/handlers slack/features/lists/view slack/features/waves/handlers
     slack/features/settings/commands slack/features/kit/channels slack/features/kit/permissions
     slack/features/webhooks/handlers slack/features/webhooks/view slack/features/compose/handlers
-    slack/features/compose/contact_menu
+    slack/features/compose/contact_menu slack/features/kit/capabilities
     slack/blocks/cards
     """
 )

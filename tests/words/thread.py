@@ -29,6 +29,7 @@ from bot.domain.timestamps import Micros, to_micros
 from bot.domain.waves import WavePlan
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.render import attachment_texts, header
+from tests.harness.connected import VOLT
 from tests.harness.world import ACCOUNT, AVA, BEN, DANA
 from tests.harness.world import CHANNEL as SUPPORT
 from tests.words.people import AMAZON, AT, KEY, LATER, SALES, TALK, VIEWS, Example
@@ -136,7 +137,7 @@ def notices() -> list[Example]:
 
 
 def _facts(topic: NoticeKind) -> list[Notice]:
-    first = Notice(topic, KEY, text="See you at 5", author=AVA, name="Dana Whitfield")
+    first = Notice(topic, KEY, text="See you at 5", author=AVA, name="Dana Whitfield", provider=VOLT)
     if topic is NoticeKind.FAILED:
         return [replace(first, failure=one, is_stopped=is_stopped, decided_by=by, is_sent_again=by is not None)
                 for one, is_stopped, by in product((OFF, STOPPED, None), (False, True), (None, BEN))]  # fmt: skip
@@ -195,10 +196,10 @@ def plans() -> list[Example]:
         of("scheduled", ScheduledLine("Your order is ready", AVA, LATER)),
         of("a wave", WavePost("123", plan, AVA)),
         of("a wave, looked up", WavePost("123", replace(plan, is_most=False, lists=("VIP",)), AVA, 240, 118, 2, AT)),
-        of("a wave without a number", WavePost("a", plan, AVA)),
+        of("a wave without a number", WavePost("a" * 32, plan, AVA)),
         of("a wave from elsewhere", WavePost("123", replace(plan, at=Micros(0), lists=()), None, 1, 0, 0, AT)),
-        of("a wave, not known", WavePost("a", plan, AVA, is_certain=False)),
+        of("a wave, not known", WavePost("a" * 32, plan, AVA, is_certain=False)),
         of("a draft", WavePost("123", draft, AVA)),
-        of("a draft, not known", WavePost("a", draft, AVA, is_certain=False)),
+        of("a draft, not known", WavePost("a" * 32, draft, AVA, is_certain=False)),
         of("a wave with a picture", WavePost("123", replace(plan, body="", picture=PICTURE), AVA)),
     ]

@@ -10,6 +10,7 @@ from bot.domain.template import Template
 from bot.domain.timestamps import Micros, to_micros
 from bot.domain.waves import WavePlan
 from bot.domain.worklist import Decision, Health, SearchHit, TeamSettings, TextPreview, Worklist, WorklistRow
+from bot.providers.volt.record_wire import OPERATORS
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.features.compose import view as composing_view
@@ -25,6 +26,7 @@ from bot.slack.features.templates import view as template_view
 from bot.slack.features.threads import assign
 from bot.slack.features.threads.mode_form import thread_mode_form
 from bot.slack.features.waves import view as wave_views
+from tests.harness.connected import OFFERED, VOLT
 from tests.harness.world import ACCOUNT, AVA, DANA
 from tests.harness.world import CHANNEL as SUPPORT
 from tests.words.cards import CARD
@@ -51,29 +53,29 @@ def forms() -> list[Example]:
     )
     twice = replace(CARD, name="D" * 300, fields=(CustomField("a:b", "1"), CustomField("c:d", "1")))
     renderer = {
-        "New text": composing_view.compose_form(Draft()),
+        "New text": composing_view.compose_form(Draft(), OFFERED),
         "New text, with a preview": composing_view.compose_form(
-            Draft(to, "Hello"), Preview("Hello", 2, lines, composing_view.warnings_of(HELD))
+            Draft(to, "Hello"), OFFERED, Preview("Hello", 2, lines, composing_view.warnings_of(HELD))
         ),
-        "New text, with a preview of nothing": composing_view.compose_form(Draft(), Preview("", 0, (), ())),
-        "Send as text": composing_view.compose_form(Draft(to, "Hello", said, notes)),
-        "Contact": contact_form(WHO, CARD, VIEWS.number),
-        "Contact, too long for the form": contact_form(WHO, twice, VIEWS.number),
-        "Contact, being read": waiting_form(WHO, "Dana Whitfield", VIEWS.number),
+        "New text, with a preview of nothing": composing_view.compose_form(Draft(), OFFERED, Preview("", 0, (), ())),
+        "Send as text": composing_view.compose_form(Draft(to, "Hello", said, notes), OFFERED),
+        "Contact": contact_form(WHO, CARD, VIEWS.number, VOLT),
+        "Contact, too long for the form": contact_form(WHO, twice, VIEWS.number, VOLT),
+        "Contact, being read": waiting_form(WHO, "Dana Whitfield", VIEWS.number, VOLT),
         "Reply with a template": template_view.reply_form(
             "Dana Whitfield", [TEMPLATE], TALK, picked=TEMPLATE, words="Hello Dana"
         ),
         "Reply with a template, none yet": template_view.none_yet(),
         "Add a template": template_view.edit_form(None),
         "Change a template": template_view.edit_form(TEMPLATE),
-        "Schedule a text": schedule_views.schedule_modal("Dana Whitfield (555) 555-0145", ""),
+        "Schedule a text": schedule_views.schedule_modal("Dana Whitfield (555) 555-0145", "", 1_600),
         "Schedule a text, the question": schedule_views.question_modal("0", asked),
-        "New list": list_views.query_modal(None, "VIP"),
-        "Edit list": list_views.query_modal(ListRecord("1", "VIP", 1, "", "", ()), "VIP"),
+        "New list": list_views.query_modal(None, "VIP", OPERATORS),
+        "Edit list": list_views.query_modal(ListRecord("1", "VIP", 1, "", "", ()), "VIP", OPERATORS),
         "Add contacts": list_views.numbers_modal("VIP"),
-        "New wave": wave_views.wave_modal("{}"),
-        "New wave, the question": wave_views.review_modal("0", plan),
-        "New wave, the question about a draft": wave_views.review_modal("0", draft),
+        "New wave": wave_views.wave_modal("{}", VOLT),
+        "New wave, the question": wave_views.review_modal("0", plan, by=VOLT),
+        "New wave, the question about a draft": wave_views.review_modal("0", draft, by=VOLT),
         "Assign": assign.assign_form(TALK.id, is_assigned=True),
         "What is texted, of a thread": thread_mode_form(TALK.id, None),
         "What is texted, of a channel": channel_mode_form(SUPPORT),
@@ -84,7 +86,7 @@ def forms() -> list[Example]:
 
 def homes() -> list[Example]:
     """Show App Home: of somebody new, then what others see that was not shown before."""
-    nothing = HomeData(Worklist((), 0, (), 0, (), 0), TeamSettings((), (), (), ""), None, None, AT)
+    nothing = HomeData(Worklist((), 0, (), 0, (), 0), TeamSettings((), (), (), ""), None, None, AT, provider=VOLT.name)
     heard, ours = (
         TextPreview("Where is my order?", is_inbound=True, at=MOMENT),
         TextPreview("", is_inbound=False, at=MOMENT),

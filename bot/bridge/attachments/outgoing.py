@@ -11,8 +11,10 @@ from bot.bridge.requests import Prepare, SendText
 from bot.domain.errors import Rejected
 from bot.domain.ids import MessageKey
 from bot.domain.provider_messages import OutgoingText
+from bot.domain.provider_profile import ProviderProfile
 from bot.domain.thread_events import SlackFile
 from bot.ports.media import Fetcher
+from bot.ports.messaging import Provider
 from bot.ports.storage import Transaction
 from bot.ports.workspace import Workspace
 
@@ -29,9 +31,10 @@ class AttachmentLinks:
 
 
 NO_ADDRESS = (
-    "pictures and files can be texted only where PUBLIC_URL is set, the address at which Volt fetches them. "
+    "pictures and files can be texted only where PUBLIC_URL is set, the address at which {name} fetches them. "
     "An admin has to set it."
 )
+WORDS_ONLY = "files cannot be texted from this number: {line} takes words only. Write it again without them."
 NO_FILE = "Slack did not say which file this is. Please send it again."
 
 
@@ -41,22 +44,26 @@ def texted_files(tx: Transaction, key: MessageKey) -> tuple[SlackFile, ...]:
     return message.files if message is not None else ()
 
 
-async def checked(call: Prepare, workspace: Workspace, link: Link | None) -> tuple[SlackFile, ...]:
+async def checked(call: Prepare, workspace: Workspace, link: Link | None, provider: Provider) -> tuple[SlackFile, ...]:
     """Check the files of a reply. Raises Rejected with words for the agent, or another CallFailed."""
     if not call.has_files:
         return ()
+    media, profile = provider.capabilities.media, provider.profile
+    if media is None:
+        raise Rejected("words_only", WORDS_ONLY.format(line=profile.line))
     if link is None:
-        raise Rejected("no_public_url", NO_ADDRESS)
+        raise Rejected("no_public_url", NO_ADDRESS.format(name=profile.name))
     if not call.files:
         raise Rejected("no_file", NO_FILE)
-    return await workspace.checked_files(call.files)
+    return await workspace.checked_files(call.files, media.file_limits)
 
 
-def linked(call: SendText, link: Link | None) -> OutgoingText:
+def linked(call: SendText, link: Link | None, profile: ProviderProfile) -> OutgoingText:
     """Add the links to an outgoing text. Raises Rejected where there is no public address any more."""
     if not call.files:
         return call.outgoing
     if link is None:
-        raise Rejected("no_public_url", NO_ADDRESS[:1].upper() + NO_ADDRESS[1:])
+        words = NO_ADDRESS.format(name=profile.name)
+        raise Rejected("no_public_url", words[:1].upper() + words[1:])
     links = tuple(link(call.outgoing.key, number) for number in range(1, call.files + 1))
     return replace(call.outgoing, media=(*call.outgoing.media, *links))

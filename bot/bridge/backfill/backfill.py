@@ -10,6 +10,7 @@ not new.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from bot.bridge.backfill.gaps import ON_ITS_WAY
 from bot.bridge.backfill.progress import is_first_start
@@ -19,14 +20,13 @@ from bot.bridge.backfill.slack_side import SlackBackfill
 from bot.bridge.duties import OnDuty, step_on_duty
 from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.recovery.recovery import Recovery
-from bot.domain.destination import Destination
 from bot.domain.duties import Duty
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
 from bot.domain.retry_policy import ROUND_RESUME_S
 from bot.domain.timestamps import Micros
 from bot.loops import PeriodicTask
-from bot.ports.messaging import Provider
+from bot.ports.messaging import Providers
 from bot.ports.observer import Observer
 from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
@@ -41,7 +41,7 @@ class Backfill:
 
     store: Store
     workspace: Workspace
-    provider: Provider
+    providers: Providers
     lookup_limiter: LookupLimiter
     clock: Callable[[], Micros]
     home: tuple[E164, ChannelId]
@@ -65,7 +65,7 @@ class Backfill:
     def _begin_anew(self) -> None:
         """Remember nothing of what was read."""
         self._replies = SlackBackfill(self.store, self.workspace, self.home[1], self.lookback, self.recovery)
-        self._texts = ProviderBackfill(self.store, self.provider, self.home, self.clock, self.lookback, self.recovery)
+        self._texts = ProviderBackfill(self.store, self.providers, self.home, self.clock, self.lookback, self.recovery)
 
     async def start(self) -> None:
         """Start the loop."""
@@ -89,9 +89,10 @@ class Backfill:
                 return True
         except RoundIncomplete:
             return False
-        # Slack first: a reply that was missed must not wait behind all of Volt's record
-        is_whole = await self._part(Destination.SLACK, self._replies.read)
-        is_whole = await self._part(Destination.PROVIDER, self._texts.read) and is_whole
+        # Slack first: a reply that was missed must not wait behind all of a provider's record
+        is_whole = await self._part(self._replies.read)
+        for account in await self._texts.begin():
+            is_whole = await self._part(partial(self._texts.read, account)) and is_whole
         if is_whole:
             self.pause_s = self.interval_s
         if self._texts.is_early and not is_repeat:  # once: a busy account is never without such a text
@@ -99,9 +100,9 @@ class Backfill:
             self.pause_s = min(self.pause_s, ON_ITS_WAY.total_seconds() + 1)
         return is_whole
 
-    async def _part(self, destination: Destination, read: Callable[[ReadBudget], Awaitable[None]]) -> bool:
-        """Read one side's record; False where the round has to be resumed soon."""
-        budget = ReadBudget(destination, self.lookup_limiter, self.observer)
+    async def _part(self, read: Callable[[ReadBudget], Awaitable[None]]) -> bool:
+        """Read one record; False where the round has to be resumed soon."""
+        budget = ReadBudget(self.lookup_limiter, self.observer)
         try:
             await read(budget)
         except RoundIncomplete:

@@ -8,7 +8,7 @@ every state in between is one that people see, and that the same press ends.
 
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.bridge.connections import records
 from bot.bridge.connections.records import (
@@ -23,6 +23,7 @@ from bot.bridge.connections.records import (
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.domain.errors import CallFailed, Rejected, WrongKey
 from bot.domain.ids import ChannelId, UserId
+from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
 from bot.domain.workspaces import PATH_SECRET_BYTES, Account, Connection, ConnectionId, webhook_address
 from bot.ports.provider_grants import FOREIGN_NUMBER, TOKEN_REFUSED, ProviderGrants
@@ -52,6 +53,7 @@ class ConnectionChanges:
             raise ConnectionRefused(ConnectionRefusal.CONFIGURED)
         await self.grants.account(token, wanted.number)
         same = await self._same_organization(token, known)
+        wanted = replace(wanted, number=self.grants.profile.account_of(wanted.number))
         stored = await self.units.run(
             records.store_connection,
             wanted,
@@ -67,13 +69,14 @@ class ConnectionChanges:
         """Find the connection whose numbers the token's organization has: two would bring each text twice."""
         for connection in known.connections:
             numbers = [account.number for account in known.accounts_of(connection)]
-            if numbers and await self._has(token, numbers[0]):
+            is_there = connection.provider == self.grants.profile.code
+            if is_there and numbers and await self._has(token, numbers[0]):
                 return connection
         return None
 
-    async def _has(self, token: str, number: E164) -> bool:
+    async def _has(self, token: str, account: E164) -> bool:
         try:
-            await self.grants.account(token, number)
+            await self.grants.account(token, number_of(account))
         except Rejected as error:
             if error.code != FOREIGN_NUMBER:
                 raise
@@ -99,7 +102,8 @@ class ConnectionChanges:
         """Add an account number of the same organization; returns why it does not receive texts yet, if so."""
         token = self._token(await self.units.run(records.changeable, connection))
         await self.grants.account(token, number)
-        stored = await self.units.run(records.add_account, connection, number, channel, user)
+        ours = self.grants.profile.account_of(number)
+        stored = await self.units.run(records.add_account, connection, ours, channel, user)
         await self.reload()
         return None if stored.webhook_id else await self._registered(stored, token)
 
@@ -118,7 +122,7 @@ class ConnectionChanges:
 
     async def _registered(self, connection: Connection, token: str) -> CallFailed | None:
         try:
-            made = await self.grants.register(token, webhook_address(self.base_url, connection.path_secret))
+            made = await self.grants.register(token, self._address(connection))
         except CallFailed as error:
             await self.units.run_until_written(note_webhook, connection.id, "")
             return error
@@ -138,7 +142,7 @@ class ConnectionChanges:
         """Remove every registration of our address, also one whose answer was lost. Raises CallFailed."""
         try:
             token = self._token(connection)
-            ours = webhook_address(self.base_url, connection.path_secret)
+            ours = self._address(connection)
             for webhook in await self.grants.registrations(token):
                 if webhook.url == ours or webhook.id == connection.webhook_id:
                     await self.grants.deregister(token, webhook.id)
@@ -149,6 +153,9 @@ class ConnectionChanges:
                 raise
             return False
         return True
+
+    def _address(self, connection: Connection) -> str:
+        return webhook_address(self.base_url, self.grants.profile.webhook_route, connection.path_secret)
 
     def _token(self, connection: Connection) -> str:
         """Open the token of a connection. Raises WrongKey, also where it was removed with the app."""

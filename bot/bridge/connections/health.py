@@ -42,6 +42,6 @@ async def health_of(connection: Connection, grants: ProviderGrants, sealer: Seal
         return ConnectionHealth.TOKEN_REFUSED if error.code == TOKEN_REFUSED else ConnectionHealth.NOT_KNOWN
     except CallFailed:
         return ConnectionHealth.NOT_KNOWN
-    ours = webhook_address(base_url, connection.path_secret)
+    ours = webhook_address(base_url, grants.profile.webhook_route, connection.path_secret)
     is_registered = any(webhook.url == ours for webhook in registered)
     return ConnectionHealth.RECEIVING if is_registered else ConnectionHealth.NOT_RECEIVING

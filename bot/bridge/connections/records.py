@@ -11,7 +11,7 @@ from bot.domain.dedup import DedupScope
 from bot.domain.errors import VoltBotError
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164
-from bot.domain.workspaces import FROM_ENVIRONMENT, VOLT, Account, Connection, ConnectionId, Sealed
+from bot.domain.workspaces import Account, Connection, ConnectionId, Sealed
 from bot.ports.storage import Transaction
 
 
@@ -45,6 +45,7 @@ class ConnectionRefused(VoltBotError):
 class NewConnection:
     """Connection that an admin asks for. `form` is the id of the form, by which it is made once."""
 
+    provider: str
     number: E164
     channel: ChannelId
     author: UserId
@@ -69,7 +70,7 @@ class Known:
 
 def is_configured(connection: Connection) -> bool:
     """Tell whether the environment holds the token of a connection, so that nobody changes it in Slack."""
-    return connection.workspace == FROM_ENVIRONMENT and connection.token is None
+    return connection.is_configured
 
 
 def known_connections(tx: Transaction) -> Known:
@@ -123,8 +124,8 @@ def _connection(
         found = changeable(tx, same)
         tx.audit.add(wanted.author, "connected again", None, f"{found.provider} in {wanted.channel}")
         return found
-    tx.audit.add(wanted.author, "connected", None, f"{VOLT} in {wanted.channel}")
-    return tx.connections.add(VOLT, token, path_secret, wanted.author)
+    tx.audit.add(wanted.author, "connected", None, f"{wanted.provider} in {wanted.channel}")
+    return tx.connections.add(wanted.provider, token, path_secret, wanted.author)
 
 
 def _account(connection: Connection, number: E164, channel: ChannelId, before: Account | None) -> Account:

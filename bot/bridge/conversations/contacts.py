@@ -1,6 +1,6 @@
-"""Contacts: what Volt has on record about one, copied to its conversations, and who changed it.
+"""Contacts: what the provider has on record about one, copied to its conversations, and who changed it.
 
-One unit of work each. Volt's record counts: our name and block follow it, never the other way round.
+One unit of work each. The provider's record counts: our name and block follow it, never the other way round.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ ASKED_AGAIN_S = 24 * 3_600
 
 
 def own_name(card: ContactRecord) -> str:
-    """Return the name of a contact on one line; "" where Volt put the number in place of a name."""
+    """Return the name of a contact on one line; "" where the provider put the number in place of a name."""
     return without_number(card.name, card.number)
 
 
@@ -120,7 +120,7 @@ def forget_lists(tx: Transaction, names: Iterable[str]) -> None:
 def note_saved(
     tx: Transaction, user: UserId, account: E164, *, before: ContactRecord | None, after: ContactRecord
 ) -> None:
-    """Record what a person changed about a contact, once Volt has taken it."""
+    """Record what a person changed about a contact, once the provider has taken it."""
     note_contact(tx, after)
     conversation = tx.conversations.find(account, after.number)
     subject = conversation.id if conversation else None

@@ -5,13 +5,13 @@ needs another one.
 """
 
 from dataclasses import replace
-from datetime import time
 
 from bot.bridge.enqueue import enqueue_notice, enqueue_reaction, refresh_command, refresh_receipts
 from bot.bridge.messages.allowance import is_over
-from bot.domain.approval import ApprovalReason, ContactFacts, QuietHours, approval_reasons
+from bot.domain.approval import ApprovalReason, ContactFacts, approval_reasons
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Direction, Message
+from bot.domain.provider_profile import ProviderProfile
 from bot.domain.thread_content import NoticeKind
 from bot.ports.storage import Transaction
 
@@ -33,27 +33,25 @@ def hold_for_approval(
     message: Message,
     parts: tuple[str, ...],
     text: str,
-    *,
-    quiet: QuietHours | None,
-    hours: tuple[time, ...],
+    known: ContactFacts,
+    profile: ProviderProfile,
 ) -> bool:
-    """Hold a reply that has approval reasons; False where it may leave.
+    """Hold a reply that has approval reasons; False where it may leave. `known` are the facts that need no database.
 
     From then on its words are those that people decide about, whatever a name in them becomes.
     """
     conversation = tx.conversations.get(message.conversation_id)
-    about = ContactFacts(
+    about = replace(
+        known,
         is_opted_out=conversation.is_opted_out,
         is_blocked=conversation.is_blocked,
         is_repeated=_is_repeated(tx, message, parts),
         overtakes=ApprovalReason.CONFIRM not in message.approval_reasons and tx.messages.has_draft_before(message),
         is_over_allowance=is_over(tx, message.author, len(parts)),
-        quiet=quiet,
-        hours=hours,
     )
     reasons = (
         *(reason for reason in message.approval_reasons if reason in OF_REPLY_POLICY),
-        *approval_reasons(parts, about),
+        *approval_reasons(parts, about, profile),
     )
     if message.approved_by is not None:
         reasons = tuple(reason for reason in reasons if reason in GRAVE and reason not in message.approval_reasons)

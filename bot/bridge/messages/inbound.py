@@ -11,6 +11,7 @@ from bot.bridge.enqueue import enqueue_notice, refresh_offers
 from bot.bridge.enqueue_text import key_of
 from bot.bridge.matching import is_same_text
 from bot.bridge.messages.muting import show
+from bot.bridge.provider_rules import profile_of
 from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.ids import ChannelId
@@ -65,10 +66,11 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
 
 def _apply_opt_out(tx: Transaction, conversation: Conversation, message: Message) -> Conversation:
     """Apply an opt-out or an opt-in, and say so in the thread; ask about words that may be an opt-out."""
-    if is_opt_out(message.body):
+    words = profile_of(tx, conversation.account).opt_out_words
+    if is_opt_out(message.body, words):
         enqueue_notice(tx, message, NoticeKind.OPTED_OUT, delay_s=AFTER_THE_TEXT_S)
         return replace(conversation, is_opted_out=True)
-    if conversation.is_opted_out and is_opt_in(message.body):
+    if conversation.is_opted_out and is_opt_in(message.body, words):
         enqueue_notice(tx, message, NoticeKind.OPTED_IN, delay_s=AFTER_THE_TEXT_S)
         return replace(conversation, is_opted_out=False)
     if not conversation.is_opted_out and may_opt_out(message.body):

@@ -185,6 +185,7 @@ def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversati
             return None
         return Prepare(
             message.pieces,
+            conversation.account,
             conversation.contact,
             message.author,
             "" if message.approved_by is not None else tx.settings.value(SIGNATURE) or "",

@@ -213,7 +213,8 @@ class Dispatcher:
             failure = OutcomeUnknown("internal", "The bot had a fault of its own.")
             await self._write_failure(attempt, failure)
         seconds = max(0, self.clock() - begun) / 1_000_000
-        self.observer.on_call_finished(CallFinished(attempt.info, failure, seconds))
+        info = replace(attempt.info, destination=self.caller.destination_of(attempt))
+        self.observer.on_call_finished(CallFinished(info, failure, seconds))
 
     async def _write_failure(self, attempt: Attempt, failure: CallFailed) -> None:
         try:

@@ -32,18 +32,21 @@ from bot.bridge.workspaces.roles import reason_against
 from bot.call_deadline import leaving_by
 from bot.domain.approval import QuietHours
 from bot.domain.conversation import Conversation
+from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable, TooLate
 from bot.domain.ids import PostKey
 from bot.domain.message import Failure
-from bot.domain.outbox import SEND_LIMIT, post_limit
+from bot.domain.outbox import post_limit
 from bot.domain.phone import E164
 from bot.domain.pieces import Ref, RefKind
+from bot.domain.provider_profile import UNKNOWN_PROVIDER
 from bot.domain.retry_policy import AUTHOR_UNKNOWN, AUTHOR_UNTOLD, BLOCKED_RETRY_S, requested_wait_s
 from bot.domain.roles import Reason, Role
 from bot.domain.text import for_phone, is_blank, split
 from bot.domain.thread_content import Content, Header, Notice, OutboundText, ThreadRef
+from bot.domain.thread_events import SlackFile
 from bot.domain.timestamps import Micros
-from bot.ports.messaging import Provider
+from bot.ports.messaging import Provider, Providers
 from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
 
@@ -61,14 +64,14 @@ class Executor:
 
     store: Store
     workspace: Workspace
-    provider: Provider
+    providers: Providers
     limiter: RateLimiter
     clock: Callable[[], Micros]
     pictures: AttachmentLinks
     quiet: QuietHours | None = None
     hours_at: Callable[[E164, Micros], tuple[time, ...]] = lambda _contact, _now: ()
-    blocked_by: Retryable | None = field(default=None, init=False)
-    """Last answer of a provider that took no text, until it takes one."""
+    blocked_by: dict[Provider, Retryable] = field(default_factory=dict, init=False)
+    """Last answer of each connection's provider that took no text, until it takes one."""
 
     async def perform(self, attempt: Attempt) -> CallFailed | None:
         """Make the call of an attempt and record its end; returns how it failed, if it did."""
@@ -79,19 +82,25 @@ class Executor:
             await self.write_failure(attempt, failure)
             return failure
         self.limiter.note_success(attempt.limit_key, attempt.channel)
-        if attempt.limit_key == SEND_LIMIT:
-            self.blocked_by = None
+        self._note_sender(attempt, None)
         await self._write(lambda tx: record_result(tx, attempt, result))
         return None
 
     async def write_failure(self, attempt: Attempt, failure: CallFailed) -> None:
         """Record how a call failed."""
         pause = self._pause(attempt, failure)
-        if attempt.limit_key == SEND_LIMIT and not isinstance(failure, TooLate):
-            self.blocked_by = (
-                failure if isinstance(failure, Retryable) and failure.scope is not FailureScope.ENTRY else None
-            )
+        if not isinstance(failure, TooLate):
+            self._note_sender(attempt, failure)
         await self._write(lambda tx: record_failure(tx, attempt, failure, pause=pause))
+
+    def _note_sender(self, attempt: Attempt, failure: CallFailed | None) -> None:
+        """Note what keeps the provider of a text from taking any other, or that it takes them again."""
+        provider = self._provider_of(attempt.call.outgoing.account) if isinstance(attempt.call, SendText) else None
+        if provider is None:
+            return
+        self.blocked_by.pop(provider, None)
+        if isinstance(failure, Retryable) and failure.scope is not FailureScope.ENTRY:
+            self.blocked_by[provider] = failure
 
     def _pause(self, attempt: Attempt, failure: CallFailed) -> Pause | None:
         """Return how long which other calls wait; None where only this call has a problem."""
@@ -128,7 +137,8 @@ class Executor:
             case Prepare():
                 return await self._prepare(call)
             case SendText():
-                return await self.provider.send(linked(call, self.pictures.link))
+                provider = self.providers.of(call.outgoing.account)
+                return await provider.send(linked(call, self.pictures.link, provider.profile))
         await self._change(call, keys[0])
         return Done()
 
@@ -182,7 +192,8 @@ class Executor:
     async def _name_or_none(self, conversation: Conversation) -> str:
         """Look up a name; None where it cannot be had, since that holds up no text."""
         try:
-            return await self.provider.contact_name(conversation.account, conversation.contact)
+            contacts = self.providers.of(conversation.account).capabilities.contacts
+            return await contacts.contact_name(conversation.account, conversation.contact) if contacts else ""
         except CallFailed:
             return ""
 
@@ -190,8 +201,10 @@ class Executor:
         not_allowed = await self._reason_against(call)
         if not_allowed is not None:
             return Prepared((), call.pieces, call.files, not_allowed=not_allowed)
+        provider = self._provider_of(call.account)
+        profile = provider.profile if provider is not None else UNKNOWN_PROVIDER
         try:
-            files = await checked(call, self.workspace, self.pictures.link)
+            files = await self._checked(call, provider)
         except Rejected as refused:
             failure = Failure(refused.code, refused.user_message, allows_manual_retry=False)
             return Prepared((), call.pieces, call.files, refusal=failure)
@@ -201,11 +214,37 @@ class Executor:
             text = ""
         else:
             text = for_phone(text + await self._signature(call, text))
-            parts = split(text, self.provider.longest_text)
+            parts = split(text, profile.limits.longest_text)
         hours = self.hours_at(call.contact, self.clock()) if self.quiet else ()
         return Prepared(
-            parts, call.pieces, call.files, files, quiet=self.quiet, hours=hours, text=text, blocked_by=self.blocked_by
+            parts,
+            call.pieces,
+            call.files,
+            files,
+            quiet=self.quiet,
+            hours=hours,
+            text=text,
+            blocked_by=self.blocked_by.get(provider) if provider is not None else None,
+            profile=profile,
         )
+
+    async def _checked(self, call: Prepare, provider: Provider | None) -> tuple[SlackFile, ...]:
+        """Check the files of a reply, if there is who would take them. Raises CallFailed."""
+        return call.files if provider is None else await checked(call, self.workspace, self.pictures.link, provider)
+
+    def _provider_of(self, account: E164) -> Provider | None:
+        """Return the provider of a number; None where it is connected no more, which its send will say."""
+        try:
+            return self.providers.of(account)
+        except Rejected:
+            return None
+
+    def destination_of(self, attempt: Attempt) -> Destination:
+        """Tell where the call of an attempt goes; that of an attachment from a phone has no destination of ours."""
+        if not isinstance(attempt.call, SendText):
+            return Destination.SLACK
+        provider = self._provider_of(attempt.call.outgoing.account)
+        return Destination((provider.profile if provider is not None else UNKNOWN_PROVIDER).code)
 
     async def _reason_against(self, call: Prepare) -> Reason | None:
         """Tell why the author of a reply may not text. Raises CallFailed while Slack does not say who that is."""

@@ -12,6 +12,7 @@ from bot.bridge.enqueue import enqueue_notice, hold_back
 from bot.bridge.messages.author_changes import apply_last_change
 from bot.bridge.messages.receipts import apply_report, replay_waiting_receipts
 from bot.bridge.outbox.results import still_under_way
+from bot.bridge.provider_rules import profile_of
 from bot.bridge.rate_limit import Pause
 from bot.bridge.requests import Attempt, EditContent, channel_of
 from bot.domain.delivery import DeliveryStatus
@@ -41,7 +42,6 @@ NOT_PREPARED = "The bot could not turn this message into a text. Please write it
 NOBODY_KNOWN = "Slack does not say who wrote this message. Somebody else has to write it again."
 INTERRUPTED = OutcomeUnknown("interrupted", "It was cut off.")
 NOBODY_TOLD = "Slack did not say for a long time who wrote this message. Please write it again."
-GIVEN_UP = "It was tried many times and did not go out. Look at what Volt says about this contact, then send it again."
 
 
 _UNPREPARED = {NOT_READY: FILE_NOT_READY, AUTHOR_UNKNOWN: NOBODY_KNOWN, AUTHOR_UNTOLD: NOBODY_TOLD}
@@ -103,6 +103,14 @@ def _hold(tx: Transaction, attempt: Attempt, pause: Pause, *, is_limit: bool) ->
         )
 
 
+def given_up(tx: Transaction, entry: OutboxEntry) -> str:
+    """Write that a call was tried many times, and what to do now."""
+    name = profile_of(tx, tx.conversations.get(entry.conversation_id).account).name
+    return (
+        f"It was tried many times and did not go out. Look at what {name} says about this contact, then send it again."
+    )
+
+
 def _split_batch(tx: Transaction, entries: list[OutboxEntry]) -> None:
     """Retry each text of a rejected merged post separately, so that only the bad one fails."""
     for entry in entries:
@@ -117,7 +125,7 @@ def _try_again(tx: Transaction, entry: OutboxEntry, code: str, *, retry_after_s:
         _complete_by_receipt(tx, entry, message)
         return
     if entry.attempts + 1 >= max_tries(entry.kind, code) and entry.kind is not EntryKind.OPEN_THREAD:
-        dead_letter(tx, entry, Failure(code, GIVEN_UP, allows_manual_retry=True))
+        dead_letter(tx, entry, Failure(code, given_up(tx, entry), allows_manual_retry=True))
         return
     tx.outbox.retry_at(entry, add_seconds(tx.now, delay_s(entry.attempts + 1, retry_after_s)), error=code)
     _tell_of(tx, entry, MessageEventKind.RETRY, code)

@@ -1,7 +1,7 @@
 """Results: what a call returned, recorded in one unit of work.
 
 What the other side did is recorded before anything else is attempted, so that a failure in Slack can never make us
-forget that Volt took a text.
+forget that the provider took a text.
 """
 
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ from bot.bridge.messages.receipts import apply_report, identified, replay_waitin
 from bot.bridge.messages.restored import look_up_before_send, may_have_left
 from bot.bridge.requests import Attempt, Call, FetchAttachments, ShowReaction, UploadAttachment
 from bot.bridge.thread_content import is_outdated
-from bot.domain.approval import QuietHours
+from bot.domain.approval import ContactFacts, QuietHours
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import Retryable
 from bot.domain.ids import MessageKey, MessageTs
@@ -43,6 +43,7 @@ from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, OutboxEntry
 from bot.domain.pieces import Piece
 from bot.domain.provider_messages import Accepted
+from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.roles import Reason
 from bot.domain.shown import Shown
 from bot.domain.subjects import Command
@@ -70,7 +71,7 @@ class Prepared:
     `pieces` is what it was made from. `files` go along, made from those that were `given`. A `refusal` says why nothing
     may be sent, `not_allowed` why its author may not text. `hours` is the time of day at the contact's place, in each
     zone it may be in; `quiet` when nobody wants a text. `blocked_by` is what keeps every text from leaving just now, if
-    anything does.
+    anything does. `profile` is that of its provider.
     """
 
     parts: tuple[str, ...]
@@ -83,6 +84,7 @@ class Prepared:
     hours: tuple[time, ...] = ()
     text: str = ""
     blocked_by: Retryable | None = None
+    profile: ProviderProfile = UNKNOWN_PROVIDER
 
 
 Result = Posted | Done | Prepared | Accepted
@@ -186,7 +188,8 @@ def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> N
         return
     message = replace(message, files=result.files, failure=None)
     forget_refusal(tx, message)
-    if not hold_for_approval(tx, message, result.parts, result.text, quiet=result.quiet, hours=result.hours):
+    facts = ContactFacts(quiet=result.quiet, hours=result.hours)
+    if not hold_for_approval(tx, message, result.parts, result.text, facts, result.profile):
         _release(tx, message, result)
 
 

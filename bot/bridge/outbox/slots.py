@@ -17,10 +17,10 @@ from bot.domain.outbox import (
     HELD,
     PREPARE_LIMIT,
     REACTION_LIMIT,
-    SEND_LIMIT,
     UPLOAD_LIMIT,
     LaneQueue,
     RateLimitHold,
+    is_send_limit,
 )
 from bot.domain.retry_policy import BLOCKED_RETRY_S, HELD_CHANNEL_WAIT_S
 from bot.domain.timestamps import Micros, add_seconds
@@ -55,7 +55,6 @@ _SLOT_KINDS = {
     EDIT_LIMIT: "change",
     REACTION_LIMIT: "change",
     PREPARE_LIMIT: "prepare",
-    SEND_LIMIT: "send",
     FETCH_LIMIT: "fetch",
     UPLOAD_LIMIT: "upload",
 }
@@ -72,7 +71,7 @@ def slot_of(attempt: Attempt) -> str:
 
 
 def _slot_kind(limit_key: str) -> str:
-    return _SLOT_KINDS.get(limit_key, "post")
+    return "send" if is_send_limit(limit_key) else _SLOT_KINDS.get(limit_key, "post")
 
 
 @dataclass

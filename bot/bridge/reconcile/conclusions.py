@@ -9,13 +9,12 @@ from datetime import datetime
 from bot.bridge.enqueue import enqueue_notice, enqueue_reaction
 from bot.bridge.messages.author_changes import apply_last_change
 from bot.bridge.messages.receipts import replay_waiting_receipts
-from bot.bridge.outbox.failures import GIVEN_UP, dead_letter
+from bot.bridge.outbox.failures import dead_letter, given_up
 from bot.bridge.outbox.results import record_accepted, record_posted
 from bot.bridge.parked_events import RECEIPT
 from bot.bridge.reconcile.echoes import expect_second_header
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.destination import Destination, destination_of
 from bot.domain.ids import MessageTs
 from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
@@ -41,9 +40,9 @@ class Case:
     left_at: datetime
 
     @property
-    def destination(self) -> Destination:
-        """The destination that is asked: the provider about a text, Slack about a post."""
-        return destination_of(self.entry.kind)
+    def is_send(self) -> bool:
+        """Whether the provider is asked, about a text; else Slack is, about a post."""
+        return self.entry.kind is EntryKind.SEND
 
     @property
     def thread(self) -> ThreadRef:
@@ -132,7 +131,7 @@ def _retry(tx: Transaction, entry: OutboxEntry, *, is_certain: bool) -> None:
     if entry.kind is EntryKind.OPEN_THREAD:
         expect_second_header(tx, entry)
     elif entry.attempts >= MAX_TRIES:
-        dead_letter(tx, entry, Failure("tried_often", GIVEN_UP, allows_manual_retry=True))
+        dead_letter(tx, entry, Failure("tried_often", given_up(tx, entry), allows_manual_retry=True))
         return
     tx.outbox.retry_at(entry, tx.now)
     if not is_certain and entry.kind in (EntryKind.POST_TEXT, EntryKind.POST_SENT):

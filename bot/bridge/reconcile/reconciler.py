@@ -3,8 +3,9 @@
 Slack is searched for our key in the metadata of the thread, or of the channel for a header (post_search.py); its echo
 of our own post says the same. The provider has no key to ask for: its record of the conversation is read (matching.py).
 A receipt that carries our key decides before any of this. What the provider will not tell in ten minutes, people
-decide. Where Slack cannot be read at all for as long, a post is made once more, marked as a possible duplicate: among
-colleagues a text shown twice is a small harm, and a text that stays hidden is a loss.
+decide, and sooner where it keeps no such record. Where Slack cannot be read at all for as long, a post is made once
+more, marked as a possible duplicate: among colleagues a text shown twice is a small harm, and a text that stays hidden
+is a loss.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from bot.bridge.reconcile.unplaced_replies import UnplacedReplies
 from bot.domain.changes import changed
 from bot.domain.destination import Destination
 from bot.domain.duties import Duty
-from bot.domain.errors import CallFailed, FailureScope, NotOnDuty, Retryable, StoreUnavailable
+from bot.domain.errors import CallFailed, FailureScope, NotOnDuty, Rejected, Retryable, StoreUnavailable
 from bot.domain.ids import MessageTs, PostKey
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, OutboxEntry
@@ -31,6 +32,7 @@ from bot.domain.retry_policy import (
     GIVE_UP_S,
     LOOKED_S,
     LOOKUP_PAUSE_S,
+    RECEIPT_WAIT_S,
     NotFound,
     may_still_execute,
     required_absence_s,
@@ -39,13 +41,16 @@ from bot.domain.retry_policy import (
 from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.loops import PeriodicTask
-from bot.ports.messaging import Provider
+from bot.ports.messaging import Provider, Providers
 from bot.ports.observer import Observer
 from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
 
 MAX_LOOKUPS = 8
 """Look-ups at once, at each destination."""
+
+MAX_UNKNOWN_SENDS = 64
+"""Unknown texts that are sorted by our number, so that those of one provider do not wait behind another's."""
 
 MAX_UNKNOWN_POSTS = 200
 """Unknown posts that are sorted by thread, so that one read serves all those in the same thread."""
@@ -57,7 +62,7 @@ class Reconciler:
 
     store: Store
     workspace: Workspace
-    provider: Provider
+    providers: Providers
     clock: Callable[[], Micros]
     observer: Observer
     lookup_limiter: LookupLimiter
@@ -90,16 +95,37 @@ class Reconciler:
 
     async def look(self) -> int:
         """Look up everything that is due, once; returns how many outcomes that was."""
-        left = {destination: min(MAX_LOOKUPS, self.lookup_limiter.left(destination)) for destination in Destination}
-        cases = await self.store.run(lambda tx: _cases(tx, left))
-        sends = [case for case in cases if case.destination is Destination.PROVIDER]
-        threads = list(_by_thread(cases).items())[: left[Destination.SLACK]]
+        in_slack = min(MAX_LOOKUPS, self.lookup_limiter.left(Destination.SLACK))
+        cases = await self.store.run(lambda tx: _cases(tx, MAX_UNKNOWN_POSTS if in_slack else 0))
+        sends = self._due_sends(cases)
+        threads = list(_by_thread(cases).items())[:in_slack]
         await asyncio.gather(
             *(self._look_into(case, self._find_sent(case)) for case in sends),
             *(self._look_through(place, posts) for place, posts in threads),
         )
         await self._unplaced.look(self.clock())
         return len(sends) + sum(len(posts) for _, posts in threads)
+
+    def _due_sends(self, cases: list[Case]) -> list[Case]:
+        """Pick the texts that may be looked up now: so many by each connection as its provider allows."""
+        left: dict[Provider | None, int] = {}
+        picked: list[Case] = []
+        for case in (case for case in cases if case.is_send):
+            provider = self._provider_of(case)
+            if left.setdefault(provider, self._allowed(provider)) > 0:
+                left[provider] -= 1
+                picked.append(case)
+        return picked
+
+    def _provider_of(self, case: Case) -> Provider | None:
+        """Return the provider of a text; None where its number is connected no more."""
+        try:
+            return self.providers.of(case.conversation.account)
+        except Rejected:
+            return None
+
+    def _allowed(self, provider: Provider | None) -> int:
+        return MAX_LOOKUPS if provider is None else min(MAX_LOOKUPS, self.lookup_limiter.left(provider))
 
     async def _look_through(self, place: ThreadRef, cases: list[Case]) -> None:
         """Look up all unknown posts of one thread, or of the channel, by one read of it."""
@@ -119,13 +145,19 @@ class Reconciler:
             await self.store.run(lambda tx: defer(tx, case))
 
     async def _find_sent(self, case: Case) -> Finding:
-        self.lookup_limiter.spend(Destination.PROVIDER)
+        provider = self._provider_of(case)
         assert case.message is not None
+        if provider is None:
+            return NotFound.INCONCLUSIVE
+        history = provider.capabilities.history
+        if history is None:
+            return NotFound.NO_RECORD
+        self.lookup_limiter.spend(provider)
         try:
-            listed = await self.provider.list_texts(case.conversation.account, case.conversation.contact)
+            listed = await history.list_texts(case.conversation.account, case.conversation.contact)
         except CallFailed as error:
             if isinstance(error, Retryable) and error.scope is not FailureScope.ENTRY:
-                self.lookup_limiter.hold(Destination.PROVIDER, error.retry_after_s or LOOKUP_PAUSE_S)
+                self.lookup_limiter.hold(provider, error.retry_after_s or LOOKUP_PAUSE_S)
             return NotFound.INCONCLUSIVE
         return match_sent(case.message, listed, case.others)
 
@@ -141,6 +173,8 @@ class Reconciler:
     def _is_late(self, entry: OutboxEntry, finding: NotFound) -> bool:
         """Tell whether to give up: a text has been unknown, or Slack could not be read, for long enough."""
         is_send, now = entry.kind is EntryKind.SEND, self.clock()
+        if finding is NotFound.NO_RECORD:
+            return now >= add_seconds(entry.last_attempt_at or 0, RECEIPT_WAIT_S)
         if not is_send and finding not in (NotFound.INCONCLUSIVE, NotFound.FORBIDDEN):
             self._untold_since.pop(entry.id, None)
             return False
@@ -167,9 +201,9 @@ async def _pick(lookup_limiter: Awaitable[Mapping[PostKey, MessageTs | NotFound]
     return (await lookup_limiter)[case.entry.key]
 
 
-def _cases(tx: Transaction, left: dict[Destination, int]) -> list[Case]:
-    entries = tx.outbox.unknown(sends=True, limit=left[Destination.PROVIDER])
-    entries += tx.outbox.unknown(sends=False, limit=MAX_UNKNOWN_POSTS if left[Destination.SLACK] else 0)
+def _cases(tx: Transaction, posts: int) -> list[Case]:
+    entries = tx.outbox.unknown(sends=True, limit=MAX_UNKNOWN_SENDS)
+    entries += tx.outbox.unknown(sends=False, limit=posts)
     return [_case(tx, entry) for entry in entries if not _is_too_early(tx, entry)]
 
 
@@ -184,7 +218,7 @@ def _is_too_early(tx: Transaction, entry: OutboxEntry) -> bool:
 def _by_thread(cases: list[Case]) -> dict[ThreadRef, list[Case]]:
     there: dict[ThreadRef, list[Case]] = {}
     for case in cases:
-        if case.destination is Destination.SLACK:
+        if not case.is_send:
             there.setdefault(case.thread, []).append(case)
     return there
 

@@ -1,4 +1,4 @@
-"""Wave watcher: keeps cards current. Asks Volt for the progress of a wave, and edits its card, until it is complete.
+"""Wave watcher: keeps cards current. Asks for the progress of a wave, and edits its card, until it is complete.
 
 Every 30 seconds at first, slower later, for a day at most. It also posts the cards whose post failed, once Slack's own
 record has shown that they are not there. A failure of one wave does not stop the others.
@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from bot.bridge.duties import OnDuty, step_on_duty
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.bridge.waves.cards import CardSearch
-from bot.bridge.waves.waves import end_wave, is_complete, post_of
+from bot.bridge.waves.waves import end_wave, find_wave, is_complete, post_of
 from bot.domain.duties import Duty
 from bot.domain.errors import CallFailed, NotOnDuty
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.timestamps import Micros, add_seconds, from_micros
-from bot.domain.waves import Wave
+from bot.domain.waves import Wave, is_own_id
 from bot.loops import PeriodicTask
-from bot.ports.directory import Directory
+from bot.ports.messaging import Providers
 from bot.ports.observer import Observer
 from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
@@ -43,7 +43,7 @@ class WaveWatcher:
     """Wave watcher, from start() to close()."""
 
     store: Store
-    directory: Directory
+    providers: Providers
     workspace: Workspace
     home: ChannelId
     clock: Callable[[], Micros]
@@ -88,7 +88,7 @@ class WaveWatcher:
 
     def _open(self, tx: Transaction) -> tuple[list[Wave], list[Wave]]:
         since = add_seconds(tx.now, -WATCHED_S)
-        under_way = [wave for wave in tx.waves.under_way(since) if wave.id.isdigit()]  # else Volt gave no number
+        under_way = [wave for wave in tx.waves.under_way(since) if not is_own_id(wave.id)]  # else nobody could be asked
         return tx.waves.without_card(since, add_seconds(tx.now, -POSTED_BY_S)), under_way
 
     def _forget_all_but(self, ids: set[str]) -> None:
@@ -101,7 +101,7 @@ class WaveWatcher:
         return next((every_s for until_s, every_s in _EVERY_S if age_s < until_s), _EVERY_S[-1][1])
 
     async def _refresh(self, wave: Wave, ts: MessageTs) -> None:
-        card = await self.directory.wave(wave.id)
+        card = await find_wave(self.providers, wave.id)
         if card is None:
             return
         post = post_of(wave, card, from_micros(self.clock()))

@@ -3,18 +3,34 @@
 from datetime import datetime
 
 from bot.bridge.messages.scheduled import NOT_KNOWN, NOT_TAKEN
+from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.provider_records import WaveRecord
 from bot.domain.thread_content import WavePost
 from bot.domain.waves import Wave
+from bot.ports.messaging import Providers
 from bot.ports.storage import Transaction
 
 
 def post_of(wave: Wave, card: WaveRecord | None, at: datetime) -> WavePost:
-    """Return what a card says, with Volt's own count where there is one."""
+    """Return what a card says, with the provider's own count where there is one."""
     if card is None:
         return WavePost(wave.id, wave.plan, wave.author, is_certain=wave.is_certain)
     return WavePost(wave.id, wave.plan, wave.author, card.total, card.delivered, card.failed, at)
+
+
+async def find_wave(providers: Providers, wave_id: str) -> WaveRecord | None:
+    """Ask who can have waves until one knows it. Raises CallFailed where none does and one did not answer."""
+    failed: CallFailed | None = None
+    for waves in filter(None, (provider.capabilities.waves for provider in providers.all())):
+        try:
+            if (found := await waves.wave(wave_id)) is not None:
+                return found
+        except CallFailed as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
+    return None
 
 
 def is_complete(post: WavePost) -> bool:

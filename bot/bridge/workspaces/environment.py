@@ -1,4 +1,4 @@
-"""The workspace of the environment: its rows are kept in step with SLACK_BOT_TOKEN and VOLT_* at each start.
+"""The workspace of the environment: its rows are kept in step with SLACK_BOT_TOKEN and its connection at each start.
 
 So all that lists workspaces, connections and accounts finds them, while the secrets stay in the environment: all but
 the secret part of the webhooks' address, which is made here where the environment has none.
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164
-from bot.domain.workspaces import FROM_ENVIRONMENT, PATH_SECRET_BYTES, VOLT, Account, Installation
+from bot.domain.workspaces import FROM_ENVIRONMENT, PATH_SECRET_BYTES, Account, Connection, Installation
 from bot.ports.storage import Transaction
 
 _UNDER_SECRET = "webhooks come under the path secret"  # noqa: S105 - a name, and no secret
@@ -26,26 +26,33 @@ class WebhookPath:
     is_bare_open: bool
 
 
-def keep_connection_in_step(tx: Transaction, number: E164, channel: ChannelId, path_secret: str) -> WebhookPath:
-    """Store the one connection and the one account of the environment; what was there before it is removed.
+def keep_connection_in_step(
+    tx: Transaction, provider: str, account: E164, channel: ChannelId, path_secret: str
+) -> WebhookPath:
+    """Store the one connection and account that the environment has at a provider; what it had before is removed.
 
     A connection for which no path secret is configured keeps the one that it has, and gets one where it has none.
     """
     is_configured = bool(path_secret)
-    path_secret = path_secret or _kept_path_secret(tx) or secrets.token_urlsafe(PATH_SECRET_BYTES)
-    for connection in tx.connections.all():
+    before = _connections_to(tx, provider)
+    kept_secret = next((connection.path_secret for connection in before), "")
+    path_secret = path_secret or kept_secret or secrets.token_urlsafe(PATH_SECRET_BYTES)
+    for connection in before:
         if connection.path_secret != path_secret:
             tx.connections.remove(connection.id)
-    kept = next(iter(tx.connections.all()), None) or tx.connections.add(VOLT, None, path_secret, UserId(""))
-    for account in tx.connections.accounts():
-        if account.number != number:
-            tx.connections.remove_account(account.number)
-    tx.connections.set_account(Account(number, kept.id, channel, is_main=True))
+    found = next(iter(_connections_to(tx, provider)), None)
+    kept = found or tx.connections.add(provider, None, path_secret, UserId(""))
+    for known in tx.connections.accounts():
+        if known.connection == kept.id and known.number != account:
+            tx.connections.remove_account(known.number)
+    others = (known for known in tx.connections.accounts() if known.connection != kept.id)
+    is_main = not any(known.is_main for known in others)
+    tx.connections.set_account(Account(account, kept.id, channel, is_main=is_main))
     return WebhookPath(path_secret, not is_configured and tx.settings.value(_UNDER_SECRET) is None)
 
 
-def _kept_path_secret(tx: Transaction) -> str:
-    return next((connection.path_secret for connection in tx.connections.all()), "")
+def _connections_to(tx: Transaction, provider: str) -> list[Connection]:
+    return [connection for connection in tx.connections.all() if connection.provider == provider]
 
 
 def close_bare_path(tx: Transaction) -> None:

@@ -14,6 +14,7 @@ from bot.domain.errors import CallFailed, MalformedPayload, Rejected
 from bot.domain.message import Failure
 from bot.domain.phone import E164, can_be_texted
 from bot.domain.provider_messages import Accepted, OutgoingText, RemoteConversation, RemoteText
+from bot.ports.capabilities import Capabilities
 from bot.providers.volt.directory import VoltDirectory, only_numbers
 from bot.providers.volt.error_mapping import NOT_FOUND, unreadable_answer
 from bot.providers.volt.graphql import OPERATIONS
@@ -25,6 +26,8 @@ from bot.providers.volt.message_wire import (
     mapped_from_wire,
     name_from_wire,
 )
+from bot.providers.volt.profile import FILES, PROFILE
+from bot.providers.volt.record_wire import OPERATORS
 
 __all__ = ["OPERATIONS", "VoltClient"]
 
@@ -38,8 +41,24 @@ NAME_TIMEOUT_S = 2.0
 class VoltClient(VoltDirectory):
     """Provider (bot.ports.messaging) for one Volt organization. `token` is sent as Bearer and shown nowhere."""
 
-    longest_text = 1600
-    """Characters. Volt gives no limit; ten parts of 160 is where its carriers (Twilio and others) stop."""
+    profile = PROFILE
+    operators = OPERATORS
+    file_limits = FILES
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What a connection to Volt can do besides sending."""
+        return Capabilities(
+            history=self,
+            inbox=self,
+            status_lookup=self,
+            contacts=self,
+            lists=self,
+            waves=self,
+            scheduling=self,
+            webhooks=self,
+            media=self,
+        )
 
     async def send(self, outgoing: OutgoingText) -> Accepted:
         """Send one text. NOT safe to repeat after OutcomeUnknown. Raises Rejected, Retryable or OutcomeUnknown."""

@@ -55,7 +55,7 @@ def only_numbers(contacts: Sequence[E164]) -> None:
 
 
 class VoltDirectory(VoltSession):
-    """Directory (bot.ports.directory): all of the API but the sending of one text."""
+    """The rest of the API as capabilities (bot.ports.capabilities): all but the sending of one text."""
 
     async def contact(self, account: E164, number: E164) -> ContactRecord | None:
         """Read a contact; None for a number that Volt does not know. Safe to repeat. Raises CallFailed."""

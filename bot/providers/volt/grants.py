@@ -13,6 +13,7 @@ from bot.domain.provider_records import AccountRecord, WebhookRecord
 from bot.ports.provider_grants import FOREIGN_NUMBER, TOKEN_REFUSED
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.error_codes import FAILURES
+from bot.providers.volt.profile import PROFILE
 
 CHECK_TIMEOUT_S = 10.0
 
@@ -38,6 +39,8 @@ class VoltGrants:
 
     `open_window` is told an address right before Volt tries it: the bot has to answer 200 there.
     """
+
+    profile = PROFILE
 
     def __init__(self, url: str, open_window: Callable[[str], Awaitable[None]] = _unopened) -> None:
         self._url = url

@@ -8,8 +8,10 @@ Source: https://docs.textvolt.com/v1.0/
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, TypeVar
 
+from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import InvalidNumber, MalformedPayload
 from bot.domain.phone import E164, parse_e164
 from bot.domain.provider_records import (
@@ -18,6 +20,8 @@ from bot.domain.provider_records import (
     CustomField,
     InboxRecord,
     ListRecord,
+    Operand,
+    Operator,
     Page,
     Rule,
     TextRecord,
@@ -29,7 +33,30 @@ from bot.providers.volt.json_fields import read_id, read_media, read_sender, rea
 
 T = TypeVar("T")
 
-_NUMERIC = frozenset({"gt", "gte", "lt", "lte", "eq", "neq"})
+_STATUSES = {
+    "sending": DeliveryStatus.SENDING,
+    "sent": DeliveryStatus.SENT,
+    "delivered": DeliveryStatus.DELIVERED,
+    "failed": DeliveryStatus.FAILED,
+}
+"""Status words of Volt, as they are shown to whoever asks about one text."""
+
+OPERATORS: Mapping[str, Operator] = MappingProxyType(
+    {
+        "gt": Operator("is greater than", Operand.NUMBER),
+        "gte": Operator("is greater than or equal to", Operand.NUMBER),
+        "lt": Operator("is less than", Operand.NUMBER),
+        "lte": Operator("is less than or equal to", Operand.NUMBER),
+        "eq": Operator("equals (as a number)", Operand.NUMBER),
+        "before": Operator("is before (a date)", Operand.DATE),
+        "after": Operator("is after (a date)", Operand.DATE),
+        "is": Operator("is"),
+        "contains": Operator("contains"),
+        "neq": Operator("does not equal (as a number)", Operand.NUMBER),
+        "notContains": Operator("does not contain"),
+    }
+)
+"""Operators by which a list compares a custom field, by Volt's word. It prints "gt" only; the others are inferred."""
 
 
 def card_from_wire(contact: object, number: E164) -> ContactRecord | None:
@@ -114,7 +141,8 @@ def record_from_wire(message: object) -> TextRecord | None:
         return None
     known = _thing(message)
     status, code = read_text(known.get("status")), read_id(known.get("errorCode")).strip()
-    has_failed = status.strip().lower() == "failed"
+    known_status = _STATUSES.get(status.strip().lower())
+    has_failed = known_status is DeliveryStatus.FAILED
     return TextRecord(
         provider_id=_id(known),
         legacy_id=read_id(known.get("legacyId")),
@@ -122,6 +150,8 @@ def record_from_wire(message: object) -> TextRecord | None:
         from_number=read_sender(known.get("fromNumber")),
         body=read_text(known.get("body")),
         status=status,
+        known_status=known_status,
+        is_received=status.strip().lower() == "received",
         status_words=read_text(known.get("statusDescription")),
         media=read_media(known.get("media")),
         sent_at=read_time(known.get("sentAt")),
@@ -172,7 +202,8 @@ def query_to_wire(name: str, source: str, search_term: str, rules: Sequence[Rule
 
 
 def _rule_to_wire(rule: Rule) -> dict[str, str]:
-    is_number = rule.operator in _NUMERIC and _is_json_number(rule.value)
+    operator = OPERATORS.get(rule.operator)
+    is_number = operator is not None and operator.operand is Operand.NUMBER and _is_json_number(rule.value)
     value = rule.value if is_number else json.dumps(rule.value, ensure_ascii=False)
     return {"field": rule.field, "operator": rule.operator, "queryValue": value}
 

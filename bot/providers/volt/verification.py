@@ -21,6 +21,8 @@ LOG_MODE_S = 86_400.0
 LOG_MODE_SINCE = "webhooks unverified since"
 """Name under which the moment is stored, as unix time."""
 
+_MOMENT = "%Y-%m-%d %H:%M UTC"
+
 TODO = "set VOLT_WEBHOOK_VERIFY=enforce"
 
 _log = structlog.get_logger()
@@ -87,3 +89,13 @@ def trust_of(keys: PublicKeys, verification: Verification) -> WebhookTrust:
 
 def _moment(at: float | None) -> datetime | None:
     return None if at is None else datetime.fromtimestamp(at, UTC)
+
+
+def trust_notes(trust: WebhookTrust) -> list[str]:
+    """Write what weakens the proof of webhooks, one line each."""
+    notes = []
+    if trust.unverified_until is not None:
+        notes.append(f"VOLT_WEBHOOK_VERIFY=log: unsigned texts are acted on until {trust.unverified_until:{_MOMENT}}")
+    if trust.two_keys_until is not None:
+        notes.append(f"Volt's key has changed: the one before is accepted until {trust.two_keys_until:{_MOMENT}}")
+    return notes

@@ -22,9 +22,9 @@ from aiohttp.typedefs import Handler
 
 from bot.domain.errors import MalformedPayload, StoreUnavailable
 from bot.domain.message import Inbound, Receipt
-from bot.domain.workspaces import WEBHOOK_PATH
 from bot.http_limits import BodyBroken, BodyLate, read_body
 from bot.providers.volt.pool_numbers import ForeignNumber
+from bot.providers.volt.profile import WEBHOOK_PATH
 from bot.providers.volt.public_keys import KeyUnavailable, PublicKeys
 from bot.providers.volt.registration_window import ENDED_HEADER, REGISTRATION_HEADER, RegistrationWindow
 from bot.providers.volt.verification import may_be_unverified

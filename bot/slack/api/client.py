@@ -15,6 +15,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ChannelId, MessageTs, PostKey
 from bot.domain.media import Media
+from bot.domain.provider_profile import FileLimits
 from bot.domain.thread_content import Content, GoesOn, Header, Speaker, ThreadRef
 from bot.domain.thread_events import SlackFile
 from bot.slack.api.calls import Method, call
@@ -25,6 +26,7 @@ from bot.slack.api.reader import SlackReader
 from bot.slack.api.uploads import Uploads
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.events.message_events import OWN_EVENT_TYPE
+from bot.slack.render.lines import Lines
 from bot.slack.render.renderer import Renderer
 from bot.slack.render.statuses import SYMBOLS
 
@@ -39,6 +41,10 @@ class SlackClient(SlackReader):
         self._uploads = Uploads(web)
         self._files = Files(web)
         self._erasing = ThreadErasing(web, renderer)
+
+    def use_lines(self, lines: Lines) -> None:
+        """Show from now on what can be done by these numbers."""
+        self._renderer.lines = lines
 
     async def upload(self, place: ThreadRef, media: Media, speaker: Speaker, *, key: PostKey) -> None:
         """Upload a picture or file into a thread."""
@@ -132,6 +138,6 @@ class SlackClient(SlackReader):
             if error.code not in ALREADY_DONE:
                 raise
 
-    async def checked_files(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:
+    async def checked_files(self, files: Sequence[SlackFile], limits: FileLimits) -> tuple[SlackFile, ...]:
         """Check whether these files can be texted, and complete them."""
-        return await self._files.checked(files)
+        return await self._files.checked(files, limits)

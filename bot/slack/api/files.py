@@ -11,7 +11,8 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import CallFailed, Rejected, Retryable
-from bot.domain.media import MAX_FILES, TEXTABLE, normalize_type
+from bot.domain.media import normalize_type
+from bot.domain.provider_profile import FileLimits
 from bot.domain.text import clean, ellipsized
 from bot.domain.thread_events import SlackFile
 from bot.slack.api.calls import call
@@ -19,12 +20,8 @@ from bot.slack.api.downloads import Downloads
 from bot.slack.events.slack_files import file_of
 from bot.slack.json_fields import dict_of, str_of
 
-MAX_TOTAL_BYTES = 1_000_000
-"""Limit of all files of one text. Volt names none; this is the one of its likely carriers."""
-
 SEVERAL = "Send them in several messages."
 
-_POSSIBLE = "JPEG, PNG and GIF pictures and contact cards (.vcf)"
 _GONE = frozenset({"file_not_found", "file_deleted", "file_not_visible"})
 _NO_LEAVE = frozenset({"missing_scope", "not_allowed_token_type", "access_denied", "no_permission"})
 _FILES = frozenset({"hosted", "snippet", "file_access", ""})
@@ -33,7 +30,7 @@ _FILES = frozenset({"hosted", "snippet", "file_access", ""})
 _CARDS = frozenset({"text/plain", "text/vcard", "application/octet-stream", ""})
 
 _WORDS = {
-    "type": f"{{name}} cannot be texted. Only {_POSSIBLE} can. Write it again without that file.",
+    "type": "{name} cannot be texted. Only {kinds} can. Write it again without that file.",
     "not_as_said": "{name} is not what Slack says it is. Save it anew as JPEG, PNG or GIF, and send it again.",
     "external": "{name} is kept outside Slack. Send its link as words instead.",
     "gone": "{name} is not in Slack any more.",
@@ -52,55 +49,56 @@ class Files:
         self._web = web
         self._downloads = Downloads(web)
 
-    async def checked(self, files: Sequence[SlackFile]) -> tuple[SlackFile, ...]:
+    async def checked(self, files: Sequence[SlackFile], limits: FileLimits) -> tuple[SlackFile, ...]:
         """Complete the files of a reply, each with the type it is sent as. Raises Rejected, or CallFailed."""
-        if len(files) > MAX_FILES:
-            raise Rejected("too_many", f"these are {len(files)} files, and {MAX_FILES} can go along at most. {SEVERAL}")
-        whole = [_with_type(await self._completed(file)) for file in files]
+        if len(files) > limits.count:
+            words = f"these are {len(files)} files, and {limits.count} can go along at most. {SEVERAL}"
+            raise Rejected("too_many", words)
+        whole = [_with_type(await self._completed(file, limits), limits) for file in files]
         size = sum(file.size for file in whole)
-        if size > MAX_TOTAL_BYTES:
-            raise Rejected("too_large", _too_large(whole))
+        if size > limits.total_bytes:
+            raise Rejected("too_large", _too_large(whole, limits))
         for file in whole:
             try:
                 await self._downloads.check(file)
             except Rejected as refused:
                 code = "not_as_said" if refused.code in ("type", "size") else refused.code
-                raise _refused(code, file) from refused
+                raise _refused(code, file, limits) from refused
         return tuple(whole)
 
-    async def _completed(self, file: SlackFile) -> SlackFile:
+    async def _completed(self, file: SlackFile, limits: FileLimits) -> SlackFile:
         if file.url and file.type and file.size:
             return file
-        shape = dict_of((await self._info(file)).get("file"))
+        shape = dict_of((await self._info(file, limits)).get("file"))
         if shape.get("is_external") or shape.get("mode") == "external":
-            raise _refused("external", file)
+            raise _refused("external", file, limits)
         if shape.get("mode") in ("tombstone", "hidden_by_limit"):
-            raise _refused("gone", file)
+            raise _refused("gone", file, limits)
         if str_of(shape.get("mode")) not in _FILES or shape.get("size") == 0:
-            raise _refused("type", replace(file, name=file.name or str_of(shape.get("title"))))
+            raise _refused("type", replace(file, name=file.name or str_of(shape.get("title"))), limits)
         found = file_of(shape)
         if found is None or not (found.url and found.type and found.size):
             raise Retryable("file_not_ready", "Slack has not looked at the file yet.")
         return found
 
-    async def _info(self, file: SlackFile) -> dict[str, Any]:
+    async def _info(self, file: SlackFile, limits: FileLimits) -> dict[str, Any]:
         try:
             return await call(self._web.files_info, file=file.id)
         except CallFailed as error:
             if error.code not in _GONE | _NO_LEAVE:
                 raise
-            raise _refused("gone" if error.code in _GONE else "login", file) from error
+            raise _refused("gone" if error.code in _GONE else "login", file, limits) from error
 
 
-def may_be_texted(file: SlackFile) -> bool:
+def may_be_texted(file: SlackFile, limits: FileLimits) -> bool:
     """Tell whether a file is of a type that can be texted; a file without a type may be."""
-    return not file.type or _type_sent(file) in TEXTABLE
+    return not file.type or _type_sent(file) in limits.types
 
 
-def _with_type(file: SlackFile) -> SlackFile:
+def _with_type(file: SlackFile, limits: FileLimits) -> SlackFile:
     kind = _type_sent(file)
-    if kind not in TEXTABLE:
-        raise _refused("type", file)
+    if kind not in limits.types:
+        raise _refused("type", file, limits)
     return replace(file, type=kind)
 
 
@@ -110,8 +108,8 @@ def _type_sent(file: SlackFile) -> str:
     return "text/vcard" if file.name.lower().endswith(".vcf") and kind in _CARDS else kind
 
 
-def _refused(code: str, file: SlackFile) -> Rejected:
-    return Rejected(code, _WORDS.get(code, _WORDS["gone"]).format(name=_name(file)))
+def _refused(code: str, file: SlackFile, limits: FileLimits) -> Rejected:
+    return Rejected(code, _WORDS.get(code, _WORDS["gone"]).format(name=_name(file), kinds=limits.kinds))
 
 
 def _name(file: SlackFile) -> str:
@@ -119,8 +117,8 @@ def _name(file: SlackFile) -> str:
     return f'"{ellipsized(name, 80)}"' if name else "the file"
 
 
-def _too_large(files: Sequence[SlackFile]) -> str:
-    most = "1 MB, the most that can go along with a text."
+def _too_large(files: Sequence[SlackFile], limits: FileLimits) -> str:
+    most = f"{limits.total_bytes // 1_000_000} MB, the most that can go along with a text."
     if len(files) == 1:
         return f"{_name(files[0])} is larger than {most} Send a smaller one."
     return f"together the files are larger than {most} {SEVERAL}"

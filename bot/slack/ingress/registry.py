@@ -1,8 +1,10 @@
 """Registry of all features; their order is that of `/volt help`."""
 
 import difflib
+from collections.abc import Iterable, Iterator
 
 from bot.domain.roles import Role
+from bot.ports.capabilities import Capability
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import (
     ActionHandler,
@@ -39,11 +41,17 @@ async def answer_help(context: Context, interaction: Interaction, words: str) ->
     """Answer `/volt help`, also with the word of one command; it lists what this person may use."""
     word = words.split(maxsplit=1)[0].lower() if words.strip() else ""
     command = COMMANDS.get(word)
+    name = (context.lines.profile() if context.connected is not None else context.connectable).name
     if command is not None and command.word != "help":
-        return MessageBody(texts.command_help_text(command.help_line, command.usage_text), [])
+        return MessageBody(texts.command_help_text(command.help_line(name), command.usage_text), [])
     allowed = await permissions.roles_of(context, interaction.user)
-    listed = [command.help_line for command in COMMANDS.values() if ROLES[COMMAND, command.word] in allowed]
+    offered = [one for one in COMMANDS.values() if _is_offered(context, NEEDS.get((COMMAND, one.word)))]
+    listed = [command.help_line(name) for command in offered if ROLES[COMMAND, command.word] in allowed]
     return MessageBody(texts.help_text(listed), [])
+
+
+def _is_offered(context: Context, needed: Capability | None) -> bool:
+    return needed is None or context.lines.any_offers(needed)
 
 
 _HELP = Subcommand("help", "", "", "this list; `/volt help send` says more about one of them", answer_help)
@@ -85,19 +93,28 @@ COMMANDS: dict[str, Subcommand] = {command.word: command for feature in FEATURES
 COMMAND, ACTION, SUBMISSION, SHORTCUT, MENU = "command", "action", "submission", "shortcut", "menu"
 """Kinds of handlers."""
 
-ROLES: dict[tuple[str, str], Role] = {
-    (kind, name): feature.role_of(name)
-    for feature in FEATURES
-    for kind, names in (
+
+def _handlers(feature: Feature) -> Iterator[tuple[str, str]]:
+    """List the handlers of a feature, by kind and name."""
+    named: tuple[tuple[str, Iterable[str]], ...] = (
         (COMMAND, [command.word for command in feature.commands]),
         (ACTION, feature.actions),
         (SUBMISSION, feature.submissions),
         (SHORTCUT, feature.shortcuts),
         (MENU, feature.options),
     )
-    for name in names
+    return ((kind, name) for kind, names in named for name in names)
+
+
+ROLES: dict[tuple[str, str], Role] = {
+    (kind, name): feature.role_of(name) for feature in FEATURES for kind, name in _handlers(feature)
 }
 """The role that each handler asks for, by its kind and name."""
+
+NEEDS: dict[tuple[str, str], Capability] = {
+    handler: feature.needs for feature in FEATURES if feature.needs is not None for handler in _handlers(feature)
+}
+"""What one of our numbers has to offer for a handler, by its kind and name."""
 
 
 def nearest_command(word: str) -> str | None:

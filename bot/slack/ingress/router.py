@@ -1,7 +1,7 @@
 """Interaction router: commands, buttons, menus and shortcuts, each answered within Slack's 3 seconds.
 
-A handler (context.py) that waits longer for Volt or Slack continues, and its answer comes later. submissions.py answers
-forms. The router's own words are in features/kit/texts.py.
+A handler (context.py) that waits longer for Slack or a provider continues, and its answer comes later. submissions.py
+answers forms. The router's own words are in features/kit/texts.py.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import ActionHandler, Context, Subcommand, UserError
 from bot.slack.events.interactions import Interaction, read_action, read_command, read_search, read_shortcut
 from bot.slack.features.kit import texts
+from bot.slack.features.kit.capabilities import require_capability
 from bot.slack.features.kit.first_run import require_connection
 from bot.slack.features.kit.permissions import require
 from bot.slack.ingress.handler_tasks import HandlerTasks, is_done_in_time, safely
@@ -31,6 +32,7 @@ from bot.slack.ingress.registry import (
     COMMANDS,
     HOMES,
     MENU,
+    NEEDS,
     OPTIONS,
     ROLES,
     SHORTCUT,
@@ -85,6 +87,7 @@ class InteractionRouter:
             return MessageBody(texts.unknown_command(interaction.name, nearest_command(interaction.name)), [])
         try:
             require_connection(self._context, command.word)
+            require_capability(self._context, NEEDS.get((COMMAND, command.word)))
             return await command.handler(self._context, interaction, words)
         except UserError as mistake:
             return MessageBody(_with_usage(mistake, command), [])
@@ -100,29 +103,28 @@ class InteractionRouter:
     async def action(self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]) -> None:
         """Act on a button or a menu."""
         interaction = read_action(body, action)
-        role = ROLES.get((ACTION, interaction.name), Role.INSIDER)
-        await self._act(ack, ACTIONS.get(interaction.name, _out_of_date), interaction, role)
+        await self._act(ack, ACTIONS.get(interaction.name, _out_of_date), interaction, ACTION)
 
     async def shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Act on a shortcut."""
         interaction = read_shortcut(body)
-        role = ROLES.get((SHORTCUT, interaction.name), Role.INSIDER)
-        await self._act(ack, SHORTCUTS.get(interaction.name, _out_of_date), interaction, role)
+        await self._act(ack, SHORTCUTS.get(interaction.name, _out_of_date), interaction, SHORTCUT)
 
-    async def _act(self, ack: AsyncAck, act: ActionHandler, interaction: Interaction, role: Role) -> None:
+    async def _act(self, ack: AsyncAck, act: ActionHandler, interaction: Interaction, kind: str) -> None:
         """Acknowledge when the handler is done, or when its time is over; it then continues."""
         if not _is_complete(interaction):
             _log.warning("slack.incomplete", asked=interaction.name)
             await ack()
             return
-        work = self._tasks.spawn(safely(interaction, self._acted(act, interaction, role)))
+        work = self._tasks.spawn(safely(interaction, self._acted(act, interaction, kind)))
         await is_done_in_time(work)
         self._tasks.spawn(self._show_later(interaction, work))
         await ack()
 
-    async def _acted(self, act: ActionHandler, interaction: Interaction, role: Role) -> MessageBody | None:
-        await require(self._context, interaction, role)
+    async def _acted(self, act: ActionHandler, interaction: Interaction, kind: str) -> MessageBody | None:
+        await require(self._context, interaction, ROLES.get((kind, interaction.name), Role.INSIDER))
         require_connection(self._context, interaction.name)
+        require_capability(self._context, NEEDS.get((kind, interaction.name)))
         return await act(self._context, interaction)
 
     async def _show_later(self, interaction: Interaction, work: asyncio.Task[MessageBody | None]) -> None:

@@ -24,11 +24,12 @@ from bot.slack.context import (
 )
 from bot.slack.events.interactions import Interaction, read_submission
 from bot.slack.features.kit import texts
+from bot.slack.features.kit.capabilities import require_capability
 from bot.slack.features.kit.first_run import require_connection
 from bot.slack.features.kit.permissions import require
 from bot.slack.ingress.handler_tasks import HandlerTasks, is_done_in_time, safely
 from bot.slack.ingress.refilled_form import error_blocks, refilled_form
-from bot.slack.ingress.registry import ROLES, SUBMISSION, SUBMISSIONS
+from bot.slack.ingress.registry import NEEDS, ROLES, SUBMISSION, SUBMISSIONS
 from bot.slack.text.escaping import unescape
 
 _log = structlog.get_logger(__name__)
@@ -66,6 +67,7 @@ class Submissions:
             return FieldErrors(dict.fromkeys(unreadable, texts.NOT_READABLE))
         try:
             require_connection(self._context, interaction.name)
+            require_capability(self._context, NEEDS.get((SUBMISSION, interaction.name)))
             return await submit(self._context, interaction)
         except UserError as mistake:
             if not mistake.block:

@@ -1,4 +1,4 @@
-"""Media endpoint, where Volt fetches an agent's picture: GET /media/TOKEN, signed and valid for an hour.
+"""Media endpoint, where a provider fetches an agent's picture: GET /media/TOKEN, signed and valid for an hour.
 
 The file is read from Slack whole, and its size and type are checked, before a byte of it is sent: it has a million
 bytes at most. Every token that is not ours gets the same 404, and so does one of a workspace that is not served any

@@ -1,4 +1,4 @@
-"""Signed links to an agent's file, for Volt: the token names the workspace, the text and the file's number.
+"""Signed links to an agent's file, for a provider: the token names the workspace, the text and the file's number.
 
 A token is a Fernet token without its padding, so nobody can read, alter or make one, and it says when it was made.
 The moment is an argument. Refuses, without a reason, every token that was altered, made up or has expired.
@@ -19,7 +19,7 @@ from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
 
 LINK_VALID_S = 3_600.0
-"""Validity of a token: Volt fetches when it takes the text, and an hour covers a slow carrier."""
+"""Validity of a token: a provider fetches when it takes the text, and an hour covers a slow carrier."""
 
 PATH = "/media/"
 

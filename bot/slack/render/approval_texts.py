@@ -33,10 +33,12 @@ def _question(notice: Notice) -> NoticeWords:
         begun = IN_DOUBT if ApprovalReason.RESTORED in notice.approval_reasons else "Not sent yet."
         return f"{begun} {reasons_text((ApprovalReason.OPTED_OUT,), notice.name)}", (DISCARD,)
     reasons = reasons_text(notice.approval_reasons, notice.name)
+    suspended = f"{notice.provider.capital_name} was not connected here for a time, so this was not texted."
+    looked_first = f"What {notice.provider.name} has on record is looked at first."
     if ApprovalReason.RESTORED in notice.approval_reasons:
-        return f"{IN_DOUBT} Text it to {contact_name(notice.name, 'the contact')}? {LOOKED_FIRST}", (SEND, DISCARD)
+        return f"{IN_DOUBT} Text it to {contact_name(notice.name, 'the contact')}? {looked_first}", (SEND, DISCARD)
     if ApprovalReason.SUSPENDED in notice.approval_reasons:
-        return f"{SUSPENDED} Text it to {contact_name(notice.name, 'the contact')} now?", (SEND, DISCARD)
+        return f"{suspended} Text it to {contact_name(notice.name, 'the contact')} now?", (SEND, DISCARD)
     if ApprovalReason.ALLOWANCE in notice.approval_reasons:
         return f"Not sent yet. {reasons}", (SEND, DISCARD)
     if not reasons:
@@ -56,10 +58,6 @@ def contact_name(name: str, unnamed: str = "The contact") -> str:
 
 
 IN_DOUBT = "A backup was put in place, and nothing says whether this was texted before."
-
-SUSPENDED = "Volt was not connected here for a time, so this was not texted."
-
-LOOKED_FIRST = "What Volt has on record is looked at first."
 
 _REASONS = {
     ApprovalReason.MENTION: "A line begins with a mention: this may be meant for a colleague.",

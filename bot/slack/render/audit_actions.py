@@ -111,16 +111,16 @@ _WHY = {
 """Reasons why a text was held for approval, in the past tense."""
 
 _SCHEDULED = {
-    NOT_KNOWN: "had a text scheduled; Volt did not say whether it took it",
-    NOT_TAKEN: "wanted a text scheduled, which Volt did not take",
+    NOT_KNOWN: "had a text scheduled; {name} did not say whether it took it",
+    NOT_TAKEN: "wanted a text scheduled, which {name} did not take",
 }
-"""Results of scheduling a text, where the audit trail holds no id of Volt's."""
+"""Results of scheduling a text, where the audit trail holds no id of the provider's."""
 
 
-def log_line(done: AuditLine) -> str:
-    """Write a line of the audit log in mrkdwn: who did what, and when."""
+def log_line(done: AuditLine, provider: str) -> str:
+    """Write a line of the audit log in mrkdwn: who did what, and when; `provider` is the name of the provider."""
     if done.action == "scheduled a text":
-        what = _SCHEDULED.get(done.detail, "had a text scheduled")
+        what = _SCHEDULED.get(done.detail, "had a text scheduled").format(name=provider)
     else:
         known = ACTION_WORDS.get(done.action)
         what = escaping.escape(known.log if known else done.action) + _detail(done)

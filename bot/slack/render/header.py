@@ -5,10 +5,12 @@ Its first block stays rich_text: Slack refuses any other type in its place when 
 
 from collections.abc import Callable, Mapping
 
+from bot.domain import own_numbers
 from bot.domain.conversation import Mode, Stage
 from bot.domain.phone import can_be_texted
 from bot.domain.text import clean, ellipsized
 from bot.domain.thread_content import GoesOn, Header, LastText, ThreadRef
+from bot.ports.capabilities import Capability
 from bot.slack.blocks.cards import WriteNumber, single_line
 from bot.slack.blocks.kit import (
     Block,
@@ -26,6 +28,7 @@ from bot.slack.blocks.kit import (
     text_element,
 )
 from bot.slack.render.attachment_texts import label_without_words
+from bot.slack.render.lines import Lines
 from bot.slack.text import escaping
 
 ASSIGN = "assign"
@@ -81,29 +84,42 @@ MAX_MENU_OPTIONS = 5
 LinkOf = Callable[[ThreadRef], str]
 """Function that returns the address of a thread; "" if it is not known yet."""
 
+_NEEDS = {CONTACT: Capability.CONTACTS, SCHEDULE: Capability.SCHEDULING, HISTORY: Capability.HISTORY}
+"""What the provider of a conversation has to offer for an action."""
 
-def render_header(header: Header, number_of: WriteNumber, link: LinkOf) -> MessageBody:
+_NO_LINES = Lines()
+
+
+def render_header(header: Header, number_of: WriteNumber, link: LinkOf, lines: Lines = _NO_LINES) -> MessageBody:
     """Render the header of a thread; for a thread that the conversation has left, where it goes on."""
-    number, account = number_of(header.contact), number_of(header.account)
+    number, account = number_of(header.contact), number_of(own_numbers.number_of(header.account))
     words, name_elements = _who(header, number)
     if header.goes_on is not None:
         after = f"Goes on in {_there(header.goes_on, link)}. What is written here counts as if written there."
         return MessageBody(words, [paragraph(name_elements), context_block(after)])
-    blocks = [conversation_card(header, number_of), *(context_plain(rule) for rule in _rules(header, account))]
+    blocks = [conversation_card(header, number_of, lines), *(context_plain(rule) for rule in _rules(header, account))]
     if header.former is not None:
         blocks.append(context_block(f"Before, it was in {_there(header.former, link)}."))
-    return MessageBody(words, blocks + action_buttons(header))
+    return MessageBody(words, blocks + action_buttons(header, lines))
 
 
-def conversation_card(header: Header, number_of: WriteNumber) -> Block:
+def conversation_card(header: Header, number_of: WriteNumber, lines: Lines = _NO_LINES) -> Block:
     """Render a conversation in two lines: the contact with the stage, and the contact's last text."""
     number = number_of(header.contact)
     _, name_elements = _who(header, number)
-    account = [text_element(" · "), italic(f"to {number_of(header.account)}")] if header.has_lines else []
+    account = [text_element(" · "), italic(f"to {_line(header, number_of, lines)}")] if header.has_lines else []
     block = paragraph([*name_elements, *account, *_standing(header, short_name(header.name) or "them")])
     if header.last is not None:
         block["elements"].append({"type": "rich_text_quote", "elements": [text_element(last_text_line(header.last))]})
     return block
+
+
+def _line(header: Header, number_of: WriteNumber, lines: Lines) -> str:
+    """Name our number, with its provider where another may have the same."""
+    number = number_of(own_numbers.number_of(header.account))
+    if not own_numbers.provider_of(header.account):
+        return number
+    return f"{number}, {lines.profile(header.account).line}"
 
 
 def _who(header: Header, number: str) -> tuple[str, list[Block]]:
@@ -175,24 +191,24 @@ def stage_words(stage: Stage, contact: str) -> str:
     return CLOSED if stage is Stage.CLOSED else NEEDS_A_REPLY
 
 
-def action_buttons(header: Header) -> list[Block]:
+def action_buttons(header: Header, lines: Lines = _NO_LINES) -> list[Block]:
     """Offer the two most used actions as buttons and the others in a menu; none while there is no conversation id."""
     first, *others = _turns(header)
     if not can_be_texted(header.contact):
-        return _offered(header, [first], [*others, ASSIGN_TO])
-    return _offered(header, [first, CONTACT], [*others[:1], ASSIGN_TO, TEMPLATE, SCHEDULE, ALL])
+        return _offered(header, [first], [*others, ASSIGN_TO], lines)
+    return _offered(header, [first, CONTACT], [*others[:1], ASSIGN_TO, TEMPLATE, SCHEDULE, ALL], lines)
 
 
-def all_action_buttons(header: Header) -> list[Block]:
+def all_action_buttons(header: Header, lines: Lines = _NO_LINES) -> list[Block]:
     """Offer all actions on a conversation."""
     turns = _turns(header)
     mute = MUTE if header.muted_by is None else UNMUTE
     pressed = [turn for turn in (*turns, ASSIGN, mute) if turn != UNASSIGN]
     unassign = [UNASSIGN] if UNASSIGN in turns else []
     if not can_be_texted(header.contact):
-        return _offered(header, list(dict.fromkeys(pressed)), [ASSIGN_TO, *unassign])
+        return _offered(header, list(dict.fromkeys(pressed)), [ASSIGN_TO, *unassign], lines)
     pressed = list(dict.fromkeys([*pressed, CONTACT, TEMPLATE, SCHEDULE]))
-    return _offered(header, pressed, [ASSIGN_TO, *unassign, MODE, HISTORY, MOVE])
+    return _offered(header, pressed, [ASSIGN_TO, *unassign, MODE, HISTORY, MOVE], lines)
 
 
 def _turns(header: Header) -> list[str]:
@@ -202,15 +218,21 @@ def _turns(header: Header) -> list[str]:
     return [REOPEN, ASSIGN] if header.stage is Stage.CLOSED else [ASSIGN, CLOSE]
 
 
-def _offered(header: Header, pressed: list[str], picked: list[str]) -> list[Block]:
+def _offered(header: Header, pressed: list[str], picked: list[str], lines: Lines) -> list[Block]:
     if header.conversation_id is None:
         return []
+    pressed, picked = ([name for name in names if _can(name, header, lines)] for names in (pressed, picked))
     made = [button(_label(name, header), name, _value(name, header)) for name in pressed]
     options = [
         {"text": plain(_label(name, header)), "value": f"{name}:{_value(name, header)}"}
         for name in picked[:MAX_MENU_OPTIONS]
     ]
     return button_row(*made, {"type": "overflow", "action_id": MORE, "options": options})
+
+
+def _can(name: str, header: Header, lines: Lines) -> bool:
+    needed = _NEEDS.get(name)
+    return needed is None or lines.offers(needed, header.account)
 
 
 def _label(name: str, header: Header) -> str:

@@ -109,7 +109,7 @@ def _again(notice: Notice) -> tuple[str, ...]:
 
 def _found_sent(notice: Notice) -> NoticeWords:
     if notice.decided_by and not notice.is_sent_again:
-        return "Volt did not answer when this text went out.", ()
+        return f"{notice.provider.capital_name} did not answer when this text went out.", ()
     at = f" at {date(notice.at, CLOCK)}" if notice.at else ""
     return f"It did go out{at}.", ()
 
@@ -148,7 +148,10 @@ def _not_texted(notice: Notice) -> str:
 
 _NOTICES: dict[NoticeKind, Callable[[Notice], NoticeWords]] = {
     NoticeKind.FAILED: _failed,
-    NoticeKind.CHECKING: lambda _: ("Volt did not answer, so we do not know whether this text went out. Checking…", ()),
+    NoticeKind.CHECKING: lambda notice: (
+        f"{notice.provider.capital_name} did not answer, so we do not know whether this text went out. Checking…",
+        (),
+    ),
     NoticeKind.FOUND_SENT: _found_sent,
     NoticeKind.FOUND_NOT_SENT: lambda notice: (f"It had not gone out. {_goes_on(notice)}", ()),
     NoticeKind.UNDECIDED: _undecided,
@@ -199,7 +202,10 @@ _NOTICES: dict[NoticeKind, Callable[[Notice], NoticeWords]] = {
     NoticeKind.UNREACHABLE: lambda notice: (unreachable_text(notice.refusal), ()),
     NoticeKind.TAKEN_BACK: lambda _: ("Taken back, nothing was sent:", ()),
     NoticeKind.TOO_LATE: lambda _: ("It has left, or may have, and cannot be taken back.", ()),
-    NoticeKind.NOT_SHOWN: lambda _: ("Slack would not show one text here. It is not lost: look at it in Volt.", ()),
+    NoticeKind.NOT_SHOWN: lambda notice: (
+        f"Slack would not show one text here. It is not lost: look at it in {notice.provider.name}.",
+        (),
+    ),
     NoticeKind.PICTURE_NOT_SHOWN: lambda notice: (missing_words(notice.missing), ()),
     NoticeKind.FILES_REFUSED: lambda notice: (
         f"Nothing was sent: {_why_refused(notice)}",

@@ -44,6 +44,7 @@ from bot.slack.render.erased import render_erased
 from bot.slack.render.faces import Faces
 from bot.slack.render.flood import render_flood
 from bot.slack.render.header import render_goes_on, render_header
+from bot.slack.render.lines import Lines
 from bot.slack.render.notices import render_notice, render_scheduled
 from bot.slack.render.receipt_line import render_receipts
 from bot.slack.render.wave_card import render_wave_card
@@ -64,19 +65,21 @@ _PICTURES = (".jpg", ".jpeg", ".png", ".gif")
 class Renderer:
     """Renderer for one account region: numbers of that region are written as people there do.
 
-    `team_url` is the workspace's address, "" until Slack has given it. `faces` knows the authors of posts.
+    `team_url` is the workspace's address, "" until Slack has given it. `faces` knows the authors of posts, `lines` what
+    can be done by which of our numbers.
     """
 
-    def __init__(self, region: str, faces: Faces | None = None) -> None:
+    def __init__(self, region: str, faces: Faces | None = None, lines: Lines | None = None) -> None:
         self._region = region
         self.faces = faces or Faces(region)
+        self.lines = lines or Lines()
         self.team_url = ""
 
     def render(self, content: Content) -> MessageBody:  # noqa: C901, PLR0911 - one for each kind of content
         """Render content of any type."""
         match content:
             case Header():
-                return render_header(content, self.number, self.link)
+                return render_header(content, self.number, self.link, self.lines)
             case GoesOn():
                 return render_goes_on(content, self.link)
             case AuditNote():
@@ -94,7 +97,7 @@ class Renderer:
             case ScheduledLine():
                 return render_scheduled(content)
             case WavePost():
-                return render_wave_card(content)
+                return render_wave_card(content, self.lines.profile(content.plan.account))
             case ErasedContact():
                 return render_erased(content)
 

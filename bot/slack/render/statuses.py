@@ -22,15 +22,6 @@ PHRASES = {status: phrase for status, (_, phrase) in _SHOWN.items()}
 
 RECEIVED = "Received from the contact"
 
-VOLT_PHRASES = {
-    "sending": PHRASES[DeliveryStatus.SENDING],
-    "sent": PHRASES[DeliveryStatus.SENT],
-    "delivered": PHRASES[DeliveryStatus.DELIVERED],
-    "failed": PHRASES[DeliveryStatus.FAILED],
-    "received": RECEIVED,
-}
-"""Phrase for each status, by Volt's own word for it."""
-
 _FURTHEST_FIRST = (
     DeliveryStatus.DELIVERED,
     DeliveryStatus.FAILED,

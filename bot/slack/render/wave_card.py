@@ -1,9 +1,10 @@
 """Card of a wave: what the team sees of it, while it is planned and while it is sent. Pure."""
 
+from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.text import clean, counted, truncate
 from bot.domain.thread_content import WavePost
 from bot.domain.timestamps import from_micros
-from bot.domain.waves import WavePlan
+from bot.domain.waves import WavePlan, is_own_id
 from bot.slack.blocks.kit import (
     CLOCK,
     LONG_DATE,
@@ -24,7 +25,7 @@ from bot.slack.text import escaping
 REFRESH = "wave_refresh"
 
 
-def render_wave_card(post: WavePost) -> MessageBody:
+def render_wave_card(post: WavePost, by: ProviderProfile = UNKNOWN_PROVIDER) -> MessageBody:
     """Render the card of a wave: author, words, recipients, moment and progress.
 
     Each name stands in a text that is not parsed. The second block stays rich_text, as Slack wants it where one is
@@ -32,12 +33,12 @@ def render_wave_card(post: WavePost) -> MessageBody:
     """
     plan = post.plan
     title = f"{_kind(post)}: {truncate(plan.name, 150)}"
-    facts = [line for line in (_who(post), _progress(post)) if line]
+    facts = [line for line in (_who(post, by), _progress(post)) if line]
     body = escaping.rich_text(plan.body) if plan.body.strip() else section("_No words._")
-    blocks = [section_plain(clean(title)), body, section("\n".join(facts)), _details(post)]
+    blocks = [section_plain(clean(title)), body, section("\n".join(facts)), _details(post, by)]
     if plan.picture:
         blocks.append(context_block(f"With a picture: {escaping.escape(plan.picture)}"))
-    if post.is_certain and not plan.is_draft and post.wave_id.isdigit():
+    if post.is_certain and not plan.is_draft and not is_own_id(post.wave_id):
         blocks += button_row(button("Refresh", REFRESH, post.wave_id))
     return MessageBody(" ".join([escaping.escape(title), *facts]), blocks)
 
@@ -46,15 +47,15 @@ def _kind(post: WavePost) -> str:
     return "Draft of a wave" if post.plan.is_draft else "Wave"
 
 
-def _who(post: WavePost) -> str:
+def _who(post: WavePost, by: ProviderProfile) -> str:
     plan = post.plan
     if not post.is_certain:
-        by = f"By <@{post.author}>. " if post.author else ""
-        return f"{by}{outcome_unknown_text(plan)}"
+        author = f"By <@{post.author}>. " if post.author else ""
+        return f"{author}{outcome_unknown_text(plan, by)}"
     facts = [f"by <@{post.author}>"] if post.author else []
     if plan.is_draft:
-        line = ", ".join([*facts, "a draft in Volt"])
-        return f"{_capital(line)}. Nobody is texted: Volt sends it only once it is scheduled there."
+        line = ", ".join([*facts, f"a draft in {by.name}"])
+        return f"{_capital(line)}. Nobody is texted: {by.name} sends it only once it is scheduled there."
     if plan.at:
         facts.append(f"for {date(from_micros(plan.at), LONG_DATE)}")
     line = ", ".join([*facts, people_counted(plan.people, is_most=plan.is_most)])
@@ -65,14 +66,12 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def outcome_unknown_text(plan: WavePlan) -> str:
-    """Write that it is not known whether Volt has the wave."""
+def outcome_unknown_text(plan: WavePlan, by: ProviderProfile) -> str:
+    """Write that it is not known whether the provider has the wave."""
+    unknown, look = f"{by.capital_name} did not answer, so we do not know", f"Look in {by.name} before you try again"
     if plan.is_draft:
-        return "Volt did not answer, so we do not know whether it keeps this draft. Look in Volt before you try again."
-    return (
-        "Volt did not answer, so we do not know whether this wave is scheduled. Look in Volt before you try again: "
-        "otherwise everybody may be texted twice."
-    )
+        return f"{unknown} whether it keeps this draft. {look}."
+    return f"{unknown} whether this wave is scheduled. {look}: otherwise everybody may be texted twice."
 
 
 def _progress(post: WavePost) -> str:
@@ -81,9 +80,9 @@ def _progress(post: WavePost) -> str:
     return f"Delivered {post.delivered:,}, not delivered {post.failed:,}, of {post.total:,}."
 
 
-def _details(post: WavePost) -> Block:
+def _details(post: WavePost, by: ProviderProfile) -> Block:
     names = post.plan.lists
-    number = f"Wave {post.wave_id}" if post.wave_id.isdigit() else "Volt gave this wave no number"
+    number = f"{by.capital_name} gave this wave no number" if is_own_id(post.wave_id) else f"Wave {post.wave_id}"
     number_text = number if post.is_certain else ""
     looked = f"looked up {date(post.looked_at, CLOCK)}" if post.looked_at else ""
     lists = f"{'List' if len(names) == 1 else 'Lists'}: {clean(truncate(', '.join(names), 1_500))}"

@@ -71,6 +71,10 @@ SELECT {connection} FROM connection WHERE workspace = :workspace ORDER BY id
 -- name: connection
 SELECT {connection} FROM connection WHERE +workspace = :workspace AND id = :id
 
+-- name: connection_of
+SELECT {connection} FROM connection WHERE +workspace = :workspace
+    AND id = (SELECT connection_id FROM account WHERE workspace = :workspace AND number = :number)
+
 -- name: add_connection
 INSERT INTO connection (workspace, provider, token, path_secret, author, made_at)
 VALUES (:workspace, :provider, :token, :path_secret, :author, :now) RETURNING {connection}
@@ -254,7 +258,7 @@ SELECT 1 FROM outbox INDEXED BY outbox_busy WHERE workspace = :workspace AND sta
 -- name: refresh_lane (its first entry says when and by which rate limit it goes on, its last one how fresh it is)
 INSERT INTO lane (workspace, name, limit_key, queue, due_at, fresh_at, is_awaited, conversation_id)
 SELECT :workspace, head.lane, head.limit_key,
-    CASE WHEN head.limit_key IN ('send', 'prepare', 'fetch', 'move', 'erase')
+    CASE WHEN head.kind = 'send' OR head.limit_key IN ('prepare', 'fetch', 'move', 'erase')
         OR NOT EXISTS (SELECT 1 FROM rate_limit WHERE workspace = :workspace AND key > '@' AND key < 'A')
         THEN head.limit_key
     ELSE coalesce((SELECT rate_limit.key FROM conversation JOIN rate_limit

@@ -23,9 +23,10 @@ from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted, OutgoingText
 from bot.domain.retry_policy import MAX_RETRY_AFTER_S
 from bot.ports.messaging import Provider
+from bot.providers.http_trace import MAY_HAVE_LEFT, NEVER_LEFT, HttpTrace
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.error_codes import FAILURES, THROTTLES
-from bot.providers.volt.error_mapping import MAY_HAVE_LEFT, NEVER_LEFT, HttpTrace, failed_call
+from bot.providers.volt.error_mapping import failed_call
 from tests.harness.world import ACCOUNT
 from tests.harness.world import DANA as CONTACT
 
@@ -154,7 +155,7 @@ async def test_pictures_alone_are_sent_with_an_empty_body(volt: Volt, client: Vo
 async def test_client_is_a_provider(client: VoltClient) -> None:
     """The client is what the bridge asks for."""
     provider: Provider = client
-    assert provider.longest_text == 1600
+    assert provider.profile.limits.longest_text == 1600
 
 
 async def test_calls_share_a_session(volt: Volt, client: VoltClient) -> None:

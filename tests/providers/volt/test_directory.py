@@ -11,9 +11,10 @@ from graphql import GraphQLEnumType
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
 from bot.domain.phone import E164
-from bot.domain.provider_records import OPERATORS, ContactRecord, CustomField, ListRecord, Rule
-from bot.ports.directory import Directory
+from bot.domain.provider_records import ContactRecord, CustomField, ListRecord, Rule
+from bot.ports.capabilities import Capability
 from bot.providers.volt.client import VoltClient
+from bot.providers.volt.record_wire import OPERATORS
 from bot.sandbox.volt.graphql import load_schema
 from bot.sandbox.volt.stand_in import VoltStandIn
 from tests.harness.world import ACCOUNT, DANA
@@ -51,10 +52,13 @@ def data_of(request: Any) -> dict[str, Any]:
     return variables
 
 
-async def test_client_is_a_directory(client: VoltClient) -> None:
-    """The client is what the bridge asks for when it looks things up."""
-    directory: Directory = client
-    assert await directory.contact(ACCOUNT, DANA) is None
+async def test_the_client_can_do_all_but_what_is_of_whatsapp(client: VoltClient) -> None:
+    """The client offers every capability but those that only other providers know."""
+    lacking = {capability for capability in Capability if not client.capabilities.has(capability)}
+    assert lacking == {Capability.TEMPLATES, Capability.WINDOW, Capability.STREAM}
+    contacts = client.capabilities.contacts
+    assert contacts is not None
+    assert await contacts.contact(ACCOUNT, DANA) is None
 
 
 async def test_a_contact_is_read_whole(volt: VoltStandIn, client: VoltClient) -> None:

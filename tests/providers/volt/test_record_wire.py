@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import MalformedPayload
-from bot.domain.provider_records import OPERATORS, ContactRecord, CustomField, Rule
+from bot.domain.provider_records import ContactRecord, CustomField, Rule
 from bot.providers.volt.json_fields import read_time
 from bot.providers.volt.record_wire import (
+    OPERATORS,
     card_from_wire,
     fields_to_wire,
     list_from_wire,

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.message import Inbound, Receipt
-from bot.domain.workspaces import WEBHOOK_PATH
 from bot.providers.volt.pool_numbers import ForeignNumber
+from bot.providers.volt.profile import WEBHOOK_PATH
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.registration_window import (
     AFTER_PROBE_S,

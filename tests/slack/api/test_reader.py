@@ -15,7 +15,7 @@ from bot.domain.thread_content import ThreadRef
 from bot.sandbox import SlackStandIn
 from bot.slack.api.client import SlackClient
 from bot.slack.ingress.connection import web_client
-from bot.slack.render.renderer import Renderer
+from tests.harness.connected import renderer
 
 ROOM = ThreadRef(ChannelId("C0ROOM"))
 ALWAYS = datetime.fromtimestamp(0, UTC)
@@ -46,7 +46,7 @@ async def bots() -> AsyncIterator[tuple[Bot, Bot]]:
         slack.let_in(slack.channels["C0ROOM"], "T0SOUTH")
         tokens = [slack.install(team).token for team in ("T0NORTH", "T0SOUTH")]
         north, south = (web_client(slack.api_url, session, token) for token in tokens)
-        yield Bot(SlackClient(north, Renderer("US")), north), Bot(SlackClient(south, Renderer("US")), south)
+        yield Bot(SlackClient(north, renderer()), north), Bot(SlackClient(south, renderer()), south)
 
 
 @pytest.mark.parametrize("name", [None, "Dana"])

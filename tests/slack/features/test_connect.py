@@ -18,6 +18,7 @@ from bot.domain.workspaces import ConnectionId
 from bot.sandbox.bot_process import free_port
 from bot.slack.features.connect import form
 from bot.slack.features.connect import words as connection_words
+from tests.harness.connected import VOLT
 from tests.harness.connecting import Connecting, connecting
 from tests.harness.handlers import Handlers
 from tests.harness.screen import seen, typed
@@ -187,7 +188,7 @@ async def test_volt_does_not_reach_the_bot(handlers: Handlers, made: Connecting)
 async def test_a_lost_answer_of_the_registration(handlers: Handlers, made: Connecting) -> None:
     """A registration whose answer is lost is not made twice by the next try."""
     changes = changes_of(handlers, made)
-    wanted = NewConnection(ACCOUNT, CHANNEL, AVA, "V1")
+    wanted = NewConnection(VOLT.code, ACCOUNT, CHANNEL, AVA, "V1")
     assert await changes.connect(handlers.volt.token, wanted) is None
     (connection,) = (await made.known()).connections
     await made.store.run(lambda tx: tx.connections.set_webhook(connection.id, ""))  # as a lost answer leaves it
@@ -198,7 +199,7 @@ async def test_a_lost_answer_of_the_registration(handlers: Handlers, made: Conne
 
 async def test_the_workspace_of_the_environment(handlers: Handlers) -> None:
     """What the bot's configuration connects is shown without buttons, and is not changed in Slack."""
-    await handlers.store.run(lambda tx: keep_connection_in_step(tx, ACCOUNT, CHANNEL, ""))
+    await handlers.store.run(lambda tx: keep_connection_in_step(tx, VOLT.code, ACCOUNT, CHANNEL, ""))
     view = await home(handlers)
     assert "Connections\n*Volt*\nSet in the bot's configuration, and changed there.\n*(555) 555-0123*" in words(view)
     assert "connect" not in str([one.get("elements") for one in view["blocks"] if one["type"] == "actions"])
@@ -210,7 +211,10 @@ async def test_two_admins_at_once(handlers: Handlers, made: Connecting) -> None:
     """Of two admins who connect at once one wins and the other is told; the same form again stores no more."""
     changes = changes_of(handlers, made)
     handlers.volt.add_account(SECOND, "Sales")
-    asked = (NewConnection(ACCOUNT, CHANNEL, AVA, "V1"), NewConnection(SECOND, CHANNEL, BEN, "V2"))
+    asked = (
+        NewConnection(VOLT.code, ACCOUNT, CHANNEL, AVA, "V1"),
+        NewConnection(VOLT.code, SECOND, CHANNEL, BEN, "V2"),
+    )
     done = await asyncio.gather(*(changes.connect(handlers.volt.token, one) for one in asked), return_exceptions=True)
     (lost,) = [one for one in done if isinstance(one, ConnectionRefused)]
     assert done.count(None) == 1
@@ -366,7 +370,7 @@ async def test_the_audit_trail(handlers: Handlers, made: Connecting) -> None:
     ]
 
 
-@pytest.mark.parametrize("view", [form.connect_form(), form.token_form(ConnectionId(7))])
+@pytest.mark.parametrize("view", [form.connect_form(VOLT), form.token_form(ConnectionId(7), VOLT)])
 def test_no_form_is_filled_in_with_a_token(view: dict[str, Any]) -> None:
     """No form begins with a token, and none carries one in its metadata."""
     inputs = {block["block_id"]: block["element"] for block in view["blocks"]}

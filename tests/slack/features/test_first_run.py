@@ -102,19 +102,19 @@ def _was_sent(tx: Transaction) -> None:
 async def test_others_read_who_connects(handlers: Handlers, made: Connecting) -> None:
     """Who is no admin reads in App Home that Volt is not connected and who does that."""
     said = words(await home(handlers, BEN))
-    assert said.startswith(NOT_CONNECTED)
+    assert said.startswith(NOT_CONNECTED.format(name="Volt"))
     assert STEPS not in said
 
 
 async def test_what_needs_a_connection(handlers: Handlers, made: Connecting) -> None:
     """While nothing is connected the help and connecting work, and all else says who connects."""
     for text in ("send +15555550145 Hello", "list", "wave", "route"):
-        assert seen(await typed(handlers, text)) == NOT_CONNECTED
+        assert seen(await typed(handlers, text)) == NOT_CONNECTED.format(name="Volt")
     assert "`/volt connect`" in seen(await typed(handlers, "help"))
     await home(handlers)
     await press(handlers, "new_text")
     await handlers.slack.until(lambda: is_open(handlers))
-    assert words(window(handlers)) == NOT_CONNECTED
+    assert words(window(handlers)) == NOT_CONNECTED.format(name="Volt")
 
 
 async def test_the_workspace_of_the_environment_has_no_steps(handlers: Handlers) -> None:

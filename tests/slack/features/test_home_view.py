@@ -31,6 +31,7 @@ from bot.slack.features.home.connection_blocks import ConnectionsShown
 from bot.slack.features.home.view import Found, HomeData, trust_warnings
 from bot.slack.features.kit.contact_ref import ContactLabels
 from bot.slack.features.templates import view as template_view
+from tests.harness.connected import OFFERED, VOLT
 from tests.harness.world import ACCOUNT, DANA
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -93,8 +94,8 @@ def test_a_home_is_never_too_much(text: str, name: str, words: str, count: int) 
 
 def test_what_weakens_the_proof_of_texts_is_said() -> None:
     """Managers read that the key has changed, and that texts are taken without a proof, until when, and who can act."""
-    assert trust_warnings(WebhookTrust()) == []
-    key, proof = trust_warnings(WebhookTrust(NOW, NOW))
+    assert trust_warnings(WebhookTrust(), VOLT) == []
+    key, proof = trust_warnings(WebhookTrust(NOW, NOW), VOLT)
     assert "If Volt did not announce that, ask whoever runs this bot" in key
     assert "The old key counts until <!date^" in key
     assert "without proof that Volt sent them*, until <!date^" in proof
@@ -202,8 +203,8 @@ def test_windows_keep_slacks_limits(text: str, name: str, pictures: int) -> None
         template_view.reply_form(
             WAYS.name_of(conversation(name)), [template], conversation(name), picked=template, words=text
         ),
-        composing_view.compose_form(Draft()),
-        composing_view.compose_form(Draft(to, text, said), preview),
+        composing_view.compose_form(Draft(), OFFERED),
+        composing_view.compose_form(Draft(to, text, said), OFFERED, preview),
     ]
     for view in renderer:
         assert faults_of(view["blocks"], most=100) == []

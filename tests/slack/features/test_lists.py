@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.provider_records import OPERATORS
+from bot.providers.volt.record_wire import OPERATORS
 from tests.harness.handlers import Handlers
 from tests.harness.sight import Sight
 from tests.harness.world import AVA, CHANNEL, DANA, MARCO
@@ -106,7 +106,7 @@ async def test_every_operator(handlers: Handlers, operator: str) -> None:
     view = await press(handlers, await ask(handlers, "VIP"), "list_edit")
     values = filled(field_0="plan", operator_0=operator, value_0=wanted)
     assert (await handlers.slack.submit(AVA, view["id"], values)).body["response_action"] == "update"
-    assert f"• plan {OPERATORS[operator]} {wanted}" in said(handlers)
+    assert f"• plan {OPERATORS[operator].words} {wanted}" in said(handlers)
     (rule,) = handlers.volt.lists["VIP"].rules
     assert (rule["field"], rule["operator"]) == ("plan", operator)
     assert str(json.loads(rule["queryValue"])) == wanted

@@ -37,12 +37,12 @@ from bot.slack.features.kit.pagination import ROWS, Cursor, cursor_value, read_c
 from bot.slack.features.provider_inbox.view import render_inbox
 from bot.slack.features.status.view import render_record
 from bot.slack.features.webhooks.view import list_view, masked_url
-from bot.slack.render.renderer import Renderer
+from tests.harness.connected import VOLT, VOLT_LINES, renderer
 from tests.harness.world import ACCOUNT, AVA, DANA
 
 WHO = ContactRef(ACCOUNT, DANA)
 AT = datetime(2026, 11, 21, 10, 32, tzinfo=UTC)
-NUMBERS = Renderer("US").number
+NUMBERS = renderer().number
 HOSTILE = ("<!channel> *bold* <https://evil.example|x> :wave:\n" * 200)[:5_000]
 
 WORDS = st.one_of(st.text(max_size=60), st.text(min_size=100, max_size=4_000), st.just(HOSTILE))
@@ -113,7 +113,7 @@ def test_what_was_done_has_no_code_names() -> None:
         ("scheduled a text", "rf_123"),
     )
     log = tuple(AuditLine(AVA, action, detail, to_micros(AT)) for action, detail in done)
-    said = mrkdwn(render_contact(WHO, None, LocalContact(TALK, log=log), NUMBERS).blocks)[-1].split("\n")
+    said = mrkdwn(render_contact(WHO, None, LocalContact(TALK, log=log), NUMBERS, VOLT_LINES).blocks)[-1].split("\n")
     assert [line.partition(f"<@{AVA}> ")[2] for line in said] == [
         "had a text sent that was asked about: the contact had opted out, it was night there",
         "had a text sent that was asked about",
@@ -137,7 +137,7 @@ def test_a_card_of_nobody() -> None:
 @given(CARDS)
 def test_forms(card: ContactRecord) -> None:
     """The form of any contact keeps Slack's limits."""
-    for form in (contact_form(WHO, card, NUMBERS, notes=("x",)), waiting_form(WHO, card.name, NUMBERS)):
+    for form in (contact_form(WHO, card, NUMBERS, notes=("x",)), waiting_form(WHO, card.name, NUMBERS, VOLT)):
         assert faults_of(form["blocks"]) == []
         assert len(form.get("private_metadata", "")) <= 3_000
         SdkView(**form).validate_json()

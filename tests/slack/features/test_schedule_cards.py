@@ -11,16 +11,17 @@ from slack_sdk.models.views import View as SdkView
 
 from bot.domain.ids import ConversationId
 from bot.domain.phone import E164
-from bot.domain.provider_records import OPERATORS, ListRecord, Rule
+from bot.domain.provider_records import ListRecord, Rule
 from bot.domain.thread_content import Content, Header, ScheduledLine, WavePost
 from bot.domain.timestamps import Micros, to_micros
 from bot.domain.waves import WavePlan
+from bot.providers.volt.record_wire import OPERATORS
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
 from bot.slack.features.lists import view as list_views
 from bot.slack.features.schedule import view as schedule_views
 from bot.slack.features.waves import view as wave_views
-from bot.slack.render.renderer import Renderer
+from tests.harness.connected import VOLT, renderer
 from tests.harness.world import AVA
 
 AT = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
@@ -33,17 +34,17 @@ ASKED = schedule_views.asking("(555) 555-0145", "Tuesday", RUDE, at=AT, ahead="i
 
 VIEWS = [
     schedule_views.question_view("0" * 32, ASKED),
-    list_views.list_view(LIST, "Saved."),
-    list_views.list_view(ListRecord("1", "VIP", 1, "", "", ())),
+    list_views.list_view(LIST, OPERATORS, "Saved."),
+    list_views.list_view(ListRecord("1", "VIP", 1, "", "", ()), OPERATORS),
     list_views.missing_view(RUDE[:200]),
 ]
 MODALS = [
-    schedule_views.schedule_modal("*Dana* (555) 555-0145", "+15555550145"),
+    schedule_views.schedule_modal("*Dana* (555) 555-0145", "+15555550145", 1_600),
     schedule_views.question_modal("0" * 32, ASKED),
-    list_views.query_modal(ListRecord("1", "VIP", 1, "All", "x", LIST.rules[:3]), "VIP"),
-    list_views.query_modal(None, RUDE[:200]),
+    list_views.query_modal(ListRecord("1", "VIP", 1, "All", "x", LIST.rules[:3]), "VIP", OPERATORS),
+    list_views.query_modal(None, RUDE[:200], OPERATORS),
     list_views.numbers_modal(RUDE[:200]),
-    wave_views.wave_modal('{"channel": "C0SUPPORT"}'),
+    wave_views.wave_modal('{"channel": "C0SUPPORT"}', VOLT),
     *(wave_views.review_modal("0" * 32, plan, "Volt is busy.") for plan in (PLAN, LONG, DRAFT)),
 ]
 CONTENTS: list[Content] = [
@@ -55,7 +56,7 @@ CONTENTS: list[Content] = [
 ]
 
 
-@pytest.mark.parametrize("view", [*VIEWS, *map(Renderer("US").render, CONTENTS)], ids=lambda view: view.text[:30])
+@pytest.mark.parametrize("view", [*VIEWS, *map(renderer().render, CONTENTS)], ids=lambda view: view.text[:30])
 def test_messages_are_valid(view: MessageBody) -> None:
     """Every message keeps Slack's limits as slack_sdk knows them, and has words for notifications."""
     assert view.text.strip()
@@ -93,9 +94,9 @@ def check_elements(blocks: list[dict[str, Any]]) -> None:
 def test_typed_words_stay_inert(words: str) -> None:
     """No name, search term or value that anybody typed can ping, link or close its frame."""
     shown = [
-        list_views.list_view(ListRecord("1", words, 1, words, words, (Rule(words, "is", words),))).text,
+        list_views.list_view(ListRecord("1", words, 1, words, words, (Rule(words, "is", words),)), OPERATORS).text,
         list_views.missing_view(words).text,
-        Renderer("US").render(WavePost("1", WavePlan(words, "Hi", to_micros(AT), (words,), 1, 1), None)).text,
+        renderer().render(WavePost("1", WavePlan(words, "Hi", to_micros(AT), (words,), 1, 1), None)).text,
     ]
     for text in shown:
         bare = text.replace("<!date^1796133600^{date_long_pretty} at {time}|2026-12-01 14:00 UTC>", "")
@@ -112,13 +113,13 @@ BOSS_DRAFT = WavePlan(BOSS, "Hi", to_micros(AT), (BOSS,), 1, 1, is_draft=True)
 @pytest.mark.parametrize(
     "blocks",
     [
-        list_views.list_view(BOSS_LIST, "Saved.").blocks,
+        list_views.list_view(BOSS_LIST, OPERATORS, "Saved.").blocks,
         list_views.missing_view(BOSS).blocks,
-        list_views.query_modal(BOSS_LIST, BOSS)["blocks"],
+        list_views.query_modal(BOSS_LIST, BOSS, OPERATORS)["blocks"],
         list_views.numbers_modal(BOSS)["blocks"],
         *(wave_views.review_modal("0" * 32, plan)["blocks"] for plan in (BOSS_PLAN, BOSS_DRAFT)),
-        *(Renderer("US").render(WavePost("1", plan, AVA)).blocks for plan in (BOSS_PLAN, BOSS_DRAFT)),
-        Renderer("US").render(Header(E164("+15555550123"), E164("+15555550145"), BOSS, ConversationId(1))).blocks,
+        *(renderer().render(WavePost("1", plan, AVA)).blocks for plan in (BOSS_PLAN, BOSS_DRAFT)),
+        renderer().render(Header(E164("+15555550123"), E164("+15555550145"), BOSS, ConversationId(1))).blocks,
     ],
 )
 def test_names_are_never_parsed(blocks: list[dict[str, Any]]) -> None:

@@ -13,7 +13,7 @@ from bot.domain.thread_content import InboundText, InboundTexts, Speaker
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.media.face_endpoint import draw_initials
 from bot.slack.render.faces import COLOUR_COUNT, DEFAULT_ICON, SCOPE, Faces, initials
-from bot.slack.render.renderer import Renderer
+from tests.harness.connected import renderer
 from tests.harness.world import DANA
 
 ADDRESS = "https://bot.acme.example"
@@ -137,7 +137,7 @@ def test_the_bot_speaks_as_itself() -> None:
 
 def test_a_first_line_is_inert_and_bold() -> None:
     """The line with the name is no mrkdwn; the words for notifications stay as they are."""
-    shown = faces().with_name(Renderer("US").render(InboundTexts((InboundText("Hello"),), speaker=HELLO.speaker)))
+    shown = faces().with_name(renderer().render(InboundTexts((InboundText("Hello"),), speaker=HELLO.speaker)))
     (leaf,) = shown.blocks[0]["elements"][0]["elements"]
     assert leaf == {"type": "text", "text": "Dana *Whitfield*", "style": {"bold": True}}
     assert (shown.text, len(shown.blocks)) == ("Hello", 2)
@@ -148,7 +148,7 @@ def test_the_line_fits_above_ever_so_many_texts() -> None:
     """With the line in front a post still has no more blocks than Slack takes, and every text is in it."""
     texts = tuple(InboundText(f"Text {number}") for number in range(60))
     content = InboundTexts(texts, may_be_duplicate=True, speaker=HELLO.speaker)
-    blocks = faces().with_name(Renderer("US").render(content)).blocks
+    blocks = faces().with_name(renderer().render(content)).blocks
     assert len(blocks) <= 50
     assert all(f"Text {number}" in str(blocks) for number in range(60))
 

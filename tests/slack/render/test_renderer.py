@@ -24,13 +24,13 @@ from bot.domain.thread_content import (
     ReceiptSummary,
 )
 from bot.slack.render.receipt_line import receipt_words
-from bot.slack.render.renderer import Renderer
+from tests.harness.connected import renderer
 from tests.harness.world import ACCOUNT, DANA
 
 AT = datetime(2026, 11, 21, 10, 32, tzinfo=UTC)
 KEY = MessageKey("0" * 32)
 FAILURE = Failure("802", "The phone was switched off or out of range.", allows_manual_retry=True)
-VIEWS = Renderer("US")
+VIEWS = renderer()
 
 CONTENTS: list[Content] = [
     Header(ACCOUNT, DANA, "Dana Whitfield"),

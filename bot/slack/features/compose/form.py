@@ -1,4 +1,4 @@
-"""Compose form as a value, and its text scheduled at Volt if it has a time.
+"""Compose form as a value, and its text scheduled if it has a time.
 
 Scheduling itself is schedule/handlers.py's; here the form takes the place of its question and its button.
 """
@@ -83,7 +83,7 @@ def _file(given: Mapping[str, Any]) -> SlackFile:
 
 
 async def send_later(context: Context, interaction: Interaction, form: ComposeInput) -> SubmissionResult:
-    """Schedule the text at Volt, once for each form. Raises UserError with the block at fault."""
+    """Schedule the text at the provider, once for each form. Raises UserError with the block at fault."""
     key = interaction.window_id
     words = await outcome_of(context, key)
     if not words:
@@ -100,7 +100,8 @@ async def send_later(context: Context, interaction: Interaction, form: ComposeIn
 async def _schedule_request(context: Context, interaction: Interaction, form: ComposeInput) -> ScheduleRequest:
     if form.files:
         raise UserError("Pictures can only be sent now. Leave the time empty, or send words only.", block=view.FILES)
-    text, zone = checked_text(form.text, block=view.TEXT), await zone_of(context, interaction.user)
+    by = context.lines.profile(form.account)
+    text, zone = checked_text(form.text, by, block=view.TEXT), await zone_of(context, interaction.user)
     at = (form.at or datetime.now(UTC)).astimezone(zone)
     try:
         return ScheduleRequest(

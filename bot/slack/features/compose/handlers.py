@@ -12,12 +12,12 @@ from bot.bridge.messages.send import SendRequest, ThreadMessage, accept_message,
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import UserId
-from bot.domain.media import MAX_FILES
 from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
 from bot.domain.pieces import Piece, Ref, RefKind
 from bot.domain.roles import Role
 from bot.domain.text import truncate
+from bot.ports.capabilities import Capability
 from bot.slack.api.files import may_be_texted
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
@@ -28,9 +28,10 @@ from bot.slack.events.message_events import REPLY_SUBTYPES
 from bot.slack.features.compose import view
 from bot.slack.features.compose.contact_menu import suggest
 from bot.slack.features.compose.form import ComposeInput, read_form, send_later
-from bot.slack.features.compose.view import Draft, Preview
+from bot.slack.features.compose.view import Draft, Offered, Preview
 from bot.slack.features.kit import accepted, texts
 from bot.slack.features.kit.action_ids import NEW_TEXT, NEW_TEXT_TO
+from bot.slack.features.kit.capabilities import media_of
 from bot.slack.features.kit.colleagues import agent_name
 from bot.slack.features.kit.contact_ref import contact_labels
 from bot.slack.json_fields import dicts_of, str_of
@@ -55,7 +56,18 @@ async def new_text(context: Context, interaction: Interaction) -> None:
     """Act on New text, by the shortcut or by a button in App Home, perhaps with a number."""
     _, number = view.chosen(interaction.value)
     to = view.to_number(E164(number), context.renderer.number(E164(number))) if number else None
-    await context.ui.open_modal(interaction.trigger_id, view.compose_form(Draft(to)))
+    await context.ui.open_modal(interaction.trigger_id, view.compose_form(Draft(to), _offered(context)))
+
+
+def _offered(context: Context, account: E164 | None = None) -> Offered:
+    """Tell what a text from one of our numbers can have besides words; before one is known, from any."""
+    lines = context.lines
+    providers = context.providers.all() if account is None else [context.providers.of(account)]
+    media = next((found for found in (provider.capabilities.media for provider in providers) if found), None)
+    is_later = (
+        lines.any_offers(Capability.SCHEDULING) if account is None else lines.offers(Capability.SCHEDULING, account)
+    )
+    return Offered(media.file_limits if media is not None else None, is_later, lines.profile(account).measure)
 
 
 async def send_as_text(context: Context, interaction: Interaction) -> None:
@@ -69,7 +81,7 @@ async def send_as_text(context: Context, interaction: Interaction) -> None:
     if not inbound:
         _check_written(context, interaction.message)
     draft = Draft(text=inbound) if inbound else await _draft(context, interaction)
-    await context.ui.open_modal(interaction.trigger_id, view.compose_form(draft))
+    await context.ui.open_modal(interaction.trigger_id, view.compose_form(draft, _offered(context)))
 
 
 async def _texts_at(context: Context, interaction: Interaction) -> list[Message]:
@@ -153,7 +165,9 @@ async def show_preview(context: Context, interaction: Interaction) -> None:
     )
     to = to or view.to_number(form.contact, context.renderer.number(form.contact))
     draft = Draft(to, interaction.form.text(view.TEXT), form.source)
-    await context.ui.update_modal(interaction.view_id, view.compose_form(draft, preview))
+    await context.ui.update_modal(
+        interaction.view_id, view.compose_form(draft, _offered(context, form.account), preview)
+    )
 
 
 # --- sending
@@ -162,7 +176,7 @@ async def show_preview(context: Context, interaction: Interaction) -> None:
 async def submit(context: Context, interaction: Interaction) -> SubmissionResult:
     """Send the text, now or later. Raises UserError with the block at fault."""
     form = await read_form(context, interaction)
-    _check(form)
+    _check(context, form)
     if form.at is not None:
         return await send_later(context, interaction, form)
     window = interaction.window_id
@@ -173,18 +187,20 @@ async def submit(context: Context, interaction: Interaction) -> SubmissionResult
     return ShowView(modals.notice_modal(MessageBody(await accepted.status_text(context, taken), [])))
 
 
-def _check(form: ComposeInput) -> None:
+def _check(context: Context, form: ComposeInput) -> None:
     if not form.pieces and not form.files:
         raise UserError(NO_WORDS, block=view.TEXT)
     if is_note(form.pieces):
         raise UserError(texts.KEPT_INSIDE, block=view.TEXT)
-    if len(form.files) > MAX_FILES:
-        raise UserError(f"A text carries {MAX_FILES} files at most.", block=view.FILES)
+    if not form.files:
+        return
+    limits = media_of(context, form.account).file_limits
+    if len(form.files) > limits.count:
+        raise UserError(f"A text carries {limits.count} files at most.", block=view.FILES)
     for file in form.files:
-        if not may_be_texted(file):
+        if not may_be_texted(file, limits):
             name = escape(truncate(file.name, 60))
-            words = f'"{name}" cannot be texted: phones show JPEG, PNG, GIF and contact cards (vcf).'
-            raise UserError(words, block=view.FILES)
+            raise UserError(f'"{name}" cannot be texted: phones show {limits.kinds_short}.', block=view.FILES)
 
 
 async def _is_its_contact(context: Context, form: ComposeInput, source: ThreadMessage) -> bool:

@@ -9,8 +9,9 @@ from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation
 from bot.domain.errors import RowNotFound
 from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.domain.media import MAX_FILES
 from bot.domain.phone import E164
+from bot.domain.provider_profile import FileLimits, Measure
+from bot.domain.segments import segments
 from bot.domain.text import counted
 from bot.domain.worklist import TextPreview
 from bot.slack.blocks import cards, modals
@@ -23,9 +24,6 @@ from bot.slack.render.segment_count import segment_count_text
 FORM = "compose"
 TO, TEXT, FILES, AT = "compose_to", "compose_text", "compose_files", "compose_at"
 PREVIEW = "compose_preview"
-
-FILE_TYPES = ("jpg", "jpeg", "png", "gif", "vcf")
-"""File types that Slack lets people choose; api/files.py decides what may be texted."""
 
 MAX_TEXT_CHARS = 3_000
 LAST_TEXTS = 3
@@ -79,26 +77,37 @@ def no_number(words: str) -> list[Option]:
     return [Option(reason, "nobody", how)] if reason else []
 
 
-def compose_form(draft: Draft, preview: Preview | None = None) -> Modal:
+@dataclass(frozen=True)
+class Offered:
+    """What a text can have besides words: `files` says which, None for none; `is_later`: a time of its own."""
+
+    files: FileLimits | None
+    is_later: bool = True
+    measure: Measure = segments
+
+
+def compose_form(draft: Draft, offered: Offered, preview: Preview | None = None) -> Modal:
     """Compose form; Slack keeps the state of inputs that stay."""
     contact_menu = {"type": "external_select", "min_query_length": 1, "placeholder": plain("A name or a number")}
     contact_menu |= {"initial_option": modals.option_object(draft.to)} if draft.to else {}
     words = modals.text_input(initial=draft.text, max_chars=MAX_TEXT_CHARS, is_multiline=True)
-    files = {"type": "file_input", "filetypes": list(FILE_TYPES), "max_files": MAX_FILES}
-    later = [] if draft.source else [_later()]
+    later = [_later()] if offered.is_later and not draft.source else []
     blocks = [
         modals.input_block(TO, "To", contact_menu),
         modals.input_block(TEXT, "Text", words, is_required=False),
         *(context_plain(note) for note in draft.notes),
-        modals.input_block(
-            FILES, "Pictures", files, is_required=False, hint="JPEG, PNG, GIF, or a contact card (vcf)."
-        ),
+        *([_files(offered.files)] if offered.files else ()),
         *later,
         *button_row(button("Preview", PREVIEW, "show")),
-        *(_preview(preview) if preview else ()),
+        *(_preview(preview, offered.measure) if preview else ()),
     ]
     title = "Send as text" if draft.source else "New text"
     return modals.form_modal(FORM, title, "Send", blocks, metadata=source_metadata(draft.source))
+
+
+def _files(limits: FileLimits) -> Block:
+    element = {"type": "file_input", "filetypes": list(limits.endings), "max_files": limits.count}
+    return modals.input_block(FILES, "Pictures", element, is_required=False, hint=f"{limits.kinds_short}.")
 
 
 def _later() -> Block:
@@ -106,10 +115,10 @@ def _later() -> Block:
     return modals.input_block(AT, "Send later", modals.datetime_picker(), is_required=False, hint=hint)
 
 
-def _preview(preview: Preview) -> list[Block]:
+def _preview(preview: Preview, measure: Measure) -> list[Block]:
     text = cards.truncated(preview.text, MAX_TEXT_CHARS - 100) or "(no words)"
     pictures = [counted(preview.pictures, "picture or file", "pictures or files")] if preview.pictures else []
-    facts = [segment_count_text(preview.text), *pictures]
+    facts = [segment_count_text(preview.text, measure), *pictures]
     return [
         {"type": "divider"},
         *(section_plain(words) for words in preview.warnings),

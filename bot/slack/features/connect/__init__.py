@@ -1,1 +1,1 @@
-"""Connections of the workspace at Volt: `/volt connect`, its forms, and the message after an install."""
+"""Connections of the workspace to providers: `/volt connect`, its forms, and the message after an install."""

@@ -4,6 +4,7 @@ A token is typed into an input whose content is never put into a view, and never
 """
 
 from bot.domain.ids import ChannelId
+from bot.domain.provider_profile import ProviderProfile
 from bot.domain.workspaces import Account, ConnectionId
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import Block
@@ -18,23 +19,24 @@ LABEL, MAIN = "connect_label", "connect_main"
 MAX_LABEL_CHARS = 40
 MAX_TOKEN_CHARS = 3_000
 
-_TOKEN_HINT = "From Volt → Settings → Developers. It is stored sealed, and shown to nobody."  # noqa: S105
+_TOKEN_HINT = "From {where}. It is stored sealed, and shown to nobody."  # noqa: S105
 _INVITE = "If it is private, invite me there first: /invite @volt."
 
 
-def connect_form() -> Modal:
-    """Build the form that connects Volt."""
-    return modals.form_modal(CONNECT_FORM, "Connect Volt", "Connect", [_token(), _number(), _channel()])
+def connect_form(by: ProviderProfile) -> Modal:
+    """Build the form that connects a number."""
+    blocks = [_token(by), _number(by), _channel()]
+    return modals.form_modal(CONNECT_FORM, f"Connect {by.name}", "Connect", blocks)
 
 
-def token_form(connection: ConnectionId) -> Modal:
+def token_form(connection: ConnectionId, by: ProviderProfile) -> Modal:
     """Build the form that replaces the token of a connection."""
-    return modals.form_modal(TOKEN_FORM, "Replace the token", "Replace", [_token()], metadata=str(connection))
+    return modals.form_modal(TOKEN_FORM, "Replace the token", "Replace", [_token(by)], metadata=str(connection))
 
 
-def number_form(connection: ConnectionId) -> Modal:
+def number_form(connection: ConnectionId, by: ProviderProfile) -> Modal:
     """Build the form that adds a number to a connection."""
-    return modals.form_modal(NUMBER_FORM, "Add a number", "Add", [_number(), _channel()], metadata=str(connection))
+    return modals.form_modal(NUMBER_FORM, "Add a number", "Add", [_number(by), _channel()], metadata=str(connection))
 
 
 def account_form(account: Account, number: str) -> Modal:
@@ -49,15 +51,15 @@ def account_form(account: Account, number: str) -> Modal:
     return modals.form_modal(ACCOUNT_FORM, number, "Save", blocks, metadata=account.number)
 
 
-def _token() -> Block:
+def _token(by: ProviderProfile) -> Block:
     element = modals.text_input(max_chars=MAX_TOKEN_CHARS)
-    return modals.input_block(TOKEN, "API token", element, hint=_TOKEN_HINT)
+    return modals.input_block(TOKEN, "API token", element, hint=_TOKEN_HINT.format(where=by.where_tokens_are))
 
 
-def _number() -> Block:
+def _number(by: ProviderProfile) -> Block:
     element = modals.text_input(max_chars=40, placeholder="+1 555 555 0123")
     hint = "One of the numbers that this token may text from."
-    return modals.input_block(NUMBER, "Your number in Volt", element, hint=hint)
+    return modals.input_block(NUMBER, f"Your number in {by.name}", element, hint=hint)
 
 
 def _channel(chosen: ChannelId | None = None) -> Block:

@@ -1,6 +1,6 @@
 """Connection handlers: `/volt connect`, and the buttons and forms of the connections in App Home. For admins.
 
-Everything is checked at Volt and in Slack before anything is stored, and said at the input that is at fault.
+Everything is checked at the provider and in Slack before anything is stored, and said at the input that is at fault.
 """
 
 import re
@@ -17,6 +17,7 @@ from bot.bridge.connections.records import (
 )
 from bot.domain.errors import InvalidNumber, Rejected, WrongKey
 from bot.domain.ids import ChannelId
+from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164, parse_e164
 from bot.domain.roles import Role
 from bot.domain.text import tidy
@@ -60,30 +61,31 @@ async def connect(context: Context, interaction: Interaction, words: str) -> Mes
 
 
 async def open_connect(context: Context, interaction: Interaction) -> None:
-    """Act on Connect Volt. Raises UserError where the bot cannot store a token, or has no address."""
+    """Act on Connect. Raises UserError where the bot cannot store a token, or has no address."""
     if any(map(is_configured, (await context.units.run(known_connections)).connections)):
         refused = ConnectionRefused(ConnectionRefusal.CONFIGURED)
         raise UserError(words.refusal_words(context, refused), has_usage=False)
     _changes(context)
-    await context.ui.open_modal(interaction.trigger_id, form.connect_form())
+    await context.ui.open_modal(interaction.trigger_id, form.connect_form(context.connectable))
 
 
 async def save_connection(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Connect Volt. Raises UserError with the block at fault."""
+    """Connect a number. Raises UserError with the block at fault."""
     changes = _changes(context)
     token, number = _token(interaction), _number(context, interaction)
     channel = await _channel(context, interaction)
-    wanted = NewConnection(number, channel, interaction.user, interaction.view_id)
+    provider = changes.grants.profile.code
+    wanted = NewConnection(provider, number, channel, interaction.user, interaction.view_id)
     failed = await _tried(context, interaction, changes.connect(token, wanted))
     await refresh(context, interaction.user)
     shown = escape(context.renderer.number(number))
-    return ShowView(modals.notice_modal(words.connected_message(shown, channel, failed)))
+    return ShowView(modals.notice_modal(words.connected_message(shown, channel, failed, context.connectable)))
 
 
 async def open_token(context: Context, interaction: Interaction) -> None:
     """Act on Replace token."""
     _changes(context)
-    await context.ui.open_modal(interaction.trigger_id, form.token_form(_id(interaction.value)))
+    await context.ui.open_modal(interaction.trigger_id, form.token_form(_id(interaction.value), context.connectable))
 
 
 async def save_token(context: Context, interaction: Interaction) -> SubmissionResult:
@@ -91,13 +93,13 @@ async def save_token(context: Context, interaction: Interaction) -> SubmissionRe
     connection, token = _id(interaction.metadata), _token(interaction)
     failed = await _tried(context, interaction, _changes(context).replace_token(connection, token, interaction.user))
     await refresh(context, interaction.user)
-    return ShowView(modals.notice_modal(words.token_message(failed)))
+    return ShowView(modals.notice_modal(words.token_message(failed, context.connectable)))
 
 
 async def open_number(context: Context, interaction: Interaction) -> None:
     """Act on Add a number."""
     _changes(context)
-    await context.ui.open_modal(interaction.trigger_id, form.number_form(_id(interaction.value)))
+    await context.ui.open_modal(interaction.trigger_id, form.number_form(_id(interaction.value), context.connectable))
 
 
 async def save_number(context: Context, interaction: Interaction) -> SubmissionResult:
@@ -108,13 +110,13 @@ async def save_number(context: Context, interaction: Interaction) -> SubmissionR
     failed = await _tried(context, interaction, work)
     await refresh(context, interaction.user)
     shown = escape(context.renderer.number(number))
-    return ShowView(modals.notice_modal(words.connected_message(shown, channel, failed)))
+    return ShowView(modals.notice_modal(words.connected_message(shown, channel, failed, context.connectable)))
 
 
 async def open_account(context: Context, interaction: Interaction) -> None:
     """Act on Change, beside a number."""
     account = await _account(context, interaction.value)
-    number = context.renderer.number(account.number)
+    number = context.renderer.number(number_of(account.number))
     await context.ui.open_modal(interaction.trigger_id, form.account_form(account, number))
 
 
@@ -132,7 +134,7 @@ async def retry(context: Context, interaction: Interaction) -> MessageBody | Non
     """Act on Register again."""
     failed = await _tried(context, interaction, _changes(context).register(_id(interaction.value), interaction.user))
     await publish_again(context, interaction)
-    return None if failed is None else words.not_receiving_message("Not registered.", failed)
+    return None if failed is None else words.not_receiving_message("Not registered.", failed, context.connectable)
 
 
 async def end(context: Context, interaction: Interaction) -> MessageBody:
@@ -140,7 +142,7 @@ async def end(context: Context, interaction: Interaction) -> MessageBody:
     work = _changes(context).disconnect(_id(interaction.value), interaction.user)
     is_removed = await _tried(context, interaction, work)
     await publish_again(context, interaction)
-    return words.ended_message(is_removed=is_removed)
+    return words.ended_message(context.connectable, is_removed=is_removed)
 
 
 def _changes(context: Context) -> ConnectionChanges:
@@ -148,7 +150,7 @@ def _changes(context: Context) -> ConnectionChanges:
     if context.sealer is None or context.grants is None:
         raise UserError(words.NO_KEYS, has_usage=False)
     if not context.base_url:
-        raise UserError(words.NO_ADDRESS, has_usage=False)
+        raise UserError(words.NO_ADDRESS.format(name=context.connectable.name), has_usage=False)
     return ConnectionChanges(context.units, context.grants, context.sealer, context.base_url, context.reload)
 
 
@@ -227,7 +229,7 @@ async def _account(context: Context, number: str) -> Account:
 
 FEATURE = Feature(
     role=Role.MANAGER,
-    commands=(Subcommand("connect", "", "", "connect this workspace to Volt; for managers", connect),),
+    commands=(Subcommand("connect", "", "", "connect this workspace to {name}; for managers", connect),),
     actions={
         action_ids.CONNECT: open_connect,
         action_ids.CONNECT_TOKEN: open_token,

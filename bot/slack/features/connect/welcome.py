@@ -22,7 +22,8 @@ async def welcome(context: Context, installation: Installation) -> None:
     """
     if not installation.installed_by or not await context.units.run(claim_welcome, installation):
         return
-    message = MessageBody(f"{LEAD}\n{step_lines(NOTHING_DONE)}", step_blocks(NOTHING_DONE, LEAD))
+    by = context.connectable
+    message = MessageBody(f"{LEAD}\n{step_lines(NOTHING_DONE, by)}", step_blocks(NOTHING_DONE, LEAD, by))
     try:
         await context.ui.post_direct(installation.installed_by, message)
     except CallFailed as error:

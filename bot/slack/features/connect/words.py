@@ -3,6 +3,8 @@
 from bot.bridge.connections.records import ConnectionRefusal, ConnectionRefused
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId
+from bot.domain.own_numbers import number_of
+from bot.domain.provider_profile import ProviderProfile
 from bot.slack.blocks.kit import MessageBody, section, section_plain
 from bot.slack.context import Context
 
@@ -11,7 +13,7 @@ NO_KEYS = (
     "`volt-bot keys new`, sets ENCRYPTION_KEYS to it and starts the bot again."
 )
 NO_ADDRESS = (
-    "This bot does not know its own address, so Volt could not bring it any texts. Whoever runs the bot has to set "
+    "This bot does not know its own address, so {name} could not bring it any texts. Whoever runs the bot has to set "
     "PUBLIC_URL, its https address, and start it again."
 )
 KEY_LOST = (
@@ -33,22 +35,23 @@ def refusal_words(context: Context, refused: ConnectionRefused) -> str:
             where = f" in <#{refused.account.channel}>" if refused.account else ""
             return f"This number is connected already{where}. Its channel and its token are changed in App Home."
         case ConnectionRefusal.CHANGED_MEANWHILE:
-            return f"{who} has connected Volt while you had this open. Look in App Home before you go on."
+            what = context.connectable.name
+            return f"{who} has connected {what} while you had this open. Look in App Home before you go on."
         case ConnectionRefusal.CONFIGURED:
             return "This workspace is connected by the bot's configuration. Whoever runs the bot changes it there."
         case ConnectionRefusal.GONE:
             return "This is not connected any more. Open the Home of this app again to see what is."
         case ConnectionRefusal.OTHER_ORGANIZATION:
-            number = context.renderer.number(refused.account.number) if refused.account else "your numbers"
+            number = context.renderer.number(number_of(refused.account.number)) if refused.account else "your numbers"
             return f"This token is of another organization: it cannot text from {number}. Use one of the same."
         case ConnectionRefusal.LABEL_TAKEN:
             return "Another number is called that already. Choose another name."
 
 
-def connected_message(number: str, channel: ChannelId, failed: CallFailed | None) -> MessageBody:
+def connected_message(number: str, channel: ChannelId, failed: CallFailed | None, by: ProviderProfile) -> MessageBody:
     """Write what comes of a number that was connected, or why it does not receive texts yet."""
     if failed is not None:
-        return not_receiving_message(f"{number} is connected.", failed)
+        return not_receiving_message(f"{number} is connected.", failed, by)
     words = (
         f"{number} is connected. Texts to it open their threads in <#{channel}> from now on."
         " Text that number from your own phone to see it."
@@ -56,23 +59,24 @@ def connected_message(number: str, channel: ChannelId, failed: CallFailed | None
     return MessageBody(words, [section(words)])
 
 
-def token_message(failed: CallFailed | None) -> MessageBody:
+def token_message(failed: CallFailed | None, by: ProviderProfile) -> MessageBody:
     """Write what comes of another token."""
-    done = "The token is replaced, and Volt accepts it."
-    return MessageBody(done, [section(done)]) if failed is None else not_receiving_message(done, failed)
+    done = f"The token is replaced, and {by.name} accepts it."
+    return MessageBody(done, [section(done)]) if failed is None else not_receiving_message(done, failed, by)
 
 
-def not_receiving_message(done: str, failed: CallFailed) -> MessageBody:
-    """Write what was done, and that Volt does not bring texts yet; Volt's own words are never markup."""
-    words = f"{done} But texts do not come in yet, because Volt does not bring them here."
+def not_receiving_message(done: str, failed: CallFailed, by: ProviderProfile) -> MessageBody:
+    """Write what was done, and that the provider does not bring texts yet; its own words are never markup."""
+    words = f"{done} But texts do not come in yet, because {by.name} does not bring them here."
     return MessageBody(
         f"{words} {failed.user_message}", [section(words), section_plain(failed.user_message), section(_RETRY)]
     )
 
 
-def ended_message(*, is_removed: bool) -> MessageBody:
+def ended_message(by: ProviderProfile, *, is_removed: bool) -> MessageBody:
     """Write what comes of a connection that was ended."""
     words = "Disconnected. Nothing is texted or received by it any more; its conversations stay in Slack."
     if not is_removed:
-        words += " Volt does not accept the token, so the webhook stays there: delete it in Volt → Settings → Webhooks."
+        stays = f"{by.capital_name} does not accept the token, so the webhook stays there"
+        words += f" {stays}: delete it in {by.where_webhooks_are}."
     return MessageBody(words, [section(words)])

@@ -6,7 +6,9 @@ from datetime import datetime
 from bot.bridge.conversations.contacts import own_name
 from bot.domain.audit import AuditLine
 from bot.domain.conversation import Conversation
+from bot.domain.provider_profile import ProviderProfile
 from bot.domain.provider_records import ContactRecord
+from bot.ports.capabilities import Capability
 from bot.slack.blocks import cards
 from bot.slack.blocks.cards import Fact, Mention, TextElement, WriteNumber
 from bot.slack.blocks.kit import (
@@ -25,14 +27,18 @@ from bot.slack.features.kit.action_ids import HISTORY
 from bot.slack.features.kit.contact_ref import ContactRef, open_button
 from bot.slack.render.audit_actions import log_line
 from bot.slack.render.header import stage_words
+from bot.slack.render.lines import Lines
 from bot.slack.text import escaping
 
 EDIT, BLOCK, UNBLOCK = "contact_edit", "contact_block", "contact_unblock"
 
+NO_LINES = Lines()
+
 MAX_FIELDS = 20
 MAX_NAME_CHARS = 250
 
-NOT_HANDED_OVER = "Volt does not pass on texts of a blocked contact, so nothing they write comes here."
+NOT_HANDED_OVER = "{name} does not pass on texts of a blocked contact, so nothing they write comes here."
+KEEPS_NONE = "{line} keeps no contacts: this is what is known here."
 
 
 @dataclass(frozen=True)
@@ -51,20 +57,35 @@ class LocalContact:
 
 
 def render_contact(
-    ref: ContactRef, card: ContactRecord | None, known: LocalContact, numbers: WriteNumber
+    ref: ContactRef, card: ContactRecord | None, known: LocalContact, numbers: WriteNumber, lines: Lines = NO_LINES
 ) -> MessageBody:
-    """Render a contact card with its buttons."""
+    """Render a contact card with its buttons; of a line without contacts it says what is known here."""
+    by = lines.profile(ref.account)
+    if not lines.offers(Capability.CONTACTS, ref.account):
+        return _local_card(ref, known, numbers, lines)
     name = cards.single_line(own_name(card), MAX_NAME_CHARS) if card else ""
     number = numbers(ref.contact)
-    blocks = [cards.header_block(name or number), cards.fact_list(_facts(card, known, name, number, numbers))]
-    blocks += _fields(card) + _last(known) + _log(known) + _buttons(ref, card, known)
+    facts = _facts(card, number, numbers, by) + _standing(known, name or number, by)
+    blocks = [cards.header_block(name or number), cards.fact_list(facts), *_fields(card, by)]
+    blocks += _last(known) + _log(known, by) + _buttons(ref, card, known, lines)
     return MessageBody(escaping.escape(f"{name} · {number}" if name else number), blocks)
 
 
-def _facts(card: ContactRecord | None, known: LocalContact, name: str, number: str, numbers: WriteNumber) -> list[Fact]:
+def _local_card(ref: ContactRef, known: LocalContact, numbers: WriteNumber, lines: Lines) -> MessageBody:
+    """Render what is known here of a contact whom the provider does not keep."""
+    by, number = lines.profile(ref.account), numbers(ref.contact)
+    name = cards.single_line(known.conversation.name, MAX_NAME_CHARS) if known.conversation else ""
+    facts: list[Fact] = [("Number", [number]), *_standing(known, name or number, by)]
+    note = context_plain(KEEPS_NONE.format(line=by.line))
+    blocks = [cards.header_block(name or number), cards.fact_list(facts), note, *_last(known), *_log(known, by)]
+    row = button_row(_history_button(ref, lines), open_button(ref, known.link))
+    return MessageBody(escaping.escape(f"{name} · {number}" if name else number), [*blocks, *row])
+
+
+def _facts(card: ContactRecord | None, number: str, numbers: WriteNumber, by: ProviderProfile) -> list[Fact]:
     lines: list[Fact] = [("Number", [number])]
     if card is None:
-        lines.append(("Name", ["none: Volt has no contact with this number yet"]))
+        lines.append(("Name", [f"none: {by.name} has no contact with this number yet"]))
     else:
         if not own_name(card):
             lines.append(("Name", ["none yet"]))
@@ -72,12 +93,17 @@ def _facts(card: ContactRecord | None, known: LocalContact, name: str, number: s
             lines.append(("Texted from", [numbers(card.mapped_number)]))
         lists = cards.single_line(", ".join(card.lists), 500)
         lines.append(("Lists", [lists or "none"]))
-        lines.append(("Blocked", [f"yes. {NOT_HANDED_OVER}" if card.is_blocked else "no"]))
+        lines.append(("Blocked", [f"yes. {NOT_HANDED_OVER.format(name=by.capital_name)}" if card.is_blocked else "no"]))
+    return lines
+
+
+def _standing(known: LocalContact, contact: str, by: ProviderProfile) -> list[Fact]:
     conversation = known.conversation
     if conversation is None:
-        return [*lines, ("Conversation", ["none here yet"])]
-    opted_out = "yes. Volt sends no texts to this number" if conversation.is_opted_out else "not that we know"
-    return [*lines, ("Opted out", [opted_out]), ("Conversation", _stage(conversation, name or number))]
+        return [("Conversation", ["none here yet"])]
+    refused = f"yes. {by.capital_name} sends no texts to this number"
+    opted_out = refused if conversation.is_opted_out else "not that we know"
+    return [("Opted out", [opted_out]), ("Conversation", _stage(conversation, contact))]
 
 
 def _stage(conversation: Conversation, contact: str) -> list[TextElement]:
@@ -87,7 +113,7 @@ def _stage(conversation: Conversation, contact: str) -> list[TextElement]:
     ]
 
 
-def _fields(card: ContactRecord | None) -> list[Block]:
+def _fields(card: ContactRecord | None, by: ProviderProfile) -> list[Block]:
     fields = card.fields if card else ()
     if not fields:
         return []
@@ -96,7 +122,7 @@ def _fields(card: ContactRecord | None) -> list[Block]:
         for field in fields[:MAX_FIELDS]
     ]
     left = len(fields) - MAX_FIELDS
-    more = [context_plain(f"and {left} more custom fields, which Volt shows")] if left > 0 else []
+    more = [context_plain(f"and {left} more custom fields, which {by.name} shows")] if left > 0 else []
     return [section("*Custom fields*"), cards.fact_list(lines), *more]
 
 
@@ -109,30 +135,35 @@ def _last(known: LocalContact) -> list[Block]:
     return [section(f"*Last text*, {whose}, {date(known.last_at)}"), quoted]
 
 
-def _log(known: LocalContact) -> list[Block]:
+def _log(known: LocalContact, by: ProviderProfile) -> list[Block]:
     if not known.log:
         return []
-    return [context_block("\n".join(map(log_line, known.log)))]
+    return [context_block("\n".join(log_line(done, by.name) for done in known.log))]
 
 
-def _buttons(ref: ContactRef, card: ContactRecord | None, known: LocalContact) -> list[Block]:
+def _history_button(ref: ContactRef, lines: Lines) -> Block | None:
+    is_offered = lines.offers(Capability.HISTORY, ref.account)
+    return button("Earlier texts", HISTORY, str(ref)) if is_offered else None
+
+
+def _buttons(ref: ContactRef, card: ContactRecord | None, known: LocalContact, lines: Lines) -> list[Block]:
     value = str(ref)
     is_named = card is not None and bool(own_name(card))
     return button_row(
         button("Edit" if is_named else "Save a name", EDIT, value),
-        block_button(ref, is_blocked=card.is_blocked) if card else None,
-        button("Earlier texts", HISTORY, value),
+        block_button(ref, lines.profile(ref.account), is_blocked=card.is_blocked) if card else None,
+        _history_button(ref, lines),
         open_button(ref, known.link),
     )
 
 
-def block_button(ref: ContactRef, *, is_blocked: bool) -> Block:
+def block_button(ref: ContactRef, by: ProviderProfile, *, is_blocked: bool) -> Block:
     """Button to block or unblock, with a confirmation dialog that explains it."""
     if is_blocked:
-        words = (
-            "What they write from then on comes here again. Volt does not say what becomes of what they wrote before."
-        )
+        before = f"{by.capital_name} does not say what becomes of what they wrote before."
+        words = f"What they write from then on comes here again. {before}"
         return button("Unblock", UNBLOCK, str(ref), confirm=confirm_dialog("Unblock this contact?", words, "Unblock"))
-    words = f"{NOT_HANDED_OVER} It can be undone here, but what they write meanwhile may be lost to you."
+    not_handed_over = NOT_HANDED_OVER.format(name=by.capital_name)
+    words = f"{not_handed_over} It can be undone here, but what they write meanwhile may be lost to you."
     confirm = confirm_dialog("Block this contact?", words, "Block", is_grave=True)
     return button("Block", BLOCK, str(ref), confirm=confirm)

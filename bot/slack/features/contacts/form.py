@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from bot.bridge.conversations.contacts import own_name
+from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.provider_records import ContactRecord, CustomField
 from bot.domain.text import clean, counted, truncate
 from bot.slack.blocks import cards, modals
@@ -49,21 +50,26 @@ def blocked_block(seen: str) -> str:
     return f"blocked_{seen}"
 
 
-def waiting_form(ref: ContactRef, name: str, numbers: WriteNumber) -> Modal:
+def waiting_form(ref: ContactRef, name: str, numbers: WriteNumber, by: ProviderProfile) -> Modal:
     """Form while the contact is being read; `name` is the one in our store."""
     subject = f"{cards.single_line(name, 100)} · {numbers(ref.contact)}".removeprefix(" · ")
-    blocks = [section_plain(subject), context_plain("Asking Volt…")]
+    blocks = [section_plain(subject), context_plain(f"Asking {by.name}…")]
     return _window(blocks)
 
 
 def contact_form(
-    ref: ContactRef, card: ContactRecord | None, numbers: WriteNumber, *, notes: tuple[str, ...] = ()
+    ref: ContactRef,
+    card: ContactRecord | None,
+    numbers: WriteNumber,
+    by: ProviderProfile = UNKNOWN_PROVIDER,
+    *,
+    notes: tuple[str, ...] = (),
 ) -> Modal:
     """Form for a contact; `notes` are on top, and may hold other people's words."""
     seen = digest(card)
     number = context_plain(numbers(ref.contact))
     blocks = [*(section_plain(note) for note in notes), number, _name_input(card, seen)]
-    blocks += [_fields_input(card, seen), _blocked_input(card, seen)]
+    blocks += [_fields_input(card, seen), _blocked_input(card, seen, by)]
     metadata = json.dumps({"who": str(ref), "seen": seen})
     return _window(blocks) | {"callback_id": FORM, "submit": plain("Save"), "private_metadata": metadata}
 
@@ -91,11 +97,12 @@ def _fields_input(card: ContactRecord | None, seen: str) -> Block:
     return modals.input_block(fields_block(seen), "Custom fields", element, hint=hint, is_required=False)
 
 
-def _blocked_input(card: ContactRecord | None, seen: str) -> Block:
+def _blocked_input(card: ContactRecord | None, seen: str, by: ProviderProfile) -> Block:
     is_blocked = card is not None and card.is_blocked
     element = modals.checkboxes(Option("Blocked", "blocked"), are_ticked=is_blocked) | {"action_id": "blocked"}
     block, label = blocked_block(seen), "Texts from this contact"
-    return modals.input_block(block, label, element, hint=NOT_HANDED_OVER, is_required=False)
+    hint = NOT_HANDED_OVER.format(name=by.capital_name)
+    return modals.input_block(block, label, element, hint=hint, is_required=False)
 
 
 def shown_name(card: ContactRecord | None) -> str:

@@ -1,6 +1,6 @@
 """Contact handlers: `/volt contact`, the card's buttons, and the form.
 
-Volt writes a contact whole, so every change reads it first, changes what the person changed, and writes the rest back
+A contact is written whole, so every change reads it first, changes what the person changed, and writes the rest back
 unchanged. A form that was opened on an older state saves nothing: it shows the new one.
 """
 
@@ -16,6 +16,7 @@ from bot.domain.message import Direction, Message
 from bot.domain.provider_records import ContactRecord
 from bot.domain.roles import Role
 from bot.domain.timestamps import from_micros
+from bot.ports.capabilities import Capability
 from bot.slack.blocks import cards, modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
@@ -26,6 +27,7 @@ from bot.slack.features.contacts.card import LocalContact
 from bot.slack.features.contacts.form import Submitted
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.action_ids import OPEN, VISIT
+from bot.slack.features.kit.capabilities import contacts_of
 from bot.slack.features.kit.contact_ref import ContactRef, only_number, read_contact_ref, visit
 from bot.slack.features.kit.permissions import require
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider, record_change
@@ -46,10 +48,15 @@ async def contact(context: Context, interaction: Interaction, words: str) -> Mes
 
 
 async def _card(context: Context, ref: ContactRef) -> MessageBody:
-    found = await read_from_provider(context.directory.contact(ref.account, ref.contact))
+    found = await _read(context, ref) if context.lines.offers(Capability.CONTACTS, ref.account) else None
     known = _known(await context.units.run(follow_contact, ref.account, ref.contact, found, log_length=LOG_LENGTH))
     known = replace(known, link=context.thread_link(known.conversation))
-    return view.render_contact(ref, found, known, context.renderer.number)
+    return view.render_contact(ref, found, known, context.renderer.number, context.lines)
+
+
+async def _read(context: Context, ref: ContactRef) -> ContactRecord | None:
+    contacts = contacts_of(context, ref.account)
+    return await read_from_provider(context.lines.profile(ref.account), contacts.contact(ref.account, ref.contact))
 
 
 def _known(activity: ContactActivity) -> LocalContact:
@@ -79,16 +86,17 @@ async def unblock(context: Context, interaction: Interaction) -> None:
 
 async def _set_blocked(context: Context, interaction: Interaction, *, is_blocked: bool) -> None:
     ref = read_contact_ref(interaction.value)
-    found = await read_from_provider(context.directory.contact(ref.account, ref.contact))
+    found = await _read(context, ref)
     if found is None:
-        raise UserError("Volt does not have this contact any more. Save a name first.")
+        name = context.lines.profile(ref.account).capital_name
+        raise UserError(f"{name} does not have this contact any more. Save a name first.")
     if found.is_blocked != is_blocked:
         await _save(context, interaction, ref, before=found, after=replace(found, is_blocked=is_blocked))
     await context.ui.respond(interaction.response_url, await _card_or(context, ref, _set(is_blocked)), replaces=True)
 
 
 async def _card_or(context: Context, ref: ContactRef, done: str) -> MessageBody:
-    """Render the card; if Volt does not return the contact, say at least what was done."""
+    """Render the card; if the provider does not return the contact, say at least what was done."""
     try:
         return await _card(context, ref)
     except CallFailed as error:
@@ -103,8 +111,9 @@ async def _save(
     context: Context, interaction: Interaction, ref: ContactRef, *, before: ContactRecord | None, after: ContactRecord
 ) -> None:
     look = f"Look with `/volt contact {ref.contact}` before you try again."
-    await change_at_provider(context.directory.save_contact(ref.account, after), look)
-    await record_change(context.units.run(note_saved, interaction.user, ref.account, before=before, after=after))
+    by, contacts = context.lines.profile(ref.account), contacts_of(context, ref.account)
+    await change_at_provider(by, contacts.save_contact(ref.account, after), look)
+    await record_change(by, context.units.run(note_saved, interaction.user, ref.account, before=before, after=after))
 
 
 # --- the form
@@ -128,12 +137,14 @@ async def open_contact_modal(context: Context, interaction: Interaction, convers
 
 
 async def _open_form(context: Context, interaction: Interaction, ref: ContactRef, *, name: str = "") -> None:
-    """Open a view at once, because a trigger_id lasts 3 seconds, and update it when Volt has answered."""
-    waiting = form_view.waiting_form(ref, name, context.renderer.number)
+    """Open a view at once, because a trigger_id lasts 3 seconds, and update it when the provider has answered."""
+    contacts_of(context, ref.account)
+    by = context.lines.profile(ref.account)
+    waiting = form_view.waiting_form(ref, name, context.renderer.number, by)
     view_id = await context.open_over(interaction, waiting)
     try:
-        found = await read_from_provider(context.directory.contact(ref.account, ref.contact))
-        form = form_view.contact_form(ref, found, context.renderer.number)
+        found = await _read(context, ref)
+        form = form_view.contact_form(ref, found, context.renderer.number, by)
     except CallFailed as error:
         form = modals.notice_modal(texts.call_failed_message(error), title="Contact")
     try:
@@ -144,14 +155,15 @@ async def _open_form(context: Context, interaction: Interaction, ref: ContactRef
 
 
 async def submit(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Save the changes; if the contact was changed at Volt meanwhile, show its new state instead."""
+    """Save the changes; if the contact was changed at the provider meanwhile, show its new state instead."""
     ref, seen = _subject(interaction)
     form = interaction.form
-    found = await read_from_provider(context.directory.contact(ref.account, ref.contact))
+    found = await _read(context, ref)
     name, fields = form.text(form_view.name_block(seen)), form.text(form_view.fields_block(seen))
     if form_view.digest(found) != seen:
-        notes = (CHANGED_MEANWHILE, *_typed_again(name, fields))
-        return ShowView(form_view.contact_form(ref, found, context.renderer.number, notes=notes))
+        by = context.lines.profile(ref.account)
+        notes = (CHANGED_MEANWHILE.format(name=by.name), *_typed_again(name, fields))
+        return ShowView(form_view.contact_form(ref, found, context.renderer.number, by, notes=notes))
     is_blocked = "blocked" in form.choices(form_view.blocked_block(seen))
     after = form_view.changed_card(ref, found, Submitted(name, fields, is_blocked=is_blocked))
     if after.is_blocked is not (found is not None and found.is_blocked):
@@ -162,8 +174,8 @@ async def submit(context: Context, interaction: Interaction) -> SubmissionResult
 
 
 CHANGED_MEANWHILE = (
-    "Somebody changed this contact at Volt after you opened this. "
-    "Nothing of yours was saved. Below is what Volt has now."
+    "Somebody changed this contact at {name} after you opened this. "
+    "Nothing of yours was saved. Below is what {name} has now."
 )
 
 

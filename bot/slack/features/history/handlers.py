@@ -1,4 +1,4 @@
-"""History handlers, `/volt history`: the texts with a contact from Volt's record, ten a page."""
+"""History handlers, `/volt history`: the texts with a contact from the provider's record, ten a page."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,11 +11,13 @@ from bot.domain.ids import ConversationId
 from bot.domain.message import Direction, Message
 from bot.domain.roles import Role
 from bot.domain.timestamps import from_micros
+from bot.ports.capabilities import Capability
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.history.view import HISTORY_NEWER, HISTORY_OLDER, render_history
 from bot.slack.features.kit.action_ids import HISTORY
+from bot.slack.features.kit.capabilities import history_of
 from bot.slack.features.kit.contact_ref import ContactRef, only_number, read_contact_ref
 from bot.slack.features.kit.pagination import Cursor, read_cursor, slice_page
 from bot.slack.features.kit.provider_calls import read_from_provider
@@ -59,14 +61,16 @@ async def _begin(context: Context, interaction: Interaction, ref: ContactRef) ->
 
 
 async def _read(context: Context, ref: ContactRef, conversation: Conversation | None, cursor: Cursor) -> MessageBody:
-    page = await read_from_provider(context.directory.history(ref.account, ref.contact, cursor.mark or None))
+    by, record = context.lines.profile(ref.account), history_of(context, ref.account)
+    page = await read_from_provider(by, record.history(ref.account, ref.contact, cursor.mark or None))
     page_slice = slice_page(page, cursor)
     times = (
         await _our_times(context, conversation)
         if conversation and not all(text.at for text in page_slice.items)
         else {}
     )
-    return render_history(ref, conversation.name if conversation else "", page_slice, context.renderer.number, times)
+    name = conversation.name if conversation else ""
+    return render_history(ref, name, page_slice, context.renderer.number, times, by=by)
 
 
 async def _our_times(context: Context, conversation: Conversation) -> Mapping[str, datetime]:
@@ -82,8 +86,9 @@ def _when(text: Message) -> datetime:
 
 FEATURE = Feature(
     role=Role.AGENT,
+    needs=Capability.HISTORY,
     commands=(
-        Subcommand("history", "NUMBER", "(555) 555-0145", "all texts with a contact, as Volt has them", history),
+        Subcommand("history", "NUMBER", "(555) 555-0145", "all texts with a contact, as {name} has them", history),
     ),
     actions={HISTORY: press, HISTORY_NEWER: turn_page, HISTORY_OLDER: turn_page},
 )

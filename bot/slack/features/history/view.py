@@ -1,10 +1,11 @@
-"""History view: ten texts of a conversation as Volt has them. Pure; texts are not parsed."""
+"""History view: ten texts of a conversation as the provider has them. Pure; texts are not parsed."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
 from bot.domain.provider_messages import RemoteText
+from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.slack.blocks import cards
 from bot.slack.blocks.cards import WriteNumber
 from bot.slack.blocks.kit import (
@@ -19,7 +20,7 @@ from bot.slack.blocks.kit import (
 )
 from bot.slack.features.kit.contact_ref import ContactRef
 from bot.slack.features.kit.pagination import PageSlice, page_buttons
-from bot.slack.features.kit.texts import NO_TIME
+from bot.slack.features.kit.texts import no_time_text
 from bot.slack.render.attachment_texts import attachments
 from bot.slack.render.statuses import PHRASES
 from bot.slack.text import escaping
@@ -38,20 +39,22 @@ def render_history(
     page_slice: PageSlice[RemoteText],
     numbers: WriteNumber,
     times: Mapping[str, datetime] = NONE_KNOWN,
+    *,
+    by: ProviderProfile = UNKNOWN_PROVIDER,
 ) -> MessageBody:
     """Render ten texts of a conversation, the newest at the bottom, as in a thread.
 
-    `times` are those of our store by Volt's or the carrier's id, for texts of which Volt gives no time.
+    `times` are those of our store by the provider's or the carrier's id, for texts of which the provider gives no time.
     """
     number = numbers(ref.contact)
     them = cards.single_line(name, 60) or number
     subject = f"{them} · {number}" if them != number else number
     blocks = [cards.header_block(f"Texts with {subject}"), *_part_line(page_slice)]
     for text in reversed(page_slice.items):
-        blocks += _text(text, them, times)
+        blocks += _text(text, them, times, by)
     if not page_slice.items:
-        blocks.append(section_plain("Volt has no texts here."))
-    blocks += page_buttons(page_slice, (HISTORY_NEWER, HISTORY_OLDER), str(ref))
+        blocks.append(section_plain(f"{by.capital_name} has no texts here."))
+    blocks += page_buttons(page_slice, (HISTORY_NEWER, HISTORY_OLDER), str(ref), by)
     return MessageBody(escaping.escape(f"Texts with {subject}"), blocks)
 
 
@@ -59,8 +62,8 @@ def _part_line(page_slice: PageSlice[RemoteText]) -> list[Block]:
     return [context_plain(f"Part {page_slice.cursor.number}, older texts first")] if page_slice.items else []
 
 
-def _text(text: RemoteText, them: str, times: Mapping[str, datetime]) -> list[Block]:
-    at = _at(text, times)
+def _text(text: RemoteText, them: str, times: Mapping[str, datetime], by: ProviderProfile) -> list[Block]:
+    at = _at(text, times, by)
     status = [plain(_status(text))] if text.is_outbound else []
     words = cards.truncated(text.body, MAX_TEXT_CHARS)
     quoted = [section_plain(words)] if words else []
@@ -68,13 +71,13 @@ def _text(text: RemoteText, them: str, times: Mapping[str, datetime]) -> list[Bl
     return [context_texts(plain(_whose(text, them)), at, *status), *quoted, *attachments(text.media), *nothing]
 
 
-def _at(text: RemoteText, times: Mapping[str, datetime]) -> Block:
-    """Write the time of a text, by Volt's clock; if Volt gives none, by our store."""
+def _at(text: RemoteText, times: Mapping[str, datetime], by: ProviderProfile) -> Block:
+    """Write the time of a text, by the provider's clock; if it gives none, by our store."""
     if text.at:
         return mrkdwn(date(text.at))
     known = times.get(text.provider_id) or times.get(text.legacy_id)
     if known is None:
-        return plain(NO_TIME)
+        return plain(no_time_text(by.name))
     return mrkdwn(f"{date(known)} by our clock" if text.is_outbound else date(known))
 
 

@@ -22,7 +22,7 @@ NOT_WAITING = timedelta(seconds=30)
 """Age of an outbox entry below which it is not reported."""
 
 
-def team_blocks(team: TeamSettings, health: Health, now: datetime, number: WriteNumber) -> list[Block]:
+def team_blocks(team: TeamSettings, health: Health, now: datetime, number: WriteNumber, provider: str) -> list[Block]:
     """Build the admin blocks."""
     return [
         cards.header_block("Routes and modes"),
@@ -35,7 +35,7 @@ def team_blocks(team: TeamSettings, health: Health, now: datetime, number: Write
             button("Names in texts", SIGNATURE_CHANGE, "home"),
         ),
         cards.header_block("Health"),
-        section("\n".join(health_lines(health, now))),
+        section("\n".join(health_lines(health, now, provider))),
     ]
 
 
@@ -86,12 +86,12 @@ def _signature(signature: str) -> Block:
     return section(text)
 
 
-def health_lines(health: Health, now: datetime) -> list[str]:
+def health_lines(health: Health, now: datetime, provider: str) -> list[str]:
     """Write in mrkdwn whether texts come in and go out."""
     return [
         f"Last text from a phone: {_when(health.last_inbound_at)}",
         f"Last text sent: {_when(health.last_sent_at)}",
-        _pending(health, now),
+        _pending(health, now, provider),
     ]
 
 
@@ -99,12 +99,12 @@ def _when(moment: Micros | None) -> str:
     return date(from_micros(moment)) if moment else "none yet"
 
 
-def _pending(health: Health, now: datetime) -> str:
+def _pending(health: Health, now: datetime, provider: str) -> str:
     if not health.pending:
-        return "Slack and Volt have taken everything that was due."
+        return f"Slack and {provider} have taken everything that was due."
     since = from_micros(health.pending_since) if health.pending_since else now
     if now - since < NOT_WAITING:
-        things = counted(health.pending, "call to Slack or Volt is", "calls to Slack and Volt are")
+        things = counted(health.pending, f"call to Slack or {provider} is", f"calls to Slack and {provider} are")
         return f"Nothing is late. {things} under way."
-    things = counted(health.pending, "call to Slack or Volt waits", "calls to Slack and Volt wait")
+    things = counted(health.pending, f"call to Slack or {provider} waits", f"calls to Slack and {provider} wait")
     return f"*{things}*, the oldest since {date(since)}. Each is made as soon as the other side takes it."

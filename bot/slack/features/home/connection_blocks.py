@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from bot.bridge.connections.first_run import FirstSteps
 from bot.bridge.connections.health import ConnectionHealth
 from bot.bridge.connections.records import Known, is_configured
+from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
+from bot.domain.provider_profile import UNKNOWN_PROVIDER, Profiles, ProviderProfile
 from bot.domain.text import counted
 from bot.domain.timestamps import from_micros
 from bot.domain.workspaces import Account, Connection, ConnectionId
@@ -27,11 +29,11 @@ STEPS_LEFT = "*What is left until your team texts from Slack*"
 _STILL = "*Nothing comes in or goes out*"
 _HEALTH = {
     ConnectionHealth.RECEIVING: "Texts come in and go out.",
-    ConnectionHealth.NOT_RECEIVING: "*Texts do not come in*: this bot's address is not registered at Volt.",
-    ConnectionHealth.TOKEN_REFUSED: f"{_STILL}: Volt does not accept the token any more. Replace it.",
+    ConnectionHealth.NOT_RECEIVING: "*Texts do not come in*: this bot's address is not registered at {name}.",
+    ConnectionHealth.TOKEN_REFUSED: f"{_STILL}: {{name}} does not accept the token any more. Replace it.",
     ConnectionHealth.TOKEN_REMOVED: f"{_STILL}: the token was removed with the app. Replace it.",
     ConnectionHealth.TOKEN_CLOSED: f"{_STILL}: no key of ENCRYPTION_KEYS opens the token. Replace it.",
-    ConnectionHealth.NOT_KNOWN: "Volt does not answer just now, so it is not known whether texts come in.",
+    ConnectionHealth.NOT_KNOWN: "{Name} does not answer just now, so it is not known whether texts come in.",
     ConnectionHealth.CONFIGURED: "Set in the bot's configuration, and changed there.",
 }
 
@@ -40,7 +42,8 @@ _HEALTH = {
 class ConnectionsShown:
     """Content of the connections in a Home. `steps` is None where no step is left.
 
-    `is_manager`: the person may change them. `health` is by connection.
+    `is_manager`: the person may change them. `health` is by connection. `connectable` is the provider that can be
+    connected, `profiles` are those that are, by their codes.
     """
 
     known: Known = field(default_factory=lambda: Known((), ()))
@@ -48,6 +51,12 @@ class ConnectionsShown:
     steps: FirstSteps | None = None
     is_manager: bool = False
     may_connect: bool = False
+    connectable: ProviderProfile = UNKNOWN_PROVIDER
+    profiles: Profiles = field(default_factory=dict)
+
+    def profile(self, connection: Connection) -> ProviderProfile:
+        """Return the profile of a connection's provider."""
+        return self.profiles.get(connection.provider, self.connectable)
 
 
 def first_blocks(shown: ConnectionsShown) -> list[Block]:
@@ -55,8 +64,8 @@ def first_blocks(shown: ConnectionsShown) -> list[Block]:
     if shown.steps is None:
         return []
     if shown.is_manager:
-        return step_blocks(shown.steps, STEPS_LEFT)
-    return [] if shown.steps.is_connected else [section(NOT_CONNECTED)]
+        return step_blocks(shown.steps, STEPS_LEFT, shown.connectable)
+    return [] if shown.steps.is_connected else [section(NOT_CONNECTED.format(name=shown.connectable.capital_name))]
 
 
 def connection_blocks(shown: ConnectionsShown, number: WriteNumber) -> list[Block]:
@@ -81,45 +90,46 @@ def connection_blocks(shown: ConnectionsShown, number: WriteNumber) -> list[Bloc
 def _connection(connection: Connection, shown: ConnectionsShown, number: WriteNumber) -> list[Block]:
     """Build one connection: a paragraph with its numbers, and a row of buttons."""
     health = shown.health.get(connection.id, ConnectionHealth.NOT_KNOWN)
-    accounts = shown.known.accounts_of(connection)
+    accounts, profile = shown.known.accounts_of(connection), shown.profile(connection)
     by = f", connected by <@{connection.author}> {date(from_micros(connection.made_at))}" if connection.author else ""
     left = len(accounts) - MAX_NUMBERS
     lines = [
-        f"*Volt*{by}",
-        _HEALTH[health],
+        f"*{profile.capital_name}*{by}",
+        _HEALTH[health].format(name=profile.name, Name=profile.capital_name),
         *(_number(account, number) for account in accounts[:MAX_NUMBERS]),
         *([f"and {counted(left, 'more number')}"] if left > 0 else []),
     ]
     is_fixed = is_configured(connection)
-    return [section("\n".join(lines)), *([] if is_fixed else _buttons(connection, accounts, health, number))]
+    return [section("\n".join(lines)), *([] if is_fixed else _buttons(connection, accounts, health, number, profile))]
 
 
 def _number(account: Account, number: WriteNumber) -> str:
     label = f" · {escape(cards.single_line(account.label, 40))}" if account.label else ""
     main = " · main number" if account.is_main else ""
-    return f"*{escape(number(account.number))}*{label}{main} → <#{account.channel}>"
+    return f"*{escape(number(number_of(account.number)))}*{label}{main} → <#{account.channel}>"
 
 
 def _buttons(
-    connection: Connection, accounts: list[Account], health: ConnectionHealth, number: WriteNumber
+    connection: Connection, accounts: list[Account], health: ConnectionHealth, number: WriteNumber, by: ProviderProfile
 ) -> list[Block]:
     own = str(connection.id)
     registers = button("Register again", action_ids.CONNECT_RETRY, own, style="primary")
-    numbers = [Option(number(account.number), account.number, account.label) for account in accounts[:100]]
+    numbers = [Option(number(number_of(account.number)), account.number, account.label) for account in accounts[:100]]
     change = modals.select_menu(numbers, placeholder="Change a number") | {"action_id": action_ids.CONNECT_CHANGE}
+    ends = _question([one.number for one in accounts], number, by)
     return button_row(
         registers if health is ConnectionHealth.NOT_RECEIVING else None,
         change if numbers else None,
         button("Replace token", action_ids.CONNECT_TOKEN, own),
         button("Add a number", action_ids.CONNECT_NUMBER, own),
-        button("Disconnect", action_ids.CONNECT_END, own, confirm=_question([one.number for one in accounts], number)),
+        button("Disconnect", action_ids.CONNECT_END, own, confirm=ends),
     )
 
 
-def _question(numbers: list[E164], number: WriteNumber) -> Block:
-    named = ", ".join(number(one) for one in numbers[:MAX_NUMBERS]) or "this connection"
+def _question(numbers: list[E164], number: WriteNumber, by: ProviderProfile) -> Block:
+    named = ", ".join(number(number_of(one)) for one in numbers[:MAX_NUMBERS]) or "this connection"
     words = (
         f"Texts to and from {named} stop at once; what has not left yet waits in its thread."
         " The conversations stay in Slack."
     )
-    return confirm_dialog("Disconnect Volt?", words, "Disconnect", is_grave=True)
+    return confirm_dialog(f"Disconnect {by.name}?", words, "Disconnect", is_grave=True)

@@ -1,4 +1,4 @@
-"""Connections for App Home: what is connected, which steps are left, and what Volt says of it now."""
+"""Connections for App Home: what is connected, which steps are left, and what the provider says of it now."""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ from bot.slack.context import Context
 from bot.slack.features.home.connection_blocks import MAX_CONNECTIONS, ConnectionsShown
 
 HEALTH_S = 2.0
-"""How long a Home waits for Volt: then it shows what is stored."""
+"""How long a Home waits for the provider: then it shows what is stored."""
 
 
 async def connections_shown(context: Context, *, is_manager: bool, has_texted: bool) -> ConnectionsShown:
-    """Read what a Home shows of the connections; Volt is asked for admins only."""
+    """Read what a Home shows of the connections; the provider is asked for admins only."""
     known = await context.units.run(known_connections)
     is_configured_here = any(map(is_configured, known.connections))
     return ConnectionsShown(
@@ -25,6 +25,8 @@ async def connections_shown(context: Context, *, is_manager: bool, has_texted: b
         _steps(context, known, has_texted=has_texted),
         is_manager,
         may_connect=context.sealer is not None and not is_configured_here,
+        connectable=context.connectable,
+        profiles=context.limits.profiles,
     )
 
 
@@ -42,10 +44,11 @@ async def _health(context: Context, known: Known) -> Mapping[ConnectionId, Conne
 
 
 async def _health_of(context: Context, connection: Connection) -> ConnectionHealth:
-    if context.grants is None or context.sealer is None:
+    grants = context.grants
+    if grants is None or context.sealer is None or connection.provider != grants.profile.code:
         return stored_health(connection)
     try:
         async with asyncio.timeout(HEALTH_S):
-            return await health_of(connection, context.grants, context.sealer, context.base_url)
+            return await health_of(connection, grants, context.sealer, context.base_url)
     except TimeoutError:
         return ConnectionHealth.NOT_KNOWN

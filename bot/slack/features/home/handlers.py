@@ -12,6 +12,7 @@ from bot.bridge.conversations.queries import conversations_of_contact
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
+from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
 from bot.domain.roles import Role
 from bot.domain.text import counted
@@ -55,6 +56,7 @@ async def show_home(context: Context, user: UserId, words: str = "") -> None:
         now=datetime.now(UTC),
         may_appoint=Role.APPOINTER in roles,
         warning=await _warning(context) if is_manager else "",
+        provider=context.lines.profile().name,
         connections=await connections_shown(context, is_manager=is_manager, has_texted=has_texted),
     )
     await context.ui.publish_home(user, view.home(facts, contact_labels(context)))
@@ -64,7 +66,8 @@ async def _warning(context: Context) -> str:
     """Write what managers should know: who else reads the channel, and what weakens the proof of texts."""
     if context.connected is None:
         return ""
-    lines = [await shared_warning(context, context.channel), *view.trust_warnings(context.connected.trust())]
+    by = context.lines.profile()
+    lines = [await shared_warning(context, context.channel), *view.trust_warnings(context.connected.trust(), by)]
     return "\n".join(filter(None, lines))
 
 
@@ -87,7 +90,7 @@ def _number_in(context: Context, words: str) -> E164 | None:
         number = read_number(words, context.region)
     except InvalidNumber:
         return None
-    return number if number != context.account else None
+    return number if number != number_of(context.account) else None
 
 
 async def publish_again(context: Context, interaction: Interaction) -> None:

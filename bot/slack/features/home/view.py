@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot.domain.conversation import Conversation
 from bot.domain.phone import E164
+from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.text import counted
 from bot.domain.timestamps import Micros, from_micros
 from bot.domain.webhook_trust import WebhookTrust
@@ -74,7 +75,7 @@ class Found:
 class HomeData:
     """Content of a Home. `health` is None for a person who is no manager; `may_appoint`: they say who may do what.
 
-    `warning` is what managers should know about the channel and the provider.
+    `warning` is what managers should know about the channel and the provider. `provider` is its name.
     """
 
     worklist: Worklist
@@ -85,6 +86,7 @@ class HomeData:
     connections: ConnectionsShown = field(default_factory=ConnectionsShown)
     may_appoint: bool = False
     warning: str = ""
+    provider: str = UNKNOWN_PROVIDER.name
 
 
 def closed_home(why: str, *, may_appoint: bool) -> Modal:
@@ -115,18 +117,19 @@ def home(facts: HomeData, labels: ContactLabels) -> Modal:
     return {"type": "home", "blocks": blocks}
 
 
-def trust_warnings(trust: WebhookTrust) -> list[str]:
+def trust_warnings(trust: WebhookTrust, by: ProviderProfile) -> list[str]:
     """Write what weakens the proof that texts come from the provider, in mrkdwn, a line each."""
     lines = []
     if trust.two_keys_until is not None:
         lines.append(
-            "*Volt signs its texts with a new key.* If Volt did not announce that, ask whoever runs this bot to look "
-            f"at it: `volt-bot doctor` says how. The old key counts until {date(trust.two_keys_until)}."
+            f"*{by.capital_name} signs its texts with a new key.* If {by.name} did not announce that, ask whoever runs "
+            "this bot to look at it: `volt-bot doctor` says how. "
+            f"The old key counts until {date(trust.two_keys_until)}."
         )
     if trust.unverified_until is not None:
         lines.append(
-            f"*Texts are shown here without proof that Volt sent them*, until {date(trust.unverified_until)}. "
-            "Whoever runs this bot can end that at once: VOLT_WEBHOOK_VERIFY=enforce."
+            f"*Texts are shown here without proof that {by.name} sent them*, until {date(trust.unverified_until)}. "
+            f"Whoever runs this bot can end that at once: {by.verify_setting}=enforce."
         )
     return lines
 
@@ -135,7 +138,7 @@ def _admin(facts: HomeData, health: Health, labels: ContactLabels) -> list[Block
     return [
         *([section(facts.warning)] if facts.warning else ()),
         *connection_blocks(facts.connections, labels.number),
-        *team_blocks(facts.team, health, facts.now, labels.number),
+        *team_blocks(facts.team, health, facts.now, labels.number, facts.provider),
     ]
 
 

@@ -1,7 +1,7 @@
 """Accepted text: stored on a command or form, and answered with its status.
 
-Approval and Volt's answer come after the text was stored. So the answer waits a little for the approval, states the
-status, and claims nothing that is not stored.
+Approval and the provider's answer come after the text was stored. So the answer waits a little for the approval, states
+the status, and claims nothing that is not stored.
 """
 
 import asyncio
@@ -32,7 +32,8 @@ async def status_text(context: Context, taken: AcceptedText) -> str:
     )
     key = taken.key
     text = await _settled(context, key) if key else None
-    return f"Your text to {number} {_stands(text, place)}"
+    by = context.lines.profile(taken.conversation.account)
+    return f"Your text to {number} {_stands(text, place, by.name)}"
 
 
 async def _settled(context: Context, key: MessageKey) -> Message | None:
@@ -49,7 +50,7 @@ async def _settled(context: Context, key: MessageKey) -> Message | None:
     return None
 
 
-def _stands(text: Message | None, place: str) -> str:
+def _stands(text: Message | None, place: str, provider: str) -> str:
     """Write the status in the store; `place` is the thread or channel, in mrkdwn."""
     if text is None:
         return f"is taken in. What becomes of it shows in {place}."
@@ -65,4 +66,4 @@ def _stands(text: Message | None, place: str) -> str:
         case DeliveryStatus.FAILED | DeliveryStatus.CANCELLED:
             return f"was not sent. Why stands in {place}."
         case _:
-            return f"goes out as soon as Volt takes it. How far it is shows in {place}."
+            return f"goes out as soon as {provider} takes it. How far it is shows in {place}."

@@ -14,6 +14,8 @@ from bot.bridge.unit_of_work import UnitOfWork
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.errors import CallFailed, FailureScope, Retryable
 from bot.domain.ids import UserId
+from bot.domain.phone import E164
+from bot.domain.provider_profile import ProviderProfile
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
@@ -23,10 +25,10 @@ T = TypeVar("T")
 
 TOO_OLD = "This is too old, so nothing was done. Please ask again."
 PRESSED_BEFORE = (
-    "This was pressed before, and Volt's answer is not known, so we do not know whether it was done. Look in the "
-    "thread or in Volt before you try again."
+    "This was pressed before, and {name}'s answer is not known, so we do not know whether it was done. Look in the "
+    "thread or in {name} before you try again."
 )
-NOT_NOW = "Volt is busy or cannot be reached, so nothing was scheduled. Please press it again in a moment."
+NOT_NOW = "{name} is busy or cannot be reached, so nothing was scheduled. Please press it again in a moment."
 
 
 class RetryAllowed(UserError):
@@ -41,16 +43,17 @@ async def store_confirmation(context: Context, kind: str, author: UserId, body: 
 
 
 async def claim_press(
-    context: Context, confirmation_id: str, kind: str, begin: UnitOfWork[T]
+    context: Context, confirmation_id: str, kind: str, begin: UnitOfWork[T], *, account: E164 | None = None
 ) -> tuple[PendingConfirmation, T]:
-    """Claim a confirmation; `begin` stores in the same transaction what is about to be done.
+    """Claim a confirmation; `begin` stores in the same transaction what is about to be done, `account` by our number.
 
     Raises UserError with the outcome if it was claimed before.
     """
     await read_open_confirmation(context, confirmation_id, kind)
-    taken = await context.units.run(claim_and_begin, confirmation_id, PRESSED_BEFORE, begin)
+    pressed_before = PRESSED_BEFORE.format(name=context.lines.profile(account).name)
+    taken = await context.units.run(claim_and_begin, confirmation_id, pressed_before, begin)
     if taken is None:
-        raise UserError((await read_confirmation(context, confirmation_id, kind)).outcome or PRESSED_BEFORE)
+        raise UserError((await read_confirmation(context, confirmation_id, kind)).outcome or pressed_before)
     return taken
 
 
@@ -77,19 +80,24 @@ async def read_confirmation(context: Context, confirmation_id: str, kind: str) -
 
 
 async def call_once(
-    context: Context, confirmation: PendingConfirmation, call: Awaitable[T], undo: UnitOfWork[None]
+    context: Context,
+    confirmation: PendingConfirmation,
+    call: Awaitable[T],
+    undo: UnitOfWork[None],
+    *,
+    account: E164 | None = None,
 ) -> T:
     """Make the call of a claimed confirmation; `undo` reverts `begin`. Raises RetryAllowed or OutcomeLost."""
     try:
         return await confirmations.call_once(context.units, confirmation, call, undo)
     except CallFailed as error:
-        raise RetryAllowed(refusal(error)) from error
+        raise RetryAllowed(refusal(error, context.lines.profile(account))) from error
 
 
-def refusal(error: CallFailed) -> str:
+def refusal(error: CallFailed, by: ProviderProfile) -> str:
     """Write why certainly nothing was done; words that promise a retry of ours do not fit here."""
     if isinstance(error, Retryable) and error.scope is not FailureScope.DESTINATION:
-        return NOT_NOW
+        return NOT_NOW.format(name=by.capital_name)
     return escape(error.user_message)
 
 

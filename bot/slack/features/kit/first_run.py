@@ -1,15 +1,16 @@
 """First run: the three steps after an install in words, and what works while nothing is connected."""
 
 from bot.bridge.connections.first_run import FirstSteps
+from bot.domain.provider_profile import ProviderProfile
 from bot.slack.blocks.kit import Block, button, button_row, section
-from bot.slack.context import NOT_CONNECTED, Context, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.features.kit import action_ids
 
 _WITHOUT_CONNECTION = ("help", action_ids.CONNECT, "home_refresh", "roles_")
 """Names of what works while nothing is connected, with all whose names begin like that."""
 
 _STEPS = (
-    ("Connect Volt", "the API token is in Volt → Settings → Developers."),
+    ("Connect {name}", "the API token is in {where}."),
     ("Choose the channel", "new conversations open there, one thread for each contact."),
     ("Text yourself", "write `/volt send` with your own number and a few words, and answer from your phone."),
 )
@@ -18,13 +19,14 @@ _STEPS = (
 def require_connection(context: Context, name: str) -> None:
     """Check that something is connected, unless what is named works without. Raises UserError."""
     if context.connected is None and not name.startswith(_WITHOUT_CONNECTION):
-        raise UserError(NOT_CONNECTED, has_usage=False)
+        raise UserError(context.not_connected, has_usage=False)
 
 
-def step_lines(steps: FirstSteps) -> str:
-    """Write the steps in mrkdwn, a line each; those that are done are said to be."""
+def step_lines(steps: FirstSteps, by: ProviderProfile) -> str:
+    """Write the steps in mrkdwn, a line each, to connect a provider; those that are done are said to be."""
     are_done = (steps.is_connected, steps.has_channel, steps.has_texted)
-    return "\n".join(_line(number, *step, is_done=is_done) for number, (step, is_done) in _numbered(are_done))
+    lines = (_line(number, *step, is_done=is_done) for number, (step, is_done) in _numbered(are_done))
+    return "\n".join(lines).format(name=by.name, where=by.where_tokens_are)
 
 
 def _numbered(are_done: tuple[bool, ...]) -> list[tuple[int, tuple[tuple[str, str], bool]]]:
@@ -35,8 +37,8 @@ def _line(number: int, step: str, how: str, *, is_done: bool) -> str:
     return f"✓ {number}. ~{step}~ done" if is_done else f"☐ {number}. *{step}*: {how}"
 
 
-def step_blocks(steps: FirstSteps, lead: str) -> list[Block]:
+def step_blocks(steps: FirstSteps, lead: str, by: ProviderProfile) -> list[Block]:
     """Build the steps under a sentence of ours, with the button for the first ones while they are left."""
-    opens = button("Connect Volt", action_ids.CONNECT, "first", style="primary")
+    opens = button(f"Connect {by.name}", action_ids.CONNECT, "first", style="primary")
     is_left = not (steps.is_connected and steps.has_channel)
-    return [section(f"{lead}\n{step_lines(steps)}"), *(button_row(opens) if is_left else ())]
+    return [section(f"{lead}\n{step_lines(steps, by)}"), *(button_row(opens) if is_left else ())]

@@ -1,6 +1,6 @@
-"""Menu of contact lists: those seen here, and the typed one if Volt knows it.
+"""Menu of contact lists: those seen here, and the typed one if the provider knows it.
 
-Volt cannot list its lists. An option stands for one exact name, and Volt is asked for that list again before it is
+Lists cannot be listed. An option stands for one exact name, and the provider is asked for that list again before it is
 used: what is texted is exactly what was chosen, or nothing.
 """
 
@@ -11,6 +11,7 @@ from hashlib import sha256
 from bot.bridge.conversations.contacts import forget_lists, note_lists
 from bot.bridge.conversations.queries import list_names
 from bot.domain.errors import CallFailed, StoreUnavailable
+from bot.domain.provider_profile import ProviderProfile
 from bot.domain.provider_records import ListRecord
 from bot.domain.text import clean, counted
 from bot.slack.blocks import cards
@@ -18,6 +19,7 @@ from bot.slack.blocks.kit import Block, plain
 from bot.slack.blocks.modals import MAX_OPTION_CHARS, Option
 from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction, ViewState
+from bot.slack.features.kit.capabilities import lists_of
 from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.text.escaping import escape
 
@@ -25,7 +27,7 @@ MAX_NAME_CHARS = 200
 MAX_LISTS = 20
 SHORTEST_TYPED = 2
 LOOKUP_BUDGET_S = 1.5
-"""Time Volt has to answer for a typed name; Slack waits for three seconds, the network included."""
+"""Time the provider has to answer for a typed name; Slack waits for three seconds, the network included."""
 
 NOTHING = "none"
 """Value of an option that only shows words."""
@@ -37,10 +39,10 @@ NOT_A_LIST = "One of these is no list. Take it out, and choose from the menu."
 NOT_KNOWN = "One of these lists is not known here any more. Take it out, and choose it again."
 NOBODY = "Nobody is on these lists."
 NONE_MET = "No list was used here yet"
-NONE_MET_HOW = "Type the whole name of one, as it stands in Volt."
-NOT_ASKED = "Volt cannot be asked just now"
+NONE_MET_HOW = "Type the whole name of one, as it stands in {name}."
+NOT_ASKED = "{name} cannot be asked just now"
 NOT_ASKED_HOW = "Type the name again in a minute."
-CHECK_NAME = "Write the name as it stands in Volt."
+CHECK_NAME = "Write the name as it stands in {name}."
 
 
 def menu() -> Block:
@@ -54,7 +56,7 @@ def menu() -> Block:
 
 
 async def remember_list(context: Context, card: ListRecord) -> ListRecord:
-    """Remember a list that Volt has returned; if that fails it is only not offered."""
+    """Remember a list that the provider has returned; if that fails it is only not offered."""
     with contextlib.suppress(StoreUnavailable):
         await context.units.run(note_lists, [card.name])
     return card
@@ -66,19 +68,22 @@ async def suggest(context: Context, interaction: Interaction) -> list[Option]:
     known = await context.units.run(list_names)
     found = [_option(name) for name in known if typed.casefold() in name.casefold() and _label(name)]
     if typed in known or not SHORTEST_TYPED <= len(typed) <= MAX_NAME_CHARS:
-        return found if known or typed else [Option(NONE_MET, NOTHING, NONE_MET_HOW)]
+        how = NONE_MET_HOW.format(name=context.lines.profile().name)
+        return found if known or typed else [Option(NONE_MET, NOTHING, how)]
     return [*await _typed(context, typed, has_others=bool(found)), *found]
 
 
 async def _typed(context: Context, name: str, *, has_others: bool) -> list[Option]:
-    """Ask Volt for the typed list; if there is none, say so unless there are other options."""
+    """Ask the provider for the typed list; if there is none, say so unless there are other options."""
+    by = context.lines.profile()
     try:
         async with asyncio.timeout(LOOKUP_BUDGET_S):
-            card = await context.directory.contact_list(context.account, name)
+            card = await lists_of(context, context.account).contact_list(context.account, name)
     except (CallFailed, TimeoutError):
-        return [] if has_others else [Option(NOT_ASKED, NOTHING, NOT_ASKED_HOW)]
+        return [] if has_others else [Option(NOT_ASKED.format(name=by.capital_name), NOTHING, NOT_ASKED_HOW)]
     if card is None:
-        return [] if has_others else [Option(cards.single_line(no_list([name]), MAX_OPTION_CHARS), NOTHING, CHECK_NAME)]
+        missing = cards.single_line(no_list(by, [name]), MAX_OPTION_CHARS)
+        return [] if has_others else [Option(missing, NOTHING, CHECK_NAME.format(name=by.name))]
     await context.units.run(note_lists, [card.name])  # else it could not be chosen
     return [_option(card.name, counted(card.size, "contact"))] if _label(card.name) else []
 
@@ -96,13 +101,13 @@ def value_of(name: str) -> str:
     return sha256(name.encode()).hexdigest()
 
 
-def no_list(names: list[str]) -> str:
-    """Write that Volt has no such list, in plain text."""
-    return f"Volt has no list called {', '.join(names)}."
+def no_list(by: ProviderProfile, names: list[str]) -> str:
+    """Write that the provider has no such list, in plain text."""
+    return f"{by.capital_name} has no list called {', '.join(names)}."
 
 
 async def chosen(context: Context, form: ViewState, block: str) -> list[ListRecord]:
-    """Read the chosen list as Volt has it now. Raises UserError with the block at fault."""
+    """Read the chosen list as the provider has it now. Raises UserError with the block at fault."""
     values = list(dict.fromkeys(form.choices(block)))
     if not values or len(values) > MAX_LISTS:
         raise UserError(TOO_MANY if values else NO_LIST, block=block)
@@ -112,12 +117,13 @@ async def chosen(context: Context, form: ViewState, block: str) -> list[ListReco
     if any(value not in known for value in values):
         raise UserError(NOT_KNOWN, block=block)
     names = [known[value] for value in values]
-    found = {name: await read_from_provider(context.directory.contact_list(context.account, name)) for name in names}
+    by, lists = context.lines.profile(), lists_of(context, context.account)
+    found = {name: await read_from_provider(by, lists.contact_list(context.account, name)) for name in names}
     there = [card for name, card in found.items() if card is not None and card.name == name]
     missing = [name for name in names if name not in {card.name for card in there}]
     if missing:
         await context.units.run(forget_lists, missing)
-        raise UserError(escape(no_list(missing)), block=block)
+        raise UserError(escape(no_list(by, missing)), block=block)
     if not sum(card.size for card in there):
         raise UserError(NOBODY, block=block)
     return there

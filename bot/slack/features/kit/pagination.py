@@ -1,13 +1,14 @@
 """Stateless pagination of provider lists, ten items at a time. The cursor travels in the button's value.
 
-It holds Volt's mark of the page, the position in it, and the marks of the pages before. There is no button if the mark
-does not fit into its value, or if Volt's marks repeat.
+It holds the provider's mark of the page, the position in it, and the marks of the pages before. There is no button if
+the mark does not fit into its value, or if the marks repeat.
 """
 
 import json
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from bot.domain.provider_profile import ProviderProfile
 from bot.domain.provider_records import Page
 from bot.slack.blocks.cards import MAX_VALUE_CHARS
 from bot.slack.blocks.kit import Block, button, button_row, context_plain
@@ -18,12 +19,12 @@ T = TypeVar("T")
 
 ROWS = 10
 
-TOO_FAR = "Older ones cannot be shown here. Look at them in Volt."
+TOO_FAR = "Older ones cannot be shown here. Look at them in {name}."
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """Cursor: `mark` is Volt's for the page ("" the newest), `start` the position in it, -1 its last ten.
+    """Cursor: `mark` is the provider's for the page ("" the newest), `start` the position in it, -1 its last ten.
 
     `trail` holds the marks of the pages before, `number` counts tens.
     """
@@ -45,7 +46,7 @@ class PageSlice(Generic[T]):
 
 
 def slice_page(page: Page[T], cursor: Cursor) -> PageSlice[T]:
-    """Slice ten items off a page of Volt's."""
+    """Slice ten items off a page of the provider's."""
     last = max(0, len(page.items) - 1) // ROWS * ROWS
     start = last if cursor.start < 0 else min(cursor.start, last)
     here = replace(cursor, start=start)
@@ -96,12 +97,12 @@ def read_cursor(value: str) -> tuple[str, Cursor]:
     return str_of(place.get("of")), Cursor(str_of(place.get("mark")), start, tuple(map(str_of, trail)), number)
 
 
-def page_buttons(leaf: PageSlice[T], names: tuple[str, str], subject: str) -> list[Block]:
+def page_buttons(leaf: PageSlice[T], names: tuple[str, str], subject: str, by: ProviderProfile) -> list[Block]:
     """Buttons to the newer and older page; words in their place if a cursor does not fit into a button."""
     newer = _leaf_button("Newer", names[0], subject, leaf.newer)
     older = _leaf_button("Older", names[1], subject, leaf.older)
     is_stuck = leaf.older is not None and older is None
-    return button_row(newer, older) + ([context_plain(TOO_FAR)] if is_stuck else [])
+    return button_row(newer, older) + ([context_plain(TOO_FAR.format(name=by.name))] if is_stuck else [])
 
 
 def _leaf_button(label: str, name: str, subject: str, spot: Cursor | None) -> Block | None:

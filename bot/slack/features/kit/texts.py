@@ -10,7 +10,11 @@ from bot.slack.text import escaping
 IS_THERE = "The conversation is in this channel already."
 NO_WORDS = "(no words)"
 NO_CONVERSATION = "No conversation yet"
-NO_TIME = "no time on Volt's record"
+
+
+def no_time_text(provider: str) -> str:
+    """Text in place of a time that the provider does not tell."""
+    return f"no time on {provider}'s record"
 
 
 def open_text(number: str, place: str) -> str:
@@ -58,7 +62,7 @@ def not_now(error: StoreUnavailable) -> str:
 
 
 def call_failed_message(error: CallFailed, done: str = "") -> MessageBody:
-    """Message for a failed call to Volt or Slack; its words say what to do, and may quote either.
+    """Message for a failed call to Slack or a provider; its words say what to do, and may quote either.
 
     `done` is what was done all the same, in mrkdwn.
     """

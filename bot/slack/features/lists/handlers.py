@@ -2,21 +2,23 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.bridge.conversations.contacts import record_list_use
 from bot.domain.errors import CallFailed
 from bot.domain.phone import E164
-from bot.domain.provider_records import OPERATORS, ListRecord, Rule
+from bot.domain.provider_records import ListRecord, Operand, Operator, Rule
 from bot.domain.roles import Role
 from bot.domain.text import clean, counted
+from bot.ports.capabilities import Capability
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction, ViewState
 from bot.slack.features.kit import texts
+from bot.slack.features.kit.capabilities import lists_of
 from bot.slack.features.kit.list_menu import MAX_NAME_CHARS, remember_list
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider
 from bot.slack.features.lists import view
@@ -24,11 +26,9 @@ from bot.slack.text.escaping import unescape
 
 _QUOTED = re.compile('["“”„«](?P<name>[^"“”„«»]*)["“”»]')
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?", re.ASCII)
-_NUMERIC = frozenset({"gt", "gte", "lt", "lte", "eq", "neq"})
-_DATES = frozenset({"before", "after"})
 
 UNKNOWN_CONTACT = (
-    "Volt does not know one of these contacts, so nobody was put on the list. Save them first with `/volt contact "
+    "{name} does not know one of these contacts, so nobody was put on the list. Save them first with `/volt contact "
     "NUMBER`."
 )
 AGAIN = "You may safely do it again."
@@ -49,7 +49,11 @@ async def answer(context: Context, interaction: Interaction, words: str) -> Mess
     name = _named(unescape(words))
     await context.units.run(record_list_use, interaction.user, "read list")
     card = await _find(context, name)
-    return view.missing_view(name) if card is None else view.list_view(card)
+    return view.missing_view(name) if card is None else _view(context, card)
+
+
+def _view(context: Context, card: ListRecord, note: str = "", *, has_buttons: bool = True) -> MessageBody:
+    return view.list_view(card, lists_of(context, context.account).operators, note, has_buttons=has_buttons)
 
 
 def _named(words: str) -> str:
@@ -89,27 +93,29 @@ def _numbers(context: Context, lines: Sequence[str], *, block: str = "") -> list
 
 
 async def _find(context: Context, name: str) -> ListRecord | None:
-    card = await read_from_provider(context.directory.contact_list(context.account, name))
+    lists = lists_of(context, context.account)
+    card = await read_from_provider(context.lines.profile(), lists.contact_list(context.account, name))
     return None if card is None else await remember_list(context, card)
 
 
 async def _create(context: Context, name: str) -> MessageBody:
     card = await _find(context, name)
     if card is not None:
-        return view.list_view(card, "There is a list of this name already.")
-    made = await change_at_provider(context.directory.save_list(context.account, name), AGAIN)
-    return view.list_view(await remember_list(context, made), "The list was created.")
+        return _view(context, card, "There is a list of this name already.")
+    saving = lists_of(context, context.account).save_list(context.account, name)
+    made = await change_at_provider(context.lines.profile(), saving, AGAIN)
+    return _view(context, await remember_list(context, made), "The list was created.")
 
 
 async def _add(context: Context, name: str, numbers: list[E164]) -> MessageBody:
     if await _find(context, name) is None:
         return view.missing_view(name)
-    return view.list_view(*await _put(context, name, numbers))
+    return _view(context, *await _put(context, name, numbers))
 
 
 async def _put(context: Context, name: str, numbers: list[E164]) -> tuple[ListRecord, str]:
-    adding = context.directory.add_to_list(context.account, name, numbers)
-    card = await change_at_provider(adding, AGAIN, missing=UNKNOWN_CONTACT)
+    by, adding = context.lines.profile(), lists_of(context, context.account).add_to_list(context.account, name, numbers)
+    card = await change_at_provider(by, adding, AGAIN, missing=UNKNOWN_CONTACT.format(name=by.capital_name))
     return card, f"{counted(len(numbers), 'contact was', 'contacts were')} put on the list."
 
 
@@ -117,7 +123,7 @@ async def _put(context: Context, name: str, numbers: list[E164]) -> tuple[ListRe
 
 
 async def _edit(context: Context, interaction: Interaction) -> None:
-    """Open the form at once, and fill it in when Volt has answered: a trigger_id lasts three seconds."""
+    """Open the form at once, and fill it in when the provider has answered: a trigger_id lasts three seconds."""
     view_id = await context.ui.open_modal(
         interaction.trigger_id, modals.notice_modal(MessageBody(texts.ONE_MOMENT, []))
     )
@@ -130,11 +136,16 @@ async def _query_form(context: Context, name: str) -> Modal:
     except CallFailed as error:
         return modals.notice_modal(texts.call_failed_message(error))
     if card is None:
-        return view.query_modal(None, name)
-    if len(card.rules) > view.MAX_RULES or any(rule.operator not in OPERATORS for rule in card.rules):
-        words = "This list has rules that the form cannot hold. Please edit it in Volt."
+        return _modal(context, None, name)
+    operators = lists_of(context, context.account).operators
+    if len(card.rules) > view.MAX_RULES or any(rule.operator not in operators for rule in card.rules):
+        words = f"This list has rules that the form cannot hold. Please edit it in {context.lines.profile().name}."
         return modals.notice_modal(MessageBody(words, []))
-    return view.query_modal(card, card.name)
+    return _modal(context, card, card.name)
+
+
+def _modal(context: Context, card: ListRecord | None, name: str) -> Modal:
+    return view.query_modal(card, name, lists_of(context, context.account).operators)
 
 
 async def _open_numbers(context: Context, interaction: Interaction) -> None:
@@ -142,7 +153,7 @@ async def _open_numbers(context: Context, interaction: Interaction) -> None:
 
 
 async def _open_new(context: Context, interaction: Interaction) -> None:
-    await context.ui.open_modal(interaction.trigger_id, view.query_modal(None, interaction.value))
+    await context.ui.open_modal(interaction.trigger_id, _modal(context, None, interaction.value))
 
 
 # --- the forms
@@ -151,17 +162,20 @@ async def _open_new(context: Context, interaction: Interaction) -> None:
 async def _save(context: Context, interaction: Interaction) -> SubmissionResult:
     form, known = interaction.form, _known_name(interaction)
     name = known or _new_name(form)
-    rules = [rule for number in range(view.MAX_RULES) if (rule := _rule(form, number))]
+    lists = lists_of(context, context.account)
+    rules = [rule for number in range(view.MAX_RULES) if (rule := _rule(form, number, lists.operators))]
     source, term = form.text(view.SOURCE).strip(), form.text(view.TERM).strip()
     if source and await _find(context, source) is None:
-        raise UserError("Volt has no list of this name.", block=view.SOURCE)
+        no_list = f"{context.lines.profile().capital_name} has no list of this name."
+        raise UserError(no_list, block=view.SOURCE)
     if source == name:
         raise UserError("A list cannot be taken from itself.", block=view.SOURCE)
     if not known and await _find(context, name) is not None:
         raise UserError("There is a list of this name already. Choose another name.", block=view.NAME)
     await context.units.run(record_list_use, interaction.user, "changed list" if known else "made list")
-    saving = context.directory.save_list(context.account, name, source=source, search_term=term, rules=rules)
-    return _shown(await remember_list(context, await change_at_provider(saving, AGAIN)), "Saved.")
+    saving = lists.save_list(context.account, name, source=source, search_term=term, rules=rules)
+    saved = await change_at_provider(context.lines.profile(), saving, AGAIN)
+    return _shown(context, await remember_list(context, saved), "Saved.")
 
 
 def _known_name(interaction: Interaction) -> str:
@@ -178,7 +192,7 @@ def _new_name(form: ViewState) -> str:
     return name
 
 
-def _rule(form: ViewState, number: int) -> Rule | None:
+def _rule(form: ViewState, number: int, operators: Mapping[str, Operator]) -> Rule | None:
     """Read one rule; None if it is empty. Raises UserError with the block at fault."""
     names = (f"field_{number}", f"operator_{number}", f"value_{number}")
     field, operator, value = form.text(names[0]).strip(), form.choice(names[1]), form.text(names[2]).strip()
@@ -188,11 +202,12 @@ def _rule(form: ViewState, number: int) -> Rule | None:
     for name, given, words in zip(names, (field, operator, value), missing, strict=True):
         if not given:
             raise UserError(words, block=name)
-    if operator not in OPERATORS:
+    if operator not in operators:
         raise UserError(missing[1], block=names[1])
-    if operator in _NUMERIC and not _NUMBER.fullmatch(value):
+    operand = operators[operator].operand
+    if operand is Operand.NUMBER and not _NUMBER.fullmatch(value):
         raise UserError("This comparison needs a number, such as 12 or 3.5.", block=names[2])
-    if operator in _DATES and not _is_date(value):
+    if operand is Operand.DATE and not _is_date(value):
         raise UserError("This comparison needs a date, such as 2026-12-31.", block=names[2])
     return Rule(field, operator, value)
 
@@ -209,15 +224,16 @@ async def _add_numbers(context: Context, interaction: Interaction) -> Submission
     lines = re.split(r"[,;\n]+", interaction.form.text(view.CONTACTS))
     numbers = _numbers(context, lines, block=view.CONTACTS)
     await context.units.run(record_list_use, interaction.user, "added to list")
-    return _shown(*await _put(context, name, numbers))
+    return _shown(context, *await _put(context, name, numbers))
 
 
-def _shown(card: ListRecord, note: str) -> ShowView:
-    return ShowView(modals.notice_modal(view.list_view(card, note, has_buttons=False), title="List"))
+def _shown(context: Context, card: ListRecord, note: str) -> ShowView:
+    return ShowView(modals.notice_modal(_view(context, card, note, has_buttons=False), title="List"))
 
 
 FEATURE = Feature(
     role=Role.SENDER_TO_MANY,
+    needs=Capability.LISTS,
     commands=(
         Subcommand(
             "list",

@@ -1,8 +1,9 @@
 """List views and list forms. Pure."""
 
 import json
+from collections.abc import Mapping
 
-from bot.domain.provider_records import OPERATORS, ListRecord, Rule
+from bot.domain.provider_records import ListRecord, Operator, Rule
 from bot.domain.text import counted, ellipsized
 from bot.slack.blocks.kit import Block, MessageBody, button, button_row, section_plain
 from bot.slack.blocks.modals import Modal, Option, form_modal, input_block, select_menu, text_input
@@ -13,29 +14,33 @@ EDIT, ADD, CREATE = "list_edit", "list_add", "list_create"
 QUERY, NUMBERS = "list_query", "list_numbers"
 NAME, SOURCE, TERM, CONTACTS = "name", "source", "term", "numbers"
 
+Operators = Mapping[str, Operator]
+"""Operators by which a list compares a custom field, by the provider's word."""
+
 MAX_RULES = 3
 MAX_LINE_CHARS = 255
 
 
-def list_view(card: ListRecord, note: str = "", *, has_buttons: bool = True) -> MessageBody:
+def list_view(card: ListRecord, operators: Operators, note: str = "", *, has_buttons: bool = True) -> MessageBody:
     """Render a list: its contacts and its query."""
-    lines = [f"{card.name} has {counted(card.size, 'contact')}.", *_query(card)]
+    lines = [f"{card.name} has {counted(card.size, 'contact')}.", *_query(card, operators)]
     words = "\n".join([note, *lines] if note else lines)
     row = button_row(button("Edit query", EDIT, card.name), button("Add contacts", ADD, card.name))
     return MessageBody(escape(words), [section_plain(ellipsized(words, 3_000)), *(row if has_buttons else [])])
 
 
-def _query(card: ListRecord) -> list[str]:
+def _query(card: ListRecord, operators: Operators) -> list[str]:
     lines = [f"Taken from the list {card.source}."] if card.source else []
     if card.search_term:
         lines.append(f"The name contains {card.search_term}.")
-    lines += [f"• {rule_words(rule)}" for rule in card.rules]
+    lines += [f"• {rule_words(rule, operators)}" for rule in card.rules]
     return lines or ["It has no query."]
 
 
-def rule_words(rule: Rule) -> str:
+def rule_words(rule: Rule, operators: Operators) -> str:
     """Write a rule in plain text."""
-    return f"{rule.field} {OPERATORS.get(rule.operator, rule.operator)} {rule.value}"
+    known = operators.get(rule.operator)
+    return f"{rule.field} {known.words if known else rule.operator} {rule.value}"
 
 
 def missing_view(name: str) -> MessageBody:
@@ -44,7 +49,7 @@ def missing_view(name: str) -> MessageBody:
     return MessageBody(escape(words), [section_plain(words), *button_row(button("Create", CREATE, name))])
 
 
-def query_modal(card: ListRecord | None, name: str) -> Modal:
+def query_modal(card: ListRecord | None, name: str, operators: Operators) -> Modal:
     """Form for a list's query; a new list's name can still be changed."""
     known = card or ListRecord("", name, 0, "", "", ())
     head = (
@@ -52,7 +57,7 @@ def query_modal(card: ListRecord | None, name: str) -> Modal:
         if card
         else input_block(NAME, "Name", text_input(initial=name, max_chars=MAX_NAME_CHARS))
     )
-    rules = [block for number in range(MAX_RULES) for block in _rule_inputs(number, known.rules)]
+    rules = [block for number in range(MAX_RULES) for block in _rule_inputs(number, known.rules, operators)]
     blocks = [
         head,
         input_block(
@@ -69,13 +74,13 @@ def query_modal(card: ListRecord | None, name: str) -> Modal:
     return form_modal(QUERY, "Edit list" if card else "New list", "Save", blocks, metadata=metadata)
 
 
-def _rule_inputs(number: int, rules: tuple[Rule, ...]) -> list[Block]:
+def _rule_inputs(number: int, rules: tuple[Rule, ...], operators: Operators) -> list[Block]:
     rule = rules[number] if number < len(rules) else Rule("", "", "")
-    operators = [Option(words, value) for value, words in OPERATORS.items()]
+    options = [Option(operator.words, value) for value, operator in operators.items()]
     return [
         input_block(f"field_{number}", f"Custom field {number + 1}", _line(rule.field), is_required=False),
         input_block(
-            f"operator_{number}", "Compared by", select_menu(operators, initial=rule.operator), is_required=False
+            f"operator_{number}", "Compared by", select_menu(options, initial=rule.operator), is_required=False
         ),
         input_block(f"value_{number}", "With", _line(rule.value), is_required=False),
     ]

@@ -1,12 +1,15 @@
-"""Provider inbox handlers, `/volt inbox`: the conversations of Volt's inbox, ten a page, with links to threads."""
+"""Provider inbox handlers, `/volt inbox`: the conversations there, ten a page, with links to threads."""
 
 from bot.bridge.conversations.queries import conversations_by_contact
 from bot.domain.errors import InvalidNumber
-from bot.domain.phone import E164, parse_e164
+from bot.domain.own_numbers import parse_account
+from bot.domain.phone import E164
 from bot.domain.roles import Role
+from bot.ports.capabilities import Capability
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
+from bot.slack.features.kit.capabilities import inbox_of
 from bot.slack.features.kit.pagination import Cursor, read_cursor, slice_page
 from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.features.provider_inbox.view import INBOX_NEWER, INBOX_OLDER, render_inbox
@@ -23,25 +26,29 @@ async def turn_page(context: Context, interaction: Interaction) -> None:
     """Act on Older and Newer: replace the page in the same message."""
     subject, cursor = read_cursor(interaction.value)
     try:
-        account = parse_e164(subject)
+        account = parse_account(subject)
     except InvalidNumber:
         raise UserError("This is out of date. Please type the command again.") from None
     await context.ui.respond(interaction.response_url, await _read(context, account, cursor), replaces=True)
 
 
 async def _read(context: Context, account: E164, cursor: Cursor) -> MessageBody:
-    page_slice = slice_page(
-        await read_from_provider(context.directory.inbox_page(account, cursor.mark or None)), cursor
-    )
+    by, source = context.lines.profile(account), inbox_of(context, account)
+    page_slice = slice_page(await read_from_provider(by, source.inbox_page(account, cursor.mark or None)), cursor)
     contacts = [row.contact for row in page_slice.items if row.contact]
     conversations = await context.units.run(conversations_by_contact, account, contacts)
     return render_inbox(
-        account, page_slice, context.renderer.number, lambda contact: context.thread_link(conversations.get(contact))
+        account,
+        page_slice,
+        context.renderer.number,
+        lambda contact: context.thread_link(conversations.get(contact)),
+        by=by,
     )
 
 
 FEATURE = Feature(
     role=Role.AGENT,
-    commands=(Subcommand("inbox", "", "", "Volt's inbox: who wrote last, and a thread for each", inbox),),
+    needs=Capability.INBOX,
+    commands=(Subcommand("inbox", "", "", "{name}'s inbox: who wrote last, and a thread for each", inbox),),
     actions={INBOX_NEWER: turn_page, INBOX_OLDER: turn_page},
 )

@@ -1,4 +1,4 @@
-"""Schedule handlers, `/volt schedule` and its form: a text that Volt sends later.
+"""Schedule handlers, `/volt schedule` and its form: a text that the provider sends later.
 
 A text is never scheduled at once: the answer states what will happen, and a button confirms it, once
 (confirmations.py). The pending confirmation is stored.
@@ -20,11 +20,13 @@ from bot.domain.timestamps import from_micros, to_micros
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import ParsedTime, parse_leading_time
 from bot.parsing.time_zones import moment_text
+from bot.ports.capabilities import Capability
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import LONG_DATE, Block, MessageBody, date
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit import texts
+from bot.slack.features.kit.capabilities import scheduling_of
 from bot.slack.features.kit.confirmations import (
     RetryAllowed,
     call_once,
@@ -57,6 +59,7 @@ async def schedule(context: Context, interaction: Interaction, words: str) -> Me
     """Answer `/volt schedule NUMBER WHEN TEXT`; with a number alone, open the form."""
     number, rest = context.split_number(words)
     ref = ContactRef(context.account, number)
+    scheduling_of(context, ref.account)
     if not rest.strip():
         await _open_form(context, interaction, ref)
         return MessageBody("The form is open. Nothing is scheduled before you confirm it.", [])
@@ -68,13 +71,20 @@ async def schedule(context: Context, interaction: Interaction, words: str) -> Me
     if is_note(pieces):
         return MessageBody(texts.KEPT_INSIDE, [])
     text = await context.workspace.phone_text(pieces)
-    request = ScheduleRequest(ref.account, ref.contact, checked_text(text), to_micros(reading.at), zone.key)
+    request = ScheduleRequest(
+        ref.account,
+        ref.contact,
+        checked_text(text, context.lines.profile(ref.account)),
+        to_micros(reading.at),
+        zone.key,
+    )
     return await _ask(context, interaction.user, request)
 
 
 async def _open_form(context: Context, interaction: Interaction, ref: ContactRef) -> None:
-    name = await name_of_contact(context, ref)
-    await context.ui.open_modal(interaction.trigger_id, view.schedule_modal(name, str(ref)))
+    scheduling_of(context, ref.account)
+    name, most = await name_of_contact(context, ref), context.lines.profile(ref.account).limits.longest_text
+    await context.ui.open_modal(interaction.trigger_id, view.schedule_modal(name, str(ref), most))
 
 
 def _read(rest: str, zone: ZoneInfo) -> ParsedTime:
@@ -97,7 +107,8 @@ async def _question(context: Context, request: ScheduleRequest, note: str = "") 
     notes = " ".join(one for one in (note, view.NIGHT if is_at_night(context, request) else "") if one)
     at, ref = from_micros(request.at), await name_of_contact(context, request.ref)
     when = moment_text(at, datetime.now(UTC), ZoneInfo(request.zone))
-    return view.asking(ref, when, request.text, at=at, ahead=ahead_of(request), note=notes)
+    measure = context.lines.profile(request.account).measure
+    return view.asking(ref, when, request.text, at=at, ahead=ahead_of(request), note=notes, measure=measure)
 
 
 async def ask_in_window(context: Context, user: UserId, request: ScheduleRequest) -> SubmissionResult:
@@ -130,7 +141,7 @@ async def _cancel(context: Context, interaction: Interaction) -> None:
 
 
 async def schedule_from_window(context: Context, key: str, request: ScheduleRequest, user: UserId) -> str:
-    """Schedule the input of a form at Volt, once for each `key`; returns the result in words.
+    """Schedule the input of a form at the provider, once for each `key`; returns the result in words.
 
     Raises UserError, and RetryAllowed if certainly nothing was done: then the same form may be sent again.
     """
@@ -140,26 +151,28 @@ async def schedule_from_window(context: Context, key: str, request: ScheduleRequ
 
 
 async def _schedule_once(context: Context, confirmation_id: str, user: UserId) -> str:
-    """Schedule the text at Volt, once; returns the result in words. Raises UserError."""
+    """Schedule the text at the provider, once; returns the result in words. Raises UserError."""
     request = ScheduleRequest.from_stored(await read_open_confirmation(context, confirmation_id, KIND))
     refuse_late(request)
     await name_of_contact(context, request.ref)
-
+    scheduling = scheduling_of(context, request.account)
     text = ScheduledText(confirmation_id, ConversationId(0), request.text, user, request.at)
     place = (request.account, request.contact)
     begin = partial(record_scheduling, place=place, text=text, channel=context.channel)
     try:
-        confirmation, (conversation_id, audit_id) = await claim_press(context, confirmation_id, KIND, begin)
+        confirmation, (conversation_id, audit_id) = await claim_press(
+            context, confirmation_id, KIND, begin, account=request.account
+        )
     except OverAllowance:
         raise UserError(view.OVER_ALLOWANCE, has_usage=False) from None
-    call = context.directory.schedule_text(request.account, [request.contact], request.text, from_micros(request.at))
+    call = scheduling.schedule_text(request.account, [request.contact], request.text, from_micros(request.at))
+    undo = partial(record_not_scheduled, text_id=confirmation_id, audit_id=audit_id)
     try:
-        made = await call_once(
-            context, confirmation, call, partial(record_not_scheduled, text_id=confirmation_id, audit_id=audit_id)
-        )
+        made = await call_once(context, confirmation, call, undo, account=request.account)
     except OutcomeLost:
-        await context.units.run_until_written(end_confirmation, confirmation_id, view.UNKNOWN)
-        return view.UNKNOWN
+        unknown = view.UNKNOWN.format(name=context.lines.profile(request.account).capital_name)
+        await context.units.run_until_written(end_confirmation, confirmation_id, unknown)
+        return unknown
     wave_id, done = made.id if made else confirmation_id, _done(context, request)
     conversation = await context.units.run_until_written(
         complete_scheduling, conversation_id, confirmation_id, audit_id, wave_id, done
@@ -202,6 +215,7 @@ async def _confirm(context: Context, interaction: Interaction) -> SubmissionResu
 
 FEATURE = Feature(
     role=Role.AGENT,
+    needs=Capability.SCHEDULING,
     commands=(
         Subcommand(
             "schedule",

@@ -10,6 +10,7 @@ from bot.bridge.conversations.queries import find_conversation
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.ids import UserId
 from bot.domain.phone import E164
+from bot.domain.provider_profile import ProviderProfile
 from bot.domain.text import for_phone, is_blank
 from bot.domain.timestamps import Micros, from_micros, to_micros
 from bot.parsing.calendar_days import AmbiguousTime
@@ -72,7 +73,7 @@ async def wanted_in_form(context: Context, interaction: Interaction) -> Schedule
         raise UserError("Choose a date and a time.", block=view.WHEN)
     if is_note((text,)):
         raise UserError(texts.KEPT_INSIDE, block=view.TEXT)
-    text = checked_text(text, block=view.TEXT)
+    text = checked_text(text, context.lines.profile(ref.account), block=view.TEXT)
     zone = await zone_of(context, interaction.user)
     try:
         at = check_moment(datetime.fromtimestamp(picked, zone), datetime.now(UTC))
@@ -91,12 +92,13 @@ async def zone_of(context: Context, user: UserId) -> ZoneInfo:
         raise UserError(escape(words), has_usage=False) from None
 
 
-def checked_text(text: str, *, block: str = "") -> str:
-    """Check that a phone can show a text and that Volt takes it. Raises UserError."""
+def checked_text(text: str, by: ProviderProfile, *, block: str = "") -> str:
+    """Check that a phone can show a text and that the provider takes it. Raises UserError."""
     if is_blank(text):
         raise UserError("The text has no words that a phone can show.", block=block, has_usage=False)
-    if len(text) > view.MAX_TEXT_CHARS:
-        words = f"The text has {len(text):,} characters, and Volt takes at most {view.MAX_TEXT_CHARS:,} in one."
+    most = by.limits.longest_text
+    if len(text) > most:
+        words = f"The text has {len(text):,} characters, and {by.name} takes at most {most:,} in one."
         raise UserError(words, block=block, has_usage=False)
     return text
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from bot.domain.provider_profile import Measure
+from bot.domain.segments import segments
 from bot.slack.blocks.kit import (
     LONG_DATE,
     Block,
@@ -21,9 +23,6 @@ GO, CANCEL = "schedule_go", "schedule_cancel"
 FORM, CONFIRM = "schedule_form", "schedule_confirm"
 TEXT, WHEN = "text", "when"
 
-MAX_TEXT_CHARS = 1_600
-"""Limit of a text at Volt, in characters."""
-
 HINT = "In your own time zone. You see it all once more before it is scheduled."
 NIGHT = "It may be night then where this number is from."
 OVER_ALLOWANCE = (
@@ -31,10 +30,12 @@ OVER_ALLOWANCE = (
     "a colleague to schedule it."
 )
 CANCELLED = "Cancelled. Nothing is scheduled."
-UNKNOWN = "Volt did not answer, so we do not know whether it is scheduled. Look in Volt before you try again."
+UNKNOWN = "{name} did not answer, so we do not know whether it is scheduled. Look in {name} before you try again."
 
 
-def asking(contact: str, when: str, text: str, *, at: datetime, ahead: str, note: str = "") -> tuple[str, list[Block]]:
+def asking(
+    contact: str, when: str, text: str, *, at: datetime, ahead: str, note: str = "", measure: Measure = segments
+) -> tuple[str, list[Block]]:
     """Say what will happen, the moment once and by the reader's clock.
 
     `contact` and `ahead`, which follows the moment, are plain text, and so is `when`: the same for what shows no dates.
@@ -47,7 +48,7 @@ def asking(contact: str, when: str, text: str, *, at: datetime, ahead: str, note
     blocks += [
         rich_text_block([{"type": "rich_text_section", "elements": elements}]),
         escaping.rich_text(text),
-        context_block(segment_count_text(text)),
+        context_block(segment_count_text(text, measure)),
     ]
     return f"{note} {escaping.escape(f'{before}{when}, {ahead}.')}".strip(), blocks
 
@@ -66,11 +67,11 @@ def question_modal(confirmation_id: str, question: tuple[str, list[Block]]) -> M
     return form_modal(CONFIRM, "Schedule a text", "Schedule", question[1], metadata=confirmation_id)
 
 
-def schedule_modal(name: str, metadata: str) -> Modal:
+def schedule_modal(name: str, metadata: str, max_chars: int) -> Modal:
     """Form for a text and its moment."""
     blocks = [
         {"type": "section", "text": escaping.plain(f"To {name}")},
-        input_block(TEXT, "Text", text_input(max_chars=MAX_TEXT_CHARS, is_multiline=True)),
+        input_block(TEXT, "Text", text_input(max_chars=max_chars, is_multiline=True)),
         input_block(WHEN, "When", datetime_picker(), hint=HINT),
     ]
     return form_modal(FORM, "Schedule a text", "Next", blocks, metadata=metadata)

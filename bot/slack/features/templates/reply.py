@@ -53,9 +53,8 @@ async def pick(context: Context, interaction: Interaction) -> None:
     if picked is None:
         raise UserError(view.GONE)
     words = render_template(picked.body, name=conversation.name, agent=await agent_name(context, interaction.user))
-    form: Modal = view.reply_form(
-        contact_labels(context).name_of(conversation), templates, conversation, picked=picked, words=words
-    )
+    to, measure = contact_labels(context).name_of(conversation), context.lines.profile(conversation.account).measure
+    form: Modal = view.reply_form(to, templates, conversation, picked=picked, words=words, measure=measure)
     await context.ui.update_modal(interaction.view_id, form)
 
 

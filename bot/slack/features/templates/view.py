@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from bot.domain.conversation import Conversation
+from bot.domain.provider_profile import Measure
+from bot.domain.segments import segments
 from bot.domain.template import LONGEST_BODY, LONGEST_NAME, PLACES, Template, unknown_places
 from bot.domain.text import is_blank
 from bot.slack.blocks import cards, modals
@@ -32,6 +34,7 @@ def reply_form(
     *,
     picked: Template | None = None,
     words: str = "",
+    measure: Measure = segments,
 ) -> Modal:
     """Reply form: choose a template, see it filled in, change it, send it.
 
@@ -45,7 +48,10 @@ def reply_form(
     ]
     if picked:
         field = modals.text_input(initial=words, is_multiline=True)
-        blocks += [modals.input_block(f"{WORDS} {picked.id}", "Text", field), context_plain(segment_count_text(words))]
+        blocks += [
+            modals.input_block(f"{WORDS} {picked.id}", "Text", field),
+            context_plain(segment_count_text(words, measure)),
+        ]
     return modals.form_modal(REPLY, "Reply with a template", "Send", blocks, metadata=str(conversation.id))
 
 

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from bot.domain.segments import segments
 from bot.domain.text import clean, for_phone, is_blank
 from bot.domain.timestamps import to_micros
 from bot.domain.url_safety import is_web_address
@@ -26,16 +25,18 @@ async def filled_in(context: Context, form: ViewState) -> WavePlan:
     is_draft = view.DRAFT in form.choices(view.DRAFT)
     at = _moment(form)
     lists = await list_menu.chosen(context, form, view.LISTS)
+    size = context.lines.profile().measure(text)
     return WavePlan(
         name=name,
         body=text,
         at=to_micros(at),
         lists=tuple(contact_list.name for contact_list in lists),
         people=sum(contact_list.size for contact_list in lists),
-        segments=segments(text).count,
+        segments=size.count if size is not None else 0,
         is_most=len(lists) > 1,
         is_draft=is_draft,
         picture=picture,
+        account=context.account,
     )
 
 

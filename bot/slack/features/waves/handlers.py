@@ -15,6 +15,7 @@ from bot.bridge.confirmations import OutcomeLost, end_confirmation
 from bot.bridge.waves.cards import post_card
 from bot.bridge.waves.waves import (
     end_wave,
+    find_wave,
     get_wave,
     is_complete,
     post_of,
@@ -25,20 +26,23 @@ from bot.bridge.waves.waves import (
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, PostKey, UserId
+from bot.domain.phone import E164
+from bot.domain.provider_profile import ProviderProfile
 from bot.domain.provider_records import WaveRecord
 from bot.domain.roles import Role
-from bot.domain.segments import segments
 from bot.domain.thread_content import WavePost
 from bot.domain.timestamps import from_micros, to_micros
 from bot.domain.waves import Wave, WavePlan
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import check_moment
+from bot.ports.capabilities import Capability, Waves
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit import list_menu
+from bot.slack.features.kit.capabilities import waves_of
 from bot.slack.features.kit.confirmations import (
     RetryAllowed,
     call_once,
@@ -70,27 +74,29 @@ async def wave(context: Context, interaction: Interaction, words: str) -> Messag
     """Answer `/volt wave` with the form, and `/volt wave ID` with the card of that wave."""
     if not words.strip():
         metadata = json.dumps({"channel": interaction.channel or ""})
-        await context.ui.open_modal(interaction.trigger_id, view.wave_modal(metadata))
+        await context.ui.open_modal(interaction.trigger_id, view.wave_modal(metadata, context.lines.profile()))
         return MessageBody(view.OPENED, [])
     if not re.fullmatch(r"[0-9]{1,20}", words.strip()):
-        raise UserError("Give the number that the wave has in Volt, or nothing to begin a new one.")
+        name = context.lines.profile().name
+        raise UserError(f"Give the number that the wave has in {name}, or nothing to begin a new one.")
     return context.renderer.render(await _look_up(context, words.strip()))
 
 
 async def _look_up(context: Context, wave_id: str) -> WavePost:
-    """Look a wave up at Volt. Raises UserError."""
-    card = await read_from_provider(context.directory.wave(wave_id))
+    """Look a wave up at the provider. Raises UserError."""
+    by = context.lines.profile()
+    card = await read_from_provider(by, find_wave(context.providers, wave_id))
     if card is None:
-        raise UserError(f"Volt knows no wave {escape(wave_id[:40])}.", has_usage=False)
+        raise UserError(f"{by.capital_name} knows no wave {escape(wave_id[:40])}.", has_usage=False)
     known = await context.units.run(get_wave, wave_id)
-    return post_of(known, card, datetime.now(UTC)) if known else _foreign(card)
+    return post_of(known, card, datetime.now(UTC)) if known else _foreign(card, by)
 
 
-def _foreign(card: WaveRecord) -> WavePost:
+def _foreign(card: WaveRecord, by: ProviderProfile) -> WavePost:
     """Render a wave that was not made here."""
     at = to_micros(card.scheduled_at or from_micros(0))
-    size = segments(card.body).count
-    plan = WavePlan(card.name or "without a name", card.body, at, card.lists, card.total, size)
+    size = by.measure(card.body)
+    plan = WavePlan(card.name or "without a name", card.body, at, card.lists, card.total, size.count if size else 0)
     return WavePost(card.id, plan, None, card.total, card.delivered, card.failed, datetime.now(UTC))
 
 
@@ -107,9 +113,8 @@ async def _refresh(context: Context, interaction: Interaction) -> None:
 
 
 async def _open(context: Context, interaction: Interaction) -> None:
-    await context.ui.open_modal(
-        interaction.trigger_id, view.wave_modal(json.dumps({"channel": interaction.channel or ""}))
-    )
+    metadata = json.dumps({"channel": interaction.channel or ""})
+    await context.ui.open_modal(interaction.trigger_id, view.wave_modal(metadata, context.lines.profile()))
 
 
 # --- the form
@@ -118,7 +123,8 @@ async def _open(context: Context, interaction: Interaction) -> None:
 async def _submit(context: Context, interaction: Interaction) -> SubmissionResult:
     plan = await filled_in(context, interaction.form)
     body = json.dumps({"plan": plan.written(), "channel": _channel(context, interaction)}, ensure_ascii=False)
-    return ShowView(view.review_modal(await store_confirmation(context, KIND, interaction.user, body), plan))
+    confirmation_id = await store_confirmation(context, KIND, interaction.user, body)
+    return ShowView(view.review_modal(confirmation_id, plan, by=context.lines.profile(plan.account)))
 
 
 def _channel(context: Context, interaction: Interaction) -> str:
@@ -141,7 +147,7 @@ async def _go(context: Context, interaction: Interaction) -> None:
         modal = modals.notice_modal(MessageBody(words, []), title="Wave")
     except RetryAllowed as mistake:
         plan, _ = _wanted(await read_confirmation(context, interaction.value, KIND))
-        modal = view.review_modal(interaction.value, plan, str(mistake))
+        modal = view.review_modal(interaction.value, plan, str(mistake), context.lines.profile(plan.account))
     except UserError as mistake:
         modal = modals.notice_modal(MessageBody(str(mistake), []), title="Wave")
     try:
@@ -184,28 +190,31 @@ def _wanted(confirmation: PendingConfirmation) -> tuple[WavePlan, ChannelId]:
 
 
 async def _wave_once(context: Context, confirmation_id: str, user: UserId) -> str:
-    """Create the wave at Volt, once; returns the result in words. Raises UserError."""
+    """Create the wave at the provider, once; returns the result in words. Raises UserError."""
     plan, channel = _wanted(await read_open_confirmation(context, confirmation_id, KIND))
     _refuse_late(plan)
+    account = plan.account or context.account
+    by, waves = context.lines.profile(account), waves_of(context, account)
     posted = Wave(confirmation_id, plan, user, channel, None, PostKey(f"wave{confirmation_id}"), is_certain=False)
-    confirmation, audit_id = await claim_press(context, confirmation_id, KIND, partial(record_wave_begun, wave=posted))
+    begin = partial(record_wave_begun, wave=posted)
+    confirmation, audit_id = await claim_press(context, confirmation_id, KIND, begin, account=account)
     try:
         undo = partial(record_wave_refused, own_id=confirmation_id, audit_id=audit_id)
-        made = await call_once(context, confirmation, _call(context, plan), undo)
+        made = await call_once(context, confirmation, _call(waves, account, plan), undo, account=account)
     except OutcomeLost:
-        await context.units.run_until_written(end_confirmation, confirmation_id, outcome_unknown_text(plan))
+        await context.units.run_until_written(end_confirmation, confirmation_id, outcome_unknown_text(plan, by))
         await post_card(context.units, context.workspace, posted, home=context.channel)
-        return outcome_unknown_text(plan)
+        return outcome_unknown_text(plan, by)
     certain = replace(posted, id=made.id if made else confirmation_id, is_certain=True)
-    done = view.done(plan, certain.id)
+    done = view.done(plan, certain.id, by)
     await context.units.run_until_written(record_wave_made, confirmation_id, certain, audit_id, done)
     await post_card(context.units, context.workspace, certain, home=context.channel)
     return done
 
 
-def _call(context: Context, plan: WavePlan) -> Awaitable[WaveRecord | None]:
-    return context.directory.schedule_wave(
-        context.account,
+def _call(waves: Waves, account: E164, plan: WavePlan) -> Awaitable[WaveRecord | None]:
+    return waves.schedule_wave(
+        account,
         plan.name,
         plan.body,
         from_micros(plan.at),
@@ -224,6 +233,7 @@ def _refuse_late(plan: WavePlan) -> None:
 
 FEATURE = Feature(
     role=Role.SENDER_TO_MANY,
+    needs=Capability.WAVES,
     roles={REFRESH: Role.AGENT},
     commands=(Subcommand("wave", "[ID]", "", "text the contacts of lists; with a number, how far a wave is", wave),),
     actions={view.GO: _go, SEND: _send_as_second, REFUSE: _refuse_as_second, REFRESH: _refresh},

@@ -1,7 +1,8 @@
 """Wave form and its review. Pure."""
 
+from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.timestamps import from_micros
-from bot.domain.waves import WavePlan
+from bot.domain.waves import WavePlan, is_own_id
 from bot.slack.blocks.kit import (
     LONG_DATE,
     Block,
@@ -24,7 +25,6 @@ GO, FORM = "wave_go", "wave_form"
 NAME, LISTS, TEXT, PICTURE, WHEN, DRAFT = "name", "wave_lists", "text", "picture", "when", "draft"
 
 MAX_NAME_CHARS = 100
-MAX_TEXT_CHARS = 1_600
 LISTS_A_BLOCK = 10
 
 LISTS_HINT = "The menu shows lists that were used here. Type the whole name of any other."
@@ -32,13 +32,13 @@ LISTS_HINT = "The menu shows lists that were used here. Type the whole name of a
 OPENED = "The form is open. Nobody is texted before you confirm it."
 
 
-def wave_modal(metadata: str) -> Modal:
+def wave_modal(metadata: str, by: ProviderProfile) -> Modal:
     """Form for a wave."""
-    draft = Option("Keep it as a draft", DRAFT, "Volt sends a draft only once it is scheduled there.")
+    draft = Option("Keep it as a draft", DRAFT, f"{by.capital_name} sends a draft only once it is scheduled there.")
     blocks = [
         input_block(NAME, "Name of the wave", text_input(max_chars=MAX_NAME_CHARS)),
         input_block(LISTS, "Lists", list_menu.menu(), hint=LISTS_HINT),
-        input_block(TEXT, "Text", text_input(max_chars=MAX_TEXT_CHARS, is_multiline=True)),
+        input_block(TEXT, "Text", text_input(max_chars=by.limits.longest_text, is_multiline=True)),
         input_block(
             PICTURE,
             "Address of a picture",
@@ -54,13 +54,13 @@ def wave_modal(metadata: str) -> Modal:
     return form_modal(FORM, "New wave", "Next", blocks, metadata=metadata)
 
 
-def review_modal(confirmation_id: str, plan: WavePlan, note: str = "") -> Modal:
+def review_modal(confirmation_id: str, plan: WavePlan, note: str = "", by: ProviderProfile = UNKNOWN_PROVIDER) -> Modal:
     """Review of a wave: the number of recipients, and the last confirmation."""
     blocks: list[Block] = [section(note)] if note else []
-    blocks += [section(_what(plan)), *_of(plan), escaping.rich_text(plan.body)]
+    blocks += [section(_what(plan, by)), *_of(plan), escaping.rich_text(plan.body)]
     if plan.picture:
         blocks.append(context_block(f"With a picture: {escaping.escape(plan.picture)}"))
-    blocks += [context_block(_size(plan)), *button_row(_go(confirmation_id, plan))]
+    blocks += [context_block(_size(plan)), *button_row(_go(confirmation_id, plan, by))]
     title, close = plain("Draft of a wave" if plan.is_draft else "Text many people"), plain("Cancel")
     return {"type": "modal", "callback_id": "wave_review", "title": title, "close": close, "blocks": blocks}
 
@@ -71,11 +71,11 @@ def _of(plan: WavePlan) -> list[Block]:
     return [section_plain(f"Name: {plan.name}\nLists: {name}"), *(section_plain(one) for one in more)]
 
 
-def _what(plan: WavePlan) -> str:
+def _what(plan: WavePlan, by: ProviderProfile) -> str:
     many = people_counted(plan.people, is_most=plan.is_most)
     if plan.is_draft:
         return (
-            f"*Volt keeps this as a draft.* Nothing is sent until somebody schedules it in Volt. "
+            f"*{by.capital_name} keeps this as a draft.* Nothing is sent until somebody schedules it in {by.name}. "
             f"As the lists are now it would text {many}."
         )
     overlap = " The lists may overlap; each person is counted once per list." if plan.is_most else ""
@@ -83,24 +83,27 @@ def _what(plan: WavePlan) -> str:
 
 
 def _size(plan: WavePlan) -> str:
+    if not plan.segments:
+        return "One text per person"
     each = parts_counted(plan.segments)
     most = "at most " if plan.is_most else ""
     return f"{each} per person, {most}{plan.people * plan.segments:,} in all"
 
 
-def _go(confirmation_id: str, plan: WavePlan) -> Block:
+def _go(confirmation_id: str, plan: WavePlan, by: ProviderProfile) -> Block:
     if plan.is_draft:
         return button("Keep the draft", GO, confirmation_id, style="primary")
     many = people_counted(plan.people, is_most=plan.is_most)
-    words = "This cannot be undone from Slack. Until it is due it can be stopped in Volt."
+    words = f"This cannot be undone from Slack. Until it is due it can be stopped in {by.name}."
     confirm = confirm_dialog(f"Text {many}?", words, "Text them", no="Go back")
     return button(f"Text {many}", GO, confirmation_id, style="danger", confirm=confirm)
 
 
-def done(plan: WavePlan, wave_id: str) -> str:
-    """Write that Volt has the wave."""
-    number = f" It is wave {wave_id} in Volt." if wave_id.isdigit() else ""
+def done(plan: WavePlan, wave_id: str, by: ProviderProfile) -> str:
+    """Write that the provider has the wave."""
+    number = "" if is_own_id(wave_id) else f" It is wave {wave_id} in {by.name}."
     if plan.is_draft:
-        return f"Volt keeps this wave as a draft.{number} Nothing is sent until somebody schedules it in Volt."
+        keeps = f"{by.capital_name} keeps this wave as a draft.{number}"
+        return f"{keeps} Nothing is sent until somebody schedules it in {by.name}."
     recipients = people_counted(plan.people, is_most=plan.is_most)
     return f"Scheduled: {recipients} on {date(from_micros(plan.at), LONG_DATE)}.{number}"

@@ -1,12 +1,14 @@
-"""Webhook handlers, `/volt webhooks`: the registrations at Volt; managers register this bot, and delete others."""
+"""Webhook handlers, `/volt webhooks`: the registrations; managers register this bot, and delete others."""
 
 from bot.bridge.conversations.settings import record_webhook_change
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import UserId
 from bot.domain.roles import Role
+from bot.ports.capabilities import Capability
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
+from bot.slack.features.kit.capabilities import webhooks_of
 from bot.slack.features.kit.permissions import require
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider, record_change
 from bot.slack.features.webhooks import view
@@ -14,7 +16,7 @@ from bot.slack.features.webhooks import view
 LOOK = "Look with `/volt webhooks` before you try again."
 
 NO_ADDRESS = "This bot does not know its own address. An admin has to set PUBLIC_URL and start it again."
-TRIED = "Volt tries the address while it registers it: check that PUBLIC_URL leads to this bot."
+TRIED = "{name} tries the address while it registers it: check that PUBLIC_URL leads to this bot."
 ALREADY = "This bot is registered already."
 
 
@@ -53,9 +55,11 @@ async def press_delete(context: Context, interaction: Interaction) -> None:
 
 
 async def _list(context: Context, *, note: str = "") -> MessageBody:
-    """List the registrations; the result of a change is stated even if Volt does not list them."""
+    """List the registrations; the result of a change is stated even if the provider does not list them."""
+    by, registry = context.lines.profile(), webhooks_of(context, context.account)
     try:
-        return view.list_view(await read_from_provider(context.directory.webhooks()), context.webhook_url, note=note)
+        known = await read_from_provider(by, registry.webhooks())
+        return view.list_view(known, context.webhook_url, note=note, by=by)
     except CallFailed:
         if not note:
             raise
@@ -65,36 +69,40 @@ async def _list(context: Context, *, note: str = "") -> MessageBody:
 async def _register(context: Context, user: UserId) -> str:
     if not context.webhook_url:
         raise UserError(NO_ADDRESS, has_usage=False)
+    by = context.lines.profile()
     try:
-        made = await change_at_provider(context.register_bot(), LOOK)
+        made = await change_at_provider(by, context.register_bot(), LOOK)
     except Rejected as error:
-        raise Rejected(error.code, f"{error.user_message} {TRIED}") from error
+        raise Rejected(error.code, f"{error.user_message} {TRIED.format(name=by.capital_name)}") from error
     if made is None:
         return ALREADY
     await _note(context, user, "registered webhook", made.id)
-    return view.registered_note(made)
+    return view.registered_note(made, by)
 
 
 async def _delete(context: Context, user: UserId, webhook_id: str) -> str:
-    was_there = await change_at_provider(context.directory.delete_webhook(webhook_id), LOOK)
+    deleting = webhooks_of(context, context.account).delete_webhook(webhook_id)
+    was_there = await change_at_provider(context.lines.profile(), deleting, LOOK)
     if was_there:
         await _note(context, user, "deleted webhook", webhook_id)
     return view.deleted_note(webhook_id, was_there=was_there)
 
 
 async def _note(context: Context, user: UserId, action: str, webhook_id: str) -> None:
-    await record_change(context.units.run(record_webhook_change, user, action, webhook_id))
+    writing = context.units.run(record_webhook_change, user, action, webhook_id)
+    await record_change(context.lines.profile(), writing)
 
 
 FEATURE = Feature(
     role=Role.MANAGER,
+    needs=Capability.WEBHOOKS,
     roles={"webhooks": Role.AGENT},  # to look; what changes something asks for more
     commands=(
         Subcommand(
             "webhooks",
             "[register | delete ID]",
             "register",
-            "where Volt brings texts; managers register this bot, or delete a registration",
+            "where {name} brings texts; managers register this bot, or delete a registration",
             webhooks,
         ),
     ),

@@ -1,11 +1,11 @@
-"""Webhook view: the registrations at Volt, without secret parts of their addresses. Pure."""
+"""Webhook view: the registrations at the provider, without secret parts of their addresses. Pure."""
 
 import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.provider_records import WebhookRecord
-from bot.domain.workspaces import WEBHOOK_PATH
 from bot.slack.blocks import cards
 from bot.slack.blocks.kit import (
     Block,
@@ -23,34 +23,40 @@ REGISTER, DELETE = "webhook_register", "webhook_delete"
 
 MAX_SHOWN = 20
 
-_OUR_PATH = re.compile(rf"({WEBHOOK_PATH})/[^/]+")
+_OUR_PATH = re.compile(r"(/[a-z]+/webhooks)/[^/]+")
 _LONG_PART = re.compile(r"[^/]{16,}")
 
-_NO_ADDRESS = "This bot cannot register itself: nobody has set PUBLIC_URL, the https address at which Volt reaches it."
+_NO_ADDRESS = (
+    "This bot cannot register itself: nobody has set PUBLIC_URL, the https address at which {name} reaches it."
+)
 
 _ONLY_OLDER = "Texts come to an older address, which anybody can guess. A manager should register this bot again."
 _OLDER_LEFT = "The older address is not needed any more. A manager can delete it."
 
 
-def list_view(registered: Sequence[WebhookRecord], own_url: str, *, note: str = "") -> MessageBody:
+def list_view(
+    registered: Sequence[WebhookRecord], own_url: str, *, note: str = "", by: ProviderProfile = UNKNOWN_PROVIDER
+) -> MessageBody:
     """Render the registrations; `note`, in mrkdwn, states the result of a change."""
     blocks = [section(note)] if note else []
-    blocks.append(cards.header_block("Webhooks at Volt"))
+    blocks.append(cards.header_block(f"Webhooks at {by.name}"))
     for webhook in registered[:MAX_SHOWN]:
-        blocks += _registration(webhook, own_url)
+        blocks += _registration(webhook, own_url, by)
     if len(registered) > MAX_SHOWN:
-        blocks.append(context_plain(f"and {len(registered) - MAX_SHOWN} more, which Volt shows"))
+        blocks.append(context_plain(f"and {len(registered) - MAX_SHOWN} more, which {by.name} shows"))
     if not registered:
-        blocks.append(section_plain("None is registered, so Volt brings no texts to anybody."))
-    return MessageBody(note or "Webhooks at Volt", blocks + _own(registered, own_url))
+        blocks.append(section_plain(f"None is registered, so {by.name} brings no texts to anybody."))
+    return MessageBody(note or f"Webhooks at {by.name}", blocks + _own(registered, own_url, by))
 
 
-def _registration(webhook: WebhookRecord, own_url: str) -> list[Block]:
+def _registration(webhook: WebhookRecord, own_url: str, by: ProviderProfile) -> list[Block]:
     address = masked_url(webhook.url) + _note(webhook, own_url)
     whose = f"for {cards.single_line(webhook.primary_phone, 40)}" if webhook.primary_phone else "for all numbers"
     words = f"id {cards.single_line(webhook.id, 100)}, {whose}"
     deletes = (
-        button("Delete", DELETE, webhook.id, confirm=_question(webhook, own_url)) if len(webhook.id) <= 100 else None
+        button("Delete", DELETE, webhook.id, confirm=_question(webhook, own_url, by))
+        if len(webhook.id) <= 100
+        else None
     )
     return [section_plain(address, deletes), context_plain(words)]
 
@@ -66,16 +72,16 @@ def is_older(url: str, own_url: str) -> bool:
     return bool(own_url) and url.rstrip("/") == own_url.rpartition("/")[0]
 
 
-def _question(webhook: WebhookRecord, own_url: str) -> Block:
-    words = "Volt stops bringing texts and receipts to this address."
+def _question(webhook: WebhookRecord, own_url: str, by: ProviderProfile) -> Block:
+    words = f"{by.capital_name} stops bringing texts and receipts to this address."
     if own_url and webhook.url == own_url:
         words += " It is this bot's own: texts from customers no longer come here until it is registered again."
     return confirm_dialog("Delete this webhook?", words, "Delete", is_grave=True)
 
 
-def _own(registered: Sequence[WebhookRecord], own_url: str) -> list[Block]:
+def _own(registered: Sequence[WebhookRecord], own_url: str, by: ProviderProfile) -> list[Block]:
     if not own_url:
-        return [context_plain(_NO_ADDRESS)]
+        return [context_plain(_NO_ADDRESS.format(name=by.name))]
     has_older = any(is_older(webhook.url, own_url) for webhook in registered)
     if any(webhook.url == own_url for webhook in registered):
         return [context_plain(_OLDER_LEFT)] if has_older else []
@@ -96,9 +102,10 @@ def masked_url(url: str) -> str:
     return cards.single_line(masked, 500) or "an address that cannot be read"
 
 
-def registered_note(webhook: WebhookRecord) -> str:
+def registered_note(webhook: WebhookRecord, by: ProviderProfile) -> str:
     """Write that this bot was registered."""
-    return f"Registered as `{escaping.escape(webhook.id)}`. Volt brings texts and receipts to this bot from now on."
+    brings = f"{by.capital_name} brings texts and receipts to this bot from now on."
+    return f"Registered as `{escaping.escape(webhook.id)}`. {brings}"
 
 
 def deleted_note(webhook_id: str, *, was_there: bool) -> str:

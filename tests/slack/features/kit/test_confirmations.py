@@ -33,7 +33,7 @@ from tests.harness.world import ACCOUNT, AVA, DANA
 KIND = "schedule"
 REFUSALS: list[tuple[CallFailed, str]] = [
     (Rejected("802", "Volt says <no>."), "Volt says &lt;no&gt;."),
-    (Retryable("busy", "It will be tried again."), NOT_NOW),
+    (Retryable("busy", "It will be tried again."), NOT_NOW.format(name="Volt")),
     (Retryable("invalid_token", "Renew it.", scope=FailureScope.DESTINATION), "Renew it."),
 ]
 
@@ -60,8 +60,8 @@ async def test_one_turn(handlers: Handlers) -> None:
     presses = (claim_press(handlers.context, ask_id, KIND, nothing) for _ in range(5))
     found = await asyncio.gather(*presses, return_exceptions=True)
     refused = [str(one) for one in found if isinstance(one, UserError)]
-    assert refused == [PRESSED_BEFORE] * 4
-    assert await outcome_of(handlers.context, ask_id) == PRESSED_BEFORE
+    assert refused == [PRESSED_BEFORE.format(name="Volt")] * 4
+    assert await outcome_of(handlers.context, ask_id) == PRESSED_BEFORE.format(name="Volt")
 
 
 @pytest.mark.parametrize(("ask_id", "kind"), [("unknown", KIND), ("", "wave")])

@@ -1,0 +1,1 @@
+"""Glific: WhatsApp over GraphQL, with a session that renews itself."""

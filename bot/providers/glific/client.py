@@ -1,0 +1,162 @@
+"""Glific client: sends texts, pictures and templates from one WhatsApp number.
+
+One text, one createAndSendMessage, no repeats: it has no idempotency key and nothing of ours comes back. Where Glific
+answers in words, which may be a refusal or a fault after the deed, the contact's fields and the record decide whether
+it is certain.
+What may be repeated at will is in account.py and directory.py, the connection in graphql.py, the stream in stream.py.
+Source: https://glific.github.io/slate and https://github.com/glific/glific
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected
+from bot.domain.phone import E164
+from bot.domain.provider_messages import Accepted, OutgoingText
+from bot.providers.glific.directory import GlificDirectory
+from bot.providers.glific.error_mapping import NOT_FOUND, SAID_NO, unreadable_answer
+from bot.providers.glific.json_fields import read_id, read_json, read_object, read_text
+from bot.providers.glific.message_wire import STATUSES
+from bot.providers.glific.template_wire import TemplateText
+from bot.providers.glific.text_variables import break_variables, mend_variables
+from bot.providers.quoting import quoted
+
+JUST_NOW = timedelta(hours=1)
+"""How far back a text is looked for that may have been sent a moment ago: clocks may differ."""
+
+_MEDIA_KINDS = ("image", "video", "document", "audio")
+_CAPTIONED = frozenset({"image", "video"})
+
+_TOO_LONG = "This text is too long for WhatsApp: at most 4,095 characters."
+_ONE_FILE = "WhatsApp takes one file for each message. Send them one by one."
+_BLANKS = "Every blank of the template has to be filled in."
+_NO_CAPTION = "WhatsApp shows no text beside such a file. Send the text as a message of its own."
+
+
+class GlificClient(GlificDirectory):
+    """Client of one WhatsApp number."""
+
+    longest_text = 4095
+    """Characters: Glific refuses 4,096, though its row is there by then."""
+
+    async def send(self, outgoing: OutgoingText) -> Accepted:
+        """Send one text. NOT safe to repeat after OutcomeUnknown. Raises Rejected, Retryable or OutcomeUnknown."""
+        content = await self._content(outgoing)
+        return await self._send(outgoing.contact, content)
+
+    async def send_template(self, contact: E164, template: TemplateText) -> Accepted:
+        """Send an approved template. NOT safe to repeat after OutcomeUnknown.
+
+        Raises Rejected, Retryable or OutcomeUnknown.
+        """
+        return await self._send(contact, await self._template_content(template))
+
+    async def send_to_group(self, group_id: str, body: str) -> Sequence[str]:
+        """Send a text to a group, whose members get it within minutes; return the ids of those it is meant for.
+
+        NOT safe to repeat after OutcomeUnknown. Raises Rejected, Retryable or OutcomeUnknown.
+        """
+        text = break_variables(body)
+        if len(text) > self.longest_text:
+            raise Rejected("too_long", _TOO_LONG)
+        return await self._send_to_group(group_id, {"type": "TEXT", "body": text})
+
+    async def send_template_to_group(self, group_id: str, template: TemplateText) -> Sequence[str]:
+        """Send an approved template to a group, as `send_to_group` does a text."""
+        return await self._send_to_group(group_id, await self._template_content(template))
+
+    async def _send_to_group(self, group_id: str, content: dict[str, Any]) -> Sequence[str]:
+        wanted = {"input": content, "groupId": group_id}
+        result = read_object(await self._calls.send("SendToGroup", "createAndSendMessageToGroup", **wanted))
+        ids = result.get("contactIds")
+        if result.get("success") is not True or not isinstance(ids, list):
+            raise unreadable_answer()
+        return [read_id(one) for one in ids]
+
+    async def _template_content(self, template: TemplateText) -> dict[str, Any]:
+        if len(template.params) != template.template.blanks or not all(template.params):
+            raise Rejected("blanks", _BLANKS)
+        content = template.as_input()
+        if template.media:
+            content["mediaId"] = await self._media(template.media, "")
+        return content
+
+    async def _content(self, outgoing: OutgoingText) -> dict[str, Any]:
+        body = break_variables(outgoing.body)
+        if len(body) > self.longest_text:
+            raise Rejected("too_long", _TOO_LONG)
+        if not outgoing.media:
+            return {"type": "TEXT", "body": body}
+        if len(outgoing.media) > 1:
+            raise Rejected("one_file", _ONE_FILE)
+        kind = await self._kind_of(outgoing.media[0])
+        if body and kind not in _CAPTIONED:
+            raise Rejected("no_caption", _NO_CAPTION)
+        return {"type": kind.upper(), "mediaId": await self._media(outgoing.media[0], body)}
+
+    async def _kind_of(self, url: str) -> str:
+        """Ask as what WhatsApp would take a file. Raises CallFailed, Rejected where it takes it as nothing."""
+        said = ""
+        for kind in _MEDIA_KINDS:
+            answer = read_json(await self._calls.read("ValidateMedia", "validateMedia", url=url, type=kind))
+            if answer.get("is_valid") is True:
+                return kind
+            said = said or quoted(read_text(answer.get("message")))
+        raise Rejected("media", f'WhatsApp does not take this file. Glific said: "{said}"')
+
+    async def _media(self, url: str, caption: str) -> str:
+        wanted = {"url": url, "sourceUrl": url} | ({"caption": caption} if caption else {})
+        media = await self._part("CreateMedia", "createMessageMedia", "messageMedia", input=wanted)
+        if not (media_id := read_id(media.get("id"))):
+            raise unreadable_answer()
+        return media_id
+
+    async def _send(self, contact: E164, content: dict[str, Any]) -> Accepted:
+        was_known = contact in self._ids
+        try:
+            return await self._send_once(contact, content)
+        except Rejected as error:
+            if error.code != NOT_FOUND or not was_known:
+                raise
+        del self._ids[contact]  # the contact may have been made anew since, under another id
+        return await self._send_once(contact, content)
+
+    async def _send_once(self, contact: E164, content: dict[str, Any]) -> Accepted:
+        wanted = content | {"receiverId": await self._id_of(contact)}
+        try:
+            result = read_object(await self._calls.send("Send", "createAndSendMessage", input=wanted))
+        except OutcomeUnknown as unknown:
+            if unknown.code != SAID_NO:
+                raise
+            failed = await self._explained(unknown, contact, content)
+        else:
+            message = read_object(result.get("message"))
+            if own_id := read_id(message.get("id")):
+                return Accepted(own_id, "", STATUSES.get(read_text(message.get("bspStatus")), STATUSES["SENT"]))
+            failed = unreadable_answer()
+        raise failed
+
+    async def _explained(self, unknown: OutcomeUnknown, contact: E164, content: dict[str, Any]) -> CallFailed:
+        """Find out whether Glific refused: by the contact's fields, and only where nothing like it is on record.
+
+        It has answered, so what it did is on record by now; but an empty record alone is no evidence, for a fault of
+        its database shows as one.
+        """
+        is_template = content.get("isHsm") is True
+        try:
+            found = await self.find_contact(contact)
+            refused = found.refusal(is_template=is_template) if found is not None else None
+            if refused is not None and not await self._may_be_recorded(contact, content, is_template=is_template):
+                return refused
+        except CallFailed:
+            return unknown
+        return unknown
+
+    async def _may_be_recorded(self, contact: E164, content: dict[str, Any], *, is_template: bool) -> bool:
+        body, media = mend_variables(content.get("body") or ""), content.get("mediaId")
+        for one in await self._texts(contact, JUST_NOW):
+            is_alike = one.is_template if is_template else bool(media) == bool(one.media) and body in ("", one.text)
+            if not one.is_inbound and is_alike:
+                return True
+        return False

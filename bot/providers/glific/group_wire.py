@@ -1,0 +1,53 @@
+"""Groups in Glific's answers, and what was sent to them. Pure. Refuses (MalformedPayload) what has no id."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.errors import MalformedPayload
+from bot.providers.glific.contact_wire import GlificContact, contact_from_wire
+from bot.providers.glific.json_fields import read_id, read_moment, read_number, read_object, read_text
+from bot.providers.glific.text_variables import mend_variables
+
+
+@dataclass(frozen=True)
+class GlificGroup:
+    """Group of contacts; `members` are given only where the group was asked for by its id."""
+
+    id: str
+    label: str
+    description: str
+    size: int
+    members: tuple[GlificContact, ...] = ()
+
+
+@dataclass(frozen=True)
+class Broadcast:
+    """Message to a group, by its summary row; `id` is what its single messages bear."""
+
+    id: str
+    body: str
+    at: datetime | None
+
+
+def group_from_wire(value: object) -> GlificGroup:
+    """Read a group. Raises MalformedPayload."""
+    shape = read_object(value)
+    own_id, members = read_id(shape.get("id")), shape.get("contacts")
+    if not own_id:
+        raise MalformedPayload("a group without an id")
+    return GlificGroup(
+        id=own_id,
+        label=read_text(shape.get("label")),
+        description=read_text(shape.get("description")),
+        size=read_number(shape.get("contactsCount")) or 0,
+        members=tuple(contact_from_wire(one) for one in (members if isinstance(members, list) else [])),
+    )
+
+
+def broadcast_from_wire(value: object) -> Broadcast:
+    """Read a summary row. Raises MalformedPayload."""
+    shape = read_object(value)
+    own_id = read_id(shape.get("messageBroadcastId"))
+    if not own_id:
+        raise MalformedPayload("a broadcast without an id")
+    return Broadcast(own_id, mend_variables(read_text(shape.get("body"))), read_moment(shape.get("insertedAt")))

@@ -1,0 +1,170 @@
+"""Session of one Glific user: logs in, renews the pair of tokens, and gives out a token that works.
+
+A renewal ends both old tokens at once, so there is one at a time, and the new pair is stored sealed before it is used:
+a bot that is killed in between logs in again. Several bots may share what is stored; who finds that another one has
+renewed takes that pair. Nothing here shows a token or the password.
+Source: https://glific.github.io/slate and https://github.com/glific/glific
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from bot.domain.errors import CallFailed, FailureScope, MalformedPayload, Retryable, StoreUnavailable, WrongKey
+from bot.domain.workspaces import Sealed
+from bot.ports.sealer import Sealer
+from bot.providers.glific.error_mapping import failed_session, failed_session_connection
+from bot.providers.glific.tokens import TokenPair, pair_from_wire, read_pair
+from bot.providers.http_trace import HttpTrace
+
+LOGIN_PATH = "/api/v1/session"
+RENEW_PATH = "/api/v1/session/renew"
+
+REFUSAL_PAUSE_S = 30.0
+"""Seconds after a refused login in which it is not tried again: Glific counts logins, and a person has to act first."""
+
+_NOT_STORED = "The bot cannot store its session with Glific now, so it does not use it yet."
+_UNREADABLE = "Glific's answer to the login cannot be read. An admin has to check GLIFIC_API_URL."
+
+
+@dataclass(frozen=True)
+class Login:
+    """Login of a Glific user: the phone, with or without a plus sign, and the password."""
+
+    phone: str
+    password: str = field(repr=False)
+
+
+class GlificSession:
+    """Session with a Glific tenant at `url`, such as "https://api.example.glific.com".
+
+    `recall` returns what `remember` was given last, also across restarts: a sealed pair. Without a sealer nothing is
+    stored, and every start logs in. `wall` gives unix time.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        login: Login,
+        *,
+        sealer: Sealer | None = None,
+        recall: Callable[[], Awaitable[str | None]],
+        remember: Callable[[str], Awaitable[None]],
+        wall: Callable[[], float] = time.time,
+        timeout_s: float = 15.0,
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._user = {"phone": login.phone.removeprefix("+"), "password": login.password}
+        self._sealer = sealer
+        self._recall = recall
+        self._remember = remember
+        self._wall = wall
+        self._timeout_s = timeout_s
+        self._http: aiohttp.ClientSession | None = None
+        self._turn = asyncio.Lock()
+        self._pair: TokenPair | None = None
+        self._not_stored: TokenPair | None = None
+        self._refusal: CallFailed | None = None
+        self._refused_until = 0.0
+
+    async def start(self) -> None:
+        """Open the connection pool. Calls nobody yet."""
+        self._http = aiohttp.ClientSession(
+            cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout(total=self._timeout_s)
+        )
+
+    async def close(self) -> None:
+        """Close the connection pool; the session itself lives on, for the next start."""
+        if self._http is not None:
+            await self._http.close()
+        self._http = None
+
+    async def token(self) -> str:
+        """Give an access token that has a while to live. Raises Retryable, Rejected."""
+        if self._pair is not None and self._pair.is_fresh(self._wall()):
+            return self._pair.access
+        return await self._another("")
+
+    async def token_after(self, dead: str) -> str:
+        """Give an access token other than one that Glific does not accept any more. Raises Retryable, Rejected."""
+        return await self._another(dead)
+
+    async def _another(self, dead: str) -> str:
+        async with self._turn:
+            for known in (self._pair, await self._stored()):
+                if known is not None and known.access != dead and known.is_fresh(self._wall()):
+                    self._pair = known
+                    return known.access
+            pair = self._waiting() or await self._renewed() or await self._logged_in()
+            await self._store(pair)
+            self._pair = pair
+            return pair.access
+
+    def _waiting(self) -> TokenPair | None:
+        """Return the pair that could not be stored yet, while it can be used."""
+        pair = self._not_stored
+        return pair if pair is not None and pair.is_fresh(self._wall()) else None
+
+    async def _stored(self) -> TokenPair | None:
+        text = await self._recall() if self._sealer is not None else None
+        if text is None or self._sealer is None:
+            return None
+        try:
+            return read_pair(self._sealer.open(Sealed(text)))
+        except (WrongKey, ValueError):
+            return None  # a login is all it takes
+
+    async def _store(self, pair: TokenPair) -> None:
+        if self._sealer is None:
+            return
+        self._not_stored = pair
+        try:
+            await self._remember(self._sealer.seal(pair.text()))
+        except StoreUnavailable:
+            raise Retryable("not_stored", _NOT_STORED, scope=FailureScope.RATE_LIMIT) from None
+        self._not_stored = None
+
+    async def _renewed(self) -> TokenPair | None:
+        """Renew the newest pair we know; None where that has ended, and nobody else has renewed it."""
+        newest = self._not_stored or await self._stored() or self._pair
+        if newest is None:
+            return None
+        try:
+            return await self._post(RENEW_PATH, headers={"Authorization": newest.renewal})
+        except Retryable as error:
+            if error.code != "invalid_login":
+                raise
+        other = await self._stored()
+        return other if other is not None and other.access != newest.access else None
+
+    async def _logged_in(self) -> TokenPair:
+        if self._refusal is not None and self._wall() < self._refused_until:
+            raise self._refusal
+        try:
+            return await self._post(LOGIN_PATH, json={"user": self._user})
+        except CallFailed as error:
+            if isinstance(error, Retryable) and error.scope is FailureScope.DESTINATION:
+                self._refusal, self._refused_until = error, self._wall() + REFUSAL_PAUSE_S
+            raise
+
+    async def _post(self, path: str, **request: Any) -> TokenPair:
+        """Make one request for a pair. Raises CallFailed; nothing that it was given is in what is raised."""
+        if self._http is None:
+            raise Retryable("closed", "The bot is starting or stopping.")
+        failed: CallFailed
+        try:
+            async with self._http.post(f"{self._url}{path}", allow_redirects=False, **request) as answer:
+                if answer.status == 200:
+                    return pair_from_wire(await answer.json(content_type=None), self._wall())
+                retry_after = answer.headers.get("Retry-After", "")
+                failed = failed_session(answer.status, HttpTrace(answer.status, retry_after))
+        except (MalformedPayload, ValueError):
+            failed = Retryable("unreadable_answer", _UNREADABLE, scope=FailureScope.DESTINATION)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            failed = failed_session_connection(error)
+        # raised out here, so that it does not carry the library's error along
+        raise failed

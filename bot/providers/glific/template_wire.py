@@ -1,0 +1,84 @@
+"""Approved templates in Glific's answers, and one filled in, ready to be sent. Pure.
+
+Refuses (MalformedPayload) a template without an id or a body.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.domain.errors import MalformedPayload
+from bot.providers.glific.json_fields import read_address, read_id, read_json, read_number, read_object, read_text
+from bot.providers.glific.text_variables import break_variables
+
+_TEXT_KINDS = ("TEXT", "HSM", "")
+
+
+@dataclass(frozen=True)
+class GlificTemplate:
+    """Template as Glific has it. `kind` is that of the file it needs, "" for none; `media` an address Glific knows.
+
+    `translations` are the bodies that are approved in other languages, by the id of the language.
+    """
+
+    id: str
+    name: str
+    body: str
+    blanks: int
+    language: str
+    category: str
+    kind: str = ""
+    media: str = ""
+    footer: str = ""
+    translations: Mapping[str, str] = field(default_factory=dict)
+
+    def filled(self, params: tuple[str, ...]) -> str:
+        """Show what a phone will show: Glific collapses white space in what is filled in."""
+        body = self.body
+        for number, value in enumerate(params, start=1):
+            body = body.replace(f"{{{{{number}}}}}", " ".join(value.split()))
+        return body
+
+
+@dataclass(frozen=True)
+class TemplateText:
+    """Template filled in: one text that is to be sent. `media` is the address of the file it needs."""
+
+    template: GlificTemplate
+    params: tuple[str, ...] = ()
+    media: str = ""
+
+    def as_input(self) -> dict[str, Any]:
+        """Return what is sent, but for the contact and the file."""
+        kind = self.template.kind or "TEXT"
+        params = [break_variables(value) for value in self.params]
+        return {"type": kind, "isHsm": True, "templateId": int(self.template.id), "params": params}
+
+
+def template_from_wire(value: object) -> GlificTemplate:
+    """Read a template. Raises MalformedPayload."""
+    shape = read_object(value)
+    own_id, body, kind = read_id(shape.get("id")), read_text(shape.get("body")), read_text(shape.get("type"))
+    if not own_id.isdecimal() or not body:
+        raise MalformedPayload("a template without an id or a body")
+    return GlificTemplate(
+        id=own_id,
+        name=read_text(shape.get("label")) or read_text(shape.get("shortcode")),
+        body=body,
+        blanks=read_number(shape.get("numberParameters")) or 0,
+        language=read_text(read_object(shape.get("language")).get("locale")),
+        category=read_text(shape.get("category")),
+        kind="" if kind in _TEXT_KINDS else kind,
+        media=read_address(read_object(shape.get("messageMedia")).get("url")),
+        footer=read_text(shape.get("footer")),
+        translations=dict(_translations(read_json(shape.get("translations")))),
+    )
+
+
+def _translations(found: Mapping[str, Any]) -> list[tuple[str, str]]:
+    shapes = ((language, read_object(shape)) for language, shape in found.items())
+    return [
+        (language, read_text(shape.get("body")))
+        for language, shape in shapes
+        if read_text(shape.get("status")) == "APPROVED" and read_text(shape.get("body"))
+    ]

@@ -1,0 +1,67 @@
+"""A bot's session and calls at the stand-in for Glific, and what it needs for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.domain.errors import StoreUnavailable
+from bot.providers.glific.graphql import GlificGraphql
+from bot.providers.glific.session import GlificSession, Login
+from bot.sandbox import GlificStandIn
+from bot.store.sealing import FernetSealer, new_key
+
+Labels = Callable[[], list[str]]
+
+PHONE, PASSWORD = "919876500001", "correct horse"
+DANA = "15555550145"
+
+
+@dataclass
+class Shelf:
+    """A place for one text, which can be out of order; `log` tells what happened in which order."""
+
+    text: str | None = None
+    is_full: bool = False
+    log: list[str] = field(default_factory=list)
+
+    async def recall(self) -> str | None:
+        return self.text
+
+    async def remember(self, text: str) -> None:
+        if self.is_full:
+            raise StoreUnavailable("no room")
+        self.text = text
+        self.log.append("stored")
+
+
+@dataclass
+class Bot:
+    """What a bot needs for its session: a place to store it, a key, and a clock that goes with the stand-in's."""
+
+    glific: GlificStandIn
+    shelf: Shelf = field(default_factory=Shelf)
+    sealer: FernetSealer = field(default_factory=lambda: FernetSealer([new_key()]))
+    opened: list[Any] = field(default_factory=list)
+
+    def wall(self) -> float:
+        return (datetime.now(UTC) + self.glific.clock.ahead).timestamp()
+
+    async def session(self, **changed: Any) -> GlificSession:
+        """Start a session, of this bot or of one that shares its storage."""
+        login = Login(changed.pop("phone", PHONE), changed.pop("password", PASSWORD))
+        given: dict[str, Any] = {"sealer": self.sealer, "wall": self.wall}
+        given |= {"recall": self.shelf.recall, "remember": self.shelf.remember} | changed
+        one = GlificSession(given.pop("url", self.glific.url), login, **given)
+        await one.start()
+        self.opened.append(one)
+        return one
+
+    async def calls(self, session: GlificSession, **changed: Any) -> GlificGraphql:
+        """Start calls by a session."""
+        one = GlificGraphql(changed.pop("url", self.glific.url), session, **changed)
+        await one.start()
+        self.opened.append(one)
+        return one

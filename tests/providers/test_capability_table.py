@@ -1,0 +1,45 @@
+"""The table of what a number can do, by provider: written from the code, and the same in the README."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.ports.capabilities import Capability
+from bot.ports.messaging import Provider
+from bot.providers.capability_table import NO, YES, capability_table
+from bot.providers.profiles import CAPABILITIES, PROFILES
+from bot.providers.volt.client import VoltClient
+
+README = Path(__file__).parents[2] / "README.md"
+BEGIN, END = "<!-- capabilities: python -m bot.providers.capability_table -->", "<!-- end of capabilities -->"
+
+
+def test_the_table_has_every_capability_and_every_provider() -> None:
+    """The table has a row for sending and for each capability, and a column for each provider that the bot knows."""
+    head, _, *rows = capability_table().splitlines()
+    assert head.strip("| ").split(" | ")[1:] == [profile.line for profile in PROFILES.values()]
+    assert len(rows) == 1 + len(Capability)
+    assert {cell for row in rows for cell in row.strip("| ").split(" | ")[1:]} <= {YES, NO}
+
+
+def test_the_table_says_what_is_declared() -> None:
+    """A cell says yes for exactly those capabilities that the provider's room declares."""
+    rows = [row.strip("| ").split(" | ")[1:] for row in capability_table().splitlines()[3:]]
+    for number, code in enumerate(PROFILES):
+        assert [row[number] for row in rows].count(YES) == len(CAPABILITIES[code])
+
+
+def test_connections_have_what_is_declared() -> None:
+    """A connection has what its room declares, and nothing else."""
+    connected: list[Provider] = [VoltClient("", "")]
+    assert [provider.profile.code for provider in connected] == list(PROFILES)
+    for provider in connected:
+        has = {capability for capability in Capability if provider.capabilities.has(capability)}
+        assert has == CAPABILITIES[provider.profile.code]
+
+
+def test_the_readme_shows_the_table() -> None:
+    """The README holds the table as the command prints it."""
+    text = README.read_text(encoding="utf-8")
+    shown = text.partition(BEGIN)[2].partition(END)[0].strip()
+    assert shown == capability_table(), "Run python -m bot.providers.capability_table and put it into the README."
