@@ -16,11 +16,15 @@ from bot.providers.glific.stream import GlificStream, StreamPauses, StreamReport
 
 @dataclass(frozen=True)
 class GlificAccess:
-    """Access to a tenant as it is configured. `stops_flows`: a person who answers first takes over from a flow."""
+    """Access to a tenant as it is configured; `account` is what its line is stored as among our numbers.
+
+    `stops_flows`: a person who answers first takes over from a flow.
+    """
 
     url: str
-    phone: E164
+    phone: str
     password: str = field(repr=False)
+    account: E164
     stops_flows: bool = True
 
 
@@ -44,7 +48,7 @@ class GlificConnection:
     open_window = None
 
     def __init__(self, access: GlificAccess, around: GlificSurroundings, *, pauses: StreamPauses | None = None) -> None:
-        line = line_at(access.url, access.phone)
+        line = line_at(access.url, access.account)
         stored = f"session of {line.tenant} {access.phone}"
 
         async def recall() -> str | None:

@@ -1,8 +1,9 @@
-"""Profile of Glific: its names, its limits, and the files that WhatsApp takes."""
+"""Profile of Glific: its names, its limits, what it can do, and the files that WhatsApp takes."""
 
 from bot.domain.opt_out import OptOutWords
 from bot.domain.provider_profile import CallRate, FileLimits, ProviderLimits, ProviderProfile
 from bot.domain.segments import Segments
+from bot.ports.capabilities import Capability
 
 FILES = FileLimits(
     types=frozenset(
@@ -28,6 +29,19 @@ def _costs_nothing(_text: str) -> Segments | None:
     """Measure a text on WhatsApp, whose length costs nothing."""
     return None
 
+
+CAPABILITIES = frozenset(
+    {
+        Capability.HISTORY,
+        Capability.STATUS_LOOKUP,
+        Capability.CONTACTS,
+        Capability.TEMPLATES,
+        Capability.WINDOW,
+        Capability.MEDIA,
+        Capability.STREAM,
+    }
+)
+"""What a connection can do besides sending."""
 
 PROFILE = ProviderProfile(
     code="glific",

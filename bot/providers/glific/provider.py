@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.domain.errors import CallFailed, MalformedPayload
 from bot.domain.message import Inbound, Receipt
+from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted, OutgoingText, RemoteText
 from bot.domain.provider_records import ContactRecord, Page, TemplateRecord, TextRecord
@@ -82,8 +83,8 @@ class GlificProvider:
         return TextRecord(
             provider_id=self.line.whole_id(found.id),
             legacy_id="",
-            to_number=self.line.number if found.is_inbound else contact,
-            from_number=contact if found.is_inbound else self.line.number,
+            to_number=number_of(self.line.account) if found.is_inbound else contact,
+            from_number=contact if found.is_inbound else number_of(self.line.account),
             body=found.text,
             status=found.state,
             status_words="",
