@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,7 @@ async def test_ten_kills_under_traffic(line: Line) -> None:
         told = [f"{contact} begins", *(f"{contact} {kill}.{turn}" for kill in range(KILLS) for turn in range(2))]
         await line.shows(contact, *told, timeout_s=300)
         assert line.texts(contact) == told
-        await line.glific.until(lambda contact=contact: line.sent(contact), timeout_s=300)
+        await line.glific.until(partial(line.sent, contact), timeout_s=300)
     await asyncio.gather(*(line.marked(reply.ts, "outbox_tray", timeout_s=300) for reply in _replies(line)))
     assert {contact: line.sent(contact) for contact in CROWD} == {c: [f"answer to {c}"] for c in CROWD}
 
