@@ -19,8 +19,8 @@ from tests.harness.sight import Sight
 from tests.harness.whatsapp import LOGIN, PASSWORD, wire
 from tests.harness.world import CHANNEL
 
-CROWD = [E164(f"+155555504{number:02}") for number in range(20)]
-KILLS = 10
+CROWD = [E164(f"+155555504{number:02}") for number in range(8)]
+KILLS = 4
 
 
 class Line(Sight):
@@ -76,9 +76,9 @@ async def line(tmp_path: Path) -> AsyncIterator[Line]:
     await running.end()
 
 
-@pytest.mark.timeout(900)
-async def test_ten_kills_under_traffic(line: Line) -> None:
-    """Killed ten times while twenty contacts write and are answered, the bot loses nothing and says nothing twice."""
+@pytest.mark.timeout(400)
+async def test_kills_under_traffic(line: Line) -> None:
+    """Killed again and again while contacts write and are answered, the bot loses nothing and says nothing twice."""
     for contact in CROWD:
         await line.glific.text(wire(contact), f"{contact} begins")
     for contact in CROWD:
@@ -95,7 +95,7 @@ async def test_ten_kills_under_traffic(line: Line) -> None:
         await line.shows(contact, *told, timeout_s=300)
         assert line.texts(contact) == told
         await line.glific.until(partial(line.sent, contact), timeout_s=300)
-    await asyncio.gather(*(line.marked(reply.ts, "outbox_tray", timeout_s=300) for reply in _replies(line)))
+    await asyncio.gather(*(line.marked(reply.ts, "white_check_mark", timeout_s=300) for reply in _replies(line)))
     assert {contact: line.sent(contact) for contact in CROWD} == {c: [f"answer to {c}"] for c in CROWD}
 
 
