@@ -91,6 +91,7 @@ class GlificStream:
         self._numbers = MessageNumbers()
         self._pushed: asyncio.Queue[object] = asyncio.Queue(LONGEST_QUEUE)
         self._organization_id = ""
+        self._was_read = True
         self._polled_at = self._poll_at = -math.inf
         self.is_connected = False
 
@@ -108,12 +109,15 @@ class GlificStream:
         try:
             while True:
                 pushed = None if self._is_due(self._poll_at) else await self._next_pushed()
-                if self._is_due(self._poll_at) or await self._shows_gap(pushed):
+                self._was_read = True
+                reads = self._is_due(self._poll_at) or await self._shows_gap(pushed)
+                if reads:
+                    self._reader.forget(pushed)  # the record tells of it in its place
                     async with contextlib.aclosing(self._changed_since(moment)) as changed:
                         async for message in changed:
                             moment = max(moment, message.changed_at)
                             yield message, moment.isoformat()
-                if pushed is not None:
+                if pushed is not None and (not reads or self._may_come_now(pushed)):
                     self._numbers.note(pushed)
                     yield pushed, moment.isoformat()
         finally:
@@ -140,9 +144,16 @@ class GlificStream:
                 self._numbers.note(message)
                 yield message
         except CallFailed as error:
+            self._was_read = False
             self._reports.failed(error)
             wait_s = error.retry_after_s if isinstance(error, Retryable) else None
             self._poll_at = self._now() + max(wait_s or 0.0, self._pauses.failed_poll_s)
+
+    def _may_come_now(self, message: GlificMessage) -> bool:
+        """Tell whether a pushed message comes after the record was read: it had none of it, and overtakes no other."""
+        if not self._was_read and self._numbers.is_ahead(message):
+            return False  # it comes again, behind those that it must not overtake
+        return self._reader.take(message)
 
     async def _shows_gap(self, message: GlificMessage | None) -> bool:
         """Whether a pushed message waits for others; if so, return when the record may be read again."""

@@ -118,12 +118,15 @@ def conversation_card(header: Header, number_of: WriteNumber, lines: Lines = _NO
 
 
 def _line_of(header: Header, number_of: WriteNumber, lines: Lines) -> list[Block]:
-    """Name what the contact wrote to: WhatsApp, or one of several numbers."""
-    medium = lines.profile(header.account).medium
-    if medium:
-        return [text_element(" · "), italic(medium)]
+    """Name what the contact wrote to: WhatsApp, or one of several numbers, with its provider where others have it."""
+    profile = lines.profile(header.account)
+    if profile.medium:
+        return [text_element(" · "), italic(profile.medium)]
+    if not header.has_lines:
+        return []
     number = number_of(own_numbers.number_of(header.account))
-    return [text_element(" · "), italic(f"to {number}")] if header.has_lines else []
+    to = f"{number}, {profile.line}" if own_numbers.provider_of(header.account) else number
+    return [text_element(" · "), italic(f"to {to}")]
 
 
 def _who(header: Header, number: str) -> tuple[str, list[Block]]:
