@@ -27,7 +27,7 @@ from bot.loops import cancel
 from bot.providers.glific.change_reader import ChangeReader, SeenEvents
 from bot.providers.glific.directory import GlificDirectory
 from bot.providers.glific.json_fields import read_moment
-from bot.providers.glific.message_numbers import MessageNumbers
+from bot.providers.glific.message_numbers import MessageNumbers, in_order
 from bot.providers.glific.message_wire import GlificMessage
 from bot.providers.glific.operations import OperationRequest
 from bot.providers.glific.session import GlificSession
@@ -113,10 +113,11 @@ class GlificStream:
                 reads = self._is_due(self._poll_at) or await self._shows_gap(pushed)
                 if reads:
                     self._reader.forget(pushed)  # the record tells of it in its place
-                    async with contextlib.aclosing(self._changed_since(moment)) as changed:
-                        async for message in changed:
-                            moment = max(moment, message.changed_at)
-                            yield message, moment.isoformat()
+                    changed = [message async for message in self._changed_since(moment)]
+                    begun = moment
+                    moment = max((message.changed_at for message in changed), default=moment)
+                    for left, message in zip(reversed(range(len(changed))), in_order(changed), strict=True):
+                        yield message, (begun if left else moment).isoformat()
                 if pushed is not None and (not reads or self._may_come_now(pushed)):
                     self._numbers.note(pushed)
                     yield pushed, moment.isoformat()

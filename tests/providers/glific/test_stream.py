@@ -250,3 +250,16 @@ async def test_nothing_overtakes_what_cannot_be_read_yet(
     now[0] += MINUTE_S
     await glific.text(DANA, "the next")
     await one.has("hello", "lost", "behind it", "the next")
+
+
+async def test_a_text_that_changed_later_keeps_its_place(
+    bot: Bot, watchers: list[Watcher], glific: GlificStandIn
+) -> None:
+    """Texts that are read from the record come by their numbers, also where an earlier one has changed since."""
+    first = await glific.text(DANA, "first")
+    await glific.text(DANA, "second")
+    assert first is not None
+    glific.touch(first)
+    one = await watcher(bot, watchers)
+    await one.start()
+    await one.has("hello", "first", "second")
