@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.bridge.attachments.incoming import missing_attachments, speaker_of
 from bot.bridge.conversations.moving import goes_on
 from bot.bridge.conversations.state import FIRST_THREAD, mode_of
+from bot.bridge.messages.hand_over import wants_person
 from bot.bridge.messages.outbound import was_kept_out
 from bot.bridge.messages.scheduled import scheduled_line
 from bot.bridge.provider_rules import profile_of
@@ -131,6 +132,7 @@ def header_of(tx: Transaction, conversation: Conversation) -> Header:
         former=_former(conversation),
         muted_by=conversation.muted_by,
         unshown=conversation.unshown,
+        wants_person=wants_person(tx, conversation),
     )
 
 
@@ -152,11 +154,12 @@ def _receipts(tx: Transaction, conversation: Conversation, turn: int) -> Receipt
     undo_key = tx.messages.undoable(conversation.id, turn)
     held = tx.messages.held(conversation.id) if waiting else None
     is_shown = tx.shown_lines.get(conversation.id, subjects.Receipts(turn)) is not None
-    is_worth_showing = undo_key or held or (count.last_at is not None and (count.delivered or count.sent))
+    is_worth_showing = undo_key or held or (count.last_at is not None and (count.read or count.delivered or count.sent))
     if not is_shown and not is_worth_showing:
         return None  # a failure has a line of its own; only a line that stands already must take it in
     return ReceiptSummary(
         delivered=count.delivered,
+        read=count.read,
         sent=count.sent,
         failed=count.failed,
         last_at=None if count.last_at is None else from_micros(count.last_at),

@@ -1,7 +1,7 @@
 """Our numbers, told apart by provider: the same one may take SMS by one and WhatsApp by another. Pure.
 
 What is stored as the account of a conversation, of a progress or of a route is the number with the provider's code in
-front, such as "glific:+15555550123". That of the one provider whose profile says so stands bare, "+15555550123". So the
+front, such as "code:+15555550123". That of the one provider whose profile says so stands bare, "+15555550123". So the
 two are never taken for one. Only accounts are read here: a contact may call themselves anything.
 """
 

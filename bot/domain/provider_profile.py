@@ -25,7 +25,7 @@ class FileLimits:
     """Limits of the files that go along with one text: their media types, how many, and the bytes of all of them.
 
     `endings` are those of their names, which Slack lets people choose; `kinds` says in words which files they are, and
-    `kinds_short` in fewer.
+    `kinds_short` in fewer. `wordless` are the types that no text goes along with: it follows by itself.
     """
 
     types: frozenset[str]
@@ -34,6 +34,7 @@ class FileLimits:
     endings: tuple[str, ...]
     kinds: str
     kinds_short: str
+    wordless: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,9 @@ class ProviderProfile:
     webhooks come, before the secret of a connection; "" for none. `filters_short_links`: texts with links of public
     shorteners are taken for spam. `is_reach_limited`: which numbers may be texted is limited, because texting some of
     them costs. `marks_numbers`: our numbers there bear its code (own_numbers.py), as all but those of one provider do.
-    `token_setting` and those beside it name what an admin sets, `where_tokens_are` and `where_webhooks_are` say where
-    people find them at the provider.
+    `medium` is what its texts go over, as headers name it; "" for SMS, which needs no name. `token_setting` and those
+    beside it name what an admin sets, `where_tokens_are` and `where_webhooks_are` say where people find them at the
+    provider.
     """
 
     code: str
@@ -69,6 +71,7 @@ class ProviderProfile:
     opt_out_words: OptOutWords = SMS_WORDS
     measure: Measure = segments
     filters_short_links: bool = True
+    medium: str = ""
     is_reach_limited: bool = True
     marks_numbers: bool = True
     webhook_route: str = ""

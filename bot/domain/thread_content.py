@@ -43,7 +43,7 @@ class Header:
     `last` is the contact's last text, None where there is none. `has_lines`: contacts know us by several numbers.
     `is_first`: it heads the first thread of all, which says how replies are written. `former` is the thread before this
     one. `goes_on` is the thread that came after it: then nothing is done here. `unshown` counts what the contact wrote
-    since it is `muted_by` somebody.
+    since it is `muted_by` somebody. `wants_person`: a flow handed the contact over, and nobody has answered since.
     """
 
     account: E164
@@ -62,6 +62,7 @@ class Header:
     goes_on: ThreadRef | None = None
     muted_by: UserId | None = None
     unshown: int = 0
+    wants_person: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,8 @@ class OutboundText:
 class ReceiptSummary:
     """Line of receipts: how far the replies of a turn are. `last_at` is the carrier's newest report, if any.
 
+    `read` are those that were read as well, and are not among the `delivered`.
+
     `waiting` have not left; `undo_key` is the newest of them that can be undone, `held` says what keeps them from
     leaving, in whole sentences, or "". `drafts` are held for approval, `unknown` have an unknown outcome. All 0:
     everything was withdrawn, by its author or, if not `is_taken_back`, because its author may not text.
@@ -126,6 +129,7 @@ class ReceiptSummary:
     sent: int
     failed: int
     last_at: datetime | None
+    read: int = 0
     waiting: int = 0
     drafts: int = 0
     unknown: int = 0

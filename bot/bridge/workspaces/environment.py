@@ -5,6 +5,7 @@ the secret part of the webhooks' address, which is made here where the environme
 """
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from bot.domain.ids import ChannelId, UserId
@@ -49,6 +50,29 @@ def keep_connection_in_step(
     is_main = not any(known.is_main for known in others)
     tx.connections.set_account(Account(account, kept.id, channel, is_main=is_main))
     return WebhookPath(path_secret, not is_configured and tx.settings.value(_UNDER_SECRET) is None)
+
+
+def keep_line_in_step(tx: Transaction, provider: str, number: E164, channel: ChannelId) -> None:
+    """Store the one connection and account that the environment has at a provider without webhooks."""
+    found = next((known for known in _connections_to(tx, provider) if known.is_configured), None)
+    kept = found or tx.connections.add(provider, None, "", UserId(""))
+    for account in tx.connections.accounts():
+        if account.connection == kept.id and account.number != number:
+            tx.connections.remove_account(account.number)
+    tx.connections.set_account(Account(number, kept.id, channel))
+
+
+def keep_these_only(tx: Transaction, *, providers: Collection[str], main: E164) -> None:
+    """Remove the environment's connections to providers that it names no more, and let one number be the main one.
+
+    Connections that people made stay.
+    """
+    for connection in tx.connections.all():
+        if connection.is_configured and connection.provider not in providers:
+            tx.connections.remove(connection.id)
+    for account in tx.connections.accounts():
+        if account.number == main and not account.is_main:
+            tx.connections.set_account(replace(account, is_main=True))
 
 
 def _connections_to(tx: Transaction, provider: str) -> list[Connection]:

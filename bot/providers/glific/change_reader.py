@@ -40,6 +40,10 @@ class SeenEvents:
             self._seen.popitem(last=False)
         return is_new
 
+    def forget(self, event_id: str) -> None:
+        """Let an event be new when it comes again."""
+        self._seen.pop(event_id, None)
+
 
 class ChangeReader:
     """Reader of changes; `seen` is shared with the stream. What cannot be read goes to `on_malformed`."""
@@ -70,6 +74,15 @@ class ChangeReader:
             return None
         is_test = message.contact is not None and message.contact.is_simulator
         return message if self._seen.is_new(message.event_id) and not is_test else None
+
+    def take(self, message: GlificMessage) -> bool:
+        """Take a message, unless it came already."""
+        return self._seen.is_new(message.event_id)
+
+    def forget(self, message: GlificMessage | None) -> None:
+        """Let a message be new when it is read again."""
+        if message is not None:
+            self._seen.forget(message.event_id)
 
 
 def _next_page(rows: Sequence[object], start: datetime, offset: int) -> tuple[datetime, int]:

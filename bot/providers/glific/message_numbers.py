@@ -1,5 +1,8 @@
 """Message numbers: Glific counts the messages of each contact, so a number left out shows what is missing. Pure."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from bot.providers.glific.message_wire import GlificMessage
 
 
@@ -20,3 +23,23 @@ class MessageNumbers:
         if message.contact is None or message.number is None:
             return False
         return message.number > self._highest.get(message.contact.id, 0) + 1
+
+
+def in_order(messages: Sequence[GlificMessage]) -> list[GlificMessage]:
+    """Let the texts of each contact change places so that they stand by their numbers; all else stays where it is.
+
+    The record is read by the time of the last change, and an earlier text may have changed after a later one.
+    """
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, message in enumerate(messages):
+        if message.is_inbound and message.contact is not None and message.number is not None:
+            places[message.contact.id].append(place)
+    ordered = list(messages)
+    for taken in places.values():
+        for place, message in zip(taken, sorted((messages[one] for one in taken), key=_number), strict=True):
+            ordered[place] = message
+    return ordered
+
+
+def _number(message: GlificMessage) -> int:
+    return message.number or 0

@@ -27,7 +27,7 @@ from bot.loops import cancel
 from bot.providers.glific.change_reader import ChangeReader, SeenEvents
 from bot.providers.glific.directory import GlificDirectory
 from bot.providers.glific.json_fields import read_moment
-from bot.providers.glific.message_numbers import MessageNumbers
+from bot.providers.glific.message_numbers import MessageNumbers, in_order
 from bot.providers.glific.message_wire import GlificMessage
 from bot.providers.glific.operations import OperationRequest
 from bot.providers.glific.session import GlificSession
@@ -91,10 +91,11 @@ class GlificStream:
         self._numbers = MessageNumbers()
         self._pushed: asyncio.Queue[object] = asyncio.Queue(LONGEST_QUEUE)
         self._organization_id = ""
+        self._was_read = True
         self._polled_at = self._poll_at = -math.inf
         self.is_connected = False
 
-    async def watch(self, cursor: str) -> AsyncIterator[tuple[GlificMessage, str]]:
+    async def watch(self, cursor: str) -> AsyncGenerator[tuple[GlificMessage, str], None]:
         """Yield what is new since a cursor, each with the cursor behind it; "" is the present moment.
 
         Never ends by itself, and outlives every failure of Glific's. Who could not store a message watches anew, from
@@ -108,16 +109,31 @@ class GlificStream:
         try:
             while True:
                 pushed = None if self._is_due(self._poll_at) else await self._next_pushed()
-                if self._is_due(self._poll_at) or await self._shows_gap(pushed):
-                    async with contextlib.aclosing(self._changed_since(moment)) as changed:
-                        async for message in changed:
-                            moment = max(moment, message.changed_at)
-                            yield message, moment.isoformat()
-                if pushed is not None:
+                self._was_read = True
+                reads = self._is_due(self._poll_at) or await self._shows_gap(pushed)
+                if reads:
+                    self._reader.forget(pushed)  # the record tells of it in its place
+                    changed = [message async for message in self._changed_since(moment)]
+                    begun = moment
+                    moment = max((message.changed_at for message in changed), default=moment)
+                    for left, message in zip(reversed(range(len(changed))), in_order(changed), strict=True):
+                        yield message, (begun if left else moment).isoformat()
+                if pushed is not None and (not reads or self._may_come_now(pushed)):
                     self._numbers.note(pushed)
                     yield pushed, moment.isoformat()
         finally:
             await cancel(connecting)
+
+    async def try_out(self) -> None:
+        """Open a connection and close it again. Raises CallFailed."""
+        try:
+            async with self._connected():
+                return
+        except CallFailed:
+            raise
+        except Exception:  # noqa: BLE001 - gql raises more than it says
+            failed = Retryable("stream_cut", _CUT)
+        raise failed
 
     async def _changed_since(self, moment: datetime) -> AsyncGenerator[GlificMessage, None]:
         self._polled_at = self._now()
@@ -129,9 +145,16 @@ class GlificStream:
                 self._numbers.note(message)
                 yield message
         except CallFailed as error:
+            self._was_read = False
             self._reports.failed(error)
             wait_s = error.retry_after_s if isinstance(error, Retryable) else None
             self._poll_at = self._now() + max(wait_s or 0.0, self._pauses.failed_poll_s)
+
+    def _may_come_now(self, message: GlificMessage) -> bool:
+        """Tell whether a pushed message comes after the record was read: it had none of it, and overtakes no other."""
+        if not self._was_read and self._numbers.is_ahead(message):
+            return False  # it comes again, behind those that it must not overtake
+        return self._reader.take(message)
 
     async def _shows_gap(self, message: GlificMessage | None) -> bool:
         """Whether a pushed message waits for others; if so, return when the record may be read again."""
@@ -198,27 +221,30 @@ class GlificStream:
     @contextlib.asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncClientSession]:
         token = await self._tokens.token()
-        client = self._client_with(token)
-        try:
-            session: AsyncClientSession = await client.connect_async(reconnecting=False)  # type: ignore[no-untyped-call]
-        except TransportProtocolError:
-            # Glific's answer to a token it does not know, which is checked here and never again
-            await client.close_async()  # type: ignore[no-untyped-call]
-            await self._tokens.token_after(token)
-            raise
-        try:
-            yield session
-        finally:
-            await client.close_async()  # type: ignore[no-untyped-call]
+        # a pool of its own: gql leaves the one that it makes open where it cannot connect
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as pool:
+            client = self._client_with(token, pool)
+            try:
+                session: AsyncClientSession = await client.connect_async(reconnecting=False)  # type: ignore[no-untyped-call]
+            except TransportProtocolError:
+                # Glific's answer to a token it does not know, which is checked here and never again
+                await client.close_async()  # type: ignore[no-untyped-call]
+                await self._tokens.token_after(token)
+                raise
+            try:
+                _end_if_cancelled()
+                yield session
+            finally:
+                await client.close_async()  # type: ignore[no-untyped-call]
 
-    def _client_with(self, token: str) -> Client:
+    def _client_with(self, token: str, pool: aiohttp.ClientSession) -> Client:
         transport = AIOHTTPWebsocketsTransport(
             url=self._url,
             subprotocols=["graphql-transport-ws"],
             init_payload={"authToken": token},
             ping_interval=self._pauses.ping_s,
             pong_timeout=self._pauses.pong_s,
-            client_session_args={"cookie_jar": aiohttp.DummyCookieJar()},
+            session=pool,
         )
         return Client(transport=transport)
 
@@ -231,3 +257,10 @@ class GlificStream:
                     self._pushed.put_nowait(data.get(field))
                 except asyncio.QueueFull:
                     self._poll_now()
+
+
+def _end_if_cancelled() -> None:
+    """Raise CancelledError where we were cancelled while we connected: asyncio.wait_for may forget it (Python 3.11)."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -47,13 +47,13 @@ MAX_LAST_TEXT_CHARS = 120
 """Limit of the contact's last text, in characters: about a line."""
 
 NEEDS_A_REPLY, WAITING_FOR, CLOSED = "Needs a reply", "Waiting for", "Closed"
-OPTED_OUT, BLOCKED, MUTED = "opted out", "blocked", "muted"
+OPTED_OUT, BLOCKED, MUTED, WANTS_PERSON = "opted out", "blocked", "muted", "wants a person"
 """Stages and marks of a conversation, the same words everywhere."""
 
 MODES = {
-    Mode.AUTO: "Write in this thread to text back from {account}. Begin with // to keep a message in Slack.",
-    Mode.CONFIRM: "What you write in this thread is texted from {account} once somebody presses Send under it.",
-    Mode.EXPLICIT: "Only messages that begin with ! are texted from {account}. All others stay in Slack.",
+    Mode.AUTO: "Write in this thread to text back {by}. Begin with // to keep a message in Slack.",
+    Mode.CONFIRM: "What you write in this thread is texted {by} once somebody presses Send under it.",
+    Mode.EXPLICIT: "Only messages that begin with ! are texted {by}. All others stay in Slack.",
     Mode.ALERTS: "This conversation is for reading: nothing written here is texted.",
 }
 
@@ -92,12 +92,15 @@ _NO_LINES = Lines()
 
 def render_header(header: Header, number_of: WriteNumber, link: LinkOf, lines: Lines = _NO_LINES) -> MessageBody:
     """Render the header of a thread; for a thread that the conversation has left, where it goes on."""
-    number, account = number_of(header.contact), number_of(own_numbers.number_of(header.account))
+    number = number_of(header.contact)
     words, name_elements = _who(header, number)
     if header.goes_on is not None:
         after = f"Goes on in {_there(header.goes_on, link)}. What is written here counts as if written there."
         return MessageBody(words, [paragraph(name_elements), context_block(after)])
-    blocks = [conversation_card(header, number_of, lines), *(context_plain(rule) for rule in _rules(header, account))]
+    blocks = [
+        conversation_card(header, number_of, lines),
+        *(context_plain(rule) for rule in _rules(header, number_of, lines)),
+    ]
     if header.former is not None:
         blocks.append(context_block(f"Before, it was in {_there(header.former, link)}."))
     return MessageBody(words, blocks + action_buttons(header, lines))
@@ -107,19 +110,23 @@ def conversation_card(header: Header, number_of: WriteNumber, lines: Lines = _NO
     """Render a conversation in two lines: the contact with the stage, and the contact's last text."""
     number = number_of(header.contact)
     _, name_elements = _who(header, number)
-    account = [text_element(" · "), italic(f"to {_line(header, number_of, lines)}")] if header.has_lines else []
-    block = paragraph([*name_elements, *account, *_standing(header, short_name(header.name) or "them")])
+    standing = _standing(header, short_name(header.name) or "them")
+    block = paragraph([*name_elements, *_line_of(header, number_of, lines), *standing])
     if header.last is not None:
         block["elements"].append({"type": "rich_text_quote", "elements": [text_element(last_text_line(header.last))]})
     return block
 
 
-def _line(header: Header, number_of: WriteNumber, lines: Lines) -> str:
-    """Name our number, with its provider where another may have the same."""
+def _line_of(header: Header, number_of: WriteNumber, lines: Lines) -> list[Block]:
+    """Name what the contact wrote to: WhatsApp, or one of several numbers, with its provider where others have it."""
+    profile = lines.profile(header.account)
+    if profile.medium:
+        return [text_element(" · "), italic(profile.medium)]
+    if not header.has_lines:
+        return []
     number = number_of(own_numbers.number_of(header.account))
-    if not own_numbers.provider_of(header.account):
-        return number
-    return f"{number}, {lines.profile(header.account).line}"
+    to = f"{number}, {profile.line}" if own_numbers.provider_of(header.account) else number
+    return [text_element(" · "), italic(f"to {to}")]
 
 
 def _who(header: Header, number: str) -> tuple[str, list[Block]]:
@@ -134,7 +141,7 @@ def _who(header: Header, number: str) -> tuple[str, list[Block]]:
 def _standing(header: Header, contact: str) -> list[Block]:
     """Write the stage, the marks of the contact and the assignee."""
     assignee = [text_element(" · "), mention(header.assignee), text_element(" has it")] if header.assignee else []
-    marks = {OPTED_OUT: header.is_opted_out, BLOCKED: header.is_blocked}
+    marks = {WANTS_PERSON: header.wants_person, OPTED_OUT: header.is_opted_out, BLOCKED: header.is_blocked}
     return [*stage_elements(header.stage, contact, marks), *assignee, *_muted(header)]
 
 
@@ -158,12 +165,14 @@ def last_text_line(last: LastText) -> str:
     return single_line(last.text, MAX_LAST_TEXT_CHARS) or label_without_words(last.media)
 
 
-def _rules(header: Header, account: str) -> list[str]:
+def _rules(header: Header, number_of: WriteNumber, lines: Lines) -> list[str]:
     """Write what happens to messages in the thread, if that differs from what the very first thread says."""
     if not can_be_texted(header.contact):
         return [NO_NUMBER]
     is_said = header.is_first or header.mode is not Mode.AUTO
-    return [MODES[header.mode].format(account=account)] if is_said else []
+    medium = lines.profile(header.account).medium
+    by = f"on {medium}" if medium else f"from {number_of(own_numbers.number_of(header.account))}"
+    return [MODES[header.mode].format(by=by)] if is_said else []
 
 
 def _there(place: ThreadRef, link: LinkOf) -> str:

@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.phone import E164
+from bot.providers.glific.call_budget import FOR_TEXTS, MARGIN, MINUTE_S, CallBudget
 from bot.providers.glific.change_reader import REMEMBERED, ChangeReader, SeenEvents
 from bot.providers.glific.client import GlificClient
 from bot.providers.glific.stream import StreamPauses
@@ -132,15 +133,16 @@ async def test_refused_subscriptions_are_reported(bot: Bot, watchers: list[Watch
 async def test_a_record_that_cannot_be_read_is_read_later(
     bot: Bot, watchers: list[Watcher], glific: GlificStandIn
 ) -> None:
-    """While the API fails, pushed events still come; the gap is read when it answers again."""
+    """While the API fails, what may have others before it waits; both are read, in order, when it answers again."""
     one = await watcher(bot, watchers)
     glific.rules.only, glific.rules.down = ("messages",), True
     await one.start()
     await glific.text(DANA, "pushed")
-    await one.has("pushed")
+    failed = len(one.failed)
+    await glific.until(lambda: len(one.failed) > failed)
+    assert one.texts == []
     glific.rules.down = False
-    await glific.until(lambda: "hello" in one.texts)
-    assert sorted(one.texts) == ["hello", "pushed"]
+    await one.has("hello", "pushed")
 
 
 async def test_malformed_events_are_put_aside(bot: Bot, watchers: list[Watcher], glific: GlificStandIn) -> None:
@@ -217,3 +219,47 @@ def test_only_so_much_is_remembered() -> None:
     assert [seen.is_new("1:SENT"), seen.is_new("1:SENT"), seen.is_new("1:READ")] == [True, False, True]
     assert all(seen.is_new(f"other {number}") for number in range(REMEMBERED))
     assert seen.is_new("1:SENT")
+
+
+async def test_it_ends_at_any_moment(bot: Bot, watchers: list[Watcher], glific: GlificStandIn) -> None:
+    """Whoever stops to watch while the stream connects is not kept waiting, whatever has just been answered."""
+    for turns in range(0, 240, 3):
+        one = await watcher(bot, watchers)
+        watching = asyncio.create_task(one.start())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await one.stop()
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+    await glific.until(lambda: glific.sockets.subscribed == [])
+
+
+async def test_nothing_overtakes_what_cannot_be_read_yet(
+    bot: Bot, watchers: list[Watcher], glific: GlificStandIn
+) -> None:
+    """While the record cannot be read, a message behind one that was lost waits, and comes after it."""
+    now = [0.0]
+    one = await watcher(bot, watchers, NO_POLL, budget=CallBudget(MARGIN + FOR_TEXTS + 2, lambda: now[0]))
+    await one.start()
+    await one.has("hello")
+    glific.rules.lose_events = 1
+    await glific.text(DANA, "lost")
+    await glific.text(DANA, "behind it")
+    await glific.until(lambda: len(one.failed) > 0)
+    assert one.texts == ["hello"]
+    now[0] += MINUTE_S
+    await glific.text(DANA, "the next")
+    await one.has("hello", "lost", "behind it", "the next")
+
+
+async def test_a_text_that_changed_later_keeps_its_place(
+    bot: Bot, watchers: list[Watcher], glific: GlificStandIn
+) -> None:
+    """Texts that are read from the record come by their numbers, also where an earlier one has changed since."""
+    first = await glific.text(DANA, "first")
+    await glific.text(DANA, "second")
+    assert first is not None
+    glific.touch(first)
+    one = await watcher(bot, watchers)
+    await one.start()
+    await one.has("hello", "first", "second")

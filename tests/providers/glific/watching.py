@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from bot.domain.errors import CallFailed
+from bot.providers.glific.call_budget import CallBudget
 from bot.providers.glific.client import GlificClient
 from bot.providers.glific.message_wire import GlificMessage
 from bot.providers.glific.stream import GlificStream, StreamPauses, StreamReports
@@ -56,13 +57,15 @@ class Watcher:
     async def has(self, *texts: str) -> None:
         """Wait until these texts have come, each once, in this order."""
         await self.glific.until(lambda: len(self.texts) >= len(texts))
-        assert self.texts == list(texts)
+        assert self.texts == list(texts), self.texts
 
 
-async def watcher(bot: Bot, watchers: list[Watcher], pauses: StreamPauses = QUICK) -> Watcher:
-    """Make a watcher that has not begun."""
+async def watcher(
+    bot: Bot, watchers: list[Watcher], pauses: StreamPauses = QUICK, *, budget: CallBudget | None = None
+) -> Watcher:
+    """Make a watcher that has not begun; `budget` limits its calls."""
     session = await bot.session()
-    client = GlificClient(await bot.calls(session))
+    client = GlificClient(await bot.calls(session, budget=budget))
     malformed: list[object] = []
     failed: list[CallFailed] = []
 
