@@ -118,8 +118,9 @@ class ReceiptSummary:
     """Line of receipts: how far the replies of a turn are. `last_at` is the carrier's newest report, if any.
 
     `waiting` have not left; `undo_key` is the newest of them that can be undone, `held` says what keeps them from
-    leaving, in whole sentences, or "". `drafts` are held for approval, `unknown` have an unknown outcome. All 0:
-    everything was withdrawn, by its author or, if not `is_taken_back`, because its author may not text.
+    leaving, in whole sentences, or "". `drafts` are held for approval, `unknown` have an unknown outcome, `read` were
+    delivered and read. All 0: everything was withdrawn, by its author or, if not `is_taken_back`, because its author
+    may not text.
     """
 
     delivered: int
@@ -132,6 +133,7 @@ class ReceiptSummary:
     held: str = ""
     undo_key: MessageKey | None = None
     is_taken_back: bool = True
+    read: int = 0
 
 
 class NoticeKind(Enum):

@@ -37,7 +37,13 @@ from tests.harness.world import ACCOUNT, AVA, DANA
 from tests.words.people import AT, LATER, LINK, MOMENT, TALK, VIEWS, WHO, Example
 from tests.words.reading import lines_of, plain
 
-STATUSES = (DeliveryStatus.SENDING, DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.FAILED)
+STATUSES = (
+    DeliveryStatus.SENDING,
+    DeliveryStatus.SENT,
+    DeliveryStatus.DELIVERED,
+    DeliveryStatus.READ,
+    DeliveryStatus.FAILED,
+)
 OFF = Failure("802", "The phone was switched off or out of range until the text expired.", allows_manual_retry=True)
 OWN_URL = "https://bot.example/volt/webhooks/secret"
 CARD = ContactRecord(

@@ -31,7 +31,7 @@ STATUSES = {
     "ENQUEUED": DeliveryStatus.SENT,
     "SENT": DeliveryStatus.SENT,
     "DELIVERED": DeliveryStatus.DELIVERED,
-    "READ": DeliveryStatus.DELIVERED,
+    "READ": DeliveryStatus.READ,
     "ERROR": DeliveryStatus.FAILED,
     "CONTACT_OPT_OUT": DeliveryStatus.FAILED,
 }

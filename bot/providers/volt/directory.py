@@ -107,6 +107,9 @@ class VoltDirectory(VoltSession):
         found = await self._find("ContactList", "list", {"primaryPhone": account, "listName": name})
         return None if found is None else _read_as(list_from_wire, found)
 
+    async def list_names(self, account: E164, typed: str) -> None:
+        """Say that Volt cannot list lists."""
+
     async def save_list(
         self, account: E164, name: str, *, source: str = "", search_term: str = "", rules: Sequence[Rule] = ()
     ) -> ListRecord:

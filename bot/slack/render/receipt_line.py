@@ -31,18 +31,28 @@ def receipt_words(summary: ReceiptSummary) -> str:
 def _reported(summary: ReceiptSummary) -> str:
     """Write what the carrier reported; "" for nothing yet."""
     at = date(summary.last_at, CLOCK) if summary.last_at else ""
+    arrived = summary.delivered + summary.read
     if summary.failed:
-        counts = (summary.delivered, summary.sent, summary.failed)
-        outcomes = ("delivered", "sent and not confirmed yet", "not delivered")
-        return ", ".join(f"{_texts(count)} {outcome}" for count, outcome in zip(counts, outcomes, strict=True) if count)
+        counts = ((arrived, _arrived(summary)), (summary.sent, "sent and not confirmed yet"))
+        outcomes = (*counts, (summary.failed, "not delivered"))
+        return ", ".join(f"{_texts(count)} {outcome}" for count, outcome in outcomes if count)
     if not summary.sent:
-        if not summary.delivered:
+        if not arrived:
             return ""
-        return f"Delivered {at}" if summary.delivered == 1 else f"{summary.delivered} texts delivered, last {at}"
-    if not summary.delivered:
+        if arrived == 1:
+            return f"{'Read' if summary.read else 'Delivered'} {at}"
+        return f"{arrived} texts {_arrived(summary)}, last {at}"
+    if not arrived:
         sent = "Sent" if summary.sent == 1 else f"{summary.sent} texts sent"
         return f"{sent} {at}, the carrier has not confirmed yet"
-    return f"{_texts(summary.delivered)} delivered, {summary.sent} sent and not confirmed yet, last {at}"
+    return f"{_texts(arrived)} {_arrived(summary)}, {summary.sent} sent and not confirmed yet, last {at}"
+
+
+def _arrived(summary: ReceiptSummary) -> str:
+    """Write how the texts that arrived did."""
+    if not summary.read:
+        return "delivered"
+    return f"delivered, {summary.read} of them read" if summary.delivered else "read"
 
 
 def _texts(count: int) -> str:
