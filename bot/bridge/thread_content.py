@@ -11,7 +11,7 @@ from bot.bridge.conversations.moving import goes_on
 from bot.bridge.conversations.state import FIRST_THREAD, mode_of
 from bot.bridge.messages.outbound import was_kept_out
 from bot.bridge.messages.scheduled import scheduled_line
-from bot.bridge.provider_rules import profile_of
+from bot.bridge.provider_rules import profile_of, refusal_of
 from bot.domain import subjects
 from bot.domain.approval import current_reasons
 from bot.domain.conversation import Conversation
@@ -253,6 +253,6 @@ def _about(tx: Transaction, topic: NoticeKind, message: Message) -> Notice:
         is_stopped=is_stopped,
         name=conversation.name,
         policy=tx.roles.policy() if topic is NoticeKind.OUTSIDE else Policy(),
-        refusal=tx.limits.refusal(conversation.account, conversation.contact),
+        refusal=refusal_of(tx, conversation.account, conversation.contact),
         provider=profile_of(tx, conversation.account),
     )

@@ -54,8 +54,10 @@ class ProviderProfile:
     `code` is what is stored, and what logs and metrics say. `name` is the provider's for people, and `line` what they
     call a number that is connected through it: the kind of texts, and by whom. `webhook_route` is the path at which its
     webhooks come, before the secret of a connection; "" for none. `filters_short_links`: texts with links of public
-    shorteners are taken for spam. `token_setting` and those beside it name what an admin sets, `where_tokens_are` and
-    `where_webhooks_are` say where people find them at the provider.
+    shorteners are taken for spam. `medium` is what its texts go over, as headers name it; "" for SMS, which needs no
+    name. `is_reach_limited`: which numbers may be texted is limited, for some of them cost. `token_setting` and
+    those beside it name what an admin sets, `where_tokens_are` and `where_webhooks_are` say where people find them at
+    the provider.
     """
 
     code: str
@@ -65,6 +67,8 @@ class ProviderProfile:
     opt_out_words: OptOutWords = SMS_WORDS
     measure: Measure = segments
     filters_short_links: bool = True
+    medium: str = ""
+    is_reach_limited: bool = True
     webhook_route: str = ""
     token_setting: str = ""
     address_setting: str = ""

@@ -235,6 +235,7 @@ class WorkspaceRuntime:
             shared.keys,
             shared.verification,
             shared.fetcher,
+            shared.sealer,
             self._link if shared.config.public_url else None,
         )
 

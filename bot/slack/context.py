@@ -190,7 +190,7 @@ class Context:
         """Return the contact if its number may be texted from our account. Raises UserError."""
         self.require_textable(contact, block=block)
         refusal = self.limits.refusal(account, contact)
-        if refusal is not None:
+        if refusal is not None and self.lines.profile(account).is_reach_limited:
             words = unreachable_text(refusal, self.renderer.number(contact))
             raise UserError(escape(words), block=block, has_usage=False)
         return contact
