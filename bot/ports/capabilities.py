@@ -84,16 +84,19 @@ class Consents(Protocol):
 class Lists(Protocol):
     """Lists of contacts. `operators` are those by which a list compares a custom field, by its own word.
 
-    `has_queries`: a list may be a query instead of a number of contacts.
+    `has_queries`: a list may be a query instead of a number of contacts. `are_named`: the provider says which lists
+    there are.
     """
 
     @property
     def operators(self) -> Mapping[str, Operator]: ...
     @property
     def has_queries(self) -> bool: ...
+    @property
+    def are_named(self) -> bool: ...
 
-    async def list_names(self, account: E164, typed: str) -> Sequence[str] | None:
-        """Name the lists in whose names a text is; None where the provider cannot. Safe to repeat."""
+    async def list_names(self, account: E164, typed: str) -> Sequence[str]:
+        """Name the lists in whose names a text is; none where the provider does not say. Safe to repeat."""
 
     async def contact_list(self, account: E164, name: str) -> ListRecord | None:
         """Read a list by its name. Safe to repeat."""

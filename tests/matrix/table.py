@@ -26,7 +26,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
         ("action", name): AGENT
         for name in (
             *("new_text", "new_text_to", "compose_preview"),
-            *("contact_edit", "contact_open", "visit_thread"),
+            *("contact_edit", "contact_consent", "contact_open", "visit_thread"),
             *("contact_history", "history_leaf_newer", "history_leaf_older", "inbox_leaf_newer", "inbox_leaf_older"),
             *("schedule_go", "schedule_cancel", "wave_refresh"),
             *("assign", "close", "reopen", "contact", "template", "schedule", "more", "mute", "unmute"),
@@ -52,7 +52,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
     **{
         ("submission", name): AGENT
         for name in (
-            *("compose", "contact_form", "schedule_form", "schedule_confirm"),
+            *("compose", "contact_form", "consent_form", "schedule_form", "schedule_confirm"),
             *("assign_form", "mode_form", "move_form", "template_reply"),
         )
     },

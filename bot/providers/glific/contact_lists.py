@@ -28,6 +28,7 @@ class GlificLists:
 
     operators = NO_OPERATORS
     has_queries = False
+    are_named = True
 
     def __init__(self, calls: GlificDirectory) -> None:
         self._calls = calls

@@ -44,6 +44,7 @@ class VoltClient(VoltDirectory):
     profile = PROFILE
     operators = OPERATORS
     has_queries = True
+    are_named = False
     wave_limits = WaveLimits()
     file_limits = FILES
 
