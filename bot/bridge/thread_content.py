@@ -11,7 +11,7 @@ from bot.bridge.conversations.moving import goes_on
 from bot.bridge.conversations.state import FIRST_THREAD, mode_of
 from bot.bridge.messages.outbound import was_kept_out
 from bot.bridge.messages.scheduled import scheduled_line
-from bot.bridge.provider_rules import profile_of, refusal_of
+from bot.bridge.provider_rules import profile_of
 from bot.domain import subjects
 from bot.domain.approval import current_reasons
 from bot.domain.conversation import Conversation
@@ -152,14 +152,14 @@ def _receipts(tx: Transaction, conversation: Conversation, turn: int) -> Receipt
     undo_key = tx.messages.undoable(conversation.id, turn)
     held = tx.messages.held(conversation.id) if waiting else None
     is_shown = tx.shown_lines.get(conversation.id, subjects.Receipts(turn)) is not None
-    is_worth_showing = undo_key or held or (count.last_at is not None and (count.delivered or count.read or count.sent))
+    is_worth_showing = undo_key or held or (count.last_at is not None and (count.read or count.delivered or count.sent))
     if not is_shown and not is_worth_showing:
         return None  # a failure has a line of its own; only a line that stands already must take it in
     return ReceiptSummary(
         delivered=count.delivered,
+        read=count.read,
         sent=count.sent,
         failed=count.failed,
-        read=count.read,
         last_at=None if count.last_at is None else from_micros(count.last_at),
         waiting=waiting,
         undo_key=undo_key or (held.key if held and held.turn == turn and held.part == 1 else None),
@@ -253,6 +253,6 @@ def _about(tx: Transaction, topic: NoticeKind, message: Message) -> Notice:
         is_stopped=is_stopped,
         name=conversation.name,
         policy=tx.roles.policy() if topic is NoticeKind.OUTSIDE else Policy(),
-        refusal=refusal_of(tx, conversation.account, conversation.contact),
+        refusal=tx.limits.refusal(conversation.account, conversation.contact),
         provider=profile_of(tx, conversation.account),
     )

@@ -16,7 +16,7 @@ class DeliveryStatus(Enum):
     SENDING = "sending"
     SENT = "sent"
     DELIVERED = "delivered"
-    READ = "read"  # only some providers tell
+    READ = "read"  # by the contact, where the provider tells
     FAILED = "failed"
     UNKNOWN = "unknown"
     CANCELLED = "cancelled"
@@ -44,10 +44,7 @@ OPEN = frozenset({_S.DRAFT, _S.QUEUED, _S.SENDING, _S.UNKNOWN})
 """Statuses in which the text has not certainly left."""
 
 # Of several parts of one reply the least advanced counts, and failures count first.
-_WORST_FIRST = (
-    *(_S.FAILED, _S.UNKNOWN, _S.DRAFT, _S.QUEUED, _S.SENDING, _S.SENT, _S.DELIVERED, _S.READ),
-    _S.CANCELLED,
-)
+_WORST_FIRST = (_S.FAILED, _S.UNKNOWN, _S.DRAFT, _S.QUEUED, _S.SENDING, _S.SENT, _S.DELIVERED, _S.READ, _S.CANCELLED)
 
 
 def next_status(current: DeliveryStatus, report: DeliveryStatus) -> DeliveryStatus | None:

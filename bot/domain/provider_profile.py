@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.opt_out import SMS_WORDS, OptOutWords
+from bot.domain.own_numbers import marked, provider_of
+from bot.domain.phone import E164
 from bot.domain.segments import Segments, segments
 
 
@@ -23,7 +25,7 @@ class FileLimits:
     """Limits of the files that go along with one text: their media types, how many, and the bytes of all of them.
 
     `endings` are those of their names, which Slack lets people choose; `kinds` says in words which files they are, and
-    `kinds_short` in fewer.
+    `kinds_short` in fewer. `wordless` are the types that no text goes along with: it follows by itself.
     """
 
     types: frozenset[str]
@@ -32,6 +34,7 @@ class FileLimits:
     endings: tuple[str, ...]
     kinds: str
     kinds_short: str
+    wordless: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,11 @@ class ProviderProfile:
     `code` is what is stored, and what logs and metrics say. `name` is the provider's for people, and `line` what they
     call a number that is connected through it: the kind of texts, and by whom. `webhook_route` is the path at which its
     webhooks come, before the secret of a connection; "" for none. `filters_short_links`: texts with links of public
-    shorteners are taken for spam. `medium` is what its texts go over, as headers name it; "" for SMS, which needs no
-    name. `is_reach_limited`: which numbers may be texted is limited, for some of them cost. `token_setting` and
-    those beside it name what an admin sets, `where_tokens_are` and `where_webhooks_are` say where people find them at
-    the provider.
+    shorteners are taken for spam. `is_reach_limited`: which numbers may be texted is limited, because texting some of
+    them costs. `marks_numbers`: our numbers there bear its code (own_numbers.py), as all but those of one provider do.
+    `medium` is what its texts go over, as headers name it; "" for SMS, which needs no name. `token_setting` and those
+    beside it name what an admin sets, `where_tokens_are` and `where_webhooks_are` say where people find them at the
+    provider.
     """
 
     code: str
@@ -69,6 +73,7 @@ class ProviderProfile:
     filters_short_links: bool = True
     medium: str = ""
     is_reach_limited: bool = True
+    marks_numbers: bool = True
     webhook_route: str = ""
     token_setting: str = ""
     address_setting: str = ""
@@ -80,6 +85,14 @@ class ProviderProfile:
     def capital_name(self) -> str:
         """The name, as it begins a sentence."""
         return self.name[:1].upper() + self.name[1:]
+
+    def account_of(self, number: E164) -> E164:
+        """Return what one of our numbers is stored as where it is connected by this provider."""
+        return marked(self.code, number) if self.marks_numbers else number
+
+    def owns(self, account: E164) -> bool:
+        """Tell whether an account may be one of this provider's."""
+        return provider_of(account) == (self.code if self.marks_numbers else "")
 
 
 UNKNOWN_PROVIDER = ProviderProfile("", "the provider", "SMS")

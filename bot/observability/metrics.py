@@ -48,10 +48,10 @@ class Metrics:
     def __init__(self) -> None:
         registry = self.registry = CollectorRegistry()
         self.volt_events = Counter("volt_bot_webhooks", "Volt webhooks by outcome", ["outcome"], registry=registry)
-        self.glific_events = Counter(
-            "volt_bot_glific_events",
-            "Events of Glific's that were put aside, by outcome",
-            ["outcome"],
+        self.stream_events = Counter(
+            "volt_bot_stream_events",
+            "Events of streams that were put aside, by provider and outcome",
+            ["provider", "outcome"],
             registry=registry,
         )
         self.slack_events = Counter("volt_bot_events", "Slack events by outcome", ["outcome"], registry=registry)

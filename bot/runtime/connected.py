@@ -156,12 +156,18 @@ class ConnectedRuntime:
     def _glific_connection(self, settings: ConnectionSettings) -> GlificConnection:
         parts, config = self._parts, self._parts.config
         stops_flows = config.glific_stop_flows == "on"
-        access = GlificAccess(config.glific_api_url or "", settings.numbers[0], settings.token, stops_flows=stops_flows)
+        access = GlificAccess(
+            config.glific_api_url or "",
+            config.glific_phone or "",
+            settings.token,
+            settings.numbers[0],
+            stops_flows=stops_flows,
+        )
         surroundings = GlificSurroundings(
             parts.sealer,
             self._recall,
             self._remember,
-            lambda outcome: parts.telemetry.metrics.glific_events.labels(outcome).inc(),
+            lambda outcome: parts.telemetry.metrics.stream_events.labels(GLIFIC.code, outcome).inc(),
             partial(parts.telemetry.on_unread, Destination(GLIFIC.code)),
         )
         return GlificConnection(access, surroundings)

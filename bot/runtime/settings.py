@@ -74,18 +74,19 @@ async def settings_of_environment(store: Store, config: Config) -> ConnectedSett
     if config.has_volt:
         found.append(await _volt_of_environment(store, config, channel))
     if config.has_glific:
-        number, is_main = E164(config.glific_phone or ""), not found
-        await store.run(lambda tx: keep_line_in_step(tx, GLIFIC.code, number, channel, is_main=is_main))
-        found.append(ConnectionSettings(GLIFIC.code, secret(config.glific_password), (number,)))
+        account, is_main = GLIFIC.account_of(E164(config.glific_phone or "")), not found
+        await store.run(lambda tx: keep_line_in_step(tx, GLIFIC.code, account, channel, is_main=is_main))
+        found.append(ConnectionSettings(GLIFIC.code, secret(config.glific_password), (account,)))
     await store.run(partial(drop_other_connections, kept=frozenset(one.provider for one in found)))
     return ConnectedSettings(tuple(found), channel)
 
 
 async def _volt_of_environment(store: Store, config: Config, channel: ChannelId) -> ConnectionSettings:
     path_secret = secret(config.volt_webhook_path_secret) if config.volt_webhook_path_secret else ""
-    path = await store.run(lambda tx: keep_connection_in_step(tx, VOLT.code, config.account, channel, path_secret))
-    token, numbers = secret(config.volt_api_token), (config.account,)
-    return ConnectionSettings(VOLT.code, token, numbers, path.secret, is_bare_open=path.is_bare_open)
+    account = VOLT.account_of(config.account)
+    path = await store.run(lambda tx: keep_connection_in_step(tx, VOLT.code, account, channel, path_secret))
+    token = secret(config.volt_api_token)
+    return ConnectionSettings(VOLT.code, token, (account,), path.secret, is_bare_open=path.is_bare_open)
 
 
 def stored_settings(tx: Transaction, sealer: Sealer | None) -> ConnectedSettings | None:

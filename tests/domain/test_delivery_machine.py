@@ -8,7 +8,6 @@ from bot.domain.delivery import MOVES, OPEN, DeliveryStatus, next_status
 
 S = DeliveryStatus
 FINAL = frozenset({S.READ, S.FAILED, S.CANCELLED})
-AFTER = {S.SENT: frozenset({S.DELIVERED, S.READ, S.FAILED}), S.DELIVERED: frozenset({S.READ})}
 
 
 class Delivery(RuleBasedStateMachine):
@@ -59,9 +58,10 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(receipt=st.sampled_from([S.SENT, S.DELIVERED, S.READ, S.FAILED]))
     def receipt_comes(self, receipt: DeliveryStatus) -> None:
-        """The carrier says something, in any order: the first final word stays, and nothing takes delivery back."""
+        """The carrier says something, in any order: the first final word stays, and what was delivered may be read."""
         self.receipts.append(receipt)
-        counts = self.certain is None or receipt in AFTER.get(self.certain, frozenset())
+        goes_on = {S.SENT: {S.DELIVERED, S.READ, S.FAILED}, S.DELIVERED: {S.READ}}
+        counts = self.certain is None or receipt in goes_on.get(self.certain, set())
         assert self.report(receipt) == counts
         if counts:
             self.certain = receipt

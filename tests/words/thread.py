@@ -112,9 +112,6 @@ def receipts() -> list[Example]:
     states = [
         replace(none, delivered=1),
         replace(none, delivered=3),
-        replace(none, read=1),
-        replace(none, read=3),
-        replace(none, delivered=1, read=2),
         replace(none, sent=1),
         replace(none, sent=2),
         replace(none, delivered=1, sent=1),

@@ -21,7 +21,6 @@ from bot.bridge.enqueue import (
 )
 from bot.bridge.messages.restored import is_unread
 from bot.bridge.parked_events import REPLY, drop_edits, park_reply, take_edit, take_replies, take_undo
-from bot.bridge.provider_rules import refusal_of
 from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
@@ -177,7 +176,7 @@ def why_unreachable(tx: Transaction, conversation: Conversation) -> NoticeKind |
     """Name the line that says why a contact cannot be texted; None for whom can be."""
     if not can_be_texted(conversation.contact):
         return NoticeKind.NO_NUMBER
-    refused = refusal_of(tx, conversation.account, conversation.contact)
+    refused = tx.limits.refusal(conversation.account, conversation.contact)
     return NoticeKind.UNREACHABLE if refused is not None else None
 
 

@@ -7,6 +7,7 @@ from bot.domain.errors import CallFailed
 from bot.domain.phone import E164
 from bot.ports.sealer import Sealer
 from bot.providers.glific.client import GlificClient
+from bot.providers.glific.flow_stops import FlowStops
 from bot.providers.glific.graphql import GlificGraphql
 from bot.providers.glific.line import line_at
 from bot.providers.glific.provider import GlificProvider
@@ -16,11 +17,15 @@ from bot.providers.glific.stream import GlificStream, StreamPauses, StreamReport
 
 @dataclass(frozen=True)
 class GlificAccess:
-    """Access to a tenant as it is configured. `stops_flows`: a person who answers first takes over from a flow."""
+    """Access to a tenant as it is configured; `account` is what its line is stored as among our numbers.
+
+    `stops_flows`: a person who answers first takes over from a flow.
+    """
 
     url: str
-    phone: E164
+    phone: str
     password: str = field(repr=False)
+    account: E164
     stops_flows: bool = True
 
 
@@ -44,7 +49,7 @@ class GlificConnection:
     open_window = None
 
     def __init__(self, access: GlificAccess, around: GlificSurroundings, *, pauses: StreamPauses | None = None) -> None:
-        line = line_at(access.url, access.phone)
+        line = line_at(access.url, access.account)
         stored = f"session of {line.tenant} {access.phone}"
 
         async def recall() -> str | None:
@@ -59,7 +64,8 @@ class GlificConnection:
         client = GlificClient(self._calls)
         reports = StreamReports(lambda _row: around.count("malformed"), around.failed)
         stream = GlificStream(access.url, self._session, client, reports, pauses=pauses)
-        self.provider = GlificProvider(line, client, stream, reports)
+        flows = FlowStops(client) if access.stops_flows else None
+        self.provider = GlificProvider(line, client, stream, reports, flows=flows)
 
     async def start(self) -> None:
         """Open the pools of connections. Calls nobody yet."""

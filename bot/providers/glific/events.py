@@ -48,7 +48,7 @@ def _inbound(line: GlificLine, message: GlificMessage) -> Inbound:
     return Inbound(
         event_id=line.whole_id(message.event_id),
         content_id=f"{RECORDED}:{provider_id}",
-        account=line.number,
+        account=line.account,
         contact=message.contact.phone,
         text=message.text,
         media=message.media,
@@ -63,7 +63,7 @@ def _receipt(line: GlificLine, message: GlificMessage) -> Receipt:
     return Receipt(
         event_id=line.whole_id(message.event_id),
         status=message.status,
-        account=line.number,
+        account=line.account,
         contact=message.contact.phone,
         at=message.changed_at,
         provider_id=line.whole_id(message.id),

@@ -12,10 +12,10 @@ from bot.domain.phone import E164
 
 @dataclass(frozen=True)
 class GlificLine:
-    """Line of a tenant, such as "demo.glific.com"; `number` stands for it among our numbers."""
+    """Line of a tenant, such as "demo.glific.com"; `account` is what it is stored as among our numbers."""
 
     tenant: str
-    number: E164
+    account: E164
 
     def whole_id(self, own_id: str) -> str:
         """Make an id that no other tenant and no other provider has."""
@@ -27,6 +27,6 @@ class GlificLine:
         return own_id if tenant in ("", self.tenant) else ""
 
 
-def line_at(url: str, number: E164) -> GlificLine:
+def line_at(url: str, account: E164) -> GlificLine:
     """Make the line of a tenant from the address of its API."""
-    return GlificLine(urlsplit(url).netloc.removeprefix("api."), number)
+    return GlificLine(urlsplit(url).netloc.removeprefix("api."), account)

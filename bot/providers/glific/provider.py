@@ -1,6 +1,6 @@
 """Provider (bot.ports.messaging) of one WhatsApp number at Glific, with all that such a number can do besides sending.
 
-Where a person answers first, the flow that is talking to the contact is stopped, or both would answer.
+Before a person answers, the flow that is talking to the contact is stopped, or both would answer (flow_stops.py).
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.domain.errors import CallFailed, MalformedPayload
 from bot.domain.message import Inbound, Receipt
+from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted, OutgoingText, RemoteText
 from bot.domain.provider_records import ContactRecord, Page, TemplateRecord, TextRecord
@@ -18,6 +19,7 @@ from bot.providers.glific.consents import GlificConsents
 from bot.providers.glific.contact_lists import GlificLists
 from bot.providers.glific.contact_records import read_record, write_record
 from bot.providers.glific.events import event_of, remote_text
+from bot.providers.glific.flow_stops import FlowStops
 from bot.providers.glific.inbox_pages import GlificInbox
 from bot.providers.glific.line import GlificLine
 from bot.providers.glific.profile import FILES, PROFILE
@@ -32,11 +34,20 @@ class GlificProvider:
     profile = PROFILE
     file_limits = FILES
 
-    def __init__(self, line: GlificLine, calls: GlificClient, stream: GlificStream, reports: StreamReports) -> None:
+    def __init__(
+        self,
+        line: GlificLine,
+        calls: GlificClient,
+        stream: GlificStream,
+        reports: StreamReports,
+        *,
+        flows: FlowStops | None = None,
+    ) -> None:
         self.line = line
         self.calls = calls
         self._stream = stream
         self._reports = reports
+        self._flows = flows
         self._own_user = ""
 
     @property
@@ -59,6 +70,8 @@ class GlificProvider:
 
     async def send(self, outgoing: OutgoingText) -> Accepted:
         """Send one text. NOT safe to repeat after OutcomeUnknown. Raises Rejected, Retryable or OutcomeUnknown."""
+        if self._flows is not None:
+            await self._flows.before_a_person(outgoing.contact)
         accepted = await self.calls.send(outgoing)
         return Accepted(self.line.whole_id(accepted.provider_id), "", accepted.status)
 
@@ -94,8 +107,8 @@ class GlificProvider:
         return TextRecord(
             provider_id=self.line.whole_id(found.id),
             legacy_id="",
-            to_number=self.line.number if found.is_inbound else contact,
-            from_number=contact if found.is_inbound else self.line.number,
+            to_number=number_of(self.line.account) if found.is_inbound else contact,
+            from_number=contact if found.is_inbound else number_of(self.line.account),
             body=found.text,
             status=found.state,
             status_words="",
@@ -144,6 +157,8 @@ class GlificProvider:
                 except MalformedPayload:
                     self._reports.malformed(message.id)
                     continue
+                if self._flows is not None:
+                    self._flows.note(message)
                 if event is not None:
                     yield event, behind
 

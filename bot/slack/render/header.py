@@ -5,6 +5,7 @@ Its first block stays rich_text: Slack refuses any other type in its place when 
 
 from collections.abc import Callable, Mapping
 
+from bot.domain import own_numbers
 from bot.domain.conversation import Mode, Stage
 from bot.domain.phone import can_be_texted
 from bot.domain.text import clean, ellipsized
@@ -121,7 +122,8 @@ def _line_of(header: Header, number_of: WriteNumber, lines: Lines) -> list[Block
     medium = lines.profile(header.account).medium
     if medium:
         return [text_element(" · "), italic(medium)]
-    return [text_element(" · "), italic(f"to {number_of(header.account)}")] if header.has_lines else []
+    number = number_of(own_numbers.number_of(header.account))
+    return [text_element(" · "), italic(f"to {number}")] if header.has_lines else []
 
 
 def _who(header: Header, number: str) -> tuple[str, list[Block]]:
@@ -166,7 +168,7 @@ def _rules(header: Header, number_of: WriteNumber, lines: Lines) -> list[str]:
         return [NO_NUMBER]
     is_said = header.is_first or header.mode is not Mode.AUTO
     medium = lines.profile(header.account).medium
-    by = f"on {medium}" if medium else f"from {number_of(header.account)}"
+    by = f"on {medium}" if medium else f"from {number_of(own_numbers.number_of(header.account))}"
     return [MODES[header.mode].format(by=by)] if is_said else []
 
 

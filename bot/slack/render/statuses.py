@@ -10,7 +10,7 @@ _SHOWN = {
     DeliveryStatus.SENDING: ("hourglass_flowing_sand", "On its way to the carrier"),
     DeliveryStatus.SENT: ("outbox_tray", "Sent, the carrier has not confirmed yet"),
     DeliveryStatus.DELIVERED: ("white_check_mark", "Delivered"),
-    DeliveryStatus.READ: ("eyes", "Read"),
+    DeliveryStatus.READ: ("ballot_box_with_check", "Read"),
     DeliveryStatus.FAILED: ("x", "Not delivered"),
     DeliveryStatus.UNKNOWN: ("grey_question", "We do not know whether it went out"),
     DeliveryStatus.CANCELLED: ("leftwards_arrow_with_hook", "Taken back before it was sent"),
