@@ -84,7 +84,8 @@ class GlificProvider:
     async def list_texts(self, account: E164, contact: E164) -> Sequence[RemoteText]:  # noqa: ARG002 - one number, one account
         """List the newest texts with the contact, the newest first. Safe to repeat. Raises CallFailed."""
         own_user = await self._user()
-        return [remote_text(self.line, one, own_user) for one in await self.calls.texts_with(contact)]
+        found = await self.calls.texts_with(contact)
+        return [remote_text(self.line, one, own_user) for one in found if not one.is_waiting]
 
     async def history(self, account: E164, contact: E164, before: str | None = None) -> Page[RemoteText]:  # noqa: ARG002
         """Read a page of a conversation, the newest page first. Safe to repeat. Raises CallFailed."""

@@ -22,7 +22,7 @@ from tests.harness.handlers import Handlers
 from tests.harness.whatsapp import wire
 from tests.harness.world import ACCOUNT, CHANNEL, DANA
 from tests.providers.glific.stage import Bot
-from tests.slack.whatsapp.lines import TENANT, WHATSAPP
+from tests.slack.whatsapp.lines import TENANT, WHATSAPP, OnWhatsApp
 
 
 @pytest.fixture
@@ -51,7 +51,11 @@ async def provider(glific: GlificStandIn) -> AsyncIterator[GlificProvider]:
 @pytest.fixture
 async def handlers(tmp_path: Path, provider: GlificProvider) -> AsyncIterator[Handlers]:
     """Give the handlers over the WhatsApp line alone; nothing of them may go to Volt."""
-    async with Handlers(tmp_path, provider) as running:
+    async with OnWhatsApp(tmp_path, provider) as running:
+        running.bridge.by_number[WHATSAPP] = provider
+        connected = running.context.connected
+        assert connected is not None
+        running.context.connected = replace(connected, account=WHATSAPP)
         yield running
         assert running.volt.requests == []
         assert running.slack.refused == []

@@ -69,7 +69,7 @@ async def test_a_wave_reaches_whom_it_may(handlers: Handlers, glific: GlificStan
     await press_in_window(handlers, "wave_go")
     await handlers.idle()
     await glific.until(lambda: sent(glific))
-    assert words(window(handlers)).startswith(f"Wave\nOn its way to 1 person. It is wave {TENANT}:1-1 in Glific.")
+    assert words(window(handlers)).startswith(f"On its way to 1 person. It is wave {TENANT}:1-1 in Glific.")
     [message] = sent(glific)
     assert (message.body, message.contact and message.contact.phone) == ("20% off until Friday", wire(DANA))
     glific.receipt(message, "READ")

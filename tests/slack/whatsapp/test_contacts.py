@@ -11,7 +11,8 @@ from tests.harness.screen import Shown, modal, names, press, pressed, seen, type
 from tests.harness.trail import deeds_in
 from tests.harness.whatsapp import wire
 from tests.harness.windows import fill, window, words
-from tests.harness.world import ACCOUNT, AVA, DANA, MARCO
+from tests.harness.world import AVA, DANA, MARCO
+from tests.slack.whatsapp.lines import WHATSAPP
 
 PROOF = "Signed the form, call 5555550145"
 
@@ -68,7 +69,7 @@ async def test_consent_of_who_is_not_known_yet(handlers: Handlers, glific: Glifi
     await agrees(handlers, card, "He asked for it at the counter")
     assert on_record(glific, MARCO).bsp_status == "HSM"
     assert (AVA, "noted consent", "He asked for it at the counter") in deeds_in(handlers.database)
-    conversation = await handlers.store.run(lambda tx: tx.conversations.find(ACCOUNT, MARCO))
+    conversation = await handlers.store.run(lambda tx: tx.conversations.find(WHATSAPP, MARCO))
     assert conversation is not None
     log = await handlers.store.run(lambda tx: tx.audit.of_conversation(conversation.id, 5))
     assert [line.action for line in log] == ["noted consent"]

@@ -15,7 +15,7 @@ from tests.harness.handlers import Handlers
 from tests.harness.posts import seen as posted
 from tests.harness.screen import press, seen, typed
 from tests.harness.whatsapp import wire
-from tests.harness.world import ACCOUNT, CHANNEL, DANA, MARCO
+from tests.harness.world import CHANNEL, DANA, MARCO
 from tests.slack.whatsapp.lines import TENANT, WHATSAPP
 
 
@@ -78,10 +78,10 @@ async def test_a_text_that_was_read(handlers: Handlers, glific: GlificStandIn) -
     [message] = glific.outbound(wire(DANA))
     for status, mark, word in (
         (DeliveryStatus.DELIVERED, "white_check_mark", "Delivered"),
-        (DeliveryStatus.READ, "eyes", "Read"),
+        (DeliveryStatus.READ, "ballot_box_with_check", "Read"),
     ):
         own_id, now = f"{TENANT}:{message.id}", datetime.now(UTC)
-        receipt = Receipt(f"{own_id}:{status.value}", status, ACCOUNT, DANA, now, provider_id=own_id)
+        receipt = Receipt(f"{own_id}:{status.value}", status, WHATSAPP, DANA, now, provider_id=own_id)
         await handlers.store.run(partial(record_receipt, receipt=receipt, channel=CHANNEL))
         await handlers.idle()
         await handlers.marked(ts, mark)
@@ -89,7 +89,9 @@ async def test_a_text_that_was_read(handlers: Handlers, glific: GlificStandIn) -
     assert [posted(one) for one in handlers.thread() if "Delivered" in posted(one)] == []
 
 
-@pytest.mark.parametrize("line", ["Clinic &amp; more", '"clinic &amp; MORE"', str(WHATSAPP), "(555) 555-0188"])
+@pytest.mark.parametrize(
+    "line", ["Clinic &amp; more", '"clinic &amp; MORE"', "WhatsApp", "+15555550188", "(555) 555-0188"]
+)
 async def test_from_picks_the_line(both: Handlers, glific: GlificStandIn, line: str) -> None:
     """A name or a number of ours after `from` picks the line that a text goes by; else it is the main one."""
     await typed(both, f"send from {line} {DANA} By WhatsApp")
@@ -123,7 +125,7 @@ async def test_a_name_that_none_of_ours_has(both: Handlers, glific: GlificStandI
     """What is none of our numbers is refused with those that are, and nothing goes out by another one."""
     answer = await typed(both, f"send from Clinic {DANA} Hello")
     assert answer["text"] == (
-        "None of our numbers is called that. After from comes one of these: "
+        "None of our numbers alone is called that. After from comes one of these: "
         "(555) 555-0123, Clinic &amp; more ((555) 555-0188)."
     )
     await both.idle()

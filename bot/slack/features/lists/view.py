@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain.errors import InvalidNumber
-from bot.domain.phone import E164, parse_e164
+from bot.domain.own_numbers import parse_account
+from bot.domain.phone import E164
 from bot.domain.provider_records import ListRecord, Operator, Rule
 from bot.domain.text import counted, ellipsized
 from bot.ports.capabilities import Lists
@@ -41,7 +42,7 @@ def read_list_ref(context: Context, value: str) -> ListRef:
     """Read the value of a button; one without a number is about the main one."""
     account, _, name = value.partition(" ")
     try:
-        return ListRef(parse_e164(account), name)
+        return ListRef(parse_account(account), name)
     except InvalidNumber:
         return ListRef(context.account, value)
 
