@@ -24,6 +24,7 @@ from bot.ports.sealer import Sealer
 from bot.ports.storage import Store
 from bot.providers.by_account import ProvidersByAccount
 from bot.providers.glific.connection import GlificAccess, GlificConnection, GlificSurroundings
+from bot.providers.glific.grant import read_grant
 from bot.providers.glific.profile import PROFILE as GLIFIC
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.connection import VoltAccess, VoltConnection, VoltSurroundings
@@ -156,13 +157,8 @@ class ConnectedRuntime:
     def _glific_connection(self, settings: ConnectionSettings) -> GlificConnection:
         parts, config = self._parts, self._parts.config
         stops_flows = config.glific_stop_flows == "on"
-        access = GlificAccess(
-            config.glific_api_url or "",
-            config.glific_phone or "",
-            settings.token,
-            settings.numbers[0],
-            stops_flows=stops_flows,
-        )
+        grant = read_grant(settings.token)
+        access = GlificAccess(grant.url, grant.phone, grant.password, settings.numbers[0], stops_flows=stops_flows)
         surroundings = GlificSurroundings(
             parts.sealer,
             self._recall,

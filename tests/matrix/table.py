@@ -46,6 +46,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
             *("template_add", "template_edit", "template_edit_other", "template_delete"),
             *("route_add", "route_delete", "mode_change", "signature_change"),
             *("connect", "connect_token", "connect_number", "connect_change", "connect_retry", "connect_end"),
+            *("connect_login", "connect_login_again", "connect_login_end"),
         )
     },
     ("action", "roles_change"): APPOINTER,
@@ -62,6 +63,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
         for name in (
             *("template_form", "route_form", "channel_mode_form", "signature_form"),
             *("connect_form", "connect_token_form", "connect_number_form", "connect_account_form"),
+            *("connect_login_form", "connect_login_again_form"),
         )
     },
     ("submission", "roles_form"): APPOINTER,

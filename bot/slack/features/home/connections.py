@@ -1,11 +1,12 @@
 """Connections for App Home: what is connected, which steps are left, and what the provider says of it now."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 
 from bot.bridge.connections.first_run import FirstSteps, first_steps
 from bot.bridge.connections.health import ConnectionHealth, health_of, stored_health
+from bot.bridge.connections.logins import login_health
 from bot.bridge.connections.records import Known, is_configured, known_connections
 from bot.domain.workspaces import Connection, ConnectionId
 from bot.slack.context import Context
@@ -26,6 +27,7 @@ async def connections_shown(context: Context, *, is_manager: bool, has_texted: b
         is_manager,
         may_connect=context.sealer is not None and not is_configured_here,
         connectable=context.connectable,
+        by_login=context.logins.profile if context.logins is not None else None,
         profiles=context.limits.profiles,
     )
 
@@ -44,11 +46,17 @@ async def _health(context: Context, known: Known) -> Mapping[ConnectionId, Conne
 
 
 async def _health_of(context: Context, connection: Connection) -> ConnectionHealth:
-    grants = context.grants
+    grants, logins = context.grants, context.logins
+    if logins is not None and context.sealer is not None and connection.provider == logins.profile.code:
+        return await _in_time(login_health(connection, logins, context.sealer))
     if grants is None or context.sealer is None or connection.provider != grants.profile.code:
         return stored_health(connection)
+    return await _in_time(health_of(connection, grants, context.sealer, context.base_url))
+
+
+async def _in_time(asking: Awaitable[ConnectionHealth]) -> ConnectionHealth:
     try:
         async with asyncio.timeout(HEALTH_S):
-            return await health_of(connection, grants, context.sealer, context.base_url)
+            return await asking
     except TimeoutError:
         return ConnectionHealth.NOT_KNOWN
