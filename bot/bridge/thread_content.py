@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.bridge.attachments.incoming import missing_attachments, speaker_of
 from bot.bridge.conversations.moving import goes_on
 from bot.bridge.conversations.state import FIRST_THREAD, mode_of
+from bot.bridge.messages.hand_over import wants_person
 from bot.bridge.messages.outbound import was_kept_out
 from bot.bridge.messages.scheduled import scheduled_line
 from bot.bridge.provider_rules import profile_of
@@ -131,6 +132,7 @@ def header_of(tx: Transaction, conversation: Conversation) -> Header:
         former=_former(conversation),
         muted_by=conversation.muted_by,
         unshown=conversation.unshown,
+        wants_person=wants_person(tx, conversation),
     )
 
 

@@ -43,7 +43,7 @@ class Header:
     `last` is the contact's last text, None where there is none. `has_lines`: contacts know us by several numbers.
     `is_first`: it heads the first thread of all, which says how replies are written. `former` is the thread before this
     one. `goes_on` is the thread that came after it: then nothing is done here. `unshown` counts what the contact wrote
-    since it is `muted_by` somebody.
+    since it is `muted_by` somebody. `wants_person`: a flow handed the contact over, and nobody has answered since.
     """
 
     account: E164
@@ -62,6 +62,7 @@ class Header:
     goes_on: ThreadRef | None = None
     muted_by: UserId | None = None
     unshown: int = 0
+    wants_person: bool = False
 
 
 @dataclass(frozen=True)

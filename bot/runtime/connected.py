@@ -9,14 +9,14 @@ from functools import partial
 from typing import Protocol
 
 from bot.bridge.attachments.outgoing import AttachmentLinks
+from bot.bridge.event_codec import Event
 from bot.bridge.inbox.processor import InboxWriter
 from bot.bridge.inbox.stream_intake import StreamIntake
 from bot.bridge.workspaces.environment import close_bare_path
 from bot.clock import Clock
-from bot.config import Config
+from bot.config import Config, secret
 from bot.domain.destination import Destination
 from bot.domain.ids import MessageKey
-from bot.domain.message import Inbound, Receipt
 from bot.lifecycle import Lifecycle
 from bot.observability.telemetry import Telemetry
 from bot.ports.messaging import Provider
@@ -85,6 +85,8 @@ class ConnectedRuntime:
         self._connections = [makers[one.provider](one) for one in settings.connections]
         self.providers = self._providers()
         self.webhooks = [one.webhook for one in self._connections if isinstance(one, VoltConnection)]
+        glific = (one for one in self._connections if isinstance(one, GlificConnection))
+        self.flows = next((one.flows for one in glific if one.flows is not None), None)
         self.background = BackgroundTasks(
             parts.config,
             parts.store,
@@ -158,9 +160,19 @@ class ConnectedRuntime:
         parts, config = self._parts, self._parts.config
         stops_flows = config.glific_stop_flows == "on"
         grant = read_grant(settings.token)
-        access = GlificAccess(grant.url, grant.phone, grant.password, settings.numbers[0], stops_flows=stops_flows)
+        # the phrase of the environment signs for its own line only
+        phrase = secret(config.glific_flow_secret) if config.glific_flow_secret and not settings.is_shared else ""
+        access = GlificAccess(
+            grant.url,
+            grant.phone,
+            grant.password,
+            settings.numbers[0],
+            stops_flows=stops_flows,
+            flow_phrase=phrase,
+        )
         surroundings = GlificSurroundings(
             parts.sealer,
+            self._keep,
             self._recall,
             self._remember,
             lambda outcome: parts.telemetry.metrics.stream_events.labels(GLIFIC.code, outcome).inc(),
@@ -179,7 +191,7 @@ class ConnectedRuntime:
     def _arrived(self) -> None:
         self.background.dispatcher.arrived()
 
-    async def _keep(self, event: Inbound | Receipt) -> bool:
+    async def _keep(self, event: Event) -> bool:
         """Store an event; False where it is a repeat. Raises StoreUnavailable."""
         is_new = await self._inbox_writer.keep(event)
         if is_new:

@@ -11,7 +11,8 @@ from contextlib import aclosing
 from functools import partial
 
 from bot.bridge.duties import OnDuty, step_on_duty
-from bot.bridge.inbox.processor import BATCH_SIZE, Event, store_events
+from bot.bridge.event_codec import Event
+from bot.bridge.inbox.processor import BATCH_SIZE, store_events
 from bot.domain.duties import Duty
 from bot.domain.timestamps import from_micros
 from bot.loops import PeriodicTask, cancel
