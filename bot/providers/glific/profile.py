@@ -27,17 +27,7 @@ def _costs_nothing(_text: str) -> Segments | None:
     return None
 
 
-CAPABILITIES = frozenset(
-    {
-        Capability.HISTORY,
-        Capability.STATUS_LOOKUP,
-        Capability.CONTACTS,
-        Capability.TEMPLATES,
-        Capability.WINDOW,
-        Capability.MEDIA,
-        Capability.STREAM,
-    }
-)
+CAPABILITIES = frozenset(Capability) - {Capability.WEBHOOKS}
 """What a connection can do besides sending."""
 
 PROFILE = ProviderProfile(
