@@ -73,9 +73,9 @@ class GlificConnection:
         self._calls = GlificGraphql(access.url, self._session)
         client = GlificClient(self._calls)
         reports = StreamReports(lambda _row: around.count("malformed"), around.failed)
-        stream = GlificStream(access.url, self._session, client, reports, pauses=pauses)
+        self.stream = GlificStream(access.url, self._session, client, reports, pauses=pauses)
         flows = FlowStops(client) if access.stops_flows else None
-        self.provider = GlificProvider(line, client, stream, reports, flows=flows)
+        self.provider = GlificProvider(line, client, self.stream, reports, flows=flows)
 
         async def record(found: FlowHandOver) -> bool:
             return await around.keep(hand_over_of(line, found, datetime.now(UTC)))

@@ -119,6 +119,17 @@ class GlificStream:
         finally:
             await cancel(connecting)
 
+    async def try_out(self) -> None:
+        """Open a connection and close it again. Raises CallFailed."""
+        try:
+            async with self._connected():
+                return
+        except CallFailed:
+            raise
+        except Exception:  # noqa: BLE001 - gql raises more than it says
+            failed = Retryable("stream_cut", _CUT)
+        raise failed
+
     async def _changed_since(self, moment: datetime) -> AsyncGenerator[GlificMessage, None]:
         self._polled_at = self._now()
         self._poll_at = (
