@@ -118,12 +118,13 @@ def conversation_card(header: Header, number_of: WriteNumber, lines: Lines = _NO
 
 
 def _line_of(header: Header, number_of: WriteNumber, lines: Lines) -> list[Block]:
-    """Name what the contact wrote to: WhatsApp, or one of several numbers."""
-    medium = lines.profile(header.account).medium
-    if medium:
-        return [text_element(" · "), italic(medium)]
+    """Name what the contact wrote to: WhatsApp, or one of several numbers, with its provider where that marks it."""
+    by = lines.profile(header.account)
+    if by.medium:
+        return [text_element(" · "), italic(by.medium)]
     number = number_of(own_numbers.number_of(header.account))
-    return [text_element(" · "), italic(f"to {number}")] if header.has_lines else []
+    named = f"{number}, {by.line}" if own_numbers.provider_of(header.account) else number
+    return [text_element(" · "), italic(f"to {named}")] if header.has_lines else []
 
 
 def _who(header: Header, number: str) -> tuple[str, list[Block]]:

@@ -15,7 +15,7 @@ ADDRESS, PHONE, PASSWORD = "connect_address", "connect_phone", f"{modals.SECRET_
 
 MAX_ADDRESS_CHARS, MAX_PASSWORD_CHARS = 200, 500
 
-_ADDRESS_HINT = "What stands in your browser when you use it, such as https://demo.glific.com."
+_ADDRESS_HINT = "What stands in your browser when you use it, such as {example}."
 _PHONE_HINT = "Of a user of its own for the bot, with the role manager: what the bot sends stands under its name."
 _PASSWORD_HINT = "It is stored sealed, and shown to nobody."  # noqa: S105 - words about a password
 
@@ -31,11 +31,12 @@ def again_form(connection: ConnectionId, by: ProviderProfile) -> Modal:
 
 
 def _login(by: ProviderProfile) -> list[Block]:
+    hint = _ADDRESS_HINT.format(example=by.web_address)
     address = modals.text_input(max_chars=MAX_ADDRESS_CHARS, placeholder="https://")
     phone = modals.text_input(max_chars=40, placeholder="+91 98765 43210")
     password = modals.text_input(max_chars=MAX_PASSWORD_CHARS)
     return [
-        modals.input_block(ADDRESS, f"Address of your {by.name}", address, hint=_ADDRESS_HINT),
+        modals.input_block(ADDRESS, f"Address of your {by.name}", address, hint=hint),
         modals.input_block(PHONE, "Phone that logs in", phone, hint=_PHONE_HINT),
         modals.input_block(PASSWORD, "Password", password, hint=_PASSWORD_HINT),
     ]
