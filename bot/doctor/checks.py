@@ -1,4 +1,4 @@
-"""Installation checks: Slack, the providers, the database and the clock. Read only; each says what to do if it fails."""
+"""Installation checks: Slack, the providers, the database, the clock. Read only; each says what to do if it fails."""
 
 import base64
 import json

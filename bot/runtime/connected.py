@@ -184,9 +184,10 @@ class ConnectedRuntime:
         """Make what takes in the streams of those connections that have one."""
         parts = self._parts
         for one, connection in zip(self.settings.connections, self._connections, strict=True):
-            stream, name = connection.provider.capabilities.stream, f"{one.provider} {one.numbers[0]}"
+            stream = connection.provider.capabilities.stream
             if stream is not None:
-                yield StreamIntake(parts.store, stream, name, arrived=self._arrived, observer=parts.telemetry)
+                ours = one.numbers[0]
+                yield StreamIntake(parts.store, stream, ours, arrived=self._arrived, observer=parts.telemetry)
 
     def _arrived(self) -> None:
         self.background.dispatcher.arrived()
