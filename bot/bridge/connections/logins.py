@@ -19,7 +19,7 @@ from bot.bridge.connections.records import (
     was_made_by,
 )
 from bot.bridge.unit_of_work import UnitsOfWork
-from bot.domain.errors import CallFailed, Rejected, WrongKey
+from bot.domain.errors import CallFailed, FailureScope, Rejected, Retryable, WrongKey
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.workspaces import Connection, ConnectionId
 from bot.ports.provider_grants import CheckedLogin, LoginGrants, TypedLogin
@@ -104,16 +104,21 @@ class LoginChanges:
         return ""
 
 
-async def login_health(connection: Connection, grants: LoginGrants, sealer: Sealer) -> ConnectionHealth:
-    """Ask the provider about a connection that is a login."""
+async def login_health(
+    connection: Connection, sealer: Sealer, alive: Callable[[str], Awaitable[None]]
+) -> ConnectionHealth:
+    """Tell whether a connection that is a login works; `alive` asks the provider, with what is stored of it."""
     if connection.token is None:
         return ConnectionHealth.CONFIGURED if is_configured(connection) else ConnectionHealth.TOKEN_REMOVED
     try:
-        await grants.alive(sealer.open(connection.token))
+        await alive(sealer.open(connection.token))
     except WrongKey:
         return ConnectionHealth.TOKEN_CLOSED
     except Rejected:
         return ConnectionHealth.TOKEN_REFUSED
+    except Retryable as error:
+        is_refused = error.scope is FailureScope.DESTINATION
+        return ConnectionHealth.TOKEN_REFUSED if is_refused else ConnectionHealth.NOT_KNOWN
     except CallFailed:
         return ConnectionHealth.NOT_KNOWN
     return ConnectionHealth.RECEIVING

@@ -63,7 +63,7 @@ async def test_a_wave_reaches_whom_it_may(handlers: Handlers, glific: GlificStan
     assert [option["text"]["text"] for option in found.body["options"]] == ["VIP"]
     await fill(handlers, name="Sale", wave_lists=[value_of("VIP")], text="20% off until Friday")
     review = words(window(handlers))
-    assert "*This texts 1 person* as soon as you confirm it, a hundred a minute." in review
+    assert "*This texts 1 person* as soon as you confirm it, within minutes." in review
     others = "1 other person on the list gets nothing: free text goes by WhatsApp by Glific only to those who wrote"
     assert others in review
     await press_in_window(handlers, "wave_go")

@@ -91,6 +91,20 @@ async def test_a_line_is_connected(bot: Handlers, made: Connecting, glific: Glif
     assert (AVA, "connected", f"glific in {CHANNEL}") in deeds_in(bot.database)
 
 
+async def test_the_password_is_in_no_view(bot: Handlers, made: Connecting, glific: GlificStandIn) -> None:
+    """No view that the bot gives Slack has the password in it, also where Glific is slow and the form is put back."""
+    glific.rules.delay_s = 2.0
+    glific.users[0].role = "staff"
+    await typed(bot, "connect glific")
+    first = window(bot)["id"]
+    await log_in(bot, glific)
+    await bot.slack.until(lambda: "Give it the role manager" in words(bot.slack.views[first]))
+    assert "Please type the password again: it is never shown." in words(bot.slack.views[first])
+    sent = [call.args for call in bot.slack.calls if call.method.startswith("views.")]
+    assert PASSWORD not in str(sent)
+    assert PHONE in str(sent)
+
+
 @pytest.mark.parametrize(
     ("changed", "block", "said"),
     [
@@ -167,7 +181,7 @@ async def test_home_shows_the_line_and_ends_it(bot: Handlers, made: Connecting, 
     assert "Replace login" in shown
     assert [label for label in ("Replace token", "Add a number", "Register again") if label in shown.split("\n")] == []
     glific.users[0].password = "another one"
-    assert "*Nothing comes in or goes out*: Glific does not accept" in words(await home(bot))
+    assert "*Nothing comes in or goes out*: Glific does not accept the login any more." in words(await home(bot))
     await pressed(bot, "connect_login_end")
     await bot.idle()
     assert (await made.known()).connections == ()

@@ -30,9 +30,9 @@ _STILL = "*Nothing comes in or goes out*"
 _HEALTH = {
     ConnectionHealth.RECEIVING: "Texts come in and go out.",
     ConnectionHealth.NOT_RECEIVING: "*Texts do not come in*: this bot's address is not registered at {name}.",
-    ConnectionHealth.TOKEN_REFUSED: f"{_STILL}: {{name}} does not accept the token any more. Replace it.",
-    ConnectionHealth.TOKEN_REMOVED: f"{_STILL}: the token was removed with the app. Replace it.",
-    ConnectionHealth.TOKEN_CLOSED: f"{_STILL}: no key of ENCRYPTION_KEYS opens the token. Replace it.",
+    ConnectionHealth.TOKEN_REFUSED: f"{_STILL}: {{name}} does not accept the {{grant}} any more. Replace it.",
+    ConnectionHealth.TOKEN_REMOVED: f"{_STILL}: the {{grant}} was removed with the app. Replace it.",
+    ConnectionHealth.TOKEN_CLOSED: f"{_STILL}: no key of ENCRYPTION_KEYS opens the {{grant}}. Replace it.",
     ConnectionHealth.NOT_KNOWN: "{Name} does not answer just now, so it is not known whether texts come in.",
     ConnectionHealth.CONFIGURED: "Set in the bot's configuration, and changed there.",
 }
@@ -95,16 +95,16 @@ def _connection(connection: Connection, shown: ConnectionsShown, number: WriteNu
     accounts, profile = shown.known.accounts_of(connection), shown.profile(connection)
     by = f", connected by <@{connection.author}> {date(from_micros(connection.made_at))}" if connection.author else ""
     left = len(accounts) - MAX_NUMBERS
+    is_login = shown.by_login is not None and shown.by_login.code == connection.provider
     lines = [
         f"*{profile.capital_name}*{by}",
-        _HEALTH[health].format(name=profile.name, Name=profile.capital_name),
+        _HEALTH[health].format(name=profile.name, Name=profile.capital_name, grant="login" if is_login else "token"),
         *(_number(account, number) for account in accounts[:MAX_NUMBERS]),
         *([f"and {counted(left, 'more number')}"] if left > 0 else []),
     ]
     words = section("\n".join(lines))
     if is_configured(connection):
         return [words]
-    is_login = shown.by_login is not None and shown.by_login.code == connection.provider
     build = _login_buttons if is_login else _buttons
     return [words, *build(connection, accounts, health, number, profile)]
 

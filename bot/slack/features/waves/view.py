@@ -87,7 +87,7 @@ def _what(plan: WavePlan, by: ProviderProfile) -> str:
         )
     overlap = " The lists may overlap; each person is counted once per list." if plan.is_most else ""
     if plan.is_now:
-        return f"*This texts {many}* as soon as you confirm it, a hundred a minute.{overlap}{_left_out(plan, by)}"
+        return f"*This texts {many}* as soon as you confirm it, within minutes.{overlap}{_left_out(plan, by)}"
     return f"*This texts {many}* on {date(from_micros(plan.at), LONG_DATE)}.{overlap}"
 
 
