@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from bot.domain.url_safety import is_loopback
+
 API_HOST = "api."
 """What stands in front of a tenant's host in the address of its API."""
 
@@ -48,4 +50,5 @@ def address_of(typed: str) -> str:
         raise ValueError("this is no address of a tenant")
     is_number = host.replace(".", "").isdigit()
     own_host = parts.netloc if is_number or host.startswith(API_HOST) else f"{API_HOST}{parts.netloc}"
-    return f"{parts.scheme}://{own_host.lower()}"
+    scheme = parts.scheme if is_loopback(host) else "https"  # a password goes nowhere in the clear
+    return f"{scheme}://{own_host.lower()}"

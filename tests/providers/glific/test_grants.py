@@ -83,6 +83,7 @@ async def test_a_login_that_ended(glific: GlificStandIn) -> None:
         ("demo.glific.com", "https://api.demo.glific.com"),
         (" https://Demo.glific.com/ ", "https://api.demo.glific.com"),
         ("https://api.demo.glific.com/api", "https://api.demo.glific.com"),
+        ("http://demo.glific.com", "https://api.demo.glific.com"),
         ("http://127.0.0.1:4000", "http://127.0.0.1:4000"),
     ],
 )
