@@ -34,7 +34,7 @@ def help_text(lines: Sequence[str]) -> str:
 
 
 FROM_LINE = (
-    "\nTo pick one of your numbers, write `from` and its name or number first, such as "
+    "\nTo choose one of your numbers, write `from` and its name or number first, such as "
     "`/volt send from Support line (555) 555-0145 Your order is ready`."
 )
 
