@@ -6,6 +6,7 @@ That of the environment is looked at in checks.py, by its settings.
 import itertools
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -20,11 +21,12 @@ from bot.doctor.checks import (
     days_left,
     unanswered,
 )
-from bot.domain.errors import CallFailed, WrongKey
+from bot.domain.errors import CallFailed, Rejected, WrongKey
 from bot.domain.ids import ChannelId
 from bot.domain.text import counted
 from bot.domain.timestamps import from_micros
 from bot.domain.workspaces import Connection, InstalledWorkspace, Sealed, webhook_address
+from bot.providers.glific.grants import GlificGrants
 from bot.providers.volt.grants import VoltGrants
 from bot.slack.api.calls import call, call_with_headers
 from bot.slack.api.errors import WORKSPACE_ERRORS
@@ -42,6 +44,7 @@ class WorkspaceChecks:
     def __init__(self, config: Config, session: aiohttp.ClientSession, workspace: InstalledWorkspace) -> None:
         self._config, self._session, self._workspace = config, session, workspace
         self._grants = VoltGrants(config.volt_api_url)
+        self._logins = GlificGrants()
         self._scopes: frozenset[str] | None = None
         self._opened = ""
 
@@ -72,6 +75,8 @@ class WorkspaceChecks:
 
         accounts = [account for account in self._workspace.accounts if account.connection == connection.id]
         channels = [(f"{self.name} …{account.number[-4:]}", self._in_channel(account.channel)) for account in accounts]
+        if connection.provider == self._logins.profile.code:
+            return [*channels, (f"{self.name} {self._logins.profile.name} login", partial(self._login, connection))]
         if connection.provider != self._grants.profile.code:
             return channels  # its token means nothing to this provider
         return [*channels, (f"{self.name} Volt token", token), (f"{self.name} webhook", webhook)]
@@ -150,6 +155,15 @@ class WorkspaceChecks:
         if days is not None and days < EXPIRY_WARNING_DAYS:
             raise CheckFailed(f"expires in {counted(days, 'day')}. {_press('Replace token')}")
         return "accepted" if days is None else f"accepted, good for {counted(days, 'more day')}"
+
+    async def _login(self, connection: Connection) -> str:
+        if connection.token is None:
+            raise CheckFailed(f"was removed with the app. {_press('Replace login')}")
+        try:
+            await self._logins.alive(self._open(connection.token))
+        except Rejected as error:
+            raise CheckFailed(f"{error.user_message} {_press('Replace login')}") from error
+        return "accepted"
 
     async def _webhook(self, connection: Connection) -> str:
         if self._config.public_url is None:

@@ -61,7 +61,7 @@ class ProviderProfile:
     them costs. `marks_numbers`: our numbers there bear its code (own_numbers.py), as all but those of one provider do.
     `medium` is what its texts go over, as headers name it; "" for SMS, which needs no name. `token_setting` and those
     beside it name what an admin sets, `where_tokens_are` and `where_webhooks_are` say where people find them at the
-    provider.
+    provider, and `web_address` is an example of where its own pages are, where that differs from customer to customer.
     """
 
     code: str
@@ -80,6 +80,7 @@ class ProviderProfile:
     verify_setting: str = ""
     where_tokens_are: str = ""
     where_webhooks_are: str = ""
+    web_address: str = ""
 
     @property
     def capital_name(self) -> str:

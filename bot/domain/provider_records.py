@@ -26,8 +26,24 @@ class CustomField:
 
 
 @dataclass(frozen=True)
+class Consent:
+    """Consent of a contact to be written to: when it was given, and when it was withdrawn; None where it never was."""
+
+    given_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the contact wants no more texts."""
+        return self.withdrawn_at is not None and (self.given_at is None or self.given_at < self.withdrawn_at)
+
+
+@dataclass(frozen=True)
 class ContactRecord:
-    """Contact as the provider has it. All of it is overwritten at once: read first, change, save the whole."""
+    """Contact as the provider has it. All of it is overwritten at once: read first, change, save the whole.
+
+    `consent` is None where the provider keeps none; saving a record leaves it as it is.
+    """
 
     number: E164
     name: str
@@ -35,6 +51,7 @@ class ContactRecord:
     lists: tuple[str, ...]
     is_blocked: bool
     mapped_number: E164 | None
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +100,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class ListRecord:
-    """List of contacts and its query; `source` "" is the list of all contacts."""
+    """List of contacts and its query; `source` "" is the list of all contacts.
+
+    `reached` is how many of them free text reaches now, where that is not everybody; else None.
+    """
 
     id: str
     name: str
@@ -91,11 +111,15 @@ class ListRecord:
     source: str
     search_term: str
     rules: tuple[Rule, ...]
+    reached: int | None = None
 
 
 @dataclass(frozen=True)
 class WaveRecord:
-    """Wave as the provider has it: one text to many, and its progress."""
+    """Wave as the provider has it: one text to many, and its progress. `read` is None where that is not told.
+
+    Where it `is_growing` more people may be texted than the `total` so far.
+    """
 
     id: str
     name: str
@@ -105,6 +129,8 @@ class WaveRecord:
     delivered: int
     failed: int
     lists: tuple[str, ...]
+    read: int | None = None
+    is_growing: bool = False
 
 
 @dataclass(frozen=True)

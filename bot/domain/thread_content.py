@@ -255,6 +255,7 @@ class WavePost:
     """Card of a wave. `total` and what follows is the provider's count, None until it told any.
 
     `looked_at` is when the provider was asked last. Without `is_certain` nobody knows whether the provider has it.
+    `read` is None where the provider does not say who has read it.
     """
 
     wave_id: str
@@ -265,6 +266,7 @@ class WavePost:
     failed: int = 0
     looked_at: datetime | None = None
     is_certain: bool = True
+    read: int | None = None
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ def is_own_id(wave_id: str) -> bool:
 class WavePlan:
     """A wave as it was asked for. `people` is how many at most where `is_most`; `segments` per person.
 
-    `account` is the number that it is sent from; None for one that was made before that was stored.
+    `account` is the number that it is sent from; None for one that was made before that was stored. `is_now`: it leaves
+    as soon as it is confirmed, and `at` is when it was asked for. `left_out` are on the lists, and get nothing now.
     """
 
     name: str
@@ -38,6 +39,8 @@ class WavePlan:
     is_draft: bool = False
     picture: str = ""
     account: E164 | None = None
+    is_now: bool = False
+    left_out: int = 0
 
     def written(self) -> str:
         """Encode the plan for the database. Names of fields stand here too: renaming one changes nothing stored."""
@@ -52,6 +55,8 @@ class WavePlan:
             "is_draft": self.is_draft,
             "picture": self.picture,
             "account": self.account,
+            "is_now": self.is_now,
+            "left_out": self.left_out,
         }
         return json.dumps(fields, ensure_ascii=False)
 
@@ -70,6 +75,8 @@ class WavePlan:
             is_draft=fields["is_draft"],
             picture=fields["picture"],
             account=fields.get("account"),
+            is_now=fields.get("is_now", False),
+            left_out=fields.get("left_out", 0),
         )
 
 

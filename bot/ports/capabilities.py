@@ -71,11 +71,32 @@ class Contacts(Protocol):
         """Write a contact whole, over what is there: read it first. Safe to repeat."""
 
 
+class Consents(Protocol):
+    """Consents: that a contact agreed to be written to, as the provider keeps it (`ContactRecord.consent`)."""
+
+    async def note_consent(self, account: E164, contact: E164, name: str = "") -> ContactRecord:
+        """Note that a contact agreed; one that the provider does not know is made, with this name. Safe to repeat.
+
+        Never asked for who withdrew it: only they themselves can undo that.
+        """
+
+
 class Lists(Protocol):
-    """Lists of contacts. `operators` are those by which a list compares a custom field, by its own word."""
+    """Lists of contacts. `operators` are those by which a list compares a custom field, by its own word.
+
+    `has_queries`: a list may be a query instead of a number of contacts. `are_named`: the provider says which lists
+    there are.
+    """
 
     @property
     def operators(self) -> Mapping[str, Operator]: ...
+    @property
+    def has_queries(self) -> bool: ...
+    @property
+    def are_named(self) -> bool: ...
+
+    async def list_names(self, account: E164, typed: str) -> Sequence[str]:
+        """Name the lists in whose names a text is; none where the provider does not say. Safe to repeat."""
 
     async def contact_list(self, account: E164, name: str) -> ListRecord | None:
         """Read a list by its name. Safe to repeat."""
@@ -101,8 +122,19 @@ class Scheduling(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class WaveLimits:
+    """Limits of waves: to how many lists at once, and whether one may wait, for its time or as a draft."""
+
+    lists: int = 20
+    may_wait: bool = True
+
+
 class Waves(Protocol):
-    """Waves: one text to the contacts of lists."""
+    """Waves: one text to the contacts of lists. Where none may wait, each leaves at once whatever its moment."""
+
+    @property
+    def wave_limits(self) -> WaveLimits: ...
 
     async def schedule_wave(
         self,
@@ -178,6 +210,7 @@ class Capability(Enum):
     INBOX = "inbox"
     STATUS_LOOKUP = "status_lookup"
     CONTACTS = "contacts"
+    CONSENTS = "consents"
     LISTS = "lists"
     WAVES = "waves"
     SCHEDULING = "scheduling"
@@ -196,6 +229,7 @@ class Capabilities:
     inbox: ProviderInbox | None = None
     status_lookup: StatusLookup | None = None
     contacts: Contacts | None = None
+    consents: Consents | None = None
     lists: Lists | None = None
     waves: Waves | None = None
     scheduling: Scheduling | None = None

@@ -16,6 +16,7 @@ _WORDS = {
     Capability.INBOX: "Inbox: who wrote last",
     Capability.STATUS_LOOKUP: "What became of a text can be looked up",
     Capability.CONTACTS: "Contacts: names, fields, block",
+    Capability.CONSENTS: "Consent to be written to, noted with how it was given",
     Capability.LISTS: "Lists of contacts",
     Capability.WAVES: "Waves: one text to the contacts of lists",
     Capability.SCHEDULING: "Texts that are sent later",

@@ -24,6 +24,7 @@ from bot.ports.sealer import Sealer
 from bot.ports.storage import Store
 from bot.providers.by_account import ProvidersByAccount
 from bot.providers.glific.connection import GlificAccess, GlificConnection, GlificSurroundings
+from bot.providers.glific.grant import read_grant
 from bot.providers.glific.profile import PROFILE as GLIFIC
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.connection import VoltAccess, VoltConnection, VoltSurroundings
@@ -159,13 +160,16 @@ class ConnectedRuntime:
     def _glific_connection(self, settings: ConnectionSettings) -> GlificConnection:
         parts, config = self._parts, self._parts.config
         stops_flows = config.glific_stop_flows == "on"
+        grant = read_grant(settings.token)
+        # the phrase of the environment signs for its own line only
+        phrase = secret(config.glific_flow_secret) if config.glific_flow_secret and not settings.is_shared else ""
         access = GlificAccess(
-            config.glific_api_url or "",
-            config.glific_phone or "",
-            settings.token,
+            grant.url,
+            grant.phone,
+            grant.password,
             settings.numbers[0],
             stops_flows=stops_flows,
-            flow_phrase=secret(config.glific_flow_secret) if config.glific_flow_secret else "",
+            flow_phrase=phrase,
         )
         surroundings = GlificSurroundings(
             parts.sealer,

@@ -16,6 +16,7 @@ from bot.domain.phone import E164
 from bot.domain.workspaces import webhook_address
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Store, Transaction
+from bot.providers.glific.grant import GlificGrant
 from bot.providers.glific.profile import PROFILE as GLIFIC
 from bot.providers.profiles import PROFILES
 from bot.providers.volt.profile import PROFILE as VOLT
@@ -25,7 +26,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class ConnectionSettings:
-    """Settings of a connection: the code of its provider, its token, and its account numbers, the main one first.
+    """Settings of a connection: the code of its provider, its token or login, and its numbers, the main one first.
 
     `path_secret` is the last segment of the path of its webhooks, "" for none; `is_bare_open`: the path without it is
     answered as well. `is_shared`: texts to other numbers of its organization are none of this workspace's; else they
@@ -76,7 +77,8 @@ async def settings_of_environment(store: Store, config: Config) -> ConnectedSett
     if config.has_glific:
         account = GLIFIC.account_of(E164(config.glific_phone or ""))
         await store.run(lambda tx: keep_line_in_step(tx, GLIFIC.code, account, channel))
-        found.append(ConnectionSettings(GLIFIC.code, secret(config.glific_password), (account,)))
+        grant = GlificGrant(config.glific_api_url or "", config.glific_phone or "", secret(config.glific_password))
+        found.append(ConnectionSettings(GLIFIC.code, grant.written(), (account,)))
     settings, providers = ConnectedSettings(tuple(found), channel), frozenset(one.provider for one in found)
     await store.run(partial(keep_these_only, providers=providers, main=settings.account))
     return settings

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
@@ -23,6 +24,7 @@ from bot.config import Config
 from bot.domain.destination import Destination
 from bot.domain.ids import MessageKey
 from bot.domain.own_numbers import number_of
+from bot.domain.url_safety import is_loopback
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.lifecycle import Lifecycle
 from bot.observability.health import Watched
@@ -32,6 +34,7 @@ from bot.parsing.phone_numbers import NO_REGION, region_of
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Storage
 from bot.providers.glific.flow_webhook import FlowWebhook
+from bot.providers.glific.grants import GlificGrants
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.profiles import PROFILES
 from bot.providers.volt.grants import VoltGrants
@@ -265,6 +268,7 @@ class WorkspaceRuntime:
             quiet=shared.config.quiet,
             limits=replace(shared.config.limits, profiles=PROFILES),
             grants=VoltGrants(shared.config.volt_api_url, shared.open_window),
+            logins=GlificGrants(allows_local=is_loopback(urlsplit(shared.config.slack_api_url).hostname or "")),
             sealer=shared.sealer,
             base_url=(shared.config.public_url or "").rstrip("/"),
             reload=partial(shared.reload, self.workspace),

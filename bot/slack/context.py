@@ -22,7 +22,7 @@ from bot.domain.webhook_trust import WebhookTrust
 from bot.parsing.phone_numbers import read_number, region_of, split_number
 from bot.ports.capabilities import Capability
 from bot.ports.messaging import Providers
-from bot.ports.provider_grants import ProviderGrants
+from bot.ports.provider_grants import LoginGrants, ProviderGrants
 from bot.ports.read_model import ReadModel
 from bot.ports.sealer import Sealer
 from bot.ports.workspace import Workspace
@@ -83,8 +83,8 @@ class Context:
     `connected` is None while the workspace has no connection; what hangs on it then raises UserError. `quiet` are the
     hours without texts, `limits` say whom and how much people may text.
 
-    `grants`, `sealer` and `base_url` are for connections that admins make here: None and "" where the bot has no
-    ENCRYPTION_KEYS or no PUBLIC_URL. `reload` lets the bot go on with what is stored now, and must not cancel the
+    `grants`, `logins`, `sealer` and `base_url` are for connections that admins make here: None and "" where the bot has
+    no ENCRYPTION_KEYS or no PUBLIC_URL. `reload` lets the bot go on with what is stored now, and must not cancel the
     handler that asks for it. `tell_of_rights` tells the other bots whose rights in Slack have changed.
     """
 
@@ -103,6 +103,7 @@ class Context:
     quiet: QuietHours | None = None
     limits: TextLimits = UNLIMITED
     grants: ProviderGrants | None = None
+    logins: LoginGrants | None = None
     sealer: Sealer | None = None
     base_url: str = ""
     reload: Callable[[], Awaitable[None]] = _nothing_to_reload

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.ports.capabilities import Lists
 from bot.ports.messaging import Provider
 from bot.providers.by_account import ProvidersByAccount
 from bot.providers.volt.client import VoltClient
@@ -10,7 +11,7 @@ from bot.slack.features.compose.view import Offered
 from bot.slack.render.lines import Lines
 from bot.slack.render.renderer import Renderer
 
-__all__ = ["OFFERED", "VOLT", "VOLT_LINES", "all_by", "renderer"]
+__all__ = ["OFFERED", "VOLT", "VOLT_LINES", "VOLT_LISTS", "all_by", "renderer"]
 
 
 def all_by(provider: Provider) -> ProvidersByAccount:
@@ -20,6 +21,7 @@ def all_by(provider: Provider) -> ProvidersByAccount:
 
 _NOBODY = VoltClient("http://127.0.0.1:9/graphql", "never used")
 VOLT_LINES = Lines(all_by(_NOBODY))
+VOLT_LISTS: Lists = _NOBODY
 OFFERED = Offered(_NOBODY.file_limits)
 
 

@@ -26,7 +26,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
         ("action", name): AGENT
         for name in (
             *("new_text", "new_text_to", "compose_preview"),
-            *("contact_edit", "contact_open", "visit_thread"),
+            *("contact_edit", "contact_consent", "contact_open", "visit_thread"),
             *("contact_history", "history_leaf_newer", "history_leaf_older", "inbox_leaf_newer", "inbox_leaf_older"),
             *("schedule_go", "schedule_cancel", "wave_refresh"),
             *("assign", "close", "reopen", "contact", "template", "schedule", "more", "mute", "unmute"),
@@ -46,13 +46,14 @@ DOORS: Mapping[tuple[str, str], Role] = {
             *("template_add", "template_edit", "template_edit_other", "template_delete"),
             *("route_add", "route_delete", "mode_change", "signature_change"),
             *("connect", "connect_token", "connect_number", "connect_change", "connect_retry", "connect_end"),
+            *("connect_login", "connect_login_again", "connect_login_end"),
         )
     },
     ("action", "roles_change"): APPOINTER,
     **{
         ("submission", name): AGENT
         for name in (
-            *("compose", "contact_form", "schedule_form", "schedule_confirm"),
+            *("compose", "contact_form", "consent_form", "schedule_form", "schedule_confirm"),
             *("assign_form", "mode_form", "move_form", "template_reply"),
         )
     },
@@ -62,6 +63,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
         for name in (
             *("template_form", "route_form", "channel_mode_form", "signature_form"),
             *("connect_form", "connect_token_form", "connect_number_form", "connect_account_form"),
+            *("connect_login_form", "connect_login_again_form"),
         )
     },
     ("submission", "roles_form"): APPOINTER,

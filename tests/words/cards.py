@@ -25,6 +25,7 @@ from bot.slack.features.history.view import render_history
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.pagination import Cursor, slice_page
 from bot.slack.features.lists import view as list_views
+from bot.slack.features.lists.view import ListRef
 from bot.slack.features.provider_inbox.view import render_inbox
 from bot.slack.features.schedule import view as schedule_views
 from bot.slack.features.status.view import render_record
@@ -32,12 +33,18 @@ from bot.slack.features.webhooks import view as webhooks_view
 from bot.slack.ingress.registry import COMMANDS
 from bot.slack.render.audit_actions import ACTION_WORDS
 from bot.store.sqlite.soundness import DAMAGED
-from tests.harness.connected import VOLT, VOLT_LINES
+from tests.harness.connected import VOLT, VOLT_LINES, VOLT_LISTS
 from tests.harness.world import ACCOUNT, AVA, DANA
 from tests.words.people import AT, LATER, LINK, MOMENT, TALK, VIEWS, WHO, Example
 from tests.words.reading import lines_of, plain
 
-STATUSES = (DeliveryStatus.SENDING, DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.FAILED)
+STATUSES = (
+    DeliveryStatus.SENDING,
+    DeliveryStatus.SENT,
+    DeliveryStatus.DELIVERED,
+    DeliveryStatus.READ,
+    DeliveryStatus.FAILED,
+)
 OFF = Failure("802", "The phone was switched off or out of range until the text expired.", allows_manual_retry=True)
 OWN_URL = "https://bot.example/volt/webhooks/secret"
 CARD = ContactRecord(
@@ -177,10 +184,12 @@ def later() -> list[Example]:
     return [
         (
             "/volt list",
-            lines_of(list_views.list_view(ListRecord("1", "VIP", 12, "All", "Whit", rules), OPERATORS, "Saved.")),
+            lines_of(
+                list_views.list_view(ACCOUNT, ListRecord("1", "VIP", 12, "All", "Whit", rules), VOLT_LISTS, "Saved.")
+            ),
         ),
-        ("/volt list", lines_of(list_views.list_view(ListRecord("1", "VIP", 1, "", "", ()), OPERATORS))),
-        ("/volt list, none of this name", lines_of(list_views.missing_view("VIP"))),
+        ("/volt list", lines_of(list_views.list_view(ACCOUNT, ListRecord("1", "VIP", 1, "", "", ()), VOLT_LISTS))),
+        ("/volt list, none of this name", lines_of(list_views.missing_view(ListRef(ACCOUNT, "VIP")))),
         ("/volt schedule", lines_of(schedule_views.question_view("0", asked))),
     ]
 

@@ -10,7 +10,6 @@ from bot.domain.template import Template
 from bot.domain.timestamps import Micros, to_micros
 from bot.domain.waves import WavePlan
 from bot.domain.worklist import Decision, Health, SearchHit, TeamSettings, TextPreview, Worklist, WorklistRow
-from bot.providers.volt.record_wire import OPERATORS
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.features.compose import view as composing_view
@@ -20,13 +19,14 @@ from bot.slack.features.home import view as home_view
 from bot.slack.features.home.view import Found, HomeData
 from bot.slack.features.kit.contact_ref import ContactLabels
 from bot.slack.features.lists import view as list_views
+from bot.slack.features.lists.view import ListRef
 from bot.slack.features.schedule import view as schedule_views
 from bot.slack.features.settings.mode_form import channel_mode_form
 from bot.slack.features.templates import view as template_view
 from bot.slack.features.threads import assign
 from bot.slack.features.threads.mode_form import thread_mode_form
 from bot.slack.features.waves import view as wave_views
-from tests.harness.connected import OFFERED, VOLT
+from tests.harness.connected import OFFERED, VOLT, VOLT_LISTS
 from tests.harness.world import ACCOUNT, AVA, DANA
 from tests.harness.world import CHANNEL as SUPPORT
 from tests.words.cards import CARD
@@ -70,9 +70,9 @@ def forms() -> list[Example]:
         "Change a template": template_view.edit_form(TEMPLATE),
         "Schedule a text": schedule_views.schedule_modal("Dana Whitfield (555) 555-0145", "", 1_600),
         "Schedule a text, the question": schedule_views.question_modal("0", asked),
-        "New list": list_views.query_modal(None, "VIP", OPERATORS),
-        "Edit list": list_views.query_modal(ListRecord("1", "VIP", 1, "", "", ()), "VIP", OPERATORS),
-        "Add contacts": list_views.numbers_modal("VIP"),
+        "New list": list_views.query_modal(None, ListRef(ACCOUNT, "VIP"), VOLT_LISTS),
+        "Edit list": list_views.query_modal(ListRecord("1", "VIP", 1, "", "", ()), ListRef(ACCOUNT, "VIP"), VOLT_LISTS),
+        "Add contacts": list_views.numbers_modal(ListRef(ACCOUNT, "VIP")),
         "New wave": wave_views.wave_modal("{}", VOLT),
         "New wave, the question": wave_views.review_modal("0", plan, by=VOLT),
         "New wave, the question about a draft": wave_views.review_modal("0", draft, by=VOLT),

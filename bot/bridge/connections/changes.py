@@ -85,7 +85,7 @@ class ConnectionChanges:
 
     async def replace_token(self, connection: ConnectionId, token: str, user: UserId) -> CallFailed | None:
         """Replace the token by another one of the same organization; returns why texts do not come in, if so."""
-        await self.units.run(records.changeable, connection)
+        await self._changeable(connection)
         known = await self.units.run(known_connections)
         for account in known.accounts:
             if account.connection == connection and not await self._has(token, account.number):
@@ -100,7 +100,7 @@ class ConnectionChanges:
         self, connection: ConnectionId, number: E164, channel: ChannelId, user: UserId
     ) -> CallFailed | None:
         """Add an account number of the same organization; returns why it does not receive texts yet, if so."""
-        token = self._token(await self.units.run(records.changeable, connection))
+        token = self._token(await self._changeable(connection))
         await self.grants.account(token, number)
         ours = self.grants.profile.account_of(number)
         stored = await self.units.run(records.add_account, connection, ours, channel, user)
@@ -114,7 +114,7 @@ class ConnectionChanges:
 
     async def register(self, connection: ConnectionId, user: UserId) -> CallFailed | None:
         """Try once more to register the address of a connection; returns why that failed, if so."""
-        found = await self.units.run(records.changeable, connection)
+        found = await self._changeable(connection)
         failed = await self._registered(found, self._token(found))
         if failed is None:
             await self.units.run(records.note_registered_again, connection, user)
@@ -132,7 +132,7 @@ class ConnectionChanges:
 
     async def disconnect(self, connection: ConnectionId, user: UserId) -> bool:
         """End a connection; False where the provider did not let us remove the registration, which stays there."""
-        found = await self.units.run(records.changeable, connection)
+        found = await self._changeable(connection)
         is_removed = await self._deregistered(found)
         await self.units.run_until_written(records.drop_connection, connection, user)
         await self.reload()
@@ -153,6 +153,13 @@ class ConnectionChanges:
                 raise
             return False
         return True
+
+    async def _changeable(self, connection: ConnectionId) -> Connection:
+        """Read a connection of this provider: a token means nothing to another one. Raises ConnectionRefused."""
+        found = await self.units.run(records.changeable, connection)
+        if found.provider != self.grants.profile.code:
+            raise ConnectionRefused(ConnectionRefusal.GONE)
+        return found
 
     def _address(self, connection: Connection) -> str:
         return webhook_address(self.base_url, self.grants.profile.webhook_route, connection.path_secret)

@@ -24,6 +24,7 @@ class ConnectionRefusal(Enum):
     GONE = "gone"
     OTHER_ORGANIZATION = "organization"
     LABEL_TAKEN = "label"
+    TENANT_TAKEN = "tenant"
 
 
 class ConnectionRefused(VoltBotError):
@@ -115,6 +116,11 @@ def store_connection(
     tx.connections.set_account(_account(connection, wanted.number, wanted.channel, account))
     tx.installations.note_change(tx.workspace)
     return replace(connection, token=token)
+
+
+def was_made_by(tx: Transaction, form: str) -> bool:
+    """Tell whether a form has made its connection: it was sent twice."""
+    return tx.inbox.was_seen(DedupScope.SLACK_TRIGGER, f"connect {form}")
 
 
 def _connection(

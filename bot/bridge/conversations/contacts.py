@@ -6,10 +6,11 @@ One unit of work each. The provider's record counts: our name and block follow i
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from bot.bridge.conversations.open import find_or_begin
 from bot.bridge.conversations.state import save_and_refresh
 from bot.domain.audit import AuditLine
 from bot.domain.conversation import Conversation
-from bot.domain.ids import ConversationId, UserId
+from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.message import Message
 from bot.domain.phone import E164, can_be_texted
 from bot.domain.provider_records import ContactRecord
@@ -126,6 +127,15 @@ def note_saved(
     subject = conversation.id if conversation else None
     for action, detail in _changes(before, after):
         tx.audit.add(user, action, subject, detail)
+
+
+def record_consent(tx: Transaction, user: UserId, place: tuple[E164, E164], proof: str, *, channel: ChannelId) -> None:
+    """Note who said how a contact agreed; `place` is our number and the contact's.
+
+    It belongs to a conversation, which is begun where there is none: so it goes with the person who is erased.
+    """
+    conversation = find_or_begin(tx, *place, channel)
+    tx.audit.add(user, "noted consent", conversation.id, proof)
 
 
 def _changes(before: ContactRecord | None, after: ContactRecord) -> list[tuple[str, str]]:

@@ -101,7 +101,7 @@ class WaveWatcher:
         return next((every_s for until_s, every_s in _EVERY_S if age_s < until_s), _EVERY_S[-1][1])
 
     async def _refresh(self, wave: Wave, ts: MessageTs) -> None:
-        card = await find_wave(self.providers, wave.id)
+        card = await find_wave(self.providers, wave.id, wave.plan.account)
         if card is None:
             return
         post = post_of(wave, card, from_micros(self.clock()))

@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.bridge.messages.scheduled import NOT_KNOWN, NOT_TAKEN
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId, MessageTs
+from bot.domain.phone import E164
 from bot.domain.provider_records import WaveRecord
 from bot.domain.thread_content import WavePost
 from bot.domain.waves import Wave
@@ -16,13 +17,18 @@ def post_of(wave: Wave, card: WaveRecord | None, at: datetime) -> WavePost:
     """Return what a card says, with the provider's own count where there is one."""
     if card is None:
         return WavePost(wave.id, wave.plan, wave.author, is_certain=wave.is_certain)
-    return WavePost(wave.id, wave.plan, wave.author, card.total, card.delivered, card.failed, at)
+    total = max(card.total, wave.plan.people) if card.is_growing else card.total
+    return WavePost(wave.id, wave.plan, wave.author, total, card.delivered, card.failed, at, read=card.read)
 
 
-async def find_wave(providers: Providers, wave_id: str) -> WaveRecord | None:
-    """Ask who can have waves until one knows it. Raises CallFailed where none does and one did not answer."""
+async def find_wave(providers: Providers, wave_id: str, account: E164 | None = None) -> WaveRecord | None:
+    """Ask the provider of a number, else all who can have waves until one knows it.
+
+    Raises CallFailed where none does and one did not answer, or the number is connected no more.
+    """
     failed: CallFailed | None = None
-    for waves in filter(None, (provider.capabilities.waves for provider in providers.all())):
+    asked = providers.all() if account is None else [providers.of(account)]
+    for waves in filter(None, (provider.capabilities.waves for provider in asked)):
         try:
             if (found := await waves.wave(wave_id)) is not None:
                 return found

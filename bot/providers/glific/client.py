@@ -8,7 +8,7 @@ Source: https://glific.github.io/slate and https://github.com/glific/glific
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected
@@ -42,7 +42,7 @@ class GlificClient(GlificDirectory):
 
     async def send(self, outgoing: OutgoingText) -> Accepted:
         """Send one text. NOT safe to repeat after OutcomeUnknown. Raises Rejected, Retryable or OutcomeUnknown."""
-        content = await self._content(outgoing)
+        content = await self._content(outgoing.body, outgoing.media)
         return await self._send(outgoing.contact, content)
 
     async def send_template(self, contact: E164, template: TemplateText) -> Accepted:
@@ -52,15 +52,19 @@ class GlificClient(GlificDirectory):
         """
         return await self._send(contact, await self._template_content(template))
 
-    async def send_to_group(self, group_id: str, body: str) -> Sequence[str]:
+    async def send_at(self, contact: E164, body: str, at: datetime) -> Accepted:
+        """Have a text sent at an aware moment. NOT safe to repeat after OutcomeUnknown.
+
+        Raises Rejected, Retryable or OutcomeUnknown.
+        """
+        return await self._send(contact, _words(body) | {"sendAt": at.isoformat()})
+
+    async def send_to_group(self, group_id: str, body: str, media: Sequence[str] = ()) -> Sequence[str]:
         """Send a text to a group, whose members get it within minutes; return the ids of those it is meant for.
 
         NOT safe to repeat after OutcomeUnknown. Raises Rejected, Retryable or OutcomeUnknown.
         """
-        text = break_variables(body)
-        if len(text) > self.longest_text:
-            raise Rejected("too_long", _TOO_LONG)
-        return await self._send_to_group(group_id, {"type": "TEXT", "body": text})
+        return await self._send_to_group(group_id, await self._content(body, media))
 
     async def send_template_to_group(self, group_id: str, template: TemplateText) -> Sequence[str]:
         """Send an approved template to a group, as `send_to_group` does a text."""
@@ -82,18 +86,16 @@ class GlificClient(GlificDirectory):
             content["mediaId"] = await self._media(template.media, "")
         return content
 
-    async def _content(self, outgoing: OutgoingText) -> dict[str, Any]:
-        body = break_variables(outgoing.body)
-        if len(body) > self.longest_text:
-            raise Rejected("too_long", _TOO_LONG)
-        if not outgoing.media:
-            return {"type": "TEXT", "body": body}
-        if len(outgoing.media) > 1:
+    async def _content(self, words: str, media: Sequence[str]) -> dict[str, Any]:
+        content = _words(words)
+        if not media:
+            return content
+        if len(media) > 1:
             raise Rejected("one_file", _ONE_FILE)
-        kind = await self._kind_of(outgoing.media[0])
-        if body and kind not in _CAPTIONED:
+        kind = await self._kind_of(media[0])
+        if words and kind not in _CAPTIONED:
             raise Rejected("no_caption", _NO_CAPTION)
-        return {"type": kind.upper(), "mediaId": await self._media(outgoing.media[0], body)}
+        return {"type": kind.upper(), "mediaId": await self._media(media[0], content["body"])}
 
     async def _kind_of(self, url: str) -> str:
         """Ask as what WhatsApp would take a file. Raises CallFailed, Rejected where it takes it as nothing."""
@@ -160,3 +162,11 @@ class GlificClient(GlificDirectory):
             if not one.is_inbound and is_alike:
                 return True
         return False
+
+
+def _words(body: str) -> dict[str, Any]:
+    """Return what is sent of a text. Raises Rejected where it is too long."""
+    text = break_variables(body)
+    if len(text) > GlificClient.longest_text:
+        raise Rejected("too_long", _TOO_LONG)
+    return {"type": "TEXT", "body": text}

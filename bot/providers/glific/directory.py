@@ -6,12 +6,15 @@ Every call here may be repeated at will.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
+from bot.domain.errors import Rejected
 from bot.domain.phone import E164
 from bot.providers.glific.account import GlificAccount, digits, readable, rows
 from bot.providers.glific.contact_wire import GlificContact, contact_from_wire
 from bot.providers.glific.group_wire import Broadcast, GlificGroup, broadcast_from_wire, group_from_wire
-from bot.providers.glific.json_fields import read_json, read_number, read_object
+from bot.providers.glific.json_fields import read_id, read_json, read_number, read_object, read_text
 from bot.providers.glific.message_wire import GlificMessage, message_from_wire
 from bot.providers.glific.template_wire import GlificTemplate, template_from_wire
 
@@ -24,9 +27,17 @@ LIST_PAGE = 100
 RECENT = timedelta(days=7)
 """How far back the texts of a conversation are listed."""
 
+CLOCKS_APART = timedelta(minutes=1)
+
+MOST_READ = 2_000
+"""Messages that are read at most to count those of a broadcast: Glific takes so many calls a minute."""
+
 UNREAD = "Unread"
 NOT_REPLIED = "Not replied"
 """States of a conversation by which the inbox can be asked; Glific takes no other spelling."""
+
+
+_TOO_MANY = "There are too many messages to count these by. Look at the collection in Glific."
 
 
 @dataclass(frozen=True)
@@ -80,9 +91,10 @@ class GlificDirectory(GlificAccount):
         oldest = min((one.number for one in messages if one.number is not None), default=0)
         return messages, oldest if oldest > 1 else 0
 
-    async def inbox(self, status: str = UNREAD, start: int = 0, limit: int = 20) -> Sequence[InboxRow]:
-        """List the conversations in a state, the latest first. Raises CallFailed."""
-        found = rows(await self._calls.read("Inbox", "search", status=status, limit=limit, offset=start))
+    async def inbox(self, status: str = "", start: int = 0, limit: int = 20) -> Sequence[InboxRow]:
+        """List the conversations, or those in a state, the latest first. Raises CallFailed."""
+        wanted = {"filter": {"status": status} if status else {}, "limit": limit, "offset": start}
+        found = rows(await self._calls.read("Inbox", "search", **wanted))
         return [_inbox_row(row) for row in found]
 
     async def templates(self) -> Sequence[GlificTemplate]:
@@ -130,8 +142,31 @@ class GlificDirectory(GlificAccount):
     async def broadcasts(self, group_id: str, limit: int = 10) -> Sequence[Broadcast]:
         """List what was sent to a group, the latest first. Raises CallFailed."""
         found = rows(await self._calls.read("GroupConversation", "search", id=group_id, limit=limit))
-        shapes = [row for one in found for row in rows(read_object(one).get("messages") or [])]
-        return [readable(broadcast_from_wire, row) for row in shapes]
+        shapes = [(row, _label_of(one)) for one in found for row in rows(read_object(one).get("messages") or [])]
+        return [readable(partial(broadcast_from_wire, group=label), row) for row, label in shapes]
+
+    async def broadcast_states(self, broadcast: Broadcast, words: str) -> Sequence[str]:
+        """List the states of a broadcast's messages. `words` stand in each of them, as narrow a search as there is.
+
+        Raises CallFailed, Rejected where there are too many to be read.
+        """
+        since = (broadcast.at or datetime.now(UTC) - RECENT) - CLOCKS_APART
+        wanted: dict[str, Any] = {"dateRange": {"from": since.isoformat(), "column": "inserted_at"}}
+        if words:
+            wanted["body"] = words
+        states: list[str] = []
+        for start in range(0, MOST_READ, PAGE_SIZE):
+            page = {"filter": wanted, "limit": PAGE_SIZE, "offset": start}
+            found = list(map(read_object, rows(await self._calls.read("MessagesSince", "messages", **page))))
+            own = (one for one in found if read_id(one.get("messageBroadcastId")) == broadcast.id)
+            states += [read_text(one.get("bspStatus")) for one in own if read_id(one.get("id")) != broadcast.row_id]
+            if len(found) < PAGE_SIZE:
+                return states
+        raise Rejected("too_many", _TOO_MANY)
+
+
+def _label_of(row: object) -> str:
+    return read_text(read_object(read_object(row).get("group")).get("label"))
 
 
 def _inbox_row(row: object) -> InboxRow:

@@ -22,11 +22,16 @@ class GlificGroup:
 
 @dataclass(frozen=True)
 class Broadcast:
-    """Message to a group, by its summary row; `id` is what its single messages bear."""
+    """Message to a group, by its summary row, whose own id is `row_id`; `id` is what its single messages bear, too.
+
+    `group` is the group's label.
+    """
 
     id: str
+    row_id: str
     body: str
     at: datetime | None
+    group: str = ""
 
 
 def group_from_wire(value: object) -> GlificGroup:
@@ -44,10 +49,11 @@ def group_from_wire(value: object) -> GlificGroup:
     )
 
 
-def broadcast_from_wire(value: object) -> Broadcast:
+def broadcast_from_wire(value: object, group: str = "") -> Broadcast:
     """Read a summary row. Raises MalformedPayload."""
     shape = read_object(value)
     own_id = read_id(shape.get("messageBroadcastId"))
     if not own_id:
         raise MalformedPayload("a broadcast without an id")
-    return Broadcast(own_id, mend_variables(read_text(shape.get("body"))), read_moment(shape.get("insertedAt")))
+    body, at = mend_variables(read_text(shape.get("body"))), read_moment(shape.get("insertedAt"))
+    return Broadcast(own_id, read_id(shape.get("id")), body, at, group)

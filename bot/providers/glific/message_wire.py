@@ -12,6 +12,7 @@ from typing import Any
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import MalformedPayload
 from bot.domain.message import Failure
+from bot.providers.glific import error_codes
 from bot.providers.glific.contact_wire import GlificContact, contact_from_wire
 from bot.providers.glific.json_fields import (
     read_address,
@@ -38,6 +39,7 @@ STATUSES = {
 
 OPTED_OUT = "CONTACT_OPT_OUT"
 
+_CODES = ("code", "errorCode", "error_code")
 _REASONS = ("reason", "message", "title", "error")
 """Keys under which a provider says why; where they stand is not documented."""
 
@@ -148,9 +150,21 @@ def _failure_of(state: str, errors: object) -> Failure | None:
         return None
     if state == OPTED_OUT:
         return Failure(state.lower(), _OPTED_OUT_WORDS, allows_manual_retry=False, is_opt_out=True)
-    said = next(_reasons_in(read_json(errors), _DEPTH), "")
+    told = read_json(errors)
+    known = next(filter(None, map(error_codes.failure, _codes_in(told, _DEPTH))), None)
+    if known is not None:
+        return known
+    said = next(_reasons_in(told, _DEPTH), "")
     words = f'WhatsApp did not deliver it. It said: "{quoted(said)}"' if said else _FAILED
     return Failure(state.lower(), words, allows_manual_retry=False)
+
+
+def _codes_in(found: Mapping[str, Any], depth: int) -> Iterator[str]:
+    """Find the codes of a provider, wherever they stand."""
+    yield from (code for key in _CODES if (code := read_id(found.get(key))))
+    if depth:
+        for inner in found.values():
+            yield from _codes_in(read_object(inner), depth - 1)
 
 
 def _reasons_in(found: Mapping[str, Any], depth: int) -> Iterator[str]:

@@ -27,17 +27,7 @@ def _costs_nothing(_text: str) -> Segments | None:
     return None
 
 
-CAPABILITIES = frozenset(
-    {
-        Capability.HISTORY,
-        Capability.STATUS_LOOKUP,
-        Capability.CONTACTS,
-        Capability.TEMPLATES,
-        Capability.WINDOW,
-        Capability.MEDIA,
-        Capability.STREAM,
-    }
-)
+CAPABILITIES = frozenset(Capability) - {Capability.WEBHOOKS}
 """What a connection can do besides sending."""
 
 PROFILE = ProviderProfile(
@@ -59,4 +49,5 @@ PROFILE = ProviderProfile(
     token_setting="GLIFIC_PASSWORD",  # noqa: S106 - the name of a setting
     address_setting="GLIFIC_API_URL",
     where_tokens_are="Glific → Staff Management",
+    web_address="https://demo.glific.com",
 )

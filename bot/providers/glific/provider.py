@@ -15,12 +15,17 @@ from bot.domain.provider_messages import Accepted, OutgoingText, RemoteText
 from bot.domain.provider_records import ContactRecord, Page, TemplateRecord, TextRecord
 from bot.ports.capabilities import Capabilities
 from bot.providers.glific.client import GlificClient
+from bot.providers.glific.consents import GlificConsents
+from bot.providers.glific.contact_lists import GlificLists
 from bot.providers.glific.contact_records import read_record, write_record
 from bot.providers.glific.events import event_of, remote_text
 from bot.providers.glific.flow_stops import FlowStops
+from bot.providers.glific.inbox_pages import GlificInbox
 from bot.providers.glific.line import GlificLine
 from bot.providers.glific.profile import FILES, PROFILE
+from bot.providers.glific.scheduled_messages import GlificScheduling
 from bot.providers.glific.stream import GlificStream, StreamReports
+from bot.providers.glific.waves import GlificWaves
 
 
 class GlificProvider:
@@ -50,8 +55,13 @@ class GlificProvider:
         """What a number at Glific can do besides sending."""
         return Capabilities(
             history=self,
+            inbox=GlificInbox(self.calls),
             status_lookup=self,
             contacts=self,
+            consents=GlificConsents(self.calls),
+            lists=GlificLists(self.calls),
+            waves=GlificWaves(self.line, self.calls),
+            scheduling=GlificScheduling(self.line, self.calls),
             templates=self,
             window=self,
             media=self,
@@ -74,10 +84,13 @@ class GlificProvider:
     async def list_texts(self, account: E164, contact: E164) -> Sequence[RemoteText]:  # noqa: ARG002 - one number, one account
         """List the newest texts with the contact, the newest first. Safe to repeat. Raises CallFailed."""
         own_user = await self._user()
-        return [remote_text(self.line, one, own_user) for one in await self.calls.texts_with(contact)]
+        found = await self.calls.texts_with(contact)
+        return [remote_text(self.line, one, own_user) for one in found if not one.is_waiting]
 
     async def history(self, account: E164, contact: E164, before: str | None = None) -> Page[RemoteText]:  # noqa: ARG002
         """Read a page of a conversation, the newest page first. Safe to repeat. Raises CallFailed."""
+        if await self.calls.find_contact(contact) is None:
+            return Page((), None)
         found, older = await self.calls.conversation(contact, int(before) if before and before.isdecimal() else 0)
         return Page(tuple(remote_text(self.line, one, "") for one in found), str(older) if older else None)
 

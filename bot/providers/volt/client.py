@@ -14,7 +14,7 @@ from bot.domain.errors import CallFailed, MalformedPayload, Rejected
 from bot.domain.message import Failure
 from bot.domain.phone import E164, can_be_texted
 from bot.domain.provider_messages import Accepted, OutgoingText, RemoteConversation, RemoteText
-from bot.ports.capabilities import Capabilities
+from bot.ports.capabilities import Capabilities, WaveLimits
 from bot.providers.volt.directory import VoltDirectory, only_numbers
 from bot.providers.volt.error_mapping import NOT_FOUND, unreadable_answer
 from bot.providers.volt.graphql import OPERATIONS
@@ -43,6 +43,9 @@ class VoltClient(VoltDirectory):
 
     profile = PROFILE
     operators = OPERATORS
+    has_queries = True
+    are_named = False
+    wave_limits = WaveLimits()
     file_limits = FILES
 
     @property

@@ -107,6 +107,10 @@ class VoltDirectory(VoltSession):
         found = await self._find("ContactList", "list", {"primaryPhone": account, "listName": name})
         return None if found is None else _read_as(list_from_wire, found)
 
+    async def list_names(self, account: E164, typed: str) -> Sequence[str]:  # noqa: ARG002
+        """Name none: Volt does not say which lists there are."""
+        return ()
+
     async def save_list(
         self, account: E164, name: str, *, source: str = "", search_term: str = "", rules: Sequence[Rule] = ()
     ) -> ListRecord:
@@ -157,6 +161,8 @@ class VoltDirectory(VoltSession):
 
     async def wave(self, wave_id: str) -> WaveRecord | None:
         """Read a wave and how far it got; None for none. Safe to repeat. Raises CallFailed."""
+        if not wave_id.isdecimal():
+            return None  # one of another provider
         return _read_as(wave_from_wire, await self._find("Wave", "wave", {"id": wave_id}))
 
     async def account_record(self, number: E164) -> AccountRecord:

@@ -27,6 +27,7 @@ SECRET_INPUT = "secret"  # noqa: S105 - a name
 
 MAX_TITLE_CHARS = 24
 MAX_OPTION_CHARS = 75
+MAX_INPUT_CHARS = 3_000
 
 
 def notice_modal(body: MessageBody, *, title: str = "Volt") -> Modal:
@@ -69,9 +70,10 @@ def input_block(block_id: str, label: str, element: Block, *, hint: str = "", is
 
 
 def text_input(
-    *, initial: str = "", max_chars: int = 3_000, is_multiline: bool = False, placeholder: str = ""
+    *, initial: str = "", max_chars: int = MAX_INPUT_CHARS, is_multiline: bool = False, placeholder: str = ""
 ) -> Block:
-    """Text input."""
+    """Text input, of as many characters as Slack takes at most."""
+    max_chars = min(max_chars, MAX_INPUT_CHARS)
     element: Block = {"type": "plain_text_input", "multiline": is_multiline, "max_length": max_chars}
     element |= {"initial_value": initial[:max_chars]} if initial else {}
     return element | ({"placeholder": plain(placeholder)} if placeholder else {})

@@ -17,6 +17,7 @@ REFUSED = "refused"
 FILES_AGAIN = "Please add the files again: Slack does not keep them."
 
 SECRET_AGAIN = "Please paste the token again: it is never shown."  # noqa: S105 - words about a token
+PASSWORD_AGAIN = "Please type the password again: it is never shown."  # noqa: S105 - words about a password
 
 _FRAME = ("title", "submit", "close", "private_metadata", "callback_id")
 _STATES = {
@@ -41,8 +42,8 @@ def refilled_form(view: Mapping[str, Any], why: Sequence[Block]) -> Modal:
     states = dict_of(dict_of(view.get("state")).get("values"))
     blocks = [block for block in dicts_of(view.get("blocks")) if not str_of(block.get("block_id")).startswith(REFUSED)]
     had_files = any(_state(states, block).get("files") for block in blocks)
-    had_secret = any(_state(states, block).get("value") for block in blocks if _is_secret(block))
-    again = [*([FILES_AGAIN] if had_files else []), *([SECRET_AGAIN] if had_secret else [])]
+    had = [block for block in blocks if _is_secret(block) and _state(states, block).get("value")]
+    again = [*([FILES_AGAIN] if had_files else []), *dict.fromkeys(map(_again, had))]
     notes = [*why, *map(section_plain, again)]
     named = [note | {"block_id": f"{REFUSED}_{number}"} for number, note in enumerate(notes)]
     frame = {name: view[name] for name in _FRAME if view.get(name)}
@@ -55,6 +56,10 @@ def error_blocks(view: Mapping[str, Any], messages: Mapping[str, str]) -> list[B
         block.get("block_id"): str_of(dict_of(block.get("label")).get("text")) for block in dicts_of(view.get("blocks"))
     }
     return [section_plain(": ".join(filter(None, (labels.get(block_id), why)))) for block_id, why in messages.items()]
+
+
+def _again(block: Block) -> str:
+    return PASSWORD_AGAIN if str_of(block.get("block_id")).endswith("password") else SECRET_AGAIN
 
 
 def _is_secret(block: Block) -> bool:

@@ -23,6 +23,7 @@ from bot.slack.features.contacts import handlers as contacts
 from bot.slack.features.history import handlers as history
 from bot.slack.features.home import handlers as home
 from bot.slack.features.kit import permissions, texts
+from bot.slack.features.kit.which_line import has_several_lines
 from bot.slack.features.lists import handlers as lists
 from bot.slack.features.provider_inbox import handlers as provider_inbox
 from bot.slack.features.roles import handlers as roles
@@ -47,7 +48,8 @@ async def answer_help(context: Context, interaction: Interaction, words: str) ->
     allowed = await permissions.roles_of(context, interaction.user)
     offered = [one for one in COMMANDS.values() if _is_offered(context, NEEDS.get((COMMAND, one.word)))]
     listed = [command.help_line(name) for command in offered if ROLES[COMMAND, command.word] in allowed]
-    return MessageBody(texts.help_text(listed), [])
+    more = [texts.FROM_LINE] if context.connected is not None and await has_several_lines(context) else []
+    return MessageBody(texts.help_text(listed + more), [])
 
 
 def _is_offered(context: Context, needed: Capability | None) -> bool:

@@ -68,6 +68,7 @@ ACTION_WORDS = {
     "blocked": ActionWords("blocked the contact"),
     "unblocked": ActionWords("unblocked the contact"),
     "edited": ActionWords("changed the contact's"),
+    "noted consent": ActionWords("noted that the contact agreed to be texted:"),
     "read history": ActionWords("read the history"),
     "assigned": ActionWords("gave it to", _assigned),
     "unassigned": ActionWords("unassigned", _unassigned),

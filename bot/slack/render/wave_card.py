@@ -56,7 +56,9 @@ def _who(post: WavePost, by: ProviderProfile) -> str:
     if plan.is_draft:
         line = ", ".join([*facts, f"a draft in {by.name}"])
         return f"{_capital(line)}. Nobody is texted: {by.name} sends it only once it is scheduled there."
-    if plan.at:
+    if plan.is_now:
+        facts.append(f"sent {date(from_micros(plan.at), LONG_DATE)}")
+    elif plan.at:
         facts.append(f"for {date(from_micros(plan.at), LONG_DATE)}")
     line = ", ".join([*facts, people_counted(plan.people, is_most=plan.is_most)])
     return f"{_capital(line)}."
@@ -71,13 +73,15 @@ def outcome_unknown_text(plan: WavePlan, by: ProviderProfile) -> str:
     unknown, look = f"{by.capital_name} did not answer, so we do not know", f"Look in {by.name} before you try again"
     if plan.is_draft:
         return f"{unknown} whether it keeps this draft. {look}."
-    return f"{unknown} whether this wave is scheduled. {look}: otherwise everybody may be texted twice."
+    done = "was sent" if plan.is_now else "is scheduled"
+    return f"{unknown} whether this wave {done}. {look}: otherwise everybody may be texted twice."
 
 
 def _progress(post: WavePost) -> str:
     if post.plan.is_draft or post.total is None:
         return ""
-    return f"Delivered {post.delivered:,}, not delivered {post.failed:,}, of {post.total:,}."
+    read = f" ({post.read:,} read)" if post.read is not None else ""
+    return f"Delivered {post.delivered:,}{read}, not delivered {post.failed:,}, of {post.total:,}."
 
 
 def _details(post: WavePost, by: ProviderProfile) -> Block:

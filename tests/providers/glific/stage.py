@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.errors import StoreUnavailable
+from bot.domain.phone import E164
 from bot.providers.glific.graphql import GlificGraphql
 from bot.providers.glific.session import GlificSession, Login
 from bot.sandbox import GlificStandIn
@@ -17,6 +18,7 @@ Labels = Callable[[], list[str]]
 
 PHONE, PASSWORD = "919876500001", "correct horse"
 DANA = "15555550145"
+OURS = E164("+917834811114")
 
 
 @dataclass

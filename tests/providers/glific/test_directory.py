@@ -86,6 +86,7 @@ async def test_the_inbox_is_listed_by_state(client: GlificClient, glific: Glific
     await client.mark_read(DANA)
     assert await client.inbox(UNREAD) == []
     assert [row.is_unread for row in await client.inbox(NOT_REPLIED)] == [False]
+    assert [row.contact.name for row in await client.inbox()] == ["Dana Berg"]
 
 
 async def test_groups_are_made_filled_and_written_to(client: GlificClient, glific: GlificStandIn) -> None:

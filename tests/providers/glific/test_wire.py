@@ -102,7 +102,7 @@ def test_each_state_has_a_meaning(state: str, status: DeliveryStatus) -> None:
 @pytest.mark.parametrize(
     ("errors", "words"),
     [
-        ('{"payload": {"code": 1002, "reason": "No WhatsApp at 15555550145"}}', 'It said: "No WhatsApp at …0145"'),
+        ('{"payload": {"code": 1000, "reason": "No WhatsApp at 15555550145"}}', 'It said: "No WhatsApp at …0145"'),
         ('{"error": {"message": "Expired"}}', 'It said: "Expired"'),
         ("{}", "gave no reason"),
         ("no json", "gave no reason"),

@@ -55,7 +55,7 @@ def data_of(request: Any) -> dict[str, Any]:
 async def test_the_client_can_do_all_but_what_is_of_whatsapp(client: VoltClient) -> None:
     """The client offers every capability but those that only other providers know."""
     lacking = {capability for capability in Capability if not client.capabilities.has(capability)}
-    assert lacking == {Capability.TEMPLATES, Capability.WINDOW, Capability.STREAM}
+    assert lacking == {Capability.TEMPLATES, Capability.WINDOW, Capability.STREAM, Capability.CONSENTS}
     contacts = client.capabilities.contacts
     assert contacts is not None
     assert await contacts.contact(ACCOUNT, DANA) is None

@@ -19,10 +19,11 @@ from bot.providers.volt.record_wire import OPERATORS
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
 from bot.slack.features.lists import view as list_views
+from bot.slack.features.lists.view import ListRef
 from bot.slack.features.schedule import view as schedule_views
 from bot.slack.features.waves import view as wave_views
-from tests.harness.connected import VOLT, renderer
-from tests.harness.world import AVA
+from tests.harness.connected import VOLT, VOLT_LISTS, renderer
+from tests.harness.world import ACCOUNT, AVA
 
 AT = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
 RUDE = "<!channel> *a* & `b` " * 60
@@ -34,16 +35,16 @@ ASKED = schedule_views.asking("(555) 555-0145", "Tuesday", RUDE, at=AT, ahead="i
 
 VIEWS = [
     schedule_views.question_view("0" * 32, ASKED),
-    list_views.list_view(LIST, OPERATORS, "Saved."),
-    list_views.list_view(ListRecord("1", "VIP", 1, "", "", ()), OPERATORS),
-    list_views.missing_view(RUDE[:200]),
+    list_views.list_view(ACCOUNT, LIST, VOLT_LISTS, "Saved."),
+    list_views.list_view(ACCOUNT, ListRecord("1", "VIP", 1, "", "", ()), VOLT_LISTS),
+    list_views.missing_view(ListRef(ACCOUNT, RUDE[:200])),
 ]
 MODALS = [
     schedule_views.schedule_modal("*Dana* (555) 555-0145", "+15555550145", 1_600),
     schedule_views.question_modal("0" * 32, ASKED),
-    list_views.query_modal(ListRecord("1", "VIP", 1, "All", "x", LIST.rules[:3]), "VIP", OPERATORS),
-    list_views.query_modal(None, RUDE[:200], OPERATORS),
-    list_views.numbers_modal(RUDE[:200]),
+    list_views.query_modal(ListRecord("1", "VIP", 1, "All", "x", LIST.rules[:3]), ListRef(ACCOUNT, "VIP"), VOLT_LISTS),
+    list_views.query_modal(None, ListRef(ACCOUNT, RUDE[:200]), VOLT_LISTS),
+    list_views.numbers_modal(ListRef(ACCOUNT, RUDE[:200])),
     wave_views.wave_modal('{"channel": "C0SUPPORT"}', VOLT),
     *(wave_views.review_modal("0" * 32, plan, "Volt is busy.") for plan in (PLAN, LONG, DRAFT)),
 ]
@@ -94,8 +95,10 @@ def check_elements(blocks: list[dict[str, Any]]) -> None:
 def test_typed_words_stay_inert(words: str) -> None:
     """No name, search term or value that anybody typed can ping, link or close its frame."""
     shown = [
-        list_views.list_view(ListRecord("1", words, 1, words, words, (Rule(words, "is", words),)), OPERATORS).text,
-        list_views.missing_view(words).text,
+        list_views.list_view(
+            ACCOUNT, ListRecord("1", words, 1, words, words, (Rule(words, "is", words),)), VOLT_LISTS
+        ).text,
+        list_views.missing_view(ListRef(ACCOUNT, words)).text,
         renderer().render(WavePost("1", WavePlan(words, "Hi", to_micros(AT), (words,), 1, 1), None)).text,
     ]
     for text in shown:
@@ -113,10 +116,10 @@ BOSS_DRAFT = WavePlan(BOSS, "Hi", to_micros(AT), (BOSS,), 1, 1, is_draft=True)
 @pytest.mark.parametrize(
     "blocks",
     [
-        list_views.list_view(BOSS_LIST, OPERATORS, "Saved.").blocks,
-        list_views.missing_view(BOSS).blocks,
-        list_views.query_modal(BOSS_LIST, BOSS, OPERATORS)["blocks"],
-        list_views.numbers_modal(BOSS)["blocks"],
+        list_views.list_view(ACCOUNT, BOSS_LIST, VOLT_LISTS, "Saved.").blocks,
+        list_views.missing_view(ListRef(ACCOUNT, BOSS)).blocks,
+        list_views.query_modal(BOSS_LIST, ListRef(ACCOUNT, BOSS), VOLT_LISTS)["blocks"],
+        list_views.numbers_modal(ListRef(ACCOUNT, BOSS))["blocks"],
         *(wave_views.review_modal("0" * 32, plan)["blocks"] for plan in (BOSS_PLAN, BOSS_DRAFT)),
         *(renderer().render(WavePost("1", plan, AVA)).blocks for plan in (BOSS_PLAN, BOSS_DRAFT)),
         renderer().render(Header(E164("+15555550123"), E164("+15555550145"), BOSS, ConversationId(1))).blocks,

@@ -25,7 +25,7 @@ _INVITE = "If it is private, invite me there first: /invite @volt."
 
 def connect_form(by: ProviderProfile) -> Modal:
     """Build the form that connects a number."""
-    blocks = [_token(by), _number(by), _channel()]
+    blocks = [_token(by), _number(by), channel_input()]
     return modals.form_modal(CONNECT_FORM, f"Connect {by.name}", "Connect", blocks)
 
 
@@ -36,7 +36,9 @@ def token_form(connection: ConnectionId, by: ProviderProfile) -> Modal:
 
 def number_form(connection: ConnectionId, by: ProviderProfile) -> Modal:
     """Build the form that adds a number to a connection."""
-    return modals.form_modal(NUMBER_FORM, "Add a number", "Add", [_number(by), _channel()], metadata=str(connection))
+    return modals.form_modal(
+        NUMBER_FORM, "Add a number", "Add", [_number(by), channel_input()], metadata=str(connection)
+    )
 
 
 def account_form(account: Account, number: str) -> Modal:
@@ -44,7 +46,7 @@ def account_form(account: Account, number: str) -> Modal:
     main = Option("Texts go out from this number", "main", "where nobody has chosen another one")
     label = modals.text_input(initial=account.label, max_chars=MAX_LABEL_CHARS, placeholder="Support line")
     blocks = [
-        _channel(account.channel),
+        channel_input(account.channel),
         modals.input_block(LABEL, "What your team calls it", label, is_required=False),
         modals.input_block(MAIN, "Main number", modals.checkboxes(main, are_ticked=account.is_main), is_required=False),
     ]
@@ -62,6 +64,7 @@ def _number(by: ProviderProfile) -> Block:
     return modals.input_block(NUMBER, f"Your number in {by.name}", element, hint=hint)
 
 
-def _channel(chosen: ChannelId | None = None) -> Block:
+def channel_input(chosen: ChannelId | None = None) -> Block:
+    """Build the input for the channel of a number."""
     element = CHANNELS | ({"initial_conversation": chosen} if chosen else {})
     return modals.input_block(CHANNEL, "Channel for its conversations", element, hint=_INVITE)

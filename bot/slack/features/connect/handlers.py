@@ -19,16 +19,18 @@ from bot.domain.errors import InvalidNumber, Rejected, WrongKey
 from bot.domain.ids import ChannelId
 from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164, parse_e164
+from bot.domain.provider_profile import ProviderProfile
 from bot.domain.roles import Role
 from bot.domain.text import tidy
-from bot.domain.workspaces import Account, ConnectionId
+from bot.domain.workspaces import Account
 from bot.parsing.phone_numbers import NO_REGION, read_number
 from bot.ports.provider_grants import FOREIGN_NUMBER, TOKEN_REFUSED
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.connect import form, words
+from bot.slack.features.connect import form, login_form, logins, words
+from bot.slack.features.connect.ids import OUT_OF_DATE, connection_id
 from bot.slack.features.home.handlers import publish_again, refresh
 from bot.slack.features.kit import action_ids
 from bot.slack.features.kit.channels import picked_channel
@@ -37,7 +39,6 @@ from bot.slack.text.escaping import escape
 T = TypeVar("T")
 
 OPENED = "The form is open. If you do not see it, type the command again."
-OUT_OF_DATE = "This is out of date. Please open the Home of this app again."
 
 _INPUTS = {
     TOKEN_REFUSED: form.TOKEN,
@@ -52,12 +53,21 @@ _INPUTS = {
 
 async def connect(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt connect` with the form."""
-    if words:
+    asked = words.strip().casefold()
+    if asked and context.logins is not None and asked in _names(context.logins.profile):
+        await logins.open_login(context, interaction)
+        return MessageBody(OPENED, [])
+    if asked and asked not in _names(context.connectable):
         raise UserError(
             "There are words after the command: the form asks for all of it, so that no token is typed here."
         )
     await open_connect(context, interaction)
     return MessageBody(OPENED, [])
+
+
+def _names(by: ProviderProfile) -> frozenset[str]:
+    """List what a provider may be called after the command."""
+    return frozenset(name.casefold() for name in (by.code, by.name, by.medium) if name)
 
 
 async def open_connect(context: Context, interaction: Interaction) -> None:
@@ -85,12 +95,14 @@ async def save_connection(context: Context, interaction: Interaction) -> Submiss
 async def open_token(context: Context, interaction: Interaction) -> None:
     """Act on Replace token."""
     _changes(context)
-    await context.ui.open_modal(interaction.trigger_id, form.token_form(_id(interaction.value), context.connectable))
+    await context.ui.open_modal(
+        interaction.trigger_id, form.token_form(connection_id(interaction.value), context.connectable)
+    )
 
 
 async def save_token(context: Context, interaction: Interaction) -> SubmissionResult:
     """Replace a token. Raises UserError with the block at fault."""
-    connection, token = _id(interaction.metadata), _token(interaction)
+    connection, token = connection_id(interaction.metadata), _token(interaction)
     failed = await _tried(context, interaction, _changes(context).replace_token(connection, token, interaction.user))
     await refresh(context, interaction.user)
     return ShowView(modals.notice_modal(words.token_message(failed, context.connectable)))
@@ -99,12 +111,14 @@ async def save_token(context: Context, interaction: Interaction) -> SubmissionRe
 async def open_number(context: Context, interaction: Interaction) -> None:
     """Act on Add a number."""
     _changes(context)
-    await context.ui.open_modal(interaction.trigger_id, form.number_form(_id(interaction.value), context.connectable))
+    await context.ui.open_modal(
+        interaction.trigger_id, form.number_form(connection_id(interaction.value), context.connectable)
+    )
 
 
 async def save_number(context: Context, interaction: Interaction) -> SubmissionResult:
     """Add a number. Raises UserError with the block at fault."""
-    connection, number = _id(interaction.metadata), _number(context, interaction)
+    connection, number = connection_id(interaction.metadata), _number(context, interaction)
     channel = await _channel(context, interaction)
     work = _changes(context).add_number(connection, number, channel, interaction.user)
     failed = await _tried(context, interaction, work)
@@ -132,14 +146,16 @@ async def save_account(context: Context, interaction: Interaction) -> Submission
 
 async def retry(context: Context, interaction: Interaction) -> MessageBody | None:
     """Act on Register again."""
-    failed = await _tried(context, interaction, _changes(context).register(_id(interaction.value), interaction.user))
+    failed = await _tried(
+        context, interaction, _changes(context).register(connection_id(interaction.value), interaction.user)
+    )
     await publish_again(context, interaction)
     return None if failed is None else words.not_receiving_message("Not registered.", failed, context.connectable)
 
 
 async def end(context: Context, interaction: Interaction) -> MessageBody:
     """Act on Disconnect, after its confirmation dialog."""
-    work = _changes(context).disconnect(_id(interaction.value), interaction.user)
+    work = _changes(context).disconnect(connection_id(interaction.value), interaction.user)
     is_removed = await _tried(context, interaction, work)
     await publish_again(context, interaction)
     return words.ended_message(context.connectable, is_removed=is_removed)
@@ -212,13 +228,6 @@ def _label(interaction: Interaction) -> str:
     return label
 
 
-def _id(value: str) -> ConnectionId:
-    """Read which connection a button or a form is about; whose it is is checked where it is used."""
-    if not re.fullmatch(r"[0-9]{1,18}", value):
-        raise UserError(OUT_OF_DATE, has_usage=False)
-    return ConnectionId(int(value))
-
-
 async def _account(context: Context, number: str) -> Account:
     """Read an account of this workspace. Raises UserError."""
     found = (await context.units.run(known_connections)).account(number)
@@ -229,7 +238,15 @@ async def _account(context: Context, number: str) -> Account:
 
 FEATURE = Feature(
     role=Role.MANAGER,
-    commands=(Subcommand("connect", "", "", "connect this workspace to {name}; for managers", connect),),
+    commands=(
+        Subcommand(
+            "connect",
+            "[PROVIDER]",
+            "",
+            "connect this workspace to {name}, or a line by another provider by its name; for managers",
+            connect,
+        ),
+    ),
     actions={
         action_ids.CONNECT: open_connect,
         action_ids.CONNECT_TOKEN: open_token,
@@ -237,11 +254,16 @@ FEATURE = Feature(
         action_ids.CONNECT_CHANGE: open_account,
         action_ids.CONNECT_RETRY: retry,
         action_ids.CONNECT_END: end,
+        action_ids.CONNECT_LOGIN: logins.open_login,
+        action_ids.CONNECT_LOGIN_AGAIN: logins.open_again,
+        action_ids.CONNECT_LOGIN_END: logins.end,
     },
     submissions={
         form.CONNECT_FORM: save_connection,
         form.TOKEN_FORM: save_token,
         form.NUMBER_FORM: save_number,
         form.ACCOUNT_FORM: save_account,
+        login_form.LOGIN_FORM: logins.save_login,
+        login_form.AGAIN_FORM: logins.save_again,
     },
 )

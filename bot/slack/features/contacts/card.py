@@ -23,6 +23,7 @@ from bot.slack.blocks.kit import (
     section,
     section_plain,
 )
+from bot.slack.features.contacts.consent import consent_button
 from bot.slack.features.kit.action_ids import HISTORY
 from bot.slack.features.kit.contact_ref import ContactRef, open_button
 from bot.slack.render.audit_actions import log_line
@@ -91,10 +92,21 @@ def _facts(card: ContactRecord | None, number: str, numbers: WriteNumber, by: Pr
             lines.append(("Name", ["none yet"]))
         if card.mapped_number:
             lines.append(("Texted from", [numbers(card.mapped_number)]))
+        lines += _consent(card)
         lists = cards.single_line(", ".join(card.lists), 500)
         lines.append(("Lists", [lists or "none"]))
         lines.append(("Blocked", [f"yes. {NOT_HANDED_OVER.format(name=by.capital_name)}" if card.is_blocked else "no"]))
     return lines
+
+
+def _consent(card: ContactRecord) -> list[Fact]:
+    """Write whether the contact agreed to be texted, where the provider keeps that."""
+    consent = card.consent
+    if consent is None:
+        return []
+    if consent.withdrawn_at is not None and consent.is_withdrawn:
+        return [("Agreed to be texted", ["not any more: opted out ", consent.withdrawn_at])]
+    return [("Agreed to be texted", [consent.given_at if consent.given_at is not None else "not that we know"])]
 
 
 def _standing(known: LocalContact, contact: str, by: ProviderProfile) -> list[Fact]:
@@ -151,6 +163,7 @@ def _buttons(ref: ContactRef, card: ContactRecord | None, known: LocalContact, l
     is_named = card is not None and bool(own_name(card))
     return button_row(
         button("Edit" if is_named else "Save a name", EDIT, value),
+        consent_button(ref, card) if lines.offers(Capability.CONSENTS, ref.account) else None,
         block_button(ref, lines.profile(ref.account), is_blocked=card.is_blocked) if card else None,
         _history_button(ref, lines),
         open_button(ref, known.link),

@@ -13,6 +13,7 @@ from bot.bridge.messages.send import SendRequest, open_or_find
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ConversationId
 from bot.domain.message import Direction, Message
+from bot.domain.phone import E164
 from bot.domain.provider_records import ContactRecord
 from bot.domain.roles import Role
 from bot.domain.timestamps import from_micros
@@ -22,6 +23,7 @@ from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.contacts import card as view
+from bot.slack.features.contacts import consent
 from bot.slack.features.contacts import form as form_view
 from bot.slack.features.contacts.card import LocalContact
 from bot.slack.features.contacts.form import Submitted
@@ -31,6 +33,7 @@ from bot.slack.features.kit.capabilities import contacts_of
 from bot.slack.features.kit.contact_ref import ContactRef, only_number, read_contact_ref, visit
 from bot.slack.features.kit.permissions import require
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider, record_change
+from bot.slack.features.kit.which_line import picked_line
 from bot.slack.json_fields import dict_of, str_of
 
 LOG_LENGTH = 5
@@ -41,17 +44,26 @@ CLOSED = "not_found"
 
 async def contact(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt contact NUMBER`."""
+    line, words = await picked_line(context, words)
     number = only_number(context, words)
-    ref = ContactRef(await context.account_with(number), number)
+    ref = ContactRef(line or await context.account_with(number), number)
     await context.units.run(record_contact_read, interaction.user, ref.account, ref.contact)
     return await _card(context, ref)
 
 
 async def _card(context: Context, ref: ContactRef) -> MessageBody:
     found = await _read(context, ref) if context.lines.offers(Capability.CONTACTS, ref.account) else None
-    known = _known(await context.units.run(follow_contact, ref.account, ref.contact, found, log_length=LOG_LENGTH))
+    noted = _without_named_lists(context, ref.account, found)
+    known = _known(await context.units.run(follow_contact, ref.account, ref.contact, noted, log_length=LOG_LENGTH))
     known = replace(known, link=context.thread_link(known.conversation))
     return view.render_contact(ref, found, known, context.renderer.number, context.lines)
+
+
+def _without_named_lists(context: Context, account: E164, found: ContactRecord | None) -> ContactRecord | None:
+    """Leave out the lists of a provider that names them itself: they are not remembered."""
+    can = context.lines.capabilities(account)
+    is_named = can is not None and can.lists is not None and can.lists.are_named
+    return replace(found, lists=()) if found is not None and is_named else found
 
 
 async def _read(context: Context, ref: ContactRef) -> ContactRecord | None:
@@ -221,8 +233,9 @@ FEATURE = Feature(
         view.EDIT: edit,
         view.BLOCK: block,
         view.UNBLOCK: unblock,
+        consent.CONSENT: consent.open_form,
         OPEN: open_thread,
         VISIT: visit,
     },
-    submissions={form_view.FORM: submit},
+    submissions={form_view.FORM: submit, consent.FORM: consent.submit},
 )

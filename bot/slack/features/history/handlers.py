@@ -21,12 +21,14 @@ from bot.slack.features.kit.capabilities import history_of
 from bot.slack.features.kit.contact_ref import ContactRef, only_number, read_contact_ref
 from bot.slack.features.kit.pagination import Cursor, read_cursor, slice_page
 from bot.slack.features.kit.provider_calls import read_from_provider
+from bot.slack.features.kit.which_line import picked_line
 
 
 async def history(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt history NUMBER`."""
+    line, words = await picked_line(context, words)
     number = only_number(context, words)
-    return await _begin(context, interaction, ContactRef(await context.account_with(number), number))
+    return await _begin(context, interaction, ContactRef(line or await context.account_with(number), number))
 
 
 async def press(context: Context, interaction: Interaction) -> None:

@@ -18,7 +18,7 @@ from bot.slack.blocks.kit import Block, button, button_row, confirm_dialog, cont
 from bot.slack.blocks.modals import Option
 from bot.slack.context import NOT_CONNECTED
 from bot.slack.features.kit import action_ids
-from bot.slack.features.kit.first_run import step_blocks
+from bot.slack.features.kit.first_run import login_button, step_blocks
 from bot.slack.text.escaping import escape
 
 MAX_CONNECTIONS = 2
@@ -30,9 +30,9 @@ _STILL = "*Nothing comes in or goes out*"
 _HEALTH = {
     ConnectionHealth.RECEIVING: "Texts come in and go out.",
     ConnectionHealth.NOT_RECEIVING: "*Texts do not come in*: this bot's address is not registered at {name}.",
-    ConnectionHealth.TOKEN_REFUSED: f"{_STILL}: {{name}} does not accept the token any more. Replace it.",
-    ConnectionHealth.TOKEN_REMOVED: f"{_STILL}: the token was removed with the app. Replace it.",
-    ConnectionHealth.TOKEN_CLOSED: f"{_STILL}: no key of ENCRYPTION_KEYS opens the token. Replace it.",
+    ConnectionHealth.TOKEN_REFUSED: f"{_STILL}: {{name}} does not accept the {{grant}} any more. Replace it.",
+    ConnectionHealth.TOKEN_REMOVED: f"{_STILL}: the {{grant}} was removed with the app. Replace it.",
+    ConnectionHealth.TOKEN_CLOSED: f"{_STILL}: no key of ENCRYPTION_KEYS opens the {{grant}}. Replace it.",
     ConnectionHealth.NOT_KNOWN: "{Name} does not answer just now, so it is not known whether texts come in.",
     ConnectionHealth.CONFIGURED: "Set in the bot's configuration, and changed there.",
 }
@@ -43,7 +43,7 @@ class ConnectionsShown:
     """Content of the connections in a Home. `steps` is None where no step is left.
 
     `is_manager`: the person may change them. `health` is by connection. `connectable` is the provider that can be
-    connected, `profiles` are those that are, by their codes.
+    connected by a token, `by_login` the one by a login; `profiles` are those that are, by their codes.
     """
 
     known: Known = field(default_factory=lambda: Known((), ()))
@@ -52,6 +52,7 @@ class ConnectionsShown:
     is_manager: bool = False
     may_connect: bool = False
     connectable: ProviderProfile = UNKNOWN_PROVIDER
+    by_login: ProviderProfile | None = None
     profiles: Profiles = field(default_factory=dict)
 
     def profile(self, connection: Connection) -> ProviderProfile:
@@ -64,7 +65,7 @@ def first_blocks(shown: ConnectionsShown) -> list[Block]:
     if shown.steps is None:
         return []
     if shown.is_manager:
-        return step_blocks(shown.steps, STEPS_LEFT, shown.connectable)
+        return step_blocks(shown.steps, STEPS_LEFT, shown.connectable, shown.by_login if shown.may_connect else None)
     return [] if shown.steps.is_connected else [section(NOT_CONNECTED.format(name=shown.connectable.capital_name))]
 
 
@@ -79,11 +80,12 @@ def connection_blocks(shown: ConnectionsShown, number: WriteNumber) -> list[Bloc
     ]
     left = len(shown.known.connections) - MAX_CONNECTIONS
     another = button("Connect another organization", action_ids.CONNECT, "home")
+    line = login_button(shown.by_login)
     return [
         cards.header_block("Connections"),
         *rows,
         *([context_plain(f"and {counted(left, 'more connection')}")] if left > 0 else []),
-        *(button_row(another) if shown.may_connect else ()),
+        *(button_row(another, line) if shown.may_connect else ()),
     ]
 
 
@@ -93,14 +95,18 @@ def _connection(connection: Connection, shown: ConnectionsShown, number: WriteNu
     accounts, profile = shown.known.accounts_of(connection), shown.profile(connection)
     by = f", connected by <@{connection.author}> {date(from_micros(connection.made_at))}" if connection.author else ""
     left = len(accounts) - MAX_NUMBERS
+    is_login = shown.by_login is not None and shown.by_login.code == connection.provider
     lines = [
         f"*{profile.capital_name}*{by}",
-        _HEALTH[health].format(name=profile.name, Name=profile.capital_name),
+        _HEALTH[health].format(name=profile.name, Name=profile.capital_name, grant="login" if is_login else "token"),
         *(_number(account, number) for account in accounts[:MAX_NUMBERS]),
         *([f"and {counted(left, 'more number')}"] if left > 0 else []),
     ]
-    is_fixed = is_configured(connection)
-    return [section("\n".join(lines)), *([] if is_fixed else _buttons(connection, accounts, health, number, profile))]
+    words = section("\n".join(lines))
+    if is_configured(connection):
+        return [words]
+    build = _login_buttons if is_login else _buttons
+    return [words, *build(connection, accounts, health, number, profile)]
 
 
 def _number(account: Account, number: WriteNumber) -> str:
@@ -123,6 +129,21 @@ def _buttons(
         button("Replace token", action_ids.CONNECT_TOKEN, own),
         button("Add a number", action_ids.CONNECT_NUMBER, own),
         button("Disconnect", action_ids.CONNECT_END, own, confirm=ends),
+    )
+
+
+def _login_buttons(
+    connection: Connection, accounts: list[Account], _health: ConnectionHealth, number: WriteNumber, by: ProviderProfile
+) -> list[Block]:
+    """Build the buttons of a line by a login: it has one number, and no address of ours to be registered."""
+    own = str(connection.id)
+    numbers = [Option(number(number_of(account.number)), account.number, account.label) for account in accounts]
+    change = modals.select_menu(numbers, placeholder="Change a number") | {"action_id": action_ids.CONNECT_CHANGE}
+    ends = _question([one.number for one in accounts], number, by)
+    return button_row(
+        change if numbers else None,
+        button("Replace login", action_ids.CONNECT_LOGIN_AGAIN, own),
+        button("Disconnect", action_ids.CONNECT_LOGIN_END, own, confirm=ends),
     )
 
 

@@ -1,13 +1,15 @@
 """Connections for App Home: what is connected, which steps are left, and what the provider says of it now."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from bot.bridge.connections.first_run import FirstSteps, first_steps
 from bot.bridge.connections.health import ConnectionHealth, health_of, stored_health
+from bot.bridge.connections.logins import login_health
 from bot.bridge.connections.records import Known, is_configured, known_connections
 from bot.domain.workspaces import Connection, ConnectionId
+from bot.ports.provider_grants import LoginGrants
 from bot.slack.context import Context
 from bot.slack.features.home.connection_blocks import MAX_CONNECTIONS, ConnectionsShown
 
@@ -26,6 +28,7 @@ async def connections_shown(context: Context, *, is_manager: bool, has_texted: b
         is_manager,
         may_connect=context.sealer is not None and not is_configured_here,
         connectable=context.connectable,
+        by_login=context.logins.profile if context.logins is not None else None,
         profiles=context.limits.profiles,
     )
 
@@ -44,11 +47,30 @@ async def _health(context: Context, known: Known) -> Mapping[ConnectionId, Conne
 
 
 async def _health_of(context: Context, connection: Connection) -> ConnectionHealth:
-    grants = context.grants
+    grants, logins = context.grants, context.logins
+    if logins is not None and context.sealer is not None and connection.provider == logins.profile.code:
+        return await _in_time(login_health(connection, context.sealer, _alive(context, connection, logins)))
     if grants is None or context.sealer is None or connection.provider != grants.profile.code:
         return stored_health(connection)
+    return await _in_time(health_of(connection, grants, context.sealer, context.base_url))
+
+
+def _alive(context: Context, connection: Connection, logins: LoginGrants) -> Callable[[str], Awaitable[None]]:
+    """Ask by the session that runs, where there is one: every other way logs in anew."""
+    running = context.connected.providers.all() if context.connected is not None else ()
+    ours = [provider for provider in running if provider.profile.code == connection.provider]
+    if len(ours) != 1:
+        return logins.alive
+
+    async def probe(_grant: str) -> None:
+        await ours[0].probe()
+
+    return probe
+
+
+async def _in_time(asking: Awaitable[ConnectionHealth]) -> ConnectionHealth:
     try:
         async with asyncio.timeout(HEALTH_S):
-            return await health_of(connection, grants, context.sealer, context.base_url)
+            return await asking
     except TimeoutError:
         return ConnectionHealth.NOT_KNOWN

@@ -7,6 +7,7 @@ from bot.domain.phone import E164
 from bot.ports.capabilities import (
     Capabilities,
     Capability,
+    Consents,
     Contacts,
     History,
     Lists,
@@ -26,6 +27,7 @@ _CANNOT = {
     Capability.INBOX: "{line} has no inbox to look into.",
     Capability.STATUS_LOOKUP: "{line} cannot be asked about a text.",
     Capability.CONTACTS: "{line} keeps no contacts, so nothing about them can be saved there.",
+    Capability.CONSENTS: "{line} does not ask for consent.",
     Capability.LISTS: "{line} keeps no lists of contacts.",
     Capability.WAVES: "{line} does not text many people at once.",
     Capability.SCHEDULING: "{line} does not send texts later.",
@@ -62,6 +64,11 @@ def inbox_of(context: Context, account: E164) -> ProviderInbox:
 def contacts_of(context: Context, account: E164) -> Contacts:
     """Return the contacts of a number. Raises UserError."""
     return _required(context, account, Capability.CONTACTS, lambda can: can.contacts)
+
+
+def consents_of(context: Context, account: E164) -> Consents:
+    """Return where consents of a number's contacts are kept. Raises UserError."""
+    return _required(context, account, Capability.CONSENTS, lambda can: can.consents)
 
 
 def lists_of(context: Context, account: E164) -> Lists:

@@ -37,8 +37,18 @@ def _line(number: int, step: str, how: str, *, is_done: bool) -> str:
     return f"✓ {number}. ~{step}~ done" if is_done else f"☐ {number}. *{step}*: {how}"
 
 
-def step_blocks(steps: FirstSteps, lead: str, by: ProviderProfile) -> list[Block]:
-    """Build the steps under a sentence of ours, with the button for the first ones while they are left."""
+def login_button(by: ProviderProfile | None) -> Block | None:
+    """Button that connects a line by a login, where there is a provider for that."""
+    return None if by is None else button(f"Connect {by.line}", action_ids.CONNECT_LOGIN, "login")
+
+
+def step_blocks(
+    steps: FirstSteps, lead: str, by: ProviderProfile, by_login: ProviderProfile | None = None
+) -> list[Block]:
+    """Build the steps under a sentence of ours, with the buttons for the first ones while they are left."""
     opens = button(f"Connect {by.name}", action_ids.CONNECT, "first", style="primary")
     is_left = not (steps.is_connected and steps.has_channel)
-    return [section(f"{lead}\n{step_lines(steps, by)}"), *(button_row(opens) if is_left else ())]
+    return [
+        section(f"{lead}\n{step_lines(steps, by)}"),
+        *(button_row(opens, login_button(by_login)) if is_left else ()),
+    ]

@@ -1,16 +1,19 @@
-"""Menu of contact lists: those seen here, and the typed one if the provider knows it.
+"""Menu of contact lists: all of them where the provider names them, else those seen here and the typed one.
 
-Lists cannot be listed. An option stands for one exact name, and the provider is asked for that list again before it is
-used: what is texted is exactly what was chosen, or nothing.
+An option stands for one exact name, and the provider is asked for that list again before it is used: what is texted is
+exactly what was chosen, or nothing.
 """
 
 import asyncio
 import contextlib
+import json
+from collections.abc import Sequence
 from hashlib import sha256
 
 from bot.bridge.conversations.contacts import forget_lists, note_lists
 from bot.bridge.conversations.queries import list_names
 from bot.domain.errors import CallFailed, StoreUnavailable
+from bot.domain.phone import E164
 from bot.domain.provider_profile import ProviderProfile
 from bot.domain.provider_records import ListRecord
 from bot.domain.text import clean, counted
@@ -34,7 +37,7 @@ NOTHING = "none"
 
 SAMPLE = "Choose, or type a name"
 NO_LIST = "Choose a list."
-TOO_MANY = f"Choose at most {MAX_LISTS} lists."
+TOO_MANY = "Choose at most {most}."
 NOT_A_LIST = "One of these is no list. Take it out, and choose from the menu."
 NOT_KNOWN = "One of these lists is not known here any more. Take it out, and choose it again."
 NOBODY = "Nobody is on these lists."
@@ -45,40 +48,69 @@ NOT_ASKED_HOW = "Type the name again in a minute."
 CHECK_NAME = "Write the name as it stands in {name}."
 
 
-def menu() -> Block:
-    """Menu element."""
+def menu(most: int = MAX_LISTS) -> Block:
+    """Menu element, for so many lists at most."""
     return {
         "type": "multi_external_select",
         "min_query_length": 0,
-        "max_selected_items": MAX_LISTS,
+        "max_selected_items": most,
         "placeholder": plain(SAMPLE),
     }
 
 
-async def remember_list(context: Context, card: ListRecord) -> ListRecord:
-    """Remember a list that the provider has returned; if that fails it is only not offered."""
-    with contextlib.suppress(StoreUnavailable):
-        await context.units.run(note_lists, [card.name])
+async def remember_list(context: Context, account: E164, card: ListRecord) -> ListRecord:
+    """Remember a list that the provider has returned, where it does not name them; if that fails it is not offered."""
+    if not names_lists(context, account):
+        with contextlib.suppress(StoreUnavailable):
+            await context.units.run(note_lists, [card.name])
     return card
 
 
+def names_lists(context: Context, account: E164) -> bool:
+    """Tell whether a number's provider names its lists, so that none has to be remembered."""
+    return lists_of(context, account).are_named
+
+
 async def suggest(context: Context, interaction: Interaction) -> list[Option]:
-    """Offer the known lists that match what is typed, and first the one with exactly that name."""
+    """Offer the lists that match what is typed, and first the one with exactly that name."""
     typed = " ".join(clean(interaction.value).strip(' "“”').split())
+    account = account_in(context, interaction)
+    if names_lists(context, account):
+        return await _named(context, account, typed)
     known = await context.units.run(list_names)
     found = [_option(name) for name in known if typed.casefold() in name.casefold() and _label(name)]
     if typed in known or not SHORTEST_TYPED <= len(typed) <= MAX_NAME_CHARS:
-        how = NONE_MET_HOW.format(name=context.lines.profile().name)
+        how = NONE_MET_HOW.format(name=context.lines.profile(account).name)
         return found if known or typed else [Option(NONE_MET, NOTHING, how)]
-    return [*await _typed(context, typed, has_others=bool(found)), *found]
+    return [*await _typed(context, account, typed, has_others=bool(found)), *found]
 
 
-async def _typed(context: Context, name: str, *, has_others: bool) -> list[Option]:
-    """Ask the provider for the typed list; if there is none, say so unless there are other options."""
-    by = context.lines.profile()
+async def _named(context: Context, account: E164, typed: str) -> list[Option]:
+    """Ask the provider for the lists with these words in their names."""
+    by = context.lines.profile(account)
     try:
         async with asyncio.timeout(LOOKUP_BUDGET_S):
-            card = await lists_of(context, context.account).contact_list(context.account, name)
+            names = await lists_of(context, account).list_names(account, typed)
+    except (CallFailed, TimeoutError):
+        return [Option(NOT_ASKED.format(name=by.capital_name), NOTHING, NOT_ASKED_HOW)]
+    found = [_option(name) for name in names if _label(name)]
+    return found or [Option(cards.single_line(no_list(by, [typed]), MAX_OPTION_CHARS), NOTHING)]
+
+
+def account_in(context: Context, interaction: Interaction) -> E164:
+    """Read from a form which of our numbers it is about: the main one where it does not say."""
+    try:
+        return E164(str(json.loads(interaction.metadata)["account"]))
+    except (ValueError, LookupError, TypeError):
+        return context.account
+
+
+async def _typed(context: Context, account: E164, name: str, *, has_others: bool) -> list[Option]:
+    """Ask the provider for the typed list; if there is none, say so unless there are other options."""
+    by = context.lines.profile(account)
+    try:
+        async with asyncio.timeout(LOOKUP_BUDGET_S):
+            card = await lists_of(context, account).contact_list(account, name)
     except (CallFailed, TimeoutError):
         return [] if has_others else [Option(NOT_ASKED.format(name=by.capital_name), NOTHING, NOT_ASKED_HOW)]
     if card is None:
@@ -106,19 +138,22 @@ def no_list(by: ProviderProfile, names: list[str]) -> str:
     return f"{by.capital_name} has no list called {', '.join(names)}."
 
 
-async def chosen(context: Context, form: ViewState, block: str) -> list[ListRecord]:
-    """Read the chosen list as the provider has it now. Raises UserError with the block at fault."""
+async def chosen(
+    context: Context, account: E164, form: ViewState, block: str, *, most: int = MAX_LISTS
+) -> list[ListRecord]:
+    """Read the chosen lists as the provider has them now. Raises UserError with the block at fault."""
     values = list(dict.fromkeys(form.choices(block)))
-    if not values or len(values) > MAX_LISTS:
-        raise UserError(TOO_MANY if values else NO_LIST, block=block)
+    if not values or len(values) > most:
+        too_many = TOO_MANY.format(most=counted(most, "list"))
+        raise UserError(too_many if values else NO_LIST, block=block)
     if NOTHING in values:
         raise UserError(NOT_A_LIST, block=block)
-    known = {value_of(name): name for name in await context.units.run(list_names)}
+    known = {value_of(name): name for name in await _known(context, account)}
     if any(value not in known for value in values):
         raise UserError(NOT_KNOWN, block=block)
     names = [known[value] for value in values]
-    by, lists = context.lines.profile(), lists_of(context, context.account)
-    found = {name: await read_from_provider(by, lists.contact_list(context.account, name)) for name in names}
+    by, lists = context.lines.profile(account), lists_of(context, account)
+    found = {name: await read_from_provider(by, lists.contact_list(account, name)) for name in names}
     there = [card for name, card in found.items() if card is not None and card.name == name]
     missing = [name for name in names if name not in {card.name for card in there}]
     if missing:
@@ -127,3 +162,11 @@ async def chosen(context: Context, form: ViewState, block: str) -> list[ListReco
     if not sum(card.size for card in there):
         raise UserError(NOBODY, block=block)
     return there
+
+
+async def _known(context: Context, account: E164) -> Sequence[str]:
+    """List the names that can have been chosen."""
+    if not names_lists(context, account):
+        return await context.units.run(list_names)
+    naming = lists_of(context, account).list_names(account, "")
+    return await read_from_provider(context.lines.profile(account), naming)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.errors import CallFailed, DatabaseLost, StoreUnavailable
+from bot.domain.provider_profile import ProviderProfile
 from bot.domain.text import truncate
 from bot.slack.blocks.kit import MessageBody, section, section_plain
 from bot.slack.text import escaping
@@ -17,6 +18,11 @@ def no_time_text(provider: str) -> str:
     return f"no time on {provider}'s record"
 
 
+def undone_by(by: ProviderProfile) -> str:
+    """Write how a contact undoes an opt-out."""
+    return "by texting START" if by.opt_out_words.opt_in else "by writing to the number again"
+
+
 def open_text(number: str, place: str) -> str:
     """Text of `/volt open`."""
     return f"The conversation with {number} is in {place}."
@@ -26,6 +32,11 @@ def help_text(lines: Sequence[str]) -> str:
     """Text of the help: a list of the commands."""
     return "\n".join(("*Text your customers from Slack*", *lines, "", IN_THREADS))
 
+
+FROM_LINE = (
+    "\nTo choose one of your numbers, write `from` and its name or number first, such as "
+    "`/volt send from Support line (555) 555-0145 Your order is ready`."
+)
 
 IN_THREADS = """In a conversation's thread, just write, and it is texted, unless the header says \
 otherwise. Begin with `//` to keep a message in Slack."""

@@ -19,9 +19,11 @@ from bot.slack.context import Context, Feature, ShowView, Subcommand, Submission
 from bot.slack.events.interactions import Interaction, ViewState
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.capabilities import lists_of
-from bot.slack.features.kit.list_menu import MAX_NAME_CHARS, remember_list
+from bot.slack.features.kit.list_menu import MAX_NAME_CHARS, account_in, remember_list
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider
+from bot.slack.features.kit.which_line import line_for, picked_line
 from bot.slack.features.lists import view
+from bot.slack.features.lists.view import ListRef, read_list_ref
 from bot.slack.text.escaping import unescape
 
 _QUOTED = re.compile('["“”„«](?P<name>[^"“”„«»]*)["“”»]')
@@ -36,24 +38,28 @@ AGAIN = "You may safely do it again."
 
 async def answer(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt list NAME`, `list create NAME` and `list add NAME NUMBER, NUMBER`."""
+    line, words = await picked_line(context, words, is_strict=False)
+    account = await line_for(context, line, Capability.LISTS)
     first, _, rest = unescape(words).strip().partition(" ")
     if first.lower() == "create" and rest.strip():
         name = _named(rest)
         await context.units.run(record_list_use, interaction.user, "made list")
-        return await _create(context, name)
+        return await _create(context, account, name)
     if first.lower() == "add" and rest.strip():
         name, numbers = _name_and_rest(rest.strip())
-        added = _numbers(context, re.split(r"[,;\n]+", numbers))
+        added = _numbers(context, account, re.split(r"[,;\n]+", numbers))
         await context.units.run(record_list_use, interaction.user, "added to list")
-        return await _add(context, name, added)
+        return await _add(context, account, name, added)
     name = _named(unescape(words))
     await context.units.run(record_list_use, interaction.user, "read list")
-    card = await _find(context, name)
-    return view.missing_view(name) if card is None else _view(context, card)
+    card = await _find(context, account, name)
+    return view.missing_view(ListRef(account, name)) if card is None else _view(context, account, card)
 
 
-def _view(context: Context, card: ListRecord, note: str = "", *, has_buttons: bool = True) -> MessageBody:
-    return view.list_view(card, lists_of(context, context.account).operators, note, has_buttons=has_buttons)
+def _view(
+    context: Context, account: E164, card: ListRecord, note: str = "", *, has_buttons: bool = True
+) -> MessageBody:
+    return view.list_view(account, card, lists_of(context, account), note, has_buttons=has_buttons)
 
 
 def _named(words: str) -> str:
@@ -75,14 +81,14 @@ def _name_and_rest(words: str) -> tuple[str, str]:
     return _named(name), rest
 
 
-def _numbers(context: Context, lines: Sequence[str], *, block: str = "") -> list[E164]:
+def _numbers(context: Context, account: E164, lines: Sequence[str], *, block: str = "") -> list[E164]:
     """Read numbers. Raises UserError that names each invalid one."""
     numbers, faults = [], []
     for line in lines:
         if not line.strip():
             continue
         try:
-            numbers.append(context.require_reachable(context.account, context.read_number(line)))
+            numbers.append(context.require_reachable(account, context.read_number(line)))
         except UserError as mistake:
             faults.append(str(mistake))
     if faults:
@@ -92,29 +98,29 @@ def _numbers(context: Context, lines: Sequence[str], *, block: str = "") -> list
     return list(dict.fromkeys(numbers))
 
 
-async def _find(context: Context, name: str) -> ListRecord | None:
-    lists = lists_of(context, context.account)
-    card = await read_from_provider(context.lines.profile(), lists.contact_list(context.account, name))
-    return None if card is None else await remember_list(context, card)
+async def _find(context: Context, account: E164, name: str) -> ListRecord | None:
+    lists = lists_of(context, account)
+    card = await read_from_provider(context.lines.profile(account), lists.contact_list(account, name))
+    return None if card is None else await remember_list(context, account, card)
 
 
-async def _create(context: Context, name: str) -> MessageBody:
-    card = await _find(context, name)
+async def _create(context: Context, account: E164, name: str) -> MessageBody:
+    card = await _find(context, account, name)
     if card is not None:
-        return _view(context, card, "There is a list of this name already.")
-    saving = lists_of(context, context.account).save_list(context.account, name)
-    made = await change_at_provider(context.lines.profile(), saving, AGAIN)
-    return _view(context, await remember_list(context, made), "The list was created.")
+        return _view(context, account, card, "There is a list of this name already.")
+    saving = lists_of(context, account).save_list(account, name)
+    made = await change_at_provider(context.lines.profile(account), saving, AGAIN)
+    return _view(context, account, await remember_list(context, account, made), "The list was created.")
 
 
-async def _add(context: Context, name: str, numbers: list[E164]) -> MessageBody:
-    if await _find(context, name) is None:
-        return view.missing_view(name)
-    return _view(context, *await _put(context, name, numbers))
+async def _add(context: Context, account: E164, name: str, numbers: list[E164]) -> MessageBody:
+    if await _find(context, account, name) is None:
+        return view.missing_view(ListRef(account, name))
+    return _view(context, account, *await _put(context, account, name, numbers))
 
 
-async def _put(context: Context, name: str, numbers: list[E164]) -> tuple[ListRecord, str]:
-    by, adding = context.lines.profile(), lists_of(context, context.account).add_to_list(context.account, name, numbers)
+async def _put(context: Context, account: E164, name: str, numbers: list[E164]) -> tuple[ListRecord, str]:
+    by, adding = context.lines.profile(account), lists_of(context, account).add_to_list(account, name, numbers)
     card = await change_at_provider(by, adding, AGAIN, missing=UNKNOWN_CONTACT.format(name=by.capital_name))
     return card, f"{counted(len(numbers), 'contact was', 'contacts were')} put on the list."
 
@@ -127,33 +133,35 @@ async def _edit(context: Context, interaction: Interaction) -> None:
     view_id = await context.ui.open_modal(
         interaction.trigger_id, modals.notice_modal(MessageBody(texts.ONE_MOMENT, []))
     )
-    await context.ui.update_modal(view_id, await _query_form(context, interaction.value))
+    await context.ui.update_modal(view_id, await _query_form(context, read_list_ref(context, interaction.value)))
 
 
-async def _query_form(context: Context, name: str) -> Modal:
+async def _query_form(context: Context, of: ListRef) -> Modal:
     try:
-        card = await _find(context, name)
+        card = await _find(context, of.account, of.name)
     except CallFailed as error:
         return modals.notice_modal(texts.call_failed_message(error))
     if card is None:
-        return _modal(context, None, name)
-    operators = lists_of(context, context.account).operators
+        return _modal(context, None, of)
+    operators = lists_of(context, of.account).operators
     if len(card.rules) > view.MAX_RULES or any(rule.operator not in operators for rule in card.rules):
         words = f"This list has rules that the form cannot hold. Please edit it in {context.lines.profile().name}."
         return modals.notice_modal(MessageBody(words, []))
-    return _modal(context, card, card.name)
+    return _modal(context, card, of)
 
 
-def _modal(context: Context, card: ListRecord | None, name: str) -> Modal:
-    return view.query_modal(card, name, lists_of(context, context.account).operators)
+def _modal(context: Context, card: ListRecord | None, of: ListRef) -> Modal:
+    return view.query_modal(card, of, lists_of(context, of.account))
 
 
 async def _open_numbers(context: Context, interaction: Interaction) -> None:
-    await context.ui.open_modal(interaction.trigger_id, view.numbers_modal(interaction.value))
+    await context.ui.open_modal(interaction.trigger_id, view.numbers_modal(read_list_ref(context, interaction.value)))
 
 
 async def _open_new(context: Context, interaction: Interaction) -> None:
-    await context.ui.open_modal(interaction.trigger_id, _modal(context, None, interaction.value))
+    await context.ui.open_modal(
+        interaction.trigger_id, _modal(context, None, read_list_ref(context, interaction.value))
+    )
 
 
 # --- the forms
@@ -161,21 +169,21 @@ async def _open_new(context: Context, interaction: Interaction) -> None:
 
 async def _save(context: Context, interaction: Interaction) -> SubmissionResult:
     form, known = interaction.form, _known_name(interaction)
-    name = known or _new_name(form)
-    lists = lists_of(context, context.account)
+    name, account = known or _new_name(form), account_in(context, interaction)
+    lists = lists_of(context, account)
     rules = [rule for number in range(view.MAX_RULES) if (rule := _rule(form, number, lists.operators))]
     source, term = form.text(view.SOURCE).strip(), form.text(view.TERM).strip()
-    if source and await _find(context, source) is None:
-        no_list = f"{context.lines.profile().capital_name} has no list of this name."
+    if source and await _find(context, account, source) is None:
+        no_list = f"{context.lines.profile(account).capital_name} has no list of this name."
         raise UserError(no_list, block=view.SOURCE)
     if source == name:
         raise UserError("A list cannot be taken from itself.", block=view.SOURCE)
-    if not known and await _find(context, name) is not None:
+    if not known and await _find(context, account, name) is not None:
         raise UserError("There is a list of this name already. Choose another name.", block=view.NAME)
     await context.units.run(record_list_use, interaction.user, "changed list" if known else "made list")
-    saving = lists.save_list(context.account, name, source=source, search_term=term, rules=rules)
-    saved = await change_at_provider(context.lines.profile(), saving, AGAIN)
-    return _shown(context, await remember_list(context, saved), "Saved.")
+    saving = lists.save_list(account, name, source=source, search_term=term, rules=rules)
+    saved = await change_at_provider(context.lines.profile(account), saving, AGAIN)
+    return _shown(context, account, await remember_list(context, account, saved), "Saved.")
 
 
 def _known_name(interaction: Interaction) -> str:
@@ -220,15 +228,15 @@ def _is_date(value: str) -> bool:
 
 
 async def _add_numbers(context: Context, interaction: Interaction) -> SubmissionResult:
-    name = _known_name(interaction)
+    name, account = _known_name(interaction), account_in(context, interaction)
     lines = re.split(r"[,;\n]+", interaction.form.text(view.CONTACTS))
-    numbers = _numbers(context, lines, block=view.CONTACTS)
+    numbers = _numbers(context, account, lines, block=view.CONTACTS)
     await context.units.run(record_list_use, interaction.user, "added to list")
-    return _shown(context, *await _put(context, name, numbers))
+    return _shown(context, account, *await _put(context, account, name, numbers))
 
 
-def _shown(context: Context, card: ListRecord, note: str) -> ShowView:
-    return ShowView(modals.notice_modal(_view(context, card, note, has_buttons=False), title="List"))
+def _shown(context: Context, account: E164, card: ListRecord, note: str) -> ShowView:
+    return ShowView(modals.notice_modal(_view(context, account, card, note, has_buttons=False), title="List"))
 
 
 FEATURE = Feature(

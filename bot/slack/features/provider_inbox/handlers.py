@@ -12,14 +12,16 @@ from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.capabilities import inbox_of
 from bot.slack.features.kit.pagination import Cursor, read_cursor, slice_page
 from bot.slack.features.kit.provider_calls import read_from_provider
+from bot.slack.features.kit.which_line import line_for, picked_line
 from bot.slack.features.provider_inbox.view import INBOX_NEWER, INBOX_OLDER, render_inbox
 
 
 async def inbox(context: Context, _interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt inbox`."""
+    line, words = await picked_line(context, words)
     if words:
         raise UserError("There are words after the command.")
-    return await _read(context, context.account, Cursor())
+    return await _read(context, await line_for(context, line, Capability.INBOX), Cursor())
 
 
 async def turn_page(context: Context, interaction: Interaction) -> None:

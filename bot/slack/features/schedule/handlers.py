@@ -38,6 +38,7 @@ from bot.slack.features.kit.confirmations import (
     store_confirmation,
 )
 from bot.slack.features.kit.contact_ref import ContactRef
+from bot.slack.features.kit.which_line import picked_line
 from bot.slack.features.schedule import view
 from bot.slack.features.schedule.request import (
     ScheduleRequest,
@@ -57,8 +58,9 @@ KIND = "schedule"
 
 async def schedule(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt schedule NUMBER WHEN TEXT`; with a number alone, open the form."""
+    line, words = await picked_line(context, words)
     number, rest = context.split_number(words)
-    ref = ContactRef(context.account, number)
+    ref = ContactRef(line or await context.account_with(number), number)
     scheduling_of(context, ref.account)
     if not rest.strip():
         await _open_form(context, interaction, ref)

@@ -117,7 +117,9 @@ async def name_of_contact(context: Context, ref: ContactRef) -> str:
     conversation = await context.units.run(find_conversation, ref.account, ref.contact)
     number = context.renderer.number(ref.contact)
     if conversation is not None and conversation.is_opted_out:
-        words = f"{number} has opted out. Only they can undo that, by texting START."
+        words = (
+            f"{number} has opted out. Only they can undo that, {texts.undone_by(context.lines.profile(ref.account))}."
+        )
         raise UserError(words, has_usage=False)
     return f"{conversation.name} {number}" if conversation and conversation.name else number
 

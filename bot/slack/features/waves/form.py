@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from bot.domain.phone import E164
+from bot.domain.provider_records import ListRecord
 from bot.domain.text import clean, for_phone, is_blank
 from bot.domain.timestamps import to_micros
 from bot.domain.url_safety import is_web_address
@@ -12,32 +14,49 @@ from bot.parsing.moments import check_moment
 from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import ViewState
 from bot.slack.features.kit import list_menu
+from bot.slack.features.kit.capabilities import waves_of
 from bot.slack.features.waves import view
 
+NOBODY_REACHED = (
+    "Nobody on this list wrote within the last 24 hours, and free text reaches only those who did. Nothing was sent."
+)
 
-async def filled_in(context: Context, form: ViewState) -> WavePlan:
-    """Read the form. Raises UserError with the block at fault."""
+
+async def filled_in(context: Context, account: E164, form: ViewState) -> WavePlan:
+    """Read the form of a wave from one of our numbers. Raises UserError with the block at fault."""
+    limits = waves_of(context, account).wave_limits
     name, text, picture = clean(form.text(view.NAME)).strip(), for_phone(form.text(view.TEXT)), _picture(form)
     if not name:
         raise UserError("Give the wave a name.", block=view.NAME)
     if is_blank(text):
         raise UserError("The text has no words that a phone can show.", block=view.TEXT)
     is_draft = view.DRAFT in form.choices(view.DRAFT)
-    at = _moment(form)
-    lists = await list_menu.chosen(context, form, view.LISTS)
-    size = context.lines.profile().measure(text)
+    at = _moment(form) if limits.may_wait else datetime.now(UTC)
+    lists = await list_menu.chosen(context, account, form, view.LISTS, most=limits.lists)
+    size = context.lines.profile(account).measure(text)
+    people = _reached(lists)
     return WavePlan(
         name=name,
         body=text,
         at=to_micros(at),
         lists=tuple(contact_list.name for contact_list in lists),
-        people=sum(contact_list.size for contact_list in lists),
+        people=people,
         segments=size.count if size is not None else 0,
         is_most=len(lists) > 1,
         is_draft=is_draft,
         picture=picture,
-        account=context.account,
+        account=account,
+        is_now=not limits.may_wait,
+        left_out=sum(contact_list.size for contact_list in lists) - people,
     )
+
+
+def _reached(lists: list[ListRecord]) -> int:
+    """Count who is texted. Raises UserError where nobody is."""
+    people = sum(one.size if one.reached is None else one.reached for one in lists)
+    if not people:
+        raise UserError(NOBODY_REACHED, block=view.LISTS)
+    return people
 
 
 def _picture(form: ViewState) -> str:

@@ -53,6 +53,7 @@ from bot.slack.features.kit.confirmations import (
     store_confirmation,
 )
 from bot.slack.features.kit.provider_calls import read_from_provider
+from bot.slack.features.kit.which_line import line_for, picked_line
 from bot.slack.features.waves import view
 from bot.slack.features.waves.form import filled_in
 from bot.slack.features.waves.second_person import (
@@ -69,26 +70,38 @@ from bot.slack.text.escaping import escape
 
 KIND = "wave"
 
+_WAVE_ID = re.compile(r"[0-9]{1,20}|[A-Za-z0-9.:-]{1,200}:[0-9]{1,18}-[0-9]{1,18}")
+"""What providers call a wave; one that counts them anew in each tenant has the tenant in front."""
+
 
 async def wave(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt wave` with the form, and `/volt wave ID` with the card of that wave."""
+    line, words = await picked_line(context, words)
+    account = await line_for(context, line, Capability.WAVES)
     if not words.strip():
-        metadata = json.dumps({"channel": interaction.channel or ""})
-        await context.ui.open_modal(interaction.trigger_id, view.wave_modal(metadata, context.lines.profile()))
+        await _open_form(context, interaction, account)
         return MessageBody(view.OPENED, [])
-    if not re.fullmatch(r"[0-9]{1,20}", words.strip()):
-        name = context.lines.profile().name
+    if not _WAVE_ID.fullmatch(words.strip()):
+        name = context.lines.profile(account).name
         raise UserError(f"Give the number that the wave has in {name}, or nothing to begin a new one.")
-    return context.renderer.render(await _look_up(context, words.strip()))
+    return context.renderer.render(await _look_up(context, words.strip(), line))
 
 
-async def _look_up(context: Context, wave_id: str) -> WavePost:
+async def _open_form(context: Context, interaction: Interaction, account: E164) -> None:
+    """Open the form. Raises UserError where the number has no waves."""
+    by, limits = context.lines.profile(account), waves_of(context, account).wave_limits
+    metadata = json.dumps({"channel": interaction.channel or "", "account": account})
+    await context.ui.open_modal(interaction.trigger_id, view.wave_modal(metadata, by, limits))
+
+
+async def _look_up(context: Context, wave_id: str, line: E164 | None = None) -> WavePost:
     """Look a wave up at the provider. Raises UserError."""
-    by = context.lines.profile()
-    card = await read_from_provider(by, find_wave(context.providers, wave_id))
+    known = await context.units.run(get_wave, wave_id)
+    account = (known.plan.account if known else None) or line
+    by = context.lines.profile(account)
+    card = await read_from_provider(by, find_wave(context.providers, wave_id, account))
     if card is None:
         raise UserError(f"{by.capital_name} knows no wave {escape(wave_id[:40])}.", has_usage=False)
-    known = await context.units.run(get_wave, wave_id)
     return post_of(known, card, datetime.now(UTC)) if known else _foreign(card, by)
 
 
@@ -97,7 +110,7 @@ def _foreign(card: WaveRecord, by: ProviderProfile) -> WavePost:
     at = to_micros(card.scheduled_at or from_micros(0))
     size = by.measure(card.body)
     plan = WavePlan(card.name or "without a name", card.body, at, card.lists, card.total, size.count if size else 0)
-    return WavePost(card.id, plan, None, card.total, card.delivered, card.failed, datetime.now(UTC))
+    return WavePost(card.id, plan, None, card.total, card.delivered, card.failed, datetime.now(UTC), read=card.read)
 
 
 async def _refresh(context: Context, interaction: Interaction) -> None:
@@ -113,15 +126,14 @@ async def _refresh(context: Context, interaction: Interaction) -> None:
 
 
 async def _open(context: Context, interaction: Interaction) -> None:
-    metadata = json.dumps({"channel": interaction.channel or ""})
-    await context.ui.open_modal(interaction.trigger_id, view.wave_modal(metadata, context.lines.profile()))
+    await _open_form(context, interaction, await line_for(context, None, Capability.WAVES))
 
 
 # --- the form
 
 
 async def _submit(context: Context, interaction: Interaction) -> SubmissionResult:
-    plan = await filled_in(context, interaction.form)
+    plan = await filled_in(context, list_menu.account_in(context, interaction), interaction.form)
     body = json.dumps({"plan": plan.written(), "channel": _channel(context, interaction)}, ensure_ascii=False)
     confirmation_id = await store_confirmation(context, KIND, interaction.user, body)
     return ShowView(view.review_modal(confirmation_id, plan, by=context.lines.profile(plan.account)))
@@ -193,6 +205,8 @@ async def _wave_once(context: Context, confirmation_id: str, user: UserId) -> st
     """Create the wave at the provider, once; returns the result in words. Raises UserError."""
     plan, channel = _wanted(await read_open_confirmation(context, confirmation_id, KIND))
     _refuse_late(plan)
+    if plan.is_now:
+        plan = replace(plan, at=to_micros(datetime.now(UTC)))
     account = plan.account or context.account
     by, waves = context.lines.profile(account), waves_of(context, account)
     posted = Wave(confirmation_id, plan, user, channel, None, PostKey(f"wave{confirmation_id}"), is_certain=False)
@@ -217,7 +231,7 @@ def _call(waves: Waves, account: E164, plan: WavePlan) -> Awaitable[WaveRecord |
         account,
         plan.name,
         plan.body,
-        from_micros(plan.at),
+        datetime.now(UTC) if plan.is_now else from_micros(plan.at),
         plan.lists,
         is_draft=plan.is_draft,
         media=(plan.picture,) if plan.picture else (),
@@ -225,6 +239,8 @@ def _call(waves: Waves, account: E164, plan: WavePlan) -> Awaitable[WaveRecord |
 
 
 def _refuse_late(plan: WavePlan) -> None:
+    if plan.is_now:
+        return
     try:
         check_moment(from_micros(plan.at), datetime.now(UTC))
     except AmbiguousTime:

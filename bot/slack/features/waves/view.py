@@ -1,8 +1,10 @@
 """Wave form and its review. Pure."""
 
 from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
+from bot.domain.text import counted
 from bot.domain.timestamps import from_micros
 from bot.domain.waves import WavePlan, is_own_id
+from bot.ports.capabilities import WaveLimits
 from bot.slack.blocks.kit import (
     LONG_DATE,
     Block,
@@ -24,6 +26,9 @@ from bot.slack.text import escaping
 GO, FORM = "wave_go", "wave_form"
 NAME, LISTS, TEXT, PICTURE, WHEN, DRAFT = "name", "wave_lists", "text", "picture", "when", "draft"
 
+ANY_WAVE = WaveLimits()
+"""Limits where a provider has none of its own."""
+
 MAX_NAME_CHARS = 100
 LISTS_A_BLOCK = 10
 
@@ -32,26 +37,28 @@ LISTS_HINT = "The menu shows lists that were used here. Type the whole name of a
 OPENED = "The form is open. Nobody is texted before you confirm it."
 
 
-def wave_modal(metadata: str, by: ProviderProfile) -> Modal:
-    """Form for a wave."""
-    draft = Option("Keep it as a draft", DRAFT, f"{by.capital_name} sends a draft only once it is scheduled there.")
+def wave_modal(metadata: str, by: ProviderProfile, limits: WaveLimits = ANY_WAVE) -> Modal:
+    """Form for a wave, with what its provider can do."""
+    hint = LISTS_HINT if limits.may_wait else ""
+    label, most = ("Lists", limits.lists) if limits.lists > 1 else ("List", 1)
+    picture = text_input(max_chars=1_000)
     blocks = [
         input_block(NAME, "Name of the wave", text_input(max_chars=MAX_NAME_CHARS)),
-        input_block(LISTS, "Lists", list_menu.menu(), hint=LISTS_HINT),
+        input_block(LISTS, label, list_menu.menu(most), hint=hint),
         input_block(TEXT, "Text", text_input(max_chars=by.limits.longest_text, is_multiline=True)),
-        input_block(
-            PICTURE,
-            "Address of a picture",
-            text_input(max_chars=1_000),
-            hint="It begins with https://",
-            is_required=False,
-        ),
-        input_block(
-            WHEN, "When", datetime_picker(), hint="In your own time zone. A draft needs it too, and waits all the same."
-        ),
-        input_block(DRAFT, "Draft", checkboxes(draft), is_required=False),
+        input_block(PICTURE, "Address of a picture", picture, hint="It begins with https://", is_required=False),
+        *(_waiting_inputs(by) if limits.may_wait else []),
     ]
     return form_modal(FORM, "New wave", "Next", blocks, metadata=metadata)
+
+
+def _waiting_inputs(by: ProviderProfile) -> list[Block]:
+    draft = Option("Keep it as a draft", DRAFT, f"{by.capital_name} sends a draft only once it is scheduled there.")
+    hint = "In your own time zone. A draft needs it too, and waits all the same."
+    return [
+        input_block(WHEN, "When", datetime_picker(), hint=hint),
+        input_block(DRAFT, "Draft", checkboxes(draft), is_required=False),
+    ]
 
 
 def review_modal(confirmation_id: str, plan: WavePlan, note: str = "", by: ProviderProfile = UNKNOWN_PROVIDER) -> Modal:
@@ -79,7 +86,17 @@ def _what(plan: WavePlan, by: ProviderProfile) -> str:
             f"As the lists are now it would text {many}."
         )
     overlap = " The lists may overlap; each person is counted once per list." if plan.is_most else ""
+    if plan.is_now:
+        return f"*This texts {many}* as soon as you confirm it, within minutes.{overlap}{_left_out(plan, by)}"
     return f"*This texts {many}* on {date(from_micros(plan.at), LONG_DATE)}.{overlap}"
+
+
+def _left_out(plan: WavePlan, by: ProviderProfile) -> str:
+    """Write who of the lists gets nothing."""
+    if not plan.left_out:
+        return ""
+    others = counted(plan.left_out, "other person on the list gets", "others on the list get")
+    return f" {others} nothing: free text goes by {by.line} only to those who wrote within the last 24 hours."
 
 
 def _size(plan: WavePlan) -> str:
@@ -94,7 +111,8 @@ def _go(confirmation_id: str, plan: WavePlan, by: ProviderProfile) -> Block:
     if plan.is_draft:
         return button("Keep the draft", GO, confirmation_id, style="primary")
     many = people_counted(plan.people, is_most=plan.is_most)
-    words = f"This cannot be undone from Slack. Until it is due it can be stopped in {by.name}."
+    stop = "It leaves at once." if plan.is_now else f"Until it is due it can be stopped in {by.name}."
+    words = f"This cannot be undone from Slack. {stop}"
     confirm = confirm_dialog(f"Text {many}?", words, "Text them", no="Go back")
     return button(f"Text {many}", GO, confirmation_id, style="danger", confirm=confirm)
 
@@ -106,4 +124,6 @@ def done(plan: WavePlan, wave_id: str, by: ProviderProfile) -> str:
         keeps = f"{by.capital_name} keeps this wave as a draft.{number}"
         return f"{keeps} Nothing is sent until somebody schedules it in {by.name}."
     recipients = people_counted(plan.people, is_most=plan.is_most)
+    if plan.is_now:
+        return f"On its way to {recipients}.{number}"
     return f"Scheduled: {recipients} on {date(from_micros(plan.at), LONG_DATE)}.{number}"
