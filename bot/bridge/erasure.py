@@ -88,7 +88,11 @@ def _forget_number(tx: Transaction, contact: E164) -> None:
     phrases = [phrase for digits in spellings for phrase in _phrases(digits)]
     for message in (*tx.erasure.mentioning(phrases), *tx.erasure.waiting_with(end)):
         pieces = tuple(_without(piece, written) if isinstance(piece, str) else piece for piece in message.pieces)
-        tx.messages.save(replace(message, body=_without(message.body, written), pieces=pieces))
+        message = replace(message, body=_without(message.body, written), pieces=pieces)
+        if message.template is not None:
+            params = tuple(_without(param, written) for param in message.template.params)
+            message = replace(message, template=replace(message.template, params=params))
+        tx.messages.save(message)
     for event_id, body in tx.erasure.events_with(end):
         event = read_event(body)
         tx.erasure.save_event(event_id, written_event(replace(event, text=_without(event.text, written))))

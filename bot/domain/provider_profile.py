@@ -55,7 +55,8 @@ class ProviderProfile:
     call a number that is connected through it: the kind of texts, and by whom. `webhook_route` is the path at which its
     webhooks come, before the secret of a connection; "" for none. `filters_short_links`: texts with links of public
     shorteners are taken for spam. `token_setting` and those beside it name what an admin sets, `where_tokens_are` and
-    `where_webhooks_are` say where people find them at the provider.
+    `where_webhooks_are` say where people find them at the provider. `free_text_rule` says in a sentence how long a window
+    is open, where the provider has one.
     """
 
     code: str
@@ -71,6 +72,7 @@ class ProviderProfile:
     verify_setting: str = ""
     where_tokens_are: str = ""
     where_webhooks_are: str = ""
+    free_text_rule: str = "Free text can be sent only for a time after the contact wrote."
 
     @property
     def capital_name(self) -> str:

@@ -4,6 +4,7 @@ Names and words are as the provider gave them: the code that shows them makes th
 aware UTC; what could not be read is None or left out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -132,13 +133,25 @@ class TextRecord:
 
 @dataclass(frozen=True)
 class TemplateRecord:
-    """Template that the provider has approved; `blanks` says how many places of its body are to be filled in."""
+    """Template that the provider has approved; `blanks` says how many places of its body are to be filled in.
+
+    `body` is in its `language`. `kind` is that of the file it needs, such as "image", and "" where it needs none;
+    `media` the address of a file that the provider has for it.
+    """
 
     id: str
     name: str
     body: str
     language: str = ""
     blanks: int = 0
+    kind: str = ""
+    media: str = ""
+    footer: str = ""
+
+
+def in_language(templates: Sequence[TemplateRecord], language: str) -> list[TemplateRecord]:
+    """List the templates in a language; all where there are none in it, or it is not known."""
+    return [template for template in templates if template.language == language] or list(templates)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from bot.slack.blocks import cards
 
 SEND = "send_text"
 SEND_ANYWAY = "send_text_anyway"
+SEND_NOW = "send_text_now"
+CHOOSE_TEMPLATE = "choose_template"
 DISCARD = "discard_text"
 
 MAX_NAME_CHARS = 60
@@ -32,6 +34,8 @@ def _question(notice: Notice) -> NoticeWords:
     if ApprovalReason.OPTED_OUT in notice.approval_reasons:  # the carrier refuses it, even if a person approves
         begun = IN_DOUBT if ApprovalReason.RESTORED in notice.approval_reasons else "Not sent yet."
         return f"{begun} {reasons_text((ApprovalReason.OPTED_OUT,), notice.name)}", (DISCARD,)
+    if ApprovalReason.WINDOW in notice.approval_reasons:
+        return _about_window(notice)
     reasons = reasons_text(notice.approval_reasons, notice.name)
     suspended = f"{notice.provider.capital_name} was not connected here for a time, so this was not texted."
     looked_first = f"What {notice.provider.name} has on record is looked at first."
@@ -44,6 +48,16 @@ def _question(notice: Notice) -> NoticeWords:
     if not reasons:
         return f"Text this to {contact_name(notice.name, 'the contact')}?", (SEND, DISCARD)
     return f"Not sent yet. {reasons}", (SEND_ANYWAY, DISCARD)
+
+
+def _about_window(notice: Notice) -> NoticeWords:
+    """Write why a text waits for the contact to write or, once they have, that it can be sent."""
+    others = reasons_text(notice.approval_reasons, notice.name)
+    if not notice.is_window_shut:
+        words = f"Not sent yet. {contact_name(notice.name)} has written again, so this can be sent now."
+        return f"{words} {others}".rstrip(), (SEND_NOW, DISCARD)
+    then = f"Send a template now, or wait: once {contact_name(notice.name, 'the contact')} writes again, you can send this."
+    return f"Not sent. {notice.provider.free_text_rule} {then} {others}".rstrip(), (CHOOSE_TEMPLATE, DISCARD)
 
 
 def reasons_text(reasons: Iterable[ApprovalReason], name: str = "") -> str:

@@ -28,6 +28,7 @@ from bot.slack.blocks.kit import (
 )
 from bot.slack.render.attachment_texts import label_without_words
 from bot.slack.render.lines import Lines
+from bot.slack.render.window_words import window_words
 from bot.slack.text import escaping
 
 ASSIGN = "assign"
@@ -97,6 +98,8 @@ def render_header(header: Header, number_of: WriteNumber, link: LinkOf, lines: L
         after = f"Goes on in {_there(header.goes_on, link)}. What is written here counts as if written there."
         return MessageBody(words, [paragraph(name_elements), context_block(after)])
     blocks = [conversation_card(header, number_of), *(context_plain(rule) for rule in _rules(header, account))]
+    if header.window is not None:
+        blocks.append(context_block(window_words(header.window)))
     if header.former is not None:
         blocks.append(context_block(f"Before, it was in {_there(header.former, link)}."))
     return MessageBody(words, blocks + action_buttons(header, lines))
