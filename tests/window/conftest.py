@@ -26,12 +26,13 @@ class Bridge(Harness):
     """The bridge and its carrier, `carrier`; both go by one clock."""
 
     carrier: WindowServer
+    window = DAY
 
     async def take_in(self, contact: E164, text: str) -> None:
         """Take in a text, which opens the window of its contact."""
         at = from_micros(self.now)
         self.carrier.heard[contact] = at
-        inbound = Inbound(f"e{self.now}", f"c{self.now}", ACCOUNT, contact, text, (), at, free_text_until=at + DAY)
+        inbound = Inbound(f"e{self.now}", f"c{self.now}", ACCOUNT, contact, text, (), at, free_text_until=at + self.window)
         await self.store.run(lambda tx: record_inbound(tx, inbound, channel=CHANNEL))
 
     async def decide(self, unit: Any, line: Post) -> Any:
