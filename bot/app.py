@@ -93,7 +93,7 @@ class App:
         keys = await self._public_keys(session)  # a key that cannot be read stops us before anything leaves
         verification = await begun(self.config.volt_webhook_verify, self._recall, self._remember)
         self._trust = partial(trust_of, keys, verification)
-        fetcher = MediaFetcher(self.config.volt_api_url)
+        fetcher = MediaFetcher(self.config.volt_api_url, self.config.glific_api_url or "")
         await self._open.start(fetcher)
         self.runtimes = Runtimes(lambda runtimes: self._shared(runtimes, session, keys, verification, fetcher))
         oauth = self._oauth(session)
@@ -158,6 +158,8 @@ class App:
             recall=lambda: self._recall("webhook key"),
             remember=lambda text: self._remember("webhook key", text),
         )
+        if not self.config.uses_volt:
+            return keys  # no webhook of Volt's comes: there is nothing to ask for its key
         try:
             await keys.start()
         except ValueError as error:

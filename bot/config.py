@@ -20,13 +20,16 @@ from bot.config_values import (
     Countries,
     Database,
     Hours,
+    LoginPhone,
     MetricsToken,
     PathSecret,
+    Phrase,
     PublicAddress,
     SealingKeys,
     Secret,
     SigningSecret,
     Teams,
+    Tenant,
     Text,
     WebhookKey,
     keys_in,
@@ -68,6 +71,11 @@ class Config(BaseSettings):
     volt_webhook_key: WebhookKey = "https://callbacks.respondflow.com/id_rsa.pub"
     volt_webhook_verify: Annotated[Literal["enforce", "log"], AnyCase] = "enforce"
     volt_webhook_path_secret: PathSecret = None
+    glific_api_url: Tenant = None
+    glific_phone: LoginPhone = None
+    glific_password: Phrase = None
+    glific_flow_secret: Phrase = None
+    glific_stop_flows: Annotated[Literal["on", "off"], AnyCase] = "on"
     database_url: Database = address_in("sqlite:///volt-bot.db")
     texts_to: Countries = ""
     agent_texts_per_hour: int = Field(200, ge=0, le=1_000_000)
@@ -128,9 +136,24 @@ class Config(BaseSettings):
         return frozenset(listed(self.slack_allowed_teams))
 
     @property
+    def has_volt(self) -> bool:
+        """Whether the environment has a connection to Volt."""
+        return self.volt_api_token is not None
+
+    @property
+    def uses_volt(self) -> bool:
+        """Whether there is or may be a connection to Volt: workspaces that install the app make their own."""
+        return self.has_volt or self.is_installable
+
+    @property
+    def has_glific(self) -> bool:
+        """Whether the environment has a connection to Glific."""
+        return self.glific_api_url is not None
+
+    @property
     def account(self) -> E164:
-        """Our number."""
-        return E164(self.volt_account_number)
+        """Our main number: Volt's, or where there is none the phone of the login at Glific."""
+        return E164(self.volt_account_number or self.glific_phone or "")
 
     @property
     def quiet(self) -> QuietHours | None:

@@ -24,6 +24,11 @@ CURES = {
     "fingerprint: sha256:…), a file, or the text of an RSA public key.",
     "VOLT_WEBHOOK_VERIFY": "Write enforce, or log for the first day of a new account; it ends by itself.",
     "VOLT_WEBHOOK_PATH_SECRET": "Leave it out and the bot makes one, or make one with: openssl rand -hex 16",
+    "GLIFIC_API_URL": "The address of Glific's API, such as https://api.TENANT.glific.com.",
+    "GLIFIC_PHONE": "The phone by which a Glific user of the bot's own logs in, with the country code.",
+    "GLIFIC_PASSWORD": "The password of that Glific user, whose role has to be manager.",
+    "GLIFIC_FLOW_SECRET": "Glific → Settings → Organization → the signature phrase; leave it out without such flows.",
+    "GLIFIC_STOP_FLOWS": "Write on, or off: then a flow may go on answering beside a person.",
     "DATABASE_URL": "Write sqlite:/// and a path, such as sqlite:///volt-bot.db, or for many bots "
     "postgresql://USER:PASSWORD@HOST/DATABASE.",
     "TEXTS_TO": "Write ISO codes with commas between them, such as US,CA or GB; * for all; leave it out for your own.",
@@ -110,21 +115,36 @@ class Missing:
     reason: str
 
 
-_ENVIRONMENT = ("slack_bot_token", "slack_channel", "volt_api_token", "volt_account_number")
-"""Settings of the workspace that the environment sets up."""
+_SLACK = ("slack_bot_token", "slack_channel")
+_VOLT = ("volt_api_token", "volt_account_number")
+_GLIFIC = ("glific_api_url", "glific_phone", "glific_password")
+_ENVIRONMENT = (*_SLACK, *_VOLT)
+"""Settings of the workspace that the environment sets up, and of its connections: it has one of them at least."""
 
 
 def missing_settings(given: frozenset[str]) -> dict[str, Missing]:
     """Name the settings that are needed and not given, because of those that are given."""
     needed = {} if "slack_app_token" in given else {"slack_signing_secret": "missing"}
+    environment, line = _needed_lines(given)
     if "slack_client_id" not in given:
-        needed |= dict.fromkeys(_ENVIRONMENT, "missing")
+        needed |= dict.fromkeys(environment, "missing")
         if "slack_client_secret" in given:
             needed["slack_client_id"] = "missing, and SLACK_CLIENT_SECRET is set"
     else:
         why = "missing, and needed with SLACK_CLIENT_ID"
         needed |= dict.fromkeys(("slack_client_secret", "public_url", "encryption_keys"), why)
-        if first := next((name.upper() for name in _ENVIRONMENT if name in given), ""):
-            why = f"missing, and {first} is set: a workspace needs all four of its settings, or none of them"
-            needed |= dict.fromkeys(_ENVIRONMENT, why)
-    return {name: Missing(reason) for name, reason in needed.items() if name not in given}
+        if first := next((name.upper() for name in (*_ENVIRONMENT, *line) if name in given), ""):
+            which = "all of its settings" if line else "all four of its settings"
+            needed |= dict.fromkeys(
+                environment, f"missing, and {first} is set: a workspace needs {which}, or none of them"
+            )
+    return {name: Missing(reason) for name, reason in (needed | line).items() if name not in given}
+
+
+def _needed_lines(given: frozenset[str]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Name what the environment's workspace needs: of Volt nothing where there is a line at Glific only."""
+    first = next((name.upper() for name in (*_GLIFIC, "glific_flow_secret") if name in given), "")
+    if not first:
+        return _ENVIRONMENT, {}
+    why = f"missing, and {first} is set: a line at Glific needs its address, a phone and a password"
+    return (_ENVIRONMENT if given & {*_VOLT} else _SLACK), dict.fromkeys(_GLIFIC, why)

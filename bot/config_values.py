@@ -108,6 +108,27 @@ def _address(value: str) -> str:
     return value
 
 
+def _tenant(value: str | None) -> str | None:
+    """Take the address of a tenant, also with the path of its API behind it, as Glific's guide writes it."""
+    return None if value is None else _safe_address(value).rstrip("/").removesuffix("/api")
+
+
+def _login_phone(value: str | None) -> str | None:
+    """Take a phone with or without its plus sign."""
+    if value is None:
+        return None
+    digits = re.sub(r"[\s().+-]", "", value)
+    try:
+        return parse_e164(f"+{digits}")
+    except InvalidNumber:
+        raise ValueError(f'"{value[:40]}" is no phone with its country code') from None
+
+
+def _phrase(value: Any) -> Any:
+    """Take a phrase as it was pasted: it may hold spaces, but for those around it."""
+    return _empty_is_unset(value)
+
+
 def _is_open(value: str) -> bool:
     """Tell whether what goes to an address can be read and changed on its way; it cannot within this machine."""
     try:
@@ -197,6 +218,9 @@ SealingKeys = Annotated[Secret, BeforeValidator(_joined), AfterValidator(_keys)]
 Channel = Annotated[str, AfterValidator(_channel)]
 AccountNumber = Annotated[str, AfterValidator(_account_number)]
 Address = Annotated[str, AfterValidator(_safe_address)]
+Tenant = Annotated[Text, AfterValidator(_tenant)]
+LoginPhone = Annotated[Text, AfterValidator(_login_phone)]
+Phrase = Annotated[SecretStr | None, BeforeValidator(_phrase)]
 WebhookKey = Annotated[str, AfterValidator(_webhook_key)]
 PublicAddress = Annotated[Text, AfterValidator(_reachable)]
 Database = Annotated[DatabaseAddress, NoDecode, BeforeValidator(_database)]

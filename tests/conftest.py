@@ -20,9 +20,12 @@ from hypothesis import HealthCheck, settings
 from bot.config import Config
 
 pytest_plugins = ["tests.postgres.fixtures"]
-pytest.register_assert_rewrite("tests.harness.in_process", "tests.harness.sight", "tests.harness.handlers")
+pytest.register_assert_rewrite(
+    "tests.harness.in_process", "tests.harness.whatsapp", "tests.harness.sight", "tests.harness.handlers"
+)
 
 from tests.harness.in_process import Relay  # noqa: E402 - only a module not yet imported can be rewritten
+from tests.harness.whatsapp import WhatsApp  # noqa: E402
 
 KEPT = pytest.StashKey[list[str]]()
 
@@ -94,6 +97,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say where the databases are."""
     for line in terminalreporter.config.stash[KEPT]:
         terminalreporter.write_line(line)
+
+
+@pytest.fixture
+async def whatsapp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WhatsApp]:
+    """Give a running bot between a stand-in Slack and a stand-in Glific, without any setting of Volt's."""
+    for name in Config.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    async with WhatsApp(tmp_path) as running:
+        yield running
+    sys.stderr.write(running.log)
+    running.forget_database()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ newer report replaces a pending one, and nothing outdated is shown.
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bot.bridge.provider_rules import send_limit_of
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import FailureScope, Retryable
@@ -22,7 +23,6 @@ from bot.domain.outbox import (
     NewEntry,
     lane_of,
     post_limit,
-    send_limit,
 )
 from bot.domain.retry_policy import BEFORE_WORDS_S
 from bot.domain.subjects import HEADER, Command, Left, Line, Notice, Reaction, Receipts, former_thread
@@ -146,7 +146,7 @@ def enqueue_prepare(tx: Transaction, message: Message, *, undo_window_s: float) 
 
 def enqueue_send(tx: Transaction, message: Message) -> None:
     """Enqueue the send of one text that is ready for the phone."""
-    limit_key = send_limit(tx.conversations.get(message.conversation_id).account)
+    limit_key = send_limit_of(tx, tx.conversations.get(message.conversation_id).account)
     call, key = (message.conversation_id, Lane.OUT, EntryKind.SEND, limit_key), PostKey(message.key)
     tx.outbox.add(NewEntry(*call, message_id=message.id, sort_key=message.sort_key, key=key))
 

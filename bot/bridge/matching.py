@@ -29,7 +29,7 @@ def match_sent(message: Message, listed: Sequence[RemoteText], others: Sequence[
     """Find a sent text in the record; `others` are the other texts of its conversation that we know."""
     known = {id_ for other in others for id_ in (other.provider_id, other.legacy_id) if id_}
     tried_at = from_micros(message.last_attempt_at or message.created_at)
-    strange = [remote for remote in listed if remote.is_outbound is not False and not _ids(remote) & known]
+    strange = [remote for remote in listed if _may_be_ours(remote) and not _ids(remote) & known]
     same = [remote for remote in strange if normalized(remote.body) == normalized(message.body)]
     fits = [remote for remote in same if remote.at is not None and abs(remote.at - tried_at) <= CLOCKS_APART]
     if len(fits) == 1 and all(remote.at is not None for remote in same):
@@ -54,6 +54,11 @@ def is_same_text(known: Message, legacy_id: str, words: str, at: int | None) -> 
     if legacy_id and known.legacy_id:
         return legacy_id == known.legacy_id
     return at is None or abs(at - known.sort_key) <= CLOCKS_APART / MICROSECOND
+
+
+def _may_be_ours(remote: RemoteText) -> bool:
+    """Tell whether a text of the record may have been sent by the bot, as far as the provider says who did."""
+    return remote.is_outbound is not False and remote.is_by_us is not False
 
 
 def _may_be_it(remote: RemoteText, message: Message, tried_at: datetime) -> bool:

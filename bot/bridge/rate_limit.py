@@ -22,12 +22,13 @@ from bot.domain.outbox import (
     Tokens,
     held_queue_of,
     is_send_limit,
+    provider_of_limit,
 )
-from bot.domain.phone import E164
 from bot.domain.provider_profile import CallRate as Rate
 from bot.domain.provider_profile import ProviderLimits
 from bot.domain.retry_policy import BREAKER_THRESHOLD, NO_BURST_AFTER_429_S, breaker_pause_s
 from bot.domain.timestamps import Micros, add_seconds
+from bot.ports.messaging import Provider
 
 BURST = 5.0
 """Posts above the steady rate that Slack tolerates in practice: a first text and its header should appear at once."""
@@ -55,15 +56,14 @@ FIXED = {
 SLACK_LOOKUPS = Rate(50 / 60, 50)
 """Rate of look-ups in Slack: conversations.history and .replies, tier 3: 50 a minute each, bursts tolerated."""
 
-LookedUp = Destination | E164
-"""Whose record is looked up: Slack's, or that of the provider of one of our numbers."""
+LookedUp = Destination | Provider
+"""Whose record is looked up: Slack's, or that of one connection to a provider, with all its numbers."""
+
+LimitsOf = Callable[[str], ProviderLimits]
+"""Limits of a provider by its code."""
 
 
-LimitsOf = Callable[[E164], ProviderLimits]
-"""Limits of the provider of one of our numbers."""
-
-
-def _usual_limits(_account: E164) -> ProviderLimits:
+def _usual_limits(_provider: str) -> ProviderLimits:
     return ProviderLimits()
 
 
@@ -129,7 +129,7 @@ class _CircuitBreaker:
 class RateLimiter:
     """Rate limiter: the rate of every limit, and a circuit breaker for those that were in trouble.
 
-    `limits_of` gives the limits of the provider of one of our numbers.
+    `limits_of` gives the limits of a provider by its code.
     """
 
     def __init__(self, posts_per_s: float, limits_of: LimitsOf = _usual_limits) -> None:
@@ -181,15 +181,15 @@ class RateLimiter:
 
     def _rate(self, limit_key: str) -> Rate:
         if is_send_limit(limit_key):
-            return self._limits_of(E164(limit_key.partition(":")[2])).sends
+            return self._limits_of(provider_of_limit(limit_key)).sends
         return FIXED.get(limit_key, self._posts)
 
 
 class LookupLimiter:
     """Limiter of look-ups, by whose record it is: unknown outcomes come first, the backfill gets the rest."""
 
-    def __init__(self, clock: Callable[[], Micros], limits_of: LimitsOf = _usual_limits) -> None:
-        self._clock, self._limits_of = clock, limits_of
+    def __init__(self, clock: Callable[[], Micros]) -> None:
+        self._clock = clock
         self._buckets: dict[LookedUp, TokenBucket] = {}
         self._not_before: dict[LookedUp, Micros] = {}
 
@@ -225,4 +225,4 @@ class LookupLimiter:
         return self._buckets[record]
 
     def _rate(self, record: LookedUp) -> Rate:
-        return SLACK_LOOKUPS if isinstance(record, Destination) else self._limits_of(record).lookups
+        return SLACK_LOOKUPS if isinstance(record, Destination) else record.profile.limits.lookups

@@ -8,6 +8,7 @@ class Duty(Enum):
 
     LOOK_UPS = "look-ups"  # recovery, unknown outcomes and the backfill: they share one allowance of look-ups
     WAVES = "waves"
+    STREAM = "stream"  # watching what providers push, each over a connection of ours, and how far it was read
     HOUSEKEEPING = "housekeeping"
     TOKENS = "tokens"
     REGISTRATION = "registration"  # of the address of webhooks, for as long as that takes

@@ -106,9 +106,14 @@ def post_limit(channel: str) -> str:
     return f"post:{channel}"
 
 
-def send_limit(account: str) -> str:
-    """Name the rate limit of texts from one of our numbers: another may be at another provider."""
-    return f"{SEND_LIMIT}:{account}"
+def send_limit(provider: str, connection: int) -> str:
+    """Name the rate limit of texts by one connection: a provider counts those of all its numbers together."""
+    return f"{SEND_LIMIT}:{provider}:{connection}"
+
+
+def provider_of_limit(limit_key: str) -> str:
+    """Return the code of the provider of a rate limit of texts; "" where that is not known."""
+    return limit_key.partition(":")[2].partition(":")[0]
 
 
 def is_send_limit(limit_key: str) -> bool:
@@ -130,7 +135,7 @@ HELD = "@"
 EDIT_LIMIT = "edit"
 REACTION_LIMIT = "react"
 SEND_LIMIT = "send"
-"""Limit of texts to phones, of all our numbers; behind it stands the number (`send_limit`)."""
+"""Limit of texts to phones from numbers that are connected no more; behind it stands the connection of the others."""
 
 PREPARE_LIMIT = "prepare"
 FETCH_LIMIT = "fetch"

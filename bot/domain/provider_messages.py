@@ -36,7 +36,10 @@ class Accepted:
 
 @dataclass(frozen=True)
 class RemoteText:
-    """Text in the provider's own record. `at` is None where its time cannot be read, `is_outbound` its direction."""
+    """Text in the provider's own record. `at` is None where its time cannot be read, `is_outbound` its direction.
+
+    `is_by_us`: whether the bot's own user sent it; None where the provider does not say.
+    """
 
     provider_id: str
     legacy_id: str
@@ -46,6 +49,7 @@ class RemoteText:
     is_outbound: bool | None = True
     media: tuple[str, ...] = ()
     failure: Failure | None = None
+    is_by_us: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.opt_out import SMS_WORDS, OptOutWords
+from bot.domain.own_numbers import marked, provider_of
+from bot.domain.phone import E164
 from bot.domain.segments import Segments, segments
 
 
@@ -54,9 +56,11 @@ class ProviderProfile:
     `code` is what is stored, and what logs and metrics say. `name` is the provider's for people, and `line` what they
     call a number that is connected through it: the kind of texts, and by whom. `webhook_route` is the path at which its
     webhooks come, before the secret of a connection; "" for none. `filters_short_links`: texts with links of public
-    shorteners are taken for spam. `token_setting` and those beside it name what an admin sets, `where_tokens_are` and
-    `where_webhooks_are` say where people find them at the provider. `free_text_rule` says in a sentence how long a window
-    is open, where the provider has one.
+    shorteners are taken for spam. `is_reach_limited`: which numbers may be texted is limited, because texting some of
+    them costs. `marks_numbers`: our numbers there bear its code (own_numbers.py), as all but those of one provider do.
+    `medium` is what its texts go over, as headers name it; "" for SMS, which needs no name. `token_setting` and those
+    beside it name what an admin sets, `where_tokens_are` and `where_webhooks_are` say where people find them at the
+    provider. `free_text_rule` says in a sentence how long a window is open, where the provider has one.
     """
 
     code: str
@@ -66,6 +70,9 @@ class ProviderProfile:
     opt_out_words: OptOutWords = SMS_WORDS
     measure: Measure = segments
     filters_short_links: bool = True
+    medium: str = ""
+    is_reach_limited: bool = True
+    marks_numbers: bool = True
     webhook_route: str = ""
     token_setting: str = ""
     address_setting: str = ""
@@ -78,6 +85,14 @@ class ProviderProfile:
     def capital_name(self) -> str:
         """The name, as it begins a sentence."""
         return self.name[:1].upper() + self.name[1:]
+
+    def account_of(self, number: E164) -> E164:
+        """Return what one of our numbers is stored as where it is connected by this provider."""
+        return marked(self.code, number) if self.marks_numbers else number
+
+    def owns(self, account: E164) -> bool:
+        """Tell whether an account may be one of this provider's."""
+        return provider_of(account) == (self.code if self.marks_numbers else "")
 
 
 UNKNOWN_PROVIDER = ProviderProfile("", "the provider", "SMS")

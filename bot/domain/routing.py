@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.ids import ChannelId
+from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
 from bot.domain.text import clean
 
@@ -24,6 +25,6 @@ def route_for(routes: Sequence[Route], account: E164, text: str) -> ChannelId | 
     """Return the channel for a new conversation: by how its first text begins, else by the number it came to."""
     words = clean(text).casefold().split()
     keywords = (route for route in routes if route.kind == "keyword")
-    numbers = (route for route in routes if route.kind == "number" and route.subject == account)
+    numbers = (route for route in routes if route.kind == "number" and route.subject == number_of(account))
     fitting = (route for route in keywords if words[: len(route.subject.split())] == route.subject.split())
     return next((route.channel for route in (*fitting, *numbers)), None)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
+from bot.domain.own_numbers import provider_of
 from bot.domain.phone import E164
 from bot.domain.provider_profile import Profiles
 
@@ -38,15 +39,20 @@ def refuse_none(_account: E164, _contact: E164) -> NumberRefusal | None:
 
 @dataclass(frozen=True)
 class TextLimits:
-    """Limits of a bot. `refusal` says why a number may not be texted from an account; None where it may.
+    """Limits of a bot. `refuse` says why a number may not be texted from an account; None where it may.
 
     `per_hour` is how many texts one person may send in an hour without a manager's word; 0 for any number. `profiles`
     are those of the providers that texts go by, with limits of their own.
     """
 
-    refusal: Callable[[E164, E164], NumberRefusal | None] = refuse_none
+    refuse: Callable[[E164, E164], NumberRefusal | None] = refuse_none
     per_hour: int = 0
     profiles: Profiles = field(default_factory=dict)
+
+    def refusal(self, account: E164, contact: E164) -> NumberRefusal | None:
+        """Say why a number may not be texted from an account; None where it may, or its provider's are not limited."""
+        profile = self.profiles.get(provider_of(account))
+        return self.refuse(account, contact) if profile is None or profile.is_reach_limited else None
 
 
 UNLIMITED = TextLimits()

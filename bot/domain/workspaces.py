@@ -98,6 +98,11 @@ class Connection:
     author: UserId = _NOBODY
     made_at: Micros = _NEVER
 
+    @property
+    def is_configured(self) -> bool:
+        """Whether the environment holds its token, so that nobody changes it in Slack."""
+        return self.workspace == FROM_ENVIRONMENT and self.token is None
+
 
 @dataclass(frozen=True)
 class Account:

@@ -48,6 +48,12 @@ class Metrics:
     def __init__(self) -> None:
         registry = self.registry = CollectorRegistry()
         self.volt_events = Counter("volt_bot_webhooks", "Volt webhooks by outcome", ["outcome"], registry=registry)
+        self.stream_events = Counter(
+            "volt_bot_stream_events",
+            "Events of streams that were put aside, by provider and outcome",
+            ["provider", "outcome"],
+            registry=registry,
+        )
         self.slack_events = Counter("volt_bot_events", "Slack events by outcome", ["outcome"], registry=registry)
         self.accepted = Counter(
             "volt_bot_texts_accepted",

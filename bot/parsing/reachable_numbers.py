@@ -7,6 +7,7 @@ are told apart where the plan says whose they are; one that no plan knows counts
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, ShortNumberCost
 
+from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164, can_be_texted
 from bot.domain.text_limits import NumberRefusal, TextLimits, Unreachable
 from bot.parsing.phone_numbers import parse_number, region_of
@@ -36,7 +37,7 @@ def refusal_of(account: E164, contact: E164, countries: tuple[str, ...]) -> Numb
     """Tell why a contact's number may not be texted from an account; None where it may, or is no number."""
     if not can_be_texted(contact):
         return None
-    is_short, home = not contact.startswith("+"), region_of(account)
+    is_short, home = not contact.startswith("+"), region_of(number_of(account))
     country, allowed = home if is_short else region_of(contact), countries or (home,)
     number = _short_code(contact, home) if is_short else parse_number(contact)
     why = _price(number, country, is_short=is_short) if number is not None else None

@@ -4,7 +4,7 @@ Providers differ in what they offer. A provider's connection declares which of t
 it, and leaves out, or refuses in words, what cannot be had. All methods raise CallFailed.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -161,7 +161,7 @@ class MediaSending(Protocol):
 class Stream(Protocol):
     """Stream: texts and receipts come over a connection that we open, in place of webhooks."""
 
-    def watch(self, cursor: str) -> AsyncIterator[tuple[Inbound | Receipt, str]]:
+    def watch(self, cursor: str) -> AsyncGenerator[tuple[Inbound | Receipt, str], None]:
         """Yield what is new since a cursor, each with the cursor behind it; what was missed comes first."""
 
 

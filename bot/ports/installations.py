@@ -51,6 +51,9 @@ class Connections(Protocol):
 
     def get(self, connection: ConnectionId) -> Connection | None: ...
 
+    def of(self, number: E164) -> Connection | None:
+        """The connection of one of our numbers; None for one that is not stored."""
+
     def add(self, provider: str, token: Sealed | None, path_secret: str, author: UserId) -> Connection: ...
 
     def set_token(self, connection: ConnectionId, token: Sealed | None) -> None: ...

@@ -18,7 +18,7 @@ class ProvidersByAccount:
     """bot.ports.messaging.Providers over the connections of a workspace's numbers.
 
     `by_number` holds the provider of each of our numbers, `main` the one of the main number. `others` serves numbers
-    that are not among them: a connection of the environment is for all numbers of its organization.
+    of its own that are not among them: a connection of the environment is for all numbers of its organization.
     """
 
     def __init__(self, by_number: Mapping[E164, Provider], main: Provider, *, others: Provider | None = None) -> None:
@@ -31,10 +31,11 @@ class ProvidersByAccount:
 
     def of(self, account: E164) -> Provider:
         """Return the provider of one of our numbers. Raises Rejected."""
-        found = self._by_number.get(account, self._others)
-        if found is None:
+        if account in self._by_number:
+            return self._by_number[account]
+        if self._others is None or not self._others.profile.owns(account):
             raise Rejected(NOT_CONNECTED, _WORDS)
-        return found
+        return self._others
 
     def all(self) -> Sequence[Provider]:
         """List the providers, the main one first, each once."""

@@ -2,8 +2,8 @@
 
 A sender chooses these addresses, so nothing inside our own network may be reached by them: every address is checked
 before it is asked, after every redirect, and once more on the socket that is about to connect, so that a name cannot
-lead elsewhere between the two. One origin is exempt: that of VOLT_API_URL, which serves both where a stand-in or a
-proxy replaces the provider. Refuses pages, what is too large, and what is not what it says. Logs nothing.
+lead elsewhere between the two. Exempt are the origins of VOLT_API_URL and GLIFIC_API_URL, which serve both where a
+stand-in or a proxy replaces the provider. Refuses pages, what is too large, and what is not what it says. Logs nothing.
 """
 
 import asyncio
@@ -38,10 +38,10 @@ class _Inside(OSError):
 
 
 class MediaFetcher:
-    """bot.ports.media.Fetcher over HTTP. `trusted_url` names the one origin whose address is not looked at."""
+    """bot.ports.media.Fetcher over HTTP. `trusted_urls` name the origins whose addresses are not looked at."""
 
-    def __init__(self, trusted_url: str, *, timeout_s: float = TIMEOUT_S, largest: int = LARGEST) -> None:
-        self._trusted = origin_of(trusted_url)
+    def __init__(self, *trusted_urls: str, timeout_s: float = TIMEOUT_S, largest: int = LARGEST) -> None:
+        self._trusted = frozenset(origin for url in trusted_urls if (origin := origin_of(url)) is not None)
         self._timeout_s = timeout_s
         self._largest = largest
         self._trusted_session: aiohttp.ClientSession | None = None
@@ -84,7 +84,7 @@ class MediaFetcher:
         """Choose the session by the address. Raises Rejected where it must not be asked."""
         if self._trusted_session is None or self._public_session is None:
             raise Retryable("closed", "The bot is starting or stopping.")
-        if self._trusted is not None and origin_of(url) == self._trusted:
+        if origin_of(url) in self._trusted:
             return self._trusted_session
         if origin_of(url) is None:
             raise Rejected("unreadable", "The address is none that can be fetched.")

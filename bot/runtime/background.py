@@ -19,7 +19,7 @@ from bot.bridge.recovery.recovery import Recovery
 from bot.bridge.waves.watcher import WaveWatcher
 from bot.clock import Clock
 from bot.config import Config
-from bot.domain.errors import Rejected, StoreUnavailable
+from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
 from bot.domain.provider_profile import ProviderLimits
@@ -48,7 +48,8 @@ class BackgroundTasks:
     ) -> None:
         self._config, self._store, self._workspace, self._providers = config, store, workspace, providers
         self._clock, self._observer = clock, observer
-        self._lookup_limiter = LookupLimiter(clock.now, self._limits_of)
+        self._limits = {provider.profile.code: provider.profile.limits for provider in providers.all()}
+        self._lookup_limiter = LookupLimiter(clock.now)
         self._home = home
         self._channel = home[1]
         self.dispatcher = self._new_dispatcher(links)
@@ -86,12 +87,9 @@ class BackgroundTasks:
             recovery=self._recovery,
         )
 
-    def _limits_of(self, account: E164) -> ProviderLimits:
-        """Give the limits of the provider of a number; the usual ones where it is connected no more."""
-        try:
-            return self._providers.of(account).profile.limits
-        except Rejected:
-            return ProviderLimits()
+    def _limits_of(self, code: str) -> ProviderLimits:
+        """Give the limits of a provider; the usual ones where nothing is connected by it."""
+        return self._limits.get(code, ProviderLimits())
 
     async def start(self) -> None:
         """Begin; events that arrive meanwhile are stored, and nothing leaves before the database was compared."""

@@ -3,22 +3,28 @@
 Part of the assembly. Made anew whenever a connection of the workspace was changed.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.inbox.processor import InboxWriter
+from bot.bridge.inbox.stream_intake import StreamIntake
 from bot.bridge.workspaces.environment import close_bare_path
 from bot.clock import Clock
 from bot.config import Config
+from bot.domain.destination import Destination
 from bot.domain.ids import MessageKey
 from bot.domain.message import Inbound, Receipt
 from bot.lifecycle import Lifecycle
 from bot.observability.telemetry import Telemetry
 from bot.ports.messaging import Provider
+from bot.ports.sealer import Sealer
 from bot.ports.storage import Store
 from bot.providers.by_account import ProvidersByAccount
+from bot.providers.glific.connection import GlificAccess, GlificConnection, GlificSurroundings
+from bot.providers.glific.profile import PROFILE as GLIFIC
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.connection import VoltAccess, VoltConnection, VoltSurroundings
 from bot.providers.volt.profile import PROFILE as VOLT
@@ -42,6 +48,7 @@ class ConnectedParts:
     keys: PublicKeys
     verification: Verification
     fetcher: MediaFetcher
+    sealer: Sealer | None
     link: Callable[[MessageKey, int], str] | None
 
 
@@ -70,7 +77,10 @@ class ConnectedRuntime:
         self.settings = settings
         self._parts = parts
         self._inbox_writer = InboxWriter(parts.store)
-        makers: Mapping[str, Callable[[ConnectionSettings], RunningConnection]] = {VOLT.code: self._volt_connection}
+        makers: Mapping[str, Callable[[ConnectionSettings], RunningConnection]] = {
+            VOLT.code: self._volt_connection,
+            GLIFIC.code: self._glific_connection,
+        }
         self._connections = [makers[one.provider](one) for one in settings.connections]
         self.providers = self._providers()
         self.webhooks = [one.webhook for one in self._connections if isinstance(one, VoltConnection)]
@@ -84,13 +94,16 @@ class ConnectedRuntime:
             clock=parts.clock,
             observer=parts.telemetry,
         )
+        self._intakes = list(self._stream_intakes())
         self._open = Lifecycle()
 
     async def start(self) -> None:
-        """Open the connections, then start the background tasks."""
+        """Open the connections, then start the background tasks, and at last what brings them work."""
         for connection in self._connections:
             await self._open.start(connection)
         await self._open.start(self.background)
+        for intake in self._intakes:
+            await self._open.start(intake)
 
     async def close(self) -> None:
         """Let calls under way end, and close everything."""
@@ -115,7 +128,8 @@ class ConnectedRuntime:
         """Give the providers by our numbers; that of the environment is for all numbers of its organization."""
         pairs = list(zip(self.settings.connections, self._connections, strict=True))
         by_number = {number: connection.provider for one, connection in pairs for number in one.numbers}
-        others = next((connection.provider for one, connection in pairs if not one.is_shared), None)
+        ours = (connection for one, connection in pairs if not one.is_shared)
+        others = next((one.provider for one in ours if isinstance(one, VoltConnection)), None)
         return ProvidersByAccount(by_number, self._connections[0].provider, others=others)
 
     def _volt_connection(self, settings: ConnectionSettings) -> VoltConnection:
@@ -139,11 +153,41 @@ class ConnectedRuntime:
         )
         return VoltConnection(access, surroundings)
 
+    def _glific_connection(self, settings: ConnectionSettings) -> GlificConnection:
+        parts, config = self._parts, self._parts.config
+        stops_flows = config.glific_stop_flows == "on"
+        access = GlificAccess(
+            config.glific_api_url or "",
+            config.glific_phone or "",
+            settings.token,
+            settings.numbers[0],
+            stops_flows=stops_flows,
+        )
+        surroundings = GlificSurroundings(
+            parts.sealer,
+            self._recall,
+            self._remember,
+            lambda outcome: parts.telemetry.metrics.stream_events.labels(GLIFIC.code, outcome).inc(),
+            partial(parts.telemetry.on_unread, Destination(GLIFIC.code)),
+        )
+        return GlificConnection(access, surroundings)
+
+    def _stream_intakes(self) -> Iterator[StreamIntake]:
+        """Make what takes in the streams of those connections that have one."""
+        parts = self._parts
+        for one, connection in zip(self.settings.connections, self._connections, strict=True):
+            stream, name = connection.provider.capabilities.stream, f"{one.provider} {one.numbers[0]}"
+            if stream is not None:
+                yield StreamIntake(parts.store, stream, name, arrived=self._arrived, observer=parts.telemetry)
+
+    def _arrived(self) -> None:
+        self.background.dispatcher.arrived()
+
     async def _keep(self, event: Inbound | Receipt) -> bool:
         """Store an event; False where it is a repeat. Raises StoreUnavailable."""
         is_new = await self._inbox_writer.keep(event)
         if is_new:
-            self.background.dispatcher.arrived()
+            self._arrived()
         return is_new
 
     async def _close_bare(self) -> None:

@@ -4,17 +4,19 @@ Part of the assembly. Tokens are opened here, and shown nowhere.
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
 from bot.bridge.channel_ids import set_default_channel
-from bot.bridge.workspaces.environment import keep_connection_in_step
+from bot.bridge.workspaces.environment import drop_other_connections, keep_connection_in_step, keep_line_in_step
 from bot.config import Config, secret
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
 from bot.domain.workspaces import webhook_address
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Store, Transaction
+from bot.providers.glific.profile import PROFILE as GLIFIC
 from bot.providers.profiles import PROFILES
 from bot.providers.volt.profile import PROFILE as VOLT
 
@@ -62,17 +64,29 @@ class ConnectedSettings:
 
 
 async def settings_of_environment(store: Store, config: Config) -> ConnectedSettings:
-    """Read the one connection of the environment, and keep its rows in step with it."""
+    """Read the connections of the environment, and keep their rows in step with them."""
     configured = ChannelId(config.slack_channel)
     channel = await store.run(lambda tx: set_default_channel(tx, configured))
     if channel != configured:
         reason = f"Slack knows the channel as {channel} now; set it to that"
         _log.warning("config.outdated", setting="SLACK_CHANNEL", reason=reason)
+    found: list[ConnectionSettings] = []
+    if config.has_volt:
+        found.append(await _volt_of_environment(store, config, channel))
+    if config.has_glific:
+        account, is_main = GLIFIC.account_of(E164(config.glific_phone or "")), not found
+        await store.run(lambda tx: keep_line_in_step(tx, GLIFIC.code, account, channel, is_main=is_main))
+        found.append(ConnectionSettings(GLIFIC.code, secret(config.glific_password), (account,)))
+    await store.run(partial(drop_other_connections, kept=frozenset(one.provider for one in found)))
+    return ConnectedSettings(tuple(found), channel)
+
+
+async def _volt_of_environment(store: Store, config: Config, channel: ChannelId) -> ConnectionSettings:
     path_secret = secret(config.volt_webhook_path_secret) if config.volt_webhook_path_secret else ""
-    path = await store.run(lambda tx: keep_connection_in_step(tx, VOLT.code, config.account, channel, path_secret))
-    token, numbers = secret(config.volt_api_token), (config.account,)
-    own = ConnectionSettings(VOLT.code, token, numbers, path.secret, is_bare_open=path.is_bare_open)
-    return ConnectedSettings((own,), channel)
+    account = VOLT.account_of(config.account)
+    path = await store.run(lambda tx: keep_connection_in_step(tx, VOLT.code, account, channel, path_secret))
+    token = secret(config.volt_api_token)
+    return ConnectionSettings(VOLT.code, token, (account,), path.secret, is_bare_open=path.is_bare_open)
 
 
 def stored_settings(tx: Transaction, sealer: Sealer | None) -> ConnectedSettings | None:

@@ -22,6 +22,7 @@ from bot.clock import Clock
 from bot.config import Config
 from bot.domain.destination import Destination
 from bot.domain.ids import MessageKey
+from bot.domain.own_numbers import number_of
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.lifecycle import Lifecycle
 from bot.observability.health import Watched
@@ -161,7 +162,7 @@ class WorkspaceRuntime:
             await self._start_connected(settings)
 
     async def _start_connected(self, settings: ConnectedSettings) -> None:
-        region = region_of(settings.account)
+        region = region_of(number_of(settings.account))
         self.slack = self.context.workspace = self._slack_client(region)
         connected = ConnectedRuntime(self._parts(), settings, self.slack)
         self.slack.use_lines(Lines(connected.providers))
@@ -235,6 +236,7 @@ class WorkspaceRuntime:
             shared.keys,
             shared.verification,
             shared.fetcher,
+            shared.sealer,
             self._link if shared.config.public_url else None,
         )
 

@@ -12,6 +12,7 @@ from bot.domain.approval import QuietHours
 from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidNumber, VoltBotError
 from bot.domain.ids import ChannelId, UserId
+from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164, can_be_texted
 from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.provider_records import WebhookRecord
@@ -162,7 +163,7 @@ class Context:
     @property
     def region(self) -> str:
         """Region whose numbers need no country code, such as "US"."""
-        return region_of(self.account)
+        return region_of(number_of(self.account))
 
     def read_number(self, typed: str, *, block: str = "") -> E164:
         """Read a contact's number as a person types it. Raises UserError."""
@@ -202,7 +203,7 @@ class Context:
         return ours.pop() if len(ours) == 1 else self.account
 
     def _not_ours(self, number: E164, block: str) -> E164:
-        if number == self.account:
+        if number == number_of(self.account):
             words = f"{self.renderer.number(number)} is our own number: it cannot text itself."
             raise UserError(words, block=block, has_usage=False)
         return number

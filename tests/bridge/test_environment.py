@@ -7,6 +7,7 @@ from functools import partial
 
 from bot.bridge.workspaces.environment import WebhookPath, close_bare_path, keep_connection_in_step, record_identity
 from bot.domain.ids import ChannelId
+from bot.domain.own_numbers import marked
 from bot.domain.phone import E164
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from tests.harness.on_a_clock import Harness
@@ -22,7 +23,7 @@ async def test_settings_that_change(harness: Harness) -> None:
         (E164("+15555550199"), ChannelId("C0NEW"), "s3cret-path"),
     ):
         await harness.store.run(
-            partial(keep_connection_in_step, provider="volt", number=number, channel=channel, path_secret=path)
+            partial(keep_connection_in_step, provider="volt", account=number, channel=channel, path_secret=path)
         )
         (account,) = await harness.store.run(lambda tx: tx.connections.accounts())
         (connection,) = await harness.store.run(lambda tx: tx.connections.all())
@@ -32,7 +33,7 @@ async def test_settings_that_change(harness: Harness) -> None:
 
 async def test_a_path_secret_is_made(harness: Harness) -> None:
     """Where no path secret is configured one is made once; the bare path is open until Volt comes under the secret."""
-    keep = partial(keep_connection_in_step, provider="volt", number=ACCOUNT, channel=CHANNEL, path_secret="")
+    keep = partial(keep_connection_in_step, provider="volt", account=ACCOUNT, channel=CHANNEL, path_secret="")
     made = await harness.store.run(keep)
     assert len(made.secret) >= 32
     assert made.is_bare_open
@@ -41,6 +42,22 @@ async def test_a_path_secret_is_made(harness: Harness) -> None:
     assert await harness.store.run(keep) == WebhookPath(made.secret, is_bare_open=False)
     configured = await harness.store.run(partial(keep, path_secret="s3cret-path"))
     assert configured == WebhookPath("s3cret-path", is_bare_open=False)
+
+
+async def test_two_providers_of_the_environment(harness: Harness) -> None:
+    """The same number at two providers is two accounts, the first of which stays the main one; both last."""
+    whatsapp = marked("whatsapp", ACCOUNT)
+    for _ in range(2):
+        for provider, account in (("volt", ACCOUNT), ("whatsapp", whatsapp)):
+            await harness.store.run(
+                partial(
+                    keep_connection_in_step, provider=provider, account=account, channel=CHANNEL, path_secret=provider
+                )
+            )
+    accounts = await harness.store.run(lambda tx: tx.connections.accounts())
+    assert [(account.number, account.is_main) for account in accounts] == [(ACCOUNT, True), (whatsapp, False)]
+    by = [await harness.store.run(partial(lambda tx, one: tx.connections.of(one), one=one.number)) for one in accounts]
+    assert [found.provider for found in by if found is not None] == ["volt", "whatsapp"]
 
 
 async def test_a_token_of_another_workspace(harness: Harness) -> None:

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 from bot.bridge.rate_limit import BURST, BURST_GRACE_S, LookupLimiter, RateLimiter
 from bot.domain.destination import Destination
 from bot.domain.outbox import SEND_LIMIT, send_limit
-from bot.domain.phone import E164
 from bot.domain.provider_profile import CallRate, ProviderLimits
 from bot.domain.timestamps import Micros, add_seconds
+from bot.providers.volt.client import VoltClient
+from tests.send_only.provider import SendOnlyProvider
 
 START = Micros(1_700_000_000_000_000)
-FIRST, SECOND = E164("+15555550123"), E164("+15555550199")
 
 
 def test_burst_then_steady() -> None:
@@ -64,32 +64,30 @@ def test_never_more_than_rate_and_burst(steps: list[tuple[float, int]], rate: fl
         assert left <= max(BURST, rate) + rate * (now - START) / 1_000_000 + 1e-6
 
 
-def by_number(account: E164) -> ProviderLimits:
-    """Give the limits of two providers, each with one of our numbers."""
-    slow = ProviderLimits(sends=CallRate(1, 3), lookups=CallRate(1, 2))
-    return slow if account == SECOND else ProviderLimits()
+def by_code(provider: str) -> ProviderLimits:
+    """Give the limits of two providers."""
+    return ProviderLimits(sends=CallRate(1, 3)) if provider == "slow" else ProviderLimits()
 
 
-def test_texts_leave_by_the_limits_of_their_number() -> None:
-    """Texts from each number have a limit of their own, that of its provider; one of before goes by the usual one."""
-    limiter = RateLimiter(1.0, by_number)
-    assert limiter.bucket(send_limit(FIRST), START, None).available(START, without_bursts=False) == 16
-    assert limiter.bucket(send_limit(SECOND), START, None).available(START, without_bursts=False) == 3
-    assert limiter.bucket(SEND_LIMIT, START, None).available(START, without_bursts=False) == 16
+def test_texts_leave_by_the_limits_of_their_provider() -> None:
+    """Texts by each connection have a limit of their own, that of its provider; those of none go by the usual one."""
+    limiter = RateLimiter(1.0, by_code)
+    for limit, burst in ((send_limit("quick", 1), 16), (send_limit("slow", 2), 3), (SEND_LIMIT, 16)):
+        assert limiter.bucket(limit, START, None).available(START, without_bursts=False) == burst
 
 
 def test_a_provider_in_trouble_opens_its_own_breaker() -> None:
-    """Calls to one provider that fail pause the texts of its number, and of no other."""
-    limiter = RateLimiter(1.0, by_number)
-    first = limiter.back_off(send_limit(SECOND), START)
-    assert limiter.back_off(send_limit(SECOND), add_seconds(START, first)) > first
-    assert limiter.back_off(send_limit(FIRST), add_seconds(START, first)) == first
+    """Calls by one connection that fail pause its texts, and of no other."""
+    limiter, one, other = RateLimiter(1.0, by_code), send_limit("quick", 1), send_limit("quick", 2)
+    first = limiter.back_off(other, START)
+    assert limiter.back_off(other, add_seconds(START, first)) > first
+    assert limiter.back_off(one, add_seconds(START, first)) == first
 
 
-def test_records_are_looked_up_by_the_limits_of_their_number() -> None:
-    """Look-ups at one provider take nothing from those at another, or in Slack; a pause is that provider's alone."""
-    limiter = LookupLimiter(lambda: START, by_number)
-    limiter.spend(SECOND)
-    assert [limiter.left(record) for record in (FIRST, SECOND, Destination.SLACK)] == [10, 1, 50]
-    limiter.hold(SECOND, 60)
-    assert [limiter.left(record) for record in (FIRST, SECOND, Destination.SLACK)] == [10, 0, 50]
+def test_records_are_looked_up_by_the_limits_of_their_provider() -> None:
+    """Look-ups by one connection take nothing from those by another, or in Slack; a pause is its alone."""
+    limiter, first, second = LookupLimiter(lambda: START), VoltClient("", ""), SendOnlyProvider("")
+    limiter.spend(second)
+    assert [limiter.left(record) for record in (first, second, Destination.SLACK)] == [10, 0, 50]
+    limiter.hold(first, 60)
+    assert [limiter.left(record) for record in (first, VoltClient("", ""), Destination.SLACK)] == [0, 10, 50]

@@ -29,11 +29,11 @@ from bot.domain.outbox import (
     EDIT_LIMIT,
     PREPARE_LIMIT,
     REACTION_LIMIT,
+    SEND_LIMIT,
     EntryState,
     Lane,
     lane_of,
     post_limit,
-    send_limit,
 )
 from bot.domain.provider_messages import Accepted
 from bot.domain.thread_events import Reply
@@ -49,7 +49,7 @@ from tests.harness.world import DANA as CONTACT
 T = TypeVar("T")
 S = DeliveryStatus
 CHANNEL, THREAD = ChannelId("C1"), MessageTs("1700000000.000001")
-ALLOWANCES = dict.fromkeys((PREPARE_LIMIT, send_limit(ACCOUNT), REACTION_LIMIT, EDIT_LIMIT, post_limit(CHANNEL)), 5)
+ALLOWANCES = dict.fromkeys((PREPARE_LIMIT, SEND_LIMIT, REACTION_LIMIT, EDIT_LIMIT, post_limit(CHANNEL)), 5)
 MOST_TEXTS = 3
 LANE = lane_of(ConversationId(1), Lane.OUT)
 drawn = st.integers(0, 10**6)

@@ -14,7 +14,7 @@ from bot.bridge.rate_limit import RateLimiter
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ConversationId, MessageTs
 from bot.domain.message import Inbound
-from bot.domain.outbox import PREPARE_LIMIT, Lane, OutboxEntry, lane_of, send_limit
+from bot.domain.outbox import PREPARE_LIMIT, SEND_LIMIT, Lane, OutboxEntry, lane_of
 from bot.domain.phone import E164
 from bot.domain.thread_events import Reply
 from bot.domain.timestamps import from_micros
@@ -75,7 +75,7 @@ async def test_a_send_that_did_not_leave_is_queued(harness: Harness) -> None:
     await harness.store.run(lambda tx: owe_much(tx, harness))
     (prepare,), _ = await harness.store.run(lambda tx: take_jobs(tx, {PREPARE_LIMIT: 1}))
     await harness.caller.perform(prepare)
-    claimed, _ = await harness.store.run(lambda tx: take_jobs(tx, {send_limit(ACCOUNT): 1}))
+    claimed, _ = await harness.store.run(lambda tx: take_jobs(tx, {SEND_LIMIT: 1}))
 
     def unit(tx: Transaction) -> DeliveryStatus | None:
         put_back(tx, claimed)

@@ -15,7 +15,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import OutcomeUnknown
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
 from bot.domain.message import Message, Receipt
-from bot.domain.outbox import PREPARE_LIMIT, EntryKind, send_limit
+from bot.domain.outbox import PREPARE_LIMIT, SEND_LIMIT, EntryKind
 from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros
 from bot.store.group_commit import GroupCommit
@@ -48,7 +48,7 @@ def hand_over(tx: SqlTransaction) -> Attempt:
     assert isinstance(attempt.call, Prepare)
     record_result(tx, attempt, Prepared(("Hi",), attempt.call.pieces))
     tx.finish()
-    (attempt,), _ = take_jobs(tx, {send_limit(ACCOUNT): 1})
+    (attempt,), _ = take_jobs(tx, {SEND_LIMIT: 1})
     return attempt
 
 

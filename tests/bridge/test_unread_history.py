@@ -11,7 +11,6 @@ from bot.bridge.backfill.progress import progress_of
 from bot.bridge.backfill.read_budget import ReadBudget, RoundIncomplete
 from bot.bridge.backfill.slack_side import SlackBackfill
 from bot.bridge.rate_limit import LookupLimiter
-from bot.domain.destination import Destination
 from bot.domain.ids import ChannelId, MessageTs
 from bot.ports.storage import Transaction
 from bot.sandbox.slack.state.model import Channel, Message
@@ -114,9 +113,9 @@ async def test_a_round_that_had_its_share(started: Harness) -> None:
     reading = LookupLimiter(lambda: started.now)
     for looks in (2, 1):
         with pytest.raises(RoundIncomplete):
-            await replies.read(ReadBudget(Destination.SLACK, reading, started.observer, left=looks))
+            await replies.read(ReadBudget(reading, started.observer, left=looks))
         assert await started.store.run(lambda tx: progress_of(tx, CHANNEL)) == before
-    await replies.read(ReadBudget(Destination.SLACK, reading, started.observer, left=1))
+    await replies.read(ReadBudget(reading, started.observer, left=1))
     await started.pay()
     assert started.phone() == ["Hi", "It is ready"]
     assert await started.store.run(lambda tx: progress_of(tx, CHANNEL)) == started.now

@@ -78,6 +78,10 @@ class Relay(Sight):
             self.slack.events_url = f"{self.url}/slack/events"
 
     def _config(self) -> Config:
+        return load(_env_file=None, **self.settings())
+
+    def settings(self) -> dict[str, Any]:
+        """Return what the bot is started with: what every test shares, and what this one has set."""
         shared: dict[str, Any] = {
             "slack_signing_secret": self.slack.signing_secret,
             "slack_bot_token": self.slack.bot_token,
@@ -93,7 +97,7 @@ class Relay(Sight):
             "log_level": "debug",
             "port": self._port,
         }
-        return load(_env_file=None, **shared | self._settings)
+        return shared | self._settings
 
     async def stop(self) -> None:
         """Stop the bot in an orderly way; the stand-ins stay, and find nobody listening."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.phone import E164
+from bot.domain.provider_profile import ProviderProfile
 from bot.domain.text_limits import Unreachable
-from bot.parsing.reachable_numbers import refusal_of
+from bot.parsing.reachable_numbers import refusal_of, text_limits
 from tests.harness.world import ACCOUNT
 
 LONDON = E164("+442079460123")
@@ -73,3 +76,22 @@ def test_the_country_is_that_of_the_account_of_the_conversation() -> None:
     refused = refusal_of(LONDON, E164("+14155552671"), ())
     assert refused is not None
     assert (refused.country, refused.allowed) == ("US", ("GB",))
+
+
+def test_lines_that_are_no_sms() -> None:
+    """Countries and prices are those of SMS: another line of the same number may write to any number."""
+    line = ProviderProfile("kiosk", "Kiosk", "WhatsApp by Kiosk", is_reach_limited=False)
+    limits = replace(text_limits("", 0), profiles={line.code: line})
+    abroad = E164("+447400123456")
+    assert limits.refusal(ACCOUNT, abroad) is not None
+    assert limits.refusal(line.account_of(ACCOUNT), abroad) is None
+
+
+def test_a_marked_line_for_sms() -> None:
+    """The country of a number counts, whichever provider it is connected by."""
+    line = ProviderProfile("post", "Post", "SMS by Post")
+    limits = replace(text_limits("", 0), profiles={line.code: line})
+    assert limits.refusal(line.account_of(ACCOUNT), ACCOUNT) is None
+    refused = limits.refusal(line.account_of(ACCOUNT), E164("+447400123456"))
+    assert refused is not None
+    assert refused.allowed == ("US",)

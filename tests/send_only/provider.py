@@ -9,6 +9,7 @@ import aiohttp
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import FailureScope, OutcomeUnknown, Rejected, Retryable
 from bot.domain.opt_out import OptOutWords
+from bot.domain.own_numbers import number_of
 from bot.domain.provider_messages import Accepted, OutgoingText
 from bot.domain.provider_profile import CallRate, ProviderLimits, ProviderProfile
 from bot.ports.capabilities import SENDS_ONLY
@@ -20,6 +21,7 @@ PIGEON = ProviderProfile(
     limits=ProviderLimits(longest_text=60, sends=CallRate(5, 5), lookups=CallRate(1, 1)),
     opt_out_words=OptOutWords(frozenset({"BASTA"}), frozenset({"AVANTI"})),
     measure=lambda _text: None,
+    marks_numbers=False,
     filters_short_links=False,
 )
 
@@ -44,7 +46,7 @@ class SendOnlyProvider:
     async def send(self, outgoing: OutgoingText) -> Accepted:
         """Send one text, once. Raises Rejected, Retryable or OutcomeUnknown."""
         answer = await self._post(
-            {"key": outgoing.key, "from": outgoing.account, "to": outgoing.contact, "body": outgoing.body}
+            {"key": outgoing.key, "from": number_of(outgoing.account), "to": outgoing.contact, "body": outgoing.body}
         )
         return Accepted(str(answer["id"]), "", DeliveryStatus.SENT)
 

@@ -19,7 +19,7 @@ from bot.domain.phone import E164
 from bot.domain.provider_profile import UNKNOWN_PROVIDER
 from bot.domain.thread_events import Reply
 from bot.domain.timestamps import from_micros
-from bot.domain.workspaces import Account
+from bot.domain.workspaces import Account, Sealed
 from bot.ports.storage import Transaction
 from bot.providers.by_account import ProvidersByAccount
 from bot.sandbox import SlackStandIn, VoltStandIn
@@ -36,7 +36,7 @@ SECOND, GONE = E164("+15555550199"), E164("+15555550177")
 def connect(tx: Transaction) -> None:
     """Store that the first number is connected to Volt, and the second to the carrier that can only send."""
     for code, number in ((VOLT.code, ACCOUNT), (PIGEON.code, SECOND)):
-        made = tx.connections.add(code, None, f"path-{code}", UserId(""))
+        made = tx.connections.add(code, Sealed("token"), f"path-{code}", UserId(""))
         tx.connections.set_account(Account(number, made.id, CHANNEL))
 
 

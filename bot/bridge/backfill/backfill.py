@@ -18,9 +18,8 @@ from bot.bridge.backfill.provider_side import ProviderBackfill
 from bot.bridge.backfill.read_budget import ReadBudget, RoundIncomplete
 from bot.bridge.backfill.slack_side import SlackBackfill
 from bot.bridge.duties import OnDuty, step_on_duty
-from bot.bridge.rate_limit import LookedUp, LookupLimiter
+from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.recovery.recovery import Recovery
-from bot.domain.destination import Destination
 from bot.domain.duties import Duty
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
@@ -91,9 +90,9 @@ class Backfill:
         except RoundIncomplete:
             return False
         # Slack first: a reply that was missed must not wait behind all of a provider's record
-        is_whole = await self._part(Destination.SLACK, self._replies.read)
+        is_whole = await self._part(self._replies.read)
         for account in await self._texts.begin():
-            is_whole = await self._part(account, partial(self._texts.read, account)) and is_whole
+            is_whole = await self._part(partial(self._texts.read, account)) and is_whole
         if is_whole:
             self.pause_s = self.interval_s
         if self._texts.is_early and not is_repeat:  # once: a busy account is never without such a text
@@ -101,9 +100,9 @@ class Backfill:
             self.pause_s = min(self.pause_s, ON_ITS_WAY.total_seconds() + 1)
         return is_whole
 
-    async def _part(self, record: LookedUp, read: Callable[[ReadBudget], Awaitable[None]]) -> bool:
+    async def _part(self, read: Callable[[ReadBudget], Awaitable[None]]) -> bool:
         """Read one record; False where the round has to be resumed soon."""
-        budget = ReadBudget(record, self.lookup_limiter, self.observer)
+        budget = ReadBudget(self.lookup_limiter, self.observer)
         try:
             await read(budget)
         except RoundIncomplete:

@@ -20,7 +20,6 @@ from bot.bridge.backfill.read_budget import ReadBudget
 from bot.bridge.matching import CLOCKS_APART
 from bot.bridge.recovery.recovery import Recovery
 from bot.domain.conversation import Conversation
-from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ChannelId
 from bot.domain.message import Message
@@ -81,7 +80,10 @@ class ProviderBackfill:
         """Read what is new of one of our numbers. Raises RoundIncomplete."""
         try:
             provider = self.providers.of(account)
-            budget.destination = Destination(provider.profile.code)
+        except Rejected:
+            return  # it is connected no more: its record is nobody's to give
+        budget.turn_to(provider)
+        try:
             if provider.capabilities.history is not None:
                 await self._read_account(account, provider.capabilities, budget)
         except CallFailed as error:

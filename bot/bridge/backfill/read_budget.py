@@ -10,6 +10,7 @@ from bot.bridge.rate_limit import LookedUp, LookupLimiter
 from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, FailureScope, Rejected, Retryable
 from bot.domain.retry_policy import ROUND_RESUME_S
+from bot.ports.messaging import Provider
 from bot.ports.observer import Observer
 
 MAX_LOOKUPS = 200
@@ -27,12 +28,16 @@ class ReadBudget:
     `destination` is who keeps the record, as logs name it.
     """
 
-    record: LookedUp
     lookup_limiter: LookupLimiter
     observer: Observer
+    record: LookedUp = Destination.SLACK
     left: int = MAX_LOOKUPS
     is_soon: bool = False
     destination: Destination = Destination.SLACK
+
+    def turn_to(self, provider: Provider) -> None:
+        """Read the record of a connection from now on."""
+        self.record, self.destination = provider, Destination(provider.profile.code)
 
     async def take(self) -> None:
         """Wait until one more look-up may be made. Raises RoundIncomplete where the round has had its share."""

@@ -8,7 +8,7 @@ every state in between is one that people see, and that the same press ends.
 
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.bridge.connections import records
 from bot.bridge.connections.records import (
@@ -23,6 +23,7 @@ from bot.bridge.connections.records import (
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.domain.errors import CallFailed, Rejected, WrongKey
 from bot.domain.ids import ChannelId, UserId
+from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
 from bot.domain.workspaces import PATH_SECRET_BYTES, Account, Connection, ConnectionId, webhook_address
 from bot.ports.provider_grants import FOREIGN_NUMBER, TOKEN_REFUSED, ProviderGrants
@@ -52,6 +53,7 @@ class ConnectionChanges:
             raise ConnectionRefused(ConnectionRefusal.CONFIGURED)
         await self.grants.account(token, wanted.number)
         same = await self._same_organization(token, known)
+        wanted = replace(wanted, number=self.grants.profile.account_of(wanted.number))
         stored = await self.units.run(
             records.store_connection,
             wanted,
@@ -72,9 +74,9 @@ class ConnectionChanges:
                 return connection
         return None
 
-    async def _has(self, token: str, number: E164) -> bool:
+    async def _has(self, token: str, account: E164) -> bool:
         try:
-            await self.grants.account(token, number)
+            await self.grants.account(token, number_of(account))
         except Rejected as error:
             if error.code != FOREIGN_NUMBER:
                 raise
@@ -100,7 +102,8 @@ class ConnectionChanges:
         """Add an account number of the same organization; returns why it does not receive texts yet, if so."""
         token = self._token(await self.units.run(records.changeable, connection))
         await self.grants.account(token, number)
-        stored = await self.units.run(records.add_account, connection, number, channel, user)
+        ours = self.grants.profile.account_of(number)
+        stored = await self.units.run(records.add_account, connection, ours, channel, user)
         await self.reload()
         return None if stored.webhook_id else await self._registered(stored, token)
 

@@ -11,7 +11,7 @@ from bot.domain.dedup import DedupScope
 from bot.domain.errors import VoltBotError
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.phone import E164
-from bot.domain.workspaces import FROM_ENVIRONMENT, Account, Connection, ConnectionId, Sealed
+from bot.domain.workspaces import Account, Connection, ConnectionId, Sealed
 from bot.ports.storage import Transaction
 
 
@@ -70,7 +70,7 @@ class Known:
 
 def is_configured(connection: Connection) -> bool:
     """Tell whether the environment holds the token of a connection, so that nobody changes it in Slack."""
-    return connection.workspace == FROM_ENVIRONMENT and connection.token is None
+    return connection.is_configured
 
 
 def known_connections(tx: Transaction) -> Known:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.bridge.channel_ids import known_as
 from bot.domain.conversation import Conversation, Mode
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
+from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
 from bot.domain.routing import Route
 from bot.domain.template import Template
@@ -49,7 +50,8 @@ def conversation_and_templates(tx: Transaction, conversation_id: ConversationId)
 
 def is_contact(tx: Transaction, number: E164) -> bool:
     """Tell a contact's number from one of ours that people have texted with."""
-    return bool(tx.conversations.with_contact(number)) and number not in tx.conversations.accounts()
+    ours = map(number_of, tx.conversations.accounts())
+    return bool(tx.conversations.with_contact(number)) and number not in ours
 
 
 def get_template(tx: Transaction, template_id: int) -> Template | None:

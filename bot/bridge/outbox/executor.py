@@ -36,7 +36,7 @@ from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable, TooLate
 from bot.domain.ids import PostKey
 from bot.domain.message import Failure
-from bot.domain.outbox import is_send_limit, post_limit, send_limit
+from bot.domain.outbox import post_limit
 from bot.domain.phone import E164
 from bot.domain.pieces import Ref, RefKind, written_out
 from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
@@ -71,8 +71,8 @@ class Executor:
     pictures: AttachmentLinks
     quiet: QuietHours | None = None
     hours_at: Callable[[E164, Micros], tuple[time, ...]] = lambda _contact, _now: ()
-    blocked_by: dict[str, Retryable] = field(default_factory=dict, init=False)
-    """Last answer of a provider that took no text, by the rate limit of the number, until it takes one."""
+    blocked_by: dict[Provider, Retryable] = field(default_factory=dict, init=False)
+    """Last answer of each connection's provider that took no text, until it takes one."""
 
     async def perform(self, attempt: Attempt) -> CallFailed | None:
         """Make the call of an attempt and record its end; returns how it failed, if it did."""
@@ -83,18 +83,25 @@ class Executor:
             await self.write_failure(attempt, failure)
             return failure
         self.limiter.note_success(attempt.limit_key, attempt.channel)
-        self.blocked_by.pop(attempt.limit_key, None)
+        self._note_sender(attempt, None)
         await self._write(lambda tx: record_result(tx, attempt, result))
         return None
 
     async def write_failure(self, attempt: Attempt, failure: CallFailed) -> None:
         """Record how a call failed."""
         pause = self._pause(attempt, failure)
-        if is_send_limit(attempt.limit_key) and not isinstance(failure, TooLate):
-            self.blocked_by.pop(attempt.limit_key, None)
-            if isinstance(failure, Retryable) and failure.scope is not FailureScope.ENTRY:
-                self.blocked_by[attempt.limit_key] = failure
+        if not isinstance(failure, TooLate):
+            self._note_sender(attempt, failure)
         await self._write(lambda tx: record_failure(tx, attempt, failure, pause=pause))
+
+    def _note_sender(self, attempt: Attempt, failure: CallFailed | None) -> None:
+        """Note what keeps the provider of a text from taking any other, or that it takes them again."""
+        provider = self._provider_of(attempt.call.outgoing.account) if isinstance(attempt.call, SendText) else None
+        if provider is None:
+            return
+        self.blocked_by.pop(provider, None)
+        if isinstance(failure, Retryable) and failure.scope is not FailureScope.ENTRY:
+            self.blocked_by[provider] = failure
 
     def _pause(self, attempt: Attempt, failure: CallFailed) -> Pause | None:
         """Return how long which other calls wait; None where only this call has a problem."""
@@ -212,7 +219,7 @@ class Executor:
             quiet=self.quiet,
             hours=hours,
             text=text,
-            blocked_by=self.blocked_by.get(send_limit(call.account)),
+            blocked_by=self.blocked_by.get(provider) if provider is not None else None,
             profile=profile,
             window=await self._window(call, provider),
         )

@@ -22,11 +22,10 @@ from bot.bridge.reconcile.unplaced_replies import UnplacedReplies
 from bot.domain.changes import changed
 from bot.domain.destination import Destination
 from bot.domain.duties import Duty
-from bot.domain.errors import CallFailed, FailureScope, NotOnDuty, Retryable, StoreUnavailable
+from bot.domain.errors import CallFailed, FailureScope, NotOnDuty, Rejected, Retryable, StoreUnavailable
 from bot.domain.ids import MessageTs, PostKey
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, OutboxEntry
-from bot.domain.phone import E164
 from bot.domain.retry_policy import (
     AT_WORK_S,
     BETWEEN_LOOKS_S,
@@ -42,7 +41,7 @@ from bot.domain.retry_policy import (
 from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.loops import PeriodicTask
-from bot.ports.messaging import Providers
+from bot.ports.messaging import Provider, Providers
 from bot.ports.observer import Observer
 from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
@@ -108,15 +107,25 @@ class Reconciler:
         return len(sends) + sum(len(posts) for _, posts in threads)
 
     def _due_sends(self, cases: list[Case]) -> list[Case]:
-        """Pick the texts that may be looked up now: so many of each of our numbers as its provider allows."""
-        left: dict[E164, int] = {}
+        """Pick the texts that may be looked up now: so many by each connection as its provider allows."""
+        left: dict[Provider | None, int] = {}
         picked: list[Case] = []
         for case in (case for case in cases if case.is_send):
-            account = case.conversation.account
-            if left.setdefault(account, min(MAX_LOOKUPS, self.lookup_limiter.left(account))) > 0:
-                left[account] -= 1
+            provider = self._provider_of(case)
+            if left.setdefault(provider, self._allowed(provider)) > 0:
+                left[provider] -= 1
                 picked.append(case)
         return picked
+
+    def _provider_of(self, case: Case) -> Provider | None:
+        """Return the provider of a text; None where its number is connected no more."""
+        try:
+            return self.providers.of(case.conversation.account)
+        except Rejected:
+            return None
+
+    def _allowed(self, provider: Provider | None) -> int:
+        return MAX_LOOKUPS if provider is None else min(MAX_LOOKUPS, self.lookup_limiter.left(provider))
 
     async def _look_through(self, place: ThreadRef, cases: list[Case]) -> None:
         """Look up all unknown posts of one thread, or of the channel, by one read of it."""
@@ -136,17 +145,19 @@ class Reconciler:
             await self.store.run(lambda tx: defer(tx, case))
 
     async def _find_sent(self, case: Case) -> Finding:
-        account = case.conversation.account
+        provider = self._provider_of(case)
         assert case.message is not None
+        if provider is None:
+            return NotFound.INCONCLUSIVE
+        history = provider.capabilities.history
+        if history is None:
+            return NotFound.NO_RECORD
+        self.lookup_limiter.spend(provider)
         try:
-            history = self.providers.of(account).capabilities.history
-            if history is None:
-                return NotFound.NO_RECORD
-            self.lookup_limiter.spend(account)
-            listed = await history.list_texts(account, case.conversation.contact)
+            listed = await history.list_texts(case.conversation.account, case.conversation.contact)
         except CallFailed as error:
             if isinstance(error, Retryable) and error.scope is not FailureScope.ENTRY:
-                self.lookup_limiter.hold(account, error.retry_after_s or LOOKUP_PAUSE_S)
+                self.lookup_limiter.hold(provider, error.retry_after_s or LOOKUP_PAUSE_S)
             return NotFound.INCONCLUSIVE
         return match_sent(case.message, listed, case.others)
 

@@ -5,6 +5,7 @@ the secret part of the webhooks' address, which is made here where the environme
 """
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from bot.domain.ids import ChannelId, UserId
@@ -27,7 +28,7 @@ class WebhookPath:
 
 
 def keep_connection_in_step(
-    tx: Transaction, provider: str, number: E164, channel: ChannelId, path_secret: str
+    tx: Transaction, provider: str, account: E164, channel: ChannelId, path_secret: str
 ) -> WebhookPath:
     """Store the one connection and account that the environment has at a provider; what it had before is removed.
 
@@ -42,11 +43,30 @@ def keep_connection_in_step(
             tx.connections.remove(connection.id)
     found = next(iter(_connections_to(tx, provider)), None)
     kept = found or tx.connections.add(provider, None, path_secret, UserId(""))
+    for known in tx.connections.accounts():
+        if known.connection == kept.id and known.number != account:
+            tx.connections.remove_account(known.number)
+    others = (known for known in tx.connections.accounts() if known.connection != kept.id)
+    is_main = not any(known.is_main for known in others)
+    tx.connections.set_account(Account(account, kept.id, channel, is_main=is_main))
+    return WebhookPath(path_secret, not is_configured and tx.settings.value(_UNDER_SECRET) is None)
+
+
+def keep_line_in_step(tx: Transaction, provider: str, number: E164, channel: ChannelId, *, is_main: bool) -> None:
+    """Store the one connection and account that the environment has at a provider without webhooks."""
+    found = next(iter(_connections_to(tx, provider)), None)
+    kept = found or tx.connections.add(provider, None, "", UserId(""))
     for account in tx.connections.accounts():
         if account.connection == kept.id and account.number != number:
             tx.connections.remove_account(account.number)
-    tx.connections.set_account(Account(number, kept.id, channel, is_main=True))
-    return WebhookPath(path_secret, not is_configured and tx.settings.value(_UNDER_SECRET) is None)
+    tx.connections.set_account(Account(number, kept.id, channel, is_main=is_main))
+
+
+def drop_other_connections(tx: Transaction, *, kept: Collection[str]) -> None:
+    """Remove the connections to providers that the environment names no more."""
+    for connection in tx.connections.all():
+        if connection.provider not in kept:
+            tx.connections.remove(connection.id)
 
 
 def _connections_to(tx: Transaction, provider: str) -> list[Connection]:

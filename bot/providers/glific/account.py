@@ -24,6 +24,7 @@ _STRANGER = "Glific has no contact with this number. WhatsApp takes free text on
 class GlificUser:
     """Who the bot is at Glific: its user, and the organisation."""
 
+    id: str
     name: str
     organization_id: str
     organization_name: str
@@ -52,7 +53,8 @@ class GlificAccount:
         organization = read_object(user.get("organization"))
         if not (organization_id := read_id(organization.get("id"))):
             raise unreadable_answer()
-        return GlificUser(read_text(user.get("name")), organization_id, read_text(organization.get("name")))
+        own_id, name = read_id(user.get("id")), read_text(user.get("name"))
+        return GlificUser(own_id, name, organization_id, read_text(organization.get("name")))
 
     async def organization(self) -> Organization:
         """Read the organisation. Raises CallFailed."""

@@ -155,7 +155,7 @@ class GlificClient(GlificDirectory):
 
     async def _may_be_recorded(self, contact: E164, content: dict[str, Any], *, is_template: bool) -> bool:
         body, media = mend_variables(content.get("body") or ""), content.get("mediaId")
-        for one in await self._texts(contact, JUST_NOW):
+        for one in await self.texts_with(contact, JUST_NOW):
             is_alike = one.is_template if is_template else bool(media) == bool(one.media) and body in ("", one.text)
             if not one.is_inbound and is_alike:
                 return True

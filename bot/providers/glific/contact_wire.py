@@ -4,21 +4,21 @@ What may be sent is decided by fields alone: status, window and consent. A conta
 (MalformedPayload).
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.domain.errors import MalformedPayload, Rejected
 from bot.domain.phone import E164
-from bot.providers.glific.json_fields import read_id, read_moment, read_object, read_phone, read_text
+from bot.domain.window import WINDOW_CLOSED
+from bot.providers.glific.json_fields import read_id, read_json, read_moment, read_object, read_phone, read_text
 
 WINDOW = timedelta(hours=23, minutes=59)
 """How long free text may be sent after a contact wrote: Glific shuts the window a minute before a day is over."""
 
 SIMULATOR_PHONE = "9876543210"
 """Start of the phones of Glific's test contacts, which are not on WhatsApp."""
-
-WINDOW_CLOSED = "window_closed"
-"""Code of a rejection because free text may not be sent now."""
 
 _VALID = "VALID"
 _OPEN = frozenset({"SESSION", "SESSION_AND_HSM"})
@@ -32,7 +32,11 @@ _NO_CONSENT = "This contact has not agreed to be written to on WhatsApp, so no t
 
 @dataclass(frozen=True)
 class GlificContact:
-    """Contact as Glific has it. `phone` is None where Glific does not show it, or it is no number of a phone."""
+    """Contact as Glific has it. `phone` is None where Glific does not show it, or it is no number of a phone.
+
+    `fields` (each with its value and what Glific notes beside it) and `groups` come only where a contact is asked for
+    by itself.
+    """
 
     id: str
     name: str
@@ -44,6 +48,8 @@ class GlificContact:
     opted_out_at: datetime | None
     last_message_at: datetime | None
     language: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
 
     @property
     def has_open_window(self) -> bool:
@@ -88,4 +94,11 @@ def contact_from_wire(value: object) -> GlificContact:
         opted_out_at=read_moment(shape.get("optoutTime")),
         last_message_at=read_moment(shape.get("lastMessageAt")),
         language=read_text(read_object(shape.get("language")).get("locale")),
+        fields=read_json(shape.get("fields")),
+        groups=tuple(_labels(shape.get("groups"))),
     )
+
+
+def _labels(groups: object) -> Iterator[str]:
+    found = groups if isinstance(groups, list) else []
+    return (label for group in found if (label := read_text(read_object(group).get("label"))))

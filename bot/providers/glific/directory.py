@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.phone import E164
-from bot.domain.provider_messages import RemoteText
 from bot.providers.glific.account import GlificAccount, digits, readable, rows
 from bot.providers.glific.contact_wire import GlificContact, contact_from_wire
 from bot.providers.glific.group_wire import Broadcast, GlificGroup, broadcast_from_wire, group_from_wire
@@ -42,11 +41,8 @@ class InboxRow:
 class GlificDirectory(GlificAccount):
     """Directory of one WhatsApp number."""
 
-    async def list_texts(self, account: E164, contact: E164) -> Sequence[RemoteText]:  # noqa: ARG002
+    async def texts_with(self, contact: E164, within: timedelta = RECENT) -> Sequence[GlificMessage]:
         """List the newest texts with the contact, the newest first. Raises CallFailed."""
-        return [one.as_remote() for one in await self._texts(contact, RECENT)]
-
-    async def _texts(self, contact: E164, within: timedelta) -> Sequence[GlificMessage]:
         since = (datetime.now(UTC) - within).isoformat()
         wanted = {"phone": digits(contact), "from": since, "limit": PAGE_SIZE}
         found = rows(await self._calls.read("TextsOfPhone", "messages", **wanted))
@@ -54,10 +50,12 @@ class GlificDirectory(GlificAccount):
         # the filter takes a part of a phone for the whole
         return [one for one in messages if one.contact is not None and one.contact.phone in (contact, None)]
 
-    async def find_text(self, account: E164, provider_id: str, legacy_id: str, contact: E164) -> RemoteText | None:  # noqa: ARG002
-        """Look one text up by its id. Raises CallFailed."""
-        found = await self._find("Message", "message", "message", id=provider_id)
-        return None if found is None else readable(message_from_wire, found).as_remote()
+    async def message(self, message_id: str) -> GlificMessage | None:
+        """Look one message up by its id; None where there is none. Raises CallFailed."""
+        if not message_id.isdecimal():
+            return None
+        found = await self._find("Message", "message", "message", id=message_id)
+        return None if found is None else readable(message_from_wire, found)
 
     async def changed_since(self, moment: datetime, offset: int = 0) -> Sequence[object]:
         """List what is new or has changed from a moment on, the earliest first and at most PAGE_SIZE, as Glific has it.

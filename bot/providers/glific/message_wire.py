@@ -12,7 +12,6 @@ from typing import Any
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import MalformedPayload
 from bot.domain.message import Failure
-from bot.domain.provider_messages import RemoteText
 from bot.providers.glific.contact_wire import GlificContact, contact_from_wire
 from bot.providers.glific.json_fields import (
     read_address,
@@ -83,18 +82,10 @@ class GlificMessage:
         """What an event about it is recognized by when it comes again."""
         return f"{self.id}:{self.state}"
 
-    def as_remote(self) -> RemoteText:
-        """Return it as a text in the provider's record."""
-        return RemoteText(
-            provider_id=self.id,
-            legacy_id="",
-            status=self.status,
-            body=self.text,
-            at=self.sent_at,
-            is_outbound=not self.is_inbound,
-            media=self.media,
-            failure=self.failure,
-        )
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is to be sent later, and has not been yet."""
+        return self.state == "ENQUEUED" and self.scheduled_for is not None and self.scheduled_for > self.changed_at
 
 
 def message_from_wire(value: object) -> GlificMessage:

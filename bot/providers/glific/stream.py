@@ -94,7 +94,7 @@ class GlificStream:
         self._polled_at = self._poll_at = -math.inf
         self.is_connected = False
 
-    async def watch(self, cursor: str) -> AsyncIterator[tuple[GlificMessage, str]]:
+    async def watch(self, cursor: str) -> AsyncGenerator[tuple[GlificMessage, str], None]:
         """Yield what is new since a cursor, each with the cursor behind it; "" is the present moment.
 
         Never ends by itself, and outlives every failure of Glific's. Who could not store a message watches anew, from

@@ -1,7 +1,8 @@
-"""Profile of Volt: its names, its limits, and the words that it acts on."""
+"""Profile of Volt: its names, its limits, what it can do, and the words that it acts on."""
 
 from bot.domain.opt_out import SMS_WORDS
 from bot.domain.provider_profile import CallRate, FileLimits, ProviderLimits, ProviderProfile
+from bot.ports.capabilities import Capability
 
 FILES = FileLimits(
     types=frozenset({"image/jpeg", "image/png", "image/gif", "text/vcard"}),
@@ -19,6 +20,21 @@ It names no limit of their size; this is the one of its likely carriers.
 WEBHOOK_PATH = "/volt/webhooks"
 """Path at which webhooks come; behind it the secret of a connection, where it has one."""
 
+CAPABILITIES = frozenset(
+    {
+        Capability.HISTORY,
+        Capability.INBOX,
+        Capability.STATUS_LOOKUP,
+        Capability.CONTACTS,
+        Capability.LISTS,
+        Capability.WAVES,
+        Capability.SCHEDULING,
+        Capability.WEBHOOKS,
+        Capability.MEDIA,
+    }
+)
+"""What a connection can do besides sending."""
+
 PROFILE = ProviderProfile(
     code="volt",
     name="Volt",
@@ -29,6 +45,7 @@ PROFILE = ProviderProfile(
         lookups=CallRate(5, 10),  # no figure is published
     ),
     opt_out_words=SMS_WORDS,  # of which it lists the first six: "Receiving opt-out webhooks with the Volt GraphQL API"
+    marks_numbers=False,  # it was the first: numbers without a code are its own
     webhook_route=WEBHOOK_PATH,
     token_setting="VOLT_API_TOKEN",  # noqa: S106 - the name of a setting
     address_setting="VOLT_API_URL",

@@ -5,6 +5,7 @@ Its first block stays rich_text: Slack refuses any other type in its place when 
 
 from collections.abc import Callable, Mapping
 
+from bot.domain import own_numbers
 from bot.domain.conversation import Mode, Stage
 from bot.domain.phone import can_be_texted
 from bot.domain.text import clean, ellipsized
@@ -51,9 +52,9 @@ OPTED_OUT, BLOCKED, MUTED = "opted out", "blocked", "muted"
 """Stages and marks of a conversation, the same words everywhere."""
 
 MODES = {
-    Mode.AUTO: "Write in this thread to text back from {account}. Begin with // to keep a message in Slack.",
-    Mode.CONFIRM: "What you write in this thread is texted from {account} once somebody presses Send under it.",
-    Mode.EXPLICIT: "Only messages that begin with ! are texted from {account}. All others stay in Slack.",
+    Mode.AUTO: "Write in this thread to text back {by}. Begin with // to keep a message in Slack.",
+    Mode.CONFIRM: "What you write in this thread is texted {by} once somebody presses Send under it.",
+    Mode.EXPLICIT: "Only messages that begin with ! are texted {by}. All others stay in Slack.",
     Mode.ALERTS: "This conversation is for reading: nothing written here is texted.",
 }
 
@@ -92,12 +93,15 @@ _NO_LINES = Lines()
 
 def render_header(header: Header, number_of: WriteNumber, link: LinkOf, lines: Lines = _NO_LINES) -> MessageBody:
     """Render the header of a thread; for a thread that the conversation has left, where it goes on."""
-    number, account = number_of(header.contact), number_of(header.account)
+    number = number_of(header.contact)
     words, name_elements = _who(header, number)
     if header.goes_on is not None:
         after = f"Goes on in {_there(header.goes_on, link)}. What is written here counts as if written there."
         return MessageBody(words, [paragraph(name_elements), context_block(after)])
-    blocks = [conversation_card(header, number_of), *(context_plain(rule) for rule in _rules(header, account))]
+    blocks = [
+        conversation_card(header, number_of, lines),
+        *(context_plain(rule) for rule in _rules(header, number_of, lines)),
+    ]
     if header.window is not None:
         blocks.append(context_block(window_words(header.window)))
     if header.former is not None:
@@ -105,15 +109,24 @@ def render_header(header: Header, number_of: WriteNumber, link: LinkOf, lines: L
     return MessageBody(words, blocks + action_buttons(header, lines))
 
 
-def conversation_card(header: Header, number_of: WriteNumber) -> Block:
+def conversation_card(header: Header, number_of: WriteNumber, lines: Lines = _NO_LINES) -> Block:
     """Render a conversation in two lines: the contact with the stage, and the contact's last text."""
     number = number_of(header.contact)
     _, name_elements = _who(header, number)
-    account = [text_element(" · "), italic(f"to {number_of(header.account)}")] if header.has_lines else []
-    block = paragraph([*name_elements, *account, *_standing(header, short_name(header.name) or "them")])
+    standing = _standing(header, short_name(header.name) or "them")
+    block = paragraph([*name_elements, *_line_of(header, number_of, lines), *standing])
     if header.last is not None:
         block["elements"].append({"type": "rich_text_quote", "elements": [text_element(last_text_line(header.last))]})
     return block
+
+
+def _line_of(header: Header, number_of: WriteNumber, lines: Lines) -> list[Block]:
+    """Name what the contact wrote to: WhatsApp, or one of several numbers."""
+    medium = lines.profile(header.account).medium
+    if medium:
+        return [text_element(" · "), italic(medium)]
+    number = number_of(own_numbers.number_of(header.account))
+    return [text_element(" · "), italic(f"to {number}")] if header.has_lines else []
 
 
 def _who(header: Header, number: str) -> tuple[str, list[Block]]:
@@ -152,12 +165,14 @@ def last_text_line(last: LastText) -> str:
     return single_line(last.text, MAX_LAST_TEXT_CHARS) or label_without_words(last.media)
 
 
-def _rules(header: Header, account: str) -> list[str]:
+def _rules(header: Header, number_of: WriteNumber, lines: Lines) -> list[str]:
     """Write what happens to messages in the thread, if that differs from what the very first thread says."""
     if not can_be_texted(header.contact):
         return [NO_NUMBER]
     is_said = header.is_first or header.mode is not Mode.AUTO
-    return [MODES[header.mode].format(account=account)] if is_said else []
+    medium = lines.profile(header.account).medium
+    by = f"on {medium}" if medium else f"from {number_of(own_numbers.number_of(header.account))}"
+    return [MODES[header.mode].format(by=by)] if is_said else []
 
 
 def _there(place: ThreadRef, link: LinkOf) -> str:

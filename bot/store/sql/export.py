@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from bot.domain.own_numbers import number_of, provider_of
+from bot.domain.phone import E164
 from bot.domain.timestamps import from_micros, to_micros
 from bot.domain.workspaces import WorkspaceId
 from bot.store.sql.connection import Connection, Row
@@ -46,8 +48,7 @@ def texts_as_json(reader: Connection, wanted: Wanted) -> Iterator[str]:
 
 
 def _text(row: Row) -> dict[str, object]:
-    return {
-        "account": row["account"],
+    return _line(E164(row["account"])) | {
         "contact": row["contact"],
         "name": row["name"],
         "direction": row["direction"],
@@ -60,6 +61,12 @@ def _text(row: Row) -> dict[str, object]:
         "thread": row["thread_ts"],
         "provider_id": row["provider_id"],
     }
+
+
+def _line(account: E164) -> dict[str, object]:
+    """Name a number of ours, and its provider where another one may have the same."""
+    code = provider_of(account)
+    return {"account": number_of(account), "provider": code} if code else {"account": number_of(account)}
 
 
 def _whose(row: Row, names: dict[WorkspaceId, str]) -> dict[str, object]:
@@ -79,7 +86,7 @@ def deeds_as_json(reader: Connection, wanted: Wanted) -> Iterator[str]:
 
 def _deed(row: Row) -> dict[str, object]:
     fields = {"at": from_micros(row["at"]).isoformat(), "actor": row["actor"], "action": row["action"]}
-    about = {"detail": row["detail"], "account": row["account"], "contact": row["contact"]}
+    about = {"detail": row["detail"], **_line(E164(row["account"] or "")), "contact": row["contact"]}
     return fields | {name: value for name, value in about.items() if value}
 
 

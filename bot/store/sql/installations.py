@@ -123,6 +123,11 @@ class Connections(Repository):
         row = self._one("connection", id=connection)
         return None if row is None else _connection(row)
 
+    def of(self, number: E164) -> Connection | None:
+        """Read the connection of an account."""
+        row = self._one("connection_of", number=number)
+        return None if row is None else _connection(row)
+
     def add(self, provider: str, token: Sealed | None, path_secret: str, author: UserId) -> Connection:
         """Store a new connection."""
         return _connection(

@@ -71,6 +71,10 @@ SELECT {connection} FROM connection WHERE workspace = :workspace ORDER BY id
 -- name: connection
 SELECT {connection} FROM connection WHERE +workspace = :workspace AND id = :id
 
+-- name: connection_of
+SELECT {connection} FROM connection WHERE +workspace = :workspace
+    AND id = (SELECT connection_id FROM account WHERE workspace = :workspace AND number = :number)
+
 -- name: add_connection
 INSERT INTO connection (workspace, provider, token, path_secret, author, made_at)
 VALUES (:workspace, :provider, :token, :path_secret, :author, :now) RETURNING {connection}

@@ -31,7 +31,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
 from bot.domain.ids import MessageKey, MessageTs, UserId
 from bot.domain.message import Inbound, Receipt
-from bot.domain.outbox import EDIT_LIMIT, PREPARE_LIMIT, REACTION_LIMIT, post_limit, send_limit
+from bot.domain.outbox import EDIT_LIMIT, PREPARE_LIMIT, REACTION_LIMIT, SEND_LIMIT, post_limit
 from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted
 from bot.domain.thread_events import Echo, Reply
@@ -42,7 +42,7 @@ from tests.harness.claims import take_jobs
 from tests.harness.world import ACCOUNT, CHANNEL
 
 CONTACTS = tuple(E164(f"+1555555{number:04}") for number in range(200, 206))
-PACES = (post_limit(CHANNEL), EDIT_LIMIT, REACTION_LIMIT, send_limit(ACCOUNT), PREPARE_LIMIT)
+PACES = (post_limit(CHANNEL), EDIT_LIMIT, REACTION_LIMIT, SEND_LIMIT, PREPARE_LIMIT)
 BEGIN = 1_700_000_000_000_000
 
 Unit = Callable[[SqlTransaction], Any]

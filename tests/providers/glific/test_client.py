@@ -108,12 +108,12 @@ async def test_a_lost_answer_is_looked_up(client: GlificClient, glific: GlificSt
     glific.rules.only, glific.rules.drop_answers = ("createAndSendMessage",), 1
     assert type(await failure_of(client.send(text("mail @me.")))) is OutcomeUnknown
     await glific.text(ELI[1:], "other")
-    found = await client.list_texts(OURS, DANA)
-    assert [(one.body, one.is_outbound) for one in found] == [("mail @me.", True), ("hello", False)]
-    again = await client.find_text(OURS, found[0].provider_id, "", DANA)
+    found = await client.texts_with(DANA)
+    assert [(one.text, one.is_inbound) for one in found] == [("mail @me.", False), ("hello", True)]
+    again = await client.message(found[0].id)
     assert again is not None
-    assert again.body == "mail @me."
-    assert await client.find_text(OURS, "999", "", DANA) is None
+    assert again.text == "mail @me."
+    assert await client.message("999") is None
 
 
 async def test_long_texts_never_leave(client: GlificClient, glific: GlificStandIn) -> None:

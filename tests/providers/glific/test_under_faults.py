@@ -64,11 +64,11 @@ async def test_lost_answers_are_settled_by_the_record(bot: Bot, glific: GlificSt
     glific.rules.only = ("createAndSendMessage",)
     setattr(glific.rules, fault, -1)
     for number, phone in enumerate(phones):
-        known = {one.provider_id for one in await client.list_texts(OURS, phone)}
+        known = {one.id for one in await client.texts_with(phone)}
         with pytest.raises(OutcomeUnknown):
             await client.send(OutgoingText(MessageKey("0" * 32), OURS, phone, f"text {number}"))
-        [found] = [one for one in await client.list_texts(OURS, phone) if one.provider_id not in known]
-        assert (found.body, found.is_outbound) == (f"text {number}", True)
+        [found] = [one for one in await client.texts_with(phone) if one.id not in known]
+        assert (found.text, found.is_inbound) == (f"text {number}", False)
     assert [len(glific.outbound(phone)) for phone in CROWD] == [1] * len(CROWD)
 
 

@@ -2,6 +2,7 @@
 
 from bot.bridge.conversations.queries import conversations_of_contact
 from bot.domain.errors import InvalidNumber
+from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
 from bot.parsing.phone_numbers import read_number
 from bot.slack.blocks.modals import Option
@@ -24,7 +25,7 @@ async def suggest(context: Context, interaction: Interaction) -> list[Option]:
     number = _number_in(context, interaction.value)
     if number is None:
         return found or view.no_number(_fault_of(context, interaction.value))
-    if number == context.account:
+    if number == number_of(context.account):
         return found or view.no_number(f"{context.renderer.number(number)} is our own number.")
     conversations = await context.units.run(conversations_of_contact, number)
     known = [view.to_contact(conversation, labels.name_of(conversation)) for conversation in conversations]

@@ -17,6 +17,7 @@ from bot.bridge.connections.records import (
 )
 from bot.domain.errors import InvalidNumber, Rejected, WrongKey
 from bot.domain.ids import ChannelId
+from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164, parse_e164
 from bot.domain.roles import Role
 from bot.domain.text import tidy
@@ -115,7 +116,7 @@ async def save_number(context: Context, interaction: Interaction) -> SubmissionR
 async def open_account(context: Context, interaction: Interaction) -> None:
     """Act on Change, beside a number."""
     account = await _account(context, interaction.value)
-    number = context.renderer.number(account.number)
+    number = context.renderer.number(number_of(account.number))
     await context.ui.open_modal(interaction.trigger_id, form.account_form(account, number))
 
 

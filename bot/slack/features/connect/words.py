@@ -3,6 +3,7 @@
 from bot.bridge.connections.records import ConnectionRefusal, ConnectionRefused
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId
+from bot.domain.own_numbers import number_of
 from bot.domain.provider_profile import ProviderProfile
 from bot.slack.blocks.kit import MessageBody, section, section_plain
 from bot.slack.context import Context
@@ -41,7 +42,7 @@ def refusal_words(context: Context, refused: ConnectionRefused) -> str:
         case ConnectionRefusal.GONE:
             return "This is not connected any more. Open the Home of this app again to see what is."
         case ConnectionRefusal.OTHER_ORGANIZATION:
-            number = context.renderer.number(refused.account.number) if refused.account else "your numbers"
+            number = context.renderer.number(number_of(refused.account.number)) if refused.account else "your numbers"
             return f"This token is of another organization: it cannot text from {number}. Use one of the same."
         case ConnectionRefusal.LABEL_TAKEN:
             return "Another number is called that already. Choose another name."

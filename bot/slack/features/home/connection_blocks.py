@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from bot.bridge.connections.first_run import FirstSteps
 from bot.bridge.connections.health import ConnectionHealth
 from bot.bridge.connections.records import Known, is_configured
+from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
 from bot.domain.provider_profile import UNKNOWN_PROVIDER, Profiles, ProviderProfile
 from bot.domain.text import counted
@@ -105,7 +106,7 @@ def _connection(connection: Connection, shown: ConnectionsShown, number: WriteNu
 def _number(account: Account, number: WriteNumber) -> str:
     label = f" · {escape(cards.single_line(account.label, 40))}" if account.label else ""
     main = " · main number" if account.is_main else ""
-    return f"*{escape(number(account.number))}*{label}{main} → <#{account.channel}>"
+    return f"*{escape(number(number_of(account.number)))}*{label}{main} → <#{account.channel}>"
 
 
 def _buttons(
@@ -113,7 +114,7 @@ def _buttons(
 ) -> list[Block]:
     own = str(connection.id)
     registers = button("Register again", action_ids.CONNECT_RETRY, own, style="primary")
-    numbers = [Option(number(account.number), account.number, account.label) for account in accounts[:100]]
+    numbers = [Option(number(number_of(account.number)), account.number, account.label) for account in accounts[:100]]
     change = modals.select_menu(numbers, placeholder="Change a number") | {"action_id": action_ids.CONNECT_CHANGE}
     ends = _question([one.number for one in accounts], number, by)
     return button_row(
@@ -126,7 +127,7 @@ def _buttons(
 
 
 def _question(numbers: list[E164], number: WriteNumber, by: ProviderProfile) -> Block:
-    named = ", ".join(number(one) for one in numbers[:MAX_NUMBERS]) or "this connection"
+    named = ", ".join(number(number_of(one)) for one in numbers[:MAX_NUMBERS]) or "this connection"
     words = (
         f"Texts to and from {named} stop at once; what has not left yet waits in its thread."
         " The conversations stay in Slack."

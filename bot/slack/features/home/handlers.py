@@ -12,6 +12,7 @@ from bot.bridge.conversations.queries import conversations_of_contact
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
+from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
 from bot.domain.roles import Role
 from bot.domain.text import counted
@@ -89,7 +90,7 @@ def _number_in(context: Context, words: str) -> E164 | None:
         number = read_number(words, context.region)
     except InvalidNumber:
         return None
-    return number if number != context.account else None
+    return number if number != number_of(context.account) else None
 
 
 async def publish_again(context: Context, interaction: Interaction) -> None:

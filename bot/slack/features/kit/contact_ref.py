@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidNumber
-from bot.domain.phone import E164, can_be_texted, parse_e164
+from bot.domain.own_numbers import parse_account
+from bot.domain.phone import E164, can_be_texted
 from bot.slack.blocks import cards
 from bot.slack.blocks.cards import WriteNumber
 from bot.slack.blocks.kit import Block, button
@@ -31,7 +32,7 @@ def read_contact_ref(value: str) -> ContactRef:
     """Read the value of a button. Raises UserError."""
     account, _, contact = value.partition(" ")
     try:
-        ours = parse_e164(account)
+        ours = parse_account(account)
     except InvalidNumber:
         ours = None
     if ours is None or not can_be_texted(contact):

@@ -2,7 +2,8 @@
 
 from bot.bridge.conversations.queries import conversations_by_contact
 from bot.domain.errors import InvalidNumber
-from bot.domain.phone import E164, parse_e164
+from bot.domain.own_numbers import parse_account
+from bot.domain.phone import E164
 from bot.domain.roles import Role
 from bot.ports.capabilities import Capability
 from bot.slack.blocks.kit import MessageBody
@@ -25,7 +26,7 @@ async def turn_page(context: Context, interaction: Interaction) -> None:
     """Act on Older and Newer: replace the page in the same message."""
     subject, cursor = read_cursor(interaction.value)
     try:
-        account = parse_e164(subject)
+        account = parse_account(subject)
     except InvalidNumber:
         raise UserError("This is out of date. Please type the command again.") from None
     await context.ui.respond(interaction.response_url, await _read(context, account, cursor), replaces=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.bridge.conversations.contacts import without_number
+from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164, can_be_texted
 from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.provider_records import InboxRecord
@@ -26,7 +27,7 @@ def render_inbox(
 ) -> MessageBody:
     """Render ten conversations of the provider's inbox, newest first; `link_of` returns a thread's address or ""."""
     title = f"{by.capital_name}'s inbox"
-    blocks = [cards.header_block(f"{title} of {numbers(account)}")]
+    blocks = [cards.header_block(f"{title} of {numbers(number_of(account))}")]
     for row in leaf.items:
         blocks += _row(account, row, numbers, link_of, by)
     if not leaf.items:

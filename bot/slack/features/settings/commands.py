@@ -8,6 +8,7 @@ from bot.bridge.conversations.settings import drop_route, set_channel_mode, set_
 from bot.domain.conversation import Mode
 from bot.domain.errors import InvalidNumber
 from bot.domain.ids import ChannelId
+from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
 from bot.domain.roles import Role
 from bot.domain.routing import Route
@@ -46,7 +47,7 @@ async def route(context: Context, interaction: Interaction, words: str) -> Messa
 
 async def _is_contact(context: Context, number: E164) -> bool:
     """Tell a contact's number from one of ours."""
-    return await context.units.run(is_contact, number) and number != context.account
+    return await context.units.run(is_contact, number) and number != number_of(context.account)
 
 
 async def _move_contact(context: Context, interaction: Interaction, contact: E164, channel: ChannelId) -> MessageBody:

@@ -102,7 +102,7 @@ async def offer(context: Context, interaction: Interaction) -> MessageBody:
 
 async def _everything(context: Context, conversation_id: ConversationId) -> MessageBody:
     about = await context.units.run(header_of, await context.units.run(get_conversation, conversation_id))
-    block = header.conversation_card(about, context.renderer.number)
+    block = header.conversation_card(about, context.renderer.number, context.lines)
     words = header.render_header(about, context.renderer.number, context.renderer.link).text
     return MessageBody(words, [block, *header.all_action_buttons(about, context.lines)])
 

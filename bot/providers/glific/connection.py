@@ -1,0 +1,76 @@
+"""Connection to Glific: session, calls and stream of one WhatsApp number, each opened and closed in its turn."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from bot.domain.errors import CallFailed
+from bot.domain.phone import E164
+from bot.ports.sealer import Sealer
+from bot.providers.glific.client import GlificClient
+from bot.providers.glific.graphql import GlificGraphql
+from bot.providers.glific.line import line_at
+from bot.providers.glific.provider import GlificProvider
+from bot.providers.glific.session import GlificSession, Login
+from bot.providers.glific.stream import GlificStream, StreamPauses, StreamReports
+
+
+@dataclass(frozen=True)
+class GlificAccess:
+    """Access to a tenant as it is configured; `account` is what its line is stored as among our numbers.
+
+    `stops_flows`: a person who answers first takes over from a flow.
+    """
+
+    url: str
+    phone: str
+    password: str = field(repr=False)
+    account: E164
+    stops_flows: bool = True
+
+
+@dataclass(frozen=True)
+class GlificSurroundings:
+    """What a connection to Glific uses of the bot. `recall` returns what `remember` was given for a name.
+
+    `count` is told of each event that cannot be read, `failed` of each failure that the stream goes on after.
+    """
+
+    sealer: Sealer | None
+    recall: Callable[[str], Awaitable[str | None]]
+    remember: Callable[[str, str], Awaitable[None]]
+    count: Callable[[str], None]
+    failed: Callable[[CallFailed], None]
+
+
+class GlificConnection:
+    """Connection to one tenant of Glific, from start() to close(). There is no address of ours to register."""
+
+    open_window = None
+
+    def __init__(self, access: GlificAccess, around: GlificSurroundings, *, pauses: StreamPauses | None = None) -> None:
+        line = line_at(access.url, access.account)
+        stored = f"session of {line.tenant} {access.phone}"
+
+        async def recall() -> str | None:
+            return await around.recall(stored)
+
+        async def remember(pair: str) -> None:
+            await around.remember(stored, pair)
+
+        login = Login(access.phone, access.password)
+        self._session = GlificSession(access.url, login, sealer=around.sealer, recall=recall, remember=remember)
+        self._calls = GlificGraphql(access.url, self._session)
+        client = GlificClient(self._calls)
+        reports = StreamReports(lambda _row: around.count("malformed"), around.failed)
+        stream = GlificStream(access.url, self._session, client, reports, pauses=pauses)
+        self.provider = GlificProvider(line, client, stream, reports)
+
+    async def start(self) -> None:
+        """Open the pools of connections. Calls nobody yet."""
+        await self._session.start()
+        await self._calls.start()
+
+    async def close(self) -> None:
+        """Close them; calls under way fail as unknown."""
+        await self._calls.close()
+        await self._session.close()
