@@ -149,9 +149,21 @@ class TemplateRecord:
     footer: str = ""
 
 
-def in_language(templates: Sequence[TemplateRecord], language: str) -> list[TemplateRecord]:
-    """List the templates in a language; all where there are none in it, or it is not known."""
-    return [template for template in templates if template.language == language] or list(templates)
+@dataclass(frozen=True)
+class TemplateOffer:
+    """Templates that a contact may get, those in the contact's language; all where there is none in it.
+
+    `language` is the contact's, "" where it is not known.
+    """
+
+    templates: tuple[TemplateRecord, ...]
+    language: str = ""
+
+
+def offer_of(templates: Sequence[TemplateRecord], language: str) -> TemplateOffer:
+    """Return what is offered to a contact who has this language."""
+    fitting = tuple(template for template in templates if template.language == language)
+    return TemplateOffer(fitting or tuple(templates), language)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +12,7 @@ from bot.domain.errors import FailureScope, OutcomeUnknown, Rejected, Retryable
 from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted, OutgoingText
 from bot.domain.provider_profile import CallRate, ProviderLimits, ProviderProfile
-from bot.domain.provider_records import TemplateRecord
+from bot.domain.provider_records import TemplateOffer, TemplateRecord, offer_of
 from bot.domain.window import WINDOW_CLOSED
 from bot.ports.capabilities import Capabilities
 
@@ -24,6 +23,7 @@ KITE = ProviderProfile(
     limits=ProviderLimits(longest_text=60, sends=CallRate(50, 50), lookups=CallRate(50, 50)),
     measure=lambda _text: None,
     filters_short_links=False,
+    marks_numbers=False,
     free_text_rule="Kite takes free text only for a day after somebody wrote.",
 )
 
@@ -71,9 +71,9 @@ class WindowProvider:
         until = (await self._read(f"windows/{contact}"))["until"]
         return datetime.fromisoformat(until) if until else None
 
-    async def templates(self, account: E164, contact: E164) -> Sequence[TemplateRecord]:  # noqa: ARG002
-        """List the templates. Raises Retryable."""
-        return [TemplateRecord(**template) for template in await self._read("templates")]
+    async def templates(self, account: E164, contact: E164) -> TemplateOffer:  # noqa: ARG002
+        """List the templates; everybody's language is English. Raises Retryable."""
+        return offer_of([TemplateRecord(**template) for template in await self._read("templates")], "en")
 
     async def _read(self, path: str) -> Any:
         async with self._session.get(f"{self._url}/{path}") as response:

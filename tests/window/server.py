@@ -40,6 +40,7 @@ class WindowServer:
     refused: list[str] = field(default_factory=list)
     is_mute: bool = False
     is_busy: bool = False
+    url: str = ""
 
     async def start(self) -> str:
         """Listen on a free port; returns the address."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.bridge.conversations.state import assign, close
 from bot.domain.ids import ConversationId
-from bot.domain.timestamps import from_micros
+from bot.domain.timestamps import Micros, from_micros
 from tests.harness.posts import seen
 from tests.harness.world import AVA, MARCO
 from tests.window.conftest import Bridge
@@ -28,7 +28,7 @@ def notes(bridge: Bridge) -> list[str]:
 
 async def take_over(bridge: Bridge) -> None:
     """Assign the conversation."""
-    (conversation,) = await bridge.store.run(lambda tx: tx.conversations.recent(0, 1))
+    (conversation,) = await bridge.store.run(lambda tx: tx.conversations.recent(Micros(0), 1))
     await bridge.store.run(lambda tx: assign(tx, conversation.id, AVA))
     await bridge.pay()
 

@@ -48,6 +48,7 @@ class GlificContact:
     opted_out_at: datetime | None
     last_message_at: datetime | None
     language: str
+    language_id: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
 
@@ -94,6 +95,7 @@ def contact_from_wire(value: object) -> GlificContact:
         opted_out_at=read_moment(shape.get("optoutTime")),
         last_message_at=read_moment(shape.get("lastMessageAt")),
         language=read_text(read_object(shape.get("language")).get("locale")),
+        language_id=read_id(read_object(shape.get("language")).get("id")),
         fields=read_json(shape.get("fields")),
         groups=tuple(_labels(shape.get("groups"))),
     )

@@ -12,8 +12,9 @@ from bot.domain.message import Inbound, Receipt
 from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted, OutgoingText, RemoteText
-from bot.domain.provider_records import ContactRecord, Page, TemplateRecord, TextRecord
+from bot.domain.provider_records import ContactRecord, Page, TemplateOffer, TextRecord, offer_of
 from bot.ports.capabilities import Capabilities
+from bot.providers.glific.account import stranger
 from bot.providers.glific.client import GlificClient
 from bot.providers.glific.contact_records import read_record, write_record
 from bot.providers.glific.events import event_of, remote_text
@@ -116,11 +117,15 @@ class GlificProvider:
         found = await self.calls.find_contact(contact)
         return found.free_text_until if found is not None else None
 
-    async def templates(self, account: E164) -> Sequence[TemplateRecord]:  # noqa: ARG002
-        """List the approved templates. Safe to repeat. Raises CallFailed."""
-        return [
-            TemplateRecord(one.id, one.name, one.body, one.language, one.blanks) for one in await self.calls.templates()
-        ]
+    async def templates(self, account: E164, contact: E164) -> TemplateOffer:  # noqa: ARG002
+        """List the approved templates as a contact would get them. Safe to repeat. Raises CallFailed."""
+        found = await self.calls.find_contact(contact)
+        if found is None:
+            raise stranger()
+        if (refusal := found.refusal(is_template=True)) is not None:
+            raise refusal
+        known = [one.as_record(found.language_id, found.language) for one in await self.calls.templates()]
+        return offer_of(known, found.language)
 
     # --- what happens
 

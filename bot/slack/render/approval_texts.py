@@ -52,7 +52,8 @@ def _question(notice: Notice) -> NoticeWords:
 
 def _about_window(notice: Notice) -> NoticeWords:
     """Write why a text waits for the contact to write or, once they have, that it can be sent."""
-    others = reasons_text(notice.approval_reasons, notice.name)
+    reasons = (reason for reason in notice.approval_reasons if reason is not ApprovalReason.WINDOW)
+    others = reasons_text(reasons, notice.name)
     if not notice.is_window_shut:
         words = f"Not sent yet. {contact_name(notice.name)} has written again, so this can be sent now."
         return f"{words} {others}".rstrip(), (SEND_NOW, DISCARD)
@@ -80,6 +81,7 @@ _REASONS = {
         "Its author has sent as many texts as one person may in an hour, so a manager has to look at this one: only "
         "managers can press Send."
     ),
+    ApprovalReason.WINDOW: "Free text cannot be sent before {who} writes again; a template can.",
     ApprovalReason.BLOCKED: "{who} is blocked: an answer would not reach you.",
     ApprovalReason.OVERTAKES: "An earlier text still waits for somebody to look at it; this one would overtake it.",
     ApprovalReason.REPEATED: "The last text said the same.",
