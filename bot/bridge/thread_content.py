@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.bridge.attachments.incoming import missing_attachments, speaker_of
 from bot.bridge.conversations.moving import goes_on
 from bot.bridge.conversations.state import FIRST_THREAD, mode_of
-from bot.bridge.conversations.window import window_note
+from bot.bridge.conversations.window import window_facts, window_note
 from bot.bridge.messages.outbound import was_kept_out
 from bot.bridge.messages.scheduled import scheduled_line
 from bot.bridge.provider_rules import profile_of
@@ -35,10 +35,9 @@ from bot.domain.thread_content import (
     OutboundText,
     ReceiptSummary,
     ThreadRef,
-    WindowFacts,
 )
-from bot.domain.timestamps import Micros, from_micros
-from bot.domain.window import is_open, is_shut
+from bot.domain.timestamps import from_micros
+from bot.domain.window import is_shut
 from bot.ports.storage import Transaction
 
 LATE_S = 60.0
@@ -138,15 +137,8 @@ def header_of(tx: Transaction, conversation: Conversation) -> Header:
         former=_former(conversation),
         muted_by=conversation.muted_by,
         unshown=conversation.unshown,
-        window=_window(conversation, tx.now),
+        window=window_facts(conversation, tx.now),
     )
-
-
-def _window(conversation: Conversation, now: Micros) -> WindowFacts | None:
-    if conversation.free_text_until is None:
-        return None
-    until = conversation.free_text_until
-    return WindowFacts(from_micros(until) if is_open(until, now) else None)
 
 
 def _last_text(tx: Transaction, conversation: Conversation) -> LastText | None:

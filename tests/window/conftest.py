@@ -32,7 +32,9 @@ class Bridge(Harness):
         """Take in a text, which opens the window of its contact."""
         at = from_micros(self.now)
         self.carrier.heard[contact] = at
-        inbound = Inbound(f"e{self.now}", f"c{self.now}", ACCOUNT, contact, text, (), at, free_text_until=at + self.window)
+        inbound = Inbound(
+            f"e{self.now}", f"c{self.now}", ACCOUNT, contact, text, (), at, free_text_until=at + self.window
+        )
         await self.store.run(lambda tx: record_inbound(tx, inbound, channel=CHANNEL))
 
     async def decide(self, unit: Any, line: Post) -> Any:

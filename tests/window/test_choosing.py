@@ -1,4 +1,4 @@
-"""Choosing a template: under a held reply, in the header or by command; blanks with a preview that is live; sent once."""
+"""Choosing a template: under a held reply, in the header or by command; blanks with a live preview; sent once."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from bot.domain.ids import ConversationId
 from bot.domain.message import Message
 from bot.domain.outbox import WINDOW_LIMIT, EntryKind, Lane, NewEntry, OutboxEntry, lane_of
 from bot.domain.subjects import ClosingSoon
-from bot.domain.thread_content import NoticeKind, WindowNote
+from bot.domain.thread_content import NoticeKind, WindowFacts, WindowNote
 from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.domain.window import SOON_S, after_look, is_open, is_shut
 from bot.ports.storage import Transaction
@@ -86,6 +86,14 @@ def _matters(conversation: Conversation) -> bool:
     """Tell whether somebody should know that free text to this contact is over soon."""
     is_left = conversation.stage is Stage.CLOSED or conversation.muted_by is not None or conversation.is_opted_out
     return conversation.assignee is not None and not is_left
+
+
+def window_facts(conversation: Conversation, now: Micros) -> WindowFacts | None:
+    """Return a window as people are told of it; None where there is no such rule, or nobody has told yet."""
+    until = conversation.free_text_until
+    if until is None:
+        return None
+    return WindowFacts(from_micros(until) if is_open(until, now) else None)
 
 
 def window_note(conversation: Conversation, until: int, now: Micros, *, is_shown: bool) -> WindowNote | None:

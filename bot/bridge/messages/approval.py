@@ -80,7 +80,7 @@ def _facts(tx: Transaction, message: Message, parts: tuple[str, ...], known: Con
 
 
 def _is_new(reason: ApprovalReason, message: Message) -> bool:
-    """Tell whether a reason has come since a person approved a reply; that free text is not taken nobody can approve."""
+    """Tell whether a reason holds a reply that a person has approved; where free text is not taken, nobody can."""
     return reason is ApprovalReason.WINDOW or (reason in GRAVE and reason not in message.approval_reasons)
 
 

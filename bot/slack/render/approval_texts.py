@@ -26,7 +26,9 @@ def approval_words(notice: Notice) -> NoticeWords:
         return f"<@{notice.approved_by}> had it sent.", ()
     if not notice.is_waiting:
         return "It was changed, and needs no decision any more.", ()
-    return _question(notice)
+    reasons = notice.approval_reasons
+    is_about_window = ApprovalReason.WINDOW in reasons and ApprovalReason.OPTED_OUT not in reasons
+    return _about_window(notice) if is_about_window else _question(notice)
 
 
 def _question(notice: Notice) -> NoticeWords:
@@ -34,8 +36,6 @@ def _question(notice: Notice) -> NoticeWords:
     if ApprovalReason.OPTED_OUT in notice.approval_reasons:  # the carrier refuses it, even if a person approves
         begun = IN_DOUBT if ApprovalReason.RESTORED in notice.approval_reasons else "Not sent yet."
         return f"{begun} {reasons_text((ApprovalReason.OPTED_OUT,), notice.name)}", (DISCARD,)
-    if ApprovalReason.WINDOW in notice.approval_reasons:
-        return _about_window(notice)
     reasons = reasons_text(notice.approval_reasons, notice.name)
     suspended = f"{notice.provider.capital_name} was not connected here for a time, so this was not texted."
     looked_first = f"What {notice.provider.name} has on record is looked at first."
@@ -57,7 +57,8 @@ def _about_window(notice: Notice) -> NoticeWords:
     if not notice.is_window_shut:
         words = f"Not sent yet. {contact_name(notice.name)} has written again, so this can be sent now."
         return f"{words} {others}".rstrip(), (SEND_NOW, DISCARD)
-    then = f"Send a template now, or wait: once {contact_name(notice.name, 'the contact')} writes again, you can send this."
+    who = contact_name(notice.name, "the contact")
+    then = f"Send a template now, or wait: once {who} writes again, you can send this."
     return f"Not sent. {notice.provider.free_text_rule} {then} {others}".rstrip(), (CHOOSE_TEMPLATE, DISCARD)
 
 

@@ -13,6 +13,14 @@ def window_words(window: WindowFacts) -> str:
     return SHUT if window.until is None else f"Free text until {date(window.until, SHORT_DATE_AT)}"
 
 
+def shut_by_then(window: WindowFacts) -> str:
+    """Write, in mrkdwn, that a text for a later time may find the window shut."""
+    then = "Unless they write again before that time, the text will not arrive."
+    if window.until is None:
+        return f"Free text to this contact is over. {then}"
+    return f"Free text to this contact can be sent until {date(window.until, SHORT_DATE_AT)}. {then}"
+
+
 def render_closing_soon(note: WindowNote) -> MessageBody:
     """Render the note to the assignee that free text is over soon; the contact's name is not parsed."""
     begun = f" Free text to {contact_name(note.name, 'the contact')} can be sent until "
