@@ -90,8 +90,8 @@ class Message:
     the text that was sent in place of this one, `decided_by` who decided about it by a button. `approval_reasons` is
     why it is held, `approved_by` who approved it. `broadcast` is true of the first text after a long silence.
     `edited_at` is Slack's time of the newest edit recorded. `changed_late`: its author changed or deleted it when it
-    could not be withdrawn any more; `pieces` are then the words meant now, or none. With a `template` it is that one, and
-    its words are what a phone shows. Moments are microseconds.
+    could not be withdrawn any more; `pieces` are then the words meant now, or none. The words of
+    one with a `template` are what a phone shows. Moments are microseconds.
     """
 
     id: int
