@@ -159,11 +159,12 @@ def _receipts(tx: Transaction, conversation: Conversation, turn: int) -> Receipt
     undo_key = tx.messages.undoable(conversation.id, turn)
     held = tx.messages.held(conversation.id) if waiting else None
     is_shown = tx.shown_lines.get(conversation.id, subjects.Receipts(turn)) is not None
-    is_worth_showing = undo_key or held or (count.last_at is not None and (count.delivered or count.sent))
+    is_worth_showing = undo_key or held or (count.last_at is not None and (count.read or count.delivered or count.sent))
     if not is_shown and not is_worth_showing:
         return None  # a failure has a line of its own; only a line that stands already must take it in
     return ReceiptSummary(
         delivered=count.delivered,
+        read=count.read,
         sent=count.sent,
         failed=count.failed,
         last_at=None if count.last_at is None else from_micros(count.last_at),

@@ -16,6 +16,7 @@ class DeliveryStatus(Enum):
     SENDING = "sending"
     SENT = "sent"
     DELIVERED = "delivered"
+    READ = "read"  # by the contact, where the provider tells
     FAILED = "failed"
     UNKNOWN = "unknown"
     CANCELLED = "cancelled"
@@ -27,13 +28,14 @@ MOVES: dict[DeliveryStatus, frozenset[DeliveryStatus]] = {
     _S.DRAFT: frozenset({_S.QUEUED, _S.CANCELLED}),
     # it waits to leave, and may be withdrawn or rejected before it does
     # a receipt can prove that an attempt we took for failed went out after all
-    _S.QUEUED: frozenset({_S.DRAFT, _S.SENDING, _S.SENT, _S.DELIVERED, _S.FAILED, _S.CANCELLED}),
+    _S.QUEUED: frozenset({_S.DRAFT, _S.SENDING, _S.SENT, _S.DELIVERED, _S.READ, _S.FAILED, _S.CANCELLED}),
     # a certain failure queues it again; a receipt may come before the provider's answer
-    _S.SENDING: frozenset({_S.QUEUED, _S.SENT, _S.DELIVERED, _S.FAILED, _S.UNKNOWN}),
+    _S.SENDING: frozenset({_S.QUEUED, _S.SENT, _S.DELIVERED, _S.READ, _S.FAILED, _S.UNKNOWN}),
     # decided later: by a receipt, a look-up, or a person
-    _S.UNKNOWN: frozenset({_S.QUEUED, _S.SENT, _S.DELIVERED, _S.FAILED}),
-    _S.SENT: frozenset({_S.DELIVERED, _S.FAILED}),
-    _S.DELIVERED: frozenset(),
+    _S.UNKNOWN: frozenset({_S.QUEUED, _S.SENT, _S.DELIVERED, _S.READ, _S.FAILED}),
+    _S.SENT: frozenset({_S.DELIVERED, _S.READ, _S.FAILED}),
+    _S.DELIVERED: frozenset({_S.READ}),
+    _S.READ: frozenset(),
     _S.FAILED: frozenset(),
     _S.CANCELLED: frozenset(),
 }
@@ -42,7 +44,7 @@ OPEN = frozenset({_S.DRAFT, _S.QUEUED, _S.SENDING, _S.UNKNOWN})
 """Statuses in which the text has not certainly left."""
 
 # Of several parts of one reply the least advanced counts, and failures count first.
-_WORST_FIRST = (_S.FAILED, _S.UNKNOWN, _S.DRAFT, _S.QUEUED, _S.SENDING, _S.SENT, _S.DELIVERED, _S.CANCELLED)
+_WORST_FIRST = (_S.FAILED, _S.UNKNOWN, _S.DRAFT, _S.QUEUED, _S.SENDING, _S.SENT, _S.DELIVERED, _S.READ, _S.CANCELLED)
 
 
 def next_status(current: DeliveryStatus, report: DeliveryStatus) -> DeliveryStatus | None:

@@ -25,7 +25,7 @@ class FileLimits:
     """Limits of the files that go along with one text: their media types, how many, and the bytes of all of them.
 
     `endings` are those of their names, which Slack lets people choose; `kinds` says in words which files they are, and
-    `kinds_short` in fewer.
+    `kinds_short` in fewer. `wordless` are the types that no text goes along with: it follows by itself.
     """
 
     types: frozenset[str]
@@ -34,6 +34,7 @@ class FileLimits:
     endings: tuple[str, ...]
     kinds: str
     kinds_short: str
+    wordless: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

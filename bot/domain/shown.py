@@ -30,13 +30,14 @@ class ReplyCount:
     sending: int
     sent: int
     delivered: int
+    read: int
     last_at: Micros | None
 
     @property
     def is_any(self) -> bool:
         """Whether there is a reply that was not withdrawn."""
         in_doubt = self.failed or self.unknown or self.drafts
-        return bool(in_doubt or self.queued or self.sending or self.sent or self.delivered)
+        return bool(in_doubt or self.queued or self.sending or self.sent or self.delivered or self.read)
 
 
-NO_REPLIES = ReplyCount(failed=0, unknown=0, drafts=0, queued=0, sending=0, sent=0, delivered=0, last_at=None)
+NO_REPLIES = ReplyCount(failed=0, unknown=0, drafts=0, queued=0, sending=0, sent=0, delivered=0, read=0, last_at=None)

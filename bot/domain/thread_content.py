@@ -127,6 +127,8 @@ class OutboundText:
 class ReceiptSummary:
     """Line of receipts: how far the replies of a turn are. `last_at` is the carrier's newest report, if any.
 
+    `read` are those that were read as well, and are not among the `delivered`.
+
     `waiting` have not left; `undo_key` is the newest of them that can be undone, `held` says what keeps them from
     leaving, in whole sentences, or "". `drafts` are held for approval, `unknown` have an unknown outcome. All 0:
     everything was withdrawn, by its author or, if not `is_taken_back`, because its author may not text.
@@ -136,6 +138,7 @@ class ReceiptSummary:
     sent: int
     failed: int
     last_at: datetime | None
+    read: int = 0
     waiting: int = 0
     drafts: int = 0
     unknown: int = 0

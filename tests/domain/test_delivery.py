@@ -11,7 +11,7 @@ from bot.domain.delivery import MOVES, OPEN, DeliveryStatus, combined_status, ne
 
 S = DeliveryStatus
 PAIRS = list(itertools.product(S, S))
-TERMINAL = (S.DELIVERED, S.FAILED, S.CANCELLED)
+TERMINAL = (S.READ, S.FAILED, S.CANCELLED)
 LEFT = st.sampled_from([S.SENDING, S.UNKNOWN, S.SENT])
 
 
@@ -48,7 +48,7 @@ def test_the_table_is_this() -> None:
 @pytest.mark.parametrize("current", TERMINAL)
 @pytest.mark.parametrize("report", S)
 def test_terminal_statuses_stay(current: DeliveryStatus, report: DeliveryStatus) -> None:
-    """Nothing moves a text that was delivered, failed or was cancelled."""
+    """Nothing moves a text that was read, failed or was cancelled."""
     assert next_status(current, report) is None
 
 
@@ -60,7 +60,7 @@ def test_a_repeat_is_no_move(current: DeliveryStatus) -> None:
 
 @given(
     LEFT,
-    st.sampled_from([S.DELIVERED, S.FAILED]),
+    st.sampled_from([S.DELIVERED, S.READ, S.FAILED]),
     st.lists(st.sampled_from([S.SENDING, S.SENT])),
     st.integers(1, 3),
     st.randoms(use_true_random=False),
@@ -88,6 +88,8 @@ def test_a_text_that_left_is_never_queued_again(start: DeliveryStatus, reports: 
         ([], S.QUEUED),
         ([S.DELIVERED, S.DELIVERED], S.DELIVERED),
         ([S.DELIVERED, S.SENT], S.SENT),
+        ([S.READ, S.DELIVERED], S.DELIVERED),
+        ([S.READ, S.READ], S.READ),
         ([S.SENT, S.SENDING], S.SENDING),
         ([S.SENDING, S.QUEUED], S.QUEUED),
         ([S.QUEUED, S.UNKNOWN, S.DELIVERED], S.UNKNOWN),

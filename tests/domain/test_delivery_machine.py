@@ -7,7 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from bot.domain.delivery import MOVES, OPEN, DeliveryStatus, next_status
 
 S = DeliveryStatus
-FINAL = frozenset({S.DELIVERED, S.FAILED, S.CANCELLED})
+FINAL = frozenset({S.READ, S.FAILED, S.CANCELLED})
 
 
 class Delivery(RuleBasedStateMachine):
@@ -56,11 +56,12 @@ class Delivery(RuleBasedStateMachine):
         if counts:
             self.certain = S.CANCELLED
 
-    @rule(receipt=st.sampled_from([S.SENT, S.DELIVERED, S.FAILED]))
+    @rule(receipt=st.sampled_from([S.SENT, S.DELIVERED, S.READ, S.FAILED]))
     def receipt_comes(self, receipt: DeliveryStatus) -> None:
-        """The carrier says something, in any order: the first final word stays."""
+        """The carrier says something, in any order: the first final word stays, and what was delivered may be read."""
         self.receipts.append(receipt)
-        counts = self.certain is None or (self.certain is S.SENT and receipt in FINAL)
+        goes_on = {S.SENT: {S.DELIVERED, S.READ, S.FAILED}, S.DELIVERED: {S.READ}}
+        counts = self.certain is None or receipt in goes_on.get(self.certain, set())
         assert self.report(receipt) == counts
         if counts:
             self.certain = receipt

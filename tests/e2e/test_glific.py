@@ -28,4 +28,11 @@ async def test_a_reply_goes_out_once(whatsapp: WhatsApp) -> None:
     whatsapp.glific.receipt(message, "DELIVERED")
     await whatsapp.marked(ts, "white_check_mark")
     await whatsapp.line("Delivered")
-    assert len(whatsapp.slack.thread(CHANNEL, thread)) == 4
+    whatsapp.glific.receipt(message, "READ")
+    await whatsapp.marked(ts, "ballot_box_with_check")
+    line = await whatsapp.line("Read")
+    whatsapp.glific.receipt(message, "DELIVERED")
+    await whatsapp.hear(DANA, "Thanks")
+    assert seen(line).startswith("Read")
+    assert whatsapp.phone() == ["Yes, come by"]
+    assert len(whatsapp.slack.thread(CHANNEL, thread)) == 5

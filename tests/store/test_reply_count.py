@@ -144,6 +144,7 @@ def plain_count(tx: SqlTransaction, round_: int) -> ReplyCount:
         sending=stand.count(DeliveryStatus.SENDING),
         sent=stand.count(DeliveryStatus.SENT),
         delivered=stand.count(DeliveryStatus.DELIVERED),
+        read=stand.count(DeliveryStatus.READ),
         last_at=max(settled, default=None),
     )
 

@@ -21,7 +21,7 @@ from bot.domain.provider_messages import RemoteConversation, RemoteText
 from bot.domain.timestamps import Micros, from_micros
 from bot.ports.storage import Transaction
 
-SETTLED = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.FAILED})
+SETTLED = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.READ, DeliveryStatus.FAILED})
 
 _CERTAINLY_HERE = frozenset({DeliveryStatus.DRAFT, DeliveryStatus.QUEUED, DeliveryStatus.CANCELLED})
 """Statuses in which a text of ours has not left, so that it is not what the record shows. A failed one may be."""

@@ -82,6 +82,8 @@ class ProviderBackfill:
             provider = self.providers.of(account)
         except Rejected:
             return  # it is connected no more: its record is nobody's to give
+        if provider.capabilities.stream is not None:
+            return  # a stream reads by itself what it missed, and knows how far it has come
         budget.turn_to(provider)
         try:
             if provider.capabilities.history is not None:

@@ -33,7 +33,7 @@ CONFIRMATION_S = 2.0
 
 _LETTER = re.compile(r"[0-9A-Za-z]")
 
-ANSWERING = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED})
+ANSWERING = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.READ})
 """Statuses of a text that has certainly left."""
 
 
@@ -184,7 +184,7 @@ def _enqueue_status(tx: Transaction, message: Message, *, before: DeliveryStatus
         enqueue_notice(tx, message, NoticeKind.FAILED)
         if tx.shown_lines.get(message.conversation_id, Receipts(message.turn)):
             enqueue_line(tx, message.conversation_id, Receipts(message.turn))
-    elif after is DeliveryStatus.DELIVERED:
+    elif after in (DeliveryStatus.DELIVERED, DeliveryStatus.READ):
         enqueue_line(tx, message.conversation_id, Receipts(message.turn))
     elif after is DeliveryStatus.SENT:
         enqueue_line(tx, message.conversation_id, Receipts(message.turn), delay_s=CONFIRMATION_S)

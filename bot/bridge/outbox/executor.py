@@ -3,7 +3,7 @@
 Its end is one unit of work: results.py where it succeeded, failures.py where it failed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import time
 
@@ -210,6 +210,8 @@ class Executor:
             failure = Failure(refused.code, refused.user_message, allows_manual_retry=False)
             return Prepared((), call.pieces, call.files, refusal=failure)
         text, parts = await self._worded(call, profile)
+        if text and call.template is None:
+            parts = (*_alone(files, provider), *parts)
         hours = self.hours_at(call.contact, self.clock()) if self.quiet else ()
         return Prepared(
             parts or (("",) if files else ()),
@@ -289,6 +291,13 @@ class Executor:
         name = (await self.workspace.phone_text((Ref(RefKind.USER, call.author),))).removeprefix("@")
         signature = call.signature.replace(AGENT, name).rstrip()
         return "" if text.endswith(signature) else f"\n{signature}"
+
+
+def _alone(files: Sequence[SlackFile], provider: Provider | None) -> tuple[str, ...]:
+    """Give the files a text of their own without words, where the provider takes none along with such files."""
+    media = provider.capabilities.media if provider is not None else None
+    is_wordless = media is not None and any(file.type in media.file_limits.wordless for file in files)
+    return ("",) if is_wordless else ()
 
 
 def _leave_late(tx: Transaction, conversation: Conversation, name: str) -> None:

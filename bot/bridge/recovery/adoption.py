@@ -32,7 +32,7 @@ from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
 from bot.ports.workspace import SeenPost
 
-PROOF = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.FAILED})
+PROOF = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.READ, DeliveryStatus.FAILED})
 """Statuses shown by a reaction that prove that a text has left, or certainly will not."""
 
 

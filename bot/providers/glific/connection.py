@@ -7,6 +7,7 @@ from bot.domain.errors import CallFailed
 from bot.domain.phone import E164
 from bot.ports.sealer import Sealer
 from bot.providers.glific.client import GlificClient
+from bot.providers.glific.flow_stops import FlowStops
 from bot.providers.glific.graphql import GlificGraphql
 from bot.providers.glific.line import line_at
 from bot.providers.glific.provider import GlificProvider
@@ -63,7 +64,8 @@ class GlificConnection:
         client = GlificClient(self._calls)
         reports = StreamReports(lambda _row: around.count("malformed"), around.failed)
         stream = GlificStream(access.url, self._session, client, reports, pauses=pauses)
-        self.provider = GlificProvider(line, client, stream, reports)
+        flows = FlowStops(client) if access.stops_flows else None
+        self.provider = GlificProvider(line, client, stream, reports, flows=flows)
 
     async def start(self) -> None:
         """Open the pools of connections. Calls nobody yet."""

@@ -30,7 +30,7 @@ STATUSES = {
     "ENQUEUED": DeliveryStatus.SENT,
     "SENT": DeliveryStatus.SENT,
     "DELIVERED": DeliveryStatus.DELIVERED,
-    "READ": DeliveryStatus.DELIVERED,
+    "READ": DeliveryStatus.READ,
     "ERROR": DeliveryStatus.FAILED,
     "CONTACT_OPT_OUT": DeliveryStatus.FAILED,
 }

@@ -5,19 +5,16 @@ from bot.domain.provider_profile import CallRate, FileLimits, ProviderLimits, Pr
 from bot.domain.segments import Segments
 from bot.ports.capabilities import Capability
 
+_WORDLESS = frozenset({"audio/mpeg", "audio/mp4", "audio/amr", "application/pdf"})
+
 FILES = FileLimits(
-    types=frozenset(
-        {
-            *("image/jpeg", "image/png", "video/mp4", "video/3gpp"),
-            *("audio/mpeg", "audio/mp4", "audio/aac", "audio/amr", "application/pdf"),
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        }
-    ),
+    types=frozenset({"image/jpeg", "image/png", "video/mp4", "video/3gpp"}) | _WORDLESS,
     count=1,
     total_bytes=16_777_216,
-    endings=("jpg", "jpeg", "png", "mp4", "3gp", "mp3", "m4a", "aac", "amr", "pdf", "docx"),
-    kinds="JPEG and PNG pictures, MP4 and 3GP videos, MP3, M4A, AAC and AMR sound, PDF and Word (.docx) documents",
-    kinds_short="pictures (JPEG, PNG), videos, sound, PDF and docx",
+    endings=("jpg", "jpeg", "png", "mp4", "3gp", "mp3", "m4a", "amr", "pdf"),
+    kinds="JPEG and PNG pictures, MP4 and 3GP videos, MP3, M4A and AMR sound, and PDF documents",
+    kinds_short="JPEG, PNG, videos, sound and PDF",
+    wordless=_WORDLESS,
 )
 """Files that Glific takes for WhatsApp; how large each kind may be, it says itself when it is asked (validateMedia).
 

@@ -1,6 +1,6 @@
 """Provider (bot.ports.messaging) of one WhatsApp number at Glific, with all that such a number can do besides sending.
 
-Where a person answers first, the flow that is talking to the contact is stopped, or both would answer.
+Before a person answers, the flow that is talking to the contact is stopped, or both would answer (flow_stops.py).
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -18,6 +18,7 @@ from bot.providers.glific.account import stranger
 from bot.providers.glific.client import GlificClient
 from bot.providers.glific.contact_records import read_record, write_record
 from bot.providers.glific.events import event_of, remote_text
+from bot.providers.glific.flow_stops import FlowStops
 from bot.providers.glific.line import GlificLine
 from bot.providers.glific.profile import FILES, PROFILE
 from bot.providers.glific.stream import GlificStream, StreamReports
@@ -29,11 +30,20 @@ class GlificProvider:
     profile = PROFILE
     file_limits = FILES
 
-    def __init__(self, line: GlificLine, calls: GlificClient, stream: GlificStream, reports: StreamReports) -> None:
+    def __init__(
+        self,
+        line: GlificLine,
+        calls: GlificClient,
+        stream: GlificStream,
+        reports: StreamReports,
+        *,
+        flows: FlowStops | None = None,
+    ) -> None:
         self.line = line
         self.calls = calls
         self._stream = stream
         self._reports = reports
+        self._flows = flows
         self._own_user = ""
 
     @property
@@ -51,6 +61,8 @@ class GlificProvider:
 
     async def send(self, outgoing: OutgoingText) -> Accepted:
         """Send one text. NOT safe to repeat after OutcomeUnknown. Raises Rejected, Retryable or OutcomeUnknown."""
+        if self._flows is not None:
+            await self._flows.before_a_person(outgoing.contact)
         accepted = await self.calls.send(outgoing)
         return Accepted(self.line.whole_id(accepted.provider_id), "", accepted.status)
 
@@ -138,6 +150,8 @@ class GlificProvider:
                 except MalformedPayload:
                     self._reports.malformed(message.id)
                     continue
+                if self._flows is not None:
+                    self._flows.note(message)
                 if event is not None:
                     yield event, behind
 

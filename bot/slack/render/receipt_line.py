@@ -32,17 +32,25 @@ def _reported(summary: ReceiptSummary) -> str:
     """Write what the carrier reported; "" for nothing yet."""
     at = date(summary.last_at, CLOCK) if summary.last_at else ""
     if summary.failed:
-        counts = (summary.delivered, summary.sent, summary.failed)
-        outcomes = ("delivered", "sent and not confirmed yet", "not delivered")
+        counts = (summary.read, summary.delivered, summary.sent, summary.failed)
+        outcomes = ("read", "delivered", "sent and not confirmed yet", "not delivered")
         return ", ".join(f"{_texts(count)} {outcome}" for count, outcome in zip(counts, outcomes, strict=True) if count)
-    if not summary.sent:
-        if not summary.delivered:
-            return ""
-        return f"Delivered {at}" if summary.delivered == 1 else f"{summary.delivered} texts delivered, last {at}"
-    if not summary.delivered:
+    arrived = summary.delivered + summary.read
+    if not arrived:
         sent = "Sent" if summary.sent == 1 else f"{summary.sent} texts sent"
-        return f"{sent} {at}, the carrier has not confirmed yet"
-    return f"{_texts(summary.delivered)} delivered, {summary.sent} sent and not confirmed yet, last {at}"
+        return f"{sent} {at}, the carrier has not confirmed yet" if summary.sent else ""
+    if summary.sent:
+        return f"{_texts(arrived)} {_outcome(summary)}, {summary.sent} sent and not confirmed yet, last {at}"
+    return (
+        f"{_outcome(summary).capitalize()} {at}" if arrived == 1 else f"{arrived} texts {_outcome(summary)}, last {at}"
+    )
+
+
+def _outcome(summary: ReceiptSummary) -> str:
+    """Write what became of the texts that have arrived."""
+    if not summary.read:
+        return "delivered"
+    return f"delivered, {summary.read} of them read" if summary.delivered else "read"
 
 
 def _texts(count: int) -> str:

@@ -10,6 +10,7 @@ _SHOWN = {
     DeliveryStatus.SENDING: ("hourglass_flowing_sand", "On its way to the carrier"),
     DeliveryStatus.SENT: ("outbox_tray", "Sent, the carrier has not confirmed yet"),
     DeliveryStatus.DELIVERED: ("white_check_mark", "Delivered"),
+    DeliveryStatus.READ: ("ballot_box_with_check", "Read"),
     DeliveryStatus.FAILED: ("x", "Not delivered"),
     DeliveryStatus.UNKNOWN: ("grey_question", "We do not know whether it went out"),
     DeliveryStatus.CANCELLED: ("leftwards_arrow_with_hook", "Taken back before it was sent"),
@@ -23,6 +24,7 @@ PHRASES = {status: phrase for status, (_, phrase) in _SHOWN.items()}
 RECEIVED = "Received from the contact"
 
 _FURTHEST_FIRST = (
+    DeliveryStatus.READ,
     DeliveryStatus.DELIVERED,
     DeliveryStatus.FAILED,
     DeliveryStatus.SENT,

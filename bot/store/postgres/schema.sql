@@ -494,9 +494,10 @@ CREATE VIEW reply_count AS
 SELECT conversation_id, turn, count(*) FILTER (WHERE severity = 1) AS failed,
     count(*) FILTER (WHERE severity = 2) AS unknown, count(*) FILTER (WHERE severity = 3) AS draft,
     count(*) FILTER (WHERE severity = 4) AS queued, count(*) FILTER (WHERE severity = 5) AS sending,
-    count(*) FILTER (WHERE severity = 6) AS sent, count(*) FILTER (WHERE severity = 7) AS delivered
+    count(*) FILTER (WHERE severity = 6) AS sent, count(*) FILTER (WHERE severity = 7) AS delivered,
+    count(*) FILTER (WHERE severity = 8) AS read
 FROM (SELECT conversation_id, turn, min(array_position(
-            ARRAY['failed', 'unknown', 'draft', 'queued', 'sending', 'sent', 'delivered'], status)) AS severity
+            ARRAY['failed', 'unknown', 'draft', 'queued', 'sending', 'sent', 'delivered', 'read'], status)) AS severity
         FROM message WHERE direction = 'outbound' AND status <> 'cancelled' AND replaced_by IS NULL
         GROUP BY conversation_id, turn, channel, ts, CASE WHEN channel IS NULL OR ts IS NULL THEN id END) AS reply
 GROUP BY conversation_id, turn;

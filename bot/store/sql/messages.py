@@ -77,6 +77,7 @@ class Messages(Repository):
                 sending=row["sending"],
                 sent=row["sent"],
                 delivered=row["delivered"],
+                read=row["read"],
                 last_at=row["last_at"],
             )
         )

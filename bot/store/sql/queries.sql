@@ -587,10 +587,10 @@ ORDER BY id DESC LIMIT 1
 -- name: has_replies
 SELECT 1 FROM reply_count WHERE conversation_id = :id AND turn = :turn
     AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND +workspace = :workspace)
-    AND failed + unknown + draft + queued + sending + sent + delivered > 0
+    AND failed + unknown + draft + queued + sending + sent + delivered + read > 0
 
 -- name: reply_count
-SELECT failed, unknown, draft, queued, sending, sent, delivered,
+SELECT failed, unknown, draft, queued, sending, sent, delivered, read,
     (SELECT max(status_at) FROM message INDEXED BY message_status_at WHERE conversation_id = :id AND turn = :turn
         AND status_at IS NOT NULL AND direction = 'outbound' AND status <> 'cancelled'
         AND replaced_by IS NULL) AS last_at
@@ -650,7 +650,7 @@ SELECT 1 FROM message WHERE workspace = :workspace AND conversation_id = :conver
 
 -- name: unshown_messages
 SELECT {message} FROM message WHERE +workspace = :workspace AND conversation_id = :id AND direction = 'outbound'
-    AND ts IS NULL AND status IN ('sent', 'delivered') AND replaced_by IS NULL
+    AND ts IS NULL AND status IN ('sent', 'delivered', 'read') AND replaced_by IS NULL
     AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.message_id = message.id AND kind = 'post_sent')
 ORDER BY id DESC LIMIT 3
 
@@ -990,7 +990,7 @@ DELETE FROM scheduled WHERE workspace = :workspace AND message_id = :id
 
 -- name: old_texts (that owe nothing: neither a call nor a decision)
 SELECT id FROM message WHERE workspace = :workspace AND created_at < :before
-    AND (status IS NULL OR status IN ('sent', 'delivered', 'failed', 'cancelled')
+    AND (status IS NULL OR status IN ('sent', 'delivered', 'read', 'failed', 'cancelled')
         OR (status = 'unknown' AND decided_by IS NOT NULL))
     AND NOT EXISTS (SELECT 1 FROM outbox WHERE message_id = message.id AND state <> 'dead')
 ORDER BY created_at LIMIT :limit
@@ -1073,7 +1073,7 @@ SELECT coalesce(max(at), 0) AS at FROM (
 
 -- name: remove_proved_sends (whole database)
 DELETE FROM outbox WHERE state = 'in_flight' AND kind = 'send'
-    AND message_id IN (SELECT id FROM message WHERE status IN ('sent', 'delivered', 'failed'))
+    AND message_id IN (SELECT id FROM message WHERE status IN ('sent', 'delivered', 'read', 'failed'))
 RETURNING workspace, lane
 
 -- name: newest_time (whole database: what is noted of a call, or of what is still open)
@@ -1181,7 +1181,7 @@ SELECT channel, mode FROM channel_mode WHERE workspace = :workspace ORDER BY cha
 
 -- name: last_times (of the last texts only: no table is read whole for it)
 SELECT max(CASE WHEN direction = 'inbound' THEN created_at END) AS last_inbound_at,
-    max(CASE WHEN status IN ('sent', 'delivered', 'failed') THEN last_attempt_at END) AS sent_at
+    max(CASE WHEN status IN ('sent', 'delivered', 'read', 'failed') THEN last_attempt_at END) AS sent_at
 FROM (SELECT direction, status, created_at, last_attempt_at FROM message
     WHERE workspace = :workspace ORDER BY created_at DESC LIMIT 1000) AS newest
 

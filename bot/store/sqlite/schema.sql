@@ -448,6 +448,7 @@ CREATE TABLE reply_count (
     sending INTEGER NOT NULL,
     sent INTEGER NOT NULL,
     delivered INTEGER NOT NULL,
+    read INTEGER NOT NULL,
     PRIMARY KEY (conversation_id, turn)
 ) WITHOUT ROWID;
 
@@ -456,7 +457,8 @@ CREATE VIEW reply_part AS
 SELECT id, conversation_id, turn, channel, ts,
     status = 'failed' AS failed, status = 'unknown' AS unknown, status = 'draft' AS draft, status = 'queued' AS queued,
     status = 'sending' AS sending, status = 'sent' AS sent, status = 'delivered' AS delivered,
-    instr('failed unknown draft queued sending sent delivered', status) AS severity
+    status = 'read' AS read,
+    instr('failed unknown draft queued sending sent delivered read', status) AS severity
 FROM message WHERE direction = 'outbound' AND status <> 'cancelled' AND replaced_by IS NULL;
 
 -- The plus signs keep SQLite from reading a whole turn: the message in Slack has an index of its own.
@@ -468,7 +470,7 @@ WHEN new.direction = 'outbound' AND NOT EXISTS (
     SELECT 1 FROM reply_part WHERE channel = new.channel AND ts = new.ts
         AND +conversation_id = new.conversation_id AND +turn = new.turn AND id <> new.id)
 BEGIN
-    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered)
+    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered, read)
     VALUES (new.conversation_id, new.turn,
         (new.status IS 'failed' AND new.replaced_by IS NULL),
         (new.status IS 'unknown' AND new.replaced_by IS NULL),
@@ -476,11 +478,12 @@ BEGIN
         (new.status IS 'queued' AND new.replaced_by IS NULL),
         (new.status IS 'sending' AND new.replaced_by IS NULL),
         (new.status IS 'sent' AND new.replaced_by IS NULL),
-        (new.status IS 'delivered' AND new.replaced_by IS NULL))
+        (new.status IS 'delivered' AND new.replaced_by IS NULL),
+        (new.status IS 'read' AND new.replaced_by IS NULL))
     ON CONFLICT (conversation_id, turn) DO UPDATE SET
         failed = failed + excluded.failed, unknown = unknown + excluded.unknown, draft = draft + excluded.draft,
         queued = queued + excluded.queued, sending = sending + excluded.sending, sent = sent + excluded.sent,
-        delivered = delivered + excluded.delivered;
+        delivered = delivered + excluded.delivered, read = read + excluded.read;
 END;
 
 CREATE TRIGGER reply_moved_on AFTER UPDATE OF status, channel, ts, replaced_by, turn ON message
@@ -489,7 +492,7 @@ WHEN new.direction = 'outbound' AND (old.status, old.replaced_by) IS NOT (new.st
     SELECT 1 FROM reply_part WHERE channel = new.channel AND ts = new.ts
         AND +conversation_id = new.conversation_id AND +turn = new.turn AND id <> new.id)
 BEGIN
-    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered)
+    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered, read)
     VALUES (new.conversation_id, new.turn,
         (new.status IS 'failed' AND new.replaced_by IS NULL)
             - (old.status IS 'failed' AND old.replaced_by IS NULL),
@@ -504,11 +507,13 @@ BEGIN
         (new.status IS 'sent' AND new.replaced_by IS NULL)
             - (old.status IS 'sent' AND old.replaced_by IS NULL),
         (new.status IS 'delivered' AND new.replaced_by IS NULL)
-            - (old.status IS 'delivered' AND old.replaced_by IS NULL))
+            - (old.status IS 'delivered' AND old.replaced_by IS NULL),
+        (new.status IS 'read' AND new.replaced_by IS NULL)
+            - (old.status IS 'read' AND old.replaced_by IS NULL))
     ON CONFLICT (conversation_id, turn) DO UPDATE SET
         failed = failed + excluded.failed, unknown = unknown + excluded.unknown, draft = draft + excluded.draft,
         queued = queued + excluded.queued, sending = sending + excluded.sending, sent = sent + excluded.sent,
-        delivered = delivered + excluded.delivered;
+        delivered = delivered + excluded.delivered, read = read + excluded.read;
 END;
 
 -- A text that shares its message in Slack with others, or moves: its reply is taken off as it was, then counted as it
@@ -517,15 +522,15 @@ END;
 CREATE TRIGGER reply_growing BEFORE INSERT ON message
 WHEN new.direction = 'outbound'
 BEGIN
-    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered)
-    SELECT conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered FROM reply_part
+    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered, read)
+    SELECT conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered, read FROM reply_part
     WHERE channel = new.channel AND ts = new.ts
         AND +conversation_id = new.conversation_id AND +turn = new.turn
     ORDER BY severity LIMIT 1
     ON CONFLICT (conversation_id, turn) DO UPDATE SET
         failed = failed - excluded.failed, unknown = unknown - excluded.unknown, draft = draft - excluded.draft,
         queued = queued - excluded.queued, sending = sending - excluded.sending, sent = sent - excluded.sent,
-        delivered = delivered - excluded.delivered;
+        delivered = delivered - excluded.delivered, read = read - excluded.read;
 END;
 
 CREATE TRIGGER reply_grown AFTER INSERT ON message
@@ -533,15 +538,15 @@ WHEN new.direction = 'outbound' AND EXISTS (
     SELECT 1 FROM reply_part WHERE channel = new.channel AND ts = new.ts
         AND +conversation_id = new.conversation_id AND +turn = new.turn AND id <> new.id)
 BEGIN
-    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered)
-    SELECT conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered FROM reply_part
+    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered, read)
+    SELECT conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered, read FROM reply_part
     WHERE id = new.id OR (channel = new.channel AND ts = new.ts
         AND +conversation_id = new.conversation_id AND +turn = new.turn)
     ORDER BY severity LIMIT 1
     ON CONFLICT (conversation_id, turn) DO UPDATE SET
         failed = failed + excluded.failed, unknown = unknown + excluded.unknown, draft = draft + excluded.draft,
         queued = queued + excluded.queued, sending = sending + excluded.sending, sent = sent + excluded.sent,
-        delivered = delivered + excluded.delivered;
+        delivered = delivered + excluded.delivered, read = read + excluded.read;
 END;
 
 CREATE TRIGGER reply_changing BEFORE UPDATE OF status, channel, ts, replaced_by, turn ON message
@@ -551,17 +556,17 @@ WHEN new.direction = 'outbound' AND (
         SELECT 1 FROM reply_part WHERE channel = new.channel AND ts = new.ts
             AND +conversation_id = new.conversation_id AND +turn = new.turn AND id <> new.id))
 BEGIN
-    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered)
-    SELECT conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered FROM reply_part
+    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered, read)
+    SELECT conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered, read FROM reply_part
     WHERE id = old.id OR (channel = old.channel AND ts = old.ts
         AND +conversation_id = old.conversation_id AND +turn = old.turn)
     ORDER BY severity LIMIT 1
     ON CONFLICT (conversation_id, turn) DO UPDATE SET
         failed = failed - excluded.failed, unknown = unknown - excluded.unknown, draft = draft - excluded.draft,
         queued = queued - excluded.queued, sending = sending - excluded.sending, sent = sent - excluded.sent,
-        delivered = delivered - excluded.delivered;
-    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered)
-    SELECT conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered FROM reply_part
+        delivered = delivered - excluded.delivered, read = read - excluded.read;
+    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered, read)
+    SELECT conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered, read FROM reply_part
     WHERE channel = new.channel AND ts = new.ts
         AND +conversation_id = new.conversation_id AND +turn = new.turn
         AND (old.turn, old.channel, old.ts) IS NOT (new.turn, new.channel, new.ts)
@@ -569,7 +574,7 @@ BEGIN
     ON CONFLICT (conversation_id, turn) DO UPDATE SET
         failed = failed - excluded.failed, unknown = unknown - excluded.unknown, draft = draft - excluded.draft,
         queued = queued - excluded.queued, sending = sending - excluded.sending, sent = sent - excluded.sent,
-        delivered = delivered - excluded.delivered;
+        delivered = delivered - excluded.delivered, read = read - excluded.read;
 END;
 
 CREATE TRIGGER reply_changed AFTER UPDATE OF status, channel, ts, replaced_by, turn ON message
@@ -579,17 +584,17 @@ WHEN new.direction = 'outbound' AND (
         SELECT 1 FROM reply_part WHERE channel = new.channel AND ts = new.ts
             AND +conversation_id = new.conversation_id AND +turn = new.turn AND id <> new.id))
 BEGIN
-    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered)
-    SELECT conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered FROM reply_part
+    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered, read)
+    SELECT conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered, read FROM reply_part
     WHERE id = new.id OR (channel = new.channel AND ts = new.ts
         AND +conversation_id = new.conversation_id AND +turn = new.turn)
     ORDER BY severity LIMIT 1
     ON CONFLICT (conversation_id, turn) DO UPDATE SET
         failed = failed + excluded.failed, unknown = unknown + excluded.unknown, draft = draft + excluded.draft,
         queued = queued + excluded.queued, sending = sending + excluded.sending, sent = sent + excluded.sent,
-        delivered = delivered + excluded.delivered;
-    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered)
-    SELECT conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered FROM reply_part
+        delivered = delivered + excluded.delivered, read = read + excluded.read;
+    INSERT INTO reply_count (conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered, read)
+    SELECT conversation_id, turn, failed, unknown, draft, queued, sending, sent, delivered, read FROM reply_part
     WHERE channel = old.channel AND ts = old.ts
         AND +conversation_id = old.conversation_id AND +turn = old.turn
         AND (old.turn, old.channel, old.ts) IS NOT (new.turn, new.channel, new.ts)
@@ -597,7 +602,7 @@ BEGIN
     ON CONFLICT (conversation_id, turn) DO UPDATE SET
         failed = failed + excluded.failed, unknown = unknown + excluded.unknown, draft = draft + excluded.draft,
         queued = queued + excluded.queued, sending = sending + excluded.sending, sent = sent + excluded.sent,
-        delivered = delivered + excluded.delivered;
+        delivered = delivered + excluded.delivered, read = read + excluded.read;
 END;
 
 -- === Who may do what: a row for each person and user group that has a role, and for all roles the partners' teams and

@@ -126,6 +126,24 @@ def test_receipt_line(counts: tuple[int, int, int], expected: str) -> None:
     assert words.replace("<!date^1795257120^{time}|10:32 UTC>", "10:32") == expected
 
 
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ((1, 0, 0, 0), "Read 10:32"),
+        ((3, 0, 0, 0), "3 texts read, last 10:32"),
+        ((1, 2, 0, 0), "3 texts delivered, 1 of them read, last 10:32"),
+        ((1, 1, 2, 0), "2 texts delivered, 1 of them read, 2 sent and not confirmed yet, last 10:32"),
+        ((1, 0, 1, 0), "1 text read, 1 sent and not confirmed yet, last 10:32"),
+        ((2, 1, 0, 1), "2 texts read, 1 text delivered, 1 text not delivered"),
+    ],
+)
+def test_receipt_line_of_what_was_read(counts: tuple[int, int, int, int], expected: str) -> None:
+    """The line of receipts says how many of the texts that arrived were read, where the provider tells."""
+    read, delivered, sent, failed = counts
+    words = receipt_words(ReceiptSummary(delivered=delivered, sent=sent, failed=failed, last_at=AT, read=read))
+    assert words.replace("<!date^1795257120^{time}|10:32 UTC>", "10:32") == expected
+
+
 def test_what_failed_and_what_is_being_sent_are_two_sentences() -> None:
     """A line that counts what failed and says that a newer reply is being sent has one full stop between both."""
     summary = ReceiptSummary(delivered=0, sent=0, failed=1, last_at=AT, waiting=1, undo_key=KEY)

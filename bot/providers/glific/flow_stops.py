@@ -1,0 +1,45 @@
+"""Flow stops: a contact is taken out of the flow that talks to them before a person answers, or both would answer.
+
+Once is enough until a flow is seen to write to the contact again. A stop that fails holds up no text: a person's answer
+matters more than that a flow may say something beside it.
+"""
+
+from collections import OrderedDict
+
+import structlog
+
+from bot.domain.errors import CallFailed
+from bot.domain.phone import E164
+from bot.providers.glific.account import GlificAccount
+from bot.providers.glific.message_wire import GlificMessage
+
+REMEMBERED = 10_000
+"""Contacts of whom it is remembered that no flow talks to them; of others it is said to Glific once more."""
+
+_log = structlog.get_logger()
+
+
+class FlowStops:
+    """Flow stops of one line, by its calls."""
+
+    def __init__(self, calls: GlificAccount) -> None:
+        self._calls = calls
+        self._free: OrderedDict[E164, None] = OrderedDict()
+
+    async def before_a_person(self, contact: E164) -> None:
+        """Take a contact out of their flows, unless that was done."""
+        if contact in self._free:
+            return
+        try:
+            await self._calls.stop_flows(contact)
+        except CallFailed as error:
+            _log.warning("glific_flow_not_stopped", code=error.code)
+            return
+        self._free[contact] = None
+        if len(self._free) > REMEMBERED:
+            self._free.popitem(last=False)
+
+    def note(self, message: GlificMessage) -> None:
+        """Take note of who writes: what nobody has sent was sent by a flow."""
+        if message.contact is not None and message.contact.phone and not message.is_inbound and not message.user_id:
+            self._free.pop(message.contact.phone, None)
