@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from bot.domain.errors import FailureScope, OutcomeUnknown, Rejected, Retryable
 from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted, OutgoingText
 from bot.domain.provider_profile import CallRate, ProviderLimits, ProviderProfile
-from bot.domain.provider_records import TemplateOffer, TemplateRecord, offer_of
+from bot.domain.provider_records import TemplateOffer, TemplateRecord, WaveRecord, offer_of
 from bot.domain.window import WINDOW_CLOSED
 from bot.ports.capabilities import Capabilities
 
@@ -35,7 +36,7 @@ class WindowProvider:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self.capabilities = Capabilities(window=self, templates=self)
+        self.capabilities = Capabilities(window=self, templates=self, scheduling=self)
 
     async def start(self) -> None:
         """Open the session."""
@@ -74,6 +75,21 @@ class WindowProvider:
     async def templates(self, account: E164, contact: E164) -> TemplateOffer:  # noqa: ARG002
         """List the templates; everybody's language is English. Raises Retryable."""
         return offer_of([TemplateRecord(**template) for template in await self._read("templates")], "en")
+
+    async def schedule_text(
+        self,
+        account: E164,  # noqa: ARG002
+        numbers: Sequence[E164],
+        body: str,
+        at: datetime,
+        media: Sequence[str] = (),  # noqa: ARG002
+    ) -> WaveRecord | None:
+        """Have a text sent later. Raises OutcomeUnknown."""
+        later = {"to": list(numbers), "body": body, "at": at.isoformat()}
+        async with self._session.post(f"{self._url}/later", json=later) as response:
+            if response.status != 200:
+                raise OutcomeUnknown("no_answer", "Kite did not answer.")
+        return None
 
     async def _read(self, path: str) -> Any:
         async with self._session.get(f"{self._url}/{path}") as response:

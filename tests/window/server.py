@@ -37,6 +37,7 @@ class WindowServer:
     heard: dict[str, datetime] = field(default_factory=dict)
     taken: list[Taken] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    later: list[dict[str, Any]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     is_mute: bool = False
     is_busy: bool = False
@@ -50,6 +51,7 @@ class WindowServer:
             web.get("/templates", self._templates),
             web.get("/texts/{contact}", self._listed),
             web.post("/texts", self._take),
+            web.post("/later", self._keep),
         ]
         await self._server.start(0)
         return self._server.url
@@ -79,6 +81,10 @@ class WindowServer:
 
     async def _listed(self, request: web.Request) -> web.Response:
         return web.json_response(self.phone(request.match_info["contact"]))
+
+    async def _keep(self, request: web.Request) -> web.Response:
+        self.later.append(await request.json())
+        return web.json_response({})
 
     async def _take(self, request: web.Request) -> web.StreamResponse:
         given = await request.json()
