@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from bot.bridge.conversations.state import assign, close
 from bot.domain.ids import ConversationId
+from bot.domain.outbox import EntryKind
 from bot.domain.timestamps import Micros, from_micros
+from bot.store.sql.queue_depth import read_depths
 from tests.harness.posts import seen
 from tests.harness.world import AVA, MARCO
 from tests.window.conftest import Bridge
@@ -118,3 +120,11 @@ async def test_a_note_whose_post_is_cut_off_comes_once(bridge: Bridge) -> None:
     for _ in range(3):
         await bridge.look(90)
     assert len(notes(bridge)) == 1
+
+
+async def test_a_look_at_a_window_is_no_backlog(bridge: Bridge) -> None:
+    """What waits for hours to look at a window counts neither as a text that waits nor as a lane that is behind."""
+    await bridge.pay()
+    assert [entry.kind for entry in await bridge.store.run(lambda tx: tx.outbox.all_open())] == [EntryKind.WINDOW]
+    depths = await bridge.engine.run(read_depths)
+    assert (depths.entries, depths.lanes) == ((), 0)

@@ -17,6 +17,7 @@ from bot.ports.capabilities import Capabilities
 from bot.providers.glific.account import stranger
 from bot.providers.glific.client import GlificClient
 from bot.providers.glific.contact_records import read_record, write_record
+from bot.providers.glific.error_mapping import unreadable_answer
 from bot.providers.glific.events import event_of, remote_text
 from bot.providers.glific.flow_stops import FlowStops
 from bot.providers.glific.line import GlificLine
@@ -127,6 +128,8 @@ class GlificProvider:
     async def open_until(self, account: E164, contact: E164) -> datetime | None:  # noqa: ARG002
         """Tell until when free text may be sent; None where it may not. Safe to repeat. Raises CallFailed."""
         found = await self.calls.find_contact(contact)
+        if found is not None and found.has_open_window and found.last_message_at is None:
+            raise unreadable_answer()  # it is open, and nothing says until when
         return found.free_text_until if found is not None else None
 
     async def templates(self, account: E164, contact: E164) -> TemplateOffer:  # noqa: ARG002

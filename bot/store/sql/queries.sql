@@ -1185,19 +1185,20 @@ SELECT max(CASE WHEN direction = 'inbound' THEN created_at END) AS last_inbound_
 FROM (SELECT direction, status, created_at, last_attempt_at FROM message
     WHERE workspace = :workspace ORDER BY created_at DESC LIMIT 1000) AS newest
 
--- name: pending_now
+-- name: pending_now (but for looks at windows, which wait for hours and are no calls)
 SELECT count(*) AS count, min(created_at) AS since FROM (
-    SELECT created_at FROM outbox WHERE workspace = :workspace AND state = 'pending'
+    SELECT created_at FROM outbox WHERE workspace = :workspace AND state = 'pending' AND kind <> 'window'
     UNION ALL SELECT created_at FROM outbox INDEXED BY outbox_busy
         WHERE workspace = :workspace AND state IN ('in_flight', 'unknown')) AS waiting
 
 -- === Operations beside the running bot: depth of the outbox, exports
 
--- name: queue_depths (whole database)
-SELECT kind, state, count(*) AS count, min(created_at) AS oldest_at FROM outbox GROUP BY kind, state
+-- name: queue_depths (whole database; looks at windows are no calls)
+SELECT kind, state, count(*) AS count, min(created_at) AS oldest_at FROM outbox WHERE kind <> 'window'
+GROUP BY kind, state
 
 -- name: count_lanes (whole database)
-SELECT count(*) AS count FROM lane
+SELECT count(*) AS count FROM lane WHERE limit_key <> 'window'
 
 -- name: count_held_channels (whole database: those that nothing may be shown in just now)
 SELECT count(*) AS count FROM rate_limit WHERE key > '@' AND key < 'A' AND key NOT LIKE '%:%'
