@@ -203,7 +203,7 @@ FEATURE = Feature(
             "template",
             "NUMBER",
             "(555) 555-0145",
-            "send a template that {name} has approved, also while free text cannot be sent",
+            "send an approved template, also while free text cannot be sent",
             by_command,
         ),
     ),
