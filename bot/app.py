@@ -24,6 +24,8 @@ from bot.observability.health import HealthChecks, fleet_notes
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
 from bot.outgoing_http import TimelyRequest, outgoing_socket
+from bot.providers.glific.flow_signature import check_phrase
+from bot.providers.glific.flow_webhook import FlowRoute
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.profiles import PROFILES
 from bot.providers.volt.public_keys import PublicKeys
@@ -78,6 +80,7 @@ class App:
             raise
 
     async def _start(self) -> None:
+        self._check_flow_phrase()
         await self._open.start(self.storage)
         self._had_database = True
         if (server_now := self.storage.server_now()) is not None:
@@ -106,6 +109,13 @@ class App:
         if oauth is not None:
             await self._open.start(oauth.keeper)
         await self._open_endpoints(session, oauth)
+
+    def _check_flow_phrase(self) -> None:
+        """Refuse the phrase that everybody knows. Raises BadConfig."""
+        try:
+            check_phrase(secret(self.config.glific_flow_secret) if self.config.glific_flow_secret else "")
+        except ValueError as error:
+            raise BadConfig([f"GLIFIC_FLOW_SECRET  {str(error).removeprefix('GLIFIC_FLOW_SECRET ')}"]) from error
 
     @property
     def has_lost_server(self) -> bool:
@@ -190,6 +200,8 @@ class App:
             slack_webhook = SlackWebhook(bolt_app.bolt, secret(config.slack_signing_secret), self._count)
             slack_webhook.add_routes(web_app, self.telemetry.timed("slack"))
         VoltWebhookRoutes(runtimes.volt_webhooks, runtimes.learn).add_routes(web_app, self.telemetry.timed("volt"))
+        if config.glific_flow_secret is not None:
+            FlowRoute(runtimes.flow_webhook).add_routes(web_app, self.telemetry.timed("flows"))
         media = MediaEndpoint(self._signer, runtimes.units_of, runtimes.downloads_of, self.clock.now)
         media.add_routes(web_app, self.telemetry.timed("media"))
         add_face_route(web_app, self.telemetry.timed("face"))

@@ -79,7 +79,8 @@ def own_address(config: Config) -> str | None:
     except StoreUnavailable:
         workspaces = []
     environment = (one for one in workspaces if one.installation.is_from_environment)
-    stored = next((connection.path_secret for one in environment for connection in one.connections), "")
+    connections = (connection for one in environment for connection in one.connections)
+    stored = next((one.path_secret for one in connections if one.provider == PROFILE.code), "")
     bare = _address(config, "")
     return _address(config, stored) if stored or bare is None else f"{bare}/"
 
@@ -130,6 +131,8 @@ async def delete(config: Config, webhook_id: str) -> str:
 
 
 async def _with_client(config: Config, call: Callable[[VoltClient], Awaitable[T]]) -> T:
+    if not config.has_volt:
+        raise BadConfig(["VOLT_API_TOKEN  missing: without a line at Volt no webhook is registered there."])
     client = VoltClient(config.volt_api_url, secret(config.volt_api_token))
     await client.start()
     try:

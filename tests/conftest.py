@@ -111,6 +111,17 @@ async def whatsapp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
 
 
 @pytest.fixture
+async def both_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WhatsApp]:
+    """Give a running bot with a line at Volt and one at Glific, whose login has Volt's own number."""
+    for name in Config.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    async with WhatsApp(tmp_path, has_volt=True) as running:
+        yield running
+    sys.stderr.write(running.log)
+    running.forget_database()
+
+
+@pytest.fixture
 async def relay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> AsyncIterator[Relay]:

@@ -10,12 +10,12 @@ import re
 from dataclasses import replace
 from secrets import token_hex
 
-from bot.bridge.event_codec import read_event, written_contact, written_event
+from bot.bridge.event_codec import Event, read_event, written_contact, written_event
 from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.erasure import ErasureResult
 from bot.domain.ids import UserId
-from bot.domain.message import Message
+from bot.domain.message import HandOver, Message
 from bot.domain.outbox import ERASE_LIMIT, EntryKind, Lane, NewEntry
 from bot.domain.phone import E164
 from bot.domain.subjects import ErasedThread
@@ -90,8 +90,7 @@ def _forget_number(tx: Transaction, contact: E164) -> None:
     for message in (*tx.erasure.mentioning(phrases), *tx.erasure.waiting_with(end)):
         tx.messages.save(_text_without(message, written))
     for event_id, body in tx.erasure.events_with(end):
-        event = read_event(body)
-        tx.erasure.save_event(event_id, written_event(replace(event, text=_without(event.text, written))))
+        tx.erasure.save_event(event_id, written_event(_event_without(read_event(body), written)))
     for template in tx.settings.templates():
         tx.erasure.save_template_body(template.id, _without(template.body, written))
 
@@ -102,6 +101,13 @@ def _text_without(message: Message, written: list[re.Pattern[str]]) -> Message:
     if template is not None:
         template = replace(template, params=tuple(_without(param, written) for param in template.params))
     return replace(message, body=_without(message.body, written), pieces=pieces, template=template)
+
+
+def _event_without(event: Event, written: list[re.Pattern[str]]) -> Event:
+    if not isinstance(event, HandOver):
+        return replace(event, text=_without(event.text, written))
+    gathered = tuple((name, _without(value, written)) for name, value in event.gathered)
+    return replace(event, gathered=gathered)
 
 
 def _without(text: str, written: list[re.Pattern[str]]) -> str:

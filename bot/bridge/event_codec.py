@@ -9,15 +9,24 @@ from typing import Any
 
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey
-from bot.domain.message import Failure, Inbound, Receipt
+from bot.domain.message import Failure, HandOver, Inbound, Receipt
 from bot.domain.phone import E164
 
-INBOUND, RECEIPT = "inbound", "receipt"
+INBOUND, RECEIPT, HAND_OVER = "inbound", "receipt", "hand over"
+
+Event = Inbound | Receipt | HandOver
+"""What a provider tells."""
 
 
-def written_event(event: Inbound | Receipt) -> str:
+def written_event(event: Event) -> str:
     """Encode an event of the provider as JSON."""
-    return json.dumps(_of_inbound(event) if isinstance(event, Inbound) else _of_receipt(event))
+    match event:
+        case Inbound():
+            return json.dumps(_of_inbound(event))
+        case Receipt():
+            return json.dumps(_of_receipt(event))
+        case HandOver():
+            return json.dumps(_of_hand_over(event))
 
 
 def written_contact(contact: E164) -> str:
@@ -25,9 +34,11 @@ def written_contact(contact: E164) -> str:
     return json.dumps({"contact": contact})[1:-1]
 
 
-def read_event(body: str) -> Inbound | Receipt:
+def read_event(body: str) -> Event:
     """Decode what written_event encoded."""
     fields = json.loads(body)
+    if fields["type"] == HAND_OVER:
+        return _hand_over(fields)
     return _receipt(fields) if fields["type"] == RECEIPT else _inbound(fields)
 
 
@@ -92,6 +103,27 @@ def _receipt(fields: dict[str, Any]) -> Receipt:
         text=fields["text"],
         media=tuple(fields["media"]),
         failure=_failure(fields["failure"]) if fields["failure"] else None,
+    )
+
+
+def _of_hand_over(event: HandOver) -> dict[str, Any]:
+    return {
+        "type": HAND_OVER,
+        "event_id": event.event_id,
+        "account": event.account,
+        "contact": event.contact,
+        "at": event.at.isoformat(),
+        "gathered": event.gathered,
+    }
+
+
+def _hand_over(fields: dict[str, Any]) -> HandOver:
+    return HandOver(
+        event_id=fields["event_id"],
+        account=E164(fields["account"]),
+        contact=E164(fields["contact"]),
+        at=datetime.fromisoformat(fields["at"]),
+        gathered=tuple((name, value) for name, value in fields["gathered"]),
     )
 
 

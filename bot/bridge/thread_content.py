@@ -10,6 +10,7 @@ from bot.bridge.attachments.incoming import missing_attachments, speaker_of
 from bot.bridge.conversations.moving import goes_on
 from bot.bridge.conversations.state import FIRST_THREAD, mode_of
 from bot.bridge.conversations.window import window_facts, window_note
+from bot.bridge.messages.hand_over import wants_person
 from bot.bridge.messages.outbound import was_kept_out
 from bot.bridge.messages.scheduled import scheduled_line
 from bot.bridge.provider_rules import profile_of
@@ -138,6 +139,7 @@ def header_of(tx: Transaction, conversation: Conversation) -> Header:
         muted_by=conversation.muted_by,
         unshown=conversation.unshown,
         window=window_facts(conversation, tx.now),
+        wants_person=wants_person(tx, conversation),
     )
 
 

@@ -1,4 +1,4 @@
-"""Installation checks: Slack, Volt, the database and the clock. Read only; each says what to do where it fails."""
+"""Installation checks: Slack, the providers, the database, the clock. Read only; each says what to do if it fails."""
 
 import base64
 import json
@@ -13,6 +13,7 @@ import aiohttp
 from bot.bridge.channel_ids import new_id_fact
 from bot.config import Config, secret
 from bot.doctor.check_failed import CheckFailed
+from bot.doctor.glific_checks import GlificChecks
 from bot.doctor.proof_checks import ProofChecks
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Retryable
 from bot.domain.ids import ChannelId
@@ -55,12 +56,13 @@ class InstallationChecks:
             ("Slack token", self._token),
             ("Slack scopes", self._has_scopes),
             ("Slack channel", self._channel),
-            ("Volt token", self._volt_token),
-            ("Volt webhook", self._webhook),
         ]
+        of_volt = [("Volt token", self._volt_token), ("Volt webhook", self._webhook)]
         return [
             *(of_workspace if self._config.has_environment_workspace else ()),
-            *ProofChecks(self._config, self._session).all(),
+            *(of_volt if self._config.has_volt else ()),
+            *GlificChecks(self._config).all(),
+            *(ProofChecks(self._config, self._session).all() if self._config.uses_volt else ()),
             ("database", self._database),
             ("clock", self._clock),
         ]

@@ -74,6 +74,17 @@ class Receipt:
     failure: Failure | None = None
 
 
+@dataclass(frozen=True)
+class HandOver:
+    """Contact whom an automatic flow of the provider hands over to people; `gathered` is what it asked and was told."""
+
+    event_id: str
+    account: E164
+    contact: E164
+    at: datetime
+    gathered: tuple[tuple[str, str], ...] = ()
+
+
 class Direction(Enum):
     """Direction of a text: phone to Slack, or Slack to phone."""
 

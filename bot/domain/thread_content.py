@@ -51,6 +51,7 @@ class Header:
     `is_first`: it heads the first thread of all, which says how replies are written. `former` is the thread before this
     one. `goes_on` is the thread that came after it: then nothing is done here. `unshown` counts what the contact wrote
     since it is `muted_by` somebody. `window` says whether free text is taken, where there is such a rule.
+    `wants_person`: a flow handed the contact over, and nobody has answered since.
     """
 
     account: E164
@@ -70,6 +71,7 @@ class Header:
     muted_by: UserId | None = None
     unshown: int = 0
     window: WindowFacts | None = None
+    wants_person: bool = False
 
 
 @dataclass(frozen=True)

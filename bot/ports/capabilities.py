@@ -162,7 +162,13 @@ class MediaSending(Protocol):
 
 
 class Stream(Protocol):
-    """Stream: texts and receipts come over a connection that we open, in place of webhooks."""
+    """Stream: texts and receipts come over a connection that we open, in place of webhooks.
+
+    `source` names what is watched: a cursor is good for one source only.
+    """
+
+    @property
+    def source(self) -> str: ...
 
     def watch(self, cursor: str) -> AsyncGenerator[tuple[Inbound | Receipt, str], None]:
         """Yield what is new since a cursor, each with the cursor behind it; what was missed comes first."""

@@ -9,14 +9,14 @@ from functools import partial
 from typing import Protocol
 
 from bot.bridge.attachments.outgoing import AttachmentLinks
+from bot.bridge.event_codec import Event
 from bot.bridge.inbox.processor import InboxWriter
 from bot.bridge.inbox.stream_intake import StreamIntake
 from bot.bridge.workspaces.environment import close_bare_path
 from bot.clock import Clock
-from bot.config import Config
+from bot.config import Config, secret
 from bot.domain.destination import Destination
 from bot.domain.ids import MessageKey
-from bot.domain.message import Inbound, Receipt
 from bot.lifecycle import Lifecycle
 from bot.observability.telemetry import Telemetry
 from bot.ports.messaging import Provider
@@ -84,6 +84,8 @@ class ConnectedRuntime:
         self._connections = [makers[one.provider](one) for one in settings.connections]
         self.providers = self._providers()
         self.webhooks = [one.webhook for one in self._connections if isinstance(one, VoltConnection)]
+        glific = (one for one in self._connections if isinstance(one, GlificConnection))
+        self.flows = next((one.flows for one in glific if one.flows is not None), None)
         self.background = BackgroundTasks(
             parts.config,
             parts.store,
@@ -162,9 +164,11 @@ class ConnectedRuntime:
             settings.token,
             settings.numbers[0],
             stops_flows=stops_flows,
+            flow_phrase=secret(config.glific_flow_secret) if config.glific_flow_secret else "",
         )
         surroundings = GlificSurroundings(
             parts.sealer,
+            self._keep,
             self._recall,
             self._remember,
             lambda outcome: parts.telemetry.metrics.stream_events.labels(GLIFIC.code, outcome).inc(),
@@ -176,14 +180,15 @@ class ConnectedRuntime:
         """Make what takes in the streams of those connections that have one."""
         parts = self._parts
         for one, connection in zip(self.settings.connections, self._connections, strict=True):
-            stream, name = connection.provider.capabilities.stream, f"{one.provider} {one.numbers[0]}"
+            stream = connection.provider.capabilities.stream
             if stream is not None:
-                yield StreamIntake(parts.store, stream, name, arrived=self._arrived, observer=parts.telemetry)
+                ours = one.numbers[0]
+                yield StreamIntake(parts.store, stream, ours, arrived=self._arrived, observer=parts.telemetry)
 
     def _arrived(self) -> None:
         self.background.dispatcher.arrived()
 
-    async def _keep(self, event: Inbound | Receipt) -> bool:
+    async def _keep(self, event: Event) -> bool:
         """Store an event; False where it is a repeat. Raises StoreUnavailable."""
         is_new = await self._inbox_writer.keep(event)
         if is_new:

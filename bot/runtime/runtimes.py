@@ -17,6 +17,7 @@ from bot.domain.timestamps import Micros
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.loops import PeriodicTask
 from bot.observability.health import Watched
+from bot.providers.glific.flow_webhook import FlowWebhook
 from bot.providers.volt.webhook import VoltWebhook
 from bot.runtime.workspace import SharedParts, WorkspaceRuntime
 from bot.slack.api.downloads import Downloads
@@ -222,6 +223,10 @@ class Runtimes:
         """Yield the webhook endpoints that are open now."""
         for runtime in self._running.values():
             yield from runtime.webhooks
+
+    def flow_webhook(self) -> FlowWebhook | None:
+        """Give the endpoint of flows that is open now: the environment has one line at most that has them."""
+        return next((runtime.flows for runtime in self._running.values() if runtime.flows is not None), None)
 
     async def open_window(self, url: str) -> None:
         """Let the provider try a webhook address of ours, as it does while that is registered."""

@@ -9,7 +9,7 @@ from functools import partial
 import structlog
 
 from bot.bridge.channel_ids import set_default_channel
-from bot.bridge.workspaces.environment import drop_other_connections, keep_connection_in_step, keep_line_in_step
+from bot.bridge.workspaces.environment import keep_connection_in_step, keep_line_in_step, keep_these_only
 from bot.config import Config, secret
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
@@ -74,11 +74,12 @@ async def settings_of_environment(store: Store, config: Config) -> ConnectedSett
     if config.has_volt:
         found.append(await _volt_of_environment(store, config, channel))
     if config.has_glific:
-        account, is_main = GLIFIC.account_of(E164(config.glific_phone or "")), not found
-        await store.run(lambda tx: keep_line_in_step(tx, GLIFIC.code, account, channel, is_main=is_main))
+        account = GLIFIC.account_of(E164(config.glific_phone or ""))
+        await store.run(lambda tx: keep_line_in_step(tx, GLIFIC.code, account, channel))
         found.append(ConnectionSettings(GLIFIC.code, secret(config.glific_password), (account,)))
-    await store.run(partial(drop_other_connections, kept=frozenset(one.provider for one in found)))
-    return ConnectedSettings(tuple(found), channel)
+    settings, providers = ConnectedSettings(tuple(found), channel), frozenset(one.provider for one in found)
+    await store.run(partial(keep_these_only, providers=providers, main=settings.account))
+    return settings
 
 
 async def _volt_of_environment(store: Store, config: Config, channel: ChannelId) -> ConnectionSettings:

@@ -31,6 +31,7 @@ from bot.outgoing_http import TimelyRequest, outgoing_socket
 from bot.parsing.phone_numbers import NO_REGION, region_of
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Storage
+from bot.providers.glific.flow_webhook import FlowWebhook
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.profiles import PROFILES
 from bot.providers.volt.grants import VoltGrants
@@ -105,6 +106,7 @@ class WorkspaceRuntime:
         self.ingress = WorkspaceIngress(self.context)
         self.connected: ConnectedRuntime | None = None
         self.webhooks: Sequence[VoltWebhook] = ()
+        self.flows: FlowWebhook | None = None
         self.is_refused = False
         self._open = Lifecycle()
         self._turn = asyncio.Lock()
@@ -172,7 +174,7 @@ class WorkspaceRuntime:
         except BaseException:
             await connected.close()
             raise  # webhooks of before go on being stored, until it is tried again
-        self.connected, self.webhooks = connected, connected.webhooks
+        self.connected, self.webhooks, self.flows = connected, connected.webhooks, connected.flows
         lines = Lines(connected.providers)
         self.context.connected, self.context.renderer = connected.seen_by_handlers(), Renderer(region, lines=lines)
 
@@ -182,7 +184,7 @@ class WorkspaceRuntime:
             await connected.close()
 
     def _show_none(self) -> None:
-        self.webhooks, self.context.connected = (), None
+        self.webhooks, self.flows, self.context.connected = (), None, None
 
     async def _disconnect(self) -> None:
         await self._stop_connected()

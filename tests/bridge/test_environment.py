@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from bot.bridge.workspaces.environment import WebhookPath, close_bare_path, keep_connection_in_step, record_identity
+from bot.bridge.workspaces.environment import (
+    WebhookPath,
+    close_bare_path,
+    keep_connection_in_step,
+    keep_line_in_step,
+    keep_these_only,
+    record_identity,
+)
 from bot.domain.ids import ChannelId
 from bot.domain.own_numbers import marked
 from bot.domain.phone import E164
@@ -76,3 +83,23 @@ async def test_a_workspace_that_has_installed_the_app_itself(harness: Harness) -
     fault = await harness.store.run(lambda tx: record_identity(tx, OURS))
     assert "has installed the app by itself" in fault
     assert "volt-bot workspaces forget T0OURS" in fault
+
+
+async def test_providers_that_come_and_go(harness: Harness) -> None:
+    """The first provider of the settings has the main number, whichever was there before; what is unset is removed."""
+    whatsapp = marked("whatsapp", ACCOUNT)
+    line = partial(keep_line_in_step, provider="whatsapp", number=whatsapp, channel=CHANNEL)
+    texts = partial(keep_connection_in_step, provider="volt", account=ACCOUNT, channel=CHANNEL, path_secret="path")
+
+    async def mains() -> list[tuple[E164, bool]]:
+        accounts = await harness.store.run(lambda tx: tx.connections.accounts())
+        return [(account.number, account.is_main) for account in accounts]
+
+    await harness.store.run(line)
+    await harness.store.run(partial(keep_these_only, providers={"whatsapp"}, main=whatsapp))
+    assert await mains() == [(whatsapp, True)]
+    for unit in (texts, line, partial(keep_these_only, providers={"volt", "whatsapp"}, main=ACCOUNT)):
+        await harness.store.run(unit)
+    assert await mains() == [(ACCOUNT, True), (whatsapp, False)]
+    await harness.store.run(partial(keep_these_only, providers={"whatsapp"}, main=whatsapp))
+    assert await mains() == [(whatsapp, True)]

@@ -150,3 +150,11 @@ def test_never_tried_text_is_matched_by_its_making() -> None:
     """Without the moment of the try, the moment the text was taken in stands for it."""
     fresh = replace(OURS, last_attempt_at=None, created_at=TRIED_AT)
     assert isinstance(match_sent(fresh, [listed()], []), Accepted)
+
+
+def test_what_others_sent_is_not_ours() -> None:
+    """A text of which the provider says that somebody else sent it is not ours, whatever its words and its time."""
+    theirs = replace(listed(), is_by_us=False)
+    assert match_sent(OURS, [WITNESS, theirs], [EARLIER]) is NotFound.ABSENT
+    ours = replace(listed(number=2), is_by_us=True)
+    assert match_sent(OURS, [WITNESS, theirs, ours], [EARLIER]) == Accepted("rf_2", "legacy-2", DeliveryStatus.SENT)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from bot.domain.phone import E164
+from bot.sandbox import GlificStandIn
 from tests.harness.posts import seen
-from tests.harness.whatsapp import WhatsApp, wire
+from tests.harness.whatsapp import LOGIN, PASSWORD, SUBSCRIBED, WhatsApp, wire
 from tests.harness.world import DANA
 
 CROWD = [E164(f"+155555502{number:02}") for number in range(20)]
@@ -110,3 +112,20 @@ async def test_what_is_no_text_is_said_in_words(whatsapp: WhatsApp) -> None:
     await whatsapp.shows(DANA, "Delivery")
     await whatsapp.glific.send_card(phone, "Marco Polo", "+15555550146")
     await whatsapp.line("Contact card: ")
+
+
+async def test_another_tenant_begins_anew(whatsapp: WhatsApp) -> None:
+    """Where the line is moved to another tenant, nothing from before is shown, and equal ids are other messages."""
+    await whatsapp.stream_is_open()
+    await whatsapp.hear(DANA, "at the first")
+    async with GlificStandIn("Second") as second:
+        second.add_user(LOGIN, PASSWORD)
+        old = await second.text(wire(DANA), "long ago")
+        assert old is not None
+        old.inserted_at = old.updated_at = old.updated_at - timedelta(hours=2)
+        await whatsapp.restart(glific_api_url=second.url)
+        await second.until(lambda: second.sockets.subscribed == SUBSCRIBED)
+        await second.text(wire(DANA), "at the second")
+        await whatsapp.shows(DANA, "at the first", "at the second", timeout_s=30)
+        assert whatsapp.texts(DANA) == ["at the first", "at the second"]
+        await whatsapp.stop()

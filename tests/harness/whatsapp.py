@@ -13,7 +13,7 @@ from bot.sandbox.glific.model import Message
 from tests.harness.in_process import Relay
 from tests.harness.world import DANA
 
-LOGIN = "15555550188"
+LOGIN = "15555550123"  # that of Volt's account, so that one number is on both lines
 PASSWORD = "correct horse"
 SUBSCRIBED = ["receivedMessage", "sentMessage", "updateMessageStatus"]
 VOLT_SETTINGS = ("volt_api_token", "volt_account_number", "volt_api_url", "volt_webhook_key")
@@ -60,6 +60,10 @@ class WhatsApp(Relay):
         """Let a contact write on WhatsApp, and wait until the thread shows it."""
         await self.write(contact, text)
         await self.shows(contact, text)
+
+    def lookups(self) -> int:
+        """Count the reads of a contact's record."""
+        return sum(request.operation == "TextsOfPhone" for request in self.glific.requests)
 
     def phone(self, contact: str = DANA) -> list[str]:
         """Return the texts that Glific took for a contact, in order."""

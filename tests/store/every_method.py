@@ -262,6 +262,7 @@ CALLS: dict[str, Call] = {
     "waves.under_way": lambda tx, _: tx.waves.under_way(Micros(0)),
     "connections.all": lambda tx, _: tx.connections.all(),
     "connections.get": lambda tx, its: tx.connections.get(its.connection.id),
+    "connections.of": lambda tx, _: tx.connections.of(ACCOUNT),
     "connections.add": lambda tx, _: tx.connections.add("volt", None, "another", BEN) and None,
     "connections.set_token": lambda tx, its: tx.connections.set_token(its.connection.id, Sealed("new")),
     "connections.set_webhook": lambda tx, its: tx.connections.set_webhook(its.connection.id, "new"),

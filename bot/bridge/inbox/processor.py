@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from bot.bridge.event_codec import read_event, written_event
+from bot.bridge.event_codec import Event, read_event, written_event
+from bot.bridge.messages.hand_over import record_hand_over
 from bot.bridge.messages.inbound import record_inbound
 from bot.bridge.messages.receipts import record_receipt
 from bot.domain.dedup import DedupScope
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId
-from bot.domain.message import Inbound, Receipt
+from bot.domain.message import HandOver, Inbound, Receipt
 from bot.domain.retry_policy import delay_s
 from bot.domain.stored_events import InboxEvent
 from bot.domain.timestamps import Micros, add_seconds
@@ -23,9 +24,6 @@ from bot.ports.storage import Store, Transaction
 
 BATCH_SIZE = 256
 """Events processed by one unit of work at most."""
-
-
-Event = Inbound | Receipt
 
 MAX_WAITING = 10_000
 """Events that may wait to be stored. Beyond this the disk does not keep up, and the webhook must say so."""
@@ -115,7 +113,10 @@ def _process_one_by_one(tx: Transaction, arrivals: list[InboxEvent], channel: Ch
 
 def _process(tx: Transaction, arrival: InboxEvent, channel: ChannelId) -> None:
     event = read_event(arrival.body)
-    if isinstance(event, Inbound):
-        record_inbound(tx, event, channel=channel)
-    else:
-        record_receipt(tx, event, channel=channel)
+    match event:
+        case Inbound():
+            record_inbound(tx, event, channel=channel)
+        case Receipt():
+            record_receipt(tx, event, channel=channel)
+        case HandOver():
+            record_hand_over(tx, event, channel=channel)

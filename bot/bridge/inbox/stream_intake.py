@@ -11,8 +11,10 @@ from contextlib import aclosing
 from functools import partial
 
 from bot.bridge.duties import OnDuty, step_on_duty
-from bot.bridge.inbox.processor import BATCH_SIZE, Event, store_events
+from bot.bridge.event_codec import Event
+from bot.bridge.inbox.processor import BATCH_SIZE, store_events
 from bot.domain.duties import Duty
+from bot.domain.phone import E164
 from bot.domain.timestamps import from_micros
 from bot.loops import PeriodicTask, cancel
 from bot.ports.capabilities import Stream
@@ -26,17 +28,14 @@ Brought = tuple[Event, str]
 
 
 class StreamIntake:
-    """Intake of one stream, from start() to close(); `name` is what its cursor is stored under.
-
-    `arrived` is called when events were stored.
-    """
+    """Intake of one stream, from start() to close(), for one of our numbers; `arrived` is called when it has stored."""
 
     def __init__(
-        self, store: Store, stream: Stream, name: str, *, arrived: Callable[[], None], observer: Observer
+        self, store: Store, stream: Stream, account: E164, *, arrived: Callable[[], None], observer: Observer
     ) -> None:
         self._store = OnDuty(store, Duty.STREAM)
         self._stream = stream
-        self._cursor = f"cursor of {name}"
+        self._cursor = f"cursor of {account} at {stream.source}"
         self._arrived = arrived
         step = step_on_duty(self._step, _nothing_to_forget)
         self._loop = PeriodicTask("stream", step, observer.on_bug, after_bug_s=AGAIN_S)

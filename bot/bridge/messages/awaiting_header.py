@@ -4,7 +4,7 @@ from bot.bridge.conversations.open import enqueue_header
 from bot.domain.conversation import Conversation
 from bot.domain.outbox import EntryKind, Lane, OutboxEntry, lane_of
 from bot.domain.retry_policy import HEADER_WAIT_S
-from bot.domain.subjects import HEADER, Scheduled, is_about_move
+from bot.domain.subjects import HEADER, Audit, Scheduled, is_about_move
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
 
@@ -17,7 +17,8 @@ def park_for_header(tx: Transaction, entry: OutboxEntry, conversation: Conversat
     if entry.kind is not EntryKind.LINE:  # a text simply waits behind the header
         enqueue_header(tx, conversation)
         return
-    is_late = entry.subject == HEADER and tx.outbox.has_open_header(lane_of(conversation.id, Lane.IN))
+    may_wait = entry.subject == HEADER or isinstance(entry.line, Audit)
+    is_late = may_wait and tx.outbox.has_open_header(lane_of(conversation.id, Lane.IN))
     is_planned = isinstance(entry.subject, Scheduled) or is_about_move(entry.subject)
     is_worth_it = entry.message_id is not None or is_planned
     if not is_late and not is_worth_it:

@@ -52,21 +52,27 @@ def keep_connection_in_step(
     return WebhookPath(path_secret, not is_configured and tx.settings.value(_UNDER_SECRET) is None)
 
 
-def keep_line_in_step(tx: Transaction, provider: str, number: E164, channel: ChannelId, *, is_main: bool) -> None:
+def keep_line_in_step(tx: Transaction, provider: str, number: E164, channel: ChannelId) -> None:
     """Store the one connection and account that the environment has at a provider without webhooks."""
-    found = next(iter(_connections_to(tx, provider)), None)
+    found = next((known for known in _connections_to(tx, provider) if known.is_configured), None)
     kept = found or tx.connections.add(provider, None, "", UserId(""))
     for account in tx.connections.accounts():
         if account.connection == kept.id and account.number != number:
             tx.connections.remove_account(account.number)
-    tx.connections.set_account(Account(number, kept.id, channel, is_main=is_main))
+    tx.connections.set_account(Account(number, kept.id, channel))
 
 
-def drop_other_connections(tx: Transaction, *, kept: Collection[str]) -> None:
-    """Remove the connections to providers that the environment names no more."""
+def keep_these_only(tx: Transaction, *, providers: Collection[str], main: E164) -> None:
+    """Remove the environment's connections to providers that it names no more, and let one number be the main one.
+
+    Connections that people made stay.
+    """
     for connection in tx.connections.all():
-        if connection.provider not in kept:
+        if connection.is_configured and connection.provider not in providers:
             tx.connections.remove(connection.id)
+    for account in tx.connections.accounts():
+        if account.number == main and not account.is_main:
+            tx.connections.set_account(replace(account, is_main=True))
 
 
 def _connections_to(tx: Transaction, provider: str) -> list[Connection]:

@@ -1,13 +1,18 @@
-"""Connection to Glific: session, calls and stream of one WhatsApp number, each opened and closed in its turn."""
+"""Connection to Glific: session, calls and stream of one WhatsApp number, and the endpoint that its flows call."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from bot.domain.errors import CallFailed
+from bot.domain.message import HandOver
 from bot.domain.phone import E164
 from bot.ports.sealer import Sealer
 from bot.providers.glific.client import GlificClient
+from bot.providers.glific.events import hand_over_of
+from bot.providers.glific.flow_events import FlowHandOver
 from bot.providers.glific.flow_stops import FlowStops
+from bot.providers.glific.flow_webhook import FlowWebhook
 from bot.providers.glific.graphql import GlificGraphql
 from bot.providers.glific.line import line_at
 from bot.providers.glific.provider import GlificProvider
@@ -19,7 +24,8 @@ from bot.providers.glific.stream import GlificStream, StreamPauses, StreamReport
 class GlificAccess:
     """Access to a tenant as it is configured; `account` is what its line is stored as among our numbers.
 
-    `stops_flows`: a person who answers first takes over from a flow.
+    `stops_flows`: a person who answers first takes over from a flow. `flow_phrase` is what flows sign by that hand
+    contacts over, "" where none may.
     """
 
     url: str
@@ -27,16 +33,20 @@ class GlificAccess:
     password: str = field(repr=False)
     account: E164
     stops_flows: bool = True
+    flow_phrase: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
 class GlificSurroundings:
     """What a connection to Glific uses of the bot. `recall` returns what `remember` was given for a name.
 
+    `keep` stores a hand-over; False where it is a repeat. Raises StoreUnavailable.
+
     `count` is told of each event that cannot be read, `failed` of each failure that the stream goes on after.
     """
 
     sealer: Sealer | None
+    keep: Callable[[HandOver], Awaitable[bool]]
     recall: Callable[[str], Awaitable[str | None]]
     remember: Callable[[str, str], Awaitable[None]]
     count: Callable[[str], None]
@@ -63,9 +73,14 @@ class GlificConnection:
         self._calls = GlificGraphql(access.url, self._session)
         client = GlificClient(self._calls)
         reports = StreamReports(lambda _row: around.count("malformed"), around.failed)
-        stream = GlificStream(access.url, self._session, client, reports, pauses=pauses)
+        self.stream = GlificStream(access.url, self._session, client, reports, pauses=pauses)
         flows = FlowStops(client) if access.stops_flows else None
-        self.provider = GlificProvider(line, client, stream, reports, flows=flows)
+        self.provider = GlificProvider(line, client, self.stream, reports, flows=flows)
+
+        async def record(found: FlowHandOver) -> bool:
+            return await around.keep(hand_over_of(line, found, datetime.now(UTC)))
+
+        self.flows = FlowWebhook(access.flow_phrase, record, count=around.count) if access.flow_phrase else None
 
     async def start(self) -> None:
         """Open the pools of connections. Calls nobody yet."""

@@ -4,9 +4,12 @@ Left out are the summary rows of broadcasts, and texts that are not due yet; ref
 nobody, as it does where the bot's user may not see phones.
 """
 
+from datetime import datetime
+
 from bot.domain.errors import MalformedPayload
-from bot.domain.message import Inbound, Receipt
+from bot.domain.message import HandOver, Inbound, Receipt
 from bot.domain.provider_messages import RemoteText
+from bot.providers.glific.flow_events import FlowHandOver
 from bot.providers.glific.line import GlificLine
 from bot.providers.glific.message_wire import GlificMessage
 
@@ -23,6 +26,11 @@ def event_of(line: GlificLine, message: GlificMessage) -> Inbound | Receipt | No
     if message.is_inbound:
         return _inbound(line, message)
     return None if message.is_waiting else _receipt(line, message)
+
+
+def hand_over_of(line: GlificLine, found: FlowHandOver, at: datetime) -> HandOver:
+    """Turn what a flow hands over into an event."""
+    return HandOver(line.whole_id(f"flow:{found.proof}"), line.account, found.phone, at, found.gathered)
 
 
 def remote_text(line: GlificLine, message: GlificMessage, own_user: str) -> RemoteText:

@@ -18,6 +18,8 @@ from bot.http_limits import BodyBroken, BodyLate, read_body
 from bot.providers.glific.flow_events import FlowHandOver, read_hand_over
 from bot.providers.glific.flow_signature import Unproved, check_phrase, verified
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 FLOWS_PATH = "/glific/flows"
 SIGNATURE_HEADER = "X-Glific-Signature"
 
@@ -88,6 +90,21 @@ class FlowWebhook:
         self._count(outcome)
         _log.warning("glific_flow_refused", status=status, reason=reason)
         return web.Response(status=status, text=reason)
+
+
+class FlowRoute:
+    """Route of the endpoint: `endpoint` gives that of now, None while nothing is connected."""
+
+    def __init__(self, endpoint: Callable[[], FlowWebhook | None]) -> None:
+        self._endpoint = endpoint
+
+    def add_routes(self, app: web.Application, around: Callable[[Handler], Handler] = lambda handler: handler) -> None:
+        """Mount the path, with `around` its handler."""
+        app.router.add_post(FLOWS_PATH, around(self._handle))
+
+    async def _handle(self, request: web.Request) -> web.Response:
+        endpoint = self._endpoint()
+        return await endpoint.handle(request) if endpoint is not None else web.Response(status=503, text="unavailable")
 
 
 async def _hung_up(request: web.Request, response: web.Response) -> web.Response:

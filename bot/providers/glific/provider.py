@@ -144,6 +144,11 @@ class GlificProvider:
 
     # --- what happens
 
+    @property
+    def source(self) -> str:
+        """The tenant that is watched."""
+        return self.line.tenant
+
     async def watch(self, cursor: str) -> AsyncGenerator[tuple[Inbound | Receipt, str], None]:
         """Yield what is new since a cursor, each with the cursor behind it; what was missed comes first."""
         async with aclosing(self._stream.watch(cursor)) as messages:

@@ -119,6 +119,17 @@ class GlificStream:
         finally:
             await cancel(connecting)
 
+    async def try_out(self) -> None:
+        """Open a connection and close it again. Raises CallFailed."""
+        try:
+            async with self._connected():
+                return
+        except CallFailed:
+            raise
+        except Exception:  # noqa: BLE001 - gql raises more than it says
+            failed = Retryable("stream_cut", _CUT)
+        raise failed
+
     async def _changed_since(self, moment: datetime) -> AsyncGenerator[GlificMessage, None]:
         self._polled_at = self._now()
         self._poll_at = (
@@ -198,27 +209,30 @@ class GlificStream:
     @contextlib.asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncClientSession]:
         token = await self._tokens.token()
-        client = self._client_with(token)
-        try:
-            session: AsyncClientSession = await client.connect_async(reconnecting=False)  # type: ignore[no-untyped-call]
-        except TransportProtocolError:
-            # Glific's answer to a token it does not know, which is checked here and never again
-            await client.close_async()  # type: ignore[no-untyped-call]
-            await self._tokens.token_after(token)
-            raise
-        try:
-            yield session
-        finally:
-            await client.close_async()  # type: ignore[no-untyped-call]
+        # a pool of its own: gql leaves the one that it makes open where it cannot connect
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as pool:
+            client = self._client_with(token, pool)
+            try:
+                session: AsyncClientSession = await client.connect_async(reconnecting=False)  # type: ignore[no-untyped-call]
+            except TransportProtocolError:
+                # Glific's answer to a token it does not know, which is checked here and never again
+                await client.close_async()  # type: ignore[no-untyped-call]
+                await self._tokens.token_after(token)
+                raise
+            try:
+                _end_if_cancelled()
+                yield session
+            finally:
+                await client.close_async()  # type: ignore[no-untyped-call]
 
-    def _client_with(self, token: str) -> Client:
+    def _client_with(self, token: str, pool: aiohttp.ClientSession) -> Client:
         transport = AIOHTTPWebsocketsTransport(
             url=self._url,
             subprotocols=["graphql-transport-ws"],
             init_payload={"authToken": token},
             ping_interval=self._pauses.ping_s,
             pong_timeout=self._pauses.pong_s,
-            client_session_args={"cookie_jar": aiohttp.DummyCookieJar()},
+            session=pool,
         )
         return Client(transport=transport)
 
@@ -231,3 +245,10 @@ class GlificStream:
                     self._pushed.put_nowait(data.get(field))
                 except asyncio.QueueFull:
                     self._poll_now()
+
+
+def _end_if_cancelled() -> None:
+    """Raise CancelledError where we were cancelled while we connected: asyncio.wait_for may forget it (Python 3.11)."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

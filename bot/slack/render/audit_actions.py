@@ -6,13 +6,14 @@ Takes facts (domain.thread_content.AuditNote, domain.conversation.AuditLine), re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.bridge.messages.hand_over import HANDED_OVER, read_gathered
 from bot.bridge.messages.scheduled import NOT_KNOWN, NOT_TAKEN
 from bot.domain.approval import ApprovalReason
 from bot.domain.audit import AuditLine
-from bot.domain.text import truncate
+from bot.domain.text import clean, truncate
 from bot.domain.thread_content import AuditNote
 from bot.domain.timestamps import from_micros
-from bot.slack.blocks.kit import MessageBody, date, line_body
+from bot.slack.blocks.kit import MessageBody, date, line_body, section_plain
 from bot.slack.render.modes import MODE_CHANGES
 from bot.slack.text import escaping
 
@@ -30,11 +31,23 @@ class ActionWords:
 
 
 def render_audit_note(done: AuditNote) -> MessageBody:
-    """Write the thread's line about an action of a colleague."""
+    """Write the thread's line about an action of a colleague, or of a flow that hands the contact over."""
+    if done.action == HANDED_OVER:
+        return _handed_over(done)
     tell = ACTION_WORDS[done.action].thread_line
     if tell is None:
         raise KeyError(done.action)
     return line_body(tell(f"<@{done.actor}>", done.detail), is_small=True)
+
+
+def _handed_over(done: AuditNote) -> MessageBody:
+    """Write what a flow gathered; the contact's words are shown as they are."""
+    gathered = read_gathered(done.detail)
+    if not gathered:
+        return line_body("A flow has handed this contact over: they want a person.")
+    lines = "\n".join(f"{name}: {value}" if name else value for name, value in gathered)
+    words = "A flow has handed this contact over: they want a person. It was told:"
+    return line_body(words, more=[section_plain(clean(truncate(lines, 2_900)))])
 
 
 def _assigned(actor: str, detail: str) -> str:
@@ -51,6 +64,7 @@ def _unassigned(actor: str, detail: str) -> str:
 
 
 ACTION_WORDS = {
+    HANDED_OVER: ActionWords("handed the contact over"),
     "blocked": ActionWords("blocked the contact"),
     "unblocked": ActionWords("unblocked the contact"),
     "edited": ActionWords("changed the contact's"),
@@ -124,11 +138,14 @@ def log_line(done: AuditLine, provider: str) -> str:
     else:
         known = ACTION_WORDS.get(done.action)
         what = escaping.escape(known.log if known else done.action) + _detail(done)
-    return f"{date(from_micros(done.at))}: <@{done.actor}> {what}"
+    who = f"<@{done.actor}>" if done.actor else "A flow"
+    return f"{date(from_micros(done.at))}: {who} {what}"
 
 
 def _detail(done: AuditLine) -> str:
     """Write the detail of an action in mrkdwn: its object or its reason."""
+    if done.action == HANDED_OVER:
+        return ""
     if done.action == "mode":
         return f": {MODE_CHANGES[done.detail]}" if done.detail in MODE_CHANGES else ""
     if done.action == "approved":

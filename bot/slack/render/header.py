@@ -48,7 +48,7 @@ MAX_LAST_TEXT_CHARS = 120
 """Limit of the contact's last text, in characters: about a line."""
 
 NEEDS_A_REPLY, WAITING_FOR, CLOSED = "Needs a reply", "Waiting for", "Closed"
-OPTED_OUT, BLOCKED, MUTED = "opted out", "blocked", "muted"
+OPTED_OUT, BLOCKED, MUTED, WANTS_PERSON = "opted out", "blocked", "muted", "wants a person"
 """Stages and marks of a conversation, the same words everywhere."""
 
 MODES = {
@@ -148,7 +148,7 @@ def _who(header: Header, number: str) -> tuple[str, list[Block]]:
 def _standing(header: Header, contact: str) -> list[Block]:
     """Write the stage, the marks of the contact and the assignee."""
     assignee = [text_element(" · "), mention(header.assignee), text_element(" has it")] if header.assignee else []
-    marks = {OPTED_OUT: header.is_opted_out, BLOCKED: header.is_blocked}
+    marks = {WANTS_PERSON: header.wants_person, OPTED_OUT: header.is_opted_out, BLOCKED: header.is_blocked}
     return [*stage_elements(header.stage, contact, marks), *assignee, *_muted(header)]
 
 

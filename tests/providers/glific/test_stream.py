@@ -217,3 +217,16 @@ def test_only_so_much_is_remembered() -> None:
     assert [seen.is_new("1:SENT"), seen.is_new("1:SENT"), seen.is_new("1:READ")] == [True, False, True]
     assert all(seen.is_new(f"other {number}") for number in range(REMEMBERED))
     assert seen.is_new("1:SENT")
+
+
+async def test_it_ends_at_any_moment(bot: Bot, watchers: list[Watcher], glific: GlificStandIn) -> None:
+    """Whoever stops to watch while the stream connects is not kept waiting, whatever has just been answered."""
+    for turns in range(0, 240, 3):
+        one = await watcher(bot, watchers)
+        watching = asyncio.create_task(one.start())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await one.stop()
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+    await glific.until(lambda: glific.sockets.subscribed == [])
