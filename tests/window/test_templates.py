@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from bot.bridge.erasure import begin_erasure
+from bot.bridge.messages.actions import send_again
 from bot.bridge.messages.send import SendRequest, record_send
 from bot.domain.approved_templates import FilledTemplate, filled
-from bot.domain.ids import UserId
-from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
+from bot.domain.ids import ConversationId, UserId
+from tests.harness.posts import seen
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 from tests.window.conftest import Bridge
 from tests.window.server import Taken
 from tests.window.test_held import shut
@@ -72,3 +75,29 @@ def test_blanks_are_filled_in_by_number() -> None:
     assert filled("{{2}} {{1}} {{ 2 }}", ("a", " b \n c ")) == "b c a b c"
     assert filled("{{1}} {{2}}", ("a",), empty="…") == "a …"
     assert filled("{{1}} {{0}} {{x}}", ("{{2}}", "no")) == "{{2}} {{0}} {{x}}"
+
+
+async def test_a_number_that_is_erased_is_in_no_blank(bridge: Bridge) -> None:
+    """What was filled into the blanks of another contact's template names an erased person no more."""
+    request = SendRequest("t1", ACCOUNT, DANA, AVA)
+    words, named = f"Ask {MARCO} about it", FilledTemplate("32", (MARCO,))
+    await bridge.store.run(lambda tx: record_send(tx, request, (words,), channel=CHANNEL, template=named))
+    await bridge.pay()
+    await bridge.store.run(lambda tx: begin_erasure(tx, MARCO, AVA))
+    (text,) = [one for one in await bridge.store.run(lambda tx: tx.messages.recent(ConversationId(1))) if one.template]
+    assert text.template is not None
+    assert (text.body, text.template.params) == ("Ask … about it", ("…",))
+
+
+async def test_a_failed_template_is_sent_again_as_it_was(bridge: Bridge) -> None:
+    """Send again makes the same template once more, with what was filled in, also while the window is shut."""
+    await shut(bridge)
+    bridge.carrier.is_mute = True
+    await send(bridge)
+    bridge.carrier.is_mute = False
+    await bridge.look(6)
+    await bridge.look(700)
+    await bridge.look(700)
+    line = next(one for one in bridge.posts() if "[It arrived]" in seen(one))
+    assert await bridge.press(send_again, line, AVA)
+    assert [(text.template, text.params) for text in bridge.carrier.taken] == [("32", PARAMS)] * 2
