@@ -15,7 +15,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.erasure import ErasureResult
 from bot.domain.ids import UserId
-from bot.domain.message import HandOver
+from bot.domain.message import HandOver, Message
 from bot.domain.outbox import ERASE_LIMIT, EntryKind, Lane, NewEntry
 from bot.domain.phone import E164
 from bot.domain.subjects import ErasedThread
@@ -88,12 +88,19 @@ def _forget_number(tx: Transaction, contact: E164) -> None:
     end = contact[-_UNPARTED:]
     phrases = [phrase for digits in spellings for phrase in _phrases(digits)]
     for message in (*tx.erasure.mentioning(phrases), *tx.erasure.waiting_with(end)):
-        pieces = tuple(_without(piece, written) if isinstance(piece, str) else piece for piece in message.pieces)
-        tx.messages.save(replace(message, body=_without(message.body, written), pieces=pieces))
+        tx.messages.save(_text_without(message, written))
     for event_id, body in tx.erasure.events_with(end):
         tx.erasure.save_event(event_id, written_event(_event_without(read_event(body), written)))
     for template in tx.settings.templates():
         tx.erasure.save_template_body(template.id, _without(template.body, written))
+
+
+def _text_without(message: Message, written: list[re.Pattern[str]]) -> Message:
+    pieces = tuple(_without(piece, written) if isinstance(piece, str) else piece for piece in message.pieces)
+    template = message.template
+    if template is not None:
+        template = replace(template, params=tuple(_without(param, written) for param in template.params))
+    return replace(message, body=_without(message.body, written), pieces=pieces, template=template)
 
 
 def _event_without(event: Event, written: list[re.Pattern[str]]) -> Event:

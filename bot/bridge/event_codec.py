@@ -54,6 +54,7 @@ def _of_inbound(inbound: Inbound) -> dict[str, Any]:
         "at": inbound.at.isoformat(),
         "legacy_id": inbound.legacy_id,
         "provider_id": inbound.provider_id,
+        "free_text_until": inbound.free_text_until.isoformat() if inbound.free_text_until else None,
     }
 
 
@@ -68,6 +69,7 @@ def _inbound(fields: dict[str, Any]) -> Inbound:
         at=datetime.fromisoformat(fields["at"]),
         legacy_id=fields["legacy_id"],
         provider_id=fields["provider_id"],
+        free_text_until=datetime.fromisoformat(until) if (until := fields.get("free_text_until")) else None,
     )
 
 

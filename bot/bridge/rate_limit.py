@@ -18,6 +18,7 @@ from bot.domain.outbox import (
     PREPARE_LIMIT,
     REACTION_LIMIT,
     UPLOAD_LIMIT,
+    WINDOW_LIMIT,
     Tokens,
     held_queue_of,
     is_send_limit,
@@ -48,6 +49,7 @@ FIXED = {
     UPLOAD_LIMIT: Rate(100 / 60, 16),  # the two methods of an upload, tier 4: 100 a minute
     ERASE_LIMIT: Rate(1, 1),  # a thread at a time; its calls are chat.delete, tier 3, which says when to wait
     MOVE_LIMIT: Rate(50, 16),  # a change in our own database
+    WINDOW_LIMIT: Rate(50, 16),  # the same
     PROBE_LIMIT: Rate(0.5, 5),  # every other second: of the edits of all channels that leaves some to those that work
 }
 

@@ -5,6 +5,7 @@ Values only: outbox/claims.py builds them from entries, outbox/executor.py carri
 
 from dataclasses import dataclass
 
+from bot.domain.approved_templates import FilledTemplate
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
@@ -62,7 +63,8 @@ class ShowReaction:
 class Prepare:
     """Prepare a reply as phone text, and check its files. `signature` is what is put under it, or "".
 
-    `policy` says whether its author may text; None where somebody who may has approved it.
+    `policy` says whether its author may text; None where somebody who may has approved it. A `template` leaves in the
+    very words that it has. `asks_window`: it is not known for sure that free text is taken.
     """
 
     pieces: tuple[Piece, ...]
@@ -73,6 +75,8 @@ class Prepare:
     files: tuple[SlackFile, ...] = ()
     has_files: bool = False
     policy: Policy | None = None
+    template: FilledTemplate | None = None
+    asks_window: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.bridge.attachments.incoming import missing_attachments, speaker_of
 from bot.bridge.conversations.moving import goes_on
 from bot.bridge.conversations.state import FIRST_THREAD, mode_of
+from bot.bridge.conversations.window import window_facts, window_note
 from bot.bridge.messages.hand_over import wants_person
 from bot.bridge.messages.outbound import was_kept_out
 from bot.bridge.messages.scheduled import scheduled_line
@@ -37,6 +38,7 @@ from bot.domain.thread_content import (
     ThreadRef,
 )
 from bot.domain.timestamps import from_micros
+from bot.domain.window import is_shut
 from bot.ports.storage import Transaction
 
 LATE_S = 60.0
@@ -66,6 +68,7 @@ def sent_text_of(message: Message) -> OutboundText:
         is_waiting=message.status is DeliveryStatus.DRAFT,
         is_cancelled=message.status is DeliveryStatus.CANCELLED,
         unnamed=_unnamed(message),
+        is_template=message.template is not None,
     )
 
 
@@ -90,6 +93,9 @@ def line_of(tx: Transaction, entry: OutboxEntry) -> Content | None:  # noqa: PLR
             return scheduled_line(tx, text_id)
         case subjects.Flood():
             return FloodNote(conversation.id, conversation.name, conversation.muted_by)
+        case subjects.ClosingSoon(at):
+            is_shown = tx.shown_lines.get(conversation.id, entry.line) is not None
+            return window_note(conversation, at, tx.now, is_shown=is_shown)
         case subjects.Receipts(turn):
             return _receipts(tx, conversation, turn)
         case subjects.Command() | subjects.Notice():
@@ -132,6 +138,7 @@ def header_of(tx: Transaction, conversation: Conversation) -> Header:
         former=_former(conversation),
         muted_by=conversation.muted_by,
         unshown=conversation.unshown,
+        window=window_facts(conversation, tx.now),
         wants_person=wants_person(tx, conversation),
     )
 
@@ -256,5 +263,6 @@ def _about(tx: Transaction, topic: NoticeKind, message: Message) -> Notice:
         name=conversation.name,
         policy=tx.roles.policy() if topic is NoticeKind.OUTSIDE else Policy(),
         refusal=tx.limits.refusal(conversation.account, conversation.contact),
+        is_window_shut=is_shut(conversation.free_text_until, tx.now),
         provider=profile_of(tx, conversation.account),
     )

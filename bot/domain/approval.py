@@ -25,6 +25,7 @@ class ApprovalReason(Enum):
     NIGHT = "night"
     REPEATED = "repeated"
     OVERTAKES = "overtakes"  # an earlier reply is still held
+    WINDOW = "window"  # the provider takes free text only for a time after the contact wrote, and that is over
     ALLOWANCE = "allowance"  # its author has sent as many as one person may in an hour
     SUSPENDED = "suspended"  # nothing could be texted for a time, after it was written or before it left
     RESTORED = "restored"  # it was written after the backup that the database was restored from
@@ -92,6 +93,7 @@ class ContactFacts:
     is_repeated: bool = False
     overtakes: bool = False
     is_over_allowance: bool = False
+    is_window_shut: bool = False
     quiet: QuietHours | None = None
     hours: tuple[time, ...] = ()
 
@@ -118,6 +120,7 @@ def approval_reasons(
         ApprovalReason.OPTED_OUT: contact.is_opted_out,
         ApprovalReason.BLOCKED: contact.is_blocked,
         ApprovalReason.ALLOWANCE: contact.is_over_allowance,
+        ApprovalReason.WINDOW: contact.is_window_shut,
         ApprovalReason.OVERTAKES: contact.overtakes,
         ApprovalReason.REPEATED: contact.is_repeated,
         ApprovalReason.NIGHT: is_night,

@@ -47,7 +47,7 @@ class Conversation:
 
     `flood_at` is when the contact began to write a lot, and until `gathered_until` their texts are shown together.
     While it is `muted_by` somebody, texts with an id above `muted_after` are stored and not shown: so many are
-    `unshown`.
+    `unshown`. `free_text_until` is the window of its provider (window.py).
     """
 
     id: ConversationId
@@ -73,6 +73,7 @@ class Conversation:
     muted_by: UserId | None = None
     muted_after: int = 0
     unshown: int = 0
+    free_text_until: Micros | None = None
 
     @property
     def is_erased(self) -> bool:

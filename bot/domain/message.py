@@ -9,6 +9,7 @@ from enum import Enum
 from hashlib import sha256
 
 from bot.domain.approval import ApprovalReason
+from bot.domain.approved_templates import FilledTemplate
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
 from bot.domain.phone import E164
@@ -22,7 +23,8 @@ class Inbound:
 
     `event_id` is the envelope's own id; `content_id` stands for the text itself, so that a redelivery under a new
     envelope id is recognized, while two equal texts are not mistaken for one. `at` is the carrier's time, aware UTC.
-    `provider_id` is known only of a text that was read in the provider's record.
+    `provider_id` is known only of a text that was read in the provider's record. `free_text_until` is until when the
+    contact may be answered in free text, where the provider tells of such a time.
     """
 
     event_id: str
@@ -34,6 +36,7 @@ class Inbound:
     at: datetime
     legacy_id: str = ""
     provider_id: str = ""
+    free_text_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,8 @@ class Message:
     the text that was sent in place of this one, `decided_by` who decided about it by a button. `approval_reasons` is
     why it is held, `approved_by` who approved it. `broadcast` is true of the first text after a long silence.
     `edited_at` is Slack's time of the newest edit recorded. `changed_late`: its author changed or deleted it when it
-    could not be withdrawn any more; `pieces` are then the words meant now, or none. Moments are microseconds.
+    could not be withdrawn any more; `pieces` are then the words meant now, or none. The words of
+    one with a `template` are what a phone shows. Moments are microseconds.
     """
 
     id: int
@@ -130,6 +134,7 @@ class Message:
     broadcast: bool = False
     edited_at: int | None = None
     changed_late: bool = False
+    template: FilledTemplate | None = None
 
     @property
     def version(self) -> str:

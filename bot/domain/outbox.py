@@ -27,6 +27,7 @@ class EntryKind(Enum):
     FETCH = "fetch"  # fetch the attachments of a text of the contact
     UPLOAD = "upload"  # show one attachment of the contact
     ERASE = "erase"  # remove what a thread shows about a contact who is erased
+    WINDOW = "window"  # look at the window of a conversation that is about to shut; no call is made for it
     MOVE = "move"  # move a conversation to another channel; no call is made for it
 
 
@@ -39,6 +40,7 @@ class Lane(Enum):
     ABOUT = "about"  # lines of our own, behind the texts themselves
     REACTION = "mark"  # reactions, which must not hold up a line that says more
     FETCH = "fetch"  # attachments from elsewhere, whatever Slack does meanwhile
+    WINDOW = "window"  # looks at its window, which wait for hours and hold up nothing
 
 
 class EntryState(Enum):
@@ -139,6 +141,7 @@ PREPARE_LIMIT = "prepare"
 FETCH_LIMIT = "fetch"
 UPLOAD_LIMIT = "upload"
 MOVE_LIMIT = "move"
+WINDOW_LIMIT = "window"
 ERASE_LIMIT = "erase"
 
 

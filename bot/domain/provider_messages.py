@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.approved_templates import FilledTemplate
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey
 from bot.domain.message import Failure
@@ -11,13 +12,17 @@ from bot.domain.phone import E164
 
 @dataclass(frozen=True)
 class OutgoingText:
-    """Outgoing text: at most `Provider.longest_text` characters, and public addresses of attachments."""
+    """Outgoing text: at most `Provider.longest_text` characters, and public addresses of attachments.
+
+    With a `template` it is that template, and `body` is what a phone will show.
+    """
 
     key: MessageKey
     account: E164
     contact: E164
     body: str
     media: tuple[str, ...] = ()
+    template: FilledTemplate | None = None
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,7 @@ class ProviderProfile:
     `medium` is what its texts go over, as headers name it; "" for SMS, which needs no name. `token_setting` and those
     beside it name what an admin sets, `where_tokens_are` and `where_webhooks_are` say where people find them at the
     provider, and `web_address` is an example of where its own pages are, where that differs from customer to customer.
+    `free_text_rule` says in a sentence how long a window is open, where the provider has one.
     """
 
     code: str
@@ -81,6 +82,7 @@ class ProviderProfile:
     where_tokens_are: str = ""
     where_webhooks_are: str = ""
     web_address: str = ""
+    free_text_rule: str = "Free text can be sent only for a time after the contact wrote."
 
     @property
     def capital_name(self) -> str:

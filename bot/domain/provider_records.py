@@ -4,6 +4,7 @@ Names and words are as the provider gave them: the code that shows them makes th
 aware UTC; what could not be read is None or left out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -158,13 +159,37 @@ class TextRecord:
 
 @dataclass(frozen=True)
 class TemplateRecord:
-    """Template that the provider has approved; `blanks` says how many places of its body are to be filled in."""
+    """Template that the provider has approved; `blanks` says how many places of its body are to be filled in.
+
+    `body` is in its `language`. `kind` is that of the file it needs, such as "image", and "" where it needs none;
+    `media` the address of a file that the provider has for it.
+    """
 
     id: str
     name: str
     body: str
     language: str = ""
     blanks: int = 0
+    kind: str = ""
+    media: str = ""
+    footer: str = ""
+
+
+@dataclass(frozen=True)
+class TemplateOffer:
+    """Templates that a contact may get, those in the contact's language; all where there is none in it.
+
+    `language` is the contact's, "" where it is not known.
+    """
+
+    templates: tuple[TemplateRecord, ...]
+    language: str = ""
+
+
+def offer_of(templates: Sequence[TemplateRecord], language: str) -> TemplateOffer:
+    """Return what is offered to a contact who has this language."""
+    fitting = tuple(template for template in templates if template.language == language)
+    return TemplateOffer(fitting or tuple(templates), language)
 
 
 @dataclass(frozen=True)

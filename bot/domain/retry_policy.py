@@ -17,7 +17,7 @@ LEAVE_S = 5.0
 LONG_LEAVE_S = {EntryKind.REACTION: 60.0, EntryKind.UPLOAD: LEAVE_S + 15.0 + 60.0}
 """The same for calls of several requests, until the last of them; an upload's bytes alone may take a minute."""
 
-ANY_TIME = frozenset({EntryKind.PREPARE, EntryKind.FETCH, EntryKind.ERASE, EntryKind.MOVE})
+ANY_TIME = frozenset({EntryKind.PREPARE, EntryKind.FETCH, EntryKind.ERASE, EntryKind.MOVE, EntryKind.WINDOW})
 """Kinds that only read, or remove what must go anyway: they may leave whenever."""
 
 SURELY_S = 1.0

@@ -61,6 +61,13 @@ class Flood:
 
 
 @dataclass(frozen=True)
+class ClosingSoon:
+    """The line that says that free text is over soon, by the moment when it is."""
+
+    at: int
+
+
+@dataclass(frozen=True)
 class Here:
     """The line in a new thread that says who moved the conversation there."""
 
@@ -115,7 +122,7 @@ class Move:
     audit_id: int | None = None
 
 
-Line = Header | Receipts | Audit | Command | Scheduled | Notice | Flood | Here | Left | Leaving
+Line = Header | Receipts | Audit | Command | Scheduled | Notice | Flood | ClosingSoon | Here | Left | Leaving
 """What a line in a thread is about."""
 
 Subject = Line | Reaction | Attachment | ErasedThread | Move
@@ -130,6 +137,7 @@ _WORDS: Mapping[type, str] = {
     Command: "said",
     Scheduled: "scheduled",
     Flood: "flood",
+    ClosingSoon: "closing",
     Here: "here",
     Left: "left",
     Leaving: "leaving",
@@ -200,6 +208,7 @@ _DECODERS: Mapping[str, Callable[[str], Subject]] = {
     _WORDS[Command]: lambda rest: Command(MessageKey(rest)),
     _WORDS[Scheduled]: Scheduled,
     _WORDS[Flood]: lambda rest: Flood(int(rest)),
+    _WORDS[ClosingSoon]: lambda rest: ClosingSoon(int(rest)),
     _WORDS[Here]: lambda rest: Here(int(rest)),
     _WORDS[Left]: _left,
     _WORDS[Leaving]: _leaving,

@@ -37,13 +37,21 @@ class LastText:
 
 
 @dataclass(frozen=True)
+class WindowFacts:
+    """Window of a contact: `until` when free text is taken; None while it is not."""
+
+    until: datetime | None
+
+
+@dataclass(frozen=True)
 class Header:
     """Header: the message that a thread hangs under. `name` is empty for a nameless contact.
 
     `last` is the contact's last text, None where there is none. `has_lines`: contacts know us by several numbers.
     `is_first`: it heads the first thread of all, which says how replies are written. `former` is the thread before this
     one. `goes_on` is the thread that came after it: then nothing is done here. `unshown` counts what the contact wrote
-    since it is `muted_by` somebody. `wants_person`: a flow handed the contact over, and nobody has answered since.
+    since it is `muted_by` somebody. `window` says whether free text is taken, where there is such a rule.
+    `wants_person`: a flow handed the contact over, and nobody has answered since.
     """
 
     account: E164
@@ -62,6 +70,7 @@ class Header:
     goes_on: ThreadRef | None = None
     muted_by: UserId | None = None
     unshown: int = 0
+    window: WindowFacts | None = None
     wants_person: bool = False
 
 
@@ -101,7 +110,8 @@ class OutboundText:
     """Text to the contact that was not written in the thread: by command, or (no author) outside Slack.
 
     `files` are the names of its attachments. `is_waiting`: it is held for approval; `is_cancelled`: it is not sent.
-    `unnamed` are its pieces, where names in it are still to be looked up.
+    `unnamed` are its pieces, where names in it are still to be looked up. `is_template`: it is one that the provider
+    has approved.
     """
 
     text: str
@@ -112,6 +122,7 @@ class OutboundText:
     is_waiting: bool = False
     is_cancelled: bool = False
     unnamed: tuple[Piece, ...] = ()
+    is_template: bool = False
 
 
 @dataclass(frozen=True)
@@ -186,8 +197,8 @@ class Notice:
     about. `is_unwanted`: its author wants it no more. `is_stopped`: the contact asked for no more texts. `files` are
     the names of its attachments. `missing` is what is not shown. `unnamed` are its pieces, where names in it are still
     to be looked up. `name` is the contact's, empty for a nameless one.
-    `policy` says who may allow what the author may not. `refusal` is why the number is not texted from here. `provider`
-    is that of our number.
+    `policy` says who may allow what the author may not. `refusal` is why the number is not texted from here.
+    `is_window_shut`: free text is not taken now. `provider` is that of our number.
     """
 
     topic: NoticeKind
@@ -212,6 +223,7 @@ class Notice:
     name: str = ""
     policy: Policy = field(default_factory=Policy)
     refusal: NumberRefusal | None = None
+    is_window_shut: bool = False
     provider: ProviderProfile = field(default=UNKNOWN_PROVIDER, repr=False)
 
 
@@ -231,6 +243,15 @@ class FloodNote:
     conversation_id: ConversationId
     name: str = ""
     muted_by: UserId | None = None
+
+
+@dataclass(frozen=True)
+class WindowNote:
+    """Note to the assignee that free text to the contact is over soon. `name` is empty for a nameless one."""
+
+    assignee: UserId
+    until: datetime
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -284,6 +305,7 @@ Content = (
     ErasedContact
     | AuditNote
     | FloodNote
+    | WindowNote
     | GoesOn
     | ScheduledLine
     | WavePost

@@ -21,7 +21,7 @@ from bot.domain.provider_records import (
     Operator,
     Page,
     Rule,
-    TemplateRecord,
+    TemplateOffer,
     TextRecord,
     WaveRecord,
     WebhookRecord,
@@ -159,8 +159,11 @@ class Waves(Protocol):
 class Templates(Protocol):
     """Templates: texts that the provider has approved, with blanks to fill in."""
 
-    async def templates(self, account: E164) -> Sequence[TemplateRecord]:
-        """List the approved templates. Safe to repeat."""
+    async def templates(self, account: E164, contact: E164) -> TemplateOffer:
+        """List the approved templates as a contact would get them. Safe to repeat.
+
+        Raises Rejected where this contact may get none.
+        """
 
 
 class Window(Protocol):

@@ -24,9 +24,12 @@ from bot.domain.thread_content import (
     Speaker,
     ThreadRef,
     WavePost,
+    WindowFacts,
+    WindowNote,
 )
 from bot.domain.timestamps import Micros, to_micros
 from bot.domain.waves import WavePlan
+from bot.providers.glific.profile import PROFILE as WHATSAPP
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.render import attachment_texts, header
 from tests.harness.connected import VOLT
@@ -69,6 +72,8 @@ def headers() -> list[Example]:
         *(of(f"the first thread of all, mode {mode.value}", replace(CARD, is_first=True, mode=mode)) for mode in Mode),
         of("a sender without a number", replace(CARD, contact=AMAZON, name="", assignee=BEN, last=None)),
         of("moved away", replace(CARD, goes_on=ThreadRef(SALES, MessageTs("2.000001")))),
+        of("free text for a time", replace(CARD, window=WindowFacts(LATER))),
+        of("free text is over", replace(CARD, window=WindowFacts(None))),
         of("moved here", replace(CARD, former=ThreadRef(SALES, MessageTs("2.000001")))),
     ]
 
@@ -101,6 +106,7 @@ def texts() -> list[Example]:
         of("asked about first", replace(sent, is_waiting=True)),
         of("not sent", replace(sent, is_cancelled=True)),
         of("with a file", replace(sent, files=("menu.png",))),
+        of("a template", replace(sent, is_template=True)),
         of("from elsewhere", replace(sent, author=None)),
     ]
 
@@ -164,6 +170,7 @@ def _asked(first: Notice) -> list[Notice]:
     asked = replace(first, is_waiting=True)
     return [
         *(replace(asked, approval_reasons=(ask,)) for ask in ApprovalReason),
+        replace(asked, approval_reasons=(ApprovalReason.WINDOW,), is_window_shut=True, provider=WHATSAPP),
         replace(asked, approval_reasons=(ApprovalReason.LONG, ApprovalReason.NIGHT)),
         replace(asked, approval_reasons=(ApprovalReason.OPTED_OUT, ApprovalReason.RESTORED)),
         replace(first, is_cancelled=True, decided_by=BEN),
@@ -185,6 +192,7 @@ def deeds() -> list[Example]:
         *(of("what a colleague did", AuditNote(AVA, action, detail)) for action, detail in done),
         of("moved", GoesOn(ThreadRef(SALES, MessageTs("2.000001")), AVA)),
         of("moved", GoesOn(ThreadRef(SALES))),
+        of("free text is over soon", WindowNote(AVA, LATER, "Dana Whitfield")),
     ]
 
 

@@ -4,14 +4,18 @@ from dataclasses import replace
 
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode
-from bot.domain.provider_records import CustomField, ListRecord
+from bot.domain.provider_records import CustomField, ListRecord, TemplateRecord
 from bot.domain.routing import Route
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros, to_micros
 from bot.domain.waves import WavePlan
 from bot.domain.worklist import Decision, Health, SearchHit, TeamSettings, TextPreview, Worklist, WorklistRow
+from bot.providers.glific.profile import FILES
+from bot.providers.glific.profile import PROFILE as WHATSAPP
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
+from bot.slack.features.approved_templates import view as approved_view
+from bot.slack.features.approved_templates.view import Chosen
 from bot.slack.features.compose import view as composing_view
 from bot.slack.features.compose.view import Draft, Preview
 from bot.slack.features.contacts.form import contact_form, waiting_form
@@ -66,6 +70,7 @@ def forms() -> list[Example]:
             "Dana Whitfield", [TEMPLATE], TALK, picked=TEMPLATE, words="Hello Dana"
         ),
         "Reply with a template, none yet": template_view.none_yet(),
+        **approved_templates(),
         "Add a template": template_view.edit_form(None),
         "Change a template": template_view.edit_form(TEMPLATE),
         "Schedule a text": schedule_views.schedule_modal("Dana Whitfield (555) 555-0145", "", 1_600),
@@ -82,6 +87,22 @@ def forms() -> list[Example]:
         "an answer in a window": modals.notice_modal(MessageBody(template_view.GONE, [])),
     }
     return [(name, list(dict.fromkeys(lines_of_window(view)))) for name, view in renderer.items()]
+
+
+def approved_templates() -> dict[str, modals.Modal]:
+    """Show the forms for approved templates."""
+    order = TemplateRecord("32", "Order update", "Dear {{1}}, your order {{2}} is ready.", "en", 2, kind="image")
+    chosen, to = Chosen(TALK.id, order), "Dana Whitfield · (555) 555-0145"
+    listed = {"language": "en", "name": WHATSAPP.name}
+    return {
+        "Approved template, being read": approved_view.waiting(WHATSAPP.name),
+        "Approved template": approved_view.list_form(to, [order], TALK.id, **listed),
+        "Approved template, in another language": approved_view.list_form(
+            to, [order], TALK.id, language="hi", name=WHATSAPP.name
+        ),
+        "Approved template, none yet": approved_view.list_form(to, [], TALK.id, **listed),
+        "Approved template, its blanks": approved_view.fill_form(to, chosen, ("Dana",), FILES),
+    }
 
 
 def homes() -> list[Example]:

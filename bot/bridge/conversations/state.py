@@ -45,7 +45,7 @@ def save_and_refresh(tx: Transaction, after: Conversation, *, delay_s: float = 0
     tx.conversations.save(after)
     if _shown_facts(before) != _shown_facts(after):
         _show(tx, after, delay_s=delay_s)
-    elif (before.last_inbound_at, before.unshown) != (after.last_inbound_at, after.unshown):
+    elif _shown_in_time(before) != _shown_in_time(after):
         _show(tx, after, delay_s=LAST_TEXT_S)
 
 
@@ -65,6 +65,11 @@ def _shown_facts(conversation: Conversation) -> tuple[object, ...]:
         conversation.is_blocked,
         conversation.muted_by,
     )
+
+
+def _shown_in_time(conversation: Conversation) -> tuple[object, ...]:
+    """List what a header shows a little later."""
+    return conversation.last_inbound_at, conversation.unshown, conversation.free_text_until
 
 
 def note_inbound(tx: Transaction, conversation: Conversation) -> None:

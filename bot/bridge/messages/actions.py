@@ -5,6 +5,7 @@ from dataclasses import replace
 from enum import Enum
 
 from bot.bridge.conversations.state import note_outbound, save_and_refresh
+from bot.bridge.conversations.window import is_window_shut
 from bot.bridge.enqueue import (
     enqueue_notice,
     enqueue_prepare,
@@ -16,6 +17,7 @@ from bot.bridge.enqueue import (
 )
 from bot.bridge.messages.allowance import is_over, note_departure
 from bot.bridge.messages.outbound import cancel, is_unsent, new_text, undo_reply, why_unreachable, withdraw
+from bot.bridge.messages.shut_window import is_ready_made, say_shut
 from bot.bridge.parked_events import park_undo
 from bot.bridge.workspaces.roles import answer_for
 from bot.domain.approval import ApprovalReason
@@ -39,6 +41,7 @@ class DecisionResult(Enum):
     SETTLED = "settled"  # it is not held any more
     STOPPED = "stopped"  # the contact asked for no more texts
     NEEDS_MANAGER = "needs_manager"  # its author has sent as many as one person may in an hour
+    CLOSED = "closed"  # free text is not taken now
     UNREACHABLE = "unreachable"  # the contact's number is not texted from here
     CHANGED = "changed"  # the reply has other words now
 
@@ -66,7 +69,7 @@ def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     again = new_text(tx, conversation, author=old.author, sort_key=int(tx.now))
     # The body is ready for the phone: it must not be unescaped, numbered or split a second time.
     again = replace(again, body=old.body, media=old.media, channel=old.channel, ts=old.ts, part=old.part)
-    again = replace(again, files=old.files, has_files=old.has_files)
+    again = replace(again, files=old.files, has_files=old.has_files, template=old.template)
     again = tx.messages.add(again)
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="again"))
     tx.messages.save(replace(old, replaced_by=again.key, decided_by=author))
@@ -168,11 +171,17 @@ def approve_as_manager(tx: Transaction, key: MessageKey, version: str, author: U
     if conversation.is_opted_out:
         refresh_lines(tx, draft, (NoticeKind.ASK,))
         return DecisionResult.STOPPED
+    if is_window_shut(tx, draft):
+        say_shut(tx, draft)
+        return DecisionResult.CLOSED
     turn = draft.turn if draft.turn >= conversation.answers_from else conversation.turn
     message = replace(draft, status=DeliveryStatus.QUEUED, approved_by=author, turn=turn)
     tx.messages.save(message)
     tx.audit.add(author, "approved", message.conversation_id, " ".join(ask.value for ask in draft.approval_reasons))
-    enqueue_prepare(tx, message, undo_window_s=0)
+    if is_ready_made(message):
+        enqueue_send(tx, message)
+    else:
+        enqueue_prepare(tx, message, undo_window_s=0)
     enqueue_reaction(tx, message)
     refresh_lines(tx, message, WITH_BUTTONS)
     refresh_command(tx, message)

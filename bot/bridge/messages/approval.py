@@ -6,6 +6,7 @@ needs another one.
 
 from dataclasses import replace
 
+from bot.bridge.conversations.window import is_window_shut
 from bot.bridge.enqueue import enqueue_notice, enqueue_reaction, refresh_command, refresh_receipts
 from bot.bridge.messages.allowance import is_over
 from bot.domain.approval import ApprovalReason, ContactFacts, approval_reasons
@@ -24,6 +25,9 @@ OF_REPLY_POLICY = frozenset({ApprovalReason.CONFIRM, ApprovalReason.MENTION})
 GRAVE = frozenset({ApprovalReason.OPTED_OUT, ApprovalReason.BLOCKED, ApprovalReason.ALLOWANCE})
 """Reasons that an earlier approval does not cover, if they have come since."""
 
+OF_FREE_WORDS = frozenset({ApprovalReason.SHORT_LINK, ApprovalReason.STRUCK, ApprovalReason.LONG})
+"""Reasons that lie in the words; those of a template were approved by the provider."""
+
 FEW_WORDS = 3
 """Length up to which words may repeat: "Ok" and "thank you" are said twice on purpose."""
 
@@ -40,21 +44,14 @@ def hold_for_approval(
 
     From then on its words are those that people decide about, whatever a name in them becomes.
     """
-    conversation = tx.conversations.get(message.conversation_id)
-    about = replace(
-        known,
-        is_opted_out=conversation.is_opted_out,
-        is_blocked=conversation.is_blocked,
-        is_repeated=_is_repeated(tx, message, parts),
-        overtakes=ApprovalReason.CONFIRM not in message.approval_reasons and tx.messages.has_draft_before(message),
-        is_over_allowance=is_over(tx, message.author, len(parts)),
-    )
     reasons = (
         *(reason for reason in message.approval_reasons if reason in OF_REPLY_POLICY),
-        *approval_reasons(parts, about, profile),
+        *approval_reasons(parts, _facts(tx, message, parts, known), profile),
     )
+    if message.template is not None:
+        reasons = tuple(reason for reason in reasons if reason not in OF_FREE_WORDS)
     if message.approved_by is not None:
-        reasons = tuple(reason for reason in reasons if reason in GRAVE and reason not in message.approval_reasons)
+        reasons = tuple(reason for reason in reasons if _is_new(reason, message))
     if not reasons:
         return False
     message = replace(message, status=DeliveryStatus.DRAFT, approval_reasons=reasons, approved_by=None)
@@ -65,6 +62,26 @@ def hold_for_approval(
     refresh_command(tx, message)
     refresh_receipts(tx, message)
     return True
+
+
+def _facts(tx: Transaction, message: Message, parts: tuple[str, ...], known: ContactFacts) -> ContactFacts:
+    """Find the facts about a reply and its contact that the database knows."""
+    conversation, is_shut = tx.conversations.get(message.conversation_id), is_window_shut(tx, message)
+    is_drafted = is_shut or message.template is not None or ApprovalReason.CONFIRM in message.approval_reasons
+    return replace(
+        known,
+        is_opted_out=conversation.is_opted_out,
+        is_blocked=conversation.is_blocked,
+        is_repeated=_is_repeated(tx, message, parts),
+        overtakes=not is_drafted and tx.messages.has_draft_before(message),
+        is_over_allowance=is_over(tx, message.author, len(parts)),
+        is_window_shut=is_shut,
+    )
+
+
+def _is_new(reason: ApprovalReason, message: Message) -> bool:
+    """Tell whether a reason holds a reply that a person has approved; where free text is not taken, nobody can."""
+    return reason is ApprovalReason.WINDOW or (reason in GRAVE and reason not in message.approval_reasons)
 
 
 def _is_repeated(tx: Transaction, message: Message, parts: tuple[str, ...]) -> bool:

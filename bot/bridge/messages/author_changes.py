@@ -154,7 +154,10 @@ def _may_be_ours(tx: Transaction, edit: Edit) -> bool:
 def _record_late_change(tx: Transaction, parts: list[Message], meant: tuple[Piece, ...], topic: NoticeKind) -> None:
     """Record a change that came too late, and say so where the phone shows the reply."""
     for part in parts:
+        if part.status is DeliveryStatus.DRAFT:  # the rest of a reply whose beginning has left: nobody wants it so
+            cancel(tx, part)
+            continue
         tx.messages.save(replace(part, pieces=meant, changed_late=True))
         refresh_lines(tx, part, (NoticeKind.FAILED, NoticeKind.CHECKING))
-    if any(part.status is not DeliveryStatus.FAILED for part in parts):
+    if any(part.status not in (DeliveryStatus.FAILED, DeliveryStatus.DRAFT) for part in parts):
         enqueue_notice(tx, parts[0], topic)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.bridge.conversations.open import find_or_open
 from bot.bridge.conversations.state import is_after_silence, note_inbound
+from bot.bridge.conversations.window import follow_window
 from bot.bridge.enqueue import enqueue_notice, refresh_offers
 from bot.bridge.enqueue_text import key_of
 from bot.bridge.matching import is_same_text
@@ -19,7 +20,8 @@ from bot.domain.message import Direction, Inbound, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.opt_out import is_opt_in, is_opt_out, may_opt_out
 from bot.domain.thread_content import NoticeKind
-from bot.domain.timestamps import believed, to_micros
+from bot.domain.timestamps import Micros, believed, to_micros
+from bot.domain.window import heard
 from bot.ports.storage import Transaction
 
 AFTER_THE_TEXT_S = 1.0
@@ -58,10 +60,21 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.INBOUND.value, why=inbound.event_id))
     conversation = show(tx, conversation, message)
     updated = _apply_opt_out(tx, conversation, message)
+    updated = _with_window(updated, inbound, tx.now)
     note_inbound(tx, updated)
+    follow_window(tx, conversation, updated)
     if updated.is_opted_out is not conversation.is_opted_out:
         refresh_offers(tx, conversation.id)
     return True
+
+
+def _with_window(conversation: Conversation, inbound: Inbound, now: Micros) -> Conversation:
+    """Note until when the contact may be answered in free text; most providers know no such time."""
+    before, seen = conversation.free_text_until, inbound.free_text_until
+    if before is None and seen is None:
+        return conversation
+    after = heard(before, to_micros(seen) if seen else None, at=to_micros(inbound.at), now=now)
+    return replace(conversation, free_text_until=after)
 
 
 def _apply_opt_out(tx: Transaction, conversation: Conversation, message: Message) -> Conversation:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.bridge.messages.outbound import is_deleted
 from bot.domain.conversation import Conversation
+from bot.domain.errors import RowNotFound
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
@@ -29,6 +30,14 @@ def text_by_id(tx: Transaction, text_id: str) -> LocalText:
     found = tx.messages.by_key(MessageKey(text_id.lower())) if is_key else None
     found = found or tx.messages.by_provider_id(text_id, text_id)
     return LocalText(found, tx.conversations.get(found.conversation_id)) if found else LocalText()
+
+
+def conversation_of_text(tx: Transaction, key: MessageKey) -> Conversation:
+    """Read the conversation of a text that a button stands under. Raises RowNotFound."""
+    found = tx.messages.by_key(key)
+    if found is None:
+        raise RowNotFound("no such text")
+    return tx.conversations.get(found.conversation_id)
 
 
 def text_of_record(tx: Transaction, record: TextRecord) -> LocalText:

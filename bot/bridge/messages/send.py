@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from bot.bridge.conversations.open import find_or_open
 from bot.bridge.enqueue import begin_turn, enqueue_prepare, enqueue_reaction
 from bot.bridge.messages.outbound import QUICK_S, new_text
+from bot.domain.approved_templates import FilledTemplate
 from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
@@ -48,14 +49,19 @@ def record_send(
     *,
     channel: ChannelId,
     files: tuple[SlackFile, ...] = (),
+    template: FilledTemplate | None = None,
 ) -> Message | None:
-    """Record `/volt send` or a form: shown in the thread, then sent; None where the same came before."""
+    """Record `/volt send` or a form: shown in the thread, then sent; None where the same came before.
+
+    With a `template` it is that template, and the pieces are what a phone will show.
+    """
     if not tx.inbox.first_seen(DedupScope.SLACK_TRIGGER, request.trigger_id):
         return None
     conversation = find_or_open(tx, request.account, request.contact, channel)
     conversation = begin_turn(tx, conversation)  # a line about others may leave before the post that shows this
     message = new_text(tx, conversation, author=request.author, sort_key=int(tx.now))
-    message = tx.messages.add(replace(message, pieces=pieces, files=files, has_files=bool(files)))
+    message = replace(message, pieces=pieces, files=files, has_files=bool(files), template=template)
+    message = tx.messages.add(message)
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
     tx.audit.add(request.author, "sent by command", conversation.id)
     limit_key = post_limit(conversation.channel)
@@ -122,9 +128,10 @@ def accept_text(
     *,
     channel: ChannelId,
     files: tuple[SlackFile, ...] = (),
+    template: FilledTemplate | None = None,
 ) -> AcceptedText:
     """Accept a text, once for each request."""
-    text = record_send(tx, request, pieces, channel=channel, files=files)
+    text = record_send(tx, request, pieces, channel=channel, files=files, template=template)
     conversation = tx.conversations.find(request.account, request.contact)
     assert conversation is not None  # the request opened it, now or before
     return AcceptedText(conversation, text.key if text else None)

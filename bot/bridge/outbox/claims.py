@@ -9,9 +9,11 @@ from bot.bridge.attachments.incoming import fetch_request, upload_request
 from bot.bridge.conversations.contacts import asks_for_name
 from bot.bridge.conversations.moving import move
 from bot.bridge.conversations.settings import SIGNATURE
+from bot.bridge.conversations.window import is_window_shut, watch_window
 from bot.bridge.enqueue import end_turn
 from bot.bridge.messages.awaiting_header import park_for_header
 from bot.bridge.messages.outbound import is_deleted, was_kept_out
+from bot.bridge.messages.shut_window import hold_unsent
 from bot.bridge.parked_events import has_parked_replies
 from bot.bridge.post_metadata import line_stamp, text_stamp
 from bot.bridge.requests import (
@@ -38,6 +40,7 @@ from bot.domain.retry_policy import UNPLACED_WAIT_S
 from bot.domain.subjects import HEADER, ErasedThread, former_thread
 from bot.domain.thread_content import Content, Header, ThreadRef
 from bot.domain.timestamps import add_seconds
+from bot.domain.window import is_sure
 from bot.ports.storage import Transaction
 
 MAX_MERGED = 10
@@ -138,8 +141,8 @@ def _is_plain(message: Message) -> bool:
 def _call(tx: Transaction, group: list[OutboxEntry]) -> Call | None:
     """Build the request; None where nothing is left to do or the thread is not there yet."""
     entry = group[0]
-    if entry.kind is EntryKind.MOVE:
-        move(tx, entry)
+    if entry.kind in _WITHOUT_CALL:
+        _WITHOUT_CALL[entry.kind](tx, entry)
         return None
     conversation = tx.conversations.get(entry.conversation_id)
     if entry.kind is EntryKind.OPEN_THREAD:
@@ -152,6 +155,10 @@ def _call(tx: Transaction, group: list[OutboxEntry]) -> Call | None:
         park_for_header(tx, entry, conversation)
         return None
     return _call_in_thread(tx, group, ThreadRef(conversation.channel, conversation.thread_ts))
+
+
+_WITHOUT_CALL = {EntryKind.MOVE: move, EntryKind.WINDOW: watch_window}
+"""What is done at once, within the unit of work that claims it."""
 
 
 def _call_without_thread(tx: Transaction, entry: OutboxEntry) -> Call | None:
@@ -192,13 +199,22 @@ def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversati
             message.files,
             message.has_files,
             policy_for(tx, message),
+            message.template,
+            asks_window=message.template is None and not is_sure(conversation.free_text_until, tx.now),
         )
     if message.status is not DeliveryStatus.QUEUED:  # it left or was withdrawn: nothing to send
         tx.outbox.complete(entry)
         return None
+    if is_window_shut(tx, message):  # since it was prepared
+        hold_unsent(tx, message)
+        return None
     tx.messages.save(replace(message, status=DeliveryStatus.SENDING, last_attempt_at=tx.now))
-    outgoing = OutgoingText(message.key, conversation.account, conversation.contact, message.body, message.media)
-    return SendText(outgoing, len(message.files))
+    return SendText(_outgoing(conversation, message), len(message.files))
+
+
+def _outgoing(conversation: Conversation, message: Message) -> OutgoingText:
+    ends = conversation.account, conversation.contact
+    return OutgoingText(message.key, *ends, message.body, message.media, message.template)
 
 
 def _reaction(tx: Transaction, entry: OutboxEntry) -> ShowReaction | None:

@@ -38,14 +38,15 @@ from bot.domain.ids import PostKey
 from bot.domain.message import Failure
 from bot.domain.outbox import post_limit
 from bot.domain.phone import E164
-from bot.domain.pieces import Ref, RefKind
-from bot.domain.provider_profile import UNKNOWN_PROVIDER
+from bot.domain.pieces import Ref, RefKind, written_out
+from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.retry_policy import AUTHOR_UNKNOWN, AUTHOR_UNTOLD, BLOCKED_RETRY_S, requested_wait_s
 from bot.domain.roles import Reason, Role
 from bot.domain.text import for_phone, is_blank, split
 from bot.domain.thread_content import Content, Header, Notice, OutboundText, ThreadRef
 from bot.domain.thread_events import SlackFile
 from bot.domain.timestamps import Micros
+from bot.domain.window import told
 from bot.ports.messaging import Provider, Providers
 from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
@@ -208,16 +209,12 @@ class Executor:
         except Rejected as refused:
             failure = Failure(refused.code, refused.user_message, allows_manual_retry=False)
             return Prepared((), call.pieces, call.files, refusal=failure)
-        text = await self.workspace.phone_text(call.pieces)
-        parts: tuple[str, ...] = ("",) if files else ()
-        if is_blank(text):
-            text = ""
-        else:
-            text = for_phone(text + await self._signature(call, text))
-            parts = (*_alone(files, provider), *split(text, profile.limits.longest_text))
+        text, parts = await self._worded(call, profile)
+        if text and call.template is None:
+            parts = (*_alone(files, provider), *parts)
         hours = self.hours_at(call.contact, self.clock()) if self.quiet else ()
         return Prepared(
-            parts,
+            parts or (("",) if files else ()),
             call.pieces,
             call.files,
             files,
@@ -226,7 +223,32 @@ class Executor:
             text=text,
             blocked_by=self.blocked_by.get(provider) if provider is not None else None,
             profile=profile,
+            window=await self._window(call, provider),
         )
+
+    async def _worded(self, call: Prepare, profile: ProviderProfile) -> tuple[str, tuple[str, ...]]:
+        """Write a reply as phone text, whole and in parts; no part where it has no words. Raises CallFailed."""
+        if call.template is not None:
+            text = written_out(call.pieces, {})
+            return text, (text,)
+        text = await self.workspace.phone_text(call.pieces)
+        if is_blank(text):
+            return "", ()
+        text = for_phone(text + await self._signature(call, text))
+        return text, split(text, profile.limits.longest_text)
+
+    async def _window(self, call: Prepare, provider: Provider | None) -> Micros | None:
+        """Ask until when free text is taken; None where there is no such rule, and where nobody tells just now.
+
+        Then the provider decides about the text itself, and what it refuses for that reason is held.
+        """
+        window = provider.capabilities.window if provider is not None and call.asks_window else None
+        if window is None:
+            return None
+        try:
+            return told(await window.open_until(call.account, call.contact))
+        except CallFailed:
+            return None
 
     async def _checked(self, call: Prepare, provider: Provider | None) -> tuple[SlackFile, ...]:
         """Check the files of a reply, if there is who would take them. Raises CallFailed."""

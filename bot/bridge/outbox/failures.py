@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from bot.bridge.attachments.incoming import record_not_fetched, record_not_shown
 from bot.bridge.conversations.moving import goes_elsewhere
+from bot.bridge.conversations.window import note_window
 from bot.bridge.enqueue import enqueue_notice, hold_back
 from bot.bridge.messages.author_changes import apply_last_change
 from bot.bridge.messages.receipts import apply_report, replay_waiting_receipts
+from bot.bridge.messages.shut_window import hold_unsent
 from bot.bridge.outbox.results import still_under_way
 from bot.bridge.provider_rules import profile_of
 from bot.bridge.rate_limit import Pause
@@ -35,6 +37,7 @@ from bot.domain.retry_policy import (
 from bot.domain.subjects import HEADER
 from bot.domain.thread_content import NoticeKind
 from bot.domain.timestamps import add_seconds
+from bot.domain.window import SHUT, WINDOW_CLOSED
 from bot.ports.storage import Transaction
 
 FILE_NOT_READY = "Slack did not get the file ready. Please upload it again."
@@ -177,6 +180,9 @@ def _record_rejected(tx: Transaction, entry: OutboxEntry, failure: Rejected) -> 
     if entry.kind is EntryKind.OPEN_THREAD:  # never given up: nothing of the conversation can be shown without it
         tx.outbox.retry_at(entry, add_seconds(tx.now, BLOCKED_RETRY_S), error=failure.code)
         return
+    if failure.code == WINDOW_CLOSED and entry.kind is EntryKind.SEND:
+        _hold_shut_out(tx, entry)
+        return
     if failure.needs_thread and entry.kind is not EntryKind.REACTION and entry.attempts + 1 < MAX_THREADS:
         tx.conversations.set_thread(
             entry.conversation_id, None
@@ -188,6 +194,24 @@ def _record_rejected(tx: Transaction, entry: OutboxEntry, failure: Rejected) -> 
         tx.outbox.complete(entry)  # a person deleted the message, and its reaction with it
         return
     dead_letter(tx, entry, Failure(failure.code, failure.user_message, failure.allows_manual_retry))
+
+
+def _hold_shut_out(tx: Transaction, entry: OutboxEntry) -> None:
+    """Hold a text that the provider did not take because free text is over; what its author changed since counts."""
+    assert entry.message_id is not None
+    message = tx.messages.get(entry.message_id)
+    note_window(tx, entry.conversation_id, SHUT)
+    if message.status is not DeliveryStatus.SENDING:
+        _complete_by_receipt(tx, entry, message)
+        return
+    message = replace(message, status=DeliveryStatus.QUEUED)
+    tx.messages.save(message)
+    tx.outbox.retry_at(entry, tx.now, error=WINDOW_CLOSED)
+    apply_last_change(tx, message)
+    message = tx.messages.get(message.id)
+    if message.status is DeliveryStatus.QUEUED and tx.outbox.by_key(entry.key) is not None:
+        hold_unsent(tx, message)
+    replay_waiting_receipts(tx, message.conversation_id)
 
 
 def dead_letter(tx: Transaction, entry: OutboxEntry, failure: Failure) -> None:

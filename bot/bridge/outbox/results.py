@@ -9,6 +9,7 @@ from datetime import time
 from uuid import uuid4
 
 from bot.bridge.attachments.incoming import record_fetched, record_shown
+from bot.bridge.conversations.window import note_window
 from bot.bridge.enqueue import (
     enqueue_line,
     enqueue_notice,
@@ -49,6 +50,7 @@ from bot.domain.shown import Shown
 from bot.domain.subjects import Command
 from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.thread_events import SlackFile
+from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
 
 
@@ -71,7 +73,7 @@ class Prepared:
     `pieces` is what it was made from. `files` go along, made from those that were `given`. A `refusal` says why nothing
     may be sent, `not_allowed` why its author may not text. `hours` is the time of day at the contact's place, in each
     zone it may be in; `quiet` when nobody wants a text. `blocked_by` is what keeps every text from leaving just now, if
-    anything does. `profile` is that of its provider.
+    anything does. `profile` is that of its provider, `window` until when that takes free text, where it was asked.
     """
 
     parts: tuple[str, ...]
@@ -85,6 +87,7 @@ class Prepared:
     text: str = ""
     blocked_by: Retryable | None = None
     profile: ProviderProfile = UNKNOWN_PROVIDER
+    window: Micros | None = None
 
 
 Result = Posted | Done | Prepared | Accepted
@@ -186,6 +189,8 @@ def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> N
     if unreachable is not None:  # since it was written, the settings have changed
         keep_internal(tx, message, unreachable)
         return
+    if result.window is not None:
+        note_window(tx, message.conversation_id, result.window)
     message = replace(message, files=result.files, failure=None)
     forget_refusal(tx, message)
     facts = ContactFacts(quiet=result.quiet, hours=result.hours)

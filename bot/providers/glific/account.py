@@ -124,7 +124,7 @@ class GlificAccount:
 
     async def _id_of(self, number: E164) -> str:
         if number not in self._ids and await self.find_contact(number) is None:
-            raise Rejected("unknown_contact", _STRANGER)
+            raise stranger()
         return self._ids[number]
 
     async def _find(self, operation: str, field: str, part: str, **variables: Any) -> dict[str, Any] | None:
@@ -143,6 +143,11 @@ class GlificAccount:
         if not isinstance(found, dict):
             raise failed_result(result) or unreadable_answer()
         return found
+
+
+def stranger() -> Rejected:
+    """Say that nothing can be sent to a number that never wrote to us."""
+    return Rejected("unknown_contact", _STRANGER)
 
 
 def digits(number: E164) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.domain.approved_templates import FilledTemplate
 from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected
 from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted, OutgoingText
@@ -18,7 +19,7 @@ from bot.providers.glific.directory import GlificDirectory
 from bot.providers.glific.error_mapping import NOT_FOUND, SAID_NO, unreadable_answer
 from bot.providers.glific.json_fields import read_id, read_json, read_object, read_text
 from bot.providers.glific.message_wire import STATUSES
-from bot.providers.glific.template_wire import TemplateText
+from bot.providers.glific.template_wire import TemplateText, template_input
 from bot.providers.glific.text_variables import break_variables, mend_variables
 from bot.providers.quoting import quoted
 
@@ -31,6 +32,7 @@ _CAPTIONED = frozenset({"image", "video"})
 _TOO_LONG = "This text is too long for WhatsApp: at most 4,095 characters."
 _ONE_FILE = "WhatsApp takes one file for each message. Send them one by one."
 _BLANKS = "Every blank of the template has to be filled in."
+_NO_TEMPLATE = "Glific does not know this template. Choose another one."
 _NO_CAPTION = "WhatsApp shows no text beside such a file. Send the text as a message of its own."
 
 
@@ -42,7 +44,11 @@ class GlificClient(GlificDirectory):
 
     async def send(self, outgoing: OutgoingText) -> Accepted:
         """Send one text. NOT safe to repeat after OutcomeUnknown. Raises Rejected, Retryable or OutcomeUnknown."""
-        content = await self._content(outgoing.body, outgoing.media)
+        template = outgoing.template
+        if template is None:
+            content = await self._content(outgoing.body, outgoing.media)
+        else:
+            content = await self._filled(template, outgoing.media)
         return await self._send(outgoing.contact, content)
 
     async def send_template(self, contact: E164, template: TemplateText) -> Accepted:
@@ -84,6 +90,15 @@ class GlificClient(GlificDirectory):
         content = template.as_input()
         if template.media:
             content["mediaId"] = await self._media(template.media, "")
+        return content
+
+    async def _filled(self, template: FilledTemplate, files: Sequence[str]) -> dict[str, Any]:
+        if not template.id.isdecimal():
+            raise Rejected("template", _NO_TEMPLATE)
+        content = template_input(template.id, template.kind.upper(), template.params)
+        address = next(iter(files), template.media)
+        if address:
+            content["mediaId"] = await self._media(address, "")
         return content
 
     async def _content(self, words: str, media: Sequence[str]) -> dict[str, Any]:

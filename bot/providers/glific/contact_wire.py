@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.domain.errors import MalformedPayload, Rejected
 from bot.domain.phone import E164
+from bot.domain.window import WINDOW_CLOSED
 from bot.providers.glific.json_fields import read_id, read_json, read_moment, read_object, read_phone, read_text
 
 WINDOW = timedelta(hours=23, minutes=59)
@@ -18,9 +19,6 @@ WINDOW = timedelta(hours=23, minutes=59)
 
 SIMULATOR_PHONE = "9876543210"
 """Start of the phones of Glific's test contacts, which are not on WhatsApp."""
-
-WINDOW_CLOSED = "window_closed"
-"""Code of a rejection because free text may not be sent now."""
 
 _VALID = "VALID"
 _OPEN = frozenset({"SESSION", "SESSION_AND_HSM"})
@@ -50,6 +48,7 @@ class GlificContact:
     opted_out_at: datetime | None
     last_message_at: datetime | None
     language: str
+    language_id: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
 
@@ -96,6 +95,7 @@ def contact_from_wire(value: object) -> GlificContact:
         opted_out_at=read_moment(shape.get("optoutTime")),
         last_message_at=read_moment(shape.get("lastMessageAt")),
         language=read_text(read_object(shape.get("language")).get("locale")),
+        language_id=read_id(read_object(shape.get("language")).get("id")),
         fields=read_json(shape.get("fields")),
         groups=tuple(_labels(shape.get("groups"))),
     )

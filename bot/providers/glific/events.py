@@ -62,6 +62,7 @@ def _inbound(line: GlificLine, message: GlificMessage) -> Inbound:
         media=message.media,
         at=message.sent_at or message.changed_at,
         provider_id=provider_id,
+        free_text_until=message.contact.free_text_until,
     )
 
 

@@ -12,12 +12,14 @@ from bot.domain.message import Inbound, Receipt
 from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted, OutgoingText, RemoteText
-from bot.domain.provider_records import ContactRecord, Page, TemplateRecord, TextRecord
+from bot.domain.provider_records import ContactRecord, Page, TemplateOffer, TextRecord, offer_of
 from bot.ports.capabilities import Capabilities
+from bot.providers.glific.account import stranger
 from bot.providers.glific.client import GlificClient
 from bot.providers.glific.consents import GlificConsents
 from bot.providers.glific.contact_lists import GlificLists
 from bot.providers.glific.contact_records import read_record, write_record
+from bot.providers.glific.error_mapping import unreadable_answer
 from bot.providers.glific.events import event_of, remote_text
 from bot.providers.glific.flow_stops import FlowStops
 from bot.providers.glific.inbox_pages import GlificInbox
@@ -139,13 +141,19 @@ class GlificProvider:
     async def open_until(self, account: E164, contact: E164) -> datetime | None:  # noqa: ARG002
         """Tell until when free text may be sent; None where it may not. Safe to repeat. Raises CallFailed."""
         found = await self.calls.find_contact(contact)
+        if found is not None and found.has_open_window and found.last_message_at is None:
+            raise unreadable_answer()  # it is open, and nothing says until when
         return found.free_text_until if found is not None else None
 
-    async def templates(self, account: E164) -> Sequence[TemplateRecord]:  # noqa: ARG002
-        """List the approved templates. Safe to repeat. Raises CallFailed."""
-        return [
-            TemplateRecord(one.id, one.name, one.body, one.language, one.blanks) for one in await self.calls.templates()
-        ]
+    async def templates(self, account: E164, contact: E164) -> TemplateOffer:  # noqa: ARG002
+        """List the approved templates as a contact would get them. Safe to repeat. Raises CallFailed."""
+        found = await self.calls.find_contact(contact)
+        if found is None:
+            raise stranger()
+        if (refusal := found.refusal(is_template=True)) is not None:
+            raise refusal
+        known = [one.as_record(found.language_id, found.language) for one in await self.calls.templates()]
+        return offer_of(known, found.language)
 
     # --- what happens
 

@@ -3,11 +3,12 @@
 Refuses (MalformedPayload) a template without an id or a body.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.domain.errors import MalformedPayload
+from bot.domain.provider_records import TemplateRecord
 from bot.providers.glific.json_fields import read_address, read_id, read_json, read_number, read_object, read_text
 from bot.providers.glific.text_variables import break_variables
 
@@ -32,6 +33,20 @@ class GlificTemplate:
     footer: str = ""
     translations: Mapping[str, str] = field(default_factory=dict)
 
+    def as_record(self, language_id: str = "", language: str = "") -> TemplateRecord:
+        """Return it as a contact with this language would get it: in the translation that is approved, if there is."""
+        body = self.translations.get(language_id)
+        return TemplateRecord(
+            id=self.id,
+            name=self.name,
+            body=body or self.body,
+            language=language if body else self.language,
+            blanks=self.blanks,
+            kind=self.kind.lower(),
+            media=self.media,
+            footer=self.footer,
+        )
+
     def filled(self, params: tuple[str, ...]) -> str:
         """Show what a phone will show: Glific collapses white space in what is filled in."""
         body = self.body
@@ -50,9 +65,13 @@ class TemplateText:
 
     def as_input(self) -> dict[str, Any]:
         """Return what is sent, but for the contact and the file."""
-        kind = self.template.kind or "TEXT"
-        params = [break_variables(value) for value in self.params]
-        return {"type": kind, "isHsm": True, "templateId": int(self.template.id), "params": params}
+        return template_input(self.template.id, self.template.kind, self.params)
+
+
+def template_input(template_id: str, kind: str, params: Sequence[str]) -> dict[str, Any]:
+    """Return what is sent of a template with its blanks filled in, but for the contact and the file."""
+    filled = [break_variables(value) for value in params]
+    return {"type": kind or "TEXT", "isHsm": True, "templateId": int(template_id), "params": filled}
 
 
 def template_from_wire(value: object) -> GlificTemplate:

@@ -24,6 +24,7 @@ from bot.slack.render import approval_texts, notices, receipt_line
 SETTLED = "This has been decided already. Nothing more was done."
 CHANGED = "The words were changed meanwhile, so nothing was done. Look at the new ones, and decide about those."
 STOPPED = "Nothing was sent: the contact has opted out. Only they can undo that, by texting START."
+CLOSED = "Nothing was sent: free text cannot be sent to this contact now. Send a template, or wait until they write."
 UNREACHABLE = "Nothing was sent: this number is not among those that are texted from here (TEXTS_TO)."
 OVER_ALLOWANCE = (
     "Nothing was sent: you have sent as many texts as one person may in an hour. Try again later, or ask a colleague."
@@ -36,6 +37,7 @@ _REFUSALS = {
     DecisionResult.CHANGED: MessageBody(CHANGED, []),
     DecisionResult.STOPPED: MessageBody(STOPPED, []),
     DecisionResult.NEEDS_MANAGER: MessageBody(OVER_ALLOWANCE, []),
+    DecisionResult.CLOSED: MessageBody(CLOSED, []),
     DecisionResult.UNREACHABLE: MessageBody(UNREACHABLE, []),
 }
 
@@ -90,6 +92,7 @@ FEATURE = Feature(
         notices.SEND_CORRECTION: _press_handler(send_correction, SETTLED),
         approval_texts.SEND: send,
         approval_texts.SEND_ANYWAY: send,
+        approval_texts.SEND_NOW: send,
         approval_texts.DISCARD: discard_text,
         receipt_line.UNDO: undo,
     },

@@ -17,6 +17,7 @@ from bot.slack.context import (
 )
 from bot.slack.events.interactions import Interaction
 from bot.slack.features import message_buttons, send
+from bot.slack.features.approved_templates import handlers as approved_templates
 from bot.slack.features.compose import handlers as compose
 from bot.slack.features.connect import handlers as connect
 from bot.slack.features.contacts import handlers as contacts
@@ -71,6 +72,7 @@ FEATURES: tuple[Feature, ...] = (
     threads.FEATURE,
     setting_commands.FEATURE,
     home.FEATURE,
+    approved_templates.FEATURE,
     template_reply.FEATURE,
     template_editor.FEATURE,
     setting_forms.FEATURE,

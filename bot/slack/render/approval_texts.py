@@ -8,6 +8,8 @@ from bot.slack.blocks import cards
 
 SEND = "send_text"
 SEND_ANYWAY = "send_text_anyway"
+SEND_NOW = "send_text_now"
+CHOOSE_TEMPLATE = "choose_template"
 DISCARD = "discard_text"
 
 MAX_NAME_CHARS = 60
@@ -24,7 +26,9 @@ def approval_words(notice: Notice) -> NoticeWords:
         return f"<@{notice.approved_by}> had it sent.", ()
     if not notice.is_waiting:
         return "It was changed, and needs no decision any more.", ()
-    return _question(notice)
+    reasons = notice.approval_reasons
+    is_about_window = ApprovalReason.WINDOW in reasons and ApprovalReason.OPTED_OUT not in reasons
+    return _about_window(notice) if is_about_window else _question(notice)
 
 
 def _question(notice: Notice) -> NoticeWords:
@@ -44,6 +48,18 @@ def _question(notice: Notice) -> NoticeWords:
     if not reasons:
         return f"Text this to {contact_name(notice.name, 'the contact')}?", (SEND, DISCARD)
     return f"Not sent yet. {reasons}", (SEND_ANYWAY, DISCARD)
+
+
+def _about_window(notice: Notice) -> NoticeWords:
+    """Write why a text waits for the contact to write or, once they have, that it can be sent."""
+    reasons = (reason for reason in notice.approval_reasons if reason is not ApprovalReason.WINDOW)
+    others = reasons_text(reasons, notice.name)
+    if not notice.is_window_shut:
+        words = f"Not sent yet. {contact_name(notice.name)} has written again, so this can be sent now."
+        return f"{words} {others}".rstrip(), (SEND_NOW, DISCARD)
+    who = contact_name(notice.name, "the contact")
+    then = f"Send a template now, or wait: once {who} writes again, you can send this."
+    return f"Not sent. {notice.provider.free_text_rule} {then} {others}".rstrip(), (CHOOSE_TEMPLATE, DISCARD)
 
 
 def reasons_text(reasons: Iterable[ApprovalReason], name: str = "") -> str:
@@ -66,6 +82,7 @@ _REASONS = {
         "Its author has sent as many texts as one person may in an hour, so a manager has to look at this one: only "
         "managers can press Send."
     ),
+    ApprovalReason.WINDOW: "Free text cannot be sent before {who} writes again; a template can.",
     ApprovalReason.BLOCKED: "{who} is blocked: an answer would not reach you.",
     ApprovalReason.OVERTAKES: "An earlier text still waits for somebody to look at it; this one would overtake it.",
     ApprovalReason.REPEATED: "The last text said the same.",

@@ -29,6 +29,7 @@ from bot.slack.blocks.kit import (
 )
 from bot.slack.render.attachment_texts import label_without_words
 from bot.slack.render.lines import Lines
+from bot.slack.render.window_words import window_words
 from bot.slack.text import escaping
 
 ASSIGN = "assign"
@@ -60,6 +61,7 @@ MODES = {
 NO_NUMBER = "This sender cannot be answered by text: what you write in this thread stays in Slack."
 
 ASSIGN_TO, MODE, HISTORY, MOVE, ALL = "assign_to", "mode", "history", "move", "all"
+APPROVED = "approved_template"
 
 LABELS = {
     ASSIGN: "Assign to me",
@@ -71,6 +73,7 @@ LABELS = {
     ASSIGN_TO: "Assign to a colleague…",
     TEMPLATE: "Reply with a template…",
     SCHEDULE: "Schedule a text…",
+    APPROVED: "Choose a template",
     MODE: "What is texted…",
     HISTORY: "Earlier texts",
     MOVE: "Move to another channel…",
@@ -84,7 +87,12 @@ MAX_MENU_OPTIONS = 5
 LinkOf = Callable[[ThreadRef], str]
 """Function that returns the address of a thread; "" if it is not known yet."""
 
-_NEEDS = {CONTACT: Capability.CONTACTS, SCHEDULE: Capability.SCHEDULING, HISTORY: Capability.HISTORY}
+_NEEDS = {
+    CONTACT: Capability.CONTACTS,
+    SCHEDULE: Capability.SCHEDULING,
+    HISTORY: Capability.HISTORY,
+    APPROVED: Capability.TEMPLATES,
+}
 """What the provider of a conversation has to offer for an action."""
 
 _NO_LINES = Lines()
@@ -101,6 +109,8 @@ def render_header(header: Header, number_of: WriteNumber, link: LinkOf, lines: L
         conversation_card(header, number_of, lines),
         *(context_plain(rule) for rule in _rules(header, number_of, lines)),
     ]
+    if header.window is not None:
+        blocks.append(context_block(window_words(header.window)))
     if header.former is not None:
         blocks.append(context_block(f"Before, it was in {_there(header.former, link)}."))
     return MessageBody(words, blocks + action_buttons(header, lines))
@@ -205,6 +215,8 @@ def action_buttons(header: Header, lines: Lines = _NO_LINES) -> list[Block]:
     first, *others = _turns(header)
     if not can_be_texted(header.contact):
         return _offered(header, [first], [*others, ASSIGN_TO], lines)
+    if header.window is not None and header.window.until is None:  # what is written now is held
+        return _offered(header, [first, APPROVED], [*others[:1], ASSIGN_TO, CONTACT, SCHEDULE, ALL], lines)
     return _offered(header, [first, CONTACT], [*others[:1], ASSIGN_TO, TEMPLATE, SCHEDULE, ALL], lines)
 
 
@@ -216,7 +228,8 @@ def all_action_buttons(header: Header, lines: Lines = _NO_LINES) -> list[Block]:
     unassign = [UNASSIGN] if UNASSIGN in turns else []
     if not can_be_texted(header.contact):
         return _offered(header, list(dict.fromkeys(pressed)), [ASSIGN_TO, *unassign], lines)
-    pressed = list(dict.fromkeys([*pressed, CONTACT, TEMPLATE, SCHEDULE]))
+    approved = [APPROVED] if header.window is not None else []
+    pressed = list(dict.fromkeys([*pressed, CONTACT, TEMPLATE, *approved, SCHEDULE]))
     return _offered(header, pressed, [ASSIGN_TO, *unassign, MODE, HISTORY, MOVE], lines)
 
 

@@ -22,7 +22,16 @@ from bot.slack.blocks.kit import (
     section,
     section_plain,
 )
-from bot.slack.render.approval_texts import DISCARD, SEND, SEND_ANYWAY, NoticeWords, approval_words, contact_name
+from bot.slack.render.approval_texts import (
+    CHOOSE_TEMPLATE,
+    DISCARD,
+    SEND,
+    SEND_ANYWAY,
+    SEND_NOW,
+    NoticeWords,
+    approval_words,
+    contact_name,
+)
 from bot.slack.render.attachment_texts import file_names, missing_words
 from bot.slack.render.reach_texts import unreachable_text
 from bot.slack.render.role_words import not_texted_text
@@ -79,6 +88,8 @@ _LABELS = {
     SEND_CORRECTION: "Send a correction",
     SEND: "Send",
     SEND_ANYWAY: "Send anyway",
+    SEND_NOW: "Send now",
+    CHOOSE_TEMPLATE: "Choose a template",
     DISCARD: "Do not send",
     STOP_TEXTS: "Stop texts",
 }
@@ -92,7 +103,7 @@ def _holds_words_of_others(notice: Notice) -> bool:
     return notice.topic in _QUOTING or (notice.topic is NoticeKind.ASK and notice.is_waiting)
 
 
-_FOR_THESE_WORDS = frozenset({SEND, SEND_ANYWAY, DISCARD})
+_FOR_THESE_WORDS = frozenset({SEND, SEND_ANYWAY, SEND_NOW, DISCARD})
 
 
 def _failed(notice: Notice) -> NoticeWords:

@@ -25,6 +25,7 @@ from bot.domain.thread_content import (
     ScheduledLine,
     ThreadRef,
     WavePost,
+    WindowNote,
 )
 from bot.parsing.phone_numbers import shown_number
 from bot.slack.blocks.kit import (
@@ -48,6 +49,7 @@ from bot.slack.render.lines import Lines
 from bot.slack.render.notices import render_notice, render_scheduled
 from bot.slack.render.receipt_line import render_receipts
 from bot.slack.render.wave_card import render_wave_card
+from bot.slack.render.window_words import render_closing_soon
 from bot.slack.text import escaping
 
 MAX_FALLBACK_CHARS = 3_000
@@ -86,6 +88,8 @@ class Renderer:
                 return render_audit_note(content)
             case FloodNote():
                 return render_flood(content)
+            case WindowNote():
+                return render_closing_soon(content)
             case InboundTexts():
                 return _customer_texts(content)
             case OutboundText():
@@ -179,7 +183,9 @@ def _sender(content: OutboundText) -> str:
         return "Texted from outside Slack:"
     if content.is_cancelled:
         return f"Not texted. <@{content.author}> had written:"
-    return f"<@{content.author}> wants to text:" if content.is_waiting else f"<@{content.author}> texted:"
+    if content.is_waiting:
+        return f"<@{content.author}> wants to text:"
+    return f"<@{content.author}> sent a template:" if content.is_template else f"<@{content.author}> texted:"
 
 
 def _sent_text(content: OutboundText) -> MessageBody:

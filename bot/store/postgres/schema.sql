@@ -110,6 +110,7 @@ CREATE TABLE conversation (
     muted_by TEXT COLLATE "C", -- who wants their texts not to be shown; NULL: they are
     muted_after BIGINT NOT NULL DEFAULT 0, -- the id of the last text of theirs from before that
     unshown BIGINT NOT NULL DEFAULT 0, -- how many there were since
+    free_text_until BIGINT, -- until when the provider takes free text; past: it does not; NULL: no such time is known
     created_at BIGINT NOT NULL,
     UNIQUE (workspace, account, contact)
 );
@@ -187,6 +188,7 @@ CREATE TABLE message (
     decided_by TEXT COLLATE "C",
     replaced_by TEXT COLLATE "C", -- the key of the text that was sent in place of this one
     changed_late BIGINT NOT NULL DEFAULT 0, -- 1: its author changed it when it could not be taken back
+    template TEXT COLLATE "C", -- JSON: the approved template that this text is, with what is filled into its blanks
     edited_at BIGINT,
     created_at BIGINT NOT NULL,
     last_attempt_at BIGINT,

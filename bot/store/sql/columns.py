@@ -67,6 +67,7 @@ class ConversationRow(NamedTuple):
     muted_by: Any
     muted_after: Any
     unshown: Any
+    free_text_until: Any
 
 
 class EntryRow(NamedTuple):
@@ -119,6 +120,7 @@ class MessageRow(NamedTuple):
     decided_by: Any
     replaced_by: Any
     changed_late: Any
+    template: Any
     edited_at: Any
     created_at: Any
     last_attempt_at: Any

@@ -50,6 +50,7 @@ RENAMED = (
 
 INBOUND_COLUMNS = frozenset(
     {"turn", "stage", "is_opted_out", "last_inbound_at", "answers_from", "flood_at", "gathered_until", "unshown"}
+    | {"free_text_until"}
 )
 """Columns of a conversation that the statement note_inbound writes: all that a text from a phone changes."""
 

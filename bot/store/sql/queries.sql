@@ -258,7 +258,7 @@ SELECT 1 FROM outbox INDEXED BY outbox_busy WHERE workspace = :workspace AND sta
 -- name: refresh_lane (its first entry says when and by which rate limit it goes on, its last one how fresh it is)
 INSERT INTO lane (workspace, name, limit_key, queue, due_at, fresh_at, is_awaited, conversation_id)
 SELECT :workspace, head.lane, head.limit_key,
-    CASE WHEN head.kind = 'send' OR head.limit_key IN ('prepare', 'fetch', 'move', 'erase')
+    CASE WHEN head.kind = 'send' OR head.limit_key IN ('prepare', 'fetch', 'move', 'erase', 'window')
         OR NOT EXISTS (SELECT 1 FROM rate_limit WHERE workspace = :workspace AND key > '@' AND key < 'A')
         THEN head.limit_key
     ELSE coalesce((SELECT rate_limit.key FROM conversation JOIN rate_limit
@@ -414,12 +414,13 @@ UPDATE conversation SET name = :name, turn = :turn, stage = :stage, assignee = :
     is_opted_out = :is_opted_out, is_blocked = :is_blocked, last_inbound_at = :last_inbound_at,
     last_outbound_at = :last_outbound_at, answers_from = :answers_from, name_asked_at = :name_asked_at,
     flood_at = :flood_at, gathered_until = :gathered_until, muted_by = :muted_by, muted_after = :muted_after,
-    unshown = :unshown
+    unshown = :unshown, free_text_until = :free_text_until
 WHERE +workspace = :workspace AND id = :id
 
 -- name: note_inbound (what a text from a phone changes; the trigger that indexes names is not asked)
 UPDATE conversation SET turn = :turn, stage = :stage, is_opted_out = :is_opted_out, last_inbound_at = :last_inbound_at,
-    answers_from = :answers_from, flood_at = :flood_at, gathered_until = :gathered_until, unshown = :unshown
+    answers_from = :answers_from, flood_at = :flood_at, gathered_until = :gathered_until, unshown = :unshown,
+    free_text_until = :free_text_until
 WHERE +workspace = :workspace AND id = :id
 
 -- name: channels
@@ -539,19 +540,19 @@ WHERE workspace = :workspace AND scope = :scope AND id >= :old || ':' AND id < :
 -- name: add_message
 INSERT INTO message (workspace, key, conversation_id, direction, turn, sort_key, status, body, pieces, media, files,
     has_files, channel, ts, part, author, broadcast, provider_id, legacy_id, failure, approval_reasons, approved_by,
-    decided_by, replaced_by, changed_late, edited_at, created_at, last_attempt_at, status_at)
+    decided_by, replaced_by, changed_late, template, edited_at, created_at, last_attempt_at, status_at)
 VALUES (:workspace, :key, (SELECT id FROM conversation WHERE id = :conversation_id AND +workspace = :workspace),
     :direction, :turn, :sort_key, :status, :body, :pieces, :media, :files, :has_files, :channel, :ts, :part, :author,
     :broadcast, :provider_id, :legacy_id, :failure, :approval_reasons, :approved_by, :decided_by, :replaced_by,
-    :changed_late, :edited_at, :created_at, :last_attempt_at, :status_at)
+    :changed_late, :template, :edited_at, :created_at, :last_attempt_at, :status_at)
 RETURNING id
 
 -- name: save_message
 UPDATE message SET turn = :turn, status = :status, body = :body, pieces = :pieces, media = :media, files = :files,
     has_files = :has_files, channel = :channel, ts = :ts, part = :part, provider_id = :provider_id,
     legacy_id = :legacy_id, failure = :failure, approval_reasons = :approval_reasons, approved_by = :approved_by,
-    decided_by = :decided_by, replaced_by = :replaced_by, changed_late = :changed_late, edited_at = :edited_at,
-    last_attempt_at = :last_attempt_at, status_at = :status_at
+    decided_by = :decided_by, replaced_by = :replaced_by, changed_late = :changed_late, template = :template,
+    edited_at = :edited_at, last_attempt_at = :last_attempt_at, status_at = :status_at
 WHERE +workspace = :workspace AND id = :id
 
 -- name: place_message (touches no index but the one over places in Slack)
@@ -953,7 +954,7 @@ UPDATE audit SET detail = '', salt = '' WHERE +workspace = :workspace AND conver
 UPDATE conversation SET contact = 'erased  ' || id, name = '', stage = 'closed', assignee = NULL, mode = NULL,
     is_opted_out = 0, is_blocked = 0, last_inbound_at = NULL, last_outbound_at = NULL, former_channel = NULL,
     former_ts = NULL, name_asked_at = NULL, flood_at = NULL, gathered_until = NULL, muted_by = NULL, muted_after = 0,
-    unshown = 0
+    unshown = 0, free_text_until = NULL
 WHERE +workspace = :workspace AND id = :id
 
 -- name: texts_to_forget
@@ -1184,19 +1185,20 @@ SELECT max(CASE WHEN direction = 'inbound' THEN created_at END) AS last_inbound_
 FROM (SELECT direction, status, created_at, last_attempt_at FROM message
     WHERE workspace = :workspace ORDER BY created_at DESC LIMIT 1000) AS newest
 
--- name: pending_now
+-- name: pending_now (but for looks at windows, which wait for hours and are no calls)
 SELECT count(*) AS count, min(created_at) AS since FROM (
-    SELECT created_at FROM outbox WHERE workspace = :workspace AND state = 'pending'
+    SELECT created_at FROM outbox WHERE workspace = :workspace AND state = 'pending' AND kind <> 'window'
     UNION ALL SELECT created_at FROM outbox INDEXED BY outbox_busy
         WHERE workspace = :workspace AND state IN ('in_flight', 'unknown')) AS waiting
 
 -- === Operations beside the running bot: depth of the outbox, exports
 
--- name: queue_depths (whole database)
-SELECT kind, state, count(*) AS count, min(created_at) AS oldest_at FROM outbox GROUP BY kind, state
+-- name: queue_depths (whole database; looks at windows are no calls)
+SELECT kind, state, count(*) AS count, min(created_at) AS oldest_at FROM outbox WHERE kind <> 'window'
+GROUP BY kind, state
 
 -- name: count_lanes (whole database)
-SELECT count(*) AS count FROM lane
+SELECT count(*) AS count FROM lane WHERE limit_key <> 'window'
 
 -- name: count_held_channels (whole database: those that nothing may be shown in just now)
 SELECT count(*) AS count FROM rate_limit WHERE key > '@' AND key < 'A' AND key NOT LIKE '%:%'

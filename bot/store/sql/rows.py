@@ -5,6 +5,7 @@ from dataclasses import astuple
 from typing import Any
 
 from bot.domain.approval import ApprovalReason
+from bot.domain.approved_templates import FilledTemplate
 from bot.domain.changes import changed
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.delivery import DeliveryStatus
@@ -52,6 +53,7 @@ def conversation(found: Row) -> Conversation:
         muted_by=row.muted_by,
         muted_after=row.muted_after,
         unshown=row.unshown,
+        free_text_until=row.free_text_until,
     )
 
 
@@ -75,6 +77,7 @@ def from_conversation(conversation: Conversation) -> dict[str, Any]:
         "muted_by": conversation.muted_by,
         "muted_after": conversation.muted_after,
         "unshown": conversation.unshown,
+        "free_text_until": conversation.free_text_until,
     }
 
 
@@ -150,6 +153,7 @@ def message(found: Row) -> Message:
         broadcast=bool(row.broadcast),
         edited_at=row.edited_at,
         changed_late=bool(row.changed_late),
+        template=_template_from(row.template),
     )
 
 
@@ -198,12 +202,26 @@ def from_message(text: Message) -> dict[str, Any]:
         "broadcast": int(text.broadcast),
         "edited_at": text.edited_at,
         "changed_late": int(text.changed_late),
+        "template": _template_to(text.template),
     }
 
 
 def with_id(text: Message, row_id: int) -> Message:
     """Give a stored message the id of its row."""
     return changed(text, id=row_id)
+
+
+def _template_to(template: FilledTemplate | None) -> str | None:
+    if template is None:
+        return None
+    return json.dumps([template.id, template.params, template.kind, template.media])
+
+
+def _template_from(text: str | None) -> FilledTemplate | None:
+    if text is None:
+        return None
+    template_id, params, kind, media = json.loads(text)
+    return FilledTemplate(template_id, tuple(params), kind, media)
 
 
 def _failure_to(failure: Failure | None) -> str | None:

@@ -81,6 +81,7 @@ CREATE TABLE conversation (
     muted_by TEXT, -- who wants their texts not to be shown; NULL: they are
     muted_after INTEGER NOT NULL DEFAULT 0, -- the id of the last text of theirs from before that
     unshown INTEGER NOT NULL DEFAULT 0, -- how many there were since
+    free_text_until INTEGER, -- until when the provider takes free text; past: it does not; NULL: no such time is known
     created_at INTEGER NOT NULL,
     UNIQUE (workspace, account, contact)
 );
@@ -146,6 +147,7 @@ CREATE TABLE message (
     decided_by TEXT,
     replaced_by TEXT, -- the key of the text that was sent in place of this one
     changed_late INTEGER NOT NULL DEFAULT 0, -- 1: its author changed it when it could not be taken back
+    template TEXT, -- JSON: the approved template that this text is, with what is filled into its blanks
     edited_at INTEGER,
     created_at INTEGER NOT NULL,
     last_attempt_at INTEGER,

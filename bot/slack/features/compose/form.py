@@ -26,7 +26,13 @@ from bot.slack.events.interactions import Interaction
 from bot.slack.features.compose import view
 from bot.slack.features.kit.confirmations import RetryAllowed, outcome_of
 from bot.slack.features.schedule.handlers import ask_in_window, schedule_from_window
-from bot.slack.features.schedule.request import ScheduleRequest, checked_text, is_at_night, zone_of
+from bot.slack.features.schedule.request import (
+    ScheduleRequest,
+    checked_text,
+    is_at_night,
+    warning_about_window,
+    zone_of,
+)
 from bot.slack.json_fields import int_of, str_of
 from bot.slack.text.rich_text import flatten, pieces_of_input
 
@@ -88,7 +94,7 @@ async def send_later(context: Context, interaction: Interaction, form: ComposeIn
     words = await outcome_of(context, key)
     if not words:
         request = await _schedule_request(context, interaction, form)
-        if is_at_night(context, request):
+        if is_at_night(context, request) or await warning_about_window(context, request):
             return await ask_in_window(context, interaction.user, request)
         try:
             words = await schedule_from_window(context, key, request, interaction.user)

@@ -4,6 +4,7 @@ One form sends one text: the view's id makes it unique in the store.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.bridge.conversations.queries import conversation_at
@@ -34,6 +35,7 @@ from bot.slack.features.kit.action_ids import NEW_TEXT, NEW_TEXT_TO
 from bot.slack.features.kit.capabilities import media_of
 from bot.slack.features.kit.colleagues import agent_name
 from bot.slack.features.kit.contact_ref import contact_labels
+from bot.slack.features.kit.windows import window_of
 from bot.slack.json_fields import dicts_of, str_of
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import flatten, is_note
@@ -67,7 +69,8 @@ def _offered(context: Context, account: E164 | None = None) -> Offered:
     is_later = (
         lines.any_offers(Capability.SCHEDULING) if account is None else lines.offers(Capability.SCHEDULING, account)
     )
-    return Offered(media.file_limits if media is not None else None, is_later, lines.profile(account).measure)
+    files, has_window = media.file_limits if media is not None else None, lines.any_offers(Capability.WINDOW)
+    return Offered(files, is_later, lines.profile(account).measure, has_window)
 
 
 async def send_as_text(context: Context, interaction: Interaction) -> None:
@@ -158,16 +161,27 @@ async def show_preview(context: Context, interaction: Interaction) -> None:
     form = await read_form(context, interaction)
     last = await context.read_model.last_texts(form.conversation.id, view.LAST_TEXTS) if form.conversation else ()
     preview = Preview(form.text, len(form.files), last, view.warnings_of(form.conversation))
-    to = (
-        view.to_contact(form.conversation, contact_labels(context).name_of(form.conversation))
-        if form.conversation
-        else None
-    )
-    to = to or view.to_number(form.contact, context.renderer.number(form.contact))
-    draft = Draft(to, interaction.form.text(view.TEXT), form.source)
+    draft = await _draft_in(context, interaction, form)
     await context.ui.update_modal(
         interaction.view_id, view.compose_form(draft, _offered(context, form.account), preview)
     )
+
+
+async def show_window(context: Context, interaction: Interaction) -> None:
+    """Act on the choice of a contact: show until when free text may be sent; what was typed stays."""
+    form = await read_form(context, interaction)
+    draft = await _draft_in(context, interaction, form)
+    await context.ui.update_modal(interaction.view_id, view.compose_form(draft, _offered(context, form.account)))
+
+
+async def _draft_in(context: Context, interaction: Interaction, form: ComposeInput) -> Draft:
+    """Return what stands in the form, with the window of the contact."""
+    if form.conversation is not None:
+        to = view.to_contact(form.conversation, contact_labels(context).name_of(form.conversation))
+    else:
+        to = view.to_number(form.contact, context.renderer.number(form.contact))
+    window = await window_of(context, form.account, form.contact, datetime.now(UTC))
+    return Draft(to, interaction.form.text(view.TEXT), form.source, window=window)
 
 
 # --- sending
@@ -221,7 +235,7 @@ async def _send_source(
 
 FEATURE = Feature(
     role=Role.AGENT,
-    actions={NEW_TEXT: new_text, NEW_TEXT_TO: new_text, view.PREVIEW: show_preview},
+    actions={NEW_TEXT: new_text, NEW_TEXT_TO: new_text, view.PREVIEW: show_preview, view.TO: show_window},
     submissions={view.FORM: submit},
     shortcuts={NEW_TEXT: new_text, "send_as_text": send_as_text},
     options={view.TO: suggest},

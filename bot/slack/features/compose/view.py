@@ -13,13 +13,24 @@ from bot.domain.phone import E164
 from bot.domain.provider_profile import FileLimits, Measure
 from bot.domain.segments import segments
 from bot.domain.text import counted
+from bot.domain.thread_content import WindowFacts
 from bot.domain.worklist import TextPreview
 from bot.slack.blocks import cards, modals
-from bot.slack.blocks.kit import Block, button, button_row, context_plain, context_texts, plain, section_plain
+from bot.slack.blocks.kit import (
+    Block,
+    button,
+    button_row,
+    context_block,
+    context_plain,
+    context_texts,
+    plain,
+    section_plain,
+)
 from bot.slack.blocks.modals import Modal, Option
 from bot.slack.features.kit.texts import NO_CONVERSATION, NO_WORDS
 from bot.slack.render.approval_texts import reasons_text
 from bot.slack.render.segment_count import segment_count_text
+from bot.slack.render.window_words import window_words
 
 FORM = "compose"
 TO, TEXT, FILES, AT = "compose_to", "compose_text", "compose_files", "compose_at"
@@ -33,13 +44,14 @@ LAST_TEXTS = 3
 class Draft:
     """Draft in the form. `source` is the message of a conversation's thread that is texted.
 
-    `notes` name what of a message is left out.
+    `notes` name what of a message is left out, `window` says until when free text may be sent to the contact.
     """
 
     to: Option | None = None
     text: str = ""
     source: ThreadMessage | None = None
     notes: tuple[str, ...] = ()
+    window: WindowFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -79,11 +91,15 @@ def no_number(words: str) -> list[Option]:
 
 @dataclass(frozen=True)
 class Offered:
-    """What a text can have besides words: `files` says which, None for none; `is_later`: a time of its own."""
+    """What a text can have besides words: `files` says which, None for none; `is_later`: a time of its own.
+
+    `has_window`: free text may be sent only for a time, so the choice of a contact has to be heard of.
+    """
 
     files: FileLimits | None
     is_later: bool = True
     measure: Measure = segments
+    has_window: bool = False
 
 
 def compose_form(draft: Draft, offered: Offered, preview: Preview | None = None) -> Modal:
@@ -93,7 +109,8 @@ def compose_form(draft: Draft, offered: Offered, preview: Preview | None = None)
     words = modals.text_input(initial=draft.text, max_chars=MAX_TEXT_CHARS, is_multiline=True)
     later = [_later()] if offered.is_later and not draft.source else []
     blocks = [
-        modals.input_block(TO, "To", contact_menu),
+        modals.input_block(TO, "To", contact_menu) | ({"dispatch_action": True} if offered.has_window else {}),
+        *([context_block(window_words(draft.window))] if draft.window is not None else ()),
         modals.input_block(TEXT, "Text", words, is_required=False),
         *(context_plain(note) for note in draft.notes),
         *([_files(offered.files)] if offered.files else ()),

@@ -14,6 +14,7 @@ from bot.ports.capabilities import (
     MediaSending,
     ProviderInbox,
     Scheduling,
+    Templates,
     Waves,
     WebhookRegistry,
 )
@@ -84,6 +85,11 @@ def waves_of(context: Context, account: E164) -> Waves:
 def scheduling_of(context: Context, account: E164) -> Scheduling:
     """Return what sends texts of a number later. Raises UserError."""
     return _required(context, account, Capability.SCHEDULING, lambda can: can.scheduling)
+
+
+def templates_of(context: Context, account: E164) -> Templates:
+    """Return the approved templates of a number. Raises UserError."""
+    return _required(context, account, Capability.TEMPLATES, lambda can: can.templates)
 
 
 def webhooks_of(context: Context, account: E164) -> WebhookRegistry:

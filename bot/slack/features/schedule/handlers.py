@@ -48,6 +48,7 @@ from bot.slack.features.schedule.request import (
     name_of_contact,
     refuse_late,
     wanted_in_form,
+    warning_about_window,
     zone_of,
 )
 from bot.slack.text.escaping import escape
@@ -106,7 +107,8 @@ async def _keep(context: Context, user: UserId, request: ScheduleRequest) -> str
 
 
 async def _question(context: Context, request: ScheduleRequest, note: str = "") -> tuple[str, list[Block]]:
-    notes = " ".join(one for one in (note, view.NIGHT if is_at_night(context, request) else "") if one)
+    night = view.NIGHT if is_at_night(context, request) else ""
+    notes = " ".join(one for one in (note, await warning_about_window(context, request), night) if one)
     at, ref = from_micros(request.at), await name_of_contact(context, request.ref)
     when = moment_text(at, datetime.now(UTC), ZoneInfo(request.zone))
     measure = context.lines.profile(request.account).measure

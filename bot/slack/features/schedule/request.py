@@ -21,6 +21,7 @@ from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.contact_ref import ContactRef, read_contact_ref
+from bot.slack.features.kit.windows import window_warning
 from bot.slack.features.schedule import view
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import is_note
@@ -134,3 +135,9 @@ def ahead_of(request: ScheduleRequest) -> str:
 def is_at_night(context: Context, request: ScheduleRequest) -> bool:
     """Tell whether it may be night then where the contact is."""
     return context.quiet is not None and any(map(context.quiet.holds, local_times(request.contact, request.at)))
+
+
+async def warning_about_window(context: Context, request: ScheduleRequest) -> str:
+    """Write that free text may not be taken any more at that time; "" where it is."""
+    ends = request.account, request.contact
+    return await window_warning(context, *ends, from_micros(request.at), datetime.now(UTC))

@@ -1,12 +1,17 @@
 """Template reply: choose a template, see it filled in for the contact, change it, and text it."""
 
+from datetime import UTC, datetime
+
 from bot.bridge.conversations.queries import conversation_and_templates, conversation_at, get_conversation
+from bot.bridge.conversations.window import window_facts
 from bot.bridge.messages.send import SendRequest, accept_text
 from bot.domain.conversation import Conversation
 from bot.domain.errors import RowNotFound
 from bot.domain.ids import ConversationId
 from bot.domain.roles import Role
 from bot.domain.template import Template, render_template
+from bot.domain.thread_content import WindowFacts
+from bot.domain.timestamps import to_micros
 from bot.slack.blocks.modals import Modal
 from bot.slack.context import Close, Context, Feature, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
@@ -24,11 +29,17 @@ async def open_template_modal(context: Context, interaction: Interaction, conver
     conversation, templates = await _read(context, ConversationId(conversation_id))
     context.require_reachable(conversation.account, conversation.contact)
     form = (
-        view.reply_form(contact_labels(context).name_of(conversation), templates, conversation)
+        view.reply_form(
+            contact_labels(context).name_of(conversation), templates, conversation, window=_window(conversation)
+        )
         if templates
         else view.none_yet()
     )
     await context.open_over(interaction, form)
+
+
+def _window(conversation: Conversation) -> WindowFacts | None:
+    return window_facts(conversation, to_micros(datetime.now(UTC)))
 
 
 async def _read(context: Context, conversation_id: ConversationId) -> Read:
@@ -54,7 +65,9 @@ async def pick(context: Context, interaction: Interaction) -> None:
         raise UserError(view.GONE)
     words = render_template(picked.body, name=conversation.name, agent=await agent_name(context, interaction.user))
     to, measure = contact_labels(context).name_of(conversation), context.lines.profile(conversation.account).measure
-    form: Modal = view.reply_form(to, templates, conversation, picked=picked, words=words, measure=measure)
+    form: Modal = view.reply_form(
+        to, templates, conversation, picked=picked, words=words, measure=measure, window=_window(conversation)
+    )
     await context.ui.update_modal(interaction.view_id, form)
 
 

@@ -7,10 +7,20 @@ from bot.domain.provider_profile import Measure
 from bot.domain.segments import segments
 from bot.domain.template import LONGEST_BODY, LONGEST_NAME, PLACES, Template, unknown_places
 from bot.domain.text import is_blank
+from bot.domain.thread_content import WindowFacts
 from bot.slack.blocks import cards, modals
-from bot.slack.blocks.kit import MessageBody, button, button_row, confirm_dialog, context_plain, section_plain
+from bot.slack.blocks.kit import (
+    MessageBody,
+    button,
+    button_row,
+    confirm_dialog,
+    context_block,
+    context_plain,
+    section_plain,
+)
 from bot.slack.blocks.modals import Modal, Option
 from bot.slack.render.segment_count import segment_count_text
+from bot.slack.render.window_words import window_words
 from bot.slack.text import escaping
 
 REPLY, PICK, WORDS = "template_reply", "template_pick", "template_words"
@@ -35,6 +45,7 @@ def reply_form(
     picked: Template | None = None,
     words: str = "",
     measure: Measure = segments,
+    window: WindowFacts | None = None,
 ) -> Modal:
     """Reply form: choose a template, see it filled in, change it, send it.
 
@@ -44,6 +55,7 @@ def reply_form(
     menu = modals.select_menu(options, initial=str(picked.id) if picked else "", placeholder="Choose one")
     blocks = [
         section_plain(f"To {contact}"),
+        *([context_block(window_words(window))] if window is not None else ()),
         modals.input_block(PICK, "Template", menu, is_required=False) | {"dispatch_action": True},
     ]
     if picked:

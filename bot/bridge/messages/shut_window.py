@@ -1,0 +1,61 @@
+"""Texts that are ready while free text is not taken any more: each is held, and leaves only when a person says so.
+
+Units of work only. What has not left at all becomes a draft of the whole reply, which its author may still edit. Where
+its beginning has left, and where a text is sent once more, the rest is held in the words that it has.
+"""
+
+from dataclasses import replace
+
+from bot.bridge.enqueue import enqueue_notice, enqueue_reaction, refresh_command, refresh_lines, refresh_receipts
+from bot.bridge.messages.outbound import cancel, is_unsent, withdraw
+from bot.domain.approval import ApprovalReason
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.message import Message
+from bot.domain.outbox import EntryKind, EntryState
+from bot.domain.thread_content import NoticeKind
+from bot.ports.storage import Transaction
+
+
+def hold_unsent(tx: Transaction, message: Message) -> None:
+    """Hold a text that is queued, and whose send is pending, instead of letting it leave."""
+    at = tx.messages.at(message.channel, message.ts) if message.channel and message.ts else []
+    parts = at or [message]
+    if is_unsent(tx, parts):
+        held = withdraw(tx, parts)
+        held = replace(held, body="") if held.pieces else held
+        hold_for_window(tx, held)
+        return
+    _cancel_send(tx, message)
+    if message.changed_late:  # nobody wants the rest in these words; a correction says all of it
+        cancel(tx, message)
+    else:
+        hold_for_window(tx, message)
+
+
+def hold_for_window(tx: Transaction, message: Message) -> None:
+    """Make a draft of a text, and say in its thread why."""
+    message = replace(message, status=DeliveryStatus.DRAFT, approval_reasons=(ApprovalReason.WINDOW,))
+    message = replace(message, approved_by=None, failure=None)
+    tx.messages.save(message)
+    enqueue_reaction(tx, message)
+    enqueue_notice(tx, message, NoticeKind.ASK)
+    refresh_command(tx, message)
+    refresh_receipts(tx, message)
+
+
+def say_shut(tx: Transaction, draft: Message) -> None:
+    """Say, where a held text is asked about, that free text is not taken now."""
+    reasons = dict.fromkeys((ApprovalReason.WINDOW, *draft.approval_reasons))
+    tx.messages.save(replace(draft, approval_reasons=tuple(reasons)))
+    refresh_lines(tx, draft, (NoticeKind.ASK,))
+
+
+def is_ready_made(message: Message) -> bool:
+    """Tell whether a held text leaves in exactly the words that it has: it was prepared before."""
+    return bool(message.body) and not message.pieces
+
+
+def _cancel_send(tx: Transaction, message: Message) -> None:
+    for entry in tx.outbox.of_message(message.id):
+        if entry.kind is EntryKind.SEND and entry.state is EntryState.PENDING:
+            tx.outbox.cancel(entry)

@@ -1,0 +1,265 @@
+"""Replies to a contact whose window is shut: held, said, sent by a person once it is open again, and never lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.bridge.messages.actions import DecisionResult, approve, discard, send_again
+from bot.bridge.messages.author_changes import record_deletion, record_edit
+from bot.bridge.messages.outbound import record_reply
+from bot.domain.conversation import Mode
+from bot.domain.ids import MessageTs
+from bot.domain.thread_events import Deletion, Edit, Reply
+from bot.ports.storage import Transaction
+from bot.sandbox.slack.state.model import Message as Post
+from tests.harness.on_a_clock import undoable
+from tests.harness.posts import seen
+from tests.harness.world import AVA, CHANNEL
+from tests.window.conftest import Bridge, decision_of
+
+HELD = (
+    "Not sent. Kite takes free text only for a day after somebody wrote. Send a template now, or wait: once the contact"
+    " writes again, you can send this."
+)
+AGAIN = "Not sent yet. The contact has written again, so this can be sent now."
+
+
+def line_about(bridge: Bridge, words: str) -> Post:
+    """Return the line that asks about a held reply."""
+    return next(one for one in bridge.posts()[1:] if words in seen(one) and "[Do not send]" in seen(one))
+
+
+async def shut(bridge: Bridge) -> None:
+    """Let the window shut."""
+    bridge.wait(25 * 3_600)
+    await bridge.pay()
+
+
+async def test_a_reply_is_held_and_sent_on_demand(bridge: Bridge) -> None:
+    """After the window nothing leaves; once the contact has written a person sends it, and it goes once."""
+    await shut(bridge)
+    await bridge.answer("Are you there?")
+    assert bridge.phone() == []
+    assert bridge.held() == [f"{HELD}\nAre you there?\n[Choose a template] [Do not send]"]
+    await bridge.hear("Yes")
+    assert bridge.phone() == []
+    assert bridge.held() == [f"{AGAIN}\nAre you there?\n[Send now] [Do not send]"]
+    assert await bridge.decide(approve, line_about(bridge, "Are you there?")) is DecisionResult.TAKEN
+    assert bridge.phone() == ["Are you there?"]
+    assert bridge.held() == []
+    assert any(f"<@{AVA}> had it sent." in line for line in bridge.lines())
+
+
+async def test_an_old_button_sends_nothing(bridge: Bridge) -> None:
+    """Who presses a button that stood there when the window was open sends nothing after it has shut again."""
+    await shut(bridge)
+    await bridge.answer("Are you there?")
+    await bridge.hear("Yes")
+    bridge.wait(25 * 3_600)
+    assert await bridge.decide(approve, line_about(bridge, "Are you there?")) is DecisionResult.CLOSED
+    assert bridge.phone() == []
+    assert bridge.held() == [f"{HELD}\nAre you there?\n[Choose a template] [Do not send]"]
+
+
+async def test_an_approved_reply_is_held_where_the_window_shuts_before_it_leaves(bridge: Bridge) -> None:
+    """What was approved while the window was open is held once more where it has shut before it leaves."""
+    await shut(bridge)
+    await bridge.answer("Are you there?")
+    await bridge.hear("Yes")
+    await bridge.store.run(lambda tx: approve(tx, *decision_of(line_about(bridge, "Are you there?")), AVA))
+    await shut(bridge)
+    assert bridge.phone() == []
+    assert len(bridge.held()) == 1
+
+
+async def test_what_was_accepted_in_time_is_held_where_it_leaves_too_late(bridge: Bridge) -> None:
+    """A reply that was ready while the window was open and leaves after it is held in the unit that claims it."""
+    bridge.wait(24 * 3_600 - 30)
+    await _write(bridge, "In time")
+    (prepare,) = [one for one in await bridge.claim() if one.entries[0].kind.value == "prepare"]
+    await bridge.caller.perform(prepare)
+    bridge.wait(60)
+    await bridge.pay()
+    assert bridge.carrier.refused == []
+    assert bridge.phone() == []
+    assert [line.split("\n")[1] for line in bridge.held()] == ["In time"]
+
+
+async def test_the_undo_window_may_outlast_it(bridge: Bridge) -> None:
+    """A reply whose undo window ends after the window has shut is held."""
+    bridge.wait(24 * 3_600 - 2)
+    await _write(bridge, "Just in time", undo_s=5)
+    bridge.wait(6)
+    await bridge.pay()
+    assert bridge.phone() == []
+    assert len(bridge.held()) == 1
+
+
+async def test_what_the_provider_refuses_is_held(bridge: Bridge) -> None:
+    """Where the provider's window shuts before ours the refused text is held, not failed, and the next one, too."""
+    bridge.carrier.heard.clear()
+    await bridge.answer("First")
+    await bridge.answer("Second")
+    assert bridge.carrier.refused == ["First"]
+    assert bridge.phone() == []
+    assert [line.split("\n")[1] for line in bridge.held()] == ["First", "Second"]
+
+
+async def test_a_reply_of_several_parts_stays_whole(bridge: Bridge) -> None:
+    """A long reply that has not begun to leave is held as one and leaves in all its parts, in order."""
+    bridge.carrier.heard.clear()
+    await bridge.answer("word " * 30)
+    assert len(bridge.held()) == 1
+    await bridge.hear("Yes")
+    await bridge.decide(approve, line_about(bridge, "word word"))
+    assert [text[:5] for text in bridge.phone()] == ["(1/3)", "(2/3)", "(3/3)"]
+
+
+async def test_the_rest_of_a_reply_is_held(bridge: Bridge) -> None:
+    """Where the beginning of a reply has left, the rest is held in its own words and leaves part by part."""
+    await _write(bridge, "word " * 30)
+    await _leave(bridge, 2)  # its preparation, and the first part
+    bridge.wait(25 * 3_600)
+    await bridge.pay()
+    assert [text[:5] for text in bridge.phone()] == ["(1/3)"]
+    assert [line.split("\n")[1][:5] for line in bridge.held()] == ["(2/3)", "(3/3)"]
+    await bridge.hear("Yes")
+    for part in ("(2/3)", "(3/3)"):
+        await bridge.decide(approve, line_about(bridge, part))
+    assert [text[:5] for text in bridge.phone()] == ["(1/3)", "(2/3)", "(3/3)"]
+
+
+async def test_an_edit_drops_the_rest_of_a_reply(bridge: Bridge) -> None:
+    """Where the beginning has left, an edit or a deletion drops the rest that is held; nothing of it leaves later."""
+    ts = await _write(bridge, "word " * 30)
+    await _leave(bridge, 2)
+    bridge.wait(25 * 3_600)
+    await bridge.pay()
+    await bridge.store.run(lambda tx: record_deletion(tx, Deletion("d1", CHANNEL, ts)))
+    await bridge.pay()
+    assert [line.split("\n")[0] for line in bridge.held()] == ["Not sent."] * 2
+    assert any("A deleted message had already been sent." in line for line in bridge.lines())
+    await bridge.hear("Yes")
+    assert [text[:5] for text in bridge.phone()] == ["(1/3)"]
+
+
+async def test_an_edit_counts(bridge: Bridge) -> None:
+    """What the author makes of a held reply is what leaves, and the version before it cannot be sent any more."""
+    await shut(bridge)
+    ts = await _write(bridge, "Frist")
+    await bridge.pay()
+    old = decision_of(line_about(bridge, "Frist"))
+    await bridge.store.run(lambda tx: record_edit(tx, _edit(bridge, ts, "First")))
+    await bridge.pay()
+    assert [line.split("\n")[1] for line in bridge.held()] == ["First"]
+    await bridge.hear("Yes")
+    await bridge.store.run(lambda tx: approve(tx, *old, AVA))
+    await bridge.pay()
+    assert bridge.phone() == []
+    await bridge.decide(approve, line_about(bridge, "First"))
+    assert bridge.phone() == ["First"]
+
+
+async def test_a_deletion_counts(bridge: Bridge) -> None:
+    """A held reply that its author deletes is gone, and stays so when the contact writes."""
+    await shut(bridge)
+    ts = await _write(bridge, "Never mind")
+    await bridge.pay()
+    await bridge.store.run(lambda tx: record_deletion(tx, Deletion("d1", CHANNEL, ts)))
+    await bridge.hear("Yes")
+    assert bridge.phone() == []
+    assert bridge.held() == ["Not sent.\nNever mind"]
+
+
+async def test_a_reply_that_is_edited_after_the_contact_wrote_leaves_as_everywhere(bridge: Bridge) -> None:
+    """New words written while the window is open are a decision: they leave by themselves, once."""
+    await shut(bridge)
+    ts = await _write(bridge, "Frist")
+    await bridge.pay()
+    await bridge.hear("Yes")
+    await bridge.store.run(lambda tx: record_edit(tx, _edit(bridge, ts, "First")))
+    await bridge.pay()
+    assert bridge.phone() == ["First"]
+
+
+async def test_it_can_be_dropped(bridge: Bridge) -> None:
+    """A person can decide that a held reply is not sent."""
+    await shut(bridge)
+    await bridge.answer("Never mind")
+    await bridge.decide(discard, line_about(bridge, "Never mind"))
+    await bridge.hear("Yes")
+    assert bridge.phone() == []
+
+
+async def test_a_draft_of_another_kind_says_so_when_it_is_sent_too_late(bridge: Bridge) -> None:
+    """Whoever agrees to a draft after the window sends nothing, and its line then says why."""
+    await bridge.store.run(lambda tx: tx.settings.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA))
+    await bridge.answer("Shall I?")
+    await shut(bridge)
+    line = next(one for one in bridge.posts() if "Text this to the contact?" in seen(one))
+    await bridge.decide(approve, line)
+    assert bridge.phone() == []
+    assert bridge.held() == [f"{HELD}\nShall I?\n[Choose a template] [Do not send]"]
+
+
+async def test_a_text_that_is_sent_again_is_held_in_its_own_words(bridge: Bridge) -> None:
+    """A failed text that a person sends again after the window is held, and leaves once, as it was."""
+    bridge.carrier.is_mute = True
+    await bridge.answer("It is ready")
+    bridge.carrier.is_mute = False
+    await bridge.look(6)
+    await bridge.look(700)
+    await bridge.look(700)
+    line = next(one for one in bridge.posts() if "[It arrived]" in seen(one))
+    bridge.wait(25 * 3_600)
+    await bridge.press(send_again, line, AVA)
+    assert bridge.phone() == ["It is ready"]
+    await bridge.hear("Yes")
+    await bridge.decide(approve, line_about(bridge, AGAIN))
+    assert bridge.phone() == ["It is ready", "It is ready"]
+
+
+async def test_a_provider_that_tells_nothing_decides_itself(bridge: Bridge) -> None:
+    """Where the provider cannot be asked a reply goes on, and is held when it is refused; it is not lost."""
+    await bridge.store.run(_forget_window)
+    bridge.carrier.is_busy = True
+    bridge.carrier.heard.clear()
+    await bridge.answer("Hello?")
+    assert bridge.carrier.refused == ["Hello?"]
+    assert len(bridge.held()) == 1
+
+
+def _forget_window(tx: Transaction) -> None:
+    tx.conversations.save(replace(tx.conversations.in_channel(CHANNEL, 1)[0], free_text_until=None))
+
+
+async def test_an_open_window_is_not_asked_about(bridge: Bridge) -> None:
+    """While the window is known to be open nobody is asked, and what is written leaves at once."""
+    await bridge.answer("Hi")
+    assert bridge.carrier.asked == []
+    assert bridge.phone() == ["Hi"]
+
+
+async def _write(bridge: Bridge, text: str, *, undo_s: float = 0) -> MessageTs:
+    """Take in a reply that is still to leave."""
+    thread = MessageTs(bridge.posts()[0].ts)
+    ts = MessageTs(await bridge.slack.say(AVA, CHANNEL, text, thread_ts=thread))
+    reply = Reply(f"e{ts}", CHANNEL, thread, ts, AVA, (text,))
+    await bridge.store.run(undoable(undo_s, lambda tx: record_reply(tx, reply)))
+    return ts
+
+
+async def _leave(bridge: Bridge, calls: int) -> None:
+    """Let so many calls of the lane of the phone leave, and no more."""
+    while calls:
+        for attempt in await bridge.claim():
+            kind = attempt.entries[0].kind.value
+            if kind in ("prepare", "send"):
+                calls -= 1
+            await bridge.caller.perform(attempt)
+
+
+def _edit(bridge: Bridge, ts: MessageTs, words: str) -> Edit:
+    thread = MessageTs(bridge.posts()[0].ts)
+    edited_ts = MessageTs(f"{bridge.now / 1_000_000:.6f}")
+    return Edit("x1", CHANNEL, ts, edited_ts, (words,), AVA, thread)
