@@ -1,9 +1,10 @@
-"""Stand-ins that speak the real wire of Slack and Volt on loopback ports, for the tests and the demo.
+"""Stand-ins that speak the real wire of Slack, Volt and courier on loopback ports, for the tests and the demo.
 
 They import nothing else of the bot, keep everything in memory, and never print or log.
 """
 
+from bot.sandbox.courier.stand_in import CourierStandIn
 from bot.sandbox.slack.stand_in import SlackStandIn
 from bot.sandbox.volt.stand_in import VoltStandIn
 
-__all__ = ["SlackStandIn", "VoltStandIn"]
+__all__ = ["CourierStandIn", "SlackStandIn", "VoltStandIn"]
