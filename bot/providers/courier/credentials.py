@@ -1,0 +1,77 @@
+"""Credentials of a line at Carium: the user who logs in, and which number of whose account it sends from. Pure.
+
+They are a secret as a whole: stored sealed, as one text, and shown nowhere.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+
+from bot.domain.phone import E164
+from bot.domain.url_safety import origin_of
+from bot.domain.workspaces import WorkspaceId
+
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_BAD_URL = "COURIER_API_URL is no address. It is the root of Carium's API, such as https://api.carium.com"
+_NO_PUBLIC_URL = (
+    "PUBLIC_URL is missing. Carium brings each answer to an address of the bot, so without one no answer can come. Set "
+    "it to the https address at which this bot is reached."
+)
+_ID_NAMES = ("organization_id", "account_id", "number_id")
+
+
+@dataclass(frozen=True)
+class CourierCredentials:
+    """Credentials: the login, and the ids of the organization, of its account and of the number. Ids are UUIDs."""
+
+    username: str
+    password: str = field(repr=False)
+    organization_id: str
+    account_id: str
+    number_id: str
+
+    def faults(self) -> list[str]:
+        """List what cannot be right, by the names of the settings, in words for whoever set them."""
+        missing = [name for name in ("username", "password") if not getattr(self, name)]
+        strange = [name for name in _ID_NAMES if not _ID.fullmatch(getattr(self, name))]
+        return [f"COURIER_{name.upper()} is missing." for name in missing] + [
+            f"COURIER_{name.upper()} is no id of Carium's, which has 36 characters: copy it whole." for name in strange
+        ]
+
+    def text(self) -> str:
+        """Write them, which `read_credentials` reads again."""
+        return json.dumps(
+            {
+                "username": self.username,
+                "password": self.password,
+                "organization_id": self.organization_id,
+                "account_id": self.account_id,
+                "number_id": self.number_id,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class LineIdentity:
+    """Identity of a line: whose it is, our number, and the ids it has at Carium."""
+
+    workspace: WorkspaceId
+    number: E164
+    credentials: CourierCredentials
+
+
+def read_credentials(text: str) -> CourierCredentials:
+    """Read credentials that were written down. Raises ValueError."""
+    try:
+        stored = json.loads(text)
+        return CourierCredentials(*(str(stored[name]) for name in ("username", "password", *_ID_NAMES)))
+    except (ValueError, LookupError, TypeError):
+        raise ValueError("these are no credentials") from None
+
+
+def settings_faults(url: str, public_url: str | None, credentials: CourierCredentials) -> list[str]:
+    """List what is wrong with the settings of a line, by their names, in words for whoever set them."""
+    found = [] if origin_of(url) is not None else [_BAD_URL]
+    if not public_url:
+        found.append(_NO_PUBLIC_URL)
+    return found + credentials.faults()
