@@ -81,6 +81,7 @@ class Stored:
     inbound: list[Inbound] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
     is_full: bool = False
+    notify: Callable[[], None] = lambda: None
 
     async def record(self, callback: KeptCallback, event: Inbound | None) -> bool:
         if self.is_full:
@@ -98,6 +99,7 @@ class Stored:
         is_new = event.event_id not in {one.event_id for one in self.receipts}
         if is_new:
             self.receipts.append(event)
+        self.notify()
         return is_new
 
     async def by_key(self, wanted: MessageKey) -> SentText | None:
@@ -124,6 +126,9 @@ class Bot:
     failed: list[CallFailed] = field(default_factory=list)
     bugs: list[Exception] = field(default_factory=list)
     opened: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.stored.notify = self.courier.changed.notify_all
 
     def wall(self) -> float:
         return (datetime.now(UTC) + self.courier.clock.ahead).timestamp()
