@@ -18,6 +18,7 @@ FOR_TEXTS = 2
 """Calls of a burst that only texts may use."""
 
 LONGEST_WAIT_S = 5.0
+_NOTHING_S = 0.001  # floats are not exact
 _BUSY = "The bot makes as many calls to Carium as it may just now."
 
 
@@ -47,7 +48,7 @@ class CallPace:
         used_until = max(self._used_until, now)
         ahead = BURST if is_text else BURST - FOR_TEXTS
         wait_s = used_until - now - (ahead - 1) * self._interval_s
-        if wait_s > LONGEST_WAIT_S:
+        if wait_s > LONGEST_WAIT_S + _NOTHING_S:
             raise Retryable("own_limit", _BUSY, retry_after_s=wait_s, scope=FailureScope.RATE_LIMIT)
         self._used_until = used_until + self._interval_s
-        return max(wait_s, 0.0)
+        return wait_s if wait_s > _NOTHING_S else 0.0

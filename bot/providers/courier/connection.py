@@ -10,6 +10,7 @@ from bot.domain.message import Inbound, Receipt
 from bot.ports.media import Fetcher
 from bot.ports.sealer import Sealer
 from bot.providers.courier.attachments import CourierAttachments
+from bot.providers.courier.call_pace import CallPace
 from bot.providers.courier.callback_address import CallbackSigner, CallbackTarget
 from bot.providers.courier.callback_fields import RawCallback
 from bot.providers.courier.callback_reading import Hint, read_callback
@@ -20,17 +21,22 @@ from bot.providers.courier.client import CourierClient
 from bot.providers.courier.credentials import LineIdentity
 from bot.providers.courier.json_api import CourierCalls
 from bot.providers.courier.kept_callback import KeptCallback, kept
+from bot.providers.courier.profile import CALLS_PER_S
 from bot.providers.courier.session import CourierSession, Login
 from bot.providers.courier.status_watch import SentTexts, StatusWatch
 
 
 @dataclass(frozen=True)
 class CourierAccess:
-    """Access to Carium as it is configured. `uses_channels` is COURIER_CHANNELS."""
+    """Access to Carium as it is configured. `uses_channels` is COURIER_CHANNELS.
+
+    `calls_per_s` is what Carium takes, as far as it has said.
+    """
 
     url: str
     line: LineIdentity = field(repr=False)
     uses_channels: bool = False
+    calls_per_s: float = CALLS_PER_S
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ class CourierConnection:
             remember=partial(around.remember, session_name),
             wall=around.wall,
         )
-        self._calls = CourierCalls(access.url, self._session)
+        self._calls = CourierCalls(access.url, self._session, pace=CallPace(access.calls_per_s))
         channels = stream = None
         if access.uses_channels:
             book = ChannelBook(partial(around.recall, book_name), partial(around.remember, book_name))

@@ -14,6 +14,7 @@ from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.domain.provider_messages import OutgoingText
 from bot.domain.workspaces import WorkspaceId
+from bot.providers.courier.call_pace import CallPace
 from bot.providers.courier.callback_address import CallbackSigner
 from bot.providers.courier.connection import CourierAccess, CourierConnection, CourierSurroundings
 from bot.providers.courier.credentials import CourierCredentials, LineIdentity
@@ -30,6 +31,9 @@ USERNAME, PASSWORD = "bridge@clinic.example", "correct horse"
 OURS, DANA, ELI = E164("+15555550199"), E164("+15555550145"), E164("+15555550167")
 WORKSPACE = WorkspaceId(7)
 PUBLIC_URL = "https://bot.example"
+FAST = 1_000.0
+"""Calls per second: the pace is tested by itself."""
+
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 32
 
 
@@ -168,7 +172,7 @@ class Bot:
     async def calls(self, **changed: Any) -> CourierCalls:
         """Start calls by a session of their own."""
         session = changed.pop("session", None) or await self.session()
-        one = CourierCalls(changed.pop("url", self.courier.url), session, **changed)
+        one = CourierCalls(changed.pop("url", self.courier.url), session, **({"pace": CallPace(FAST)} | changed))
         await one.start()
         self.opened.append(one)
         return one
@@ -191,7 +195,7 @@ class Bot:
             self.bugs.append,
             self.wall,
         )
-        one = CourierConnection(CourierAccess(self.courier.url, line, uses_channels), around)
+        one = CourierConnection(CourierAccess(self.courier.url, line, uses_channels, FAST), around)
         await one.start()
         self.opened.append(one)
         return one
