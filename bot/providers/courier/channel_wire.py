@@ -41,10 +41,11 @@ class CourierChannel:
 
 @dataclass(frozen=True)
 class ChannelMessage:
-    """Message in a channel. `is_hidden`: it is a draft, or was removed."""
+    """Message in a channel. `words` are its own, `text` with its files; `is_hidden`: it is a draft, or was removed."""
 
     id: str
     channel: str
+    words: str
     text: str
     posted_at: datetime
     is_from_patient: bool
@@ -99,6 +100,7 @@ def message_from_wire(resource: Resource) -> ChannelMessage:
     return ChannelMessage(
         id=resource.id,
         channel=read_id(told.get("channel-id")),
+        words=read_text(told.get("message")),
         text=_text_of(told),
         posted_at=posted_at,
         is_from_patient=read_text(told.get("user-type")) == _PARTICIPANT,

@@ -111,5 +111,5 @@ class CourierChannels:
         """Find a message whose answer was lost; None where it cannot be told. Raises CallFailed."""
         listed = await self.messages(channel, lost.left_at.astimezone(UTC) - timedelta(minutes=2))
         sent = [one for one in listed if not one.is_from_patient]
-        alike = [one for one in sent if may_be_lost(lost, (one.own_id,), one.text, one.posted_at)]
+        alike = [one for one in sent if may_be_lost(lost, (one.own_id,), one.words, one.posted_at)]
         return Accepted(alike[0].own_id, "", DeliveryStatus.SENT) if len(alike) == 1 else None

@@ -18,6 +18,7 @@ from bot.providers.courier.outcome import LostSend
 from bot.sandbox import CourierStandIn
 from tests.providers.courier.stage import DANA, ELI, OURS, Bot, Labels, key, text
 
+
 @pytest.fixture
 async def client(bot: Bot) -> CourierClient:
     """Give the client of a connection without channels."""
