@@ -72,12 +72,12 @@ class CallbackSigner:
         if _TOKEN.fullmatch(token) is None:
             return None
         try:
-            named = self._fernet.decrypt(token.encode())
-        except InvalidToken:
+            workspace, key, value, account, contact = _NAMED.unpack(self._fernet.decrypt(token.encode()))
+            kind = CallbackKind(value)
+        except (InvalidToken, struct.error, ValueError):  # the last two: another release made it
             return None
-        workspace, key, kind, account, contact = _NAMED.unpack(named)
         numbers = E164(f"+{account}"), E164(f"+{contact}")
-        return CallbackTarget(WorkspaceId(workspace), *numbers, MessageKey(key.hex()), CallbackKind(kind))
+        return CallbackTarget(WorkspaceId(workspace), *numbers, MessageKey(key.hex()), kind)
 
     def read_address(self, address: str) -> CallbackTarget | None:
         """Read an address as the provider gives it back, wherever the bot was reached then; None if it is not ours."""

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.errors import CallFailed, MalformedPayload, Retryable
+from bot.domain.errors import CallFailed, MalformedPayload, Retryable, StoreUnavailable
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.providers.courier.account import pages
@@ -78,6 +78,9 @@ class ChannelStream:
         while True:
             try:
                 news = await self.round(reached)
+            except StoreUnavailable:
+                await self._sleep(self._pauses.failed_s)
+                continue
             except CallFailed as error:
                 self._report(error)
                 pause_s = error.retry_after_s if isinstance(error, Retryable) else None

@@ -14,6 +14,7 @@ from bot.domain.errors import MalformedPayload
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.domain.provider_messages import RemoteText
+from bot.domain.provider_records import TextRecord
 from bot.domain.text import clean
 from bot.providers.courier.json_api import Resource, rows_of
 from bot.providers.courier.json_fields import read_id, read_moment, read_object, read_phone, read_text
@@ -60,6 +61,25 @@ class ChannelMessage:
         """Return it as a text in the provider's record."""
         is_outbound = not self.is_from_patient
         return RemoteText(self.own_id, "", DeliveryStatus.SENT, self.text, self.posted_at, is_outbound)
+
+    def as_record(self) -> TextRecord:
+        """Return it with all that Carium tells about it: neither numbers nor what became of it."""
+        return TextRecord(
+            provider_id=self.own_id,
+            legacy_id="",
+            to_number=None,
+            from_number=None,
+            body=self.text,
+            status="posted",
+            status_words="",
+            media=(),
+            sent_at=self.posted_at,
+            confirmed_at=None,
+            error_code="",
+            failure=None,
+            known_status=DeliveryStatus.SENT,
+            is_received=self.is_from_patient,
+        )
 
     def as_event(self, account: E164, contact: E164) -> Inbound | Receipt:
         """Return what a patient wrote as a text, and what was written to them as a receipt."""

@@ -87,9 +87,11 @@ class CourierChannels:
 
     async def find_message(self, own_id: str) -> ChannelMessage | None:
         """Read one message by our id of it; None where there is none. Raises CallFailed."""
+        wanted = own_id.removeprefix(ID_MARK)
+        if not _UUID.fullmatch(wanted):
+            return None
         try:
-            found = await self._calls.read(f"{MESSAGES_PATH}{own_id.removeprefix(ID_MARK)}/")
-            return message_from_wire(found)
+            return message_from_wire(await self._calls.read(f"{MESSAGES_PATH}{wanted}/"))
         except Rejected as error:
             if error.code != NOT_FOUND:
                 raise

@@ -16,6 +16,7 @@ from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted, OutgoingText, RemoteText
 from bot.domain.provider_records import TextRecord
 from bot.ports.capabilities import Capabilities
+from bot.ports.provider_grants import FOREIGN_NUMBER
 from bot.providers.courier.account import CourierAccount, pages
 from bot.providers.courier.callback_address import CallbackKind, CallbackSigner, CallbackTarget
 from bot.providers.courier.channel_stream import ChannelStream
@@ -37,6 +38,7 @@ MOST_PAGES = 5
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
+_OTHER_LINE = "This text belongs to another number of ours than the one that Carium sends from."
 _NO_NUMBER = "Carium takes full numbers only, such as +15555550123."
 _NO_FILES = (
     "Files can go only to a contact whose channel in Carium is known. Send the text without them, or set the channel "
@@ -81,6 +83,8 @@ class CourierClient:
 
     async def send(self, outgoing: OutgoingText) -> Accepted:
         """Send one text. NOT safe to repeat after OutcomeUnknown. Raises Rejected, Retryable or OutcomeUnknown."""
+        if outgoing.account != self._line.number:
+            raise Rejected(FOREIGN_NUMBER, _OTHER_LINE)
         if not _NUMBER.fullmatch(outgoing.contact):
             raise Rejected("no_number", _NO_NUMBER)
         channel = await self._channel_of(outgoing.contact)
@@ -117,6 +121,9 @@ class CourierClient:
 
     async def text_record(self, text_id: str) -> TextRecord | None:
         """Look a text up by Carium's id. Safe to repeat. Raises CallFailed."""
+        if text_id.startswith(ID_MARK):
+            message = await self.channels.find_message(text_id) if self.channels is not None else None
+            return None if message is None else message.as_record()
         found = await self._text(text_id) if _ID.fullmatch(text_id) else None
         return None if found is None else found.as_record()
 

@@ -11,6 +11,12 @@ CALLS_PER_S = 5.0
 CALLBACK_PATH = "/courier/callbacks/"
 """Path of the callback addresses; behind it the token of each."""
 
+HEALTH_WARNING = (
+    "Carium is a health-care system: what patients write, and what is written to them, is copied into Slack and kept "
+    "there. Connect it only where your organization has decided that Slack may hold such data."
+)
+"""What an admin is told before a line is connected."""
+
 FILES = FileLimits(
     types=frozenset({"image/jpeg", "image/png", "image/gif", "application/pdf"}),
     count=5,

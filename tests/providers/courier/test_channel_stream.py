@@ -171,6 +171,20 @@ async def test_an_outage_loses_nothing(watcher: Watcher, courier: CourierStandIn
     assert watcher.texts() == [("in", "one"), ("in", "two")]
 
 
+async def test_a_database_that_takes_nothing_loses_nothing(
+    watcher: Watcher, courier: CourierStandIn, channel: Channel, bot: Bot
+) -> None:
+    """Where it cannot be stored who writes in a channel, what they wrote comes once that is possible again."""
+    await watcher.start()
+    bot.shelf.is_full = True
+    courier.write(channel, "Hello")
+    await watcher.round()
+    assert watcher.got == []
+    bot.shelf.is_full = False
+    await watcher.round()
+    assert watcher.texts() == [("in", "Hello")]
+
+
 async def test_many_channels_are_read_in_pages(watcher: Watcher, courier: CourierStandIn) -> None:
     """More channels than a page holds, and more messages, all come, the oldest first."""
     courier.rules.page_most = 3

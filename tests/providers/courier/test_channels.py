@@ -57,7 +57,11 @@ async def test_a_message_goes_by_the_channel_where_it_is_known(
     found = await client.find_text(OURS, accepted.provider_id, "", DANA)
     assert found is not None
     assert (found.body, found.is_outbound) == ("Hello", True)
-    assert await client.find_text(OURS, f"channel:{NO_CHANNEL}", "", DANA) is None
+    record = await client.text_record(accepted.provider_id)
+    assert record is not None
+    assert (record.body, record.known_status, record.is_received) == ("Hello", DeliveryStatus.SENT, False)
+    for unknown in (f"channel:{NO_CHANNEL}", "channel:../texts"):
+        assert await client.find_text(OURS, unknown, "", DANA) is None
 
 
 async def test_a_line_with_channels_says_what_it_can(client: CourierClient) -> None:

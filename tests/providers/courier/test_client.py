@@ -11,6 +11,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
 from bot.domain.phone import E164
 from bot.ports.capabilities import Capability
+from bot.ports.provider_grants import FOREIGN_NUMBER
 from bot.providers.capability_table import providers
 from bot.providers.courier.callback_address import CallbackKind
 from bot.providers.courier.client import CourierClient
@@ -71,6 +72,14 @@ async def test_what_cannot_be_sent_is_refused_before_it_leaves(
     """A short code and a text without words are refused in words, and nothing is asked of Carium."""
     assert (await failure_of(client, body, contact)).code == code
     assert labels() == []
+
+
+async def test_a_text_of_another_number_is_refused(client: CourierClient, courier: CourierStandIn) -> None:
+    """A conversation of another number of ours is never carried on from this one."""
+    with pytest.raises(Rejected) as caught:
+        await client.send(replace(text("Hi"), account=ELI))
+    assert caught.value.code == FOREIGN_NUMBER
+    assert courier.texts == []
 
 
 async def test_files_are_refused_in_words(client: CourierClient, courier: CourierStandIn) -> None:
