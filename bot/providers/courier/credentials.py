@@ -12,11 +12,20 @@ from bot.domain.url_safety import origin_of
 from bot.domain.workspaces import WorkspaceId
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_BAD_URL = "COURIER_API_URL is no address. It is the root of Carium's API, such as https://api.carium.com"
+_BAD_URL = "COURIER_API_URL  is no address. Write the root of Carium's API, such as https://api.carium.com"
 _NO_PUBLIC_URL = (
-    "PUBLIC_URL is missing. Carium brings each answer to an address of the bot, so without one no answer can come. Set "
-    "it to the https address at which this bot is reached."
+    "PUBLIC_URL  missing. Carium brings each answer to an address of this bot, so without one no answer can come. "
+    "Write the https address at which this bot is reached."
 )
+_HOW = {
+    "COURIER_USERNAME": "Whoever runs Carium for you makes a user for the bot, without a second factor.",
+    "COURIER_PASSWORD": "It belongs to the user of COURIER_USERNAME.",
+    "COURIER_ORGANIZATION_ID": "Whoever runs Carium for you knows the id of your organization.",
+    "COURIER_ACCOUNT_ID": "It is the id of your organization's text account.",
+    "COURIER_NUMBER_ID": "It is the id of the number that texts are sent from.",
+}
+"""Settings of the credentials, and how to get each."""
+
 _ID_NAMES = ("organization_id", "account_id", "number_id")
 
 
@@ -32,11 +41,10 @@ class CourierCredentials:
 
     def faults(self) -> list[str]:
         """List what cannot be right, by the names of the settings, in words for whoever set them."""
-        missing = [name for name in ("username", "password") if not getattr(self, name)]
-        strange = [name for name in _ID_NAMES if not _ID.fullmatch(getattr(self, name))]
-        return [f"COURIER_{name.upper()} is missing." for name in missing] + [
-            f"COURIER_{name.upper()} is no id of Carium's, which has 36 characters: copy it whole." for name in strange
-        ]
+        missing = [f"{name}  missing. {_HOW[name]}" for name in _HOW if not getattr(self, _field(name))]
+        ids = [name for name in _HOW if name.endswith("_ID") and getattr(self, _field(name))]
+        strange = [name for name in ids if not _ID.fullmatch(getattr(self, _field(name)))]
+        return missing + [f"{name}  is no id of Carium's, which has 36 characters. Copy it whole." for name in strange]
 
     def text(self) -> str:
         """Write them, which `read_credentials` reads again."""
@@ -58,6 +66,10 @@ class LineIdentity:
     workspace: WorkspaceId
     number: E164
     credentials: CourierCredentials
+
+
+def _field(setting: str) -> str:
+    return setting.removeprefix("COURIER_").lower()
 
 
 def read_credentials(text: str) -> CourierCredentials:

@@ -43,8 +43,8 @@ class KeptCallback:
     @property
     def words(self) -> str:
         """Say it to managers."""
-        said = f'Its words: "{self.text}"' if self.text else "It has no words that we could find."
-        return f"An answer we could not read came from Carium: {self.reason}. {said}"
+        said = f' Its words: "{self.text}"' if self.text else ""
+        return f"An answer we could not read came from Carium: {self.reason}.{said}"
 
     def written(self) -> str:
         """Write it, which `read_kept` reads again."""

@@ -123,7 +123,8 @@ def test_each_fault_of_the_settings_is_named(bot: Bot) -> None:
     """Without a public address no answer can come, so that is a fault; so is every id that was not copied whole."""
     assert settings_faults(API_URL, PUBLIC_URL, bot.credentials) == []
     [no_address] = settings_faults(API_URL, None, bot.credentials)
-    assert "PUBLIC_URL is missing" in no_address
+    assert no_address.startswith("PUBLIC_URL  missing. ")
     faults = settings_faults("carium", PUBLIC_URL, CourierCredentials("", "", "1", "2", "3"))
     names = ("API_URL", "USERNAME", "PASSWORD", "ORGANIZATION_ID", "ACCOUNT_ID", "NUMBER_ID")
-    assert [fault.split()[0] for fault in faults] == [f"COURIER_{name}" for name in names]
+    assert [fault.split("  ")[0] for fault in faults] == [f"COURIER_{name}" for name in names]
+    assert len(CourierCredentials("", "", "", "", "").faults()) == 5

@@ -166,7 +166,7 @@ def test_what_cannot_be_read_is_kept_aside_with_its_words(shape: str) -> None:
     assert (found.reason, found.text.strip("\ufffd")) == (reason, words)
     callback = kept(raw, TARGET, found, NOW)
     assert callback.is_unreadable
-    assert callback.words.startswith(f"An answer we could not read came from Carium: {reason}. ")
+    assert callback.words.startswith(f"An answer we could not read came from Carium: {reason}.")
     assert words in callback.words
     assert read_kept(callback.written()) == callback
 
