@@ -1,13 +1,14 @@
 """Stream of what is said in channels: read by polling, from a cursor that the caller keeps.
 
-The inbox tells which channels have something new, and only those are read. The cursor is the moment of the newest
-message that was given out. Moments are whole seconds and a message may be shown late, so each round begins a while
-before it; what was given out already is known by its id, after a restart to the caller.
+The inbox tells which channels there are and which have something new, and only those are read. The cursor is the moment
+of the newest message that was given out. Moments are whole seconds and a message may be shown late, so each round
+begins a while before it; what was given out already is known by its id, after a restart to the caller.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -75,8 +76,12 @@ class ChannelStream:
     async def watch(self, cursor: str) -> AsyncIterator[tuple[Inbound | Receipt, str]]:
         """Yield what is new since a cursor, each with the cursor behind it; without one from about now on."""
         reached = read_moment(cursor) or self._now()
+        is_begun = False
         while True:
             try:
+                if not is_begun:
+                    await self.discover()
+                    is_begun = True
                 news = await self.round(reached)
             except StoreUnavailable:
                 await self._sleep(self._pauses.failed_s)
@@ -91,6 +96,15 @@ class ChannelStream:
                 reached = max(reached, message.posted_at)
                 yield message.as_event(self._account, contact), moment_text(reached)
             await self._sleep(self._pauses.round_s)
+
+    async def discover(self) -> None:
+        """Find the channels of all contacts: those that reach one phone by SMS, as the only one. Raises CallFailed."""
+        found: dict[E164, list[str]] = {}
+        async for channel in self._inbox():
+            phone = self._only_phone(channel)
+            if phone is not None and channel.is_by_sms:
+                found.setdefault(phone, []).append(channel.id)
+        await self._channels.book.add({phone: ids[0] for phone, ids in found.items() if len(ids) == 1})
 
     async def round(self, reached: datetime) -> list[tuple[ChannelMessage, E164]]:
         """Read once what is new, the oldest first, with whose it is. Raises CallFailed."""
@@ -114,18 +128,22 @@ class ChannelStream:
 
     async def _fresh(self, since: datetime) -> list[CourierChannel]:
         """List the channels in which something may be new."""
-        query = (("organization-id", self._organization_id), ("sort", "-last-timestamp"))
         found: list[CourierChannel] = []
-        async for row in pages(self._calls, INBOX_PATH, query, size=PAGE_SIZE, most=MOST_PAGES):
-            try:
-                channel = channel_from_wire(row)
-            except MalformedPayload:
+        async for channel in self._inbox():
+            if channel.last_at is None:
                 continue
-            if channel.last_at is not None and channel.last_at < since:
+            if channel.last_at < since:
                 break
-            if channel.last_at is not None and not self._is_read(channel.id, channel.last_at):
+            if not self._is_read(channel.id, channel.last_at):
                 found.append(channel)
         return found
+
+    async def _inbox(self) -> AsyncIterator[CourierChannel]:
+        """Give the channels, the one with the newest message first."""
+        query = (("organization-id", self._organization_id), ("sort", "-last-timestamp"))
+        async for row in pages(self._calls, INBOX_PATH, query, size=PAGE_SIZE, most=MOST_PAGES):
+            with suppress(MalformedPayload):
+                yield channel_from_wire(row)
 
     def _is_read(self, channel_id: str, last_at: datetime) -> bool:
         """Tell whether a channel was read to its end, so long after its last message that no other is to be seen."""

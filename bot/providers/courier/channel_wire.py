@@ -29,14 +29,14 @@ _UNNAMED = "without a name"
 
 @dataclass(frozen=True)
 class CourierChannel:
-    """Channel as Carium has it. `phones` are those of its people that may be texted; `last_at` when it was used last.
+    """Channel as Carium has it. `phones` are those of its people; `is_by_sms`: what is posted reaches them as texts.
 
-    `unsubscribed` are the phones that sent STOP.
+    `last_at` is when something was posted last.
     """
 
     id: str
     phones: tuple[E164, ...]
-    unsubscribed: frozenset[E164]
+    is_by_sms: bool
     last_at: datetime | None
 
 
@@ -102,13 +102,14 @@ def channel_from_wire(resource: Resource) -> CourierChannel:
     if not resource.id:
         raise MalformedPayload("a channel without an id")
     told = resource.attributes
-    people = [(read_phone(one.get("phone-number")), one) for one in rows_of(told.get("subscribers"))]
-    phones = tuple(dict.fromkeys(phone for phone, _ in people if phone is not None))
-    gone = frozenset(
-        phone for phone, one in people if phone is not None and one.get("phone-number-unsubscribed") is True
-    )
+    phones = (read_phone(one.get("phone-number")) for one in rows_of(told.get("subscribers")))
     last = read_object(told.get("last-message"))
-    return CourierChannel(resource.id, phones, gone, read_moment(last.get("posted-time")))
+    return CourierChannel(
+        resource.id,
+        tuple(dict.fromkeys(phone for phone in phones if phone is not None)),
+        told.get("with-sms") is True,
+        read_moment(last.get("posted-time")),
+    )
 
 
 def message_from_wire(resource: Resource) -> ChannelMessage:

@@ -197,6 +197,7 @@ class Channel:
     created_at: datetime
     number_id: str
     name: str = ""
+    with_sms: bool = True
     messages: list[ChannelMessage] = field(default_factory=list)
     id: str = field(default_factory=new_id)
 
@@ -219,7 +220,7 @@ class Channel:
             "subscribers": [one.as_subscriber() for one in self.subscribers],
             "subscription-type": "single",
             "text-number": {"id": self.number_id},
-            "with-sms": True,
+            "with-sms": self.with_sms,
         }
         if self.shown:
             last = self.shown[-1]

@@ -120,13 +120,25 @@ async def test_our_own_message_is_told_by_its_id(watcher: Watcher, courier: Cour
 async def test_who_writes_in_a_channel_is_answered_there(
     watcher: Watcher, courier: CourierStandIn, channel: Channel
 ) -> None:
-    """The channel in which a contact wrote is known from then on, also after a restart."""
+    """The channel in which a contact wrote is known from then on, whatever it is."""
+    channel.with_sms = False
     await watcher.start()
     courier.write(channel, "Hello")
     await watcher.round()
     await watcher.client.send(text("Hi"))
     assert [one.message for one in channel.shown] == ["Hello", "Hi"]
     assert courier.texts == []
+
+
+async def test_channels_are_found_by_phone_at_the_start(watcher: Watcher, courier: CourierStandIn) -> None:
+    """A contact with one channel that texts is reached by it; one with several, or without SMS, is texted."""
+    courier.add_channel(ELI, "Eli").with_sms = False
+    fay = "+15555550178"
+    for _ in range(2):
+        courier.add_channel(fay, "Fay")
+    await watcher.start()
+    assert watcher.client.channels is not None
+    assert await watcher.client.channels.book.all() == {DANA: courier.channels[0].id}
 
 
 async def test_what_was_said_meanwhile_is_read_after_a_restart(
@@ -175,6 +187,7 @@ async def test_a_database_that_takes_nothing_loses_nothing(
     watcher: Watcher, courier: CourierStandIn, channel: Channel, bot: Bot
 ) -> None:
     """Where it cannot be stored who writes in a channel, what they wrote comes once that is possible again."""
+    channel.with_sms = False
     await watcher.start()
     bot.shelf.is_full = True
     courier.write(channel, "Hello")
