@@ -26,14 +26,14 @@ _MAY_HAVE_LEFT = frozenset({DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, Deli
 
 
 class CourierStore:
-    """bot.providers.courier.status_watch.SentTexts, and the keeper of callbacks, of the line with this number.
+    """bot.providers.courier.status_watch.SentTexts, and the keeper of callbacks, of the line with this account.
 
     `keep` stores a text as an event of the provider; False where it is a repeat.
     """
 
-    def __init__(self, store: Store, number: E164, keep: Callable[[Inbound | Receipt], Awaitable[bool]]) -> None:
+    def __init__(self, store: Store, account: E164, keep: Callable[[Inbound | Receipt], Awaitable[bool]]) -> None:
         self._store = store
-        self._number = number
+        self._account = account
         self._keep = keep
 
     async def record(self, callback: KeptCallback, event: Inbound | None) -> bool:
@@ -72,7 +72,7 @@ class CourierStore:
 
     def _sent(self, tx: Transaction, message: Message) -> SentText | None:
         conversation = tx.conversations.get(message.conversation_id)
-        if conversation.account != self._number:
+        if conversation.account != self._account:
             return None
         others = () if message.provider_id else tx.messages.recent(message.conversation_id)
         ids = (id_ for other in others if other.id != message.id for id_ in (other.provider_id, other.legacy_id))

@@ -35,7 +35,10 @@ from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 
-OURS = E164("+15555550199")
+NUMBER = E164("+15555550199")
+OURS = E164(f"courier:{NUMBER}")
+"""What our number is stored as, so that it is told apart from the same one at another provider."""
+
 USERNAME, PASSWORD = "bridge@clinic.example", "correct horse"
 SECRET = "a secret of the bot"
 
@@ -73,7 +76,7 @@ class Line:
             self.bugs.append,
             self._wall,
         )
-        line = LineIdentity(FROM_ENVIRONMENT, OURS, own)
+        line = LineIdentity(FROM_ENVIRONMENT, OURS, NUMBER, own)
         return CourierConnection(CourierAccess(here.url, line, calls_per_s=1_000), around)
 
     def _wall(self) -> float:
@@ -143,10 +146,10 @@ async def line(tmp_path: Path) -> AsyncIterator[Line]:
     counted: list[str] = []
 
     def find(target: CallbackTarget) -> Take | None:
-        return opened[0].connection.take if target.account == OURS else None
+        return opened[0].connection.take if target.number == NUMBER else None
 
     app = web.Application()
-    async with SlackStandIn() as slack, VoltStandIn(ACCOUNT) as volt, CourierStandIn(OURS) as courier:
+    async with SlackStandIn() as slack, VoltStandIn(ACCOUNT) as volt, CourierStandIn(NUMBER) as courier:
         courier.receipts = "manual"
         async with aiohttp.ClientSession() as session:
             bridge = Harness(tmp_path, slack, volt, session)

@@ -41,10 +41,10 @@ class CallbackKind(Enum):
 
 @dataclass(frozen=True)
 class CallbackTarget:
-    """Target of a callback address: the text with this key, from our number `account` to `contact`."""
+    """Target of a callback address: the text with this key, from `number` of ours to `contact`."""
 
     workspace: WorkspaceId
-    account: E164
+    number: E164
     contact: E164
     key: MessageKey
     kind: CallbackKind
@@ -63,7 +63,7 @@ class CallbackSigner:
 
     def address(self, target: CallbackTarget) -> str:
         """Make an address. The numbers are E.164, `key` is 32 hex digits."""
-        numbers = (int(number.removeprefix("+")) for number in (target.account, target.contact))
+        numbers = (int(number.removeprefix("+")) for number in (target.number, target.contact))
         named = _NAMED.pack(target.workspace, bytes.fromhex(target.key), target.kind.value, *numbers)
         return f"{self._base}{self._fernet.encrypt(named).decode()}"
 
@@ -72,11 +72,11 @@ class CallbackSigner:
         if _TOKEN.fullmatch(token) is None:
             return None
         try:
-            workspace, key, value, account, contact = _NAMED.unpack(self._fernet.decrypt(token.encode()))
+            workspace, key, value, number, contact = _NAMED.unpack(self._fernet.decrypt(token.encode()))
             kind = CallbackKind(value)
         except (InvalidToken, struct.error, ValueError):  # the last two: another release made it
             return None
-        numbers = E164(f"+{account}"), E164(f"+{contact}")
+        numbers = E164(f"+{number}"), E164(f"+{contact}")
         return CallbackTarget(WorkspaceId(workspace), *numbers, MessageKey(key.hex()), kind)
 
     def read_address(self, address: str) -> CallbackTarget | None:

@@ -72,7 +72,7 @@ def _unreadable(raw: RawCallback, fields: CallbackFields, target: CallbackTarget
 
 def _is_report(fields: CallbackFields, target: CallbackTarget) -> bool:
     """Tell whether it is about our own text: it says so by its type, its two numbers, or a status that ours have."""
-    is_from_us = _is(fields.sender, target.account) or (
+    is_from_us = _is(fields.sender, target.number) or (
         _is(fields.recipient, target.contact) and not _is(fields.sender, target.contact)
     )
     return is_from_us or fields.type == "texts" or (bool(fields.status) and fields.status not in RECEIVED)
@@ -85,7 +85,7 @@ def _inbound(raw: RawCallback, fields: CallbackFields, target: CallbackTarget, n
     return Inbound(
         event_id=known_by,
         content_id=known_by,
-        account=target.account,
+        account=target.number,
         contact=target.contact,
         text=_tidy(fields.text),
         media=tuple(url for url in fields.media if is_web_address(url)),

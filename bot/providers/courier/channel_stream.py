@@ -7,7 +7,7 @@ begins a while before it; what was given out already is known by its id, after a
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -64,8 +64,7 @@ class ChannelStream:
     ) -> None:
         self._calls = calls
         self._channels = channels
-        self._account = line.number
-        self._organization_id = line.credentials.organization_id
+        self._line = line
         self._report = report
         self._pauses = pauses or PollPauses()
         self._wall = wall
@@ -73,7 +72,7 @@ class ChannelStream:
         self._given: set[str] = set()
         self._read: dict[str, tuple[datetime, datetime]] = {}
 
-    async def watch(self, cursor: str) -> AsyncIterator[tuple[Inbound | Receipt, str]]:
+    async def watch(self, cursor: str) -> AsyncGenerator[tuple[Inbound | Receipt, str], None]:
         """Yield what is new since a cursor, each with the cursor behind it; without one from about now on."""
         reached = read_moment(cursor) or self._now()
         is_begun = False
@@ -94,7 +93,7 @@ class ChannelStream:
             for message, contact in news:
                 self._note_given(message)
                 reached = max(reached, message.posted_at)
-                yield message.as_event(self._account, contact), moment_text(reached)
+                yield message.as_event(self._line.account, contact), moment_text(reached)
             await self._sleep(self._pauses.round_s)
 
     async def discover(self) -> None:
@@ -140,7 +139,7 @@ class ChannelStream:
 
     async def _inbox(self) -> AsyncIterator[CourierChannel]:
         """Give the channels, the one with the newest message first."""
-        query = (("organization-id", self._organization_id), ("sort", "-last-timestamp"))
+        query = (("organization-id", self._line.credentials.organization_id), ("sort", "-last-timestamp"))
         async for row in pages(self._calls, INBOX_PATH, query, size=PAGE_SIZE, most=MOST_PAGES):
             with suppress(MalformedPayload):
                 yield channel_from_wire(row)
@@ -151,7 +150,7 @@ class ChannelStream:
         return read is not None and read[0] == last_at and read[1] > last_at + OVERLAP
 
     def _only_phone(self, channel: CourierChannel) -> E164 | None:
-        others = [phone for phone in channel.phones if phone != self._account]
+        others = [phone for phone in channel.phones if phone != self._line.number]
         return others[0] if len(others) == 1 else None
 
     def _note_given(self, message: ChannelMessage) -> None:

@@ -83,7 +83,7 @@ class CourierClient:
 
     async def send(self, outgoing: OutgoingText) -> Accepted:
         """Send one text. NOT safe to repeat after OutcomeUnknown. Raises Rejected, Retryable or OutcomeUnknown."""
-        if outgoing.account != self._line.number:
+        if outgoing.account != self._line.account:
             raise Rejected(FOREIGN_NUMBER, _OTHER_LINE)
         if not _NUMBER.fullmatch(outgoing.contact):
             raise Rejected("no_number", _NO_NUMBER)

@@ -1,7 +1,7 @@
 """Connection to Carium: one line's session, client, callbacks, statuses and channels, from start() to close()."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -68,7 +68,7 @@ class CourierConnection:
     def __init__(self, access: CourierAccess, around: CourierSurroundings) -> None:
         own, number = access.line.credentials, access.line.number
         session_name, book_name = f"courier session {number}", f"courier channels {number}"
-        self.number = number
+        self.line = access.line
         self._around = around
         self._session = CourierSession(
             access.url,
@@ -107,8 +107,9 @@ class CourierConnection:
         """
         now = datetime.fromtimestamp(self._around.wall(), UTC)
         meaning = read_callback(raw, target, now)
-        event = meaning if isinstance(meaning, Inbound) else None
-        is_new = await self._around.record(kept(raw, target, meaning, now), event)
+        callback = replace(kept(raw, target, meaning, now), account=self.line.account)
+        event = replace(meaning, account=self.line.account) if isinstance(meaning, Inbound) else None
+        is_new = await self._around.record(callback, event)
         if isinstance(meaning, Hint):
             self.statuses.note(meaning)
             return "hint"

@@ -61,9 +61,13 @@ class CourierCredentials:
 
 @dataclass(frozen=True)
 class LineIdentity:
-    """Identity of a line: whose it is, our number, and the ids it has at Carium."""
+    """Identity of a line: whose it is, our number, and the ids it has at Carium.
+
+    `account` is what the number is stored as among our numbers.
+    """
 
     workspace: WorkspaceId
+    account: E164
     number: E164
     credentials: CourierCredentials
 

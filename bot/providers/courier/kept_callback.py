@@ -68,7 +68,7 @@ class KeptCallback:
 def kept(raw: RawCallback, target: CallbackTarget, meaning: Meaning, now: datetime) -> KeptCallback:
     """Keep a callback that came at an address of ours."""
     return KeptCallback(
-        target.account,
+        target.number,
         target.contact,
         target.key,
         target.kind.name.lower(),

@@ -1,9 +1,10 @@
-"""Profile of Carium's courier: its names and its limits.
+"""Profile of Carium's courier: its names, its limits and what it can do.
 
 Its definition names neither the longest text nor how many calls it takes, so both are careful guesses.
 """
 
 from bot.domain.provider_profile import CallRate, FileLimits, ProviderLimits, ProviderProfile
+from bot.ports.capabilities import Capability
 
 CALLS_PER_S = 5.0
 """Calls per second of all kinds, until Carium says what it takes."""
@@ -26,6 +27,12 @@ FILES = FileLimits(
     kinds_short="JPEG, PNG, GIF and PDF",
 )
 """Files that go along with a message in a channel; of the types that are taken the definition shows only one."""
+
+CAPABILITIES = frozenset({Capability.STATUS_LOOKUP})
+"""What a connection can do besides sending."""
+
+CHANNEL_CAPABILITIES = frozenset({Capability.MEDIA, Capability.STREAM})
+"""What a connection can do as well where channels are used."""
 
 PROFILE = ProviderProfile(
     code="courier",

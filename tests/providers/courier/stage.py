@@ -29,6 +29,8 @@ Labels = Callable[[], list[str]]
 
 USERNAME, PASSWORD = "bridge@clinic.example", "correct horse"
 OURS, DANA, ELI = E164("+15555550199"), E164("+15555550145"), E164("+15555550167")
+ACCOUNT = E164(f"courier:{OURS}")
+"""What our number is stored as, so that it is told apart from the same one at another provider."""
 WORKSPACE = WorkspaceId(7)
 PUBLIC_URL = "https://bot.example"
 FAST = 1_000.0
@@ -44,7 +46,7 @@ def key(number: int) -> MessageKey:
 
 def text(body: str, number: int = 1, contact: E164 = DANA, media: tuple[str, ...] = ()) -> OutgoingText:
     """Return a text that is about to leave."""
-    return OutgoingText(key(number), OURS, contact, body, media)
+    return OutgoingText(key(number), ACCOUNT, contact, body, media)
 
 
 @dataclass
@@ -147,7 +149,7 @@ class Bot:
 
     @property
     def line(self) -> LineIdentity:
-        return LineIdentity(WORKSPACE, OURS, self.credentials)
+        return LineIdentity(WORKSPACE, ACCOUNT, OURS, self.credentials)
 
     @property
     def signer(self) -> CallbackSigner:
@@ -204,6 +206,6 @@ class Bot:
         """Send a text, and store what came of it."""
         left_at = self.now()
         accepted = await connection.provider.send(text(body, number, contact))
-        stored = SentText(key(number), accepted.provider_id, OURS, contact, body, left_at)
+        stored = SentText(key(number), accepted.provider_id, ACCOUNT, contact, body, left_at)
         self.stored.sent[stored.key] = stored
         return stored

@@ -21,7 +21,7 @@ from bot.providers.courier.connection import CourierConnection
 from bot.providers.courier.profile import CALLBACK_PATH
 from bot.sandbox import CourierStandIn
 from bot.sandbox.courier.callbacks import SHAPES
-from tests.providers.courier.stage import DANA, ELI, OURS, WORKSPACE, Bot, key
+from tests.providers.courier.stage import ACCOUNT, DANA, ELI, OURS, WORKSPACE, Bot, key
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Door:
         return self.connected
 
     def find(self, target: CallbackTarget) -> Take | None:
-        is_known = (target.workspace, target.account) == (WORKSPACE, OURS) and self.is_connected
+        is_known = (target.workspace, target.number) == (WORKSPACE, OURS) and self.is_connected
         return self.connection.take if is_known else None
 
     def address(self, kind: CallbackKind = CallbackKind.ANSWER, number: int = 1) -> str:
@@ -81,7 +81,7 @@ async def test_an_answer_is_stored_in_every_shape(door: Door, bot: Bot, courier:
     assert called.statuses == (200,)
     assert bot.stored.texts == ["Yes please ☂"]
     [found] = bot.stored.inbound
-    assert (found.account, found.contact, found.legacy_id) == (OURS, DANA, courier.received[0].sid)
+    assert (found.account, found.contact, found.legacy_id) == (ACCOUNT, DANA, courier.received[0].sid)
     assert door.counted == ["accepted", "repeat", "repeat"]
     assert len(bot.stored.callbacks) == 3
 
@@ -121,7 +121,7 @@ async def test_another_sender_is_kept_aside(door: Door, bot: Bot, courier: Couri
     assert await door.call(door.address(), json={"message": "Hi", "sender": ELI}) == 200
     assert bot.stored.inbound == []
     [callback] = bot.stored.callbacks
-    assert (callback.is_unreadable, callback.text, callback.contact) == (True, "Hi", DANA)
+    assert (callback.is_unreadable, callback.text, callback.account) == (True, "Hi", ACCOUNT)
     assert door.counted == ["unreadable"]
 
 
@@ -152,7 +152,7 @@ async def test_a_line_that_is_connected_no_more_is_not_found(door: Door, bot: Bo
     assert await door.call(door.address(), json={"message": "Hi"}) == 404
     door.is_connected = True
     target = CallbackTarget(WORKSPACE, OURS, DANA, key(1), CallbackKind.ANSWER)
-    foreign = replace(target, account=ELI)
+    foreign = replace(target, number=ELI)
     assert await door.call(bot.signer.address(foreign), json={"message": "Hi"}) == 404
     assert door.counted == ["gone", "gone"]
     assert bot.stored.callbacks == []

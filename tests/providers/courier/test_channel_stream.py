@@ -14,7 +14,7 @@ from bot.providers.courier.channel_stream import ChannelStream, PollPauses
 from bot.providers.courier.client import CourierClient
 from bot.sandbox import CourierStandIn
 from bot.sandbox.courier.model import Channel, Individual
-from tests.providers.courier.stage import DANA, ELI, OURS, Bot, Labels, text
+from tests.providers.courier.stage import ACCOUNT, DANA, ELI, Bot, Labels, text
 
 
 @dataclass
@@ -100,7 +100,7 @@ async def test_both_sides_are_heard_once_and_in_order(
     courier.write(channel, "When?")
     await watcher.round()
     assert watcher.texts() == [("in", "Hello"), ("out", "Hi Dana"), ("in", "When?")]
-    assert {(one.account, one.contact) for one in watcher.got} == {(OURS, DANA)}
+    assert {(one.account, one.contact) for one in watcher.got} == {(ACCOUNT, DANA)}
     assert len({one.event_id for one in watcher.got}) == 3
     assert watcher.failed == []
 

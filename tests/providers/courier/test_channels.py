@@ -16,6 +16,7 @@ from bot.providers.courier.channel_book import MOST_CHANNELS, ChannelBook
 from bot.providers.courier.channels import CourierChannels
 from bot.providers.courier.client import CourierClient
 from bot.providers.courier.outcome import LostSend
+from bot.providers.courier.profile import CAPABILITIES, CHANNEL_CAPABILITIES
 from bot.sandbox import CourierStandIn
 from bot.sandbox.courier.model import Channel
 from tests.providers.courier.stage import DANA, ELI, OURS, PNG, Bot, Labels, key, text
@@ -67,7 +68,7 @@ async def test_a_message_goes_by_the_channel_where_it_is_known(
 async def test_a_line_with_channels_says_what_it_can(client: CourierClient) -> None:
     """With channels a line can send files, and reads answers by itself."""
     can = {capability for capability in Capability if client.capabilities.has(capability)}
-    assert can == {Capability.STATUS_LOOKUP, Capability.MEDIA, Capability.STREAM}
+    assert can == CAPABILITIES | CHANNEL_CAPABILITIES
 
 
 async def test_files_are_there_before_the_message_is(

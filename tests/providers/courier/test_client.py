@@ -16,6 +16,7 @@ from bot.providers.capability_table import providers
 from bot.providers.courier.callback_address import CallbackKind
 from bot.providers.courier.client import CourierClient
 from bot.providers.courier.outcome import LostSend
+from bot.providers.courier.profile import CAPABILITIES
 from bot.sandbox import CourierStandIn
 from tests.providers.courier.stage import DANA, ELI, OURS, Bot, Labels, key, text
 
@@ -51,7 +52,7 @@ async def test_a_text_leaves_once_with_addresses_of_its_own(
     assert (sent.target, sent.message, sent.callback_json) == (DANA, "See you at 5", None)
     found = [bot.signer.read_address(address) for address in (sent.callback_url, sent.status_url)]
     assert [target.kind for target in found if target] == [CallbackKind.ANSWER, CallbackKind.STATUS]
-    assert {(target.account, target.contact, target.key) for target in found if target} == {(OURS, DANA, key(1))}
+    assert {(target.number, target.contact, target.key) for target in found if target} == {(OURS, DANA, key(1))}
     request = next(hop.request for hop in courier.wire if hop.label == "sendText")["body"]["data"]["attributes"]
     assert not {"callback-one-off", "expected-responses", "callback-json"} & request.keys()
 
@@ -59,7 +60,7 @@ async def test_a_text_leaves_once_with_addresses_of_its_own(
 async def test_a_text_only_line_says_what_it_can(client: CourierClient) -> None:
     """Without channels a line sends texts and looks them up; it has no lists, waves, scheduling, templates or media."""
     can = {capability for capability in Capability if client.capabilities.has(capability)}
-    assert can == {Capability.STATUS_LOOKUP}
+    assert can == CAPABILITIES == {Capability.STATUS_LOOKUP}
     assert client.profile.line.endswith("(experimental)")
     assert client.profile.limits.sends.per_s == 5
     assert client.profile.code not in {one.profile.code for one in providers()} - {"courier"}
@@ -77,7 +78,7 @@ async def test_what_cannot_be_sent_is_refused_before_it_leaves(
 async def test_a_text_of_another_number_is_refused(client: CourierClient, courier: CourierStandIn) -> None:
     """A conversation of another number of ours is never carried on from this one."""
     with pytest.raises(Rejected) as caught:
-        await client.send(replace(text("Hi"), account=ELI))
+        await client.send(replace(text("Hi"), account=OURS))
     assert caught.value.code == FOREIGN_NUMBER
     assert courier.texts == []
 
