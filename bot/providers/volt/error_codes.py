@@ -6,11 +6,12 @@ what happened, what it means, what to do. Codes are text, as on the wire.
 Source: "Volt Connect API Error Codes", https://simonsays.atlassian.net/wiki/x/AYDqAg
 """
 
+import re
 from enum import Enum
 
 from bot.domain.errors import FailureScope
 from bot.domain.message import Failure
-from bot.providers.quoting import quoted
+from bot.domain.text import ellipsized
 
 
 class FailureClass(Enum):
@@ -76,6 +77,12 @@ OPTED_OUT = "503"
 THROTTLES = {"601": FailureScope.RATE_LIMIT, "602": FailureScope.RATE_LIMIT, "603": FailureScope.ENTRY}
 """Rejections that only mean "slower", and what has to slow down: AT&T's limit concerns one text, not the others."""
 
+LONGEST_QUOTE = 200
+"""Characters of a foreign message that we show; more is noise, and may be a whole page of HTML."""
+
+# seven digits or more, with what people write between them
+_NUMBER = re.compile(r"\+?\d(?:[ ().\u00a0-]{0,2}\d){6,}")
+
 
 def failure(code: str, detail: str = "") -> Failure:
     """Explain an error code. `detail` is the provider's own text; used only where the table has no words."""
@@ -87,3 +94,10 @@ def failure(code: str, detail: str = "") -> Failure:
     return Failure(
         code[:40], f"{words}{said}. Check the number and the wording, or ask your admin.", allows_manual_retry=False
     )
+
+
+def quoted(text: str) -> str:
+    """Shorten a foreign message for showing: one line, at most LONGEST_QUOTE characters, phone numbers masked."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text[:4000]).split())
+    safe = _NUMBER.sub(lambda found: f"…{found.group()[-4:]}", line)
+    return ellipsized(safe, LONGEST_QUOTE)

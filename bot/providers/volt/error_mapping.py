@@ -1,20 +1,77 @@
 """Error mapping: from the errors of gql and aiohttp, and the statuses of HTTP, to ours.
 
 Certain failure is claimed only on evidence: a connection that was never made, a status or a sentence of Volt
-that says no. Everything else is OutcomeUnknown, because a text that may have left must not be sent blindly again.
+that says no. Everything else is OutcomeUnknown, because a text that may have left must not be sent blindly again. gql
+reports a refused connection, a timeout and a dropped connection as one error, so the cause decides; its own view of
+status and headers is shared between calls, so those come from aiohttp's trace of this very call (`HttpTrace`).
 Messages say what Volt did and nothing of what follows: that depends on the caller.
 Volt's own words are quoted only shortened and with numbers masked. Nothing here holds a token, a number or a text.
 """
 
 import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
+import aiohttp
 from gql.transport import exceptions as gql_errors
 
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
-from bot.providers.http_trace import NEVER_LEFT, HttpTrace
-from bot.providers.quoting import quoted
-from bot.providers.volt.error_codes import FAILURES, THROTTLES, failure
+from bot.domain.retry_policy import MAX_RETRY_AFTER_S
+from bot.providers.volt.error_codes import FAILURES, THROTTLES, failure, quoted
+
+NEVER_LEFT: frozenset[type[BaseException]] = frozenset(
+    {
+        aiohttp.ClientConnectorError,
+        aiohttp.ClientConnectorDNSError,
+        aiohttp.ClientConnectorSSLError,
+        aiohttp.ClientConnectorCertificateError,
+        aiohttp.ClientSSLError,
+        aiohttp.ServerFingerprintMismatch,
+        aiohttp.client_exceptions.UnixClientConnectorError,
+        aiohttp.ClientProxyConnectionError,
+        aiohttp.ClientHttpProxyError,
+        aiohttp.ConnectionTimeoutError,
+        aiohttp.InvalidURL,
+        aiohttp.InvalidUrlClientError,
+        aiohttp.NonHttpUrlClientError,
+        gql_errors.TransportClosed,
+        gql_errors.TransportAlreadyConnected,
+    }
+)
+"""Raised before there is a connection: the request certainly did not leave."""
+
+MAY_HAVE_LEFT: frozenset[type[BaseException]] = frozenset(
+    {
+        TimeoutError,
+        aiohttp.ClientError,
+        aiohttp.ClientResponseError,
+        aiohttp.ContentTypeError,
+        aiohttp.WSServerHandshakeError,
+        aiohttp.TooManyRedirects,
+        aiohttp.ClientConnectionError,
+        aiohttp.ClientConnectionResetError,
+        aiohttp.ClientOSError,
+        aiohttp.ServerConnectionError,
+        aiohttp.ServerDisconnectedError,
+        aiohttp.ServerTimeoutError,
+        aiohttp.SocketTimeoutError,
+        aiohttp.ClientPayloadError,
+        aiohttp.client_exceptions.UploadAbortedError,
+        # these follow an answer, and we follow no redirects
+        aiohttp.RedirectClientError,
+        aiohttp.InvalidUrlRedirectClientError,
+        aiohttp.NonHttpUrlRedirectClientError,
+        aiohttp.WSMessageTypeError,
+        gql_errors.TransportError,
+        gql_errors.TransportProtocolError,
+        gql_errors.TransportServerError,
+        gql_errors.TransportQueryError,
+        gql_errors.TransportConnectionFailed,
+    }
+)
+"""Raised when the request may have left; the status or Volt's words may still tell. Unlisted classes count as these."""
 
 UNKNOWN_FIELD = "unknown_field"
 """Code of a rejection because Volt's schema has no such field."""
@@ -57,6 +114,26 @@ _NOTHING_THERE = re.compile(
     re.IGNORECASE,
 )
 _CODE_KEYS = ("errorCode", "error_code", "code")
+
+
+@dataclass
+class HttpTrace:
+    """HTTP status and Retry-After of one call, filled in by aiohttp's trace. `status` is None where no answer came."""
+
+    status: int | None = None
+    retry_after: str = ""
+
+    def retry_after_s(self) -> float | None:
+        """Read Retry-After, which is seconds or a date; None where there is none that can be read."""
+        text = self.retry_after.strip()
+        if text.isascii() and text.isdigit():
+            return min(float(text[:9]), MAX_RETRY_AFTER_S)
+        try:
+            at = parsedate_to_datetime(text)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+        left_s = (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+        return min(max(left_s, 0.0), MAX_RETRY_AFTER_S)
 
 
 def failed_call(error: Exception, answer: HttpTrace) -> CallFailed:

@@ -8,6 +8,7 @@ Source: https://docs.textvolt.com/v1.0/
 import logging
 from collections.abc import Iterator
 from importlib.resources import files
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -28,8 +29,7 @@ from graphql import (
 )
 
 from bot.domain.errors import Rejected, Retryable
-from bot.providers.http_trace import HttpTrace, note_answer
-from bot.providers.volt.error_mapping import UNKNOWN_FIELD, failed_call, unreadable_answer
+from bot.providers.volt.error_mapping import UNKNOWN_FIELD, HttpTrace, failed_call, unreadable_answer
 
 CONNECT_TIMEOUT_S = 5.0
 """Seconds; shorter than a whole call, so that a host that does not answer is a certain failure, not an unknown one."""
@@ -108,7 +108,7 @@ class VoltSession:
     async def start(self) -> None:
         """Open the session. Calls nobody yet."""
         trace = aiohttp.TraceConfig()
-        trace.on_request_end.append(note_answer)
+        trace.on_request_end.append(_note_answer)
         transport = AIOHTTPTransport(
             url=self._url,
             headers={"Authorization": f"Bearer {self._token}"},
@@ -170,3 +170,11 @@ class VoltSession:
             failed = unreadable_answer()
         # raised out here, so that it does not carry the library's error along, which quotes answers with numbers
         raise failed
+
+
+async def _note_answer(
+    _session: aiohttp.ClientSession, context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
+) -> None:
+    answer: HttpTrace = context.trace_request_ctx
+    answer.status = params.response.status
+    answer.retry_after = params.response.headers.get("Retry-After", "")

@@ -23,10 +23,9 @@ from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted, OutgoingText
 from bot.domain.retry_policy import MAX_RETRY_AFTER_S
 from bot.ports.messaging import Provider
-from bot.providers.http_trace import MAY_HAVE_LEFT, NEVER_LEFT, HttpTrace
 from bot.providers.volt.client import VoltClient
 from bot.providers.volt.error_codes import FAILURES, THROTTLES
-from bot.providers.volt.error_mapping import failed_call
+from bot.providers.volt.error_mapping import MAY_HAVE_LEFT, NEVER_LEFT, HttpTrace, failed_call
 from tests.harness.world import ACCOUNT
 from tests.harness.world import DANA as CONTACT
 

@@ -2,8 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.providers.quoting import LONGEST_QUOTE, quoted
-from bot.providers.volt.error_codes import FAILURES, THROTTLES, FailureClass, failure
+from bot.providers.volt.error_codes import FAILURES, LONGEST_QUOTE, THROTTLES, FailureClass, failure, quoted
 
 CLASSES = {
     "T": {"601", "602", "603", "702", "705", "801", "802", "803", "804", "901"},
