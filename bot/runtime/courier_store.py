@@ -53,6 +53,10 @@ class CourierStore:
         """List the texts of this line that were sent within a span and are not confirmed yet."""
         return await self._store.run(partial(self._unconfirmed, since=to_micros(since), until=to_micros(until)))
 
+    async def unknown(self) -> Sequence[SentText]:
+        """List the texts of this line whose outcome is unknown."""
+        return await self._store.run(self._unknown)
+
     async def unreadable(self) -> Sequence[KeptCallback]:
         """List the callbacks that could not be read, and that nobody has looked at yet."""
         return await self._store.run(_unreadable)
@@ -69,6 +73,10 @@ class CourierStore:
     def _unconfirmed(self, tx: Transaction, since: Micros, until: Micros) -> list[SentText]:
         found = (self._sent(tx, message) for message in tx.messages.unconfirmed(since, until, MOST_TEXTS))
         return [text for text in found if text is not None and text.provider_id]
+
+    def _unknown(self, tx: Transaction) -> list[SentText]:
+        lost = (one for one in tx.messages.undecided() if one.status is DeliveryStatus.UNKNOWN and not one.decided_by)
+        return [text for text in map(partial(self._sent, tx), lost) if text is not None]
 
     def _sent(self, tx: Transaction, message: Message) -> SentText | None:
         conversation = tx.conversations.get(message.conversation_id)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import aiohttp
 import pytest
 
 from bot.bridge.erasure import begin_erasure, go_on_erasing
+from bot.bridge.messages.send import SendRequest, record_send
+from bot.bridge.outbox.failures import record_interrupted
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import UserId
 from bot.domain.message import Message
 from bot.domain.phone import E164
+from bot.domain.retry_policy import RECEIPT_WAIT_S
 from bot.ports.storage import Transaction
 from bot.providers.courier.callback_address import CallbackKind
 from bot.sandbox.courier.callbacks import SHAPES
 from tests.courier_line.conftest import OURS, Line
-from tests.harness.world import DANA, MARCO
+from tests.harness.world import AVA, CHANNEL, DANA, MARCO
 
 
 async def messages(line: Line, contact: E164 = DANA) -> list[Message]:
@@ -69,6 +74,50 @@ async def test_lost_answers_are_settled_and_nothing_goes_twice(line: Line) -> No
         await line.follow()
     assert await outcomes(line) == [DeliveryStatus.DELIVERED] * 20
     assert line.courier.phone(DANA) == [f"text {number}" for number in range(20)]
+
+
+async def test_lost_answers_are_found_without_any_callback(line: Line) -> None:
+    """Where no callback ever comes the record settles each text whose answer was lost, before people are asked."""
+    line.courier.rules.only = ("sendText",)
+    for number in range(5):
+        line.courier.rules.drop_answers = 1
+        await line.send(f"text {number}", number)
+        line.courier.move_clock(seconds=9)  # about as much as passes below
+        await line.follow()
+    assert await outcomes(line) == [DeliveryStatus.SENT] * 5
+    assert line.courier.phone(DANA) == [f"text {number}" for number in range(5)]
+    assert "do not know" not in "\n".join(line.lines())
+
+
+@pytest.mark.parametrize("has_left", [True, False])
+async def test_a_bot_that_was_killed_sends_nothing_twice(line: Line, *, has_left: bool) -> None:
+    """Ten times the bot dies around its call: what left is found and shown as sent, about the rest people are asked."""
+    for number in range(10):
+        request = SendRequest(f"trigger {number}", OURS, DANA, AVA)
+        body = f"text {number}"
+        await line.bridge.store.run(partial(record_send, request=request, pieces=(body,), channel=CHANNEL))
+        cut_off = await line.cut_off()
+        if has_left:
+            await line.connection.provider.send(cut_off)
+        assert await line.bridge.store.run(record_interrupted) == 1
+        line.courier.move_clock(seconds=RECEIPT_WAIT_S + 10)  # about as much as passes below
+        await line.follow()
+        await line.bridge.look(RECEIPT_WAIT_S)
+        await line.bridge.look(1)
+    expected = DeliveryStatus.SENT if has_left else DeliveryStatus.UNKNOWN
+    assert await outcomes(line) == [expected] * 10
+    assert line.courier.phone(DANA) == [f"text {number}" for number in range(10) if has_left]
+
+
+async def test_an_answer_comes_while_the_outcome_is_unknown(line: Line) -> None:
+    """Who answers a text whose own answer was lost is heard in their thread all the same."""
+    line.courier.rules.only, line.courier.rules.drop_answers = ("sendText",), 1
+    await line.send("Are you coming?")
+    await line.hear("Yes")
+    assert "Yes" in line.lines()[1:]
+    line.courier.move_clock(seconds=3)
+    await line.follow()
+    assert await outcomes(line) == [DeliveryStatus.SENT]
 
 
 async def test_a_text_that_nobody_reports_about_is_asked_about(line: Line) -> None:

@@ -1,14 +1,15 @@
 """Watch over statuses: what a callback hints at is read at Carium, and what nobody tells is asked for at its times.
 
 A callback is not believed: the text is read, and only that moves its status. Hints are in memory, for whatever is lost
-with them the times find. Each text that was lost on its way back is recognized by its record first.
+with them the times find. A text whose answer was lost is looked for in the record (outcome.py); where that tells, a
+receipt settles it, and else people do.
 """
 
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bot.domain.delivery import DeliveryStatus
@@ -21,7 +22,7 @@ from bot.providers.courier.callback_reading import Hint
 from bot.providers.courier.channel_wire import ID_MARK
 from bot.providers.courier.client import CourierClient
 from bot.providers.courier.outcome import LostSend
-from bot.providers.courier.status_times import ASKED_AFTER, ASKED_UNTIL, is_due
+from bot.providers.courier.status_times import LOST_AFTER, OFF_FOR, STATUS_AFTER, is_due
 
 STEP_S = 5.0
 """Seconds between two looks at what is due."""
@@ -59,6 +60,9 @@ class SentTexts(Protocol):
     async def unconfirmed(self, since: datetime, until: datetime) -> Sequence[SentText]:
         """List the texts that left within a span and are not confirmed yet, with an id at Carium."""
 
+    async def unknown(self) -> Sequence[SentText]:
+        """List the texts of unknown outcome, and nobody has decided about them."""
+
 
 @dataclass
 class _Open:
@@ -86,6 +90,7 @@ class StatusWatch:
         self._wall = wall
         self._hints: OrderedDict[MessageKey, _Open] = OrderedDict()
         self._asked: dict[MessageKey, datetime] = {}
+        self._sought: dict[MessageKey, datetime] = {}
         self._held_until = 0.0
         self._loop = PeriodicTask("courier statuses", self._step, on_bug, after_bug_s=STEP_S)
 
@@ -115,6 +120,7 @@ class StatusWatch:
             return 0
         try:
             count = await self._follow_hints()
+            count += await self._seek_lost(MOST_AT_ONCE - count)
             return count + await self._ask_due(MOST_AT_ONCE - count)
         except CallFailed as error:
             self._hold(error)
@@ -133,19 +139,30 @@ class StatusWatch:
 
     async def _ask_due(self, most: int) -> int:
         now = self._now()
-        texts = await self._texts.unconfirmed(now - ASKED_UNTIL, now - ASKED_AFTER[0])
-        due = [text for text in texts if is_due(text.left_at, self._asked.get(text.key), now)]
-        self._asked = {text.key: self._asked[text.key] for text in texts if text.key in self._asked}
-        for text in due[: max(most, 0)]:
+        texts = await self._texts.unconfirmed(now - STATUS_AFTER[-1] - OFF_FOR, now - STATUS_AFTER[0])
+        return await self._read_due(texts, self._asked, STATUS_AFTER, most)
+
+    async def _seek_lost(self, most: int) -> int:
+        return await self._read_due(await self._texts.unknown(), self._sought, LOST_AFTER, most)
+
+    async def _read_due(
+        self, texts: Sequence[SentText], asked: dict[MessageKey, datetime], times: Sequence[timedelta], most: int
+    ) -> int:
+        """Read those texts that are due, at most so many; `asked` is when each was read last, by this bot."""
+        now = self._now()
+        for gone in asked.keys() - {text.key for text in texts}:
+            del asked[gone]
+        due = [text for text in texts if is_due(text.left_at, asked.get(text.key), now, times)][: max(most, 0)]
+        for text in due:
+            asked[text.key] = now
             await self._read(text)
-        return len(due[: max(most, 0)])
+        return len(due)
 
     async def _read(self, text: SentText) -> DeliveryStatus | None:
         """Read a text at Carium and store what it says; None where it says nothing. Raises CallFailed that concern all.
 
         A message in a channel has no status to be read.
         """
-        self._asked[text.key] = self._now()
         if text.provider_id.startswith(ID_MARK):
             return None
         try:
@@ -166,10 +183,12 @@ class StatusWatch:
     async def _find(self, text: SentText) -> DeliveryStatus | None:
         lost = LostSend(text.key, text.contact, text.body, text.left_at, text.known_ids)
         found = await self._client.find_sent(lost)
-        if found is None or found.provider_id.startswith(ID_MARK):
+        if found is None:
             return None
-        told = await self._client.find_text(text.account, found.provider_id, found.legacy_id, text.contact)
-        failure = told.failure if told is not None else None
+        failure = None
+        if found.status is DeliveryStatus.FAILED:
+            told = await self._client.find_text(text.account, found.provider_id, found.legacy_id, text.contact)
+            failure = told.failure if told is not None else None
         await self._store(text, found.provider_id, found.legacy_id, found.status, failure)
         return found.status
 

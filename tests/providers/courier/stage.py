@@ -114,6 +114,13 @@ class Stored:
     async def unconfirmed(self, since: datetime, until: datetime) -> Sequence[SentText]:
         return [one for one in self.sent.values() if since <= one.left_at <= until and one.provider_id]
 
+    async def unknown(self) -> Sequence[SentText]:
+        return [one for one in self.sent.values() if not one.provider_id and one.key not in self.settled]
+
+    @property
+    def settled(self) -> set[MessageKey | None]:
+        return {one.key for one in self.receipts}
+
     @property
     def texts(self) -> list[str]:
         return [one.text for one in self.inbound]

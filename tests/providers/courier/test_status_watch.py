@@ -12,13 +12,13 @@ from bot.domain.errors import OutcomeUnknown
 from bot.providers.courier.callback_address import CallbackKind, CallbackTarget
 from bot.providers.courier.callback_reading import Hint
 from bot.providers.courier.connection import CourierConnection
-from bot.providers.courier.status_times import ASKED_AFTER, ASKED_UNTIL, is_due, next_ask
+from bot.providers.courier.status_times import LOST_AFTER, OFF_FOR, STATUS_AFTER, is_due, next_ask
 from bot.providers.courier.status_watch import HINT_TRIES, SentText, StatusWatch
 from bot.sandbox import CourierStandIn
-from tests.providers.courier.stage import DANA, OURS, WORKSPACE, Bot, Labels, key, text
+from tests.providers.courier.stage import ACCOUNT, DANA, OURS, WORKSPACE, Bot, Labels, key, text
 
 LEFT = datetime(2026, 11, 29, 12, tzinfo=UTC)
-MINUTE, HOUR, DAY = ASKED_AFTER
+MINUTE, HOUR, DAY = STATUS_AFTER
 
 
 def hint(said: DeliveryStatus | None = None, number: int = 1) -> Hint:
@@ -47,15 +47,19 @@ def statuses(bot: Bot) -> list[DeliveryStatus]:
 
 def test_a_text_is_asked_about_after_a_minute_an_hour_and_a_day() -> None:
     """Each time is asked once; who was off asks once for all that is past; after the last one it is over."""
-    assert next_ask(LEFT, None) == LEFT + MINUTE
-    assert not is_due(LEFT, None, LEFT + timedelta(seconds=59))
-    assert is_due(LEFT, None, LEFT + MINUTE)
-    assert next_ask(LEFT, LEFT + timedelta(seconds=10)) == LEFT + MINUTE
-    assert next_ask(LEFT, LEFT + MINUTE) == LEFT + HOUR
-    assert next_ask(LEFT, LEFT + timedelta(hours=5)) == LEFT + DAY
-    assert next_ask(LEFT, LEFT + DAY) is None
-    assert is_due(LEFT, None, LEFT + ASKED_UNTIL)
-    assert not is_due(LEFT, None, LEFT + ASKED_UNTIL + MINUTE)
+
+    def asked(asked_at: datetime | None) -> datetime | None:
+        return next_ask(LEFT, asked_at, STATUS_AFTER)
+
+    def due(now: datetime) -> bool:
+        return is_due(LEFT, None, now, STATUS_AFTER)
+
+    assert asked(None) == asked(LEFT + timedelta(seconds=10)) == LEFT + MINUTE
+    assert asked(LEFT + MINUTE) == LEFT + HOUR
+    assert asked(LEFT + timedelta(hours=5)) == LEFT + DAY
+    assert asked(LEFT + DAY) is None
+    assert [due(LEFT + MINUTE - timedelta(seconds=1)), due(LEFT + MINUTE)] == [False, True]
+    assert [due(LEFT + DAY + OFF_FOR), due(LEFT + DAY + OFF_FOR + MINUTE)] == [True, False]
 
 
 async def test_times_are_kept(
@@ -111,7 +115,7 @@ async def test_a_hint_settles_a_text_whose_answer_was_lost(
     courier.rules.only, courier.rules.drop_answers = ("sendText",), 1
     with pytest.raises(OutcomeUnknown):
         await connection.provider.send(text("Hi"))
-    bot.stored.sent[key(1)] = SentText(key(1), "", OURS, DANA, "Hi", bot.now())
+    bot.stored.sent[key(1)] = SentText(key(1), "", ACCOUNT, DANA, "Hi", bot.now())
     await courier.move(courier.texts[0], "undelivered", "30006", tells=False)
     watch.note(hint())
     await watch.look()
@@ -119,6 +123,33 @@ async def test_a_hint_settles_a_text_whose_answer_was_lost(
     assert (found.key, found.provider_id) == (key(1), courier.texts[0].id)
     assert found.failure is not None
     assert "landline" in found.failure.user_message
+
+
+async def test_a_lost_answer_is_looked_for_until_the_record_tells(
+    bot: Bot, connection: CourierConnection, watch: StatusWatch, courier: CourierStandIn, labels: Labels
+) -> None:
+    """Without any callback a text of unknown outcome is found in the record once it is there; it is sent once."""
+    courier.rules.only, courier.rules.refuse = ("sendText",), True
+    with pytest.raises(OutcomeUnknown):
+        await connection.provider.send(text("Hi", 1))
+    courier.rules.refuse, courier.rules.drop_answers = False, 1
+    with pytest.raises(OutcomeUnknown):
+        await connection.provider.send(text("Hello", 2))
+    for number, body in ((1, "Hi"), (2, "Hello")):
+        bot.stored.sent[key(number)] = SentText(key(number), "", ACCOUNT, DANA, body, bot.now())
+    assert await watch.look() == 0
+    courier.move_clock(seconds=3)
+    assert await watch.look() == 2
+    [found] = bot.stored.receipts
+    assert (found.key, found.provider_id, found.status) == (key(2), courier.texts[0].id, DeliveryStatus.SENT)
+    del bot.stored.sent[key(2)]
+    looked = 0
+    for _ in range(100):
+        courier.move_clock(minutes=2)
+        looked += await watch.look()
+    assert looked == len(LOST_AFTER) - 2  # its second and third time were over at once
+    assert courier.phone(DANA) == ["Hello"]
+    assert len(bot.stored.receipts) == 1
 
 
 async def test_a_hint_about_a_text_that_is_confirmed_reads_nothing(
@@ -150,7 +181,7 @@ async def test_a_message_in_a_channel_has_no_status_to_be_read(
     bot: Bot, watch: StatusWatch, courier: CourierStandIn, labels: Labels
 ) -> None:
     """Messages in channels are not asked about, for nothing is told of their delivery."""
-    sent = SentText(key(1), "channel:1", OURS, DANA, "Hi", bot.now())
+    sent = SentText(key(1), "channel:1", ACCOUNT, DANA, "Hi", bot.now())
     bot.stored.sent = {key(1): sent, key(2): replace(sent, key=key(2))}
     courier.move_clock(minutes=2)
     await watch.look()

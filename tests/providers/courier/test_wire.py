@@ -135,7 +135,7 @@ def test_a_channel_is_read_with_its_phones() -> None:
 
 
 def test_a_message_is_the_patients_only_where_it_says_so() -> None:
-    """ "participant" is the patient; everybody else, also who is not known, is taken for us."""
+    """Who is called "participant" is the patient; everybody else, also who is not known, is taken for us."""
     for kind, event in (("participant", Inbound), ("provider", Receipt), ("", Receipt), ("robot", Receipt)):
         told = {"posted-time": "2026-11-29 12:00:00", "message": "Hi", "user-type": kind}
         found = message_from_wire(resource_of({"id": "m", "attributes": told}))
