@@ -52,15 +52,20 @@ def read_callback(raw: RawCallback, target: CallbackTarget, now: datetime) -> Me
     has_words = bool(text or fields.media)
     if has_words and _is(fields.sender, target.contact):
         return _inbound(raw, fields, target, now)
-    if _is_report(fields, target) or (not has_words and target.kind is CallbackKind.STATUS):
+    is_for_answers, has_status = target.kind is CallbackKind.ANSWER, _has_status(fields)
+    if _is_our_text(fields, target) or (has_status and not (has_words and is_for_answers)):
         return Hint(target, status_of(fields.status))
-    if has_words and not fields.sender and target.kind is CallbackKind.ANSWER:
+    if not has_words and not is_for_answers:
+        return Hint(target, None)
+    if has_words and is_for_answers and not has_status and not fields.sender:
         return _inbound(raw, fields, target, now)
     return _unreadable(raw, fields, target, text)
 
 
 def _unreadable(raw: RawCallback, fields: CallbackFields, target: CallbackTarget, text: str) -> Unreadable:
-    if fields.sender and (text or fields.media):
+    if _has_status(fields) and not fields.sender:
+        reason = "it has words and the status of a text, so the words may be ours"
+    elif fields.sender and (text or fields.media):
         reason = "it names another sender than who was texted"
     elif text or fields.media:
         reason = "it has words where only a status was to come"
@@ -70,12 +75,15 @@ def _unreadable(raw: RawCallback, fields: CallbackFields, target: CallbackTarget
     return Unreadable(target, reason, text)
 
 
-def _is_report(fields: CallbackFields, target: CallbackTarget) -> bool:
-    """Tell whether it is about our own text: it says so by its type, its two numbers, or a status that ours have."""
-    is_from_us = _is(fields.sender, target.number) or (
-        _is(fields.recipient, target.contact) and not _is(fields.sender, target.contact)
-    )
-    return is_from_us or fields.type == "texts" or (bool(fields.status) and fields.status not in RECEIVED)
+def _is_our_text(fields: CallbackFields, target: CallbackTarget) -> bool:
+    """Tell whether it is about our own text: by its type, or by the two numbers."""
+    is_to_contact = _is(fields.recipient, target.contact) and not _is(fields.sender, target.contact)
+    return _is(fields.sender, target.number) or is_to_contact or fields.type == "texts"
+
+
+def _has_status(fields: CallbackFields) -> bool:
+    """Tell whether it bears a status that only a text of ours has."""
+    return bool(fields.status) and fields.status not in RECEIVED
 
 
 def _inbound(raw: RawCallback, fields: CallbackFields, target: CallbackTarget, now: datetime) -> Inbound:

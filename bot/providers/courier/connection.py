@@ -110,8 +110,9 @@ class CourierConnection:
         callback = replace(kept(raw, target, meaning, now), account=self.line.account)
         event = replace(meaning, account=self.line.account) if isinstance(meaning, Inbound) else None
         is_new = await self._around.record(callback, event)
+        # whatever came, the address proves that the text has left
+        self.statuses.note(meaning if isinstance(meaning, Hint) else Hint(target, None))
         if isinstance(meaning, Hint):
-            self.statuses.note(meaning)
             return "hint"
         if event is None:
             return "unreadable"

@@ -152,6 +152,11 @@ UNREADABLE = {
     "broken JSON": (posted('{"message": "Yes'), "it has no words where we looked for them", ""),
     "a page": (posted("<html>Yes</html>", "text/html"), "it has no words where we looked for them", ""),
     "fields nobody knows": (posted({"answer": "Yes"}), "it has no words where we looked for them", ""),
+    "words with a status": (
+        posted({"message": "Whose?", "status": "delivered"}),
+        "it has words and the status of a text, so the words may be ours",
+        "Whose?",
+    ),
     "only spaces": (posted({"message": "  \n "}), "it has no words where we looked for them", ""),
     "bytes": (posted(b"\x00\xff\xfe\x80"), "it has no words where we looked for them", ""),
 }
