@@ -1,0 +1,113 @@
+"""Store of a line at Carium: its texts that are not confirmed, and the callbacks that came, kept as they are.
+
+Part of the assembly. Kept callbacks stand among parked events, under their conversation, and are erased with it.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.ids import MessageKey
+from bot.domain.message import Direction, Inbound, Message, Receipt
+from bot.domain.phone import E164
+from bot.domain.timestamps import Micros, from_micros, to_micros
+from bot.ports.storage import Store, Transaction
+from bot.providers.courier.kept_callback import KeptCallback, read_kept
+from bot.providers.courier.status_watch import SentText
+
+READ, UNREADABLE = "courier callback", "courier callback, unreadable"
+"""Kinds of kept callbacks: those that we could read, and those that managers have to see."""
+
+MOST_TEXTS = 5_000
+"""Unconfirmed texts that are listed at once; those of a line that sends five a second for an hour are never so many."""
+
+_MAY_HAVE_LEFT = frozenset({DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.SENT})
+
+
+class CourierStore:
+    """bot.providers.courier.status_watch.SentTexts, and the keeper of callbacks, of the line with this account.
+
+    `keep` stores a text as an event of the provider; False where it is a repeat.
+    """
+
+    def __init__(self, store: Store, account: E164, keep: Callable[[Inbound | Receipt], Awaitable[bool]]) -> None:
+        self._store = store
+        self._account = account
+        self._keep = keep
+
+    async def record(self, callback: KeptCallback, event: Inbound | None) -> bool:
+        """Store a callback and the text that came with it; False where it is a repeat. Raises StoreUnavailable.
+
+        The text comes first: a callback that is brought again because it could not be kept is a repeat then.
+        """
+        is_new = event is None or await self._keep(event)
+        await self._store.run(partial(_park, callback=callback))
+        return is_new
+
+    async def by_key(self, key: MessageKey) -> SentText | None:
+        """Return a text that is not confirmed yet; None where it is, or is not there."""
+        return await self._store.run(partial(self._by_key, key=key))
+
+    async def unconfirmed(self, since: datetime, until: datetime) -> Sequence[SentText]:
+        """List the texts of this line that were sent within a span and are not confirmed yet."""
+        return await self._store.run(partial(self._unconfirmed, since=to_micros(since), until=to_micros(until)))
+
+    async def unknown(self) -> Sequence[SentText]:
+        """List the texts of this line whose outcome is unknown."""
+        return await self._store.run(self._unknown)
+
+    async def unreadable(self) -> Sequence[KeptCallback]:
+        """List the callbacks that could not be read, and that nobody has looked at yet."""
+        return await self._store.run(_unreadable)
+
+    async def forget(self, before: datetime) -> None:
+        """Remove the callbacks that came before a moment."""
+        await self._store.run(partial(_forget, before=to_micros(before)))
+
+    def _by_key(self, tx: Transaction, key: MessageKey) -> SentText | None:
+        message = tx.messages.by_key(key)
+        is_ours = message is not None and message.direction is Direction.OUTBOUND
+        return self._sent(tx, message) if message and is_ours and message.status in _MAY_HAVE_LEFT else None
+
+    def _unconfirmed(self, tx: Transaction, since: Micros, until: Micros) -> list[SentText]:
+        found = (self._sent(tx, message) for message in tx.messages.unconfirmed(since, until, MOST_TEXTS))
+        return [text for text in found if text is not None and text.provider_id]
+
+    def _unknown(self, tx: Transaction) -> list[SentText]:
+        lost = (one for one in tx.messages.undecided() if one.status is DeliveryStatus.UNKNOWN and not one.decided_by)
+        return [text for text in map(partial(self._sent, tx), lost) if text is not None]
+
+    def _sent(self, tx: Transaction, message: Message) -> SentText | None:
+        conversation = tx.conversations.get(message.conversation_id)
+        if conversation.account != self._account:
+            return None
+        others = () if message.provider_id else tx.messages.recent(message.conversation_id)
+        ids = (id_ for other in others if other.id != message.id for id_ in (other.provider_id, other.legacy_id))
+        return SentText(
+            message.key,
+            message.provider_id,
+            conversation.account,
+            conversation.contact,
+            message.body,
+            from_micros(message.last_attempt_at or message.created_at),
+            frozenset(filter(None, ids)),
+        )
+
+
+def _park(tx: Transaction, callback: KeptCallback) -> None:
+    conversation = tx.conversations.find(callback.account, callback.contact)
+    kind = UNREADABLE if callback.is_unreadable else READ
+    subject = str(conversation.id) if conversation is not None else callback.contact
+    tx.inbox.park(kind, subject, callback.written())
+
+
+def _unreadable(tx: Transaction) -> list[KeptCallback]:
+    subjects = tx.inbox.parked_subjects(UNREADABLE)
+    found = [read_kept(body) for subject in subjects for body in tx.inbox.parked(UNREADABLE, subject)]
+    return sorted(found, key=lambda one: one.at)
+
+
+def _forget(tx: Transaction, before: Micros) -> None:
+    for kind in (READ, UNREADABLE):
+        tx.inbox.drop_parked(kind, before)
