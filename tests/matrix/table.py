@@ -18,21 +18,22 @@ DOORS: Mapping[tuple[str, str], Role] = {
     ("command", "help"): INSIDER,
     **{
         ("command", word): AGENT
-        for word in ("send", "open", "contact", "history", "inbox", "schedule", "status", "me", "webhooks")
+        for word in ("send", "open", "contact", "history", "inbox", "schedule", "status", "me", "webhooks", "template")
     },
     **{("command", word): MANY for word in ("list", "wave")},
     **{("command", word): MANAGER for word in ("route", "mode", "connect")},
     **{
         ("action", name): AGENT
         for name in (
-            *("new_text", "new_text_to", "compose_preview"),
+            *("new_text", "new_text_to", "compose_to", "compose_preview"),
             *("contact_edit", "contact_consent", "contact_open", "visit_thread"),
             *("contact_history", "history_leaf_newer", "history_leaf_older", "inbox_leaf_newer", "inbox_leaf_older"),
             *("schedule_go", "schedule_cancel", "wave_refresh"),
             *("assign", "close", "reopen", "contact", "template", "schedule", "more", "mute", "unmute"),
             *("home_refresh", "home_search", "home_open", "home_assign", "template_pick"),
             *("send_again", "arrived", "stop_texts", "send_correction"),
-            *("send_text", "send_text_anyway", "discard_text", "undo"),
+            *("send_text", "send_text_anyway", "send_text_now", "discard_text", "undo"),
+            *("choose_template", "approved_template", "approved_pick", "approved_blank", "approved_other"),
         )
     },
     **{
@@ -54,7 +55,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
         ("submission", name): AGENT
         for name in (
             *("compose", "contact_form", "consent_form", "schedule_form", "schedule_confirm"),
-            *("assign_form", "mode_form", "move_form", "template_reply"),
+            *("assign_form", "mode_form", "move_form", "template_reply", "approved_list", "approved_form"),
         )
     },
     **{("submission", name): MANY for name in ("list_query", "list_numbers", "wave_form")},

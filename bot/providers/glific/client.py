@@ -19,7 +19,7 @@ from bot.providers.glific.directory import GlificDirectory
 from bot.providers.glific.error_mapping import NOT_FOUND, SAID_NO, unreadable_answer
 from bot.providers.glific.json_fields import read_id, read_json, read_object, read_text
 from bot.providers.glific.message_wire import STATUSES
-from bot.providers.glific.template_wire import TemplateText, template_input
+from bot.providers.glific.template_wire import template_input
 from bot.providers.glific.text_variables import break_variables, mend_variables
 from bot.providers.quoting import quoted
 
@@ -31,7 +31,6 @@ _CAPTIONED = frozenset({"image", "video"})
 
 _TOO_LONG = "This text is too long for WhatsApp: at most 4,095 characters."
 _ONE_FILE = "WhatsApp takes one file for each message. Send them one by one."
-_BLANKS = "Every blank of the template has to be filled in."
 _NO_TEMPLATE = "Glific does not know this template. Choose another one."
 _NO_CAPTION = "WhatsApp shows no text beside such a file. Send the text as a message of its own."
 
@@ -51,13 +50,6 @@ class GlificClient(GlificDirectory):
             content = await self._filled(template, outgoing.media)
         return await self._send(outgoing.contact, content)
 
-    async def send_template(self, contact: E164, template: TemplateText) -> Accepted:
-        """Send an approved template. NOT safe to repeat after OutcomeUnknown.
-
-        Raises Rejected, Retryable or OutcomeUnknown.
-        """
-        return await self._send(contact, await self._template_content(template))
-
     async def send_at(self, contact: E164, body: str, at: datetime) -> Accepted:
         """Have a text sent at an aware moment. NOT safe to repeat after OutcomeUnknown.
 
@@ -72,10 +64,6 @@ class GlificClient(GlificDirectory):
         """
         return await self._send_to_group(group_id, await self._content(body, media))
 
-    async def send_template_to_group(self, group_id: str, template: TemplateText) -> Sequence[str]:
-        """Send an approved template to a group, as `send_to_group` does a text."""
-        return await self._send_to_group(group_id, await self._template_content(template))
-
     async def _send_to_group(self, group_id: str, content: dict[str, Any]) -> Sequence[str]:
         wanted = {"input": content, "groupId": group_id}
         result = read_object(await self._calls.send("SendToGroup", "createAndSendMessageToGroup", **wanted))
@@ -83,14 +71,6 @@ class GlificClient(GlificDirectory):
         if result.get("success") is not True or not isinstance(ids, list):
             raise unreadable_answer()
         return [read_id(one) for one in ids]
-
-    async def _template_content(self, template: TemplateText) -> dict[str, Any]:
-        if len(template.params) != template.template.blanks or not all(template.params):
-            raise Rejected("blanks", _BLANKS)
-        content = template.as_input()
-        if template.media:
-            content["mediaId"] = await self._media(template.media, "")
-        return content
 
     async def _filled(self, template: FilledTemplate, files: Sequence[str]) -> dict[str, Any]:
         if not template.id.isdecimal():

@@ -1,4 +1,4 @@
-"""Approved templates in Glific's answers, and one filled in, ready to be sent. Pure.
+"""Approved templates in Glific's answers, and the input that sends one. Pure.
 
 Refuses (MalformedPayload) a template without an id or a body.
 """
@@ -46,26 +46,6 @@ class GlificTemplate:
             media=self.media,
             footer=self.footer,
         )
-
-    def filled(self, params: tuple[str, ...]) -> str:
-        """Show what a phone will show: Glific collapses white space in what is filled in."""
-        body = self.body
-        for number, value in enumerate(params, start=1):
-            body = body.replace(f"{{{{{number}}}}}", " ".join(value.split()))
-        return body
-
-
-@dataclass(frozen=True)
-class TemplateText:
-    """Template filled in: one text that is to be sent. `media` is the address of the file it needs."""
-
-    template: GlificTemplate
-    params: tuple[str, ...] = ()
-    media: str = ""
-
-    def as_input(self) -> dict[str, Any]:
-        """Return what is sent, but for the contact and the file."""
-        return template_input(self.template.id, self.template.kind, self.params)
 
 
 def template_input(template_id: str, kind: str, params: Sequence[str]) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.call_deadline import leaving_by, steady
+from bot.domain.approved_templates import FilledTemplate, filled
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import OutcomeUnknown, Rejected, TooLate
 from bot.domain.ids import MessageKey
@@ -16,7 +18,6 @@ from bot.domain.provider_messages import OutgoingText
 from bot.providers.glific.client import GlificClient
 from bot.providers.glific.error_mapping import SAID_NO
 from bot.providers.glific.message_wire import message_from_wire
-from bot.providers.glific.template_wire import TemplateText
 from bot.providers.glific.text_variables import break_variables, mend_variables
 from bot.sandbox import GlificStandIn
 from tests.providers.glific.stage import Bot, Labels
@@ -141,12 +142,12 @@ async def test_a_template_is_filled_in_and_sent(client: GlificClient, glific: Gl
     [template] = await client.templates()
     params = ("Tea\nand cake", "today", "us")
     assert (template.name, template.blanks, template.kind) == ("offer", 3, "IMAGE")
-    await client.send_template(ELI, TemplateText(template, params, glific.picture_url()))
+    offer = FilledTemplate(template.id, params, template.kind)
+    await client.send(replace(text("", ELI, glific.picture_url()), template=offer))
     [message] = glific.outbound(ELI[1:])
     assert (message.is_hsm, message.params, message.type) == (True, list(params), "IMAGE")
-    assert message.body == template.filled(params) == "Tea and cake for you, today only, by us"
-    assert (await failure_of(client.send_template(ELI, TemplateText(template, params[:2])))).code == "blanks"
-    error = await failure_of(client.send_template(DANA, TemplateText(template, params, glific.picture_url())))
+    assert message.body == filled(template.body, params) == "Tea and cake for you, today only, by us"
+    error = await failure_of(client.send(replace(text("", DANA, glific.picture_url()), template=offer)))
     assert (type(error), error.code) == (Rejected, "no_consent")
 
 

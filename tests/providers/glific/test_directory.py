@@ -15,7 +15,6 @@ from bot.providers.glific.client import GlificClient
 from bot.providers.glific.directory import NOT_REPLIED, UNREAD
 from bot.providers.glific.operations import OPERATIONS
 from bot.providers.glific.stream import SUBSCRIPTIONS
-from bot.providers.glific.template_wire import TemplateText
 from bot.sandbox import GlificStandIn
 from tests.providers.glific.stage import Bot
 from tests.providers.glific.test_session import failure_of
@@ -112,15 +111,6 @@ async def test_groups_are_made_filled_and_written_to(client: GlificClient, glifi
     assert await client.group("999") is None
 
 
-async def test_a_template_reaches_who_agreed(client: GlificClient, glific: GlificStandIn) -> None:
-    """A template to a group is sent as one, with its params, to members who agreed."""
-    glific.rules.broadcast_after_s = 0.0
-    people = [one for number in (DANA, ELI) if (one := glific.contact_of(number[1:]))]
-    group = glific.add_group("News", *people)
-    glific.add_template("news", "News of {{1}}")
-    [template] = await client.templates()
-    await client.send_template_to_group(str(group.id), TemplateText(template, ("May",)))
-    await glific.until(lambda: glific.outbound(ELI[1:]))
-    assert [(one.body, one.is_hsm) for one in glific.outbound(ELI[1:])] == [("News of May", True)]
-    assert glific.outbound(DANA[1:]) == []
+async def test_a_group_that_is_not_there(client: GlificClient) -> None:
+    """A text to a group that nobody knows is refused."""
     assert (await failure_of(client.send_to_group("999", "hi"))).code == "not_found"

@@ -110,7 +110,7 @@ async def test_what_was_pressed_leaves_soon_or_not_at_all(handlers: Handlers) ->
     assert steady() < ask.leave_by <= steady() + LEAVE_S
     late = replace(ask, leave_by=steady() - 1)
     call = handlers.bridge.provider.schedule_text(ACCOUNT, [DANA], "See you", datetime.now(UTC) + timedelta(days=1))
-    with pytest.raises(RetryAllowed, match=NOT_NOW):
+    with pytest.raises(RetryAllowed, match=NOT_NOW.format(name="Volt")):
         await call_once(handlers.context, late, call, lambda _tx: undone.append("undone"))
     assert handlers.volt.requests[before:] == []
     assert undone == ["undone"]
