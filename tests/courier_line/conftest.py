@@ -105,7 +105,7 @@ class Line:
     async def cut_off(self) -> OutgoingText:
         """Claim the next text that is to leave, and never record what becomes of it."""
         while True:
-            claimed = await self.bridge.store.run(self.bridge.due)
+            claimed = await self.bridge.claim()
             calls = [attempt.call for attempt in claimed if isinstance(attempt.call, SendText)]
             for attempt in claimed:
                 if attempt.call not in calls:

@@ -72,6 +72,11 @@ class ChannelStream:
         self._given: set[str] = set()
         self._read: dict[str, tuple[datetime, datetime]] = {}
 
+    @property
+    def source(self) -> str:
+        """The number that is watched."""
+        return self._line.credentials.number_id
+
     async def watch(self, cursor: str) -> AsyncGenerator[tuple[Inbound | Receipt, str], None]:
         """Yield what is new since a cursor, each with the cursor behind it; without one from about now on."""
         reached = read_moment(cursor) or self._now()
