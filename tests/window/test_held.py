@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.bridge.conversations.settings import set_signature
 from bot.bridge.messages.actions import DecisionResult, approve, discard, send_again
 from bot.bridge.messages.author_changes import record_deletion, record_edit
 from bot.bridge.messages.outbound import record_reply
@@ -83,6 +84,21 @@ async def test_what_was_accepted_in_time_is_held_where_it_leaves_too_late(bridge
     assert bridge.carrier.refused == []
     assert bridge.phone() == []
     assert [line.split("\n")[1] for line in bridge.held()] == ["In time"]
+
+
+async def test_its_signature_stays(bridge: Bridge) -> None:
+    """A reply that was signed when it was ready is held, shown and sent with its signature, as it would have left."""
+    await bridge.store.run(lambda tx: set_signature(tx, "Kite Shop", AVA))
+    bridge.wait(24 * 3_600 - 30)
+    await _write(bridge, "In time")
+    (prepare,) = [one for one in await bridge.claim() if one.entries[0].kind.value == "prepare"]
+    await bridge.caller.perform(prepare)
+    bridge.wait(60)
+    await bridge.pay()
+    assert [line.split("\n")[1:3] for line in bridge.held()] == [["In time", "Kite Shop"]]
+    await bridge.hear("Yes")
+    await bridge.decide(approve, line_about(bridge, "In time"))
+    assert bridge.phone() == ["In time\nKite Shop"]
 
 
 async def test_the_undo_window_may_outlast_it(bridge: Bridge) -> None:
