@@ -34,12 +34,12 @@ REPLY = "Ask for me at the desk. See you then, Ava"
 IS_SETTLED = """document.querySelector('.thread')?.innerText.includes('Delivered')
   && document.querySelector('.channel').innerText.includes('Perfect')"""
 """The reply of the opening was delivered, and the header of its thread quotes what came after it."""
-IS_FULL = f"""document.querySelectorAll('.channel .root').length === 2
+IS_FULL = f"""document.querySelectorAll('.channel .root').length === 3
   && document.querySelector('.thread')?.innerText.includes('{REPLY}')
   && ['Delivered, by Volt', 'Waiting to be sent, by Volt'].every((words) =>
     [...document.querySelectorAll('.thread .reaction')].some((one) => one.ariaLabel === words))
   && [...document.querySelectorAll('.thread button')].some((one) => one.innerText === 'Undo')"""
-"""Two conversations, a reply that was delivered, and one that waits and can be taken back."""
+"""Three conversations, a reply that was delivered, and one that waits and can be taken back."""
 
 
 def digest() -> str:
