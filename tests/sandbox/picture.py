@@ -49,10 +49,12 @@ def digest() -> str:
 
 
 def without_particulars(line: str) -> str:
-    """Return a line of the bot without whom it is about and when: what is the same in every example of it."""
+    """Return a line of the bot without whom it is about, by which line, and when: what is the same in every example of it."""
     for customer in CUSTOMERS:
         line = line.replace(customer.name, "‹name›").replace(readable(customer.number), "‹number›")
     line = re.sub(r"\(555\) 555-\d{4}|\{account\}", "‹number›", line.strip().removeprefix("- "))
+    line = re.sub(r" · \*(?:WhatsApp|to ‹number›)\*", "", line)
+    line = re.sub(r"\d{4}-\d\d-\d\d", "‹day›", line)
     return re.sub(r"\d{1,2}:\d\d(?: [AP]M)?", "‹time›", line)
 
 
