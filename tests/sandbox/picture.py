@@ -49,7 +49,7 @@ def digest() -> str:
 
 
 def without_particulars(line: str) -> str:
-    """Return a line of the bot without whom it is about, by which line, and when: what is the same in every example of it."""
+    """Return a line of the bot without whom it is about, by which line and when: what every example has."""
     for customer in CUSTOMERS:
         line = line.replace(customer.name, "‹name›").replace(readable(customer.number), "‹number›")
     line = re.sub(r"\(555\) 555-\d{4}|\{account\}", "‹number›", line.strip().removeprefix("- "))

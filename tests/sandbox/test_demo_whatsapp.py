@@ -38,11 +38,14 @@ async def hold(viewer: Viewer, words: str) -> str:
     return await button(viewer, "choose_template")
 
 
-def top(viewer: Viewer, words: str = "approved_pick") -> Json | None:
-    """Return the window on top of what Ava has open, where it has these words."""
-    windows = viewer.demo.screen.snapshot()["windows"][AVA]["modals"]
-    views = [one for stack in windows.values() for one in stack if words in str(one["blocks"])]
-    return views[-1] if views else None
+async def top(viewer: Viewer, words: str) -> Json:
+    """Wait until a window of Ava's has these words, and return it."""
+
+    def found() -> list[Json]:
+        windows = viewer.demo.screen.snapshot()["windows"][AVA]["modals"]
+        return [one for stack in windows.values() for one in stack if words in str(one["blocks"])]
+
+    return (await viewer.demo.slack.until(found, WAIT_S))[-1]
 
 
 async def phone(viewer: Viewer) -> Json:
@@ -119,12 +122,12 @@ async def test_a_template_reaches_her_after_a_day(viewer: Viewer) -> None:
     """Choose a template offers the approved ones, and the chosen one arrives with its blanks filled."""
     asks = await hold(viewer, "Your order is here.")
     await viewer.act("/slack/press", user=AVA, channel=CHANNEL, ts=asks, action_id="choose_template")
-    offer = await viewer.demo.slack.until(lambda: top(viewer), WAIT_S)
+    offer = await top(viewer, "approved_pick")
     assert all(label in str(offer["blocks"]) for label, _ in TEMPLATES)
     pick = next(one["block_id"] for one in offer["blocks"] if "approved_pick" in str(one))
     picked = {"user": AVA, "view_id": offer["id"], "values": {pick: {"approved_pick": "2"}}}
     assert (await viewer.post("/slack/view/submit", picked))[0] == 200
-    form = await viewer.demo.slack.until(lambda: top(viewer, "approved_blank"), WAIT_S)
+    form = await top(viewer, "approved_blank")
     blank = next(one["block_id"] for one in form["blocks"] if "approved_blank" in str(one))
     filled = {"user": AVA, "view_id": form["id"], "values": {blank: {"approved_blank": "Meera"}}}
     assert (await viewer.post("/slack/view/submit", filled))[0] == 200
