@@ -3,6 +3,7 @@
 # make quick  the tests of the rules, the bridge, the store and the handlers: for every day, under a minute
 # make crash  the long proofs: kills, power losses, outages
 # make bench  how fast, against peers measured in the same run
+# make image-check  what the Dockerfile says, carried out without a container engine; needs root and debootstrap
 # Each sets up what it needs in .venv and does not need the other to have run.
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -11,7 +12,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 export PYTHONDONTWRITEBYTECODE :=  # workers and hundreds of bots are started: each would compile every module anew
 
-.PHONY: demo test quick crash bench format lock clean
+.PHONY: demo test quick crash bench image-check format lock clean
 
 demo: .venv/runtime
 	$(BIN)/python -m bot demo
@@ -27,24 +28,30 @@ quick: .venv/development
 	$(BIN)/python -m pytest --numprocesses 3 --hypothesis-profile quick \
 		tests/domain tests/parsing tests/bridge tests/slack tests/store tests/providers
 
-# The long proofs: 200 kills, every named moment ten times, lost answers, an outage, 200 power losses. Ten minutes or so.
+# The long proofs: 200 kills, every named moment ten times, lost answers, an outage, 200 power losses, ten minutes or so;
+# and three bots on one PostgreSQL: 100 kills, 50 freezes, 20 kills of the server, 5 promotions, half an hour or so.
 crash: .venv/development
 	$(BIN)/python -m tests.crash
+	$(BIN)/python -m tests.crash --fleet
 	$(BIN)/python -m tests.crash.power --losses 200
 
 bench: .venv/development
 	$(BIN)/python -m tests.benchmarks
 
+# Runs the RUN, HEALTHCHECK and CMD lines of the Dockerfile in root folders that debootstrap makes. Five minutes or so.
+image-check: .venv/development
+	$(BIN)/python -m tests.image
+
 format: .venv/development
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Pins every package, with its hashes, for every platform and Python that pyproject.toml allows: what the bot needs, and
-# what working on it needs besides.
+# Pins every package, with its hashes, for every platform and Python that pyproject.toml allows: what the bot needs, on
+# either engine (platforms install requirements.txt by themselves), and what working on it needs besides.
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --no-header --no-annotate --python-version 3.11
 lock: .venv/development
 	$(PIP) install uv
-	$(COMPILE) --extra build pyproject.toml --output-file requirements.txt
+	$(COMPILE) --extra build --extra postgres pyproject.toml --output-file requirements.txt
 	$(COMPILE) --all-extras pyproject.toml --output-file requirements-dev.txt
 
 .venv/bin/python:

@@ -14,12 +14,15 @@ from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
 from bot.config import Config, secret
 from bot.config_errors import BadConfig
+from bot.domain.database_address import Engine
+from bot.domain.errors import StoreUnavailable
 from bot.domain.workspaces import WHOLE_DATABASE, WorkspaceId
 from bot.http_server import LONGEST_REQUEST_BYTES, listen
 from bot.lifecycle import Lifecycle
-from bot.observability.health import HealthChecks, trust_notes
+from bot.observability.health import HealthChecks, fleet_notes, trust_notes
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
+from bot.outgoing_http import TimelyRequest, outgoing_socket
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.verification import Verification, begun, trust_of
@@ -61,6 +64,7 @@ class App:
         self._signer = LinkSigner(*config.link_secrets)
         self._installing: OAuth | None = None
         self._open = Lifecycle()
+        self._had_database = False
         self.port = 0
 
     async def start(self) -> None:
@@ -73,8 +77,16 @@ class App:
 
     async def _start(self) -> None:
         await self._open.start(self.storage)
+        self._had_database = True
+        if (server_now := self.storage.server_now()) is not None:
+            self.clock.set_to(server_now)
         await asyncio.to_thread(check_secrets, self.storage.operations, self._sealer)
-        session = aiohttp.ClientSession(timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
+        session = aiohttp.ClientSession(
+            timeout=TIMEOUT,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            request_class=TimelyRequest,
+            connector=aiohttp.TCPConnector(socket_factory=outgoing_socket),
+        )
         self._open.close_later(session.close)
         keys = await self._public_keys(session)  # a key that cannot be read stops us before anything leaves
         verification = await begun(self.config.volt_webhook_verify, self._recall, self._remember)
@@ -84,12 +96,19 @@ class App:
         self.runtimes = Runtimes(lambda runtimes: self._shared(runtimes, session, keys, verification, fetcher))
         oauth = self._oauth(session)
         await self._open.start(self.runtimes)
-        watch = ClockWatch(self.clock, self.storage.store, self.runtimes.forget_moments, self.telemetry)
+        watch = ClockWatch(
+            self.clock, self.storage.store, self.runtimes.forget_moments, self.telemetry, self.storage.server_now
+        )
         await self._open.start(watch)
         await self._open.start(Erasures(self.storage, self.clock.now, self.telemetry, self.config.keep_days))
         if oauth is not None:
             await self._open.start(oauth.keeper)
         await self._open_endpoints(session, oauth)
+
+    @property
+    def has_lost_server(self) -> bool:
+        """Whether a start that failed for its database found that at first: its server may come back."""
+        return self._had_database and self.config.database_url.engine is Engine.POSTGRES
 
     def _shared(
         self,
@@ -158,6 +177,7 @@ class App:
             oauth.pages.settings if oauth else None,
             is_outdated=runtimes.is_outdated,
             find_others=runtimes.others_at,
+            learn=runtimes.learn,
         )
         web_app = web.Application(client_max_size=LONGEST_REQUEST_BYTES)
         if oauth is not None:
@@ -165,7 +185,7 @@ class App:
         if config.slack_signing_secret is not None:
             slack_webhook = SlackWebhook(bolt_app.bolt, secret(config.slack_signing_secret), self._count)
             slack_webhook.add_routes(web_app, self.telemetry.timed("slack"))
-        VoltWebhookRoutes(runtimes.volt_webhooks).add_routes(web_app, self.telemetry.timed("volt"))
+        VoltWebhookRoutes(runtimes.volt_webhooks, runtimes.learn).add_routes(web_app, self.telemetry.timed("volt"))
         media = MediaEndpoint(self._signer, runtimes.units_of, runtimes.downloads_of, self.clock.now)
         media.add_routes(web_app, self.telemetry.timed("media"))
         add_face_route(web_app, self.telemetry.timed("face"))
@@ -192,12 +212,27 @@ class App:
             watched=self.runtimes.watched,
             write=lambda: self._remember("ready", "asked"),
             update_gauges=self._update_gauges,
-            notes=lambda: trust_notes(self._trust()),
+            notes=self._notes,
             token=secret(self.config.metrics_token) if self.config.metrics_token else "",
         )
+
+    async def _notes(self) -> list[str]:
+        try:
+            bots = await asyncio.to_thread(self.storage.operations.running_bots)
+        except StoreUnavailable:
+            bots = []  # /readyz has just seen it answer: the next reading tells
+        return [*trust_notes(self._trust()), *fleet_notes(bots)]
 
     async def _update_gauges(self, metrics: Metrics) -> None:
         metrics.in_flight.set(self.runtimes.calls_under_way)
         metrics.weakened_trust(self._trust())
         metrics.store_waiting.set(self.storage.waiting)
-        metrics.depths(await asyncio.to_thread(self.storage.operations.queue_depths), self.clock.now())
+        operations = self.storage.operations
+        try:
+            depths, bots = await asyncio.to_thread(lambda: (operations.queue_depths(), operations.running_bots()))
+        except StoreUnavailable:
+            metrics.fleet.database_up.set(0)  # what was read of it last stays
+            return
+        metrics.fleet.database_up.set(1)
+        metrics.depths(depths, self.clock.now())
+        metrics.fleet.running(bots)

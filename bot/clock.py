@@ -26,6 +26,10 @@ class Clock:
         """Tell the time in microseconds since 1970; never less than before, except after `follow`."""
         return Micros((self._steady() + self.ahead) // 1_000)
 
+    def set_to(self, now: Micros) -> None:
+        """Go on from this moment: what time it is says somebody else."""
+        self.ahead = now * 1_000 - self._steady()
+
     def step_s(self) -> float:
         """Tell by how many seconds the time of day has been set since the last `follow`, else 0."""
         step = self._wall() - self._steady() - self.ahead

@@ -18,7 +18,7 @@ from bot.config_values import (
     BotToken,
     Channel,
     Countries,
-    DatabaseAddress,
+    Database,
     Hours,
     MetricsToken,
     PathSecret,
@@ -34,6 +34,7 @@ from bot.config_values import (
     quiet_hours_in,
 )
 from bot.domain.approval import QuietHours
+from bot.domain.database_address import address_in
 from bot.domain.phone import E164
 from bot.domain.text_limits import TextLimits
 from bot.domain.workspaces import webhook_address
@@ -68,7 +69,7 @@ class Config(BaseSettings):
     volt_webhook_key: WebhookKey = "https://callbacks.respondflow.com/id_rsa.pub"
     volt_webhook_verify: Annotated[Literal["enforce", "log"], AnyCase] = "enforce"
     volt_webhook_path_secret: PathSecret = None
-    database_url: DatabaseAddress = "sqlite:///volt-bot.db"
+    database_url: Database = address_in("sqlite:///volt-bot.db")
     texts_to: Countries = ""
     agent_texts_per_hour: int = Field(200, ge=0, le=1_000_000)
     public_url: PublicAddress = None
@@ -152,7 +153,11 @@ class Config(BaseSettings):
         """List what must never be shown."""
         values = [getattr(self, name) for name in type(self).model_fields]
         found = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-        return found + self.sealing_keys  # each alone, too: an error may name one of them
+        return [
+            *found,
+            *self.database_url.secrets,
+            *self.sealing_keys,
+        ]  # each alone, too: an error may name one of them
 
 
 class _Address(BaseSettings):

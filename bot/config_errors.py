@@ -24,7 +24,8 @@ CURES = {
     "fingerprint: sha256:…), a file, or the text of an RSA public key.",
     "VOLT_WEBHOOK_VERIFY": "Write enforce, or log for the first day of a new account; it ends by itself.",
     "VOLT_WEBHOOK_PATH_SECRET": "Leave it out and the bot makes one, or make one with: openssl rand -hex 16",
-    "DATABASE_URL": "Write sqlite:/// and a path, for example sqlite:///volt-bot.db.",
+    "DATABASE_URL": "Write sqlite:/// and a path, such as sqlite:///volt-bot.db, or for many bots "
+    "postgresql://USER:PASSWORD@HOST/DATABASE.",
     "TEXTS_TO": "Write ISO codes with commas between them, such as US,CA or GB; * for all; leave it out for your own.",
     "AGENT_TEXTS_PER_HOUR": "Texts that one person may send in an hour, 0 for no limit.",
     "PUBLIC_URL": "The https address at which Slack and Volt reach this bot.",

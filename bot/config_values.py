@@ -9,9 +9,11 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic_settings import NoDecode
 
 from bot.config_errors import EXAMPLE_HOST, EXAMPLES, wrong_key
 from bot.domain.approval import QuietHours
+from bot.domain.database_address import DatabaseAddress, address_in
 from bot.domain.errors import InvalidNumber
 from bot.domain.phone import parse_e164
 from bot.domain.url_safety import is_loopback
@@ -155,12 +157,8 @@ def _metrics_token(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
-def _database(value: str) -> str:
-    if value.startswith(("postgres://", "postgresql://")):
-        raise ValueError("names PostgreSQL, which this version does not speak yet")
-    if not re.fullmatch(r"sqlite:///\S.*", value) or value.endswith(":memory:"):
-        raise ValueError("is no database address")
-    return value
+def _database(value: Any) -> Any:
+    return address_in(value) if isinstance(value, str) else value
 
 
 def _hours(value: str) -> str:
@@ -201,7 +199,7 @@ AccountNumber = Annotated[str, AfterValidator(_account_number)]
 Address = Annotated[str, AfterValidator(_safe_address)]
 WebhookKey = Annotated[str, AfterValidator(_webhook_key)]
 PublicAddress = Annotated[Text, AfterValidator(_reachable)]
-DatabaseAddress = Annotated[str, AfterValidator(_database)]
+Database = Annotated[DatabaseAddress, NoDecode, BeforeValidator(_database)]
 Hours = Annotated[str, AfterValidator(_hours)]
 Countries = Annotated[str, AfterValidator(_countries)]
 Teams = Annotated[str, AfterValidator(_teams)]

@@ -10,6 +10,8 @@ from typing import Protocol
 
 import structlog
 
+from bot.domain.errors import StoreUnavailable
+
 _log = structlog.get_logger(__name__)
 
 
@@ -46,6 +48,8 @@ class Lifecycle:
 async def _closed(close: Callable[[], Awaitable[object]]) -> None:
     try:
         await close()
+    except StoreUnavailable as error:  # what could not be stored is found out at the next start
+        _log.warning("close.failed", reason=str(error))
     except Exception as error:  # noqa: BLE001 - the rest must be closed all the same
         _log.error("close.failed", exc_info=error)
 

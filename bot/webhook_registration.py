@@ -5,43 +5,106 @@ window itself; another process asks it to, by a request to the webhook route tha
 """
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import aiohttp
 
+from bot.bridge.duties import OnDuty
 from bot.config import Config, secret, webhook_url
 from bot.config_errors import BadConfig
-from bot.domain.errors import Retryable, StoreUnavailable
+from bot.domain.duties import Duty
+from bot.domain.errors import NotOnDuty, Retryable, StoreUnavailable
 from bot.domain.provider_records import WebhookRecord
+from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.directory import Directory
+from bot.ports.storage import Store, Transaction
 from bot.providers.volt.client import VoltClient
-from bot.providers.volt.registration_window import REGISTRATION_HEADER, registration_proof
-from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider
+from bot.providers.volt.registration_window import ENDED_HEADER, REGISTRATION_HEADER, registration_proof
+from bot.slack.features.kit.provider_calls import OURS, change_at_provider, read_from_provider
 from bot.slack.features.webhooks.view import is_older
 from bot.store.storage import open_operations
 
 T = TypeVar("T")
 
+_AT_IT = "Another manager registers this bot just now. Look again in a minute."
+
 _LOOK_FIRST = "Look first: volt-bot webhooks list"
 
 
-class WebhookRegistrar:
-    """Webhook registrar of the running bot, one registration at a time: two at once would register it twice."""
+TURN_S = 60.0
+"""Seconds after which the turn to register is free again, where whoever took it has not said that it has ended."""
 
-    def __init__(self, url: str, directory: Directory, open_window: Callable[[], None]) -> None:
+_TAKEN_UNTIL = "registering until"
+"""Name of the stored moment until which somebody has the turn."""
+
+
+class RegistrationTurn:
+    """Turn to register the address of a workspace (bot.providers.volt.registration_window.Turn), as all bots see it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def take(self) -> bool:
+        """Take the turn; see the protocol."""
+        return await self._store.run(_take_turn)
+
+    async def end(self) -> None:
+        """End it; see the protocol."""
+        await self._store.run(lambda tx: tx.settings.set_value(_TAKEN_UNTIL, ""))
+
+
+def _take_turn(tx: Transaction) -> bool:
+    until, longest = Micros(int(tx.settings.value(_TAKEN_UNTIL) or 0)), add_seconds(tx.now, TURN_S)
+    if tx.now < until <= longest:  # a moment beyond that is of a clock that was set since
+        return False
+    tx.settings.set_value(_TAKEN_UNTIL, str(longest))
+    return True
+
+
+class WebhookRegistrar:
+    """Webhook registrar of the running bot: one registration at a time, whatever bots and commands there are.
+
+    Two would register the address twice.
+    """
+
+    def __init__(
+        self, url: str, directory: Directory, open_window: Callable[[], Awaitable[None]], store: Store
+    ) -> None:
         self._url = url
         self._directory = directory
         self._open_window = open_window
-        self._turn = asyncio.Lock()
+        self._store, self._on_duty = store, OnDuty(store, Duty.REGISTRATION)
+        self._turn, self._here = RegistrationTurn(store), asyncio.Lock()
 
     async def register(self) -> WebhookRecord | None:
-        """Register the bot's address; None where it is there already. Raises CallFailed."""
-        async with self._turn:
-            if any(webhook.url == self._url for webhook in await self._directory.webhooks()):
-                return None
-            self._open_window()
+        """Register the bot's address; None where it is there already. Raises CallFailed or StoreUnavailable."""
+        async with self._here:
+            try:
+                return await self._in_turn()
+            except NotOnDuty:
+                raise Retryable(OURS, _AT_IT) from None
+            finally:
+                with contextlib.suppress(StoreUnavailable):  # then the end of this bot leaves it to others
+                    await self._store.run(lambda tx: tx.end_duty(Duty.REGISTRATION))
+
+    async def _in_turn(self) -> WebhookRecord | None:
+        await self._on_duty.check()
+        if not await self._turn.take():  # a command registers from another process
+            raise Retryable(OURS, _AT_IT)
+        try:
+            return await self._register()
+        finally:
+            with contextlib.suppress(StoreUnavailable):  # then its time ends it
+                await self._turn.end()
+
+    async def _register(self) -> WebhookRecord | None:
+        if any(webhook.url == self._url for webhook in await self._directory.webhooks()):
+            return None
+        await self._open_window()
+        with await self._on_duty.check():
             return await self._directory.register_webhook(self._url)
 
 
@@ -78,14 +141,24 @@ async def register(config: Config) -> str:
 
     async def register_once(client: VoltClient) -> str:
         known = await read_from_provider(client.webhooks())
-        older = [webhook.id for webhook in known if is_older(webhook.url, url)]
-        if any(webhook.url == url for webhook in known):
-            return " ".join(["This bot is registered already.", *map(_delete_older, older)])
-        await _open_window(config, url)
-        webhook = await change_at_provider(client.register_webhook(url), _LOOK_FIRST)
-        return " ".join([f"Registered as {webhook.id}.", *map(_delete_older, older)])
+        if not _is_among(known, url):
+            async with _window(config, url):
+                known = await read_from_provider(client.webhooks())  # a manager may have been faster
+                if not _is_among(known, url):
+                    webhook = await change_at_provider(client.register_webhook(url), _LOOK_FIRST)
+                    return _with_older(f"Registered as {webhook.id}.", known, url)
+        return _with_older("This bot is registered already.", known, url)
 
     return await _with_client(config, register_once)
+
+
+def _is_among(known: Sequence[WebhookRecord], url: str) -> bool:
+    return any(webhook.url == url for webhook in known)
+
+
+def _with_older(words: str, known: Sequence[WebhookRecord], url: str) -> str:
+    """Add what to do with older registrations of this bot."""
+    return " ".join([words, *(_delete_older(webhook.id) for webhook in known if is_older(webhook.url, url))])
 
 
 def _delete_older(webhook_id: str) -> str:
@@ -112,15 +185,28 @@ async def _with_client(config: Config, call: Callable[[VoltClient], Awaitable[T]
         await client.close()
 
 
-async def _open_window(config: Config, url: str) -> None:
-    """Have the running bot open its window, on this machine or else at its public address. Raises Retryable."""
+@contextlib.asynccontextmanager
+async def _window(config: Config, url: str) -> AsyncIterator[None]:
+    """Have the running bot open its window, on this machine or else at its public address, and end our turn after it.
+
+    Raises Retryable.
+    """
     path = url.removeprefix((config.public_url or "").rstrip("/"))
-    proof = registration_proof(secret(config.volt_api_token), time.time())
+    token = secret(config.volt_api_token)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
         for address in (f"http://{config.host}:{config.port}{path}", url):
-            if await _has_opened(session, address, proof):
-                return
-    raise _not_running()
+            status = await _asked(session, address, {REGISTRATION_HEADER: registration_proof(token, time.time())})
+            if status == 409:
+                raise Retryable(OURS, _AT_IT)
+            if status == 200:
+                break
+        else:
+            raise _not_running()
+        try:
+            yield
+        finally:
+            proof = registration_proof(token, time.time())
+            await _asked(session, address, {REGISTRATION_HEADER: proof, ENDED_HEADER: "1"})
 
 
 def _not_running() -> Retryable:
@@ -129,9 +215,10 @@ def _not_running() -> Retryable:
     )
 
 
-async def _has_opened(session: aiohttp.ClientSession, address: str, proof: str) -> bool:
+async def _asked(session: aiohttp.ClientSession, address: str, headers: dict[str, str]) -> int:
+    """Ask the running bot for something; gives the status of its answer, 0 for none."""
     try:
-        async with session.post(address, headers={REGISTRATION_HEADER: proof}) as answer:
-            return answer.status == 200
+        async with session.post(address, headers=headers) as answer:
+            return answer.status
     except (aiohttp.ClientError, TimeoutError, OSError):
-        return False
+        return 0

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, settings
 
 from bot.config import Config
 
+pytest_plugins = ["tests.postgres.fixtures"]
 pytest.register_assert_rewrite("tests.harness.in_process", "tests.harness.sight", "tests.harness.handlers")
 
 from tests.harness.in_process import Relay  # noqa: E402 - only a module not yet imported can be rewritten

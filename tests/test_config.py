@@ -6,6 +6,7 @@ import pytest
 
 from bot.config import load
 from bot.config_errors import BadConfig
+from bot.domain.database_address import DatabaseAddress, Engine
 from bot.domain.phone import E164
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -87,8 +88,9 @@ def test_every_missing_setting_is_one_line_with_its_cure(monkeypatch: pytest.Mon
         ("SLACK_API_URL", "http://slack.acme.example/api/", "only https will do. Leave it out"),
         ("VOLT_WEBHOOK_KEY", "http://keys.acme.example/id_rsa.pub", "only https will do"),
         ("VOLT_WEBHOOK_KEY", "HTTP://keys.acme.example/id_rsa.pub sha256:00", "only https will do"),
-        ("DATABASE_URL", "postgresql://db/volt", "names PostgreSQL, which this version does not speak yet"),
-        ("DATABASE_URL", "volt.db", "is no database address"),
+        ("DATABASE_URL", "volt.db", "is a path, and an address is wanted: sqlite:///volt.db. Write sqlite:///"),
+        ("DATABASE_URL", "mysql://db/volt", "names mysql, which this bot does not speak. Write sqlite:///"),
+        ("DATABASE_URL", "postgresql://volt@db", "names no database; it stands behind the host and a /. Write"),
         ("VOLT_WEBHOOK_PATH_SECRET", "a/b", "is not 6 to 200 letters"),
         ("LOG_LEVEL", "loud", "is not one of the choices"),
         ("SLACK_CUSTOMER_FACES", "maybe", "is not one of the choices. Write on, or off"),
@@ -145,13 +147,17 @@ def test_empty_means_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "")
     monkeypatch.setenv("PUBLIC_URL", "")
     config = load()
-    assert config.database_url == "sqlite:///volt-bot.db"
+    assert config.database_url == DatabaseAddress(Engine.SQLITE, "volt-bot.db", "volt-bot.db")
     assert config.public_url is None
 
 
-def test_secrets_do_not_show_in_repr() -> None:
-    """Printing the settings shows no secret."""
-    assert "very-secret" not in repr(load())
+def test_secrets_do_not_show_in_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Printing the settings shows no secret, and no password of a database; the log may show none either."""
+    monkeypatch.setenv("DATABASE_URL", "postgres://volt:very-secret%21@db/volt")
+    config = load()
+    assert "very-secret" not in f"{config!r} {config} {config.database_url}"
+    assert "db/volt" in repr(config)
+    assert {"very-secret%21", "very-secret!"} <= set(config.secrets())
 
 
 ONE, OTHER = "A" * 43 + "=", "B" * 43 + "="

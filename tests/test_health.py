@@ -9,9 +9,10 @@ from aiohttp.test_utils import TestServer
 
 from bot.domain.destination import Destination
 from bot.domain.errors import Retryable
-from bot.observability.health import MOST_PROBING, HealthChecks, Watched
+from bot.observability.health import MOST_PROBING, HealthChecks, Watched, fleet_notes
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
+from bot.ports.operations import RunningBot
 
 MANY = 40
 
@@ -45,6 +46,13 @@ class Workspaces:
 
 
 async def _nothing(*_: object) -> None: ...
+
+
+def test_bots_that_share_the_database() -> None:
+    """/readyz names each bot and when it was heard of; on a file there is nobody to name."""
+    bots = [RunningBot("web-1:7", 0.4), RunningBot("web-2:7", 12.6)]
+    assert fleet_notes(bots) == ["bot web-1:7: heard of 0 s ago", "bot web-2:7: heard of 13 s ago"]
+    assert fleet_notes([]) == []
 
 
 async def test_a_destination_is_asked_by_a_few() -> None:

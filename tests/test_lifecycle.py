@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 
+from bot.domain.errors import StoreUnavailable
 from bot.lifecycle import Lifecycle
 
 
@@ -72,3 +73,13 @@ async def test_what_cannot_be_closed_keeps_nothing_open(capsys: pytest.CaptureFi
     said = capsys.readouterr()
     assert "close.failed" in said.out + said.err
     assert "torn" in said.out + said.err
+
+
+async def test_what_could_not_be_stored_at_the_end_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """A database that is away while the bot stops is no fault of the bot's: said in words, without a traceback."""
+    journal, lifecycle = Journal(), Lifecycle()
+    lifecycle.close_later(journal.closer("loop", StoreUnavailable("the database cannot be reached")))
+    await lifecycle.close()
+    said = "".join(capsys.readouterr())
+    assert "the database cannot be reached" in said
+    assert "Traceback" not in said

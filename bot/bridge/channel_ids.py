@@ -20,6 +20,8 @@ def record_renaming(tx: Transaction, renaming: Renaming) -> bool:
         if account.channel == renaming.old:
             tx.connections.set_channel(account.number, renaming.new)
     tx.settings.set_value(new_id_fact(renaming.old), renaming.new)
+    if tx.settings.value(DEFAULT_CHANNEL) in (renaming.old, renaming.new):
+        tx.installations.note_change(tx.workspace)  # other bots have the old id in memory
     return True
 
 

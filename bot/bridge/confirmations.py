@@ -6,12 +6,15 @@ does not. What people read about it is up to the caller.
 """
 
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import TypeVar
 
 from bot.bridge.unit_of_work import UnitOfWork, UnitsOfWork
+from bot.call_deadline import leaving_by
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.dedup import DedupScope
 from bot.domain.errors import CallFailed
+from bot.domain.retry_policy import LEAVE_S
 from bot.ports.storage import Transaction
 
 T = TypeVar("T")
@@ -56,16 +59,18 @@ def claim_and_begin(
     if ask is None or not is_first:
         return None
     tx.confirmations.end(ask_id, outcome)
-    return ask, begin(tx)
+    return replace(ask, leave_by=tx.begun + LEAVE_S), begin(tx)
 
 
 async def call_once(units: UnitsOfWork, ask: PendingConfirmation, call: Awaitable[T], undo: UnitOfWork[None]) -> T:
     """Make the call of a claimed confirmation; `undo` reverts what was recorded, where certainly nothing was done.
 
-    Raises CallFailed where the claim was given back, or OutcomeLost.
+    A bot that was frozen does not make it any more: whoever pressed has looked elsewhere by then. Raises CallFailed
+    where the claim was given back, or OutcomeLost.
     """
     try:
-        return await call
+        with leaving_by(ask.leave_by):
+            return await call
     except CallFailed as error:
         if not error.is_certain:
             raise OutcomeLost from error

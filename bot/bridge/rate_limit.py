@@ -1,7 +1,7 @@
 """Rate limits: a token bucket for each limit, a circuit breaker, and the limiter of look-ups.
 
-No bursts for a minute after the other side said "too many". All of this is arithmetic in memory; what must outlive a
-restart (Retry-After, the time without bursts) is in the store, and the bucket is told. Source of the figures:
+No bursts for a minute after the other side said "too many". All of this is arithmetic: the tokens, Retry-After and the
+time without bursts are rows of the store, read and written by the unit of work that claims. Source of the figures:
 https://docs.slack.dev/apis/web-api/rate-limits
 """
 
@@ -19,6 +19,7 @@ from bot.domain.outbox import (
     REACTION_LIMIT,
     SEND_LIMIT,
     UPLOAD_LIMIT,
+    Tokens,
     held_queue_of,
 )
 from bot.domain.retry_policy import BREAKER_THRESHOLD, NO_BURST_AFTER_429_S, breaker_pause_s
@@ -41,7 +42,7 @@ class Rate:
 
 
 PROBE_LIMIT = "probe"
-"""Limit of the probes that find out whether a channel works again; it is never stored."""
+"""Limit of the probes that find out whether a channel works again; no entry has it."""
 
 FIXED = {
     EDIT_LIMIT: Rate(50 / 60, 50),  # chat.update, tier 3: 50 a minute, bursts tolerated
@@ -64,12 +65,19 @@ LOOKUP_RATES = {
 
 
 class TokenBucket:
-    """Token bucket of one limit: gives tokens and says when the next one comes."""
+    """Token bucket of one limit: gives tokens and says when the next one comes.
 
-    def __init__(self, rate: Rate, now: Micros) -> None:
+    `tokens` are those that are stored; None where none was ever taken, and the bucket is full.
+    """
+
+    def __init__(self, rate: Rate, now: Micros, tokens: Tokens | None = None) -> None:
         self._rate = rate
-        self._tokens = rate.burst
-        self._at = now
+        self._tokens, self._at = tokens or Tokens(rate.burst, now)
+
+    @property
+    def tokens(self) -> Tokens:
+        """The tokens to store."""
+        return Tokens(self._tokens, self._at)
 
     def available(self, now: Micros, *, without_bursts: bool) -> int:
         """Whole tokens that are there now."""
@@ -86,10 +94,6 @@ class TokenBucket:
         if self._tokens >= self._rate.burst:  # they arrive less evenly than they leave
             self._at = add_seconds(self._at, BURST_GRACE_S)
         self._tokens -= calls
-
-    def note_late_departure(self, now: Micros) -> None:
-        """Note that a call leaves only now: what was earned since it was claimed is not there for the next one."""
-        self._at = max(self._at, now)
 
     def next_at(self, now: Micros) -> Micros:
         """Return when the next whole token is there."""
@@ -120,11 +124,10 @@ class _CircuitBreaker:
 
 
 class RateLimiter:
-    """Rate limiter: a bucket and a circuit breaker for every limit that has been used."""
+    """Rate limiter: the rate of every limit, and a circuit breaker for those that were in trouble."""
 
     def __init__(self, posts_per_s: float) -> None:
         self._posts = Rate(posts_per_s, max(BURST, posts_per_s))
-        self._buckets: dict[str, TokenBucket] = {}
         self._troubles: dict[str, _CircuitBreaker] = {}
 
     def back_off(self, limit_key: str, now: Micros) -> float:
@@ -165,11 +168,9 @@ class RateLimiter:
         if channel is not None:
             self._troubles.pop(held_queue_of(channel, limit_key), None)
 
-    def bucket(self, limit_key: str, now: Micros) -> TokenBucket:
-        """Return the bucket of a limit; a new one is full."""
-        if limit_key not in self._buckets:
-            self._buckets[limit_key] = TokenBucket(FIXED.get(limit_key, self._posts), now)
-        return self._buckets[limit_key]
+    def bucket(self, limit_key: str, now: Micros, tokens: Tokens | None) -> TokenBucket:
+        """Make the bucket of a limit from its stored tokens; one of which none was ever taken is full."""
+        return TokenBucket(FIXED.get(limit_key, self._posts), now, tokens)
 
 
 class LookupLimiter:

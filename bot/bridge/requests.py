@@ -136,7 +136,8 @@ class Attempt:
     """One attempt: a call that leaves now, and its entries, several where texts are merged into a post.
 
     `texts` are the keys of the texts it is about, for the log. `channel` is where it is seen in Slack. `held_queue` is
-    the queue of a channel in trouble which it probes, if it does.
+    the queue of a channel in trouble which it probes, if it does. `leave_by` is the steady moment after which its
+    requests must not leave any more. `seat` is the one of the bot that has claimed it, where there are several.
     """
 
     entries: tuple[OutboxEntry, ...]
@@ -144,6 +145,8 @@ class Attempt:
     texts: tuple[MessageKey, ...] = ()
     channel: ChannelId | None = None
     held_queue: str = ""
+    leave_by: float | None = None
+    seat: int | None = None
 
     @property
     def limit_key(self) -> str:

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
+from bot.bridge.duties import OnDuty
+from bot.domain.duties import Duty
 from bot.domain.errors import StoreUnavailable
 from bot.ports.storage import Store, Transaction
 
@@ -20,6 +23,14 @@ class UnitsOfWork:
     """Units of work, run by name with their arguments, so that none is written where it is called."""
 
     store: Store
+
+    def on_duty(self, duty: Duty) -> "UnitsOfWork":
+        """Give units of work that are run while a duty is ours. They raise NotOnDuty where it is not."""
+        return UnitsOfWork(OnDuty(self.store, duty))
+
+    async def check_duty(self, duty: Duty) -> AbstractContextManager[None]:
+        """Check that a duty is ours; see OnDuty.check. Raises NotOnDuty."""
+        return await OnDuty(self.store, duty).check()
 
     async def run(self, unit: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one unit of work. Raises what it raises, or StoreUnavailable."""

@@ -4,6 +4,7 @@ import asyncio
 import signal
 
 import click
+import structlog
 
 from bot.app import App
 from bot.cli.root import cli, configured
@@ -14,6 +15,11 @@ from bot.domain.errors import StoreUnavailable
 from bot.lifecycle import spare_collector
 from bot.manifest import fill_in
 from bot.observability import logs
+
+START_AGAIN_S = 1.0
+"""Pause before a start that has lost its server is begun anew."""
+
+_log = structlog.get_logger(__name__)
 
 
 @cli.command()
@@ -26,7 +32,10 @@ async def _serve(config: Config) -> int:
     stop = _stop_signal()
     app = App(config)
     try:
-        await app.start()
+        while not await _started(app, stop):
+            if stop.is_set():
+                return 0
+            app = App(config)
     except StoreUnavailable as error:
         raise BadConfig([f"DATABASE_URL  {error}"]) from error
     except OSError as error:
@@ -37,6 +46,28 @@ async def _serve(config: Config) -> int:
     await stop.wait()
     await app.close()
     return 0
+
+
+async def _started(app: App, stop: asyncio.Event) -> bool:
+    """Start the bot, which may wait for its database; False where it was told to stop meanwhile, or has lost it."""
+    starting = asyncio.ensure_future(app.start())
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait([starting])
+            return False
+        await starting
+    except StoreUnavailable as error:
+        if not app.has_lost_server:
+            raise
+        _log.warning("start.again", words=str(error))
+        await asyncio.wait([stopping], timeout=START_AGAIN_S)
+        return False
+    finally:
+        stopping.cancel()
+    return True
 
 
 def _stop_signal() -> asyncio.Event:

@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.config import Config
 from bot.config_errors import BadConfig
 from bot.doctor.check_failed import CheckFailed
+from bot.domain.database_address import Engine
 from bot.domain.text import counted
 from bot.store.key_check import check_secrets
 from bot.store.sealing import FernetSealer
@@ -21,6 +22,7 @@ class LocalChecks:
     def __init__(self, config: Config) -> None:
         self._keys = config.sealing_keys
         self._operations = open_operations(config.database_url)
+        self._is_on_server = config.database_url.engine is Engine.POSTGRES
 
     def all(self) -> list[tuple[str, Callable[[], Awaitable[str]]]]:
         """List the checks."""
@@ -41,7 +43,8 @@ class LocalChecks:
         if found:
             which, them = ", ".join(found), "it" if len(found) == 1 else "them"
             raise CheckFailed(f"{which}: not the owner alone may read {them}. Run: chmod 600 {shlex.join(found)}")
-        return "the settings and the database are for their owner alone"
+        whose = "the settings are for their" if self._is_on_server else "the settings and the database are for their"
+        return f"{whose} owner alone"
 
 
 def is_open_to_others(file: Path) -> bool:

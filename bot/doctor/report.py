@@ -1,23 +1,26 @@
-"""Doctor: eleven checks of an installation and some of each workspace, one line each, with what to do about it.
+"""Doctor: eleven checks of an installation, some of each workspace and of a server, one line each, with what to do.
 
 Reads and asks only; changes nothing, sends no text. No secret is shown.
 """
 
+import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import aiohttp
 
 from bot.config import Config, load
 from bot.config_errors import BadConfig
-from bot.doctor.check_failed import CheckFailed
+from bot.doctor.check_failed import CheckFailed, Note
 from bot.doctor.checks import InstallationChecks
 from bot.doctor.local_checks import LocalChecks
+from bot.doctor.server_checks import ServerChecks
 from bot.doctor.workspace_checks import WorkspaceChecks
 from bot.domain.errors import CallFailed, StoreUnavailable
+from bot.domain.text import counted
 from bot.slack.api.client import TIMEOUT
-from bot.store.storage import open_operations
+from bot.store.storage import open_operations, open_server
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,14 @@ class CheckResult:
     is_good: bool
     words: str
 
+    @property
+    def is_note(self) -> bool:
+        """Whether it holds and could be better."""
+        return isinstance(self.words, Note)
+
     def __str__(self) -> str:
-        return f"{'good' if self.is_good else 'FIX '}  {self.name:<16}  {self.words}"
+        mark = "note" if self.is_note else "good" if self.is_good else "FIX "
+        return f"{mark}  {self.name:<16}  {self.words}"
 
 
 async def run_checks(say: Callable[[str], None]) -> bool:
@@ -48,15 +57,31 @@ async def run_checks(say: Callable[[str], None]) -> bool:
 async def _examine(config: Config, say: Callable[[str], None]) -> bool:
     async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
         installation = InstallationChecks(config, session).all()
-        checks = [*installation, *_of_workspaces(config, session), *LocalChecks(config).all()]
+        local = LocalChecks(config).all()
+        checks = [*installation, *await _of_server(config), *_of_workspaces(config, session), *local]
         lines = [CheckResult("configuration", is_good=True, words="")]
         for name, check in checks:
             line = await _line(name, check)
             say(str(line))
             lines.append(line)
-    good = sum(line.is_good for line in lines)
-    say(f"{len(lines)} checks, {good} good, {len(lines) - good} to fix.")
+    good, notes = sum(line.is_good for line in lines), sum(line.is_note for line in lines)
+    noted = f", {counted(notes, 'note')} among them" if notes else ""
+    say(f"{len(lines)} checks, {good} good{noted}, {len(lines) - good} to fix.")
     return good == len(lines)
+
+
+async def _of_server(config: Config) -> Sequence[tuple[str, Callable[[], Awaitable[str]]]]:
+    """List the checks of the server that the database is on; where it cannot be looked at, the one that says why."""
+    try:
+        server = open_server(config.database_url)
+        return ServerChecks(await asyncio.to_thread(server.look)).all() if server else ()
+    except StoreUnavailable as error:
+        reason = str(error)
+
+    async def failed() -> str:
+        raise CheckFailed(reason)
+
+    return [("server", failed)]
 
 
 def _of_workspaces(

@@ -41,7 +41,7 @@ class WorkspaceChecks:
 
     def __init__(self, config: Config, session: aiohttp.ClientSession, workspace: InstalledWorkspace) -> None:
         self._config, self._session, self._workspace = config, session, workspace
-        self._grants = VoltGrants(config.volt_api_url, lambda _: None)
+        self._grants = VoltGrants(config.volt_api_url)
         self._scopes: frozenset[str] | None = None
         self._opened = ""
 

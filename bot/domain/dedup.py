@@ -25,4 +25,5 @@ class DedupScope(Enum):
     KNOWN_BY_REACTION = "known by its mark"  # a text whose status is known from our reaction on it alone
     ERASED_TEXT = "erased-text"  # a text that was erased here, by its ids at the provider, which still has it on record
     INSTALL_STATE = "install-state"  # a state of an installation page, by its random part
+    RIGHTS = "rights"  # a person or a user group of whom Slack told that their rights may be others now
     NEEDS_APPROVAL = "to be asked about"  # a reply that may have been withdrawn after the backup

@@ -5,11 +5,13 @@
     ├── RowNotFound        an id that is not in the database
     ├── MalformedPayload   a signed request whose content has a shape we do not know: answered 400
     ├── WrongKey           a stored secret that no key of ENCRYPTION_KEYS opens
+    ├── NotOnDuty          another bot on the same database does this now; nothing of it was written here
     ├── StoreUnavailable   nothing was written; answered 503 with Retry-After
     │   └── DatabaseLost   the file is gone or damaged: nothing is written any more, until a restart
     └── CallFailed         a call to Slack or to the provider did not succeed
         ├── Rejected       it certainly did not happen, and repeating it would not help
         ├── Retryable      it certainly did not happen, and may be tried again later
+        │   └── TooLate    it was held up here until it must not leave any more
         └── OutcomeUnknown it may have happened: look before repeating
 
 An error carries what the caller has to know: is it certain, may it be tried again and when, what may a person read.
@@ -36,6 +38,10 @@ class MalformedPayload(VoltBotError):
 
 class WrongKey(VoltBotError):
     """A stored secret that no key of ENCRYPTION_KEYS opens; nothing of it is lost."""
+
+
+class NotOnDuty(VoltBotError):
+    """Work that another bot on the same database does now."""
 
 
 class StoreUnavailable(VoltBotError):
@@ -120,6 +126,17 @@ class Retryable(CallFailed):
         self.retry_after_s = retry_after_s
         self.scope = scope
         self.only_channel = only_channel
+
+
+class TooLate(Retryable):
+    """A call that was held up on our side until it must not leave any more: this request of it certainly has not left.
+
+    `is_first` is true where no other request of the same call has left before, so that it says nothing about the call.
+    """
+
+    def __init__(self, *, is_first: bool) -> None:
+        super().__init__("late", "The bot was held up before it could send this. It tries again by itself.")
+        self.is_first = is_first
 
 
 class OutcomeUnknown(CallFailed):

@@ -61,7 +61,7 @@ class OutboxEntry:
 
     `subject` is what a LINE or a REACTION is about, which attachment an UPLOAD shows, and where a MOVE leads.
     `is_unmergeable`: it was refused together with others, and must not share a post again. `may_be_duplicate`: the post
-    may stand in its thread already.
+    may stand in its thread already. `absent_since`: from when on every look for it found that it is not there.
     """
 
     id: EntryId
@@ -80,6 +80,7 @@ class OutboxEntry:
     error: str = ""
     is_unmergeable: bool = False
     may_be_duplicate: bool = False
+    absent_since: Micros | None = None
 
     @property
     def line(self) -> Line:
@@ -147,12 +148,23 @@ class LaneOrder(Enum):
     AWAITED = "awaited"  # a person waits for it
 
 
+class Tokens(NamedTuple):
+    """Tokens of a rate limit: how many were left, and when that was."""
+
+    left: float
+    at: Micros
+
+
 class LaneQueue(NamedTuple):
-    """Queue of lanes of one rate limit or held channel: since when the first is due, until when no bursts."""
+    """Queue of lanes of one rate limit or held channel: since when the first is due, until when no bursts.
+
+    `tokens` is None where none was ever taken.
+    """
 
     key: str
     due_at: Micros
     no_burst_until: Micros
+    tokens: Tokens | None
 
 
 @dataclass(frozen=True)

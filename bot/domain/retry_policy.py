@@ -7,7 +7,21 @@ waits, so that a restart makes nothing happen early. Rate limits stand in bridge
 from enum import Enum
 
 from bot.domain.outbox import EntryKind, OutboxEntry
-from bot.domain.timestamps import Micros
+from bot.domain.timestamps import Micros, add_seconds
+
+# --- a claimed call leaves
+
+LEAVE_S = 5.0
+"""Time from its claim within which a call has to leave: whoever takes it over must know when it cannot any more."""
+
+LONG_LEAVE_S = {EntryKind.REACTION: 60.0, EntryKind.UPLOAD: LEAVE_S + 15.0 + 60.0}
+"""The same for calls of several requests, until the last of them; an upload's bytes alone may take a minute."""
+
+ANY_TIME = frozenset({EntryKind.PREPARE, EntryKind.FETCH, EntryKind.ERASE, EntryKind.MOVE})
+"""Kinds that only read, or remove what must go anyway: they may leave whenever."""
+
+SURELY_S = 1.0
+"""Margin before a call that was taken over is looked up: clocks drift, and bytes need a moment on their way."""
 
 # --- a failed call is retried
 
@@ -56,8 +70,8 @@ STORE_RETRY_S = 1.0
 RENEW_AHEAD_S = 7_200.0
 """Time before its end at which a token is renewed: an outage of two hours costs nothing."""
 
-RENEWAL_LOOK_S = 300.0
-"""Longest interval of looking for tokens that are due."""
+RENEWAL_LOOK_S = 30.0
+"""Longest interval of looking for tokens that are due; another bot may have met one that has ended."""
 
 # --- the circuit breaker of a destination is open
 
@@ -113,7 +127,10 @@ LONGEST_LOOKUP_S = 60.0
 AT_WORK_S = 15.0
 """Time for which Slack may still execute a request that had no answer: as long as we would wait for one."""
 
-UNANSWERED = frozenset({"timeout", "connection_lost", "interrupted", "http_502", "http_504", "internal"})
+TAKEN_OVER = "taken_over"
+"""Error of a call that another bot has claimed, whose seat has ended since: it may be frozen, and go on."""
+
+UNANSWERED = frozenset({"timeout", "connection_lost", "interrupted", TAKEN_OVER, "http_502", "http_504", "internal"})
 """Errors of a call that had no answer."""
 
 ABSENT_IN_SLACK_S = 3.0
@@ -173,6 +190,11 @@ class NotFound(Enum):
     FORBIDDEN = "blind"  # we are not allowed to look, now or ever
 
 
+def leave_within_s(kind: EntryKind) -> float | None:
+    """Return how soon after its claim the last request of such a call has to leave; None: it may leave whenever."""
+    return None if kind in ANY_TIME else LONG_LEAVE_S.get(kind, LEAVE_S)
+
+
 def delay_s(attempts: int, retry_after_s: float | None = None) -> float:
     """Return the delay after the given number of attempts (1 or more); never less than the other side asked for."""
     own = DELAYS_S[min(max(attempts, 1), len(DELAYS_S)) - 1]
@@ -206,6 +228,24 @@ def required_absence_s(entry: OutboxEntry, finding: NotFound) -> float | None:
 def may_still_execute(entry: OutboxEntry) -> bool:
     """Tell whether Slack may still execute this post: where it has answered, however badly, it is not."""
     return entry.kind is not EntryKind.SEND and entry.error in UNANSWERED
+
+
+def sure_at(entry: OutboxEntry) -> Micros:
+    """Return from when on a look-up can tell what became of an unknown call.
+
+    A process that has ended sends nothing any more. One that was only frozen may send until the deadline of its call,
+    and the call may then be carried out for as long as its answer would be waited for.
+    """
+    seconds = at_work_s(entry.kind)
+    if entry.error != TAKEN_OVER or seconds is None or entry.last_attempt_at is None:
+        return Micros(0)
+    return add_seconds(entry.last_attempt_at, seconds)
+
+
+def at_work_s(kind: EntryKind) -> float | None:
+    """Return how long after its claim such a call may be carried out, whoever has made it; None: it does not matter."""
+    within_s = leave_within_s(kind)
+    return None if within_s is None else within_s + AT_WORK_S + SURELY_S
 
 
 def next_lookup_s(entry: OutboxEntry, finding: NotFound, now: Micros) -> float:

@@ -12,12 +12,16 @@ from bot.domain.webhook_trust import WebhookTrust
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
 from bot.observability.visitors import bears, is_local
+from bot.ports.operations import RunningBot
 
 FOR_MONITORS = "Metrics are for whoever bears METRICS_TOKEN: Authorization: Bearer TOKEN."
 ONLY_NEARBY = "Metrics are for this machine and private networks only, unless METRICS_TOKEN is set."
 
 MOST_PROBING = 3
 """Workspaces by which a destination is asked at most: whether it answers at all is the question."""
+
+WRITTEN_WITHIN_S = 4.0
+"""Seconds in which the database has to take a write: whoever sends us requests asks every few."""
 
 _MOMENT = "%Y-%m-%d %H:%M UTC"
 
@@ -69,7 +73,7 @@ class HealthChecks:
         watched: Callable[[], Sequence[Watched]],
         write: Callable[[], Awaitable[None]],
         update_gauges: Callable[[Metrics], Awaitable[None]],
-        notes: Callable[[], Sequence[str]] = tuple,
+        notes: Callable[[], Awaitable[Sequence[str]]] | None = None,
         token: str = "",
     ) -> None:
         self._all_metrics = metrics
@@ -92,14 +96,16 @@ class HealthChecks:
         )
         reasons = _failures(watched)
         try:
-            await self._write()
+            async with asyncio.timeout(WRITTEN_WITHIN_S):
+                await self._write()
         except DatabaseLost as lost:
             reasons.append(f"database: {lost}")
         except Exception as error:  # noqa: BLE001 - any reason at all means: not ready
             reasons.append(f"database: {type(error).__name__}")
         if not (is_local(request) or self._is_known(request)):
             return web.Response(status=503 if reasons else 200, text="not ready" if reasons else "ready")
-        return web.Response(status=503 if reasons else 200, text="\n".join(reasons or ["ready", *self._notes()]))
+        lines = reasons or ["ready", *(await self._notes() if self._notes else ())]
+        return web.Response(status=503 if reasons else 200, text="\n".join(lines))
 
     def _is_known(self, request: web.Request) -> bool:
         return bool(self._token) and bears(request, self._token)
@@ -122,6 +128,11 @@ def trust_notes(trust: WebhookTrust) -> list[str]:
     if trust.two_keys_until is not None:
         notes.append(f"Volt's key has changed: the one before is accepted until {trust.two_keys_until:{_MOMENT}}")
     return notes
+
+
+def fleet_notes(bots: Sequence[RunningBot]) -> list[str]:
+    """Write who shares the database; nothing where nobody can."""
+    return [f"bot {bot.name}: heard of {bot.silent_s:.0f} s ago" for bot in bots]
 
 
 def _probing(watched: Sequence[Watched], destination: Destination) -> Sequence[Watched]:

@@ -8,11 +8,12 @@ import re
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
+from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable, TooLate
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, QueueDepths
 from bot.domain.timestamps import Micros
 from bot.domain.webhook_trust import WebhookTrust
+from bot.observability.fleet_metrics import FleetMetrics
 
 _STATES = {
     EntryState.PENDING: "owed",
@@ -26,6 +27,7 @@ _STATES = {
 _OUTCOMES: dict[type[CallFailed], str] = {
     Rejected: "Refused",
     Retryable: "NotNow",
+    TooLate: "TooLate",
     OutcomeUnknown: "OutcomeUnknown",
 }
 """Label of each way in which a call fails: it stays too, whatever the class is called."""
@@ -81,13 +83,20 @@ class Metrics:
         )
         self.in_flight = Gauge("volt_bot_calls_under_way", "Calls under way", registry=registry)
         self.store_waiting = Gauge("volt_bot_store_waiting", "Units of work waiting to be stored", registry=registry)
-        self.pending = Gauge("volt_bot_owed", "Calls on the books", ["kind", "state"], registry=registry)
-        self.oldest = Gauge(
-            "volt_bot_oldest_owed_seconds", "Age of the oldest call that is still open", ["kind"], registry=registry
+        self.pending = Gauge(
+            "volt_bot_owed", "Calls on the books of the database", ["kind", "state"], registry=registry
         )
-        self.lanes = Gauge("volt_bot_lanes_waiting", "Lanes with something to do", registry=registry)
+        self.oldest = Gauge(
+            "volt_bot_oldest_owed_seconds",
+            "Age of the oldest call that is still open in the database",
+            ["kind"],
+            registry=registry,
+        )
+        self.lanes = Gauge("volt_bot_lanes_waiting", "Lanes of the database with something to do", registry=registry)
         self.channels_held = Gauge(
-            "volt_bot_channels_held", "Channels in which nothing can be shown until a person helps", registry=registry
+            "volt_bot_channels_held",
+            "Channels of the database in which nothing can be shown until a person helps",
+            registry=registry,
         )
         self.unverified = Gauge(
             "volt_bot_webhooks_unverified", "Whether webhooks without a good signature are acted on", registry=registry
@@ -95,6 +104,8 @@ class Metrics:
         self.key_changed = Gauge(
             "volt_bot_webhook_key_changed", "Whether Volt's key has changed within a week", registry=registry
         )
+
+        self.fleet = FleetMetrics(registry)
 
     def weakened_trust(self, trust: WebhookTrust) -> None:
         """Bring the gauges of what weakens the proof of webhooks up to date."""

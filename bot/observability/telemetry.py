@@ -13,12 +13,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.domain.destination import Destination, destination_of
-from bot.domain.errors import CallFailed, DatabaseLost, Rejected, Retryable, StoreUnavailable
+from bot.domain.errors import CallFailed, DatabaseLost, Rejected, Retryable, StoreUnavailable, TooLate
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
 from bot.observability.metrics import Metrics, outcome_of
 from bot.observability.reachability import Reachability
-from bot.ports.observer import CallFinished, CallInfo
+from bot.ports.observer import CallFinished, CallInfo, FleetEvent
 
 
 class Telemetry:
@@ -49,6 +49,9 @@ class Telemetry:
         if kind == "fetch":  # a file lies on some server of the internet, whose failures say nothing about us
             code = failure.code if failure else ""
             self._log.info("call.done", kind=kind, **_names(call), code=code, seconds=round(finished.seconds, 3))
+            return
+        if isinstance(failure, TooLate):  # the fault was here, and says nothing about the other side
+            self._log.warning("call.late", kind=kind, **_names(call), seconds=round(finished.seconds, 3))
             return
         if isinstance(failure, Retryable) and failure.only_channel and call.channel != self.home:
             self._on_channel_failure(call, failure)
@@ -95,6 +98,10 @@ class Telemetry:
     def on_success(self, destination: Destination) -> None:
         """Take note that a destination works."""
         self.reachability.note_success(destination)
+
+    def on_fleet(self, event: FleetEvent) -> None:
+        """Count what happened between the bots of one database."""
+        self.metrics.fleet.on_event(event)
 
     def on_bug(self, error: Exception, call: CallInfo | None = None) -> None:
         """Take note of a bug, or of a store that took nothing."""

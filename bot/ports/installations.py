@@ -28,6 +28,18 @@ class Installations(Protocol):
         Once the unit is on the disk, their bytes are in none of the database's files.
         """
 
+    def note_change(self, workspace: WorkspaceId) -> None:
+        """Note that a workspace was installed, changed or removed: every bot has to run it anew."""
+
+    def changes(self) -> dict[WorkspaceId, str]:
+        """The word for the last such change of each workspace that had one."""
+
+    def note_rights(self, workspace: WorkspaceId, whose: str) -> None:
+        """Note that what a person may has changed, or who is in a user group: every bot has to ask Slack anew."""
+
+    def rights_changed(self) -> frozenset[tuple[WorkspaceId, str, Micros]]:
+        """Whose rights have changed, in which workspace and when, in the last minutes."""
+
     def with_threads_in(self, channel: ChannelId) -> frozenset[WorkspaceId]:
         """The workspaces that have threads in a channel: several can share one."""
 

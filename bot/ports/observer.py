@@ -1,6 +1,7 @@
 """Observer port: what the parts of the bot report to whoever watches it run."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from bot.domain.destination import Destination
@@ -34,6 +35,37 @@ class CallFinished:
     seconds: float
 
 
+class FleetEventKind(StrEnum):
+    """What happened between this bot, the other bots on its database, and their server."""
+
+    RAN_AGAIN = "ran_again"  # a batch of units, in the same thread; `why` is a FleetReason
+    DOUBT_ENDED = "doubt_ended"  # the answer of a COMMIT was lost, and now it is known what became of it
+    SEAT_LOST = "seat_lost"  # this bot's seat is not its own any more
+    TOOK_OVER = "took_over"  # this bot has ended the seat of another; `count` of its calls were under way
+
+
+class FleetReason(StrEnum):
+    """Why it happened, or how it ended: a closed list, for a label."""
+
+    NONE = ""
+    UNIT_RAISED = "unit_raised"
+    IN_THE_WAY = "in_the_way"
+    CONNECTION_LOST = "connection_lost"
+    KEPT = "kept"
+    NOT_KEPT = "not_kept"
+    SILENT = "silent"  # it was not heard of, so others have ended its seat
+    UNDONE = "undone"  # a failover has undone it: what was acknowledged last is gone
+
+
+@dataclass(frozen=True)
+class FleetEvent:
+    """Event of a bot that shares its database; whoever tells of it writes the log line."""
+
+    what: FleetEventKind
+    why: FleetReason = FleetReason.NONE
+    count: int = 0
+
+
 class Observer(Protocol):
     """Observer of the bot: log, counters, readiness. No method waits, and none raises."""
 
@@ -48,6 +80,9 @@ class Observer(Protocol):
 
     def on_unread(self, destination: Destination, error: CallFailed) -> None:
         """Take note that a record could not be read for what was missed; posting and sending may work all the same."""
+
+    def on_fleet(self, event: FleetEvent) -> None:
+        """Take note of what happened between the bots of one database; from any thread."""
 
     def on_failure(self, destination: Destination, error: CallFailed) -> None:
         """Take note that a destination does not work; the rejection of one call says nothing about it."""

@@ -32,6 +32,14 @@ class ErasureState:
     is_bot_running: bool
 
 
+@dataclass(frozen=True)
+class RunningBot:
+    """Bot that runs on a database: its host and process, and how long ago it was heard of."""
+
+    name: str
+    silent_s: float
+
+
 class Operations(Protocol):
     """Operations on one database, beside a running bot. Plain blocking calls; all of them raise StoreUnavailable.
 
@@ -49,6 +57,9 @@ class Operations(Protocol):
 
     def queue_depths(self) -> QueueDepths:
         """Count the outbox entries that are pending, by kind and state."""
+
+    def running_bots(self) -> list[RunningBot]:
+        """List the bots that share the database now, the longest running first; none for a file, which has one."""
 
     def backup(self, file: Path) -> None:
         """Write a consistent copy to a new file."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bot.domain.dedup import DedupScope
 from bot.domain.ids import ChannelId, PostKey
-from bot.domain.outbox import EntryKind, LaneOrder, LaneQueue, NewEntry, OutboxEntry, RateLimitHold
+from bot.domain.outbox import EntryKind, LaneOrder, LaneQueue, NewEntry, OutboxEntry, RateLimitHold, Tokens
 from bot.domain.stored_events import InboxEvent
 from bot.domain.subjects import Subject
 from bot.domain.timestamps import Micros
@@ -40,8 +40,8 @@ class Inbox(Protocol):
     def next_due_at(self) -> Micros | None:
         """When the next event is due, a deferred or a new one."""
 
-    def remove(self, first_id: int, last_id: int) -> None:
-        """Remove the due events between these two, both included: they are processed."""
+    def remove(self, event_ids: Sequence[int]) -> None:
+        """Remove these events and no other: they are processed."""
 
     def defer(self, event_id: int, due_at: Micros) -> None:
         """Note that an event could not be processed, and when to try again."""
@@ -71,6 +71,12 @@ class Outbox(Protocol):
         """Add an entry; returns its key."""
 
     def by_key(self, key: PostKey) -> OutboxEntry | None: ...
+
+    def own_calls(self) -> list[OutboxEntry]:
+        """List the entries whose calls are in flight and this bot's."""
+
+    def own_call(self, key: PostKey) -> OutboxEntry | None:
+        """The entry with this key, if its call is in flight and no other bot has taken it over."""
 
     def of_message(self, message_id: int) -> list[OutboxEntry]: ...
 
@@ -115,12 +121,22 @@ class Outbox(Protocol):
     def dead_letter(self, entry: OutboxEntry, error: str) -> None:
         """Give an entry up; it stays stored for inspection."""
 
-    def mark_unknown(self, entry: OutboxEntry, look_at: Micros, *, error: str) -> None:
-        """Note that the outcome of the call is unknown, and when to look it up."""
+    def mark_unknown(
+        self, entry: OutboxEntry, look_at: Micros, *, error: str, absent_since: Micros | None = None
+    ) -> None:
+        """Note that the outcome of the call is unknown, when to look it up, and since when all looks found nothing."""
 
     def rate_limits(self) -> list[RateLimitHold]: ...
 
     def hold(self, hold: RateLimitHold) -> None: ...
+
+    def tokens(self, key: str) -> Tokens | None:
+        """The tokens of a rate limit; None where none was ever taken."""
+
+    def set_tokens(self, key: str, tokens: Tokens) -> None: ...
+
+    def earn_no_tokens(self, key: str) -> None:
+        """Let a rate limit earn nothing for the time until now: a call leaves later than it was counted."""
 
     def change_limit(self, entry: OutboxEntry, limit_key: str) -> None:
         """Give a pending entry another rate limit."""

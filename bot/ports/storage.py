@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from bot.domain.duties import Duty
 from bot.domain.message_events import MessageEvent
 from bot.domain.text_limits import TextLimits
 from bot.domain.timestamps import Micros
@@ -32,6 +33,18 @@ class Transaction(Protocol):
     undo_window_s: float
     limits: TextLimits
     workspace: WorkspaceId
+
+    @property
+    def begun(self) -> float:
+        """The steady moment (call_deadline.py) from before `now` was read: claimed calls have their time from it."""
+
+    @property
+    def ahead(self) -> Micros:
+        """How far `now` is ahead of the clock of a server that was set back, and has not caught up yet; else 0."""
+
+    @property
+    def seat(self) -> int | None:
+        """The seat of the bot whose unit this is; a bot that others took for gone has another one from then on."""
 
     @property
     def inbox(self) -> Inbox: ...
@@ -70,8 +83,14 @@ class Transaction(Protocol):
     def emit(self, event: MessageEvent) -> None:
         """Emit a message event to the observer, once the unit is on the disk."""
 
-    def shift_times(self, by: Micros) -> None:
-        """Shift all waiting times, because the clock was set."""
+    def has_duty(self, duty: Duty) -> bool:
+        """Whether a duty is ours until this unit is over: taken where nobody has it, or whoever had it has ended."""
+
+    def end_duty(self, duty: Duty) -> None:
+        """Leave a duty to others, where it is ours."""
+
+    def shift_times(self, by: Micros, at: Micros | None = None) -> None:
+        """Shift all waiting times, because the clock was set; `at` is the moment by the clock of before."""
 
     def clock_set_at(self) -> Micros:
         """When the clock was last set, in the time since; 0 for never."""
@@ -99,8 +118,10 @@ class Storage(Protocol):
     """Storage of one bot in one database; runs from start() to close().
 
     `store` runs units of work, `read_model` answers what people look up, both for the workspace of the environment;
-    `operations` is for operators.
+    `operations` is for operators. `is_shared`: other bots may run on the same database.
     """
+
+    is_shared: bool
 
     @property
     def store(self) -> Store: ...
@@ -118,6 +139,9 @@ class Storage(Protocol):
     @property
     def waiting(self) -> int:
         """How many units of work wait to be written."""
+
+    def server_now(self) -> Micros | None:
+        """What time it is by the database's server, which tells it for all bots on it; None where this machine does."""
 
     async def start(self) -> None:
         """Open the database; calls that a crash interrupted are unknown from now on. Raises StoreUnavailable."""

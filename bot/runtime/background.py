@@ -4,11 +4,13 @@ Part of the assembly: makes the loops of the bridge, starts and stops them in or
 """
 
 import asyncio
+import contextlib
 from datetime import timedelta
 from typing import Protocol
 
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.backfill.backfill import Backfill
+from bot.bridge.duties import end_duties
 from bot.bridge.messages.receipts import enqueue_unknown_lines, replay_parked_receipts
 from bot.bridge.outbox.dispatcher import Dispatcher
 from bot.bridge.outbox.executor import Executor
@@ -18,6 +20,7 @@ from bot.bridge.recovery.recovery import Recovery
 from bot.bridge.waves.watcher import WaveWatcher
 from bot.clock import Clock
 from bot.config import Config
+from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
 from bot.loops import cancel
@@ -113,6 +116,8 @@ class BackgroundTasks:
         await self._backfill.close()
         await self._reconciler.close()
         await self.dispatcher.close()
+        with contextlib.suppress(StoreUnavailable):  # then the end of this bot tells others
+            await self._store.run(end_duties)
 
     def forget(self) -> None:
         """Forget moments that were noted before the clock was set."""

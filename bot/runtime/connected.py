@@ -30,7 +30,7 @@ from bot.runtime.background import BackgroundTasks
 from bot.runtime.settings import ConnectedSettings, ConnectionSettings
 from bot.slack.api.client import SlackClient
 from bot.slack.context import Connected
-from bot.webhook_registration import WebhookRegistrar
+from bot.webhook_registration import RegistrationTurn, WebhookRegistrar
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,9 @@ class ConnectedRuntime:
             directory=self.provider,
             account=self.settings.account,
             channel=self.settings.channel,
-            register_bot=WebhookRegistrar(url, self.provider, self.webhooks[0].registration.open).register,
+            register_bot=WebhookRegistrar(
+                url, self.provider, self.webhooks[0].registration.open, self._parts.store
+            ).register,
             webhook_url=url,
             trust=lambda: trust_of(self._parts.keys, self._parts.verification),
         )
@@ -110,7 +112,7 @@ class ConnectedRuntime:
             path_secret=settings.path_secret or None,
             is_bare_open=settings.is_bare_open,
             close_bare=self._close_bare,
-            registration=RegistrationWindow(settings.token),
+            registration=self._window(settings),
             count=lambda outcome: parts.telemetry.metrics.volt_events.labels(outcome).inc(),
         )
 
@@ -119,6 +121,15 @@ class ConnectedRuntime:
         for number in settings.numbers:
             pools.add(number)
         return pools
+
+    def _window(self, settings: ConnectionSettings) -> RegistrationWindow:
+        stored = f"registration of {settings.numbers[0]}"
+        return RegistrationWindow(
+            settings.token,
+            RegistrationTurn(self._parts.store),
+            recall=partial(self._recall, stored),
+            remember=partial(self._remember, stored),
+        )
 
     async def _record(self, pools: PoolNumbers, only: Sequence[E164], event: Inbound | Receipt) -> bool:
         """Store an event; False where it is a repeat.

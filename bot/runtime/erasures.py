@@ -5,14 +5,18 @@ is taken up at the next start.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
 
+from bot.bridge.duties import OnDuty, step_on_duty
 from bot.bridge.erasure import begin_erasure, go_on_erasing
 from bot.bridge.retention import erase_old
+from bot.domain.duties import Duty
 from bot.domain.erasure import ErasureResult
+from bot.domain.errors import NotOnDuty
 from bot.domain.timestamps import Micros, add_seconds
 from bot.domain.workspaces import FROM_ENVIRONMENT, WHOLE_DATABASE, WorkspaceId
 from bot.loops import PeriodicTask
@@ -39,13 +43,15 @@ class Erasures:
     def __init__(self, storage: Storage, clock: Callable[[], Micros], observer: Observer, keep_days: int) -> None:
         self._storage, self._clock, self._keep_days = storage, clock, keep_days
         on_bug = observer.on_bug
-        self._asked = PeriodicTask("erasures", self._look, on_bug, after_bug_s=60)
-        self._nightly = PeriodicTask("retention", self._look_at_age, on_bug, after_bug_s=3_600, first_in_s=60)
+        look, look_at_age = (step_on_duty(step, _nothing) for step in (self._look, self._look_at_age))
+        self._asked = PeriodicTask("erasures", look, on_bug, after_bug_s=60)
+        self._nightly = PeriodicTask("retention", look_at_age, on_bug, after_bug_s=3_600, first_in_s=60)
 
     async def start(self) -> None:
         """Begin to look."""
-        if await self._left_over():
-            await self._tidy()
+        with contextlib.suppress(NotOnDuty):  # another bot does it
+            if await self._left_over():
+                await self._tidy()
         self._asked.start()
         if self._keep_days > 0:
             self._nightly.start()
@@ -54,6 +60,9 @@ class Erasures:
         """Stop; what is left to do is stored."""
         await self._nightly.stop()
         await self._asked.stop()
+
+    def _store_of(self, workspace: WorkspaceId) -> OnDuty:
+        return OnDuty(self._storage.store_of(workspace), Duty.HOUSEKEEPING)
 
     async def _look(self) -> float:
         asked = await asyncio.to_thread(self._storage.operations.requested_erasure)
@@ -73,7 +82,7 @@ class Erasures:
         return result
 
     async def _begin(self, workspace: WorkspaceId, request: ErasureRequest) -> ErasureResult:
-        store = self._storage.store_of(workspace)
+        store = self._store_of(workspace)
         while True:
             begun = await store.run(lambda tx: begin_erasure(tx, request.contact, request.by))
             if begun is not None:
@@ -84,12 +93,12 @@ class Erasures:
         """Remove the texts of all conversations that have lost their name; False where there were none."""
         found = False
         for workspace in await self._workspaces():
-            while await self._storage.store_of(workspace).run(go_on_erasing):
+            while await self._store_of(workspace).run(go_on_erasing):
                 found = True
         return found
 
     async def _tidy(self) -> None:
-        store = self._storage.store_of(WHOLE_DATABASE)
+        store = self._store_of(WHOLE_DATABASE)
         await store.run(lambda tx: tx.erasure.tidy(begins=True))
         while not await store.run(lambda tx: tx.erasure.tidy(begins=False)):
             pass
@@ -98,12 +107,12 @@ class Erasures:
         def known(tx: Transaction) -> list[WorkspaceId]:
             return sorted({FROM_ENVIRONMENT, *(one.workspace for one in tx.installations.all())})
 
-        return await self._storage.store_of(WHOLE_DATABASE).run(known)
+        return await self._store_of(WHOLE_DATABASE).run(known)
 
     # --- what is old
 
     async def _look_at_age(self) -> float:
-        whole, now = self._storage.store_of(WHOLE_DATABASE), self._clock()
+        whole, now = self._store_of(WHOLE_DATABASE), self._clock()
         last = int(await whole.run(lambda tx: tx.settings.value(LAST_NIGHT)) or 0)
         hour = datetime.fromtimestamp(now / 1_000_000, UTC).astimezone().hour
         ago_s = (now - last) / 1_000_000
@@ -116,8 +125,12 @@ class Erasures:
         """Erase what is older than it is to be kept; returns how many texts that were."""
         before, texts = add_seconds(self._clock(), -self._keep_days * DAY_S), 0
         for workspace in await self._workspaces():
-            store = self._storage.store_of(workspace)
+            store = self._store_of(workspace)
             while erased := await store.run(lambda tx: erase_old(tx, before)):
                 texts += erased.texts
         await self._tidy()
         return texts
+
+
+def _nothing() -> None:
+    """Forget nothing: all that is left to do is stored."""

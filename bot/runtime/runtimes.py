@@ -13,6 +13,7 @@ from bot.bridge.recovery.suspended import suspend
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.config import secret
 from bot.domain.errors import StoreUnavailable
+from bot.domain.timestamps import Micros
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.loops import PeriodicTask
 from bot.observability.health import Watched
@@ -25,7 +26,13 @@ from bot.slack.ingress.bolt_app import RequestOrigin
 from bot.slack.ingress.workspace_ingress import WorkspaceIngress
 
 RELOAD_AGAIN_S = 15.0
-"""Pause between attempts to run a workspace as it is stored, where that failed: the disk was full, for instance."""
+"""Pause between attempts to run a workspace as it is stored, where that failed."""
+
+STORE_AGAIN_S = 1.0
+"""The same where the database took nothing, as while it is promoted or restarted."""
+
+LEARN_EVERY_S = 1.0
+"""Interval at which a bot asks what others on its database have changed."""
 
 _log = structlog.get_logger(__name__)
 
@@ -39,6 +46,12 @@ class Runtimes:
         self._turns: dict[WorkspaceId, asyncio.Lock] = {}
         self._reloading: set[asyncio.Task[None]] = set()
         self._outdated: set[WorkspaceId] = set()
+        self._refused_by_store: set[WorkspaceId] = set()
+        self._changes: dict[WorkspaceId, str] = {}
+        self._rights: frozenset[tuple[WorkspaceId, str, Micros]] = frozenset()
+        self._learning = asyncio.Lock()
+        self._looks = 0
+        self._others = PeriodicTask("learn", self._learn, self._shared.telemetry.on_bug, after_bug_s=LEARN_EVERY_S)
         self._again = PeriodicTask(
             "reload again",
             self._reload_outdated,
@@ -49,6 +62,7 @@ class Runtimes:
 
     async def start(self) -> None:
         """Start every workspace that has a token; in the others nothing leaves."""
+        self._changes = await self._shared.storage.store.run(lambda tx: tx.installations.changes())
         if self._shared.config.has_environment_workspace:
             stored = await self._shared.storage.store.run(lambda tx: tx.installations.get(FROM_ENVIRONMENT))
             ours = stored or Installation(FROM_ENVIRONMENT, "")
@@ -57,9 +71,12 @@ class Runtimes:
             if not installation.is_from_environment:
                 await self.reload(installation.workspace)
         self._again.start()
+        if self._shared.storage.is_shared:
+            self._others.start()
 
     async def close(self) -> None:
         """Let calls under way end, in all workspaces at once."""
+        await self._others.finish()
         await self._again.finish()
         await asyncio.gather(*self._reloading)
         await asyncio.gather(*(runtime.close() for runtime in self._running.values()))
@@ -70,17 +87,59 @@ class Runtimes:
         async with self._turns.setdefault(workspace, asyncio.Lock()):
             self._outdated.add(workspace)
             try:
-                installation = await self._shared.storage.store.run(lambda tx: tx.installations.get(workspace))
+                installation, changes = await self._shared.storage.store.run(
+                    lambda tx: (tx.installations.get(workspace), tx.installations.changes())
+                )
+                self._changes[workspace] = changes.get(workspace, "")
                 await self._reload(workspace, installation)
+            except StoreUnavailable as error:
+                self._wait_for_store(workspace, error)
             except Exception as error:  # noqa: BLE001 - the other workspaces go on
+                self._refused_by_store.discard(workspace)
                 _log.error("workspace.not_started", workspace=workspace, exc_info=error)
             else:
+                self._refused_by_store.discard(workspace)
                 self._outdated.discard(workspace)
+
+    def _wait_for_store(self, workspace: WorkspaceId, error: StoreUnavailable) -> None:
+        """Try a workspace again as soon as the database may be back; said once, and no fault of the workspace."""
+        if workspace not in self._refused_by_store:
+            self._refused_by_store.add(workspace)
+            _log.warning("workspace.not_started", workspace=workspace, reason=str(error))
+            self._again.wake()
+
+    async def learn(self) -> None:
+        """Run what other bots have changed as it is stored now. Raises StoreUnavailable.
+
+        Strangers can make us ask. So the store is asked once at a time, for all who asked before that began.
+        """
+        begun = self._looks
+        async with self._learning:
+            if not self._shared.storage.is_shared or self._looks > begun:
+                return
+            self._looks += 1
+            changes, rights = await self._shared.storage.store.run(
+                lambda tx: (tx.installations.changes(), tx.installations.rights_changed())
+            )
+            self._forget_rights(rights)
+            changed = [workspace for workspace, word in changes.items() if self._changes.get(workspace, "") != word]
+            await asyncio.gather(*map(self.reload, changed))
+
+    def _forget_rights(self, changed: frozenset[tuple[WorkspaceId, str, Micros]]) -> None:
+        """Ask Slack anew about people and user groups of whom another bot was told."""
+        for workspace, whose, _ in changed - self._rights:
+            if workspace in self._running:
+                self._running[workspace].ingress.forget_rights(whose)
+        self._rights = changed
+
+    async def _learn(self) -> float:
+        await self.learn()
+        return LEARN_EVERY_S
 
     async def _reload_outdated(self) -> float:
         for workspace in sorted(self._outdated):
             await self.reload(workspace)
-        return RELOAD_AGAIN_S
+        return STORE_AGAIN_S if self._refused_by_store else RELOAD_AGAIN_S
 
     def is_outdated(self) -> bool:
         """Whether a workspace does not run as it is stored, so that what comes for it is not known to be nobody's."""
@@ -179,11 +238,11 @@ class Runtimes:
         for runtime in self._running.values():
             yield from runtime.webhooks
 
-    def open_window(self, url: str) -> None:
+    async def open_window(self, url: str) -> None:
         """Let the provider try a webhook address of ours, as it does while that is registered."""
         for webhook in self.volt_webhooks():
             if webhook.is_at(url.rpartition("/")[2]):
-                webhook.registration.open()
+                await webhook.registration.open()
 
     def units_of(self, workspace: WorkspaceId) -> UnitsOfWork | None:
         """Give the units of work of a workspace; None where it does not run."""

@@ -26,6 +26,7 @@ from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.lifecycle import Lifecycle
 from bot.observability.health import Watched
 from bot.observability.telemetry import Telemetry
+from bot.outgoing_http import TimelyRequest, outgoing_socket
 from bot.parsing.phone_numbers import NO_REGION, region_of
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Storage
@@ -70,7 +71,7 @@ class SharedParts:
     fetcher: MediaFetcher
     signer: LinkSigner
     sealer: Sealer | None
-    open_window: Callable[[str], None]
+    open_window: Callable[[str], Awaitable[None]]
     reload: Callable[[WorkspaceId], Awaitable[None]]
     renew: Callable[[WorkspaceId, str], Awaitable[str | None]]
 
@@ -91,7 +92,10 @@ class WorkspaceRuntime:
         self.downloads = Downloads(self._web_client(shared.session))
         # As many connections as calls: one that waited for a free one might time out as if it had been made.
         self._calls = aiohttp.ClientSession(
-            timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar(), connector=aiohttp.TCPConnector(limit=0)
+            timeout=TIMEOUT,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            request_class=TimelyRequest,
+            connector=aiohttp.TCPConnector(limit=0, socket_factory=outgoing_socket),
         )
         self.slack = self._slack_client(NO_REGION)
         self.context = self._context()
@@ -199,9 +203,16 @@ class WorkspaceRuntime:
 
     def _web_client(self, session: aiohttp.ClientSession) -> AsyncWebClient:
         client = web_client(self._shared.config.slack_api_url, session, self._token)
-        client.renew = partial(self._shared.renew, self.workspace)
+        client.renew = self._renewed
         self._web_clients.append(client)
         return client
+
+    async def _renewed(self, ended: str) -> str | None:
+        """Give the token in place of one that has ended, to all clients at once: another bot may have renewed it."""
+        token = await self._shared.renew(self.workspace, ended)
+        if token is not None:
+            self.use_token(token)
+        return token
 
     def _slack_client(self, region: str) -> SlackClient:
         config = self._shared.config
@@ -249,7 +260,13 @@ class WorkspaceRuntime:
             sealer=shared.sealer,
             base_url=(shared.config.public_url or "").rstrip("/"),
             reload=partial(shared.reload, self.workspace),
+            tell_of_rights=self._tell_of_rights,
         )
+
+    async def _tell_of_rights(self, whose: str) -> None:
+        """Note for the other bots whose rights have changed. Raises StoreUnavailable."""
+        if self._shared.storage.is_shared:
+            await self._store.run(lambda tx: tx.installations.note_rights(self.workspace, whose))
 
     def watched(self) -> Watched:
         """Tell /readyz how to ask after what this workspace needs."""

@@ -51,6 +51,10 @@ async def _nothing_to_reload() -> None:
     """Change nothing: what runs depends on nothing that is stored."""
 
 
+async def _nobody_to_tell(_whose: str) -> None:
+    """Tell nobody: there is one bot."""
+
+
 @dataclass(frozen=True)
 class Connected:
     """What handlers use of a connection: the provider's directory, our main account and its channel.
@@ -77,7 +81,7 @@ class Context:
 
     `grants`, `sealer` and `base_url` are for connections that admins make here: None and "" where the bot has no
     ENCRYPTION_KEYS or no PUBLIC_URL. `reload` lets the bot go on with what is stored now, and must not cancel the
-    handler that asks for it.
+    handler that asks for it. `tell_of_rights` tells the other bots whose rights in Slack have changed.
     """
 
     units: UnitsOfWork
@@ -98,6 +102,7 @@ class Context:
     sealer: Sealer | None = None
     base_url: str = ""
     reload: Callable[[], Awaitable[None]] = _nothing_to_reload
+    tell_of_rights: Callable[[str], Awaitable[None]] = _nobody_to_tell
 
     def _connected(self) -> Connected:
         if self.connected is None:

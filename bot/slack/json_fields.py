@@ -7,8 +7,8 @@ from typing import Any
 
 
 def str_of(value: object) -> str:
-    """Read a string; "" for anything else."""
-    return value if isinstance(value, str) else ""
+    """Read a string, without NUL, which no database stores; "" for anything else."""
+    return value.replace("\x00", "") if isinstance(value, str) else ""
 
 
 def int_of(value: object) -> int | None:

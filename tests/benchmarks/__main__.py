@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from tests.benchmarks import drain, growth, ingest, latency, passes, process, relay, store, volume
+from tests.benchmarks import drain, engines, fleet, growth, ingest, latency, passes, process, relay, store, volume
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
 from tests.benchmarks.machine import this_machine
@@ -28,6 +28,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "idle": latency.idle,
     "slack": latency.slack_ack,
     "commit": store.group_commit,
+    "engines": engines.engines,
+    "fleet": fleet.fleet,
     "claim": growth.claim,
     "passes": passes.passes,
     "unanswered": growth.unanswered,

@@ -19,8 +19,9 @@ from bot.clock import Clock
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.outbox import post_limit
 from bot.domain.phone import E164
+from bot.store.sql.transaction import SqlTransaction
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.transaction import SqliteTransaction
+from bot.store.sqlite.only_writer import OnlyWriter
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
 from tests.benchmarks.real_bot import text_of
@@ -89,17 +90,17 @@ def _line_up(database: Path) -> None:
     """Let the database put what is pending into lanes, as at a start."""
     connection = open_for_writing(database)
     connection.execute("BEGIN IMMEDIATE")
-    tx = SqliteTransaction(connection, Clock().now())
+    tx = SqlTransaction(connection, Clock().now())
     tx.resume()
     tx.finish()
     connection.execute("COMMIT")
     connection.close()
 
 
-def _timed_ms(connection: sqlite3.Connection, unit: Callable[[SqliteTransaction], object]) -> float:
+def _timed_ms(connection: OnlyWriter, unit: Callable[[SqlTransaction], object]) -> float:
     """Time one unit of work that is undone afterwards, in milliseconds."""
     connection.execute("BEGIN IMMEDIATE")
-    tx = SqliteTransaction(connection, Clock().now())
+    tx = SqlTransaction(connection, Clock().now())
     begun = time.perf_counter()
     unit(tx)
     tx.finish()
@@ -127,13 +128,13 @@ async def claim(harness: Harness) -> list[Figure]:
     ]
 
 
-def _backlog(harness: Harness, size: int) -> sqlite3.Connection:
+def _backlog(harness: Harness, size: int) -> OnlyWriter:
     database = harness.fresh() / "bot.db"
     fill(database, size // DEPTH, depth=DEPTH, is_owed=True)
     return open_for_writing(database)
 
 
-def _median_ms(connection: sqlite3.Connection, units: Sequence[Callable[[SqliteTransaction], object]]) -> float:
+def _median_ms(connection: OnlyWriter, units: Sequence[Callable[[SqlTransaction], object]]) -> float:
     return median(_timed_ms(connection, unit) for unit in units)
 
 
@@ -147,7 +148,7 @@ async def _unopened(harness: Harness) -> Figure:
     channel = ChannelId(CHANNEL)
     connection = open_for_writing(harness.fresh() / "bot.db")
     connection.execute("BEGIN")
-    tx = SqliteTransaction(connection, Clock().now())
+    tx = SqlTransaction(connection, Clock().now())
     for _ in range(WAITING):
         record_inbound(tx, text_of(0), channel=channel)
     record_inbound(tx, text_of(1), channel=channel)
@@ -175,7 +176,7 @@ async def unanswered(harness: Harness) -> list[Figure]:
     return [_grown(f"a text behind {MANY_UNANSWERED:,} unanswered", "ms", pairs, against, 1.2, "all shown in Slack")]
 
 
-def _unanswered(harness: Harness, texts: int) -> sqlite3.Connection:
+def _unanswered(harness: Harness, texts: int) -> OnlyWriter:
     database = harness.fresh() / "bot.db"
     fill(database, 1, depth=texts)
     return open_for_writing(database)
@@ -191,7 +192,7 @@ def recent(many: Path, rounds: int) -> Figure:
     costs_ms = []
     for _ in range(rounds):
         begun = time.process_time()
-        found = SqliteTransaction(connection, now).conversations.recent(now, MAX_LOOKUPS)
+        found = SqlTransaction(connection, now).conversations.recent(now, MAX_LOOKUPS)
         costs_ms.append((time.process_time() - begun) * 1_000)
         assert len(found) == MAX_LOOKUPS
     connection.execute("ROLLBACK")
@@ -215,16 +216,16 @@ async def lookups(few: Path, many: Path, rounds: int) -> list[Figure]:
     return figures
 
 
-def _by_number(tx: SqliteTransaction, number: int) -> object:
+def _by_number(tx: SqlTransaction, number: int) -> object:
     return tx.conversations.find(E164(ACCOUNT), E164(contact(number)))
 
 
-def _by_thread(tx: SqliteTransaction, number: int) -> object:
+def _by_thread(tx: SqlTransaction, number: int) -> object:
     return tx.conversations.at(ChannelId(CHANNEL), MessageTs(thread_ts(number)))
 
 
-def _median_us(connection: sqlite3.Connection, size: int, look: Callable[[SqliteTransaction, int], object]) -> float:
-    tx, waits = SqliteTransaction(connection, Clock().now()), []
+def _median_us(connection: OnlyWriter, size: int, look: Callable[[SqlTransaction, int], object]) -> float:
+    tx, waits = SqlTransaction(connection, Clock().now()), []
     for number in random.choices(range(size), k=LOOKS):
         begun = time.perf_counter()
         found = look(tx, number)

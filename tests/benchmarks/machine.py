@@ -8,6 +8,7 @@ import platform
 import sqlite3
 import statistics
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,5 +81,23 @@ def resident_mb(pid: int) -> float:
 
 def cpu_s(pid: int) -> float:
     """Tell how much processor time a process has used so far, in seconds."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
+    return sum(_ticks(pid)[:2]) / _TICKS_PER_S
+
+
+def family_cpu_s(pid: int) -> float:
+    """Tell how much a process has used, with its children: those that have ended, and those that run."""
+    spent = sum(_ticks(pid))
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # one that has ended meanwhile
+            if int(_fields(int(folder.name))[1]) == pid:
+                spent += sum(_ticks(int(folder.name)))
+    return spent / _TICKS_PER_S
+
+
+def _ticks(pid: int) -> list[int]:
+    """Read the processor time of a process, for itself and the system, then the same of its children that ended."""
+    return [int(field) for field in _fields(pid)[11:15]]
+
+
+def _fields(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

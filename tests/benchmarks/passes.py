@@ -1,7 +1,6 @@
 """What one pass of the dispatcher costs while nothing is due: it holds the one writer, and every 200 waits for that."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Callable
 from itertools import cycle
@@ -17,8 +16,9 @@ from bot.domain.outbox import EntryKind, Lane, NewEntry, RateLimitHold, post_lim
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.storage import Store, Transaction
+from bot.store.sql.transaction import SqlTransaction
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.transaction import SqliteTransaction
+from bot.store.sqlite.only_writer import OnlyWriter
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
 from tests.benchmarks.requests import contact
@@ -37,7 +37,7 @@ NOT_DUE_S = 3_600.0
 class _Undone:
     """A store that undoes each unit of work and knows how much processor time the last one took."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: OnlyWriter) -> None:
         self._connection = connection
         self.spent_ms = 0.0
         self.pending = asyncio.Event()
@@ -45,7 +45,7 @@ class _Undone:
     async def run(self, unit: Callable[[Transaction], T]) -> T:
         self._connection.execute("BEGIN IMMEDIATE")
         begun = time.process_time()
-        tx = SqliteTransaction(self._connection, Clock().now())
+        tx = SqlTransaction(self._connection, Clock().now())
         result = unit(tx)
         tx.finish()
         self.spent_ms = (time.process_time() - begun) * 1_000
@@ -86,10 +86,10 @@ async def _costs_ms(harness: Harness, channels: int, lanes: int) -> tuple[float,
     return tuple(costs)
 
 
-def _database(harness: Harness, channels: int, lanes: int) -> sqlite3.Connection:
+def _database(harness: Harness, channels: int, lanes: int) -> OnlyWriter:
     connection = open_for_writing(harness.fresh() / "bot.db")
     connection.execute("BEGIN IMMEDIATE")
-    tx = SqliteTransaction(connection, Clock().now())
+    tx = SqlTransaction(connection, Clock().now())
     names = [ChannelId(f"{CHANNEL}{number}") for number in range(channels)]
     for name in names:  # each has been posted to before
         tx.outbox.hold(RateLimitHold(post_limit(name), Micros(0), Micros(0)))

@@ -5,14 +5,13 @@ allows, because Slack's limit is not what is measured.
 """
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import uuid4
 
 from bot.app import App
@@ -22,13 +21,16 @@ from bot.clock import Clock
 from bot.config import Config, load
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Inbound, Receipt
+from bot.domain.outbox import RateLimitHold, post_limit
 from bot.domain.phone import E164
+from bot.domain.timestamps import Micros, add_seconds
 from bot.observability import logs
 from bot.ports.storage import Transaction
+from bot.store.group_commit import Engine, GroupCommit, UnitOfWork
+from bot.store.sql.store import SqlStore
 from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.engine import SqliteEngine
 from bot.store.sqlite.storage import SqliteStorage
-from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.writer import GroupCommitWriter
 from tests.benchmarks.requests import SIGNING_SECRET, contact, thread_ts
 from tests.harness.world import ACCOUNT, CHANNEL
 
@@ -36,35 +38,37 @@ T = TypeVar("T")
 
 SEEDED_AT_ONCE = 1_000
 
+LINED_UP_AT_ONCE = 100
+HELD_S = 3_600
+
 NO_LIMIT = 1e6
 """Posts per second that nothing here reaches."""
 
 
-class CommitEach(GroupCommitWriter):
+class CommitEach(GroupCommit):
     """What an engine is without the group commit: each unit of work its own transaction, on a thread of its own."""
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
-        super().__init__(connect)
-        self._open = connect
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
         self._writer = ThreadPoolExecutor(1)
 
     async def start(self) -> None:
         """Open the database."""
-        self._database = await asyncio.get_running_loop().run_in_executor(self._writer, self._open)
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._engine.open)
 
-    async def run(self, unit: Callable[[sqlite3.Connection], T]) -> T:
+    async def run(self, unit: UnitOfWork[T]) -> T:
         """Run one unit of work and commit it."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._commit, unit)
 
-    def _commit(self, unit: Callable[[sqlite3.Connection], T]) -> T:
-        self._database.execute("BEGIN IMMEDIATE")
-        result = unit(self._database)
-        self._database.commit()
-        return result
+    def _commit(self, unit: UnitOfWork[T]) -> T:
+        ((result, failure),) = self._engine.run([unit])
+        if failure is not None:
+            raise failure
+        return cast("T", result)
 
     async def close(self) -> None:
         """Close the database."""
-        await asyncio.get_running_loop().run_in_executor(self._writer, self._database.close)
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._engine.close)
         self._writer.shutdown()
 
 
@@ -84,15 +88,17 @@ async def serve_bot(
     seeded: int = 0,
     backlog: int = 0,
     commits_each: bool = False,
+    database_url: str = "",
 ) -> AsyncIterator[App]:
-    """Run the App on a new database in the current folder.
+    """Run the App on a new database in the current folder, or on the one that is named.
 
     `seeded` conversations have their thread already, and `backlog` texts each that wait to be shown.
     """
-    config = _config(sink, webhook_key, rate)
-    logs.configure(config.log_level, config.log_format, config.secrets())
     database = Path.cwd() / "bot.db"
-    await _seed(database, seeded, backlog)
+    config = _config(sink, webhook_key, rate, database_url or f"sqlite:///{database}")
+    logs.configure(config.log_level, config.log_format, config.secrets())
+    if seeded:
+        await _seed(database, seeded, backlog)
     app = OneByOne(config) if commits_each else App(config)
     if commits_each:
         undo_window_s = config.undo_seconds
@@ -104,7 +110,7 @@ async def serve_bot(
     await app.close()
 
 
-def _config(sink: str, webhook_key: str, rate: float) -> Config:
+def _config(sink: str, webhook_key: str, rate: float, database_url: str) -> Config:
     config = load(
         _env_file=None,
         slack_signing_secret=SIGNING_SECRET,
@@ -115,7 +121,7 @@ def _config(sink: str, webhook_key: str, rate: float) -> Config:
         volt_account_number=ACCOUNT,
         volt_api_url=f"{sink}/graphql",
         volt_webhook_key=webhook_key,
-        database_url=f"sqlite:///{Path.cwd() / 'bot.db'}",
+        database_url=database_url,
         undo_seconds=30,
         agent_texts_per_hour=1_000_000,  # counted as ever, and never reached
         port=0,
@@ -124,7 +130,7 @@ def _config(sink: str, webhook_key: str, rate: float) -> Config:
 
 
 async def _seed(database: Path, seeded: int, backlog: int) -> None:
-    store = SqliteStore(GroupCommitWriter(lambda: open_for_writing(database)), Clock().now)
+    store = SqlStore(GroupCommit(SqliteEngine(lambda: open_for_writing(database))), Clock().now)
     await store.start()
     for first in range(0, seeded, SEEDED_AT_ONCE):
         numbers = range(first, min(first + SEEDED_AT_ONCE, seeded))
@@ -137,6 +143,22 @@ def _open(tx: Transaction, numbers: range, backlog: int) -> None:
         open_conversation(tx, number)
         for _ in range(backlog):
             record_inbound(tx, text_of(number), channel=ChannelId(CHANNEL))
+
+
+async def line_up(app: App, texts: int) -> None:
+    """Store a text of each of so many new conversations, all held until they are released together."""
+    until = add_seconds(app.clock.now(), HELD_S)
+    await app.storage.store.run(
+        lambda tx: tx.outbox.hold(RateLimitHold(post_limit(ChannelId(CHANNEL)), until, Micros(0)))
+    )
+    for first in range(0, texts, LINED_UP_AT_ONCE):
+        numbers = range(first, min(first + LINED_UP_AT_ONCE, texts))
+        await app.storage.store.run(partial(_open, numbers=numbers, backlog=1))
+
+
+async def release(app: App) -> None:
+    """Let what is held leave now."""
+    await app.storage.store.run(lambda tx: tx.outbox.release_destinations())
 
 
 def open_conversation(tx: Transaction, number: int) -> None:

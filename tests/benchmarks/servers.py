@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.app import App
 from bot.domain.ids import MessageKey
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
@@ -35,7 +37,7 @@ from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.registration_window import RegistrationWindow
 from bot.providers.volt.webhook import VoltWebhook, VoltWebhookRoutes
 from tests.benchmarks.limit import Limit
-from tests.benchmarks.real_bot import serve_bot
+from tests.benchmarks.real_bot import line_up, release, serve_bot
 from tests.benchmarks.requests import SIGNING_SECRET, SLACK_PATH, contact
 from tests.benchmarks.sink import POST
 from tests.harness.world import ACCOUNT
@@ -63,7 +65,15 @@ async def _nothing(_asked: dict[str, Any]) -> dict[str, Any]:
 async def _bot(options: dict[str, Any]) -> None:
     async with serve_bot(**options) as app:
         spare_collector()
-        await attend(_nothing, port=app.port)
+        await attend(partial(_of_bot, app), port=app.port)
+
+
+async def _of_bot(app: App, asked: dict[str, Any]) -> dict[str, Any]:
+    if asked["do"] == "line up":
+        await line_up(app, asked["texts"])
+    else:
+        await release(app)
+    return {}
 
 
 async def _limit(options: dict[str, Any]) -> None:
@@ -89,7 +99,7 @@ async def _door(options: dict[str, Any]) -> None:
             _keep_no_event,
             is_enforced=lambda: True,
             path_secret=None,
-            registration=RegistrationWindow(""),
+            registration=RegistrationWindow("", recall=_recall_nothing, remember=_keep_nothing),
         )
         web_app = web.Application()
         VoltWebhookRoutes(lambda: [door]).add_routes(web_app)

@@ -26,7 +26,7 @@ _SENT = {"createMessage": {"id": "m1", "legacyId": "l1", "status": "queued", "er
 
 
 class Sink:
-    """An async context manager that listens on a free port of 127.0.0.1."""
+    """An async context manager that listens on a free port of 127.0.0.1, and answers after `answer_s` seconds."""
 
     def __init__(self) -> None:
         self.arrived_at: dict[str, list[float]] = {POST: [], SEND: [], KEY: []}
@@ -34,6 +34,7 @@ class Sink:
         self._numbers = itertools.count(1)
         self._awaited: tuple[str, int, asyncio.Future[None]] | None = None
         self.port = 0
+        self.answer_s = 0.0
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.get_running_loop().create_server(lambda: _Taking(self), "127.0.0.1", 0)
@@ -112,7 +113,11 @@ class _Taking(asyncio.Protocol):
         length = content_length(head) if found else 0
         if found and len(rest) >= length:
             self._buffer = rest[length:]
-            self._transport.write(self._sink.take(head.split(b" ", 2)[1], rest[:length]))
+            answer = self._sink.take(head.split(b" ", 2)[1], rest[:length])
+            if self._sink.answer_s:
+                asyncio.get_running_loop().call_later(self._sink.answer_s, self._transport.write, answer)
+            else:
+                self._transport.write(answer)
 
 
 def _answer(value: object) -> bytes:

@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
+from bot.store.group_commit import GroupCommit
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.writer import GroupCommitWriter
+from bot.store.sqlite.engine import SqliteEngine
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
 
@@ -32,7 +33,7 @@ async def group_commit(harness: Harness) -> list[Figure]:
 
 
 async def _by_engine(database: Path) -> float:
-    engine = GroupCommitWriter(partial(open_for_writing, database))
+    engine = GroupCommit(SqliteEngine(partial(open_for_writing, database)))
     await engine.start()
     numbers = itertools.count()
 

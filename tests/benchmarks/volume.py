@@ -1,6 +1,5 @@
 """How large the file grows with texts: many, so that what every file has anyway does not count."""
 
-import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -12,8 +11,9 @@ from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.message import Inbound
 from bot.domain.outbox import post_limit
 from bot.domain.phone import E164
+from bot.store.sql.transaction import SqlTransaction
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.transaction import SqliteTransaction
+from bot.store.sqlite.only_writer import OnlyWriter
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import CONTACTS, Harness
 from tests.benchmarks.real_bot import open_conversation
@@ -38,9 +38,9 @@ async def bytes_each(harness: Harness) -> list[Figure]:
     return [Figure(name, "bytes", (_size(database) / TEXTS,), (wire,), "its webhook on the wire", note=note)]
 
 
-def _unit(connection: sqlite3.Connection, first: int) -> None:
+def _unit(connection: OnlyWriter, first: int) -> None:
     connection.execute("BEGIN IMMEDIATE")
-    tx = SqliteTransaction(connection, Clock().now())
+    tx = SqlTransaction(connection, Clock().now())
     if first == 0:
         for number in range(CONTACTS):
             open_conversation(tx, number)

@@ -4,14 +4,36 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from bot.bridge.messages.actions import confirm_arrived, send_again, send_correction
 from bot.bridge.messages.outbound import new_text
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, MessageTs
 from bot.domain.message import Failure
+from bot.ports.operations import Operations
 from bot.ports.storage import Transaction
+from bot.store.postgres.address import read_address
+from bot.store.postgres.operations import PostgresOperations
+from bot.store.sqlite.operations import SqliteOperations
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import AVA, BEN, CHANNEL, DANA
+
+
+@pytest.fixture
+def operations(harness: Harness, on_postgres: str | None) -> Operations:
+    """Give what the command line does with the harness's database."""
+    return SqliteOperations(harness.database) if on_postgres is None else PostgresOperations(read_address(on_postgres))
+
+
+async def test_a_detail_that_is_stored_without_nul(harness: Harness, operations: Operations) -> None:
+    """A line that came with a NUL is as it was written, on either engine: its hash covers what can be read."""
+
+    def note(tx: Transaction) -> str:
+        return tx.audit.get(tx.audit.add(AVA, "searched\x00", None, "It is\x00 ready")).detail
+
+    assert await harness.store.run(note) == "It is ready"
+    assert operations.check_audit(None)[0] == []
 
 
 async def test_buttons_under_a_text(harness: Harness) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+import pytest
 
 from bot.bridge.channel_ids import known_as, set_default_channel
 from bot.bridge.conversations.moving import ask_to_move
@@ -15,6 +15,7 @@ from bot.domain.routing import Route
 from bot.domain.thread_events import Edit, Renaming, Reply
 from bot.domain.waves import Wave, WavePlan
 from bot.ports.storage import Transaction
+from bot.store.sql.connection import Connection
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import AVA, CHANNEL
 
@@ -22,7 +23,7 @@ SHARED, AGAIN = ChannelId("C0SHARED"), ChannelId("C0AGAIN")
 EARLY = MessageTs("1700000000.000100")
 
 
-def _cells(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
+def _cells(connection: Connection) -> list[tuple[str, str, str]]:
     tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     tables = [table for table in tables if "_index" not in table]
     return [
@@ -55,6 +56,7 @@ def fill(tx: Transaction) -> None:
     record_event(tx, Reply("e2", CHANNEL, thread_ts, MessageTs("1700000001.000100"), AVA, ("owed",)))
 
 
+@pytest.mark.on_file
 async def test_nothing_keeps_the_old_id(harness: Harness) -> None:
     """After a renaming no table holds the old id but to say what it became; told again it changes nothing."""
     await harness.store.run(fill)
@@ -104,6 +106,7 @@ async def test_told_too_late(harness: Harness) -> None:
     assert harness.phone() == ["Hi", "It is ready"]
 
 
+@pytest.mark.on_file
 async def test_a_move_to_a_channel_with_a_new_id(harness: Harness) -> None:
     """A move that waits leads to the channel under its new id, and the line about it stands in the old thread."""
     harness.slack.add_channel(SHARED, "sales")
@@ -129,3 +132,11 @@ async def test_an_edit_before_its_reply_before_the_renaming(harness: Harness) ->
         await harness.store.run(lambda tx, event=event: record_event(tx, event))  # type: ignore[misc]
     await harness.pay()
     assert harness.phone() == ["Hi", "the price is 200"]
+
+
+@pytest.mark.parametrize(("channel", "is_noted"), [(CHANNEL, True), (SHARED, False)])
+async def test_other_bots_learn_of_a_new_id(harness: Harness, channel: ChannelId, *, is_noted: bool) -> None:
+    """Where the channel in which conversations open has a new id, every bot runs the workspace anew."""
+    await harness.store.run(lambda tx: set_default_channel(tx, CHANNEL))
+    await harness.store.run(lambda tx: record_event(tx, Renaming("e9", channel, AGAIN)))
+    assert bool(await harness.store.run(lambda tx: tx.installations.changes())) is is_noted

@@ -1,4 +1,7 @@
-"""A clock that was set while the bot was away: what waits goes on waiting as long as it was to, and no longer."""
+"""A clock that was set while the bot was away: what waits goes on waiting as long as it was to, and no longer.
+
+On a server its own clock counts for all bots, and none that starts moves the times of the others.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from bot.domain.timestamps import Micros, add_seconds
 from tests.bridge.test_backfill import catch_up, unheard
 from tests.harness.on_a_clock import Harness, undoable
 from tests.harness.world import AVA, CHANNEL
+
+pytestmark = pytest.mark.on_file
 
 MINUTE = 60
 YEAR = 365 * 24 * 3_600

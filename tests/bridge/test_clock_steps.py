@@ -16,11 +16,11 @@ from bot.domain.retry_policy import ABSENT_AT_PROVIDER_S, AT_WORK_S
 from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros, add_seconds
 from bot.runtime.clock_watch import ClockWatch
-from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.writer import GroupCommitWriter
+from bot.store.group_commit import GroupCommit
+from bot.store.sql.store import SqlStore
 from tests.harness.observed import Observed
 from tests.harness.on_a_clock import Harness, undoable
+from tests.harness.twice import engine_on
 from tests.harness.world import AVA, CHANNEL
 
 HOUR = 3_600
@@ -77,6 +77,7 @@ async def test_a_post_is_found_whatever_the_clock_said(harness: Harness) -> None
         assert [line for line in harness.lines() if f"there {hours}" in line] == [f"there {hours}"]
 
 
+@pytest.mark.on_file
 async def test_a_clock_set_back_while_the_bot_was_away(harness: Harness) -> None:
     """What was to be tried again by a clock that has been set back a year waits an hour at most."""
     await reply_with_undo(harness, "It is ready")
@@ -103,8 +104,8 @@ async def test_the_real_clock_is_followed_in_the_database(tmp_path: Path) -> Non
     """Where the time of day is set, waiting times and the clock move in one unit; where that fails, neither does."""
     jump_ns = 0
     clock = Clock(lambda: time.time_ns() + jump_ns)
-    engine = GroupCommitWriter(lambda: open_for_writing(tmp_path / "bot.db"))
-    store = SqliteStore(engine, clock.now)
+    engine = GroupCommit(engine_on(tmp_path / "bot.db"))
+    store = SqlStore(engine, clock.now)
     followed: list[str] = []
     watch = ClockWatch(clock, store, lambda: followed.append("followed"), Observed())
     await store.start()

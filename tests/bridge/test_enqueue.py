@@ -15,18 +15,18 @@ from bot.domain.phone import E164
 from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
-from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.writer import GroupCommitWriter
+from bot.store.group_commit import GroupCommit
+from bot.store.sql.store import SqlStore
 from tests.harness.claims import take_jobs
+from tests.harness.twice import engine_on
 
 CHANNEL, THREAD, TS = ChannelId("C1"), MessageTs("1700000000.000100"), MessageTs("1700000001.000100")
 
 
 async def test_mark_after_a_lost_answer_clears_whatever_may_be_there(tmp_path: Path) -> None:
     """When a mark's answer was lost and a newer status is to be shown, every other mark is taken away."""
-    store = SqliteStore(
-        GroupCommitWriter(lambda: open_for_writing(tmp_path / "bot.db")),
+    store = SqlStore(
+        GroupCommit(engine_on(tmp_path / "bot.db")),
         lambda: Micros(1_700_000_002_000_000),
         undo_window_s=3,
     )

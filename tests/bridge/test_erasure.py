@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+import pytest
+
 from bot.bridge.conversations.settings import save_template
 from bot.bridge.conversations.state import set_mode
 from bot.bridge.erasure import begin_erasure, erased_at, go_on_erasing
@@ -70,6 +72,7 @@ async def talk(harness: Harness) -> str:
 WORDS = (b"zebrafish", b"quokka", b"okapi", b"wombat", NAME.encode(), b"Whitfield", b"5555550145", b"hitf")
 
 
+@pytest.mark.on_file
 async def test_nothing_is_left(harness: Harness) -> None:
     """The digits, the texts and the names occur nowhere in the bytes of database, log and backup, nor in Slack."""
     header = await talk(harness)
@@ -87,6 +90,7 @@ async def test_nothing_is_left(harness: Harness) -> None:
     assert SqliteOperations(harness.database).check_audit(None)[0] == []
 
 
+@pytest.mark.on_file
 async def test_a_later_text_begins_anew(harness: Harness) -> None:
     """A later text of the same number opens a new thread; what is written in the old one is texted to nobody."""
     header = await talk(harness)
@@ -137,6 +141,7 @@ async def test_slack_is_asked_again(harness: Harness) -> None:
     assert "This person was erased" in seen(left[0])
 
 
+@pytest.mark.on_file
 async def test_others_keep_theirs(harness: Harness) -> None:
     """Texts of others stay, without the number where they name it; so do templates; questions about it go."""
     await harness.hear_from(MARCO, "Call (555) 555-0145 or +15555550145 about the lynx")
@@ -149,6 +154,7 @@ async def test_others_keep_theirs(harness: Harness) -> None:
     assert b"about the lynx" in stored
 
 
+@pytest.mark.on_file
 async def test_what_others_wait_for(harness: Harness) -> None:
     """Drafts and templates of others lose the number however it is written."""
     await harness.hear_from(MARCO, "Hi")
@@ -177,11 +183,12 @@ async def test_events_that_are_not_processed_yet(harness: Harness) -> None:
     assert [word for word in (b"zebrafish", b"5555550145", b"555-0145") if word in stored] == []
 
 
+@pytest.mark.on_file
 async def test_a_call_under_way(harness: Harness) -> None:
     """While a call about the person is under way the erasure waits, and nothing new of theirs begins."""
     await talk(harness)
     await harness.take_in(DANA, "one more")
-    claimed = await harness.store.run(harness.due)
+    claimed = await harness.claim()
     assert claimed
     assert await harness.store.run(lambda tx: begin_erasure(tx, DANA, OPERATOR)) is None
     for attempt in claimed:
@@ -190,6 +197,7 @@ async def test_a_call_under_way(harness: Harness) -> None:
     assert b"one more" not in stored_bytes(harness.database)
 
 
+@pytest.mark.on_file
 async def test_a_late_report(harness: Harness) -> None:
     """A report of the carrier about a text that was erased since brings nothing of it back."""
     sent = VoltMessage(DANA, ACCOUNT, "a numbat from elsewhere", direction="outbound", status="sent")
@@ -212,6 +220,7 @@ async def test_the_record_does_not_bring_it_back(harness: Harness) -> None:
     assert await harness.store.run(lambda tx: erased_at(tx, MARCO)) is None
 
 
+@pytest.mark.on_file
 async def test_a_sender_who_calls_themselves_erased(harness: Harness) -> None:
     """Whatever name a sender has, none of their texts is taken for one of an erased person."""
     await harness.hear("Hello")

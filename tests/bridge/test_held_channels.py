@@ -8,7 +8,7 @@ import pytest
 
 from bot.bridge.conversations.state import close
 from bot.bridge.messages.inbound import record_inbound
-from bot.bridge.outbox.slots import FairQueue
+from bot.bridge.outbox.turns import FairQueue
 from bot.domain.ids import ChannelId, ConversationId
 from bot.domain.message import Inbound
 from bot.domain.phone import E164

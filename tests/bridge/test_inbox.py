@@ -80,6 +80,15 @@ async def test_repeats_are_known(harness: Harness) -> None:
     assert harness.lines().count("once") == 1
 
 
+async def test_only_what_was_processed_is_removed(harness: Harness) -> None:
+    """An event between two that are processed, which another process may have stored meanwhile, stays."""
+    await harness.store.run(lambda tx: store_events(tx, [text(number, f"part {number}") for number in range(3)]))
+    first, between, last = await harness.store.run(lambda tx: tx.inbox.due(9))
+    await harness.store.run(lambda tx: tx.inbox.remove([first.id, last.id]))
+    assert await harness.store.run(lambda tx: tx.inbox.due(9)) == [between]
+
+
+@pytest.mark.on_file
 async def test_a_store_that_takes_nothing(harness: Harness) -> None:
     """Where the store takes nothing every door hears so, and nothing is kept."""
     await harness.engine.run(lambda connection: connection.execute("PRAGMA max_page_count=1").fetchone())

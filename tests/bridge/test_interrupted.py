@@ -19,7 +19,7 @@ async def write(harness: Harness, text: str) -> None:
 
 async def cut_off(harness: Harness, kind: str) -> bool:
     """Cut off the next call of a kind before it is made, and make those before it; False where none comes."""
-    while claimed := await harness.store.run(harness.due):
+    while claimed := await harness.claim():
         found = [attempt for attempt in claimed if attempt.entries[0].kind.value == kind]
         for attempt in claimed:
             if attempt not in found:

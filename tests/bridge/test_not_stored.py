@@ -18,6 +18,8 @@ from tests.harness.on_a_clock import Harness
 from tests.harness.stored_bytes import stored_bytes
 from tests.harness.world import AVA, BEN, CHANNEL, DANA, MARCO
 
+pytestmark = pytest.mark.on_file
+
 TALK = "the merger is secret"
 FILE = SlackFile("F1", "merger-plan.pdf", "application/pdf", 7, "https://files.slack.com/F1")
 

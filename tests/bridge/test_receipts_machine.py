@@ -38,11 +38,11 @@ from bot.domain.outbox import (
 from bot.domain.provider_messages import Accepted
 from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros
-from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.transaction import SqliteTransaction
-from bot.store.sqlite.writer import GroupCommitWriter
+from bot.store.group_commit import GroupCommit
+from bot.store.sql.store import SqlStore
+from bot.store.sql.transaction import SqlTransaction
 from tests.harness.claims import take_jobs
+from tests.harness.twice import engine_on
 from tests.harness.world import ACCOUNT, AVA
 from tests.harness.world import DANA as CONTACT
 
@@ -88,10 +88,10 @@ class Conversation(RuleBasedStateMachine):
     def start(self) -> None:
         """Open the store."""
         path = Path(self.folder.name) / "bot.db"
-        self.store = SqliteStore(GroupCommitWriter(lambda: open_for_writing(path)), lambda: Micros(self.now))
+        self.store = SqlStore(GroupCommit(engine_on(path)), lambda: Micros(self.now))
         self.runner.run(self.store.start())
 
-    def run(self, unit: Callable[[SqliteTransaction], T]) -> T:
+    def run(self, unit: Callable[[SqlTransaction], T]) -> T:
         """Run one unit of work; a second passes."""
         self.now += 1_000_000
         return self.runner.run(self.store.run(unit))
@@ -109,7 +109,7 @@ class Conversation(RuleBasedStateMachine):
         ts = MessageTs(f"17000000{len(self.texts) + 10}.000001")
         reply = Reply(f"E{ts}", CHANNEL, THREAD, ts, AVA, (f"text {ts}",))
 
-        def unit(tx: SqliteTransaction) -> int:
+        def unit(tx: SqlTransaction) -> int:
             return accept_reply(tx, tx.conversations.get(ConversationId(1)), reply).id
 
         if len(self.texts) < MOST_TEXTS:
@@ -201,7 +201,7 @@ class Conversation(RuleBasedStateMachine):
             assert all(one.state is EntryState.IN_FLIGHT for one in calls) if text.certain else calls
 
 
-def begin(tx: SqliteTransaction) -> None:
+def begin(tx: SqlTransaction) -> None:
     """Begin a conversation that has a thread."""
     conversation = tx.conversations.add(ACCOUNT, CONTACT, CHANNEL)
     tx.conversations.set_thread(conversation.id, THREAD)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from bot.bridge.messages.actions import confirm_arrived, send_again
 from bot.bridge.messages.receipts import record_receipt, replay_parked_receipts
 from bot.bridge.slack_events import record_event
@@ -156,14 +158,27 @@ async def test_found_in_the_record(harness: Harness) -> None:
     assert not [line for line in harness.lines() if CHECKING in line]
 
 
+@pytest.mark.on_file  # of several bots one that starts says nothing about what the others have seen
 async def test_a_restart_begins_the_looks_anew(harness: Harness) -> None:
     """A look before a restart and one after it are not two looks: absence has to be seen to last."""
     harness.volt.rules.statuses = [(500, None)]
     await harness.answer("It is ready")
     await harness.look()
-    harness.reconciler = harness.new_reconciler()
+    await harness.store.close()
+    harness.reopen()
+    await harness.store.start()
     await harness.look(ABSENT_AT_PROVIDER_S)
     assert harness.phone() == ["Hi"]
+    await harness.look(ABSENT_AT_PROVIDER_S)
+    assert harness.phone() == ["Hi", "It is ready"]
+
+
+async def test_whoever_looks_next_knows_since_when(harness: Harness) -> None:
+    """Since when a text is absent is stored with it: another one that looks meanwhile need not begin anew."""
+    harness.volt.rules.statuses = [(500, None)]
+    await harness.answer("It is ready")
+    await harness.look()
+    harness.reconciler = harness.new_reconciler()
     await harness.look(ABSENT_AT_PROVIDER_S)
     assert harness.phone() == ["Hi", "It is ready"]
 
@@ -266,6 +281,7 @@ async def test_a_waiting_receipt_proves_that_the_record_lags(harness: Harness) -
     assert harness.phone() == ["Hi"]
 
 
+@pytest.mark.on_file
 async def test_a_receipt_that_waits_across_a_crash(harness: Harness) -> None:
     """A receipt about somebody else's text that waited for a send of ours is shown after a restart."""
     harness.volt.rules.statuses = [(500, None)]
@@ -295,6 +311,7 @@ async def lose_the_answer(harness: Harness) -> None:
     harness.volt.messages[-1].sent_at = now_text()
 
 
+@pytest.mark.on_file
 async def test_a_bug_while_a_text_is_looked_up(harness: Harness) -> None:
     """A look that our own code stumbles over is made again in a minute, and finds the text once the bug is gone."""
     await lose_the_answer(harness)
@@ -310,6 +327,7 @@ async def test_a_bug_while_a_text_is_looked_up(harness: Harness) -> None:
     harness.crashes.clear()
 
 
+@pytest.mark.on_file
 async def test_a_bug_that_lasts_is_given_to_people(harness: Harness) -> None:
     """Where every look stumbles for ten minutes people are asked about the text, and what waits behind it leaves."""
     await lose_the_answer(harness)
@@ -324,6 +342,7 @@ async def test_a_bug_that_lasts_is_given_to_people(harness: Harness) -> None:
     harness.crashes.clear()
 
 
+@pytest.mark.on_file
 async def test_a_bug_while_a_post_is_looked_for(harness: Harness) -> None:
     """A post that our own code cannot settle for ten minutes is given up, its thread says so, and the next is shown."""
     harness.slack.rules.drop_answers = 1

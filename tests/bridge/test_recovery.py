@@ -27,6 +27,8 @@ from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO
 
+pytestmark = pytest.mark.on_file
+
 ASKED = "A backup was put in place"
 
 

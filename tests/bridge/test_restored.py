@@ -19,6 +19,8 @@ from bot.store.sqlite.backup import write_copy
 from tests.harness.on_a_clock import Harness, undoable
 from tests.harness.world import AVA, CHANNEL
 
+pytestmark = pytest.mark.on_file
+
 LONG_S = 90
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+import pytest
+
 from bot.bridge.conversations.state import set_mode
 from bot.bridge.retention import erase_old
 from bot.bridge.slack_events import record_event
@@ -33,6 +35,7 @@ async def erase(harness: Harness, days: int) -> None:
         pass
 
 
+@pytest.mark.on_file
 async def test_old_texts_are_erased(harness: Harness) -> None:
     """Texts, in both directions, and audit lines from before are nowhere in the files; later ones stay."""
     await harness.hear("an old zebrafish")
@@ -48,6 +51,7 @@ async def test_old_texts_are_erased(harness: Harness) -> None:
     assert SqliteOperations(harness.database).check_audit(None)[0] == []
 
 
+@pytest.mark.on_file
 async def test_what_is_owed_stays(harness: Harness) -> None:
     """Drafts, texts that wait, questions without an answer and texts scheduled for later stay until they are done."""
     await harness.hear("Hi")

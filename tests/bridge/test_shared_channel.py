@@ -15,7 +15,7 @@ from bot.domain.outbox import Lane, lane_of
 from bot.domain.thread_events import Reply
 from bot.domain.workspaces import WorkspaceId
 from bot.ports.storage import Transaction
-from bot.store.sqlite.store import SqliteStore
+from bot.store.sql.store import SqlStore
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, MARCO
 
@@ -24,7 +24,7 @@ THREAD, TS = MessageTs("1700000000.000100"), MessageTs("1700000000.000200")
 
 
 @pytest.fixture
-def stores(harness: Harness) -> tuple[SqliteStore, SqliteStore]:
+def stores(harness: Harness) -> tuple[SqlStore, SqlStore]:
     """Give the stores of both workspaces."""
     return harness.store, harness.store.of(SECOND)
 
@@ -51,7 +51,7 @@ def texts(tx: Transaction) -> list[Message]:
     return tx.messages.recent(conversation.id)[::-1]
 
 
-async def test_an_event_is_taken_once_in_each(harness: Harness, stores: tuple[SqliteStore, SqliteStore]) -> None:
+async def test_an_event_is_taken_once_in_each(harness: Harness, stores: tuple[SqlStore, SqlStore]) -> None:
     """An event and a text with the same ids come to both workspaces: each takes its own once, and only once."""
     inbound = heard(harness)
     for store in stores:
@@ -64,9 +64,7 @@ async def test_an_event_is_taken_once_in_each(harness: Harness, stores: tuple[Sq
     assert first.conversation_id != second.conversation_id
 
 
-async def test_a_reply_in_a_shared_channel_is_one_of_each(
-    harness: Harness, stores: tuple[SqliteStore, SqliteStore]
-) -> None:
+async def test_a_reply_in_a_shared_channel_is_one_of_each(harness: Harness, stores: tuple[SqlStore, SqlStore]) -> None:
     """One channel, one thread ts, one message ts and one event id in both workspaces: two replies, counted apart."""
     inbound = heard(harness)
     for number, store in enumerate(stores):
@@ -89,7 +87,7 @@ async def test_a_reply_in_a_shared_channel_is_one_of_each(
 
 
 async def test_what_one_says_later_changes_nothing_of_the_other(
-    harness: Harness, stores: tuple[SqliteStore, SqliteStore]
+    harness: Harness, stores: tuple[SqlStore, SqlStore]
 ) -> None:
     """A conversation that is moved, and a channel that gets a new id, go on as they were in the other workspace."""
     inbound = heard(harness)

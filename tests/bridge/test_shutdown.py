@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from bot.bridge.outbox.dispatcher import Dispatcher
 from bot.bridge.outbox.failures import put_back
 from bot.bridge.rate_limit import RateLimiter
 from bot.domain.delivery import DeliveryStatus
+from bot.domain.errors import DatabaseLost
 from bot.domain.ids import ConversationId, MessageTs
 from bot.domain.message import Inbound
 from bot.domain.outbox import PREPARE_LIMIT, SEND_LIMIT, Lane, OutboxEntry, lane_of
@@ -68,6 +71,25 @@ async def test_nothing_is_stranded(harness: Harness, turns: int) -> None:
     left = await harness.store.run(pending)
     assert {(entry.state.value, entry.attempts) for entry in left} <= {("pending", 0)}
     assert not [call for call in harness.observer.calls if call.failure]
+
+
+async def test_what_cannot_be_put_back_is_said(harness: Harness) -> None:
+    """Where the database is away while the loop stops, that is told to the observer, and no call ends unheard."""
+    unheard: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, found: unheard.append(found))
+    await harness.store.run(lambda tx: owe_much(tx, harness))
+    dispatcher = dispatcher_of(harness)
+    await dispatcher.start()
+    while not dispatcher.under_way:  # noqa: ASYNC110 - every turn of the loop, so that no call has begun
+        await asyncio.sleep(0)
+    lost = DatabaseLost("it was removed")
+    harness.engine.give_up(lost)
+    dispatcher._loop.is_ending = True
+    await dispatcher.close()
+    gc.collect()
+    assert unheard == []
+    assert set(harness.crashes) == {lost}
+    harness.crashes.clear()
 
 
 async def test_a_send_that_did_not_leave_is_queued(harness: Harness) -> None:

@@ -5,10 +5,11 @@ Calls are chosen and ended here, and none is made: only the choosing is looked a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -16,23 +17,25 @@ from bot.bridge.conversations.open import enqueue_header
 from bot.bridge.enqueue import enqueue_line, enqueue_notice, enqueue_reaction
 from bot.bridge.messages.send import SendRequest, record_send
 from bot.bridge.outbox.results import Posted, record_result
-from bot.bridge.outbox.slots import SLOTS, FairQueue, choose
+from bot.bridge.outbox.slots import SLOTS, choose
+from bot.bridge.outbox.turns import FairQueue
 from bot.bridge.rate_limit import RateLimiter
 from bot.bridge.requests import Attempt
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
 from bot.domain.message import Direction, Message
-from bot.domain.outbox import EDIT_LIMIT, EntryKind, Lane, NewEntry, lane_of, post_limit
+from bot.domain.outbox import EDIT_LIMIT, EntryKind, Lane, NewEntry, Tokens, lane_of, post_limit
 from bot.domain.phone import E164
 from bot.domain.shown import Shown
 from bot.domain.subjects import HEADER, Notice, Receipts
 from bot.domain.thread_content import NoticeKind
 from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.storage import Transaction
-from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.transaction import SqliteTransaction
-from bot.store.sqlite.writer import GroupCommitWriter
+from bot.store.group_commit import GroupCommit
+from bot.store.sql.store import SqlStore
+from bot.store.sql.transaction import SqlTransaction
+from bot.store.sqlite.engine import SqliteEngine
+from tests.harness.twice import engine_on, once_engine, twice_engine
 from tests.harness.world import ACCOUNT
 
 HOME = ChannelId("C0HOME")
@@ -41,9 +44,9 @@ HOME = ChannelId("C0HOME")
 class Bridge:
     """A store on a clock of its own, and what has left."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, engine: Callable[[Path], SqliteEngine] = engine_on) -> None:
         self.now = Micros(1_700_000_000_000_000)
-        self.store = SqliteStore(GroupCommitWriter(lambda: open_for_writing(folder / "bot.db")), lambda: self.now)
+        self.store = SqlStore(GroupCommit(engine(folder / "bot.db")), lambda: self.now)
         self.limiter, self.turns = RateLimiter(1.0), FairQueue()
         self.under_way: list[Attempt] = []
 
@@ -60,18 +63,22 @@ class Bridge:
 
     async def text(self, conversation: ConversationId) -> None:
         """Enqueue the showing of a text."""
-        await self.store.run(lambda tx: self._text(tx, conversation))
+        at = self.now = add_seconds(self.now, 0.000_001)
+        await self.store.run(lambda tx: self._text(tx, conversation, at))
 
-    def _text(self, tx: Transaction, conversation: ConversationId) -> Message:
-        message = self.message(tx, conversation, Direction.INBOUND)
+    def _text(self, tx: Transaction, conversation: ConversationId, at: Micros) -> Message:
+        message = self.message(tx, conversation, Direction.INBOUND, at)
         pace = post_limit(tx.conversations.get(conversation).channel)
         tx.outbox.add(NewEntry(conversation, Lane.IN, EntryKind.POST_TEXT, pace, message_id=message.id))
         return message
 
-    def message(self, tx: Transaction, conversation: ConversationId, direction: Direction) -> Message:
+    def message(
+        self, tx: Transaction, conversation: ConversationId, direction: Direction, at: Micros | None = None
+    ) -> Message:
         """Store a text."""
-        self.now = add_seconds(self.now, 0.000_001)
-        own = Message(0, MessageKey(f"m{self.now}"), conversation, direction, 0, "words", (), int(self.now))
+        if at is None:
+            at = self.now = add_seconds(self.now, 0.000_001)
+        own = Message(0, MessageKey(f"m{at}"), conversation, direction, 0, "words", (), int(at))
         return tx.messages.add(own)
 
     def ask(self, tx: Transaction, conversation: ConversationId) -> Message:
@@ -92,6 +99,7 @@ class Bridge:
     async def leave(self, *, is_ending: bool = True) -> list[str]:
         """Let leave what may, and end it well; returns the lanes."""
         choice = await self.store.run(lambda tx: choose(tx, self.limiter, self.turns, self.under_way))
+        self.turns.keep(choice.turns)
         if is_ending:
             for attempt in choice.claimed:
                 await self.end(attempt)
@@ -239,8 +247,55 @@ async def test_a_line_of_now_passes_old_headers(bridge: Bridge, is_question: boo
     bridge.now = add_seconds(bridge.now, 2.0)
     for conversation in conversations[40:]:
         await bridge.store.run(partial(lambda conversation, tx: enqueue_line(tx, conversation, HEADER), conversation))
-    bridge.limiter.bucket(EDIT_LIMIT, bridge.now).spend(47)
+    await bridge.store.run(lambda tx: tx.outbox.set_tokens(EDIT_LIMIT, Tokens(3, bridge.now)))
     assert lane_of(conversations[0], Lane.ABOUT) in await bridge.leave()
+
+
+async def test_a_call_that_leaves_late_earns_nothing_meanwhile(bridge: Bridge) -> None:
+    """A post that was held up on our side is counted by the other side when it comes, and by us as well."""
+    await bridge.backlog(9)
+    left = len(await bridge.leave())
+    bridge.now = add_seconds(bridge.now, 0.7)
+    await bridge.store.run(lambda tx: tx.outbox.earn_no_tokens(post_limit(HOME)))
+    bridge.now = add_seconds(bridge.now, 0.9)
+    assert (left, len(await bridge.leave())) == (5, 0)
+    bridge.now = add_seconds(bridge.now, 0.1)
+    assert len(await bridge.leave()) == 1
+
+
+async def test_a_restart_gives_no_second_burst(bridge: Bridge) -> None:
+    """What was left of a burst outlives the process that took it."""
+    await bridge.backlog(9)
+    assert len(await bridge.leave()) == 5
+    bridge.limiter, bridge.turns = RateLimiter(1.0), FairQueue()
+    assert await bridge.leave() == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_a_pass_that_runs_again_lets_the_same_leave(tmp_path: Path, seed: int) -> None:
+    """An engine that undoes each unit of work and runs it again lets the same calls leave as one that runs it once."""
+    (tmp_path / "once").mkdir()
+    (tmp_path / "twice").mkdir()
+    told = []
+    for bridge in (Bridge(tmp_path / "once", once_engine), Bridge(tmp_path / "twice", twice_engine)):
+        await bridge.store.start()
+        told.append(await _busy_day(bridge, Random(seed)))
+        await bridge.store.close()
+    assert told[0] == told[1]
+    assert sum(map(len, told[0])) > 50
+
+
+async def _busy_day(bridge: Bridge, random: Random) -> list[list[str]]:
+    """Let texts come and leave as it happens; returns what left each time."""
+    channels = [ChannelId(f"C{number}") for number in range(4)]
+    there = [await bridge.conversation(number, random.choice(channels)) for number in range(40)]
+    left = []
+    for _ in range(120):
+        for _ in range(random.choice((0, 1, 12))):
+            await bridge.text(random.choice(there[: random.choice((3, 40))]))
+        left.append(await bridge.leave())
+        bridge.now = add_seconds(bridge.now, random.choice((0.0, 0.2, 3.0)))
+    return left
 
 
 async def test_channels_take_turns(bridge: Bridge) -> None:
@@ -320,7 +375,7 @@ async def test_one_header_in_a_database_that_sorts_it_last(bridge: Bridge) -> No
     conversation = await bridge.conversation(1, has_thread=False)
     await bridge.text(conversation)
 
-    def unit(tx: SqliteTransaction) -> None:
+    def unit(tx: SqlTransaction) -> None:
         for _ in range(3):
             enqueue_header(tx, tx.conversations.get(conversation))
             tx._session.connection.execute("UPDATE outbox SET sort_key = 9e18 WHERE kind = 'open_thread'")

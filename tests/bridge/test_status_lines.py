@@ -142,7 +142,7 @@ async def test_undo_before_there_is_a_line(harness: Harness) -> None:
 async def test_undo_while_the_line_is_on_its_way(harness: Harness) -> None:
     """A line whose post is under way when its reply is taken back says so as soon as it stands."""
     ts = await write(harness, "one", undo_window_s=5)
-    claimed = await harness.store.run(harness.due)
+    claimed = await harness.claim()
     (reply,) = await harness.store.run(lambda tx: tx.messages.at(CHANNEL, ts))
     await harness.store.run(lambda tx: undo_text(tx, reply.key, BEN))
     for attempt in claimed:
@@ -252,7 +252,7 @@ async def test_an_edit_into_a_note_and_back(harness: Harness) -> None:
 async def test_undo_while_a_line_fails_on_its_way(harness: Harness, trouble: str) -> None:
     """Where the line that would say it does not arrive after all, what was taken back is said in one of its own."""
     ts = await write(harness, "one", undo_window_s=5)
-    claimed = await harness.store.run(harness.due)
+    claimed = await harness.claim()
     (reply,) = await harness.store.run(lambda tx: tx.messages.at(CHANNEL, ts))
     await harness.store.run(lambda tx: undo_text(tx, reply.key, BEN))
     harness.slack.rules.errors = {"chat.postMessage": [trouble]}
@@ -287,7 +287,7 @@ async def test_a_crash_after_volt_took_nothing(harness: Harness) -> None:
     await write(harness, "one")
     await harness.pay()
     harness.wait(BEFORE_WORDS_S / 2)
-    assert await harness.store.run(harness.due)
+    assert await harness.claim()
     await harness.store.close()
     harness.reopen()
     await harness.store.start()

@@ -48,7 +48,7 @@ async def test_a_reply_that_a_person_agreed_to_asks_again(harness: Harness, kind
     await harness.pay()
     await harness.store.run(lambda tx: approve(tx, *_asked(tx), AVA))
     while kind not in await harness.store.run(_waiting):
-        for attempt in await harness.store.run(harness.due):
+        for attempt in await harness.claim():
             await harness.caller.perform(attempt)
     await harness.store.run(suspend)
     assert await harness.store.run(resume) == 1

@@ -18,11 +18,11 @@ from bot.domain.message import Message, Receipt
 from bot.domain.outbox import PREPARE_LIMIT, SEND_LIMIT, EntryKind
 from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros
-from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.transaction import SqliteTransaction
-from bot.store.sqlite.writer import GroupCommitWriter
+from bot.store.group_commit import GroupCommit
+from bot.store.sql.store import SqlStore
+from bot.store.sql.transaction import SqlTransaction
 from tests.harness.claims import take_jobs
+from tests.harness.twice import engine_on
 from tests.harness.world import ACCOUNT
 from tests.harness.world import DANA as CONTACT
 
@@ -30,21 +30,19 @@ CHANNEL, THREAD, TS = ChannelId("C1"), MessageTs("1700000000.000100"), MessageTs
 AT = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
 
-def store_in(folder: Path) -> SqliteStore:
+def store_in(folder: Path) -> SqlStore:
     """Make a store whose clock stands still."""
-    return SqliteStore(
-        GroupCommitWriter(lambda: open_for_writing(folder / "bot.db")), lambda: Micros(1_700_000_002_000_000)
-    )
+    return SqlStore(GroupCommit(engine_on(folder / "bot.db")), lambda: Micros(1_700_000_002_000_000))
 
 
-def reply(tx: SqliteTransaction) -> Message:
+def reply(tx: SqlTransaction) -> Message:
     """Enqueue one text."""
     conversation = tx.conversations.add(ACCOUNT, CONTACT, CHANNEL)
     tx.conversations.set_thread(conversation.id, THREAD)
     return accept_reply(tx, conversation, Reply("e", CHANNEL, THREAD, TS, UserId("U1"), ("Hi",)))
 
 
-def hand_over(tx: SqliteTransaction) -> Attempt:
+def hand_over(tx: SqlTransaction) -> Attempt:
     """Let the text leave."""
     (attempt,), _ = take_jobs(tx, {PREPARE_LIMIT: 1})
     assert isinstance(attempt.call, Prepare)
@@ -60,7 +58,7 @@ def delivered(message: Message) -> Receipt:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
     """Give an open store."""
     store = store_in(tmp_path)
     await store.start()
@@ -68,7 +66,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
     await store.close()
 
 
-async def test_text_reported_before_a_crash_is_not_in_doubt_after_it(tmp_path: Path, store: SqliteStore) -> None:
+async def test_text_reported_before_a_crash_is_not_in_doubt_after_it(tmp_path: Path, store: SqlStore) -> None:
     """A text that a receipt proved while it was being handed over is not looked for, nor sent again, after a crash."""
     message = await store.run(reply)
     await store.run(hand_over)
@@ -81,7 +79,7 @@ async def test_text_reported_before_a_crash_is_not_in_doubt_after_it(tmp_path: P
     await after.close()
 
 
-async def test_text_from_elsewhere_is_shown_once_a_receipt_ends_the_doubt(store: SqliteStore) -> None:
+async def test_text_from_elsewhere_is_shown_once_a_receipt_ends_the_doubt(store: SqlStore) -> None:
     """A report about a text from elsewhere that waited for our send in doubt is shown when a receipt ends the doubt."""
     message = await store.run(reply)
     attempt = await store.run(hand_over)

@@ -1,9 +1,13 @@
-"""The long run: `python -m tests.crash`. One line per round, a last line with totals, exit code 1 on any failure."""
+"""The long run: `python -m tests.crash`. One line per round, a last line with totals, exit code 1 on any failure.
+
+With --fleet: several bots on one PostgreSQL database, whose servers are made in a temporary folder.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import random
 import shutil
 import sys
@@ -12,8 +16,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.crash.fleet_plan import FLEET
 from tests.crash.plan import PARTS, WORKSPACES, Begin, Planned, planned
 from tests.crash.verdict import Verdict, together
+from tests.postgres import shared_server
+from tests.postgres.cluster import binaries
 
 
 class Ended(NamedTuple):
@@ -29,8 +36,12 @@ class Ended(NamedTuple):
 def main() -> int:
     """Run what is asked for; returns the exit code."""
     asked = read_arguments(sys.argv[1:])
+    if asked.fleet and binaries() is None:
+        _say(f"several bots: left out, as {shared_server.NOT_INSTALLED}")
+        return 1 if shared_server.is_required() else 0
     folder = Path(tempfile.mkdtemp(prefix="volt-bot-crash-"))
-    ended = asyncio.run(_run_all(planned(asked), folder, asked.jobs))
+    with shared_server.ended_with_us() if asked.fleet else contextlib.nullcontext():
+        ended = asyncio.run(_run_all(planned(asked, FLEET if asked.fleet else PARTS), folder, asked.jobs))
     bad = [one for one in ended if not one.verdict.is_good]
     for one in bad:
         _say(f"\n{one.report}\nagain: python -m tests.crash {one.again}")
@@ -44,19 +55,38 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
     """Read what is asked for; a seed is drawn where none is given."""
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
     parser.add_argument("--seed", type=int, default=None, help="of the first round; the others count on from it")
-    parser.add_argument("--kills", type=int, default=200, help="at random moments, over all rounds")
+    parser.add_argument("--kills", type=int, default=None, help="at random moments, over all rounds")
     parser.add_argument("--rounds", type=int, default=10, help="of random kills, and of deaths at every named point")
     parser.add_argument("--restores", type=int, default=20, help="of backups and copies, over all rounds")
     parser.add_argument("--down", type=float, default=60.0, help="seconds that the outage lasts")
     parser.add_argument("--away", type=float, default=8.0, help="seconds that the bot is kicked out of its channel for")
-    parser.add_argument("--part", choices=list(PARTS), action="append", help="only this; may be given several times")
+    parser.add_argument(
+        "--part", choices=[*PARTS, *FLEET], action="append", help="only this; may be given several times"
+    )
     parser.add_argument(
         "--workspaces", choices=WORKSPACES, action="append", help="only this; neither given: both, taking turns"
     )
-    parser.add_argument("--jobs", type=int, default=6, help="rounds at the same time")
+    parser.add_argument("--jobs", type=int, default=None, help="rounds at the same time")
+    _add_fleet(parser.add_argument_group("several bots on one PostgreSQL database"))
     asked = parser.parse_args(words)
+    if asked.kills is None:
+        asked.kills = 100 if asked.fleet else 200
+    if asked.jobs is None:
+        asked.jobs = 1 if asked.fleet else 6
     asked.seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
     return asked
+
+
+def _add_fleet(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--fleet", action="store_true", help="these rounds, and no others")
+    group.add_argument("--freezes", type=int, default=50, help="of a bot, at random moments")
+    group.add_argument("--longest", type=float, default=60.0, help="seconds that a freeze may last")
+    group.add_argument("--server-kills", type=int, default=20, help="and restarts, at random moments")
+    group.add_argument("--promotions", type=int, default=5, help="of a synchronous standby")
+    group.add_argument(
+        "--before", default="", help="commit of the release before, of the same migrations; none: this one"
+    )
+    group.add_argument("--conversations", type=int, default=40, help="at the same time")
 
 
 async def _run_all(rounds: Iterable[Planned], folder: Path, jobs: int) -> list[Ended]:

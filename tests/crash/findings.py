@@ -18,8 +18,11 @@ from tests.harness.world import shown
 WAITS = "This waits here"
 """What a line says as long as Volt takes nothing."""
 
-FORBIDDEN = ("This may be here twice", "We could not find out", "Not delivered", WAITS)
-"""What the bot must not have had to say: its look-ups can tell here, nothing was refused, and nothing waits."""
+FORBIDDEN = ("This may be here twice", "Please ask the contact", "Not delivered", WAITS)
+"""What the bot must not have had to say: its look-ups can tell here, nothing was refused, and nothing waits.
+
+Where people are asked for so long that they decide (decisions.py), nothing may be left to be decided.
+"""
 
 REFUSED = "Not texted:"
 """What a thread says, once, to each person of elsewhere who writes there."""
@@ -76,7 +79,8 @@ def complaints(tenant: Tenant, said: Sequence[Said]) -> list[str]:
 def stumbles(harness: Harness) -> list[str]:
     """List what the bot should not have had to log."""
     log = (line for life in harness.runs for line in life.output)
-    return [line for line in log if "[error" in line or "Traceback" in line]
+    found = (line for line in log if "[error" in line or "Traceback" in line)
+    return [line for line in found if not any(event in line for event in harness.may_log)]
 
 
 def has_waiting(tenant: Tenant) -> bool:

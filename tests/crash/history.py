@@ -61,6 +61,7 @@ class Said(Carried, _Text):
     is_command: bool = False  # said by /volt: Slack brings it once, so what was not answered may be there or not
     is_draft: bool = False  # its thread asks before it sends
     is_unheard: bool = False  # said while the bot was not in the channel: no event tells of it, it has to be read
+    is_sent_again: bool = False  # by a person whom the bot asked: it goes behind what was written since
     mark: str = ""  # of its workspace, where there are several
     known_at: float = 0.0  # before this the bot could not know whose thread it stands in
     deeds: list[Deed] = field(default_factory=list)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -39,17 +39,17 @@ WORKSPACES = ("one", "two")
 Part = Callable[[argparse.Namespace], Iterable[Planned]]
 
 
-def planned(asked: argparse.Namespace) -> Iterator[Planned]:
-    """Give the rounds that are asked for, the longest first."""
-    for part in asked.part or PARTS:
-        yield from PARTS[part](asked)
+def planned(asked: argparse.Namespace, parts: Mapping[str, Part]) -> Iterator[Planned]:
+    """Give the rounds that are asked for, the longest first. Raises KeyError for a part that is not among these."""
+    for part in asked.part or parts:
+        yield from parts[part](asked)
 
 
 def _seeds(asked: argparse.Namespace) -> range:
     return range(asked.seed, asked.seed + asked.rounds)
 
 
-def _of_seed(asked: argparse.Namespace, seed: int) -> str:
+def served_with(asked: argparse.Namespace, seed: int) -> str:
     """Say what is served with this seed: what is asked for takes turns."""
     served: list[str] = asked.workspaces or list(WORKSPACES)
     return served[seed % len(served)]
@@ -58,7 +58,7 @@ def _of_seed(asked: argparse.Namespace, seed: int) -> str:
 def _random(asked: argparse.Namespace) -> Iterator[Planned]:
     kills = max(1, asked.kills // asked.rounds)
     for seed in _seeds(asked):
-        served = _of_seed(asked, seed)
+        served = served_with(asked, seed)
         again = f"--part random --seed {seed} --rounds 1 --kills {kills} --workspaces {served}"
         begin = partial(random_kills, seed=str(seed), kills=kills)
         has_two, is_full = served == "two", seed % FULL_EACH == 0
@@ -67,7 +67,7 @@ def _random(asked: argparse.Namespace) -> Iterator[Planned]:
 
 def _points(asked: argparse.Namespace) -> Iterator[Planned]:
     for seed in _seeds(asked):
-        served = _of_seed(asked, seed)
+        served = served_with(asked, seed)
         again = f"--part points --seed {seed} --rounds 1 --workspaces {served}"
         begin = partial(kills_at_points, seed=str(seed), points=list(POINTS.values()))
         yield Planned(f"points-{seed}", again, partial(begin, has_two=served == "two"))
@@ -76,7 +76,7 @@ def _points(asked: argparse.Namespace) -> Iterator[Planned]:
 def _restores(asked: argparse.Namespace) -> Iterator[Planned]:
     for number, done in enumerate(range(0, asked.restores, AT_ONCE)):
         seed, times = asked.seed + number, min(AT_ONCE, asked.restores - done)
-        served = _of_seed(asked, seed)
+        served = served_with(asked, seed)
         again = f"--part restores --seed {seed} --restores {times} --workspaces {served}"
         begin = partial(restores, seed=str(seed), times=times)
         yield Planned(f"restores-{seed}", again, partial(begin, has_two=served == "two"))

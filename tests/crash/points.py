@@ -22,7 +22,8 @@ from bot.bridge.messages.receipts import record_receipt
 from bot.bridge.messages.send import record_send
 from bot.bridge.outbox.claims import _call
 from bot.bridge.outbox.results import record_accepted, record_posted
-from bot.store.sqlite.writer import _commit
+from bot.call_deadline import note_departure
+from bot.store.group_commit import GroupCommit
 
 HEADER, POST, SEND, ARRIVAL, TEXT, REPLY, COMMAND, RECEIPT = (
     "header",
@@ -83,7 +84,7 @@ class Point:
         return f"{self.moment}:{self.subject}"
 
 
-TOLD = Step(_commit, "return")
+TOLD = Step(GroupCommit._run, "return")
 """A COMMIT is through, and nobody has heard of it yet."""
 
 TAKEN_IN = {
@@ -104,12 +105,17 @@ ANSWERED = {
     SEND: Step(record_accepted, "return", kind=KINDS[SEND]),
 }
 
+CHECKS, CHECKED = Step(note_departure, "call"), Step(note_departure, "return")
+"""The last line before the bytes of a request go to the kernel: whether it still may leave."""
+
 
 def _points() -> list[Point]:
     taken_in = [Point("before-commit", what, (step,)) for what, step in TAKEN_IN.items()]
     taken_in += [Point("after-commit", what, (step, TOLD)) for what, step in TAKEN_IN.items()]
     claimed = [Point("after-claim", what, (step,)) for what, step in CLAIMED.items()]
     claimed += [Point("after-sending", what, (step, TOLD)) for what, step in CLAIMED.items()]
+    claimed += [Point("before-check", what, (step, TOLD, CHECKS)) for what, step in CLAIMED.items()]
+    claimed += [Point("after-check", what, (step, TOLD, CHECKED)) for what, step in CLAIMED.items()]
     in_flight = [Point("in-flight", what) for what in KINDS]
     answered = [Point("after-answer", what, (step,)) for what, step in ANSWERED.items()]
     answered += [Point("after-done", what, (step, TOLD)) for what, step in ANSWERED.items()]

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.crash.crossings import crossings
+from tests.crash.decisions import Decisions
 from tests.crash.findings import arrived, complaints, has_waiting, stumbles, told, two_headers
 from tests.crash.strays import Strays
 from tests.crash.traffic import MOST, PLAIN, Habits, Traffic
@@ -39,15 +40,18 @@ class Round:
     harness: Harness
     traffics: list[Traffic]
     strays: Strays
+    decisions: Decisions | None = None
     restores: int = 0
     complaints: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     verdict: Verdict = field(default_factory=lambda: Verdict(0))
 
     def __str__(self) -> str:
         restores = f"restores {self.restores} " if self.restores else ""
         workspaces = f"workspaces {len(self.traffics)} " if len(self.traffics) > 1 else ""
-        met = f"{workspaces}kills {self.harness.kills} {restores}faults {self.harness.faults} texts {self.verdict.said}"
-        return f"{self.name} seed {self.seed} {met} {self.verdict}"
+        asked = f"asked {self.decisions.asked} " if self.decisions else ""
+        met = f"{workspaces}{self.harness.met} {restores}faults {self.harness.faults} {asked}texts {self.verdict.said}"
+        return " ".join([f"{self.name} seed {self.seed} {met} {self.verdict}", *self.notes])
 
     def report(self) -> str:
         """Say all there is to say about it."""
@@ -60,6 +64,11 @@ class Round:
         for traffic in self.traffics:
             traffic.begin(seats // len(self.traffics), most=most, pause_s=pause_s, habits=habits)
         self.strays.begin()
+
+    def decide(self) -> None:
+        """Let people decide about what the bot could not find out, until all is over."""
+        self.decisions = Decisions(self.traffics)
+        self.decisions.begin()
 
     async def end(self) -> None:
         """Let everybody finish; return once all that was said has arrived. Raises TimeoutError."""
@@ -112,7 +121,14 @@ async def round_of(
     name: str, folder: Path, seed: str, patience_s: float, *, has_two: bool = False
 ) -> AsyncIterator[Round]:
     """Give a round whose bot is not started; in the end let it all arrive, and judge."""
-    async with Harness(folder, has_two=has_two) as harness:
+    async with round_with(name, Harness(folder, has_two=has_two), seed, patience_s) as one:
+        yield one
+
+
+@asynccontextmanager
+async def round_with(name: str, made: Harness, seed: str, patience_s: float) -> AsyncIterator[Round]:
+    """Give a round with this harness, whose bots are not started; in the end let it all arrive, and judge."""
+    async with made as harness:
         one = await set_up(name, harness, seed, patience_s)
         try:
             yield one
@@ -123,6 +139,9 @@ async def round_of(
         except (TimeoutError, RuntimeError) as error:
             one.complaints.append(f"{type(error).__name__}: {error}")
             await one.give_up()
+        finally:
+            if one.decisions is not None:
+                await one.decisions.stop()
         one.verdict = one.judge()
         if not one.verdict.is_good:
             harness.keep_evidence()

@@ -7,7 +7,8 @@ from functools import partial
 import pytest
 
 from tests.crash.__main__ import read_arguments
-from tests.crash.plan import Planned, planned
+from tests.crash.fleet_plan import FLEET
+from tests.crash.plan import PARTS, Planned, planned
 
 BOTH = ("outage", "kicked", "stops", "answers")
 """Parts that have one round for each of what may be served."""
@@ -15,7 +16,8 @@ BOTH = ("outage", "kicked", "stops", "answers")
 
 def plan(*words: str) -> list[Planned]:
     """Plan what these arguments ask for."""
-    return list(planned(read_arguments(words)))
+    asked = read_arguments(words)
+    return list(planned(asked, FLEET if asked.fleet else PARTS))
 
 
 def settings(one: Planned) -> dict[str, object]:
@@ -38,6 +40,16 @@ def test_both_are_served() -> None:
 def test_each_round_can_be_repeated(seed: str) -> None:
     """The arguments that a round names give that round alone, with the same settings."""
     for one in plan("--seed", seed):
+        (again,) = plan(*one.again.split())
+        assert again.name == one.name
+        assert settings(again) == settings(one)
+
+
+def test_each_round_of_a_fleet_can_be_repeated() -> None:
+    """So it is where several bots are on one database."""
+    rounds = plan("--fleet", "--seed", "3", "--kills", "7")
+    assert [one.name.partition("-")[0] for one in rounds] == list(FLEET)
+    for one in rounds:
         (again,) = plan(*one.again.split())
         assert again.name == one.name
         assert settings(again) == settings(one)

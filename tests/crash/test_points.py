@@ -7,7 +7,7 @@ import pytest
 
 from bot.bridge.messages.inbound import record_inbound
 from bot.sandbox.bot_process import BotProcess
-from bot.store.sqlite.writer import GroupCommitWriter
+from bot.store.group_commit import GroupCommit
 from tests.crash.kill_points import kills_at_points
 from tests.crash.points import ARRIVAL, KINDS, POINTS, REPLY, Point, Step
 
@@ -16,6 +16,8 @@ SOME = {
     "on its way": (
         "after-claim:header",
         "after-sending:send",
+        "before-check:post",
+        "after-check:send",
         "in-flight:send",
         "after-answer:post",
         "after-done:header",
@@ -52,7 +54,7 @@ def test_points_are_there(name: str) -> None:
 def test_a_step_may_not_wait() -> None:
     """A function that may wait is no step: it would be entered and left at each of its waits."""
     with pytest.raises(TypeError):
-        Step(GroupCommitWriter.run, "call").code()
+        Step(GroupCommit.run, "call").code()
 
 
 async def test_an_unknown_point_ends_the_launcher(tmp_path: Path) -> None:

@@ -35,6 +35,12 @@ def test_twice() -> None:
     assert judge([FIRST, SECOND], there(FIRST, SECOND, FIRST)).twice == (FIRST.body,)
 
 
+def test_sent_again_by_a_person() -> None:
+    """What a person sends again, asked by the bot, goes behind what was written since, and is no change of places."""
+    again = replace(FIRST, is_sent_again=True)
+    assert judge([again, SECOND], there(SECOND, again)).is_good
+
+
 def test_out_of_order() -> None:
     """A later text before an earlier one is a fault where the earlier had been accepted first."""
     verdict = judge([FIRST, SECOND], there(SECOND, FIRST))

@@ -79,9 +79,9 @@ class Traffic:
         most, asks = chance.randint(1, most), chance.random() < self._habits.drafts
         while not self._is_over and self._count(contact) < most:
             for _ in range(chance.randint(1, 2)):
-                await self._text(contact, waits=chance.random() < 0.7)
+                await self.text(contact, waits=chance.random() < 0.7)
             if asks:
-                await self.agents.ask_first(await self._root_of(contact))
+                await self.agents.ask_first(await self.root_of(contact))
                 asks = False
             for _ in range(chance.randint(0, 2)):
                 await self._answer(contact, chance)
@@ -90,7 +90,8 @@ class Traffic:
     def _count(self, contact: str) -> int:
         return sum(said.contact == contact for said in self.records.said.values())
 
-    async def _text(self, contact: str, *, waits: bool) -> None:
+    async def text(self, contact: str, *, waits: bool = True) -> None:
+        """Let a contact text."""
         said, numbers = self.records.new(contact, INBOUND), self._habits.numbers
         to = numbers[int(contact[-4:]) % len(numbers)] if numbers else None
         await self.tenant.volt.text(contact, said.body, to=to)
@@ -120,7 +121,8 @@ class Traffic:
     async def _taken(self, said: Said) -> None:
         await self._until(lambda: said.is_accepted or said.is_unheard, said.way)
 
-    async def _root_of(self, contact: str) -> Message:
+    async def root_of(self, contact: str) -> Message:
+        """Return the header of a contact's thread, once it is there."""
         await self._until(lambda: self.tenant.root_of(contact) is not None, OUTBOUND)
         root = self.tenant.root_of(contact)
         assert root is not None
@@ -148,20 +150,26 @@ class Traffic:
             raise TimeoutError(
                 "people could not finish: a text was not taken, or a draft or a thread did not come"
             ) from None
-        await self._harness.until(self.tenant.slack, self._are_shown, still_s=self._patience_s)
-        await self._harness.until(self.tenant.volt, self._are_sent, still_s=self._patience_s)
+        await self._harness.until(self.tenant.slack, self.are_shown, still_s=self._patience_s)
+        await self.are_all_sent()
+
+    async def are_all_sent(self) -> None:
+        """Return once all that has to is on phones. Raises TimeoutError."""
+        await self._harness.until(self.tenant.volt, self.are_sent, still_s=self._patience_s)
 
     async def say_last(self, contact: str) -> None:
         """Text once more, and answer once more."""
-        await self._text(contact, waits=True)
-        root = await self._root_of(contact)
+        await self.text(contact, waits=True)
+        root = await self.root_of(contact)
         await self._reply(contact, root, random.Random(f"{self._seed} {contact} last"), reconsiders=False)
 
-    def _are_shown(self) -> bool:
+    def are_shown(self) -> bool:
+        """Whether every text that was taken is in its thread."""
         wanted = {one.body for one in self.records.texts(INBOUND) if one.is_accepted}
         return wanted <= {line for _, line in self.tenant.lines()}
 
-    def _are_sent(self) -> bool:
+    def are_sent(self) -> bool:
+        """Whether every reply that has to is on a phone."""
         bodies = {message.body for message in self.tenant.volt.messages}
         wanted = (one for one in self.records.texts(OUTBOUND) if one.must_arrive)
         return all(not bodies.isdisjoint(one.versions) for one in wanted)

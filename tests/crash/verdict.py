@@ -2,7 +2,8 @@
 
 Order: of two texts of one conversation and direction the later one may stand first only if the bot had taken it, or
 been offered it, before it had accepted the earlier one. (The bot puts texts that still wait in the order in which they
-were written; so an earlier one that comes late may go before a later one or after it.)
+were written; so an earlier one that comes late may go before a later one or after it.) A text that a person sends again
+goes behind all that was written since.
 Twice: a text that is there more than once, in whatever words.
 Words: see wording.py. Crossed, from one workspace to another: see crossings.py.
 """
@@ -100,4 +101,6 @@ def _out_of_order(shown: list[Said]) -> tuple[str, ...]:
 
 
 def _is_swapped(first: Said, second: Said) -> bool:
+    if second.is_sent_again:
+        return False
     return second.number < first.number and second.accepted_at <= first.offered_at

@@ -14,7 +14,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.bridge.workspaces.installations import remove_installation, store_installation
 from bot.domain.ids import UserId
+from bot.domain.timestamps import Micros
+from bot.domain.workspaces import WHOLE_DATABASE
 from bot.sandbox import SlackStandIn
 from bot.sandbox.slack.state.model import Message
 from bot.sandbox.volt.organization import Organization
@@ -165,3 +168,22 @@ async def test_uninstalled_and_installed_again(bot: Installed) -> None:
     await bot.slack.say(north.admin, ROOM, "Back again", thread_ts=old.ts)
     await bot.volt.until(lambda: "Back again" in [text.body for text in north.volt.messages])
     assert [text.body for text in south.volt.messages] == ["Also answered", "So are we"]
+
+
+async def test_what_another_bot_has_changed(bot: Installed) -> None:
+    """What another bot on the same database installs, connects or removes is run here before a request is nobody's."""
+    north, _ = bot.tenants
+    await bot.install(north)
+    await bot.connect(north)
+    assert bot.app is not None
+    storage = bot.app.storage
+    storage.is_shared = True
+    whole = storage.store_of(WHOLE_DATABASE)
+    known = next(one for one in await whole.run(lambda tx: tx.installations.all()) if one.team_id == north.team)
+    await whole.run(lambda tx: remove_installation(tx, known.team_id, known.enterprise_id, Micros(2**60), None))
+    await bot.app.runtimes.learn()
+    assert list(bot.app.runtimes.volt_webhooks()) == []
+    await whole.run(lambda tx: store_installation(tx, known))
+    await bot.slack.command(north.admin, ROOM, "/volt", "connect")
+    await opened(bot, north.admin)
+    assert len(bot.app.runtimes.watched()) == 1

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
+import aiohttp
 import pytest
 
+from bot.domain.errors import Retryable
+from bot.providers.volt.registration_window import ENDED_HEADER, REGISTRATION_HEADER, registration_proof
 from bot.sandbox.volt.model import Registration, VoltMessage, Webhook
 from bot.sandbox.volt.wire import envelope, received
+from bot.webhook_registration import register
 from tests.harness.in_process import Relay
 from tests.harness.screen import buttons, names, pressed, seen, typed
 from tests.harness.world import ACCOUNT, AVA, BEN, DANA
@@ -97,3 +104,45 @@ async def test_a_secret_that_nobody_has_configured(relay: Relay) -> None:
     await relay.shows(DANA, "by the old address", "by the old one still", "by the new address", "after a restart")
     assert new.rpartition("/")[2] not in relay.log
     assert new.rpartition("/")[2] not in str(relay.slack.ephemerals)
+
+
+@pytest.fixture
+async def beside(public: Relay, on_postgres: str | None) -> Relay:
+    """Give the bot on either engine."""
+    if on_postgres is not None:
+        await public.restart(database_url=on_postgres)
+        public.volt.webhook_url = None
+    return public
+
+
+async def ask(relay: Relay, **more: str) -> int:
+    """Ask the bot for its window as the command line does."""
+    proof = registration_proof(relay.volt.token, time.time())
+    address = f"{relay.url}/volt/webhooks/{SECRET}"
+    headers = {REGISTRATION_HEADER: proof, **more}
+    async with aiohttp.ClientSession() as session, session.post(address, headers=headers) as answer:
+        return answer.status
+
+
+async def test_the_command_line_registers_meanwhile(beside: Relay) -> None:
+    """While the command line registers the bot nobody else does, on whatever engine; once it has ended all may."""
+    assert await ask(beside) == 200
+    assert await ask(beside) == 409
+    assert seen(await typed(beside, "webhooks register")).startswith("Another manager registers this bot just now.")
+    assert beside.volt.registrations == {}
+    assert await ask(beside, **{ENDED_HEADER: "1"}) == 200
+    assert seen(await typed(beside, "webhooks register")).startswith("Registered as")
+    assert await ask(beside) == 200
+
+
+async def test_the_command_line_and_a_manager_at_once(beside: Relay) -> None:
+    """However they meet, the address is registered once, and the turn is free again after both."""
+    config = beside._config()
+    said = await asyncio.gather(
+        register(config), typed(beside, "webhooks register"), register(config), return_exceptions=True
+    )
+    assert len(beside.volt.registrations) == 1
+    assert [one for one in said if isinstance(one, BaseException) and not isinstance(one, Retryable)] == []
+    assert await register(config) == "This bot is registered already."
+    beside.volt.registrations.clear()
+    assert (await register(config)).startswith("Registered as")

@@ -41,7 +41,8 @@ FROM_ENVIRONMENT = ("SLACK_BOT_TOKEN", "SLACK_CHANNEL", "VOLT_API_TOKEN", "VOLT_
 class Harness:
     """Owns both stand-ins and the bot's process, whose database outlives every death.
 
-    `has_two`: not the workspace of the environment, but two that people have installed and connected.
+    `has_two`: not the workspace of the environment, but two that people have installed and connected. `may_log` are
+    events that a bot may log as errors.
     """
 
     def __init__(self, folder: Path, *, has_two: bool = False) -> None:
@@ -54,6 +55,7 @@ class Harness:
         self.kills = 0
         self.undo_window_s = 0.0
         self.settings: dict[str, str] = {}
+        self.may_log: tuple[str, ...] = ()
         self.hops: list[Hop] = []
         self.runs: list[BotProcess] = []
         self._port = free_port()
@@ -77,17 +79,22 @@ class Harness:
         for tenant in self.tenants:
             await install(tenant, self._url)
             await connect(tenant, Sight(self.slack, self.volt))
-        await self.bot.terminate()
+        await self.stop()
 
     async def __aexit__(self, *_: object) -> None:
-        if self.runs:
-            await self.bot.kill9()
+        for run in self.runs:
+            await run.kill9()
         await self.slack.close()
         await self.volt.close()
 
     def _keep_hop(self, kind: str, thing: Any) -> None:
         if kind == "hop":
             self.hops.append(thing)
+
+    @property
+    def met(self) -> str:
+        """Say what the bot went through."""
+        return f"kills {self.kills}"
 
     @property
     def faults(self) -> int:
@@ -106,14 +113,14 @@ class Harness:
     def _url(self) -> str:
         return f"http://127.0.0.1:{self._port}"
 
-    def new_run(self, command: Sequence[str] = SERVE) -> BotProcess:
+    def new_run(self, command: Sequence[str] = SERVE, *, port: int | None = None) -> BotProcess:
         """Make the next process, not started yet: the same settings, the same database, the same port."""
         more = {"UNDO_SECONDS": str(self.undo_window_s)} | self.settings
         settings = settings_for(self.slack, self.volt, self.folder, **more)
         if self._has_two:
             kept = {name: value for name, value in settings.items() if name not in FROM_ENVIRONMENT}
             settings = kept | self._settings_of_app()
-        self.runs.append(BotProcess(settings, folder=self.folder, port=self._port, command=command))
+        self.runs.append(BotProcess(settings, folder=self.folder, port=port or self._port, command=command))
         return self.bot
 
     def _settings_of_app(self) -> dict[str, str]:
@@ -125,12 +132,17 @@ class Harness:
         """Start the bot and wait until it answers."""
         await self.new_run().start(limit_s=START_S)
 
-    async def kill(self) -> None:
+    async def stop(self) -> None:
+        """Ask the bot to end."""
+        await self.bot.terminate()
+
+    async def kill(self, run: BotProcess | None = None) -> None:
         """End the bot as a power cut would. Raises RuntimeError where it had ended by itself."""
-        await self.bot.kill9()
-        code = await self.bot.wait()
+        bot = run or self.bot
+        await bot.kill9()
+        code = await bot.wait()
         if code != -signal.SIGKILL:
-            raise RuntimeError(f"the bot had ended by itself, with {code}: {self.bot.last_words()}")
+            raise RuntimeError(f"the bot had ended by itself, with {code}: {bot.last_words()}")
         self.kills += 1
 
     async def kill_while_starting(self, after_s: float) -> None:
@@ -146,12 +158,7 @@ class Harness:
 
     async def ready(self) -> int:
         """Ask whether it can take work: the status of /readyz, 0 where it does not answer."""
-        limit = aiohttp.ClientTimeout(total=20)
-        try:
-            async with aiohttp.ClientSession(timeout=limit) as session, session.get(f"{self.bot.url}/readyz") as answer:
-                return answer.status
-        except (aiohttp.ClientError, TimeoutError):
-            return 0
+        return await status_of(f"{self.bot.url}/readyz")
 
     async def says_ready(self, status: int, *, within_s: float) -> bool:
         """Ask again and again whether it can take work; False where the answer is not this one in time."""
@@ -206,6 +213,16 @@ class Harness:
         (self.folder / "wire.log").write_text("\n".join(wire))
         said = [line for number, run in enumerate(self.runs) for line in (f"--- run {number}", *run.output)]
         (self.folder / "bot.log").write_text("\n".join(said))
+
+
+async def status_of(url: str) -> int:
+    """Ask for a page: its status, 0 where there is no answer."""
+    limit = aiohttp.ClientTimeout(total=20)
+    try:
+        async with aiohttp.ClientSession(timeout=limit) as session, session.get(url) as answer:
+            return answer.status
+    except (aiohttp.ClientError, TimeoutError):
+        return 0
 
 
 def _says_no(answer: object) -> bool:

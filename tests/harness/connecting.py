@@ -21,9 +21,10 @@ from bot.providers.volt.registration_window import RegistrationWindow
 from bot.providers.volt.webhook import VoltWebhook
 from bot.slack.context import Connected
 from bot.store.sealing import FernetSealer, new_key
-from bot.store.sqlite.read_model import SqliteReadModel
-from bot.store.sqlite.store import SqliteStore
+from bot.store.sql.read_model import SqlReadModel
+from bot.store.sql.store import SqlStore
 from tests.harness.handlers import Handlers
+from tests.harness.kept import Kept
 from tests.harness.world import AVA
 
 
@@ -34,7 +35,7 @@ class Connecting:
     sealer: FernetSealer
     grants: VoltGrants
     base_url: str
-    store: SqliteStore
+    store: SqlStore
     installation: Installation
     reloads: list[int] = field(default_factory=list)
 
@@ -56,7 +57,7 @@ async def connecting(bot: Handlers) -> AsyncIterator[Connecting]:
         context, environment = bot.context, bot.context.connected
         assert environment is not None
         context.units, context.connected = UnitsOfWork(made.store), None
-        context.read_model = SqliteReadModel(bot._reader, installation.workspace)
+        context.read_model = SqlReadModel(bot._reader, installation.workspace)
         context.grants, context.sealer, context.base_url = made.grants, made.sealer, url
 
         async def reload() -> None:
@@ -90,7 +91,7 @@ async def _door(bot: Handlers, session: aiohttp.ClientSession) -> AsyncIterator[
 
     keys = PublicKeys(bot.volt.key_url, session, recall=nothing, remember=forget)
     await keys.start()
-    window = RegistrationWindow("")
+    window = RegistrationWindow("", recall=(kept := Kept()).recall, remember=kept.remember)
     webhook = VoltWebhook(keys, record, is_enforced=lambda: True, path_secret=None, registration=window)
     app = web.Application()
     app.router.add_post(f"{WEBHOOK_PATH}/{{secret}}", webhook.handle)

@@ -37,8 +37,9 @@ from bot.slack.events.message_events import teams_of
 from bot.slack.ingress.bolt_app import BoltApp
 from bot.slack.ingress.workspace_ingress import WorkspaceIngress
 from bot.slack.render.renderer import Renderer
-from bot.store.sqlite.read_model import Reader, SqliteReadModel
-from bot.store.sqlite.store import SqliteStore
+from bot.store.sql.read_model import SqlReadModel
+from bot.store.sql.store import SqlStore
+from bot.store.sqlite.connection import reader_of
 from bot.webhook_registration import WebhookRegistrar
 from tests.harness.on_a_clock import Harness
 from tests.harness.sight import Sight
@@ -67,8 +68,8 @@ class Handlers(Sight):
         self._session = aiohttp.ClientSession()
         self.bridge = Harness(self._folder, self.slack, self.volt, self._session)
         await self.bridge.start()
-        self._reader = Reader(self.bridge.database, self.bridge.store.give_up)
-        self.read_model = SqliteReadModel(self._reader)
+        self._reader = reader_of(self.bridge.database, self.bridge.store.give_up)
+        self.read_model = SqlReadModel(self._reader)
         self.context = await self._context()
         self.ingress = WorkspaceIngress(self.context)
         self.listeners = BoltApp(lambda _origin: self.ingress, self._web(), self._outcomes.append)
@@ -88,7 +89,7 @@ class Handlers(Sight):
         assert self.bridge.crashes == []
 
     @property
-    def store(self) -> SqliteStore:
+    def store(self) -> SqlStore:
         """The store that the handlers write to."""
         return self.bridge.store
 
@@ -110,7 +111,7 @@ class Handlers(Sight):
                 directory=self.bridge.provider,
                 account=ACCOUNT,
                 channel=CHANNEL,
-                register_bot=WebhookRegistrar(url, self.bridge.provider, _nothing).register,
+                register_bot=WebhookRegistrar(url, self.bridge.provider, _nothing, self.bridge.store).register,
                 webhook_url=url,
             ),
             bot_id=str(identity["bot_id"]),
@@ -213,5 +214,5 @@ class _Directly(AppDelivery):
         return await self._handlers.take(payload)
 
 
-def _nothing() -> None:
+async def _nothing() -> None:
     """Open no window: there is no door that could be tried."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed
 from bot.domain.message_events import MessageEvent
-from bot.ports.observer import CallFinished, CallInfo
+from bot.ports.observer import CallFinished, CallInfo, FleetEvent
 
 
 class Observed:
@@ -17,6 +17,7 @@ class Observed:
         self.bugs: list[Exception] = []
         self.unread: list[str] = []
         self.failures: list[tuple[str, str]] = []
+        self.fleet: list[FleetEvent] = []
         self.successes: list[str] = []
 
     def on_event(self, event: MessageEvent) -> None:
@@ -34,6 +35,10 @@ class Observed:
     def on_unread(self, destination: Destination, error: CallFailed) -> None:  # noqa: ARG002 - as the port has it
         """Keep why a record could not be read."""
         self.unread.append(error.code)
+
+    def on_fleet(self, event: FleetEvent) -> None:
+        """Keep what happened between the bots of one database."""
+        self.fleet.append(event)
 
     def on_failure(self, destination: Destination, error: CallFailed) -> None:
         """Keep why a destination does not work."""

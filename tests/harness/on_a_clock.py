@@ -1,4 +1,4 @@
-"""The bridge on a clock of its own: a real file, Slack and Volt as stand-ins over HTTP, and no loops.
+"""The bridge on a clock of its own: a real database, Slack and Volt as stand-ins over HTTP, and no loops.
 
 Only time is made, and calls leave when told to; so what takes minutes in life takes none here.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +20,8 @@ from bot.bridge.messages.inbound import record_inbound
 from bot.bridge.messages.outbound import record_reply
 from bot.bridge.outbox.executor import Executor
 from bot.bridge.outbox.failures import record_claim_error
-from bot.bridge.outbox.slots import FairQueue, choose
+from bot.bridge.outbox.slots import ClaimPass, choose
+from bot.bridge.outbox.turns import FairQueue
 from bot.bridge.rate_limit import LookupLimiter, RateLimiter
 from bot.bridge.reconcile.reconciler import Reconciler
 from bot.bridge.requests import Attempt
@@ -36,10 +38,10 @@ from bot.sandbox.slack.state.model import Message as Post
 from bot.sandbox.volt.model import VoltMessage
 from bot.slack.api.client import SlackClient
 from bot.slack.render.renderer import Renderer
-from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.writer import GroupCommitWriter
+from bot.store.group_commit import GroupCommit
+from bot.store.sql.store import SqlStore
 from tests.harness.database import make_database
+from tests.harness.engines import new_engine
 from tests.harness.observed import Observed
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
@@ -60,14 +62,22 @@ def undoable(undo_window_s: float, unit: Callable[[Transaction], T]) -> Callable
 class Harness:
     """The bridge with everything around it but its loops and its doors."""
 
-    def __init__(self, folder: Path, slack: SlackStandIn, volt: VoltStandIn, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        slack: SlackStandIn,
+        volt: VoltStandIn,
+        session: aiohttp.ClientSession,
+        on_postgres: str | None = None,
+    ) -> None:
         self.now = Micros(time.time_ns() // 1_000)
         self.slack, self.volt = slack, volt
         self.database = folder / "bot.db"
-        self.engine = GroupCommitWriter(lambda: open_for_writing(self.database))
+        self._new_engine = partial(new_engine, self.database, on_postgres)
+        self.engine = GroupCommit(self._new_engine())
         self.observer = Observed()
         self.crashes, self.troubles = self.observer.bugs, self.observer.unread
-        self.store = SqliteStore(self.engine, lambda: self.now, self.observer)
+        self.store = SqlStore(self.engine, lambda: self.now, self.observer)
         web = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
         self.workspace = SlackClient(web, Renderer("US"))
         self.provider = VoltClient(volt.graphql_url, volt.token)
@@ -94,8 +104,8 @@ class Harness:
 
     def reopen(self) -> None:
         """Make what a bot makes that starts anew, on the same database; it is still to be started."""
-        self.engine = GroupCommitWriter(lambda: open_for_writing(self.database))
-        self.store = self.caller.store = SqliteStore(self.engine, lambda: self.now, self.observer)
+        self.engine = GroupCommit(self._new_engine())
+        self.store = self.caller.store = SqlStore(self.engine, lambda: self.now, self.observer)
         self.reconciler = self.new_reconciler()
 
     def new_reconciler(self) -> Reconciler:
@@ -115,16 +125,22 @@ class Harness:
 
     async def pay(self) -> None:
         """Make every call that is due now, and those that become due by it."""
-        while claimed := await self.store.run(self.due):
+        while claimed := await self.claim():
             for attempt in claimed:
                 await self.caller.perform(attempt)
 
-    def due(self, tx: Transaction) -> list[Attempt]:
+    async def claim(self) -> list[Attempt]:
+        """Claim what is due now."""
+        choice = await self.store.run(self._due)
+        self.turns.keep(choice.turns)
+        self.crashes += [failed.error for failed in choice.errors]
+        return choice.claimed
+
+    def _due(self, tx: Transaction) -> ClaimPass:
         choice = choose(tx, self.caller.limiter, self.turns, [])
         for failed in choice.errors:
-            self.crashes.append(failed.error)
             record_claim_error(tx, failed.entry)
-        return choice.claimed
+        return choice
 
     async def run_sql(self, statement: str) -> None:
         """Do to the database what our code would never do."""

@@ -401,6 +401,15 @@ async def test_posts_above_the_rate_are_refused_with_retry_after(slack: SlackSta
     assert (await client.chat_postMessage(channel="C0OTHER", text="x"))["ok"]
 
 
+async def test_posts_before_retry_after_has_passed_are_refused(slack: SlackStandIn, client: AsyncWebClient) -> None:
+    """Once it has refused a post a channel takes none until Retry-After has passed, whatever the rate allows."""
+    slack.rules.posts_per_s, slack.rules.burst, slack.rules.throttle_s = 0.5, 1, 30
+    await client.chat_postMessage(channel=CHANNEL, text="x")
+    assert await error_of(client.chat_postMessage(channel=CHANNEL, text="x")) == "ratelimited"
+    slack.rules.posts_per_s = slack.rules.burst = 1000
+    assert await error_of(client.chat_postMessage(channel=CHANNEL, text="x")) == "ratelimited"
+
+
 async def test_errors_are_answered_once_each(slack: SlackStandIn, client: AsyncWebClient) -> None:
     """Codes in rules.errors are answered one per call of their method."""
     slack.rules.errors["chat.postMessage"] = ["fatal_error", "token_revoked"]

@@ -244,6 +244,14 @@ async def test_statuses_are_answered_once_each(volt: VoltStandIn, ask: Ask) -> N
     assert len(volt.messages) == 1
 
 
+async def test_texts_above_the_rate_are_refused_with_retry_after(volt: VoltStandIn, ask: Ask) -> None:
+    """After its burst Volt takes so many texts per second, others get 429 and are not sent."""
+    volt.rules.texts_per_s, volt.rules.burst, volt.rules.throttle_s = 0.1, 2, 3
+    answers = [await ask(CREATE, to=DANA, body="hello") for _ in range(3)]
+    assert [(one["status"], one["retry"]) for one in answers] == [(200, None), (200, None), (429, "3")]
+    assert len(volt.messages) == 2
+
+
 async def test_dropped_answers_act_and_refused_calls_do_not(volt: VoltStandIn, ask: Ask) -> None:
     """A dropped answer leaves the message sent; a refused or hanging call does not."""
     volt.rules.drop_answers = 1

@@ -14,7 +14,17 @@ from bot.domain.conversation import Mode
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey
 from bot.domain.media import Media
 from bot.domain.message import Message
-from bot.domain.outbox import EntryKind, Lane, LaneOrder, NewEntry, RateLimitHold, held_queue_of, lane_of
+from bot.domain.outbox import (
+    EntryKind,
+    Lane,
+    LaneOrder,
+    NewEntry,
+    OutboxEntry,
+    RateLimitHold,
+    Tokens,
+    held_queue_of,
+    lane_of,
+)
 from bot.domain.roles import Policy
 from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
@@ -24,36 +34,41 @@ from bot.domain.template import Template
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
 from bot.domain.workspaces import Account, Sealed
-from bot.store.sqlite.transaction import SqliteTransaction
+from bot.store.sql.transaction import SqlTransaction
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA
 from tests.store.two_workspaces import CARD_TS, KEY, SCOPE, SEEN, TEXT_TS, THREAD, Seeded
 
 
-def _cancelled(tx: SqliteTransaction, its: Seeded) -> None:
+def _cancelled(tx: SqlTransaction, its: Seeded) -> None:
     tx.outbox.cancel(its.sending)
     tx.outbox.refresh_lanes()
 
 
-def _matched(tx: SqliteTransaction, its: Seeded) -> None:
+def _claimed(tx: SqlTransaction, its: Seeded) -> OutboxEntry | None:
+    tx.outbox.mark_in_flight(its.sending)
+    return tx.outbox.own_call(its.sending.key)
+
+
+def _matched(tx: SqlTransaction, its: Seeded) -> None:
     own = tx.conversations.add(ACCOUNT, ACCOUNT, CHANNEL)
     tx.scheduled.add(ScheduledText("own", own.id, "words", AVA, LATER))
     tx.scheduled.match("own", its.reply.id)
 
 
-def _nameless(tx: SqliteTransaction, its: Seeded) -> None:
+def _nameless(tx: SqlTransaction, its: Seeded) -> None:
     tx.erasure.take_name_off(its.conversation.id)
     tx.erasure.forget_old_texts(Micros(2**60), 9)
     tx.erasure.drop_calls(its.conversation.id)
     tx.erasure.forget_texts(9)
 
 
-def _with_second_account(tx: SqliteTransaction) -> bool:
+def _with_second_account(tx: SqlTransaction) -> bool:
     before = tx.conversations.has_several_accounts()
     tx.conversations.add(DANA, DANA, CHANNEL)
     return not before and tx.conversations.has_several_accounts()
 
 
-def _about(tx: SqliteTransaction, its: Seeded) -> NewEntry:
+def _about(tx: SqlTransaction, its: Seeded) -> NewEntry:
     own = tx.conversations.add(ACCOUNT, ACCOUNT, CHANNEL)
     return NewEntry(own.id, Lane.OUT, EntryKind.SEND, "send", message_id=its.reply.id)
 
@@ -62,7 +77,7 @@ def _renamed(its: Seeded, row_id: int = 0) -> Message:
     return replace(its.reply, id=row_id, key=MessageKey("another"), provider_id="", legacy_id="")
 
 
-Call = Callable[[SqliteTransaction, Seeded], Any]
+Call = Callable[[SqlTransaction, Seeded], Any]
 LATER, ELSEWHERE = Micros(2_000), ChannelId("C0ELSEWHERE")
 PLAN = WavePlan("autumn", "words", Micros(9), (), 1, 1)
 
@@ -75,7 +90,7 @@ CALLS: dict[str, Call] = {
     "inbox.add_all": lambda tx, _: tx.inbox.add_all(["body"]),
     "inbox.due": lambda tx, _: tx.inbox.due(9),
     "inbox.next_due_at": lambda tx, _: tx.inbox.next_due_at(),
-    "inbox.remove": lambda tx, its: tx.inbox.remove(its.event, its.event),
+    "inbox.remove": lambda tx, its: tx.inbox.remove([its.event]),
     "inbox.defer": lambda tx, its: tx.inbox.defer(its.event, LATER),
     "inbox.park": lambda tx, _: tx.inbox.park("receipt", "subject", "body"),
     "inbox.parked": lambda tx, _: tx.inbox.parked("receipt", "subject"),
@@ -92,6 +107,8 @@ CALLS: dict[str, Call] = {
     ),
     "outbox.add of a text": lambda tx, its: tx.outbox.add(_about(tx, its)) and None,
     "outbox.by_key": lambda tx, _: tx.outbox.by_key(PostKey(KEY)),
+    "outbox.own_call": _claimed,
+    "outbox.own_calls": lambda tx, its: _claimed(tx, its) and tx.outbox.own_calls(),
     "outbox.of_message": lambda tx, its: tx.outbox.of_message(its.reply.id),
     "outbox.all_open": lambda tx, _: tx.outbox.all_open(),
     "outbox.pending": lambda tx, its: tx.outbox.pending(its.posting.lane, EntryKind.LINE, Receipts(1)),
@@ -110,6 +127,9 @@ CALLS: dict[str, Call] = {
     "outbox.mark_unknown": lambda tx, its: tx.outbox.mark_unknown(its.sending, LATER, error="lost"),
     "outbox.rate_limits": lambda tx, _: tx.outbox.rate_limits(),
     "outbox.hold": lambda tx, _: tx.outbox.hold(RateLimitHold("send", LATER, LATER)),
+    "outbox.tokens": lambda tx, _: tx.outbox.tokens("send"),
+    "outbox.set_tokens": lambda tx, _: tx.outbox.set_tokens("send", Tokens(3, LATER)),
+    "outbox.earn_no_tokens": lambda tx, _: tx.outbox.earn_no_tokens("send"),
     "outbox.change_limit": lambda tx, its: tx.outbox.change_limit(its.posting, "edit"),
     "outbox.release_destinations": lambda tx, _: tx.outbox.release_destinations(),
     "outbox.queues": lambda tx, _: tx.outbox.queues()[0],

@@ -12,10 +12,10 @@ import pytest
 
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
+from bot.store.sql.transaction import SqlTransaction
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.noted_uses import note_use, notes_file
 from bot.store.sqlite.operations import SqliteOperations
-from bot.store.sqlite.transaction import SqliteTransaction
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA
 
 AT = datetime(2026, 3, 31, tzinfo=UTC)
@@ -29,13 +29,13 @@ def database(tmp_path: Path) -> Path:
     with closing(open_for_writing(path)) as connection:
         connection.execute("BEGIN")
         connection.execute("INSERT INTO workspace (id, team_id) VALUES (2, 'T2')")
-        tx = SqliteTransaction(connection, Micros(1))
+        tx = SqlTransaction(connection, Micros(1))
         about = tx.conversations.add(ACCOUNT, DANA, CHANNEL).id
         first = tx.audit.add(AVA, "scheduled a text", about, "not known")
         for actor, action in ((AVA, "closed"), (BEN, "reopened"), (AVA, "closed")):
             tx.audit.add(actor, action, about, "detail")
         tx.audit.amend(first, "W1")
-        SqliteTransaction(connection, Micros(2), OTHER).audit.add(BEN, "searched", None)
+        SqlTransaction(connection, Micros(2), OTHER).audit.add(BEN, "searched", None)
         connection.commit()
     return path
 

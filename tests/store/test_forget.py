@@ -129,7 +129,7 @@ def test_the_bot_goes_on_with_what_is_left(database: Path) -> None:
     """A bot opens the database afterwards as before: it is no copy, and nothing that waits is taken for uncertain."""
     forget(database, GONE)
     with closing(open_for_writing(database)) as made:
-        assert made.put_back is None  # type: ignore[attr-defined]
+        assert made.put_back is None
 
 
 def test_no_database(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,8 +25,9 @@ from bot.domain.subjects import Receipts
 from bot.domain.thread_content import ReceiptSummary
 from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
+from bot.store.sql.transaction import SqlTransaction
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.transaction import SqliteTransaction
+from bot.store.sqlite.only_writer import OnlyWriter
 from tests.harness.world import ACCOUNT, CHANNEL
 
 FEW, MANY = 10, 400
@@ -37,9 +37,9 @@ BEGUN = Micros(1_700_000_000_000_000)
 class Database:
     """An empty database whose steps are counted, and a clock that moves on with each text."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: OnlyWriter) -> None:
         self.connection = connection
-        self.tx = SqliteTransaction(connection, BEGUN)
+        self.tx = SqlTransaction(connection, BEGUN)
         self.texts = 0
 
     def steps(self, work: Callable[[Transaction], object]) -> int:
@@ -52,7 +52,7 @@ class Database:
             return 0
 
         self.tx.finish()
-        tx = SqliteTransaction(self.connection, self.tx.now)
+        tx = SqlTransaction(self.connection, self.tx.now)
         self.connection.set_progress_handler(count, 1)
         work(tx)
         tx.finish()

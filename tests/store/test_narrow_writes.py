@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
@@ -17,9 +16,10 @@ from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, Use
 from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
+from bot.store.sql.conversations import INBOUND_COLUMNS
+from bot.store.sql.transaction import SqlTransaction
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.conversations import INBOUND_COLUMNS
-from bot.store.sqlite.transaction import SqliteTransaction
+from bot.store.sqlite.only_writer import OnlyWriter
 
 OTHER = Conversation(
     id=ConversationId(1),
@@ -49,20 +49,20 @@ TEXT = Message(0, MessageKey("k1"), ConversationId(1), Direction.OUTBOUND, 0, "H
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+def connection(tmp_path: Path) -> Iterator[OnlyWriter]:
     """Give a file with one new conversation."""
     made = open_for_writing(tmp_path / "bot.db")
-    SqliteTransaction(made, Micros(1)).conversations.add(OTHER.account, OTHER.contact, OTHER.channel)
+    SqlTransaction(made, Micros(1)).conversations.add(OTHER.account, OTHER.contact, OTHER.channel)
     yield made
     made.close()
 
 
-def _transaction(connection: sqlite3.Connection) -> SqliteTransaction:
-    return SqliteTransaction(connection, Micros(9))
+def _transaction(connection: OnlyWriter) -> SqlTransaction:
+    return SqlTransaction(connection, Micros(9))
 
 
 @pytest.mark.parametrize("name", sorted({field.name for field in fields(Conversation)} - FIXED))
-def test_each_change_of_a_conversation_is_kept(connection: sqlite3.Connection, name: str) -> None:
+def test_each_change_of_a_conversation_is_kept(connection: OnlyWriter, name: str) -> None:
     """Whatever changes about a conversation, alone or while a text is heard, is read by the next unit of work."""
     for more in ({}, {"stage": Stage.OPEN, "last_inbound_at": Micros(9)}):
         tx = _transaction(connection)
@@ -71,7 +71,7 @@ def test_each_change_of_a_conversation_is_kept(connection: sqlite3.Connection, n
         assert _transaction(connection).conversations.get(OTHER.id) == after
 
 
-def test_note_inbound_writes_every_column_that_changes(connection: sqlite3.Connection) -> None:
+def test_note_inbound_writes_every_column_that_changes(connection: OnlyWriter) -> None:
     """The statement for a text that is heard writes what hearing one can change, nothing less and nothing more."""
     written: list[str] = []
     tx = _transaction(connection)
@@ -86,7 +86,7 @@ def test_note_inbound_writes_every_column_that_changes(connection: sqlite3.Conne
     assert kept == replace(before, turn=1, is_opted_out=True, stage=Stage.OPEN, last_inbound_at=Micros(9))
 
 
-def test_a_place_is_all_that_placing_changes(connection: sqlite3.Connection) -> None:
+def test_a_place_is_all_that_placing_changes(connection: OnlyWriter) -> None:
     """To place a text in Slack changes its place, in this unit of work and in the next, and is found there."""
     tx = _transaction(connection)
     text = tx.messages.add(TEXT)

@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from bot.domain.outbox import LaneOrder
-from bot.store.sqlite.connection import open_for_writing, queries
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.statements import queries
 from tests.store.two_workspaces import tables as scoped_tables
+
+PACKAGES = ("bot.store.sql", "bot.store.sqlite")
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +35,7 @@ def test_a_statement_fits_the_schema_and_lists_its_columns(connection: sqlite3.C
 
 
 WHOLE_DATABASE = {
+    "workspace_changes",
     "workspaces_in_channel",
     "calls_made",
     "count_call",
@@ -71,7 +75,7 @@ BY_WAY = {"shown_line", "attachment", "reply_count", "name_index", "part_index",
 def test_a_statement_asks_for_its_workspace(connection: sqlite3.Connection, name: str) -> None:
     """Each look at a table that holds rows of workspaces asks for one, or is known to be about the whole database."""
     sql = queries()[name]
-    looked_at = set(re.findall(r"(?:FROM|JOIN|INTO|UPDATE(?: OR IGNORE)?) (\w+)", sql))
+    looked_at = set(re.findall(r"(?:FROM|JOIN|INTO|UPDATE) (\w+)", sql))
     asks = len(re.findall(r"workspace (?:=|<>) :workspace|:workspace[ ,]", sql))
     about_workspaces = looked_at & (scoped_tables(connection) | BY_WAY)
     assert bool(asks) is (bool(about_workspaces) and name not in WHOLE_DATABASE | BY_INSTALLATION)
@@ -79,7 +83,7 @@ def test_a_statement_asks_for_its_workspace(connection: sqlite3.Connection, name
 
 def test_what_is_about_the_whole_database_says_so() -> None:
     """Whoever reads a statement over rows of all workspaces is told that it is meant to be one."""
-    text = files("bot.store.sqlite").joinpath("queries.sql").read_text(encoding="utf-8")
+    text = "".join(files(package).joinpath("queries.sql").read_text(encoding="utf-8") for package in PACKAGES)
     marked = set(re.findall(r"^-- name: (\w+) \(whole database", text, flags=re.MULTILINE))
     counts = {"calls_made", "count_call", "raise_calls", "note_start"}
     assert marked == WHOLE_DATABASE - counts
@@ -87,7 +91,7 @@ def test_what_is_about_the_whole_database_says_so() -> None:
 
 def test_every_statement_is_used() -> None:
     """No statement is left over from code that is gone."""
-    folder = Path(str(files("bot.store.sqlite")))
-    code = "\n".join(module.read_text(encoding="utf-8") for module in folder.glob("*.py"))
+    modules = [module for package in PACKAGES for module in Path(str(files(package))).glob("*.py")]
+    code = "\n".join(module.read_text(encoding="utf-8") for module in modules)
     made = {f"{order.value}_lanes" for order in LaneOrder}
     assert [name for name in queries() if f'"{name}"' not in code and name not in made] == []

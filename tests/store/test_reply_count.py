@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
@@ -19,8 +18,9 @@ from bot.domain.outbox import PREPARE_LIMIT, EntryKind, EntryState, Lane, NewEnt
 from bot.domain.phone import E164
 from bot.domain.shown import ReplyCount
 from bot.domain.timestamps import Micros
+from bot.store.sql.transaction import SqlTransaction
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.transaction import SqliteTransaction
+from bot.store.sqlite.only_writer import OnlyWriter
 
 CHANNEL = ChannelId("C1")
 TALK = ConversationId(1)
@@ -42,10 +42,10 @@ histories = st.lists(st.one_of(news, changes), max_size=25)
 
 
 @pytest.fixture(scope="module")
-def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnlyWriter]:
     """Give a file with two conversations; whoever changes it undoes that."""
     made = open_for_writing(tmp_path_factory.mktemp("counted") / "bot.db")
-    tx = SqliteTransaction(made, Micros(1))
+    tx = SqlTransaction(made, Micros(1))
     for number in (1, 2):
         tx.conversations.add(E164("+15555550123"), E164(f"+1555555020{number}"), CHANNEL)
     yield made
@@ -54,10 +54,10 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Con
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories)
-def test_counted_as_by_reading_them_all(connection: sqlite3.Connection, history: list[tuple[str, int, object]]) -> None:
+def test_counted_as_by_reading_them_all(connection: OnlyWriter, history: list[tuple[str, int, object]]) -> None:
     """However texts come, change, move and are prepared: the count and the text to undo are those of the plain way."""
     connection.execute("BEGIN IMMEDIATE")
-    tx = SqliteTransaction(connection, Micros(100))
+    tx = SqlTransaction(connection, Micros(100))
     try:
         texts: list[int] = []
         for step in history:
@@ -70,7 +70,7 @@ def test_counted_as_by_reading_them_all(connection: sqlite3.Connection, history:
         connection.execute("ROLLBACK")
 
 
-def _happen(tx: SqliteTransaction, texts: list[int], what: str, which: int, value: object) -> None:
+def _happen(tx: SqlTransaction, texts: list[int], what: str, which: int, value: object) -> None:
     if what == "new":
         assert isinstance(value, tuple)
         ts, status, round_, is_ours = value
@@ -85,7 +85,7 @@ def _happen(tx: SqliteTransaction, texts: list[int], what: str, which: int, valu
         _change(tx, tx.messages.get(texts[which % len(texts)]), what, value)
 
 
-def _change(tx: SqliteTransaction, text: Message, what: str, value: object) -> None:
+def _change(tx: SqlTransaction, text: Message, what: str, value: object) -> None:
     if what == "prepare":
         _prepare(tx, text, is_owed=bool(value))
     elif what == "ts" and isinstance(value, str) and text.ts is None:
@@ -99,7 +99,7 @@ def _change(tx: SqliteTransaction, text: Message, what: str, value: object) -> N
         tx.messages.save(replace(text, **{field: value}))  # type: ignore[arg-type]
 
 
-def _prepare(tx: SqliteTransaction, text: Message, *, is_owed: bool) -> None:
+def _prepare(tx: SqlTransaction, text: Message, *, is_owed: bool) -> None:
     open_ones = tx.outbox.of_message(text.id)
     if is_owed and not open_ones:
         tx.outbox.add(NewEntry(text.conversation_id, Lane.OUT, EntryKind.PREPARE, PREPARE_LIMIT, message_id=text.id))
@@ -107,10 +107,10 @@ def _prepare(tx: SqliteTransaction, text: Message, *, is_owed: bool) -> None:
         tx.outbox.mark_in_flight(open_ones[0])
 
 
-def test_least_advanced_part_speaks_for_a_reply(connection: sqlite3.Connection) -> None:
+def test_least_advanced_part_speaks_for_a_reply(connection: OnlyWriter) -> None:
     """Of any two parts the same one speaks for the reply in the count as everywhere else."""
     connection.execute("BEGIN IMMEDIATE")
-    tx = SqliteTransaction(connection, Micros(100))
+    tx = SqlTransaction(connection, Micros(100))
     for round_, pair in enumerate(product(DeliveryStatus, DeliveryStatus)):
         for number, status in enumerate(pair):
             _happen(tx, [round_, number], "new", 0, (f"1.{round_}", status, round_, True))
@@ -121,7 +121,7 @@ def test_least_advanced_part_speaks_for_a_reply(connection: sqlite3.Connection) 
 # --- the plain way
 
 
-def replies_of(tx: SqliteTransaction, round_: int) -> list[list[Message]]:
+def replies_of(tx: SqlTransaction, round_: int) -> list[list[Message]]:
     """Read the replies that count, each as its parts, in the order in which they were written."""
     replies: dict[str, list[Message]] = {}
     for text in reversed(tx.messages.recent(TALK)):
@@ -131,7 +131,7 @@ def replies_of(tx: SqliteTransaction, round_: int) -> list[list[Message]]:
     return list(replies.values())
 
 
-def plain_count(tx: SqliteTransaction, round_: int) -> ReplyCount:
+def plain_count(tx: SqlTransaction, round_: int) -> ReplyCount:
     """Count the replies one by one."""
     replies = replies_of(tx, round_)
     stand = [combined_status(part.status for part in parts if part.status) for parts in replies]
@@ -148,7 +148,7 @@ def plain_count(tx: SqliteTransaction, round_: int) -> ReplyCount:
     )
 
 
-def plain_undoable(tx: SqliteTransaction, round_: int) -> MessageKey | None:
+def plain_undoable(tx: SqlTransaction, round_: int) -> MessageKey | None:
     """Look at each reply that waits."""
     firsts = [parts[0] for parts in replies_of(tx, round_) if parts[0].status is DeliveryStatus.QUEUED]
     waiting = [text.key for text in firsts if text.ts and any(_waits(entry) for entry in tx.outbox.of_message(text.id))]

@@ -12,10 +12,10 @@ import pytest
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.timestamps import Micros
+from bot.store.sql.transaction import SqlTransaction
 from bot.store.sqlite.backup import write_copy
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.restore import put_in_place
-from bot.store.sqlite.transaction import SqliteTransaction
 from tests.store.test_soundness import CASES, copy, damage, folder
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -63,7 +63,7 @@ def test_a_backup_does_not_know_when_it_was_put_in_place(database: Path, backup:
     """What came after the backup is to be looked for, however much later the backup is put in place."""
     put_in_place(database, backup, at=AT)
     with closing(open_for_writing(database)) as connection:
-        assert SqliteTransaction(connection, Micros(1)).known_until() == 0
+        assert SqlTransaction(connection, Micros(1)).known_until() == 0
 
 
 def test_a_running_bot_keeps_its_database(database: Path, backup: Path) -> None:

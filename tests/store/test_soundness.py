@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import DatabaseLost, StoreUnavailable
+from bot.store.group_commit import GroupCommit
 from bot.store.sqlite.checkup import Checkup
 from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.engine import SqliteEngine
 from bot.store.sqlite.soundness import examine
-from bot.store.sqlite.writer import GroupCommitWriter
 from tests.harness.observed import Observed
 
 
@@ -130,7 +131,7 @@ async def test_a_second_name_lets_no_second_bot_in(database: Path, name: object)
 @pytest.mark.parametrize("end", ["", "-wal"])
 async def test_nothing_is_accepted_once_the_file_is_gone(database: Path, end: str) -> None:
     """What is written after the file, or its log, was removed or replaced is refused, and so is all that follows."""
-    engine = GroupCommitWriter(lambda: open_for_writing(database))
+    engine = GroupCommit(SqliteEngine(lambda: open_for_writing(database)))
     await engine.start()
     replace(Path(f"{database}{end}"))
     for _ in range(2):
@@ -145,7 +146,7 @@ async def test_nothing_is_accepted_once_a_unit_met_damage(database: Path) -> Non
         made.executemany("INSERT INTO seen_event VALUES (1, ?, ?, 0)", [(str(n), "x" * 900) for n in range(100)])
         made.commit()
         root = made.execute("SELECT rootpage FROM sqlite_master WHERE name = 'seen_event'").fetchone()[0]
-    engine = GroupCommitWriter(lambda: open_for_writing(database))
+    engine = GroupCommit(SqliteEngine(lambda: open_for_writing(database)))
     await engine.start()
     with database.open("r+b") as file:
         file.seek((root - 1) * 4096)

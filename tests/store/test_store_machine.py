@@ -30,10 +30,10 @@ from bot.domain.outbox import (
 )
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
-from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.transaction import SqliteTransaction
-from bot.store.sqlite.writer import GroupCommitWriter
+from bot.store.group_commit import GroupCommit
+from bot.store.sql.store import SqlStore
+from bot.store.sql.transaction import SqlTransaction
+from tests.harness.twice import engine_on
 from tests.store.plain_model import CONVERSATIONS, KINDS, LANES, OPEN, OTHERS, PACES, PlainOutbox, Row, at_once
 
 T = TypeVar("T")
@@ -59,10 +59,10 @@ class Outbox(RuleBasedStateMachine):
     def start(self) -> int:
         """Open the store; returns how many calls it says were interrupted."""
         path = Path(self.folder.name) / "bot.db"
-        self.store = SqliteStore(GroupCommitWriter(lambda: open_for_writing(path)), lambda: Micros(self.now))
+        self.store = SqlStore(GroupCommit(engine_on(path)), lambda: Micros(self.now))
         return self.runner.run(self.store.start())
 
-    def run(self, unit: Callable[[SqliteTransaction], T]) -> T:
+    def run(self, unit: Callable[[SqlTransaction], T]) -> T:
         """Run one unit of work."""
         return self.runner.run(self.store.run(unit))
 
@@ -101,7 +101,7 @@ class Outbox(RuleBasedStateMachine):
         """Start what one pace lets leave."""
         expected = [row for row in self.model.ready(pace) if row.due_at <= self.now][:limit]
 
-        def unit(tx: SqliteTransaction) -> list[list[str]]:
+        def unit(tx: SqlTransaction) -> list[list[str]]:
             found = [tx.outbox.claimable(lane, at_once(lane, merged)) for lane in tx.outbox.due_lanes(pace, limit)]
             for entry in chain(*found):
                 tx.outbox.mark_in_flight(entry)
@@ -161,7 +161,7 @@ class Outbox(RuleBasedStateMachine):
         """A unit of work that raises leaves nothing behind."""
         row = pick(self.model.rows, which)
 
-        def unit(tx: SqliteTransaction) -> None:
+        def unit(tx: SqlTransaction) -> None:
             tx.outbox.cancel(known(tx, row))
             tx.outbox.hold(RateLimitHold(PACES[0], Micros(1), Micros(1)))
             raise LookupError("second thoughts")
@@ -201,7 +201,7 @@ class Outbox(RuleBasedStateMachine):
             failed = [facts(row) for row in self.model.of(EntryState.DEAD)]
             assert self.run(self.read) == (expected, free, due, self.model.holds, failed)
 
-    def read(self, tx: SqliteTransaction) -> tuple[object, ...]:
+    def read(self, tx: SqlTransaction) -> tuple[object, ...]:
         """Read from the database what the model knows."""
         lanes = {lane: [facts(entry) for entry in tx.outbox.open_in(lane)] for lane in LANES}
         free = {lane for lane in LANES if tx.outbox.claimable(lane, 9)}
@@ -213,7 +213,7 @@ class Outbox(RuleBasedStateMachine):
         return lanes, free, due, holds, [facts(known(tx, row)) for row in self.model.of(EntryState.DEAD)]
 
 
-def add_conversations(tx: SqliteTransaction) -> None:
+def add_conversations(tx: SqlTransaction) -> None:
     """Begin the conversations; their ids count up from 1."""
     for number in CONVERSATIONS:
         tx.conversations.add(E164("+15555550123"), E164(f"+1555555020{number}"), ChannelId("C1"))
@@ -224,15 +224,15 @@ def facts(one: Row | OutboxEntry) -> tuple[str, EntryState, int]:
     return one.key, one.state, one.attempts
 
 
-def _add(tx: SqliteTransaction, entry: NewEntry) -> PostKey:
+def _add(tx: SqlTransaction, entry: NewEntry) -> PostKey:
     return tx.outbox.add(entry)
 
 
-def _unknown(tx: SqliteTransaction, *, sends: bool, limit: int) -> list[OutboxEntry]:
+def _unknown(tx: SqlTransaction, *, sends: bool, limit: int) -> list[OutboxEntry]:
     return tx.outbox.unknown(sends=sends, limit=limit)
 
 
-def end(tx: SqliteTransaction, entry: OutboxEntry, state: EntryState, due_at: Micros) -> None:
+def end(tx: SqlTransaction, entry: OutboxEntry, state: EntryState, due_at: Micros) -> None:
     """Write down the end of a call in the database."""
     match state:
         case EntryState.PENDING:
@@ -245,7 +245,7 @@ def end(tx: SqliteTransaction, entry: OutboxEntry, state: EntryState, due_at: Mi
             tx.outbox.complete(entry)
 
 
-def known(tx: SqliteTransaction, row: Row) -> OutboxEntry:
+def known(tx: SqlTransaction, row: Row) -> OutboxEntry:
     """Read the effect of a row."""
     entry = tx.outbox.by_key(PostKey(row.key))
     assert entry is not None

@@ -14,6 +14,7 @@ import pytest
 
 from bot.clock import Clock
 from bot.config_errors import BadConfig
+from bot.domain.database_address import address_in
 from bot.domain.errors import StoreUnavailable, WrongKey
 from bot.domain.ids import UserId
 from bot.domain.timestamps import Micros
@@ -21,7 +22,8 @@ from bot.domain.workspaces import FROM_ENVIRONMENT, Grant, Installation, Sealed,
 from bot.ports.storage import Storage, Transaction
 from bot.store.key_check import check_secrets
 from bot.store.sealing import FernetSealer, new_key
-from bot.store.sqlite.connection import OnlyWriter, open_for_writing
+from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.only_writer import OnlyWriter
 from bot.store.storage import open_operations, open_storage
 from tests.harness.observed import Observed
 
@@ -32,7 +34,7 @@ NOBODY = UserId("")
 
 def storage_in(folder: Path) -> Storage:
     """Make the storage."""
-    return open_storage(f"sqlite:///{folder / 'bot.db'}", Clock().now, Observed())
+    return open_storage(address_in(f"sqlite:///{folder / 'bot.db'}"), Clock().now, Observed())
 
 
 @pytest.fixture
@@ -89,7 +91,7 @@ async def test_all_secrets_are_found(storage: Storage) -> None:
 def test_each_sealed_column_is_known() -> None:
     """Each column that the schema calls sealed is read by the check, and is sealed again."""
     schema = files("bot.store.sqlite").joinpath("schema.sql").read_text(encoding="utf-8")
-    queries = files("bot.store.sqlite").joinpath("queries.sql").read_text(encoding="utf-8")
+    queries = files("bot.store.sql").joinpath("queries.sql").read_text(encoding="utf-8")
     found = set()
     for table, body in re.findall(r"CREATE TABLE (\w+) \((.*?)\n\)", schema, flags=re.DOTALL):
         found |= {(table, column) for column in re.findall(r"(\w+) TEXT,? -- sealed", body)}
@@ -149,7 +151,7 @@ async def test_many_workspaces(tmp_path: Path) -> None:
 
 async def test_nothing_stored(tmp_path: Path) -> None:
     """Where nothing is sealed any key will do, and none; a database that is not there is not made."""
-    operations = open_operations(f"sqlite:///{tmp_path / 'bot.db'}")
+    operations = open_operations(address_in(f"sqlite:///{tmp_path / 'bot.db'}"))
     assert check_secrets(operations, None) == 0
     assert contents(tmp_path) == {}
     storage = storage_in(tmp_path)
@@ -219,7 +221,7 @@ async def test_a_running_bot_keeps_its_secrets(storage: Storage) -> None:
 def test_no_database_to_seal_again(tmp_path: Path) -> None:
     """Without a database it says where it looked, and makes none."""
     with pytest.raises(StoreUnavailable, match="There is no database at"):
-        open_operations(f"sqlite:///{tmp_path / 'bot.db'}").seal_again(BOTH)
+        open_operations(address_in(f"sqlite:///{tmp_path / 'bot.db'}")).seal_again(BOTH)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -15,9 +15,9 @@ import pytest
 from bot.bridge.erasure import begin_erasure, go_on_erasing
 from bot.domain.errors import RowNotFound
 from bot.domain.workspaces import WorkspaceId
-from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.read_model import Reader, SqliteReadModel
-from bot.store.sqlite.transaction import SqliteTransaction
+from bot.store.sql.read_model import Reader, SqlReadModel
+from bot.store.sql.transaction import SqlTransaction
+from bot.store.sqlite.connection import open_for_writing, reader_of
 from tests.harness.world import AVA, DANA
 from tests.store.every_method import CALLS
 from tests.store.two_workspaces import FIRST_ID, MINE, NOW, OTHERS, THEIRS, Seeded, crossed, fill, rows_of, tables
@@ -25,10 +25,19 @@ from tests.store.two_workspaces import FIRST_ID, MINE, NOW, OTHERS, THEIRS, Seed
 EMPTY = WorkspaceId(3)
 """A third workspace, in which nothing is stored."""
 
-WHOLE_DATABASE = {"shift_times", "clock_set_at", "known_until", "resume", "scopes", "note_restored", "concerns_all"}
+WHOLE_DATABASE = {
+    "shift_times",
+    "clock_set_at",
+    "known_until",
+    "resume",
+    "scopes",
+    "note_restored",
+    "concerns_all",
+    "fault",
+}
 """What a transaction offers about the whole database: moments and counts, and no row of anybody."""
 
-OF_THE_UNIT = {"savepoint", "emit", "finish"}
+OF_THE_UNIT = {"savepoint", "emit", "finish", "has_duty", "end_duty", "seat", "begun", "ahead"}
 
 NEW_ANYWHERE = {"inbox.first_seen", "settings.add_template"}
 """Calls that say of something that it is new."""
@@ -36,7 +45,7 @@ NEW_ANYWHERE = {"inbox.first_seen", "settings.add_template"}
 ABOUT_THE_FILE = {"erasure.tidy"}
 """Calls about the file that holds all workspaces."""
 
-LOOKS: dict[str, Callable[[SqliteReadModel, Seeded], Awaitable[Any]]] = {
+LOOKS: dict[str, Callable[[SqlReadModel, Seeded], Awaitable[Any]]] = {
     "search_contacts": lambda board, _: board.search_contacts("Dana", 9),
     "search_texts": lambda board, _: board.search_texts("Hi", 9),
     "desk_of": lambda board, _: board.desk_of(AVA, 9),
@@ -59,7 +68,7 @@ class Filled:
         before = rows_of(self.connection, OTHERS)
         self.connection.execute("BEGIN IMMEDIATE")
         try:
-            tx = SqliteTransaction(self.connection, NOW, workspace)
+            tx = SqlTransaction(self.connection, NOW, workspace)
             found = CALLS[name](tx, its)
             tx.finish()
             assert crossed(self.connection) == []
@@ -109,7 +118,7 @@ def test_one_workspace_is_erased(tmp_path: Path) -> None:
     made = Filled(tmp_path / "bot.db")
     before = rows_of(made.connection, OTHERS)
     made.connection.execute("BEGIN IMMEDIATE")
-    tx = SqliteTransaction(made.connection, NOW, MINE)
+    tx = SqlTransaction(made.connection, NOW, MINE)
     tx.erasure.drop_interrupted(DANA)
     assert begin_erasure(tx, DANA, AVA) is not None
     while go_on_erasing(tx):
@@ -123,15 +132,28 @@ def test_one_workspace_is_erased(tmp_path: Path) -> None:
 
 def test_every_method_is_called() -> None:
     """A new method of a repository, of the read model or of the transaction has to be called here as well."""
-    kinds = {name: kind for name, kind in vars(SqliteTransaction).items() if isinstance(kind, cached_property)}
+    kinds = {name: kind for name, kind in vars(SqlTransaction).items() if isinstance(kind, cached_property)}
     repositories = {name: inspect.signature(kind.func).return_annotation for name, kind in kinds.items()}
     installations = repositories.pop("installations")
-    assert _public(installations) == {"all", "get", "find", "save", "wipe", "with_threads_in"}
+    assert _public(installations) == {
+        *(
+            "all",
+            "get",
+            "find",
+            "save",
+            "wipe",
+            "note_change",
+            "changes",
+            "note_rights",
+            "rights_changed",
+            "with_threads_in",
+        )
+    }
     assert {name.split()[0] for name in CALLS} == {
         f"{name}.{method}" for name, kind in repositories.items() for method in _public(kind)
     }
-    assert set(LOOKS) == _public(SqliteReadModel)
-    assert _public(SqliteTransaction) == set(kinds) | WHOLE_DATABASE | OF_THE_UNIT
+    assert set(LOOKS) == _public(SqlReadModel)
+    assert _public(SqlTransaction) == set(kinds) | WHOLE_DATABASE | OF_THE_UNIT
 
 
 def _public(kind: type) -> set[str]:
@@ -156,7 +178,7 @@ def test_every_table_is_filled(filled: Filled) -> None:
 @pytest.fixture
 async def reader(filled: Filled) -> AsyncIterator[Reader]:
     """Give a reader of the filled database."""
-    made = Reader(filled.path)
+    made = reader_of(filled.path)
     yield made
     await made.close()
 
@@ -165,9 +187,9 @@ async def reader(filled: Filled) -> AsyncIterator[Reader]:
 async def test_nothing_of_another_workspace_is_seen(filled: Filled, reader: Reader, name: str) -> None:
     """What people look up is of their own workspace, whatever both have alike."""
     look = LOOKS[name]
-    theirs = await look(SqliteReadModel(reader, OTHERS), filled.theirs)
+    theirs = await look(SqlReadModel(reader, OTHERS), filled.theirs)
     assert is_theirs(theirs) or name == "health"
-    assert not is_theirs(await look(SqliteReadModel(reader, MINE), filled.theirs))
-    nothing = await look(SqliteReadModel(reader, EMPTY), filled.theirs)
+    assert not is_theirs(await look(SqlReadModel(reader, MINE), filled.theirs))
+    nothing = await look(SqlReadModel(reader, EMPTY), filled.theirs)
     assert nothing != theirs
     assert not is_theirs(nothing)

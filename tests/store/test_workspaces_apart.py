@@ -19,12 +19,13 @@ from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import Installation, WorkspaceId
 from bot.ports.storage import Transaction
+from bot.store.group_commit import GroupCommit
+from bot.store.sql.read_model import MOST_SORTED, SqlReadModel
+from bot.store.sql.store import SqlStore
 from bot.store.sqlite.backup import write_copy
-from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.connection import reader_of
 from bot.store.sqlite.operations import SqliteOperations
-from bot.store.sqlite.read_model import MOST_SORTED, Reader, SqliteReadModel
-from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.writer import GroupCommitWriter
+from tests.harness.twice import engine_on
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 
 FIRST, SECOND = WorkspaceId(1), WorkspaceId(2)
@@ -41,18 +42,18 @@ class Database:
 
     def open(self) -> None:
         """Make the store of the first workspace; it is still to be started."""
-        self.first = SqliteStore(GroupCommitWriter(lambda: open_for_writing(self.path)), lambda: self.now)
+        self.first = SqlStore(GroupCommit(engine_on(self.path)), lambda: self.now)
 
     @property
-    def second(self) -> SqliteStore:
+    def second(self) -> SqlStore:
         """The store of the second workspace."""
         return self.first.of(SECOND)
 
-    async def owe(self, store: SqliteStore) -> None:
+    async def owe(self, store: SqlStore) -> None:
         """Take in a reply that is ready to be sent."""
         await store.run(_owe)
 
-    async def states(self, store: SqliteStore) -> tuple[EntryState, DeliveryStatus | None]:
+    async def states(self, store: SqlStore) -> tuple[EntryState, DeliveryStatus | None]:
         """Tell how far the call is, and its text."""
         return await store.run(_states)
 
@@ -168,12 +169,12 @@ def _say(words: str, *, names: bool) -> Callable[[Transaction], None]:
 
 async def test_many_hits_elsewhere_hide_none_here(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """A search counts hits of its own workspace only, however many newer ones another has."""
-    monkeypatch.setattr("bot.store.sqlite.read_model.MOST_SORTED", 5)
+    monkeypatch.setattr("bot.store.sql.read_model.MOST_SORTED", 5)
     assert MOST_SORTED > 5
     for store, words in ((database.first, "order of mine"), (database.second, "order of theirs")):
         await store.run(_say(words, names=True))
-    reader = Reader(database.path)
-    mine = SqliteReadModel(reader, FIRST)
+    reader = reader_of(database.path)
+    mine = SqlReadModel(reader, FIRST)
     assert {hit.preview.text for hit in await mine.search_texts("order", 3)} == {"order of mine"}
     assert len(await mine.search_texts("order", 3)) == 3
     own = {one.id for one in await database.first.run(lambda tx: tx.conversations.recent(Micros(0), 99))}

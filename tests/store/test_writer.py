@@ -1,14 +1,15 @@
 """The engine: what it promises about a unit of work, on real files."""
 
 import asyncio
-import sqlite3
 from pathlib import Path
 
 import pytest
 
 from bot.domain.errors import StoreUnavailable
+from bot.store.group_commit import GroupCommit
+from bot.store.sql.connection import Connection
 from bot.store.sqlite.connection import open_for_reading, open_for_writing
-from bot.store.sqlite.writer import GroupCommitWriter
+from bot.store.sqlite.engine import SqliteEngine
 
 
 @pytest.fixture
@@ -17,16 +18,16 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "volt-bot.db"
 
 
-async def write(engine: GroupCommitWriter, name: str, value: str = "x") -> int:
+async def write(engine: GroupCommit, name: str, value: str = "x") -> int:
     """Write one row in a unit of work of its own."""
 
-    def unit(connection: sqlite3.Connection) -> int:
+    def unit(connection: Connection) -> int:
         return connection.execute("INSERT INTO value VALUES (1, ?, ?, 0)", (name, value)).rowcount
 
     return await engine.run(unit)
 
 
-async def limit_pages(engine: GroupCommitWriter, pages: int) -> None:
+async def limit_pages(engine: GroupCommit, pages: int) -> None:
     """Make the disk as small as this."""
     await engine.run(lambda c: c.execute(f"PRAGMA max_page_count={pages}").fetchone())
 
@@ -42,7 +43,7 @@ def facts(database: Path) -> list[str]:
 
 async def test_result_comes_after_commit(database: Path) -> None:
     """When run() returns, another connection sees the row."""
-    engine = GroupCommitWriter(lambda: open_for_writing(database))
+    engine = GroupCommit(SqliteEngine(lambda: open_for_writing(database)))
     await engine.start()
     await write(engine, "a")
     assert facts(database) == ["a"]
@@ -51,10 +52,10 @@ async def test_result_comes_after_commit(database: Path) -> None:
 
 async def test_failing_unit_fails_alone(database: Path) -> None:
     """Of many units in one commit only the one that raises is undone, and its caller gets its error."""
-    engine = GroupCommitWriter(lambda: open_for_writing(database))
+    engine = GroupCommit(SqliteEngine(lambda: open_for_writing(database)))
     await engine.start()
 
-    def half_then_raise(connection: sqlite3.Connection) -> None:
+    def half_then_raise(connection: Connection) -> None:
         connection.execute("INSERT INTO value VALUES (1, 'half', 'x', 0)")
         raise ValueError("second thoughts")
 
@@ -71,7 +72,7 @@ async def test_failing_unit_fails_alone(database: Path) -> None:
 
 async def test_full_disk_refuses_all_and_recovers(database: Path) -> None:
     """When the disk is full nothing of a commit is kept, callers are told so, and work goes on once there is room."""
-    engine = GroupCommitWriter(lambda: open_for_writing(database))
+    engine = GroupCommit(SqliteEngine(lambda: open_for_writing(database)))
     await engine.start()
     await limit_pages(engine, 64)
     written = await asyncio.gather(*(write(engine, str(n), "y" * 4_000) for n in range(200)), return_exceptions=True)
@@ -87,7 +88,7 @@ async def test_full_disk_refuses_all_and_recovers(database: Path) -> None:
 
 async def test_closing_commits_what_waits(database: Path) -> None:
     """Units handed in before close() are on the disk afterwards; later ones are refused."""
-    engine = GroupCommitWriter(lambda: open_for_writing(database))
+    engine = GroupCommit(SqliteEngine(lambda: open_for_writing(database)))
     await engine.start()
     waiting = [asyncio.create_task(write(engine, str(number))) for number in range(300)]
     await asyncio.wait(waiting[:1])
@@ -100,31 +101,31 @@ async def test_closing_commits_what_waits(database: Path) -> None:
 async def test_second_bot_on_one_database_is_refused(database: Path) -> None:
     """A second writer is told that another bot uses the file, and may have it once the first is gone."""
     first, second = (
-        GroupCommitWriter(lambda: open_for_writing(database)),
-        GroupCommitWriter(lambda: open_for_writing(database)),
+        GroupCommit(SqliteEngine(lambda: open_for_writing(database))),
+        GroupCommit(SqliteEngine(lambda: open_for_writing(database))),
     )
     await first.start()
     with pytest.raises(StoreUnavailable, match="another volt-bot is using it"):
         await second.start()
     await first.close()
-    third = GroupCommitWriter(lambda: open_for_writing(database))
+    third = GroupCommit(SqliteEngine(lambda: open_for_writing(database)))
     await third.start()
     await third.close()
 
 
 async def test_missing_folder_is_said_in_words(tmp_path: Path) -> None:
     """A database that cannot be opened names the file and the cure."""
-    engine = GroupCommitWriter(lambda: open_for_writing(tmp_path / "nowhere" / "volt-bot.db"))
+    engine = GroupCommit(SqliteEngine(lambda: open_for_writing(tmp_path / "nowhere" / "volt-bot.db")))
     with pytest.raises(StoreUnavailable, match=r"nowhere/volt-bot.db.*Check that the folder exists"):
         await engine.start()
 
 
 async def test_durability_settings(database: Path) -> None:
     """The write connection syncs every commit, keeps foreign keys, and lets readers go on (WAL)."""
-    engine = GroupCommitWriter(lambda: open_for_writing(database))
+    engine = GroupCommit(SqliteEngine(lambda: open_for_writing(database)))
     await engine.start()
 
-    def read(connection: sqlite3.Connection) -> list[object]:
+    def read(connection: Connection) -> list[object]:
         return [
             connection.execute(f"PRAGMA {p}").fetchone()[0] for p in ("journal_mode", "synchronous", "foreign_keys")
         ]

@@ -12,7 +12,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, MessageTs, PostKey
 from bot.domain.media import Media
 from bot.domain.message import Direction, Failure, Message
-from bot.domain.outbox import EntryKind, Lane, NewEntry, OutboxEntry, RateLimitHold, lane_of, post_limit
+from bot.domain.outbox import EntryKind, Lane, NewEntry, OutboxEntry, RateLimitHold, Tokens, lane_of, post_limit
 from bot.domain.roles import Policy
 from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
@@ -21,7 +21,9 @@ from bot.domain.subjects import HEADER, Leaving, Move, Reaction, Receipts
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
 from bot.domain.workspaces import Account, Connection, Installation, Sealed, WorkspaceId
-from bot.store.sqlite.transaction import SqliteTransaction
+from bot.store.sql.connection import Connection as AnyConnection
+from bot.store.sql.transaction import SqlTransaction
+from bot.store.sqlite.only_writer import OnlyWriter
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 
 MINE, OTHERS = WorkspaceId(1), WorkspaceId(2)
@@ -72,9 +74,9 @@ class Seeded:
         return lane_of(self.conversation.id, Lane.OUT)
 
 
-def fill(connection: sqlite3.Connection) -> tuple[Seeded, Seeded]:
+def fill(connection: OnlyWriter) -> tuple[Seeded, Seeded]:
     """Fill an empty database with both workspaces; returns what stands in each."""
-    tx = SqliteTransaction(connection, NOW, MINE)
+    tx = SqlTransaction(connection, NOW, MINE)
     for number in (OTHERS, WorkspaceId(3)):
         tx.installations.save(Installation(WorkspaceId(0), f"T{number}"))
     mine = seed(connection, MINE, "mine")
@@ -89,9 +91,9 @@ def fill(connection: sqlite3.Connection) -> tuple[Seeded, Seeded]:
     return mine, theirs
 
 
-def seed(connection: sqlite3.Connection, workspace: WorkspaceId, mark: str) -> Seeded:
+def seed(connection: AnyConnection, workspace: WorkspaceId, mark: str) -> Seeded:
     """Store something in every table of one workspace."""
-    tx = SqliteTransaction(connection, NOW, workspace)
+    tx = SqlTransaction(connection, NOW, workspace)
     conversation = _talk(tx, mark)
     reply, heard = _texts(tx, conversation, mark)
     _calls(tx, conversation, reply, mark)
@@ -121,7 +123,7 @@ def seed(connection: sqlite3.Connection, workspace: WorkspaceId, mark: str) -> S
     )
 
 
-def _talk(tx: SqliteTransaction, mark: str) -> Conversation:
+def _talk(tx: SqlTransaction, mark: str) -> Conversation:
     conversation = tx.conversations.add(ACCOUNT, DANA, CHANNEL)
     tx.conversations.set_thread(conversation.id, THREAD)
     conversation = replace(
@@ -134,7 +136,7 @@ def _talk(tx: SqliteTransaction, mark: str) -> Conversation:
     return conversation
 
 
-def _texts(tx: SqliteTransaction, conversation: Conversation, mark: str) -> tuple[Message, Message]:
+def _texts(tx: SqlTransaction, conversation: Conversation, mark: str) -> tuple[Message, Message]:
     heard = Message(0, HEARD, conversation.id, Direction.INBOUND, 1, f"Hello {mark}", (), 1, created_at=1)
     heard = tx.messages.add(replace(heard, provider_id="heard", channel=CHANNEL, ts=TEXT_TS))
     reply = replace(
@@ -154,7 +156,7 @@ def _texts(tx: SqliteTransaction, conversation: Conversation, mark: str) -> tupl
     return reply, heard
 
 
-def _calls(tx: SqliteTransaction, conversation: Conversation, reply: Message, mark: str) -> None:
+def _calls(tx: SqlTransaction, conversation: Conversation, reply: Message, mark: str) -> None:
     post = post_limit(CHANNEL)
     out = NewEntry(conversation.id, Lane.OUT, EntryKind.PREPARE, "prepare", message_id=reply.id, key=PostKey(KEY))
     tx.outbox.add(out)
@@ -174,9 +176,10 @@ def _calls(tx: SqliteTransaction, conversation: Conversation, reply: Message, ma
     tx.outbox.hold(RateLimitHold("post:held", Micros(2), Micros(2)))
     tx.outbox.hold(RateLimitHold("post:asked", Micros(9_000), Micros(1)))
     tx.outbox.hold_channel(CHANNEL, Micros(3))
+    tx.outbox.set_tokens("send", Tokens(conversation.id, Micros(1)))
 
 
-def _settings(tx: SqliteTransaction, mark: str) -> None:
+def _settings(tx: SqlTransaction, mark: str) -> None:
     tx.settings.set_channel_mode(CHANNEL, Mode.CONFIRM if mark == THEIRS else Mode.AUTO, AVA)
     tx.settings.set_route(Route("keyword", "order", CHANNEL), AVA)
     tx.settings.add_template("hello", mark, AVA)
@@ -188,7 +191,7 @@ def _settings(tx: SqliteTransaction, mark: str) -> None:
     tx.settings.note_list(f"list of {mark}")
 
 
-def _later(tx: SqliteTransaction, conversation: Conversation, mark: str) -> None:
+def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.confirmations.add(PendingConfirmation("confirmation", "send", AVA, mark))
     tx.scheduled.add(ScheduledText("scheduled", conversation.id, mark, AVA, Micros(50), is_certain=False))
     plan = WavePlan("spring", mark, Micros(500), ("customers",), 1, 1)

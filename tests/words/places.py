@@ -79,15 +79,17 @@ TERMINAL = (
     "doctor/report",
     "doctor/checks",
     "doctor/proof_checks",
+    "doctor/server_checks",
     "webhook_registration",
     "manifest",
     "app",
     "domain/phone",
 )
 KEYS = ("providers/volt/public_keys", "providers/volt/key_rotation", "providers/volt/signature")
-FILES = tuple(
-    f"store/sqlite/{name}"
-    for name in ("backup", "restore", "soundness", "locks", "connection", "export", "writer", "store")
+FILES = (
+    *(f"store/sqlite/{name}" for name in ("backup", "restore", "soundness", "locks", "connection", "export", "engine")),
+    "store/group_commit",
+    "store/sql/store",
 )
 
 SECTIONS = (

@@ -16,9 +16,11 @@ from bot.bridge.backfill.progress import is_first_start
 from bot.bridge.backfill.provider_side import ProviderBackfill
 from bot.bridge.backfill.read_budget import ReadBudget, RoundIncomplete
 from bot.bridge.backfill.slack_side import SlackBackfill
+from bot.bridge.duties import OnDuty, step_on_duty
 from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.recovery.recovery import Recovery
 from bot.domain.destination import Destination
+from bot.domain.duties import Duty
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
 from bot.domain.retry_policy import ROUND_RESUME_S
@@ -51,11 +53,19 @@ class Backfill:
     _is_repeat: bool = False
 
     def __post_init__(self) -> None:
+        self.store = OnDuty(self.store, Duty.LOOK_UPS)
+        self._begin_anew()
+        self._loop = PeriodicTask(
+            "catch up",
+            step_on_duty(self._step, self._begin_anew),
+            self.observer.on_bug,
+            after_bug_s=min(ROUND_RESUME_S, self.interval_s),
+        )
+
+    def _begin_anew(self) -> None:
+        """Remember nothing of what was read."""
         self._replies = SlackBackfill(self.store, self.workspace, self.home[1], self.lookback, self.recovery)
         self._texts = ProviderBackfill(self.store, self.provider, self.home, self.clock, self.lookback, self.recovery)
-        self._loop = PeriodicTask(
-            "catch up", self._step, self.observer.on_bug, after_bug_s=min(ROUND_RESUME_S, self.interval_s)
-        )
 
     async def start(self) -> None:
         """Start the loop."""

@@ -62,7 +62,8 @@ class SlackBackfill:
 
     async def read(self, budget: ReadBudget) -> None:
         """Read what is new. Raises RoundIncomplete."""
-        for channel in await self.store.run(self._begin):
+        self._open |= await self.store.run(self._begun_now)
+        for channel in list(self._open):
             try:
                 await self._read_channel(channel, budget)
             except CallFailed as error:
@@ -70,18 +71,19 @@ class SlackBackfill:
                 del self._open[channel]
                 self._whole.discard(channel)
 
-    def _begin(self, tx: Transaction) -> list[ChannelId]:
-        """Return the channels to read, those with recent texts first; those that were not begun are begun."""
+    def _begun_now(self, tx: Transaction) -> dict[ChannelId, _Channel]:
+        """Begin the channels to read that were not begun, those with recent texts first."""
         since = to_micros(from_micros(tx.now) - self.lookback)
         recent: dict[ChannelId, list[Conversation]] = {known_as(tx, self.home): []}
         for conversation in tx.conversations.recent(since, MAX_LOOKUPS):
             channels = conversation.channel, conversation.former_channel  # people may still write where they did
             for channel in filter(None, channels):
                 recent.setdefault(channel, []).append(conversation)
-        for channel in dict.fromkeys((*recent, *tx.conversations.channels())):
-            if channel not in self._open and (channel in recent or self._is_stale(tx, channel)):
-                self._open[channel] = self._begun(tx, channel, recent.get(channel, []))
-        return list(self._open)
+        return {
+            channel: self._begun(tx, channel, recent.get(channel, []))
+            for channel in dict.fromkeys((*recent, *tx.conversations.channels()))
+            if channel not in self._open and (channel in recent or self._is_stale(tx, channel))
+        }
 
     def _is_stale(self, tx: Transaction, channel: ChannelId) -> bool:
         age = age_s(tx, channel)

@@ -112,6 +112,7 @@ def store_connection(
     _check_free(tx, known, wanted.number, unless=connection if account and connection.token is None else None)
     tx.connections.set_token(connection.id, token)
     tx.connections.set_account(_account(connection, wanted.number, wanted.channel, account))
+    tx.installations.note_change(tx.workspace)
     return replace(connection, token=token)
 
 
@@ -147,6 +148,7 @@ def replace_token(tx: Transaction, connection: ConnectionId, token: Sealed, user
     """Store another token of a connection. Raises ConnectionRefused."""
     found = changeable(tx, connection)
     tx.connections.set_token(connection, token)
+    tx.installations.note_change(tx.workspace)
     tx.audit.add(user, "replaced token", None, found.provider)
     return replace(found, token=token)
 
@@ -158,6 +160,7 @@ def add_account(
     found = changeable(tx, connection)
     _check_free(tx, known_connections(tx), number)
     tx.connections.set_account(Account(number, connection, channel))
+    tx.installations.note_change(tx.workspace)
     tx.audit.add(user, "added number", None, f"{found.provider} in {channel}")
     return found
 
@@ -179,6 +182,7 @@ def change_account(tx: Transaction, changed: Account, user: UserId) -> bool:
     if any(label and other.label.casefold() == label and other.number != changed.number for other in known.accounts):
         raise ConnectionRefused(ConnectionRefusal.LABEL_TAKEN)
     tx.connections.set_account(changed)
+    tx.installations.note_change(tx.workspace)
     tx.audit.add(user, "changed number", None, f"in {changed.channel}" + (" main" if changed.is_main else ""))
     return True
 
@@ -201,4 +205,5 @@ def drop_connection(tx: Transaction, connection: ConnectionId, user: UserId) -> 
     """Remove a connection with its account numbers; conversations stay. Raises ConnectionRefused."""
     found = changeable(tx, connection)
     tx.connections.remove(connection)
+    tx.installations.note_change(tx.workspace)
     tx.audit.add(user, "disconnected", None, found.provider)

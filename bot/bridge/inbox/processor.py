@@ -94,7 +94,7 @@ def process_inbox(tx: Transaction, *, channel: ChannelId, limit: int = BATCH_SIZ
         with tx.savepoint():
             for arrival in arrivals:
                 _process(tx, arrival, channel)
-            tx.inbox.remove(arrivals[0].id, arrivals[-1].id)
+            tx.inbox.remove([arrival.id for arrival in arrivals])
     except Exception:  # noqa: BLE001 - the same error comes again below, where its event is known
         errors = tuple(_process_one_by_one(tx, arrivals, channel))
     return InboxBatch(len(arrivals), arrivals[0].at, errors)
@@ -106,7 +106,7 @@ def _process_one_by_one(tx: Transaction, arrivals: list[InboxEvent], channel: Ch
         try:
             with tx.savepoint():
                 _process(tx, arrival, channel)
-                tx.inbox.remove(arrival.id, arrival.id)
+                tx.inbox.remove([arrival.id])
         except Exception as error:  # noqa: BLE001 - a bug in one event must not stop all others
             tx.inbox.defer(arrival.id, add_seconds(tx.now, delay_s(arrival.failures + 1)))
             errors.append(error)

@@ -100,7 +100,7 @@ def _claim_next(tx: Transaction, lane: str) -> Attempt | None:
     for entry in group:
         tx.outbox.mark_in_flight(entry)
     texts = (tx.messages.get(entry.message_id).key for entry in group if entry.message_id is not None)
-    return Attempt(tuple(group), call, tuple(texts), _channel_of(tx, group[0], call))
+    return Attempt(tuple(group), call, tuple(texts), _channel_of(tx, group[0], call), seat=tx.seat)
 
 
 def _channel_of(tx: Transaction, entry: OutboxEntry, call: Call) -> ChannelId | None:

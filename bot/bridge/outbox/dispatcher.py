@@ -7,17 +7,18 @@ of work sets, and on the clock. So a text leaves a few milliseconds after it was
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.bridge.inbox.processor import BATCH_SIZE, InboxBatch, process_inbox
 from bot.bridge.outbox.executor import Executor
 from bot.bridge.outbox.failures import put_back, record_claim_error
-from bot.bridge.outbox.slots import ClaimPass, FairQueue, choose
+from bot.bridge.outbox.slots import ClaimPass, choose
+from bot.bridge.outbox.turns import FairQueue
 from bot.bridge.rate_limit import RateLimiter
 from bot.bridge.requests import Attempt
-from bot.domain.errors import CallFailed, OutcomeUnknown
+from bot.domain.errors import CallFailed, OutcomeUnknown, StoreUnavailable
 from bot.domain.ids import ChannelId
-from bot.domain.retry_policy import STORE_RETRY_S
+from bot.domain.retry_policy import STORE_RETRY_S, leave_within_s
 from bot.domain.timestamps import Micros
 from bot.loops import PeriodicTask
 from bot.ports.observer import CallFinished, Observer
@@ -49,6 +50,7 @@ class _Selection:
     """Selection of one pass: what arrived and what leaves; None where what arrived goes first."""
 
     intake: InboxBatch
+    begun: float  # whoever takes a call over counts from there
     choice: ClaimPass | None = None
     due_at: Micros | None = None
 
@@ -76,12 +78,16 @@ class _BurstMode:
 
     def goes_on_first(self, intake: InboxBatch, limit: int) -> bool:
         """Tell whether more has arrived than one pass takes, so that the rest is processed before anything leaves."""
-        is_more = limit == BATCH_SIZE and intake.taken == limit
-        self._passes = self._passes + 1 if is_more else 0
-        return is_more and self._passes % FIRST_PASSES != 0
+        return _is_more(intake, limit) and (self._passes + 1) % FIRST_PASSES != 0
 
-    def took_in(self, intake: InboxBatch, now: Micros) -> None:
+    def took_in(self, intake: InboxBatch, limit: int, now: Micros) -> None:
+        """Note what a pass took in, once it is committed."""
+        self._passes = self._passes + 1 if _is_more(intake, limit) else 0
         self._behind_s = 0.0 if intake.oldest_at is None else (now - intake.oldest_at) / 1_000_000
+
+
+def _is_more(intake: InboxBatch, limit: int) -> bool:
+    return limit == BATCH_SIZE and intake.taken == limit
 
 
 @dataclass
@@ -138,14 +144,16 @@ class Dispatcher:
         """Let what is due leave; returns how long to sleep, in seconds."""
         limit, under_way = self._burst.limit(), list(self._calls.values())
         chosen = await self.store.run(lambda tx: self._choose(tx, under_way, limit))
-        self._burst.took_in(chosen.intake, self.clock())
+        self._burst.took_in(chosen.intake, limit, self.clock())
+        if chosen.choice:
+            self._turns.keep(chosen.choice.turns)
         claimed, errors = (chosen.choice.claimed, chosen.choice.errors) if chosen.choice else ([], [])
         for error in (*chosen.intake.errors, *(claim.error for claim in errors)):
             self.observer.on_bug(error)
         if self._loop.is_ending:
             await self._put_back(claimed)
             return 0.0
-        for attempt in claimed:
+        for attempt in (_leaving_in_time(one, chosen.begun) for one in claimed):
             task = asyncio.create_task(self._perform(attempt), name="call")
             self._calls[task] = attempt
             task.add_done_callback(self._ended)
@@ -167,7 +175,7 @@ class Dispatcher:
         return 0.0
 
     def _choose(self, tx: Transaction, under_way: list[Attempt], limit: int) -> _Selection:
-        chosen = _Selection(process_inbox(tx, channel=self.channel, limit=limit))
+        chosen = _Selection(process_inbox(tx, channel=self.channel, limit=limit), tx.begun)
         if self._burst.goes_on_first(chosen.intake, limit):
             return chosen  # what is taken in together is shown together, in fewer posts
         tx.outbox.refresh_lanes()
@@ -186,8 +194,12 @@ class Dispatcher:
 
         Where that cannot be stored, they are looked up after a restart.
         """
-        if claimed:
+        if not claimed:
+            return
+        try:
             await self.store.run(lambda tx: put_back(tx, claimed))
+        except StoreUnavailable as error:
+            self.observer.on_bug(error)
 
     async def _perform(self, attempt: Attempt) -> None:
         if self._loop.is_ending:  # it was claimed, and its call has not begun
@@ -212,3 +224,8 @@ class Dispatcher:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._calls.pop(task, None)
         self._loop.wake()
+
+
+def _leaving_in_time(attempt: Attempt, claimed_at: float) -> Attempt:
+    within_s = leave_within_s(attempt.entries[0].kind)
+    return attempt if within_s is None else replace(attempt, leave_by=claimed_at + within_s)

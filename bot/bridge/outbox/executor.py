@@ -29,9 +29,10 @@ from bot.bridge.requests import (
 )
 from bot.bridge.unit_of_work import store_until_written
 from bot.bridge.workspaces.roles import reason_against
+from bot.call_deadline import leaving_by
 from bot.domain.approval import QuietHours
 from bot.domain.conversation import Conversation
-from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
+from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable, TooLate
 from bot.domain.ids import PostKey
 from bot.domain.message import Failure
 from bot.domain.outbox import SEND_LIMIT, post_limit
@@ -72,7 +73,8 @@ class Executor:
     async def perform(self, attempt: Attempt) -> CallFailed | None:
         """Make the call of an attempt and record its end; returns how it failed, if it did."""
         try:
-            result = await self._make(attempt)
+            with leaving_by(attempt.leave_by):
+                result = await self._make(attempt)
         except CallFailed as failure:
             await self.write_failure(attempt, failure)
             return failure
@@ -85,7 +87,7 @@ class Executor:
     async def write_failure(self, attempt: Attempt, failure: CallFailed) -> None:
         """Record how a call failed."""
         pause = self._pause(attempt, failure)
-        if attempt.limit_key == SEND_LIMIT:
+        if attempt.limit_key == SEND_LIMIT and not isinstance(failure, TooLate):
             self.blocked_by = (
                 failure if isinstance(failure, Retryable) and failure.scope is not FailureScope.ENTRY else None
             )
@@ -93,6 +95,8 @@ class Executor:
 
     def _pause(self, attempt: Attempt, failure: CallFailed) -> Pause | None:
         """Return how long which other calls wait; None where only this call has a problem."""
+        if isinstance(failure, TooLate):
+            return None  # the fault was here, and says nothing about the other side
         if isinstance(failure, OutcomeUnknown) and failure.code == "timeout":
             return self.limiter.note_timeout(attempt.limit_key, self.clock(), attempt.channel)
         if not isinstance(failure, Retryable) or failure.scope is FailureScope.ENTRY:
@@ -156,8 +160,8 @@ class Executor:
     async def _open_thread(self, call: OpenThread, keys: list[PostKey]) -> Posted:
         conversation, name = call.conversation, call.conversation.name
         if call.asks_name:
-            name = await self._name_learnt(conversation)
-        self.limiter.bucket(post_limit(conversation.channel), self.clock()).note_late_departure(self.clock())
+            name = await self._name_or_none(conversation)
+            await self._write(lambda tx: _leave_late(tx, conversation, name))
         header = replace(call.header, name=name)
         about = (header_stamp(conversation),)
         return Posted(await self.workspace.post(ThreadRef(conversation.channel), header, keys=keys, about=about))
@@ -226,3 +230,10 @@ class Executor:
         name = (await self.workspace.phone_text((Ref(RefKind.USER, call.author),))).removeprefix("@")
         signature = call.signature.replace(AGENT, name).rstrip()
         return "" if text.endswith(signature) else f"\n{signature}"
+
+
+def _leave_late(tx: Transaction, conversation: Conversation, name: str) -> None:
+    """Store a name before it is shown, and that its header leaves only now: nothing was earned since it was claimed."""
+    if name:
+        learn_name(tx, conversation.id, name)
+    tx.outbox.earn_no_tokens(post_limit(conversation.channel))

@@ -15,10 +15,10 @@ from bot.bridge.outbox.results import still_under_way
 from bot.bridge.rate_limit import Pause
 from bot.bridge.requests import Attempt, EditContent, channel_of
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
+from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable, TooLate
 from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
-from bot.domain.outbox import REPEATABLE, EntryKind, EntryState, OutboxEntry, RateLimitHold
+from bot.domain.outbox import REPEATABLE, EntryKind, OutboxEntry, RateLimitHold
 from bot.domain.retry_policy import (
     AUTHOR_UNKNOWN,
     AUTHOR_UNTOLD,
@@ -49,6 +49,9 @@ _UNPREPARED = {NOT_READY: FILE_NOT_READY, AUTHOR_UNKNOWN: NOBODY_KNOWN, AUTHOR_U
 
 def record_failure(tx: Transaction, attempt: Attempt, failure: CallFailed, *, pause: Pause | None = None) -> None:
     """Record a call that failed. `pause` says which other calls wait, and how long, or None if none does."""
+    if isinstance(failure, TooLate) and failure.is_first:
+        put_back(tx, [attempt])
+        return
     channel = channel_of(attempt.call)
     if channel is not None and isinstance(failure, Retryable) and goes_elsewhere(tx, attempt.entries, channel, failure):
         return
@@ -216,7 +219,7 @@ def record_claim_error(tx: Transaction, entry: OutboxEntry) -> None:
 
 def put_back(tx: Transaction, claimed: list[Attempt]) -> None:
     """Make claimed entries pending again that certainly did not leave."""
-    for entry in (entry for attempt in claimed for entry in attempt.entries):
+    for entry in (entry for attempt in claimed for entry in still_under_way(tx, attempt)):
         tx.outbox.retry_at(entry, tx.now, error=entry.error)
         tx.outbox.refund_attempt(entry)
         message = _sending_of(tx, entry)
@@ -227,11 +230,11 @@ def put_back(tx: Transaction, claimed: list[Attempt]) -> None:
 
 
 def record_interrupted(tx: Transaction) -> int:
-    """Record calls that were cut off as after a crash: unknown, never "not sent"; returns how many there are.
+    """Record calls of ours that were cut off as after a crash: unknown, never "not sent"; returns how many there are.
 
-    None may be under way: whoever runs this has let them end or cancelled them.
+    None may be under way: whoever runs this has let them end or cancelled them. Those of other bots are left to them.
     """
-    interrupted = [entry for entry in tx.outbox.all_open() if entry.state is EntryState.IN_FLIGHT]
+    interrupted = tx.outbox.own_calls()
     for entry in interrupted:
         if entry.kind in REPEATABLE or (entry.kind is EntryKind.LINE and entry.line == HEADER):
             tx.outbox.retry_at(entry, tx.now, error=INTERRUPTED.code)

@@ -40,7 +40,7 @@ from bot.domain.errors import Retryable
 from bot.domain.ids import MessageKey, MessageTs
 from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
-from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
+from bot.domain.outbox import EntryKind, OutboxEntry
 from bot.domain.pieces import Piece
 from bot.domain.provider_messages import Accepted
 from bot.domain.roles import Reason
@@ -103,16 +103,21 @@ def record_result(tx: Transaction, attempt: Attempt, result: Result) -> None:
                 _record_opened(tx, entry, result)
         case Done():
             _record_changed(tx, entry, attempt.call)
-        case Prepared():
+        case Prepared() if open_ones:  # else another bot has taken it over, and prepares it itself
             _record_prepared(tx, entry, result)
         case Accepted():
             record_accepted(tx, entry, result)
 
 
 def still_under_way(tx: Transaction, attempt: Attempt) -> list[OutboxEntry]:
-    """List the entries of an attempt that are still in flight: an echo may have completed some."""
-    found = (tx.outbox.by_key(entry.key) for entry in attempt.entries)
-    return [entry for entry in found if entry is not None and entry.state is EntryState.IN_FLIGHT]
+    """List the entries of an attempt that are still ours: an echo completes some, another bot takes them over.
+
+    None is where we have lost our seat since: what we may have claimed anew of them is another attempt.
+    """
+    if attempt.seat != tx.seat:
+        return []
+    found = (tx.outbox.own_call(entry.key) for entry in attempt.entries)
+    return [entry for entry in found if entry is not None]
 
 
 def _record_opened(tx: Transaction, entry: OutboxEntry, result: Posted) -> None:

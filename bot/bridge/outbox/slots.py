@@ -1,16 +1,14 @@
-"""Slots: which calls may be in flight at once, and whose turn is the next free one.
+"""Slots: which calls may be in flight at once, and what leaves now.
 
 Texts to phones, their preparation, and edits of posts have slots of their own, so that none of them waits behind the
-posts. Where more is due than may leave, a rate limit is shared in turns: what a person waits for, what came last, what
-has waited longest. So a reply of now need not wait for a backlog, and a backlog drains. Contacts take turns too: whose
-texts were shown again and again a moment ago come behind those that still wait, so that nobody's flood delays the
-others. Channels that share a slot take turns as well. The order within a lane never changes.
+posts. Whose turn the next free one is, turns.py says.
 """
 
-from collections import Counter, deque
+from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from bot.bridge.outbox.claims import ClaimError, claim_lanes
+from bot.bridge.outbox.turns import FairQueue, Turns
 from bot.bridge.rate_limit import PROBE_LIMIT, RateLimiter
 from bot.bridge.requests import Attempt
 from bot.domain.outbox import (
@@ -21,8 +19,6 @@ from bot.domain.outbox import (
     REACTION_LIMIT,
     SEND_LIMIT,
     UPLOAD_LIMIT,
-    EntryKind,
-    LaneOrder,
     LaneQueue,
     RateLimitHold,
 )
@@ -66,15 +62,6 @@ _SLOT_KINDS = {
 
 _SHARED_KINDS = frozenset({"post", "change"})
 
-WHEEL = (LaneOrder.AWAITED, LaneOrder.NEWEST, LaneOrder.OLDEST)
-
-LATELY_S = 10.0
-OFTEN = 3
-"""A contact whose texts were shown in so many posts in so many seconds lets all others go first."""
-
-MAX_PASSED_OVER = 32
-"""Such contacts that one choice passes over, at most."""
-
 MAX_FRUITLESS = 32
 """Lanes without a call that one pass looks at, at most: it must not keep the writer long."""
 
@@ -88,70 +75,6 @@ def _slot_kind(limit_key: str) -> str:
     return _SLOT_KINDS.get(limit_key, "post")
 
 
-class FairQueue:
-    """Fair queue: remembers, in memory only, whose turn it was last."""
-
-    def __init__(self) -> None:
-        self._taken: Counter[str] = Counter()
-        self._served_at: dict[str, Micros] = {}
-        self._shown_at: deque[tuple[Micros, str]] = deque()
-        self._shown: Counter[str] = Counter()
-        self.rests_until: dict[str, Micros] = {}
-
-    def lanes(self, tx: Transaction, queue: str, limit: int) -> list[str]:
-        """Return at most so many lanes of a queue that may go now: all where they are so few, else by turns."""
-        oldest = tx.outbox.due_lanes(queue, limit + 1)
-        if len(oldest) <= limit:
-            return oldest
-        self._forget_shown(tx.now)
-        more = limit + min(sum(times >= OFTEN for times in self._shown.values()), MAX_PASSED_OVER)
-        waiting = {order: iter(self._others_first(tx.outbox.due_lanes(queue, more, order))) for order in WHEEL}
-        picked: dict[str, None] = {}
-        while len(picked) < limit:
-            order = WHEEL[self._taken[queue] % len(WHEEL)]
-            self._taken[queue] += 1
-            turn = next((lane for lane in waiting[order] if lane not in picked), None)
-            if turn is None:
-                turn = next(lane for lane in waiting[LaneOrder.OLDEST] if lane not in picked)
-            picked[turn] = None
-        return list(picked)
-
-    def _others_first(self, lanes: list[str]) -> list[str]:
-        """Sort lanes: in their order those of which few texts were shown lately, then the others."""
-        return sorted(lanes, key=lambda lane: times if (times := self._shown[lane]) >= OFTEN else 0)
-
-    def shown(self, attempts: list[Attempt], now: Micros) -> None:
-        """Note whose texts are shown now."""
-        lanes = [attempt.entries[0].lane for attempt in attempts if attempt.entries[0].kind is EntryKind.POST_TEXT]
-        self._shown_at.extend((now, lane) for lane in lanes)
-        self._shown.update(lanes)
-        self._forget_shown(now)
-
-    def _forget_shown(self, now: Micros) -> None:
-        until = add_seconds(now, -LATELY_S)
-        while self._shown_at and self._shown_at[0][0] <= until:
-            _, lane = self._shown_at.popleft()
-            self._shown[lane] -= 1
-            if not self._shown[lane]:
-                del self._shown[lane]
-
-    def in_order(self, queues: list[LaneQueue]) -> list[LaneQueue]:
-        """Sort queues by how long they have waited since they were due, or since their last turn."""
-        served_at = self._served_at
-        return sorted(queues, key=lambda queue: max(queue.due_at, served_at.get(queue.key, 0)))
-
-    def served(self, queue: str, now: Micros) -> None:
-        """Note that something of a queue left."""
-        self._served_at[queue] = now
-
-    def forget(self) -> None:
-        """Forget what was noted by a clock that was set since."""
-        self._served_at.clear()
-        self._shown_at.clear()
-        self._shown.clear()
-        self.rests_until.clear()
-
-
 @dataclass
 class ClaimPass:
     """One pass of claims: what leaves now, which bugs were met, and when to look again.
@@ -161,7 +84,7 @@ class ClaimPass:
 
     tx: Transaction
     limiter: RateLimiter
-    turns: FairQueue
+    turns: Turns
     free: Counter[str]
     of_limit: Counter[str]
     claimed: list[Attempt] = field(default_factory=list)
@@ -175,10 +98,9 @@ class ClaimPass:
         due, others_at = self.tx.outbox.queues()
         if others_at is not None:
             self.wake_at.append(others_at)
-        now, rests_until = self.tx.now, self.turns.rests_until
-        resting = [until for queue in due if (until := rests_until.get(queue.key, 0)) > now]
-        self.wake_at += [Micros(min(resting))] if resting else []
-        for queue in self.turns.in_order([queue for queue in due if rests_until.get(queue.key, 0) <= now]):
+        resting = [until for queue in due if (until := self.turns.rest_of(queue)) > self.tx.now]
+        self.wake_at += [min(resting)] if resting else []
+        for queue in self.turns.rested(due):
             if self.looks_left <= 0:
                 return  # the next pass takes the rest
             if queue.key.startswith(HELD):
@@ -192,16 +114,18 @@ class ClaimPass:
         room = self._room(kind, queue.key)
         if room <= 0:
             return
-        bucket = self.limiter.bucket(queue.key, now)
+        bucket = self.limiter.bucket(queue.key, now, queue.tokens)
         available = bucket.available(now, without_bursts=queue.no_burst_until > now)
         if available == 0:
             until = self.turns.rests_until[queue.key] = bucket.next_at(now)
             self.wake_at.append(until)
             return
         claimed = self._claim(queue.key, min(room, available))
-        bucket.spend(len(claimed))
+        if claimed:
+            bucket.spend(len(claimed))
+            self.tx.outbox.set_tokens(queue.key, bucket.tokens)
         self.free[kind] -= len(claimed)
-        self.turns.served(queue.key, now)
+        self.turns.served_at[queue.key] = now
 
     def _claim(self, queue: str, allowed: int) -> list[Attempt]:
         """Claim so many calls, if there are; a lane without one gives its turn to the next."""
@@ -213,7 +137,7 @@ class ClaimPass:
                 break
             more = self._note(claim_lanes(self.tx, lanes))
             claimed += more
-            self.turns.shown(more, self.tx.now)
+            self.turns.show(more)
             self.looks_left -= len(lanes) - len(more)
             self.is_fruitless |= len(more) < len(lanes)
             self.tx.outbox.refresh_lanes()
@@ -228,8 +152,8 @@ class ClaimPass:
         """Let one call probe whether a channel works again; its result is recorded with its end."""
         if self.free["probe"] <= 0:
             return
-        now = self.tx.now
-        bucket, found = self.limiter.bucket(PROBE_LIMIT, now), self.tx.outbox.lane_to_probe(queue.key)
+        now, found = self.tx.now, self.tx.outbox.lane_to_probe(queue.key)
+        bucket = self.limiter.bucket(PROBE_LIMIT, now, self.tx.outbox.tokens(PROBE_LIMIT))
         if bucket.available(now, without_bursts=False) == 0 or found is None:
             self.wake_at.append(max(bucket.next_at(now), add_seconds(now, HELD_CHANNEL_WAIT_S)))
             return
@@ -238,11 +162,17 @@ class ClaimPass:
         if not claimed:
             self.is_fruitless = True
             return
-        bucket.spend(1)
-        self.limiter.bucket(limit_key, now).spend(1)
+        for key in (PROBE_LIMIT, limit_key):
+            self._spend_one(key)
         self.free["probe"] -= 1
         until = add_seconds(now, BLOCKED_RETRY_S)
         self.tx.outbox.hold(RateLimitHold(queue.key, until, until))
+
+    def _spend_one(self, limit_key: str) -> None:
+        bucket = self.limiter.bucket(limit_key, self.tx.now, self.tx.outbox.tokens(limit_key))
+        bucket.available(self.tx.now, without_bursts=False)  # first what was earned until now
+        bucket.spend(1)
+        self.tx.outbox.set_tokens(limit_key, bucket.tokens)
 
     def _note(self, taken: tuple[list[Attempt], list[ClaimError]], *, held_queue: str = "") -> list[Attempt]:
         claimed, errors = taken
@@ -253,11 +183,11 @@ class ClaimPass:
         return claimed
 
 
-def choose(tx: Transaction, limiter: RateLimiter, turns: FairQueue, under_way: list[Attempt]) -> ClaimPass:
-    """Choose what leaves now, beside what is in flight."""
+def choose(tx: Transaction, limiter: RateLimiter, past: FairQueue, under_way: list[Attempt]) -> ClaimPass:
+    """Choose what leaves now, beside what is in flight; its turns count once they are kept."""
     free = Counter(SLOTS)
     free.subtract(slot_of(attempt) for attempt in under_way)
     of_limit = Counter(attempt.limit_key for attempt in under_way)
-    choice = ClaimPass(tx, limiter, turns, free, of_limit)
+    choice = ClaimPass(tx, limiter, Turns(past, tx.now), free, of_limit)
     choice.make()
     return choice

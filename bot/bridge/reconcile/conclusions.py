@@ -21,7 +21,7 @@ from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.provider_messages import Accepted
-from bot.domain.retry_policy import GIVE_UP_S, LONGEST_LOOKUP_S, MAX_TRIES, NotFound, next_lookup_s
+from bot.domain.retry_policy import GIVE_UP_S, LONGEST_LOOKUP_S, MAX_TRIES, TAKEN_OVER, NotFound, next_lookup_s
 from bot.domain.subjects import former_thread
 from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.timestamps import add_seconds
@@ -85,7 +85,7 @@ def conclude(tx: Transaction, case: Case, finding: Finding, *, is_absent: bool, 
         _ask_people(tx, entry)
     else:
         due_at = add_seconds(tx.now, next_lookup_s(entry, finding, tx.now))
-        tx.outbox.mark_unknown(entry, due_at, error=entry.error)
+        tx.outbox.mark_unknown(entry, due_at, error=entry.error, absent_since=entry.absent_since)
 
 
 def _is_proved(tx: Transaction, entry: OutboxEntry) -> bool:
@@ -99,8 +99,10 @@ def _is_behind(tx: Transaction, entry: OutboxEntry) -> bool:
 
 
 def _is_unknown(tx: Transaction, entry: OutboxEntry) -> bool:
+    """Tell whether this very attempt is still unknown: it may have been concluded, tried again and lost meanwhile."""
     return any(
-        unknown.id == entry.id and unknown.state is EntryState.UNKNOWN for unknown in tx.outbox.open_in(entry.lane)
+        (unknown.id, unknown.attempts, unknown.state) == (entry.id, entry.attempts, EntryState.UNKNOWN)
+        for unknown in tx.outbox.open_in(entry.lane)
     )
 
 
@@ -117,7 +119,8 @@ def defer(tx: Transaction, case: Case) -> None:
     if not _is_unknown(tx, entry):
         return
     if tx.now < add_seconds(entry.last_attempt_at or 0, GIVE_UP_S):
-        tx.outbox.mark_unknown(entry, add_seconds(tx.now, LONGEST_LOOKUP_S), error="stumbled")
+        error = TAKEN_OVER if entry.error == TAKEN_OVER else "stumbled"  # that it may still be made holds on
+        tx.outbox.mark_unknown(entry, add_seconds(tx.now, LONGEST_LOOKUP_S), error=error)
     elif entry.kind is EntryKind.SEND:
         _ask_people(tx, entry)
     else:

@@ -9,16 +9,19 @@ colleagues a text shown twice is a small harm, and a text that stays hidden is a
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bot.bridge.duties import OnDuty, step_on_duty
 from bot.bridge.matching import match_sent
 from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.reconcile.conclusions import Case, Finding, conclude, defer
 from bot.bridge.reconcile.post_search import PostSearch
 from bot.bridge.reconcile.unplaced_replies import UnplacedReplies
+from bot.domain.changes import changed
 from bot.domain.destination import Destination
-from bot.domain.errors import CallFailed, FailureScope, Retryable, StoreUnavailable
+from bot.domain.duties import Duty
+from bot.domain.errors import CallFailed, FailureScope, NotOnDuty, Retryable, StoreUnavailable
 from bot.domain.ids import MessageTs, PostKey
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, OutboxEntry
@@ -31,6 +34,7 @@ from bot.domain.retry_policy import (
     NotFound,
     may_still_execute,
     required_absence_s,
+    sure_at,
 )
 from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import Micros, add_seconds, from_micros
@@ -57,13 +61,14 @@ class Reconciler:
     clock: Callable[[], Micros]
     observer: Observer
     lookup_limiter: LookupLimiter
-    _absent_since: dict[int, Micros] = field(default_factory=dict)
     _untold_since: dict[int, Micros] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.store = OnDuty(self.store, Duty.LOOK_UPS)
         self._finder = PostSearch(self.workspace, self.lookup_limiter, self.clock)
         self._unplaced = UnplacedReplies(self.store, self.workspace, self.lookup_limiter)
-        self._loop = PeriodicTask("reconcile", self._step, self.observer.on_bug, after_bug_s=LOOKUP_PAUSE_S)
+        step = step_on_duty(self._step, self.forget)
+        self._loop = PeriodicTask("reconcile", step, self.observer.on_bug, after_bug_s=LOOKUP_PAUSE_S)
 
     async def start(self) -> None:
         """Start the loop."""
@@ -74,8 +79,7 @@ class Reconciler:
         await self._loop.stop()
 
     def forget(self) -> None:
-        """Forget for how long things were absent or untold: the clock was set."""
-        self._absent_since.clear()
+        """Forget for how long nothing was told: the clock was set."""
         self._untold_since.clear()
         self._finder.forget()
         self._unplaced.forget()
@@ -108,7 +112,7 @@ class Reconciler:
         """Finish one look-up; one that meets a bug of ours is deferred, and keeps no other waiting."""
         try:
             await self._end(case, await finding)
-        except StoreUnavailable:
+        except (StoreUnavailable, NotOnDuty):
             raise
         except Exception as error:  # noqa: BLE001 - a bug in one look must not end all others
             self.observer.on_bug(error)
@@ -126,11 +130,12 @@ class Reconciler:
         return match_sent(case.message, listed, case.others)
 
     async def _end(self, case: Case, finding: Finding) -> None:
+        since = _absent_since(case.entry, finding, self.clock())
+        case = replace(case, entry=changed(case.entry, absent_since=since))
         is_absent = isinstance(finding, NotFound) and self._has_stayed_absent(case.entry, finding)
         is_late = isinstance(finding, NotFound) and self._is_late(case.entry, finding)
         await self.store.run(lambda tx: conclude(tx, case, finding, is_absent=is_absent, is_late=is_late))
         if is_absent or is_late or not isinstance(finding, NotFound):
-            self._absent_since.pop(case.entry.id, None)
             self._untold_since.pop(case.entry.id, None)
 
     def _is_late(self, entry: OutboxEntry, finding: NotFound) -> bool:
@@ -144,15 +149,18 @@ class Reconciler:
         return is_old and now >= add_seconds(first, LOOKED_S if is_send else GIVE_UP_S)
 
     def _has_stayed_absent(self, entry: OutboxEntry, finding: NotFound) -> bool:
-        if finding is NotFound.PARTLY:
+        wait_s = None if finding is NotFound.PARTLY else required_absence_s(entry, finding)
+        if wait_s is None or entry.absent_since is None:
             return False
-        wait_s = required_absence_s(entry, finding)
-        if wait_s is None:
-            self._absent_since.pop(entry.id, None)
-            return False
-        first = self._absent_since.setdefault(entry.id, self.clock())
         is_over = not may_still_execute(entry) or self.clock() >= add_seconds(entry.last_attempt_at or 0, AT_WORK_S)
-        return is_over and self.clock() >= add_seconds(first, wait_s - BETWEEN_LOOKS_S)
+        return is_over and self.clock() >= add_seconds(entry.absent_since, wait_s - BETWEEN_LOOKS_S)
+
+
+def _absent_since(entry: OutboxEntry, finding: Finding, now: Micros) -> Micros | None:
+    """Tell since when an entry is absent, with this finding; half a look tells nothing."""
+    if not isinstance(finding, NotFound) or finding is NotFound.PARTLY:
+        return entry.absent_since
+    return None if required_absence_s(entry, finding) is None else entry.absent_since or now
 
 
 async def _pick(lookup_limiter: Awaitable[Mapping[PostKey, MessageTs | NotFound]], case: Case) -> Finding:
@@ -162,7 +170,15 @@ async def _pick(lookup_limiter: Awaitable[Mapping[PostKey, MessageTs | NotFound]
 def _cases(tx: Transaction, left: dict[Destination, int]) -> list[Case]:
     entries = tx.outbox.unknown(sends=True, limit=left[Destination.PROVIDER])
     entries += tx.outbox.unknown(sends=False, limit=MAX_UNKNOWN_POSTS if left[Destination.SLACK] else 0)
-    return [_case(tx, entry) for entry in entries]
+    return [_case(tx, entry) for entry in entries if not _is_too_early(tx, entry)]
+
+
+def _is_too_early(tx: Transaction, entry: OutboxEntry) -> bool:
+    """Postpone the look-up of a call that a frozen bot may still make: what it shows would prove nothing."""
+    if tx.now >= sure_at(entry):
+        return False
+    tx.outbox.mark_unknown(entry, sure_at(entry), error=entry.error)
+    return True
 
 
 def _by_thread(cases: list[Case]) -> dict[ThreadRef, list[Case]]:
@@ -181,8 +197,13 @@ def _case(tx: Transaction, entry: OutboxEntry) -> Case:
 
 
 def _left_at(tx: Transaction, entry: OutboxEntry) -> datetime:
-    """Return when a call left; if the clock was set since it was enqueued, the earliest moment that may have been."""
+    """Return when a call left; if the clock was set since it was enqueued, the earliest moment that may have been.
+
+    Where a server's clock was set back, time has gone half as fast since, and the other side's clock shows another one.
+    """
     tried_at = entry.last_attempt_at or entry.created_at
+    if tx.ahead:
+        return from_micros(max(0, tried_at - tx.ahead - (tx.now - tried_at)))
     is_sure = tx.clock_set_at() < entry.created_at and tried_at <= tx.now
     return from_micros(tried_at if is_sure else min(entry.begun_at, tx.now))
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from bot.bridge.duties import OnDuty
 from bot.bridge.enqueue import reaction_on
 from bot.bridge.matching import CLOCKS_APART
 from bot.bridge.messages.restored import UNREAD, is_unread, make_pending_unknown, note_read, was_read
@@ -24,7 +25,8 @@ from bot.bridge.restore_gap import Gap, gap_of
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.destination import Destination
-from bot.domain.errors import CallFailed, Rejected, Retryable
+from bot.domain.duties import Duty
+from bot.domain.errors import CallFailed, NotOnDuty, Rejected, Retryable
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, micros
 from bot.domain.message import Message
 from bot.domain.phone import E164
@@ -50,14 +52,22 @@ class Recovery:
     channel: ChannelId
     observer: Observer
 
+    def __post_init__(self) -> None:
+        self._whole_store, self.store = self.store, OnDuty(self.store, Duty.LOOK_UPS)
+
     async def before_leaving(self) -> None:
-        """Wait until calls may leave."""
-        if not await self.store.run(is_unread):
+        """Wait until calls may leave.
+
+        Each bot compares by itself: in a restored database a bot of before seems to have the duty. One of them reads.
+        """
+        if not await self._whole_store.run(is_unread):
             await self._compare()
         until = add_seconds(self.clock(), GIVE_UP_S)
-        while await self.store.run(is_unread) and self.clock() < until:
+        while await self._whole_store.run(is_unread) and self.clock() < until:
             try:
                 await self._read()
+            except NotOnDuty:  # another bot is at it, or has been
+                await asyncio.sleep(READ_RETRY_S)
             except CallFailed as error:
                 self.observer.on_unread(Destination.SLACK, error)
                 wait_s = error.retry_after_s if isinstance(error, Retryable) else None
@@ -66,13 +76,12 @@ class Recovery:
     # --- is it older
 
     async def _compare(self) -> None:
-        replies = await self.store.run(_pending_replies)
+        replies = await self._whole_store.run(_pending_replies)
         try:
             for place, since in list(_threads_of(replies).items())[:MAX_COMPARED]:
                 async with self._apart():
                     page = await self._page(place, from_micros(since) - CLOCKS_APART, "")
-                    if await self.store.run(partial(_is_older, replies=replies, posts=page.found)):
-                        await self.store.run(make_pending_unknown)
+                    if await self._whole_store.run(partial(_note_if_older, replies=replies, posts=page.found)):
                         return
         except CallFailed as error:
             self.observer.on_unread(Destination.SLACK, error)
@@ -190,13 +199,21 @@ def _threads_of(replies: list[tuple[ThreadRef, Message]]) -> dict[ThreadRef, int
     return since
 
 
-def _is_older(tx: Transaction, *, replies: list[tuple[ThreadRef, Message]], posts: Sequence[SeenPost]) -> bool:
+def _note_if_older(tx: Transaction, *, replies: list[tuple[ThreadRef, Message]], posts: Sequence[SeenPost]) -> bool:
+    """Make everything pending unknown where a post shows more than the database can have shown, or another bot has."""
     marks = {post.ts: post.mark for post in posts if post.mark in PROOF}
-    return any(
-        message.ts in marks and not _is_known(tx, message, marks[message.ts])
-        for _, message in replies
-        if message.ts is not None
-    )
+    shown = [(message, marks[message.ts]) for _, message in replies if message.ts is not None and message.ts in marks]
+    if not any(_is_proof(tx, message, mark) for message, mark in shown):
+        return is_unread(tx)
+    if not is_unread(tx):
+        make_pending_unknown(tx)
+    return True
+
+
+def _is_proof(tx: Transaction, message: Message, mark: DeliveryStatus | None) -> bool:
+    """Tell whether a reaction proves it: the reply is still pending now, and did not leave while Slack was asked."""
+    now = tx.messages.by_key(message.key)
+    return now is not None and now.status is DeliveryStatus.QUEUED and not _is_known(tx, message, mark)
 
 
 def _is_known(tx: Transaction, message: Message, mark: DeliveryStatus | None) -> bool:

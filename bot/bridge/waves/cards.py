@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from bot.bridge.matching import CLOCKS_APART
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.bridge.waves.waves import post_of, set_card
+from bot.domain.duties import Duty
 from bot.domain.errors import CallFailed, FailureScope, Retryable
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.thread_content import ThreadRef
@@ -60,7 +61,8 @@ class CardSearch:
                 await self.units.run(set_card, wave.id, channel, ts)
                 return
         self._cursors.pop(wave.id, None)
-        await post_card(self.units, self.workspace, wave, home=self.home)
+        with await self.units.check_duty(Duty.WAVES):
+            await post_card(self.units, self.workspace, wave, home=self.home)
 
     async def _card_in(self, channel: ChannelId, wave: Wave) -> MessageTs | None:
         """Find a card in a channel, resuming where the last look-up stopped. Raises CallFailed."""

@@ -7,10 +7,12 @@ record has shown that they are not there. A failure of one wave does not stop th
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.bridge.duties import OnDuty, step_on_duty
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.bridge.waves.cards import CardSearch
 from bot.bridge.waves.waves import end_wave, is_complete, post_of
-from bot.domain.errors import CallFailed
+from bot.domain.duties import Duty
+from bot.domain.errors import CallFailed, NotOnDuty
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.domain.waves import Wave
@@ -50,8 +52,10 @@ class WaveWatcher:
     _shown: dict[str, tuple[int | None, int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._search = CardSearch(UnitsOfWork(self.store), self.workspace, self.home)
-        self._loop = PeriodicTask("waves", self._step, self.observer.on_bug, after_bug_s=PAUSE_S)
+        self._on_duty = OnDuty(self.store, Duty.WAVES)
+        self._search = CardSearch(UnitsOfWork(self._on_duty), self.workspace, self.home)
+        step = step_on_duty(self._step, lambda: self._forget_all_but(set()))
+        self._loop = PeriodicTask("waves", step, self.observer.on_bug, after_bug_s=PAUSE_S)
 
     async def start(self) -> None:
         """Start the loop."""
@@ -67,7 +71,7 @@ class WaveWatcher:
 
     async def look(self) -> int:
         """Look up every wave that is due, once; returns how many that was."""
-        lost, under_way = await self.store.run(self._open)
+        lost, under_way = await self._on_duty.run(self._open)
         self._forget_all_but({wave.id for wave in (*lost, *under_way)})
         due = [wave for wave in lost + under_way if self._next.get(wave.id, 0) <= self.clock()][:AT_ONCE]
         for wave in due:
@@ -76,6 +80,8 @@ class WaveWatcher:
                 await (self._search.find_or_post(wave) if wave.ts is None else self._refresh(wave, wave.ts))
             except CallFailed:
                 continue  # the next pass tells
+            except NotOnDuty:
+                raise
             except Exception as error:  # noqa: BLE001 - a bug about one wave must not stop the others
                 self.observer.on_bug(error)
         return len(due)
@@ -101,7 +107,8 @@ class WaveWatcher:
         post = post_of(wave, card, from_micros(self.clock()))
         counts = (post.total, post.delivered, post.failed)
         if self._shown.get(wave.id) != counts:
-            await self.workspace.edit(wave.channel, ts, post)
+            with await self._on_duty.check():
+                await self.workspace.edit(wave.channel, ts, post)
             self._shown[wave.id] = counts
         if is_complete(post):
-            await self.store.run(lambda tx: end_wave(tx, wave.id))
+            await self._on_duty.run(lambda tx: end_wave(tx, wave.id))

@@ -42,7 +42,9 @@ def store_installation(tx: Transaction, granted: Installation) -> Installation |
     if known is not None and known.is_from_environment:
         return None
     workspace = known.workspace if known else WorkspaceId(0)
-    return tx.installations.save(replace(granted, workspace=workspace, installed_at=tx.now, removed_at=None))
+    stored = tx.installations.save(replace(granted, workspace=workspace, installed_at=tx.now, removed_at=None))
+    tx.installations.note_change(stored.workspace)
+    return stored
 
 
 def remove_installation(
@@ -62,6 +64,7 @@ def remove_installation(
         if revoked is not None and (known.bot_user_id not in revoked or known.grant.refresh_token is not None):
             return None
         tx.installations.wipe(known.workspace, tx.now)
+        tx.installations.note_change(known.workspace)
     return known.workspace
 
 
@@ -77,3 +80,10 @@ def store_renewed_grant(tx: Transaction, workspace: WorkspaceId, used: Sealed, g
         return False
     tx.installations.save(replace(known, grant=grant))
     return True
+
+
+def note_ended(tx: Transaction, workspace: WorkspaceId, ended: Grant) -> None:
+    """Note that Slack has ended a token before its time: it is due to be renewed."""
+    known = tx.installations.get(workspace)
+    if known is not None and known.grant == ended:
+        tx.installations.save(replace(known, grant=replace(ended, expires_at=tx.now)))

@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 from gql.transport import exceptions as gql_errors
 
-from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
+from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable, TooLate
 from bot.domain.retry_policy import MAX_RETRY_AFTER_S
 from bot.providers.volt.error_codes import FAILURES, THROTTLES, failure, quoted
 
@@ -143,6 +143,8 @@ def failed_call(error: Exception, answer: HttpTrace) -> CallFailed:
     if answer.status is not None:
         return _from_status(answer.status, answer)
     cause = error.__cause__ if isinstance(error, gql_errors.TransportConnectionFailed) else error
+    if isinstance(cause, TooLate):
+        return cause
     if type(cause) in NEVER_LEFT:
         return Retryable("unreachable", _UNREACHABLE, scope=FailureScope.RATE_LIMIT)
     return OutcomeUnknown("timeout" if isinstance(cause, TimeoutError) else "no_answer", _UNKNOWN)

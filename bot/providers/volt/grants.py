@@ -4,7 +4,7 @@ Each call has a session of its own, for the token may be typed wrongly. Volt lis
 a number is checked by asking for its inbox: Volt gives the inboxes of the token's own organization only.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
@@ -29,13 +29,17 @@ _UNKNOWN = "Volt did not answer clearly. Please try again in a minute."
 _PROBE = "Volt could not reach the bot at its address. Whoever runs the bot has to check that PUBLIC_URL leads to it."
 
 
+async def _unopened(_url: str) -> None:
+    """Open no window: no door of ours is tried."""
+
+
 class VoltGrants:
     """ProviderGrants (bot.ports.provider_grants) at Volt.
 
     `open_window` is told an address right before Volt tries it: the bot has to answer 200 there.
     """
 
-    def __init__(self, url: str, open_window: Callable[[str], None]) -> None:
+    def __init__(self, url: str, open_window: Callable[[str], Awaitable[None]] = _unopened) -> None:
         self._url = url
         self._open_window = open_window
 
@@ -64,7 +68,7 @@ class VoltGrants:
             for known in await client.webhooks():
                 if known.url == url:
                     return known
-            self._open_window(url)
+            await self._open_window(url)
             try:
                 return await client.register_webhook(url)
             except Rejected as error:

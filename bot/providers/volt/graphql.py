@@ -29,6 +29,7 @@ from graphql import (
 )
 
 from bot.domain.errors import Rejected, Retryable
+from bot.outgoing_http import TimelyRequest, outgoing_socket
 from bot.providers.volt.error_mapping import UNKNOWN_FIELD, HttpTrace, failed_call, unreadable_answer
 
 CONNECT_TIMEOUT_S = 5.0
@@ -114,7 +115,8 @@ class VoltSession:
             headers={"Authorization": f"Bearer {self._token}"},
             client_session_args={
                 "trace_configs": [trace],
-                "connector": aiohttp.TCPConnector(keepalive_timeout=_KEEPALIVE_S),
+                "connector": aiohttp.TCPConnector(keepalive_timeout=_KEEPALIVE_S, socket_factory=outgoing_socket),
+                "request_class": TimelyRequest,
                 "cookie_jar": aiohttp.DummyCookieJar(),
             },
         )

@@ -26,7 +26,7 @@ from bot.domain.workspaces import WEBHOOK_PATH
 from bot.http_limits import BodyBroken, BodyLate, read_body
 from bot.providers.volt.pool_numbers import ForeignNumber
 from bot.providers.volt.public_keys import KeyUnavailable, PublicKeys
-from bot.providers.volt.registration_window import REGISTRATION_HEADER, RegistrationWindow
+from bot.providers.volt.registration_window import ENDED_HEADER, REGISTRATION_HEADER, RegistrationWindow
 from bot.providers.volt.verification import may_be_unverified
 from bot.providers.volt.webhook_events import parse_webhook
 
@@ -46,6 +46,10 @@ _log = structlog.get_logger()
 
 def _uncounted(_outcome: str) -> None:
     """Count nothing; the default counter."""
+
+
+async def _learn_nothing() -> None:
+    """Learn nothing: there is no other bot."""
 
 
 async def _unclosed() -> None:
@@ -102,11 +106,10 @@ class VoltWebhook:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request; never raises for anything a stranger can send."""
-        if self.registration.is_proof(request.headers.get(REGISTRATION_HEADER, "")):
-            self.registration.open()
-            return web.Response(text="open")
         try:
-            self._check_head(request)
+            if self.registration.is_proof(request.headers.get(REGISTRATION_HEADER, "")):
+                return await self._asked(request)
+            await self._check_head(request)
             raw = await _read_body(request, self.body_timeout_s)
             return await self._handle_body(raw, request)
         except _BrokenBody as refusal:
@@ -118,13 +121,22 @@ class VoltWebhook:
         except Exception as error:  # noqa: BLE001 - the endpoint's last resort: whatever is wrong, Volt keeps the event and sends it again
             return self._refused(_unavailable(_place_of(error), _RETRY_AFTER_BUG_S))
 
-    def _check_head(self, request: web.Request) -> None:
+    async def _asked(self, request: web.Request) -> web.Response:
+        """Do what the program asks that registers this bot from another process."""
+        if ENDED_HEADER in request.headers:
+            await self.registration.end_for_other()
+            return web.Response(text="ended")
+        if await self.registration.open_for_other():
+            return web.Response(text="open")
+        return web.Response(status=409, text="busy")
+
+    async def _check_head(self, request: web.Request) -> None:
         """Refuse before its body is read what is too long or, where nothing unsigned is awaited, not even signed."""
         length = request.content_length
         if (length or 0) > LONGEST_BODY_BYTES:
             raise _too_large()
         is_unsigned = not request.headers.get(SIGNATURE_HEADER, "").strip()
-        if is_unsigned and length is not None and self.is_enforced() and not self.registration.is_open:
+        if is_unsigned and length is not None and self.is_enforced() and not await self.registration.is_open():
             raise _Refusal(401, "unsigned", "no signature")
 
     async def _handle_body(self, raw: bytes, request: web.Request) -> web.Response:
@@ -132,13 +144,13 @@ class VoltWebhook:
         is_enforced = self.is_enforced()
         refusal = await self._unverified(raw, headers.get(SIGNATURE_HEADER, "").strip(), is_enforced=is_enforced)
         if refusal is not None and is_enforced:
-            return self._unproven(refusal)
-        event = self._parsed(raw, headers.get(PASSTHROUGH_HEADER), is_verified=refusal is None)
+            return await self._unproven(refusal)
+        event = await self._parsed(raw, headers.get(PASSTHROUGH_HEADER), is_verified=refusal is None)
         if event is None:
             return self._done("ignored")
         if refusal is not None:
             if not may_be_unverified(event):
-                return self._unproven(refusal)
+                return await self._unproven(refusal)
             _log.warning("volt_webhook_not_verified", reason=refusal.reason, acted_on=True)
         record = self.record if refusal is None else self.record_unproven or self.record
         try:
@@ -149,14 +161,14 @@ class VoltWebhook:
             await self._settle_path()
         return self._done("accepted" if is_new else "repeat")
 
-    def _unproven(self, refusal: _Refusal) -> web.Response:
+    async def _unproven(self, refusal: _Refusal) -> web.Response:
         """Refuse what does not verify; during a registration it is taken for the provider's probe.
 
         What cannot be verified yet is never taken for one: it may be an event of ours.
         """
-        if not self.registration.is_open or refusal.status == 503:
+        if refusal.status == 503 or not await self.registration.is_open():
             raise refusal
-        self.registration.note_probe()
+        await self.registration.note_probe()
         return self._done("ignored")
 
     async def _settle_path(self) -> None:
@@ -183,12 +195,12 @@ class VoltWebhook:
             _log.info("volt_signature_form", form=form)
         return None
 
-    def _parsed(self, raw: bytes, passthrough: str | None, *, is_verified: bool) -> Inbound | Receipt | None:
+    async def _parsed(self, raw: bytes, passthrough: str | None, *, is_verified: bool) -> Inbound | Receipt | None:
         now = datetime.fromtimestamp(self.clock(), UTC)
         try:
             return parse_webhook(raw, passthrough, now=now)
         except MalformedPayload as fault:
-            if self.registration.is_open and not is_verified:
+            if not is_verified and await self.registration.is_open():
                 return None
             raise _Refusal(400, "unreadable", str(fault)) from None
 
@@ -205,10 +217,15 @@ class VoltWebhook:
 
 
 class VoltWebhookRoutes:
-    """Routes of all webhook endpoints: which one a request is for, its path tells. `endpoints` gives those of now."""
+    """Routes of all webhook endpoints: which one a request is for, its path tells.
 
-    def __init__(self, endpoints: Callable[[], Iterable[VoltWebhook]]) -> None:
-        self._endpoints = endpoints
+    `endpoints` gives those of now. `learn` takes in what other bots have changed, if any, before a path is nobody's.
+    """
+
+    def __init__(
+        self, endpoints: Callable[[], Iterable[VoltWebhook]], learn: Callable[[], Awaitable[None]] = _learn_nothing
+    ) -> None:
+        self._endpoints, self._learn = endpoints, learn
 
     def add_routes(self, app: web.Application, around: Callable[[Handler], Handler] = lambda handler: handler) -> None:
         """Mount the paths, with `around` their handler; where no endpoint is, the answer is 404."""
@@ -217,10 +234,18 @@ class VoltWebhookRoutes:
 
     async def _handle(self, request: web.Request) -> web.Response:
         secret = request.match_info.get("secret", "")
-        for endpoint in self._endpoints():
-            if endpoint.is_at(secret):
-                return await endpoint.handle(request)
-        raise web.HTTPNotFound(text="not found")
+        if (endpoint := self._at(secret)) is None:
+            try:
+                await self._learn()
+            except StoreUnavailable as error:
+                return web.Response(status=503, text="unavailable", headers={"Retry-After": str(error.retry_after_s)})
+            endpoint = self._at(secret)
+        if endpoint is None:
+            raise web.HTTPNotFound(text="not found")
+        return await endpoint.handle(request)
+
+    def _at(self, secret: str) -> VoltWebhook | None:
+        return next((endpoint for endpoint in self._endpoints() if endpoint.is_at(secret)), None)
 
 
 def _unavailable(reason: str, retry_after_s: int) -> _Refusal:

@@ -6,6 +6,8 @@ what the API refuses is decided by the GraphQL resolvers.
 
 from __future__ import annotations
 
+import math
+import time
 from functools import cache
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -56,6 +58,19 @@ class Account(Watched):
         self.registrations: dict[str, Registration] = {}
         self.requests: list[Request] = []
         self.webhooks: list[Delivery] = []
+        self._credit, self._counted_at = 0.0, -math.inf
+
+    def takes_text(self) -> bool:
+        """Count a text against the rate, and tell whether there is room for it."""
+        rate, now = self.rules.texts_per_s, time.monotonic()
+        if rate is None:
+            return True
+        self._credit = min(float(self.rules.burst), self._credit + (now - self._counted_at) * rate)
+        self._counted_at = now
+        if self._credit < 1:
+            return False
+        self._credit -= 1
+        return True
 
     def rotate_key(self) -> None:
         """Sign with a new key from now on; key_url serves its public half."""

@@ -105,12 +105,20 @@ class GraphqlApi:
             return _failed(status, "the stand-in was told to answer this", headers)
         if asker is None:
             return _failed(401, "unauthorized", {})
-        if not isinstance(body.get("query"), str):
-            return _failed(400, "the body must be a JSON object with a query", {})
+        if refused := self._refused(body):
+            return refused
         answer = await self._execute(body, asker)
         if self.account.rules.takes("drop_answers"):
             return cut_connection(request), answer
         return web.json_response(answer), answer
+
+    def _refused(self, body: dict[str, Any]) -> tuple[web.Response, Any] | None:
+        query = body.get("query")
+        if not isinstance(query, str):
+            return _failed(400, "the body must be a JSON object with a query", {})
+        if "createMessage" in query and not self.account.takes_text():
+            return _failed(429, "too many texts", {"Retry-After": f"{self.account.rules.throttle_s:g}"})
+        return None
 
     async def _execute(self, body: dict[str, Any], asker: Answering) -> dict[str, Any]:
         result = await self._result(body, asker)

@@ -175,6 +175,9 @@ class VoltRules(Faults):
 
     errors: list[str] = field(default_factory=list)  # one GraphQL error per createMessage
     statuses: list[tuple[int, float | None]] = field(default_factory=list)  # one (status, Retry-After) per request
+    texts_per_s: float | None = None  # a text above it gets 429, which says to wait for throttle_s
+    burst: int = 10  # as many texts at once are let through first
+    throttle_s: float = 1.0
     unknown_fields: list[str] = field(default_factory=list)  # such as "PageInfo.endCursor": not in the schema
     nameless_rows: bool = False  # rows of the inbox do not say whose they are
     acts_first: bool = False  # what is answered with such a status was done all the same

@@ -56,6 +56,10 @@ async def _nobody_else(_ingress: WorkspaceIngress, _body: Mapping[str, Any]) -> 
     return ()
 
 
+async def _learn_nothing() -> None:
+    """Learn nothing: there is no other bot."""
+
+
 TakeRemoval = Callable[[Mapping[str, Any]], Awaitable[bool]]
 
 
@@ -89,10 +93,10 @@ class BoltApp:
     `take_removal` takes the events that end an installation, and says whether it took one. `oauth` is given where the
     app can be installed. In a channel of several workspaces Slack may tell an event once, as that of one of them:
     `find_others` gives the others that have threads there. While `is_outdated`, a workspace is being started, and an
-    event for nobody is refused: Slack brings it again.
+    event for nobody is refused: Slack brings it again. `learn` takes in what other bots have changed, if any.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a door between many parts
         self,
         find: FindIngress,
         client: AsyncWebClient,
@@ -102,9 +106,10 @@ class BoltApp:
         *,
         is_outdated: Callable[[], bool] = lambda: False,
         find_others: FindOthers = _nobody_else,
+        learn: Callable[[], Awaitable[None]] = _learn_nothing,
     ) -> None:
         self._find, self._find_others = find, find_others
-        self._is_outdated = is_outdated
+        self._is_outdated, self._learn = is_outdated, learn
         self._count = count
         self._take_removal = take_removal
         self.bolt = AsyncApp(
@@ -150,7 +155,7 @@ class BoltApp:
         if self._take_removal is not None and await self._take_removal(req.body):
             self._count("accepted")
             return
-        ingress = self._find(origin_of(req.context, req.body))
+        ingress = await self._found(req.context, req.body)
         if ingress is None and self._is_outdated():
             raise StoreUnavailable("a workspace is being started")
         if ingress is None:
@@ -162,16 +167,23 @@ class BoltApp:
 
     # --- what people do
 
-    def _router(self, context: AsyncBoltContext, body: Mapping[str, Any]) -> InteractionRouter | None:
+    async def _found(self, context: AsyncBoltContext, body: Mapping[str, Any]) -> WorkspaceIngress | None:
+        """Find whose a request is; where it seems to be nobody's, another bot may have installed the app just now."""
+        if (ingress := self._find(origin_of(context, body))) is not None:
+            return ingress
+        await self._learn()
+        return self._find(origin_of(context, body))
+
+    async def _router(self, context: AsyncBoltContext, body: Mapping[str, Any]) -> InteractionRouter | None:
         try:
-            ingress = self._find(origin_of(context, body))
+            ingress = await self._found(context, body)
         except StoreUnavailable as error:
             _log.warning("slack.not_ready", reason=str(error))
             return None
         return ingress.router if ingress is not None else None
 
     async def _command(self, ack: AsyncAck, context: AsyncBoltContext, command: dict[str, Any]) -> None:
-        if (router := self._router(context, command)) is None:
+        if (router := await self._router(context, command)) is None:
             await ack(text=texts.NOT_INSTALLED, response_type="ephemeral")
         else:
             await router.command(ack, command)
@@ -179,25 +191,25 @@ class BoltApp:
     async def _action(
         self, ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any], action: dict[str, Any]
     ) -> None:
-        if (router := self._router(context, body)) is None:
+        if (router := await self._router(context, body)) is None:
             await ack()
         else:
             await router.action(ack, body, action)
 
     async def _shortcut(self, ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any]) -> None:
-        if (router := self._router(context, body)) is None:
+        if (router := await self._router(context, body)) is None:
             await ack()
         else:
             await router.shortcut(ack, body)
 
     async def _submission(self, ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any]) -> None:
-        if (router := self._router(context, body)) is None:
+        if (router := await self._router(context, body)) is None:
             await ack()
         else:
             await router.forms.submission(ack, body)
 
     async def _search(self, ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any]) -> None:
-        if (router := self._router(context, body)) is None:
+        if (router := await self._router(context, body)) is None:
             await ack(options=[])
         else:
             await router.search(ack, body)

@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.call_deadline import leaving_by
 from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed
 from bot.loops import PeriodicTask
@@ -52,7 +53,8 @@ class WorkspaceWebClient(AsyncWebClient):
         except SlackApiError as error:
             if code_of(error) not in _ENDED or self.renew is None or used is None:
                 raise
-            renewed = await self.renew(used)
+            with leaving_by(None):  # a fresh token is everybody's, and not held to the deadline of this call
+                renewed = await self.renew(used)
             if renewed is None:
                 raise
             self.token = renewed

@@ -59,7 +59,7 @@ class WorkspaceIngress:
         inner = dict_of(body.get("event"))
         if inner.get("type") == "app_home_opened" and inner.get("tab") == "home":
             self.router.show_home(UserId(str_of(inner.get("user"))))
-        self._forget_rights(inner)
+        await self._forget_rights(inner)
         ours = self._own_users(body)
         self._context.team_ids = self._context.team_ids or frozenset(installed_in(body))
         own_user = next(iter(ours), "")
@@ -82,13 +82,25 @@ class WorkspaceIngress:
         is_note = isinstance(event, Reply) and event.is_note
         self._context.count("note" if is_note else "accepted" if is_new else "repeat")
 
-    def _forget_rights(self, event: Mapping[str, Any]) -> None:
-        """Look up anew what somebody may, where Slack tells that they have changed or that a user group has."""
+    async def _forget_rights(self, event: Mapping[str, Any]) -> None:
+        """Look up anew what somebody may, where Slack tells that they have changed or that a user group has.
+
+        Raises StoreUnavailable: Slack tells one bot, and the others have to know it, too.
+        """
         match event.get("type"):
             case "user_change":
-                self._context.workspace.forget_person(UserId(str_of(dict_of(event.get("user")).get("id"))))
+                whose = str_of(dict_of(event.get("user")).get("id"))
             case "subteam_members_changed":
-                self._context.workspace.forget_group(str_of(event.get("subteam_id")))
+                whose = str_of(event.get("subteam_id"))
+            case _:
+                return
+        self.forget_rights(whose)
+        await self._context.tell_of_rights(whose)
+
+    def forget_rights(self, whose: str) -> None:
+        """Look up anew what a person may, or who is in a user group."""
+        self._context.workspace.forget_person(UserId(whose))
+        self._context.workspace.forget_group(whose)
 
     async def _may_take_back(self, event: UndoReaction) -> bool:
         """Tell whether a reaction counts, by who put it; it does while Slack does not say: a text is only held back."""

@@ -17,9 +17,16 @@ from slack_sdk.oauth.installation_store import Bot
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.bridge.duties import step_on_duty
 from bot.bridge.unit_of_work import UnitsOfWork
-from bot.bridge.workspaces.installations import installation_of, rotating_installations, store_renewed_grant
-from bot.domain.errors import CallFailed, Rejected, WrongKey
+from bot.bridge.workspaces.installations import (
+    installation_of,
+    note_ended,
+    rotating_installations,
+    store_renewed_grant,
+)
+from bot.domain.duties import Duty
+from bot.domain.errors import CallFailed, NotOnDuty, Rejected, WrongKey
 from bot.domain.retry_policy import RENEW_AHEAD_S, RENEWAL_LOOK_S, delay_s
 from bot.domain.timestamps import Micros, add_seconds
 from bot.domain.workspaces import Installation, WorkspaceId
@@ -59,7 +66,9 @@ class TokenKeeper:
         self._on_renewed = on_renewed
         self._locks: defaultdict[WorkspaceId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._failures: dict[WorkspaceId, tuple[int, Micros]] = {}
-        self._task = PeriodicTask("renewal", self._step, observer.on_bug, after_bug_s=RENEWAL_LOOK_S)
+        self._task = PeriodicTask(
+            "renewal", step_on_duty(self._step, self._failures.clear), observer.on_bug, after_bug_s=RENEWAL_LOOK_S
+        )
 
     async def start(self) -> None:
         """Start to renew; what is due is renewed at once."""
@@ -86,18 +95,26 @@ class TokenKeeper:
             token = self._sealer.open(grant.token)
             if token != expired:
                 return token
-            return await self._renew(installation) if grant.refresh_token and self._may_try(workspace) else None
+            if not grant.refresh_token or not self._may_try(workspace):
+                return None
+            try:
+                with await self._units.check_duty(Duty.TOKENS):
+                    return await self._renew(installation)
+            except NotOnDuty:
+                await self._units.run(note_ended, workspace, grant)
+                return None  # the bot whose duty it is sees it at its next look; the call is tried again meanwhile
 
     async def _step(self) -> float:
         """Renew what is due; returns the seconds until the next look."""
         pauses = [RENEWAL_LOOK_S]
-        for installation in await self._units.run(rotating_installations):
+        for installation in await self._units.on_duty(Duty.TOKENS).run(rotating_installations):
             workspace = installation.workspace
             if self._is_due(installation) and self._may_try(workspace):
                 async with self._locks[workspace]:
-                    current = await self._units.run(installation_of, workspace)
-                    if current is not None and current.grant == installation.grant:
-                        await self._renew(current)
+                    with await self._units.check_duty(Duty.TOKENS):
+                        current = await self._units.run(installation_of, workspace)
+                        if current is not None and current.grant == installation.grant:
+                            await self._renew(current)
             if workspace in self._failures:
                 pauses.append((self._failures[workspace][1] - self._clock()) / 1_000_000)
         return max(0.0, min(pauses))

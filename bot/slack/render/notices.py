@@ -118,7 +118,8 @@ def _undecided(notice: Notice) -> NoticeWords:
     words = "We could not find out whether this text went out."
     if notice.decided_by is not None:
         return f"{words} {_settled(notice)}", ()
-    return f"{words} Please ask the contact, or decide:", (ARRIVED, *_again(notice))
+    again = tuple(SEND_CORRECTION if notice.has_correction else name for name in _again(notice))
+    return f"{words} Please ask the contact, or decide:", (ARRIVED, *again)  # these words again, or what they are now
 
 
 def _late(notice: Notice, words: str) -> str:

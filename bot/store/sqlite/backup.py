@@ -11,9 +11,12 @@ from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.workspaces import FROM_ENVIRONMENT, WHOLE_DATABASE
-from bot.store.sqlite.connection import COPIED, open_for_reading, queries
+from bot.store.sql.recovery import COPIED
+from bot.store.sqlite.connection import open_for_reading
+from bot.store.sqlite.moved_mark import refuse_moved
 from bot.store.sqlite.private_files import make
 from bot.store.sqlite.soundness import examine, only_reading, refuse_older
+from bot.store.sqlite.statements import queries
 
 
 def write_copy(database: Path, target: Path) -> None:
@@ -94,7 +97,8 @@ def look_at(database: Path) -> str:
         if not database.absolute().parent.is_dir():
             raise StoreUnavailable(f"The folder {database.absolute().parent} does not exist. Create it.")
         return f"SQLite {sqlite3.sqlite_version}, {database} will be created by serve"
-    examine(database, whole=True)
+    if examine(database, whole=True):
+        refuse_moved(database)
     return f"SQLite {sqlite3.sqlite_version}, {database} is sound"
 
 

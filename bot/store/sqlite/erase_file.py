@@ -6,7 +6,6 @@ the workspaces and who asks stand in the file; it is gone as soon as the bot has
 
 import json
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -21,11 +20,12 @@ from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WHOLE_DATABASE, WorkspaceId
 from bot.ports.operations import ErasureRequest, ErasureState
+from bot.store.sql.transaction import SqlTransaction
 from bot.store.sqlite.backup import check_begun
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.locks import Locks
+from bot.store.sqlite.only_writer import OnlyWriter
 from bot.store.sqlite.private_files import opener
-from bot.store.sqlite.transaction import SqliteTransaction
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ def _is_in_use(database: Path) -> bool:
     return False
 
 
-def _erase_here(connection: sqlite3.Connection, request: ErasureRequest) -> ErasureResult:
+def _erase_here(connection: OnlyWriter, request: ErasureRequest) -> ErasureResult:
     result = ErasureResult()
     for workspace in request.workspaces:
         # what was under way when the bot ended is not any more
@@ -67,10 +67,10 @@ def _erase_here(connection: sqlite3.Connection, request: ErasureRequest) -> Eras
     return result
 
 
-def _in_unit(connection: sqlite3.Connection, workspace: WorkspaceId, unit: Callable[[SqliteTransaction], T]) -> T:
+def _in_unit(connection: OnlyWriter, workspace: WorkspaceId, unit: Callable[[SqlTransaction], T]) -> T:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        tx = SqliteTransaction(connection, Micros(time.time_ns() // 1_000), workspace)
+        tx = SqlTransaction(connection, Micros(time.time_ns() // 1_000), workspace)
         result = unit(tx)
         tx.finish()
         connection.commit()

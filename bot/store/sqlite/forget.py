@@ -12,11 +12,12 @@ from pathlib import Path
 from bot.domain.errors import StoreUnavailable
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import FROM_ENVIRONMENT, InstalledWorkspace, WorkspaceId
+from bot.store.sql.connection import Connection
+from bot.store.sql.installations import Connections, Installations
+from bot.store.sql.session import Session
 from bot.store.sqlite.alone import opened_alone
 from bot.store.sqlite.backup import check_begun
 from bot.store.sqlite.connection import open_for_reading
-from bot.store.sqlite.installations import Connections, Installations
-from bot.store.sqlite.session import Session
 
 _HANGS_ON = (("message_id", "message"), ("conversation_id", "conversation"))
 """Columns by which a row without a workspace of its own belongs to one, and the tables that have it."""
@@ -32,7 +33,7 @@ def workspaces_in(database: Path) -> list[InstalledWorkspace]:
         raise StoreUnavailable(f"Cannot read {database.absolute()}: {error}.") from error
 
 
-def _workspaces(reader: sqlite3.Connection) -> Iterator[InstalledWorkspace]:
+def _workspaces(reader: Connection) -> Iterator[InstalledWorkspace]:
     for installation in Installations(Session(reader, Micros(0), FROM_ENVIRONMENT)).all():
         connections = Connections(Session(reader, Micros(0), installation.workspace))
         yield InstalledWorkspace(installation, tuple(connections.all()), tuple(connections.accounts()))

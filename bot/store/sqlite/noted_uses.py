@@ -78,10 +78,15 @@ def notes_between(database: Path, since: datetime | None, until: datetime | None
             yield line
 
 
+def chained_notes(database: Path) -> list[ChainedLine]:
+    """List the notes as lines of a chain, with the hashes that they bear."""
+    fields = [_fields(line) for line in _lines(database)]
+    return [_with_hash(_chain_line(told), str(told.get("hash", ""))) for told in fields]
+
+
 def faults_in_notes(database: Path) -> Iterator[str]:
     """Say what is wrong with the notes."""
-    fields = [_fields(line) for line in _lines(database)]
-    found = [_with_hash(_chain_line(told), str(told.get("hash", ""))) for told in fields]
+    found = chained_notes(database)
     last = found[-1] if found else None
     count = max(_count(database), last.number if last else 0)
     yield from faults_in(ChainEnds(last=count, last_hash=last.hash if last else ""), found)

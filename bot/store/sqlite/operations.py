@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -9,8 +10,10 @@ from bot.domain.erasure import ErasureResult
 from bot.domain.errors import StoreUnavailable
 from bot.domain.outbox import QueueDepths
 from bot.domain.workspaces import InstalledWorkspace, StoredSecret, WorkspaceId
-from bot.ports.operations import ErasureRequest, ErasureState
+from bot.ports.operations import ErasureRequest, ErasureState, RunningBot
 from bot.ports.sealer import Sealer
+from bot.store.sql.export import Wanted
+from bot.store.sql.queue_depth import read_depths
 from bot.store.sqlite import (
     audit_check,
     backup,
@@ -22,8 +25,7 @@ from bot.store.sqlite import (
     restore,
     stored_secrets,
 )
-from bot.store.sqlite.export import Wanted
-from bot.store.sqlite.queue_depth import read_depths
+from bot.store.sqlite.connection import open_for_reading
 
 
 class SqliteOperations:
@@ -48,9 +50,14 @@ class SqliteOperations:
     def queue_depths(self) -> QueueDepths:
         """Count pending outbox entries; blocks for a few milliseconds per 10,000."""
         try:
-            return read_depths(self._database)
+            with closing(open_for_reading(self._database)) as reader:
+                return read_depths(reader)
         except sqlite3.Error as error:
             raise StoreUnavailable(f"the database cannot be read: {error}") from error
+
+    def running_bots(self) -> list[RunningBot]:
+        """List nothing: nobody shares a file."""
+        return []
 
     def backup(self, file: Path) -> None:
         """Write a consistent copy; never over a file that exists."""

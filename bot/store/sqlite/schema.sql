@@ -264,6 +264,7 @@ CREATE TABLE outbox (
     error TEXT,
     due_at INTEGER NOT NULL,
     last_attempt_at INTEGER,
+    absent_since INTEGER, -- of unknown outcome: from when on every look found that it is not there
     created_at INTEGER NOT NULL,
     UNIQUE (workspace, key)
 );
@@ -296,6 +297,8 @@ CREATE TABLE rate_limit (
     key TEXT NOT NULL,
     not_before INTEGER NOT NULL DEFAULT 0,
     calm_until INTEGER NOT NULL DEFAULT 0, -- no bursts until then
+    tokens REAL, -- calls that might leave at once at that moment; NULL: as many as ever
+    tokens_at INTEGER,
     PRIMARY KEY (workspace, key)
 ) WITHOUT ROWID;
 

@@ -39,6 +39,11 @@ def is_damage(error: BaseException) -> bool:
     return code != _CORRUPT_INDEX and code & 0xFF in (_CORRUPT, _NO_DATABASE)
 
 
+def is_fault(error: BaseException) -> bool:
+    """Tell whether an error is the whole batch's: a full disk, an I/O error, damage. Nothing may be half-written."""
+    return isinstance(error, sqlite3.OperationalError) or is_damage(error)
+
+
 def check_whole(database: Path) -> None:
     """Read the whole file and look whether it is sound. Raises DatabaseLost, or sqlite3.Error where it cannot tell."""
     try:

@@ -1,6 +1,5 @@
 """Storage in one SQLite file: the store, the read model and the operations on it, opened and closed together."""
 
-import sqlite3
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,19 +10,22 @@ from bot.domain.text_limits import UNLIMITED, TextLimits
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
 from bot.ports.observer import Observer
+from bot.store.group_commit import Engine, GroupCommit
+from bot.store.sql.read_model import SqlReadModel
+from bot.store.sql.store import SqlStore
 from bot.store.sqlite.checkup import Checkup
-from bot.store.sqlite.connection import open_for_writing
+from bot.store.sqlite.connection import open_for_writing, reader_of
+from bot.store.sqlite.engine import SqliteEngine
 from bot.store.sqlite.operations import SqliteOperations
-from bot.store.sqlite.read_model import Reader, SqliteReadModel
-from bot.store.sqlite.store import SqliteStore
 from bot.store.sqlite.vacuum import Vacuum
-from bot.store.sqlite.writer import GroupCommitWriter
 
 _log = structlog.get_logger(__name__)
 
 
 class SqliteStorage:
     """bot.ports.storage.Storage in one file, with a checkup of that file; runs from start() to close()."""
+
+    is_shared = False
 
     def __init__(
         self,
@@ -33,12 +35,12 @@ class SqliteStorage:
         *,
         undo_window_s: float = 0,
         limits: TextLimits = UNLIMITED,
-        writer: Callable[[Callable[[], sqlite3.Connection]], GroupCommitWriter] = GroupCommitWriter,
+        writer: Callable[[Engine], GroupCommit] = GroupCommit,
     ) -> None:
-        self.writer = writer(lambda: open_for_writing(database))
-        self.store = SqliteStore(self.writer, clock, observer, undo_window_s=undo_window_s, limits=limits)
-        self._reader = Reader(database, self.store.give_up)
-        self.read_model = SqliteReadModel(self._reader)
+        self.writer = writer(SqliteEngine(lambda: open_for_writing(database)))
+        self.store = SqlStore(self.writer, clock, observer, undo_window_s=undo_window_s, limits=limits)
+        self._reader = reader_of(database, self.store.give_up)
+        self.read_model = SqlReadModel(self._reader)
         self.operations = SqliteOperations(database)
         self._checkup = Checkup(database, self._commit, self.store.give_up, observer)
         self.vacuum = Vacuum(self.writer.run, observer)
@@ -56,13 +58,17 @@ class SqliteStorage:
         if interrupted:
             _log.info("store.resumed", calls_to_look_up=interrupted)
 
-    def store_of(self, workspace: WorkspaceId) -> SqliteStore:
+    def store_of(self, workspace: WorkspaceId) -> SqlStore:
         """Give the store as another workspace sees it; always the same one."""
         return self.store.of(workspace)
 
-    def read_model_of(self, workspace: WorkspaceId) -> SqliteReadModel:
+    def read_model_of(self, workspace: WorkspaceId) -> SqlReadModel:
         """Give the read model as another workspace sees it."""
-        return SqliteReadModel(self._reader, workspace)
+        return SqlReadModel(self._reader, workspace)
+
+    def server_now(self) -> Micros | None:
+        """Tell nothing: the clock of this machine counts."""
+        return None
 
     async def _commit(self) -> None:
         await self.store.run(lambda _tx: None)

@@ -11,8 +11,8 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.workspaces import StoredSecret
 from bot.ports.sealer import Sealer
 from bot.store.sqlite.alone import opened_alone
-from bot.store.sqlite.connection import queries
 from bot.store.sqlite.soundness import only_reading, refuse_older
+from bot.store.sqlite.statements import queries
 
 _RESEAL = ("reseal_token", "reseal_refresh_token", "reseal_connection")
 

@@ -1,11 +1,11 @@
 """Vacuum: every night the free pages at the end of the file are given back, a few at a time, beside all other work."""
 
-import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from bot.loops import PeriodicTask
 from bot.ports.observer import Observer
+from bot.store.sql.connection import Connection
 
 AT_HOUR = 3
 """Hour of the night, where the bot runs."""
@@ -19,9 +19,7 @@ PAGES_AT_ONCE = 256
 class Vacuum:
     """Runs from start() to close(). `run` runs a unit on the write connection."""
 
-    def __init__(
-        self, run: Callable[[Callable[[sqlite3.Connection], bool]], Awaitable[bool]], observer: Observer
-    ) -> None:
+    def __init__(self, run: Callable[[Callable[[Connection], bool]], Awaitable[bool]], observer: Observer) -> None:
         self._run = run
         self._done_on = datetime.now().astimezone().date()
         self._loop = PeriodicTask(
@@ -49,12 +47,12 @@ class Vacuum:
             pass
 
 
-def _give_some_back(connection: sqlite3.Connection) -> bool:
+def _give_some_back(connection: Connection) -> bool:
     """Give some free pages back; False where that changes nothing more."""
     before = _free_pages(connection)
     connection.execute(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE})").fetchall()
     return 0 < _free_pages(connection) < before
 
 
-def _free_pages(connection: sqlite3.Connection) -> int:
+def _free_pages(connection: Connection) -> int:
     return int(connection.execute("PRAGMA freelist_count").fetchone()[0])

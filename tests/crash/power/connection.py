@@ -12,6 +12,8 @@ from typing import Any, ParamSpec, TypeVar, cast
 import apsw
 
 from bot.store.sqlite.connection import prepare
+from bot.store.sqlite.named_statements import NamedStatements
+from bot.store.sqlite.only_writer import OnlyWriter
 from tests.crash.power.disk import Disk, PowerLost
 from tests.crash.power.vfs import LosingVfs
 
@@ -50,7 +52,7 @@ class Answer:
         return self._rows
 
 
-class LosingConnection:
+class LosingConnection(NamedStatements):
     """A connection whose file lies on a disk that can lose power."""
 
     row_factory: Any = None  # rows are read by name here whatever the store asks for
@@ -105,6 +107,11 @@ class LosingConnection:
         """Commit."""
         self.execute("COMMIT")
 
+    def rollback(self) -> None:
+        """Roll back what is open."""
+        if self.in_transaction:
+            self.execute("ROLLBACK")
+
     def close(self) -> None:
         """Close; SQLite copies the WAL into the database now, unless the power goes."""
         with contextlib.suppress(PowerLost):
@@ -123,10 +130,10 @@ def as_sqlite3(make: Callable[P, T], *args: P.args, **values: P.kwargs) -> T:
         raise sqlite3.OperationalError(str(error)) from error
 
 
-def open_on(disk: Disk, path: Path, *, synchronous: str, checkpoint_at: int) -> sqlite3.Connection:
+def open_on(disk: Disk, path: Path, *, synchronous: str, checkpoint_at: int) -> OnlyWriter:
     """Open the database as the bot does; then another `synchronous`, and a checkpoint every so many pages of WAL."""
     losing = LosingConnection(path, disk)
-    connection = cast("sqlite3.Connection", losing)
+    connection = cast("OnlyWriter", losing)
     try:
         prepare(connection)
         connection.execute(f"PRAGMA synchronous={synchronous}")

@@ -22,9 +22,11 @@ from random import Random
 from typing import Any
 
 from bot.domain.errors import StoreUnavailable
+from bot.store.group_commit import GroupCommit
+from bot.store.sql.connection import Connection
+from bot.store.sql.store import SqlStore
 from bot.store.sqlite.connection import open_for_writing
-from bot.store.sqlite.store import SqliteStore
-from bot.store.sqlite.writer import GroupCommitWriter
+from bot.store.sqlite.engine import SqliteEngine
 from tests.crash.power.connection import open_on
 from tests.crash.power.disk import Disk
 from tests.crash.power.traffic import SecondThoughts, Traffic, Unit
@@ -55,7 +57,7 @@ class Tally:
     broken: list[str] = field(default_factory=list)
 
 
-def content(connection: sqlite3.Connection) -> Content:
+def content(connection: Connection) -> Content:
     """Read everything but the migrations' own table, the workspaces and their numbers: the schema makes the first."""
     # how the search lays its index out is its own affair, and another version of SQLite does it another way
     found = connection.execute(
@@ -76,14 +78,12 @@ def ids_drawn_from(random: Random) -> Iterator[None]:
         os.urandom = before
 
 
-async def together(
-    engine: GroupCommitWriter, store: SqliteStore, units: list[Unit], last: Callable[..., None]
-) -> list[Any]:
+async def together(engine: GroupCommit, store: SqlStore, units: list[Unit], last: Callable[..., None]) -> list[Any]:
     """Run units in one COMMIT: a gate holds the writer until all of them wait behind it."""
     loop, release = asyncio.get_running_loop(), threading.Event()
     entered = loop.create_future()
 
-    def gate(_: sqlite3.Connection) -> None:
+    def gate(_: Connection) -> None:
         loop.call_soon_threadsafe(entered.set_result, None)
         release.wait()
 
@@ -133,10 +133,10 @@ class Runs:
 
     async def _run(self, disk: Disk, path: Path) -> None:
         checkpoint_at = self._random.choice(CHECKPOINT_AT)
-        engine = GroupCommitWriter(
-            partial(open_on, disk, path, synchronous=self._synchronous, checkpoint_at=checkpoint_at)
+        engine = GroupCommit(
+            SqliteEngine(partial(open_on, disk, path, synchronous=self._synchronous, checkpoint_at=checkpoint_at))
         )
-        store = SqliteStore(engine, self._traffic.now, undo_window_s=UNDO_S)
+        store = SqlStore(engine, self._traffic.now, undo_window_s=UNDO_S)
         self._traffic.forget()
         try:
             await engine.start()
@@ -153,7 +153,7 @@ class Runs:
             disk.lose_power("idle")  # else it may go while closing, or is lost when all is closed
         await engine.close()
 
-    async def _commit(self, engine: GroupCommitWriter, store: SqliteStore, units: list[Unit]) -> bool:
+    async def _commit(self, engine: GroupCommit, store: SqlStore, units: list[Unit]) -> bool:
         """Commit units together and note what they left; False where the power went."""
         outcomes = await together(engine, store, units, self._note)
         refused = [isinstance(outcome, StoreUnavailable) for outcome in outcomes]
@@ -169,7 +169,7 @@ class Runs:
         self._tally.acknowledged += 1
         return True
 
-    def _note(self, connection: sqlite3.Connection) -> None:
+    def _note(self, connection: Connection) -> None:
         self._under_way = content(connection)
 
     def _look(self, image: Path) -> str:

@@ -37,7 +37,7 @@ from bot.domain.provider_messages import Accepted
 from bot.domain.thread_events import Echo, Reply
 from bot.domain.timestamps import Micros, from_micros
 from bot.ports.storage import Transaction
-from bot.store.sqlite.transaction import SqliteTransaction
+from bot.store.sql.transaction import SqlTransaction
 from tests.harness.claims import take_jobs
 from tests.harness.world import ACCOUNT, CHANNEL
 
@@ -45,7 +45,7 @@ CONTACTS = tuple(E164(f"+1555555{number:04}") for number in range(200, 206))
 PACES = (post_limit(CHANNEL), EDIT_LIMIT, REACTION_LIMIT, SEND_LIMIT, PREPARE_LIMIT)
 BEGIN = 1_700_000_000_000_000
 
-Unit = Callable[[SqliteTransaction], Any]
+Unit = Callable[[SqlTransaction], Any]
 
 
 class SecondThoughts(Exception):

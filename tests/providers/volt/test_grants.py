@@ -38,7 +38,11 @@ def windows() -> list[str]:
 @pytest.fixture
 def grants(volt: VoltStandIn, windows: list[str]) -> ProviderGrants:
     """Give the grants at it."""
-    return VoltGrants(volt.graphql_url, windows.append)
+
+    async def note(url: str) -> None:
+        windows.append(url)
+
+    return VoltGrants(volt.graphql_url, note)
 
 
 async def test_a_number_of_the_organization(volt: VoltStandIn, grants: ProviderGrants) -> None:
@@ -89,7 +93,7 @@ async def test_what_volt_may_say_of_a_number(answer: dict[str, Any], code: str, 
     app = web.Application()
     app.router.add_post("/graphql", answered)
     async with TestServer(app) as server:
-        grants = VoltGrants(str(server.make_url("/graphql")), lambda _: None)
+        grants = VoltGrants(str(server.make_url("/graphql")))
         with pytest.raises(CallFailed) as refused:
             await grants.account("token", ACCOUNT)
     assert refused.value.code == code
@@ -106,13 +110,13 @@ async def test_a_number_whose_account_is_not_told() -> None:
     app = web.Application()
     app.router.add_post("/graphql", answered)
     async with TestServer(app) as server:
-        found = await VoltGrants(str(server.make_url("/graphql")), lambda _: None).account("token", ACCOUNT)
+        found = await VoltGrants(str(server.make_url("/graphql"))).account("token", ACCOUNT)
     assert (found.number, found.organization, found.is_active) == (ACCOUNT, "", True)
 
 
 async def test_volt_down(volt: VoltStandIn) -> None:
     """While Volt cannot be reached nothing is claimed about token or number."""
-    grants = VoltGrants(f"http://127.0.0.1:{free_port()}/graphql", lambda _: None)
+    grants = VoltGrants(f"http://127.0.0.1:{free_port()}/graphql")
     with pytest.raises(Retryable) as failed:
         await grants.account(volt.token, ACCOUNT)
     assert failed.value.code not in (TOKEN_REFUSED, FOREIGN_NUMBER)

@@ -22,6 +22,7 @@ from bot.domain.workspaces import WEBHOOK_PATH
 from bot.providers.volt.pool_numbers import ForeignNumber
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.registration_window import (
+    AFTER_PROBE_S,
     REGISTRATION_HEADER,
     REGISTRATION_WINDOW_S,
     RegistrationWindow,
@@ -35,6 +36,7 @@ from bot.providers.volt.webhook import (
     VoltWebhook,
     VoltWebhookRoutes,
 )
+from tests.harness.kept import Kept
 
 PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 SAMPLES = Path(__file__).parents[2] / "samples" / "volt"
@@ -124,11 +126,12 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 async def opened(
     recorder: Recorder, session: aiohttp.ClientSession, key: str = "", *, secret: str = SECRET, **changes: Any
 ) -> Sender:
-    """Open a door on a free port."""
+    """Open a door on a free port; `kept` is what it shares with others, nothing if not given."""
+    kept: Kept = changes.pop("kept", None) or Kept()
     setting = key or key_text(PRIVATE.public_key())
     keys = PublicKeys(setting, session, recall=remembered, remember=remember)
     await keys.start()
-    window = RegistrationWindow(secret, recorder.clock)
+    window = RegistrationWindow(secret, recall=kept.recall, remember=kept.remember, clock=recorder.clock)
     how: dict[str, Any] = {"is_enforced": lambda: True, "path_secret": None, "registration": window} | changes
     door = VoltWebhook(keys, recorder.record, **how)
     door.count = recorder.outcomes.append
@@ -435,7 +438,7 @@ async def test_probe_of_a_registration(
     sender: Sender, recorder: Recorder, body: bytes, headers: dict[str, str]
 ) -> None:
     """During a registration what cannot be verified is 200 and not acted on; a minute later it is 401 again."""
-    sender.door.registration.open()
+    await sender.door.registration.open()
     assert (await sender.post(body, headers)).status == 200
     recorder.now += REGISTRATION_WINDOW_S
     assert (await sender.post(body, headers)).status == 401
@@ -445,7 +448,7 @@ async def test_probe_of_a_registration(
 
 async def test_genuine_events_during_a_registration(sender: Sender, recorder: Recorder) -> None:
     """During a registration genuine events are acted on, refused and stored as ever."""
-    sender.door.registration.open()
+    await sender.door.registration.open()
     assert (await sender.event(RECEIVED)).status == 200
     assert len(recorder.recorded) == 1
     assert (await sender.event(b"nonsense")).status == 400
@@ -455,7 +458,7 @@ async def test_genuine_events_during_a_registration(sender: Sender, recorder: Re
 
 async def test_no_text_is_lost_during_a_registration(keyless_sender: Sender) -> None:
     """During a registration too a signed event that no key is there for shall come again."""
-    keyless_sender.door.registration.open()
+    await keyless_sender.door.registration.open()
     assert (await keyless_sender.event(RECEIVED)).status == 503
     assert (await keyless_sender.post(PROBE)).status == 200
 
@@ -466,7 +469,7 @@ async def test_no_receipt_is_lost_in_log_mode(
     """In log mode a signed receipt that no key is there for shall come again, also during a registration."""
     sender = await opened(recorder, session, f"http://127.0.0.1:{unused_tcp_port}/key", is_enforced=lambda: False)
     assert (await sender.event(FINALIZED)).status == 503
-    sender.door.registration.open()
+    await sender.door.registration.open()
     assert (await sender.event(FINALIZED)).status == 503
     assert recorder.recorded == []
     await sender.server.close()
@@ -474,7 +477,7 @@ async def test_no_receipt_is_lost_in_log_mode(
 
 async def test_probe_in_log_mode(log_street: Sender, recorder: Recorder) -> None:
     """In log mode a probe that makes no sense is 200 during a registration, and events are acted on."""
-    log_street.door.registration.open()
+    await log_street.door.registration.open()
     assert (await log_street.post(b"")).status == 200
     assert recorder.recorded == []
     assert (await log_street.post(RECEIVED)).status == 200
@@ -487,6 +490,29 @@ async def test_proof_opens_the_window(sender: Sender, recorder: Recorder) -> Non
     assert (await sender.post(RECEIVED, {REGISTRATION_HEADER: proof})).status == 200
     assert (await sender.post(PROBE)).status == 200
     assert recorder.recorded == []
+
+
+async def test_another_bot_gets_the_probe(recorder: Recorder, session: aiohttp.ClientSession) -> None:
+    """Whichever bot a probe comes to answers it, whoever of them opened the window; and it closes soon for all."""
+    kept = Kept()
+    one, other = [await opened(recorder, session, kept=kept) for _ in range(2)]
+    assert (await other.post(PROBE)).status == 401
+    await one.door.registration.open()
+    assert (await other.post(PROBE)).status == 200
+    recorder.now += AFTER_PROBE_S
+    assert (await one.post(PROBE)).status == 401
+    for sender in (one, other):
+        await sender.server.close()
+
+
+async def test_strangers_are_asked_for_together() -> None:
+    """However many ask at once, what is stored is read once for the first of them and once for all others."""
+    kept = Kept()
+    window = RegistrationWindow("", recall=kept.recall, remember=kept.remember)
+    assert await asyncio.gather(*(window.is_open() for _ in range(100))) == [False] * 100
+    assert kept.reads == 2
+    await window.open()
+    assert await window.is_open()
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,11 @@ from contextlib import asynccontextmanager
 import pytest
 from structlog.testing import capture_logs
 
+from bot.bridge.unit_of_work import UnitsOfWork
+from bot.domain.duties import Duty
 from bot.domain.workspaces import Installation, WorkspaceId
 from bot.slack.oauth.token_keeper import TokenKeeper
+from tests.harness.on_duty import SharedStore
 from tests.slack.oauth.conftest import ACME, HARBOUR, Bench
 
 TEN_HOURS = 36_000.0
@@ -177,3 +180,19 @@ async def test_stopped_during_a_renewal(bench: Bench) -> None:
         asyncio.get_running_loop().call_soon(answering.set)
     (after,) = await bench.stored()
     assert bench.token_of(after) == bench.granted(ACME).token != bench.token_of(before)
+
+
+async def test_one_of_several_bots_renews(bench: Bench) -> None:
+    """A bot that meets the end of a token and has not the duty leaves it to the one that has, which sees that."""
+    before = await installed(bench)
+    ended, ours = bench.token_of(before), bench.units
+    bench.slack.expire_token(ACME)
+    bench.units = UnitsOfWork(SharedStore(ours.store, {Duty.TOKENS: "another"}, "this one"))
+    other = bench.keeper()
+    assert await other.renew_expired(before.workspace, ended) is None
+    assert (refreshes(bench), bench.renewed) == (0, [])
+    bench.units = ours
+    async with running(bench):
+        await bench.slack.until(lambda: bench.renewed)
+    assert await other.renew_expired(before.workspace, ended) == bench.granted(ACME).token
+    assert refreshes(bench) == 1

@@ -133,13 +133,18 @@ def test_what_failed_and_what_is_being_sent_are_two_sentences() -> None:
 
 
 def test_buttons_only_where_they_help() -> None:
-    """A failure that sending again cannot mend has no button; one that is settled has none any more."""
+    """A failure that sending again cannot mend has no button, one that is settled none any more.
+
+    Words that were edited since are not offered again: the new ones are, by their own button.
+    """
     opted_out = Failure("503", "This person opted out of texts.", allows_manual_retry=False)
     assert not elements(VIEWS.render(Notice(NoticeKind.FAILED, KEY, failure=opted_out)).blocks, "button")
     (button,) = elements(VIEWS.render(Notice(NoticeKind.FAILED, KEY, failure=FAILURE)).blocks, "button")
     assert (button["action_id"], button["value"]) == ("send_again", KEY)
     undecided = VIEWS.render(Notice(NoticeKind.UNDECIDED, KEY))
     assert [b["text"]["text"] for b in elements(undecided.blocks, "button")] == ["It arrived", "Send again"]
+    edited = VIEWS.render(Notice(NoticeKind.UNDECIDED, KEY, text="Come at 5", has_correction=True))
+    assert [b["text"]["text"] for b in elements(edited.blocks, "button")] == ["It arrived", "Send a correction"]
     settled = VIEWS.render(
         Notice(NoticeKind.FAILED, KEY, failure=FAILURE, decided_by=UserId("U0BEN"), is_sent_again=True)
     )

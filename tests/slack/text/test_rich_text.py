@@ -354,6 +354,6 @@ def test_no_id_comes_through(text: str) -> None:
 
 @given(st.text(max_size=50))
 def test_blocks_that_went_through_json_read_the_same(words: str) -> None:
-    """Plain words in a section are the words."""
+    """Plain words in a section are the words, without NUL, which no database and no phone takes."""
     pieces = pieces_of("", json.loads(json.dumps(rich(section(f"x{words}")))))
-    assert pieces == (f"x{words}",)
+    assert pieces == (f"x{words}".replace("\0", ""),)

@@ -59,7 +59,8 @@ class Workspace(Membership):
         self.triggers: dict[str, float] = {}
         self.trigger_seats: dict[str, str] = {}
         self.trigger_owners: dict[str, Installation] = {}
-        self.post_credit: dict[str, tuple[float, float]] = {}
+        self.post_credit: dict[str, tuple[float, float]] = {}  # by channel: posts left, and when they were counted
+        self.posts_refused_until: dict[str, float] = {}  # by channel, on time.monotonic()
         self.files: dict[str, Any] = {}  # by id: HeldFile
         self.uploads: dict[str, Any] = {}  # by file id: Upload
         self.other_host_requests: list[str | None] = []  # their Authorization headers

@@ -56,16 +56,20 @@ def checked_metadata(args: Args) -> dict[str, Any] | None:
 
 
 def throttle(slack: Workspace, channel: Channel) -> None:
-    """Count a post against the channel's rate and refuse it when the burst is used up."""
+    """Count a post against the channel's rate; once the burst is used up, refuse all until Retry-After has passed."""
     rate, now = slack.rules.posts_per_s, time.monotonic()
     if rate is None:
         return
+    if (rest_s := slack.posts_refused_until.get(channel.id, now) - now) > 0:
+        raise RateLimitedError(max(1, math.ceil(rest_s)))
     credit, counted_at = slack.post_credit.get(channel.id, (float(slack.rules.burst), now))
     credit = min(float(slack.rules.burst), credit + (now - counted_at) * rate)
     if credit < 1:
         slack.post_credit[channel.id] = (credit, now)
         asked = slack.rules.throttle_s
-        raise RateLimitedError(max(1, math.ceil(asked if asked is not None else (1 - credit) / rate)))
+        retry_after_s = max(1, math.ceil(asked if asked is not None else (1 - credit) / rate))
+        slack.posts_refused_until[channel.id] = now + retry_after_s
+        raise RateLimitedError(retry_after_s)
     slack.post_credit[channel.id] = (credit - 1, now)
 
 

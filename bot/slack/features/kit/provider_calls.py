@@ -12,6 +12,9 @@ from bot.slack.context import UserError
 
 T = TypeVar("T")
 
+OURS = "ours"
+"""Code of a refusal by the bot itself, before anything was asked of Volt: its words are for the person already."""
+
 _AGAIN = "Please try again in a minute."
 
 
@@ -57,6 +60,8 @@ def _reworded(error: CallFailed, nothing: str, unknown: str) -> CallFailed:
 
 def _not_now(error: Retryable, nothing: str) -> str:
     """Write why Volt cannot be called now; `nothing` says in between that nothing was changed, for changes."""
+    if error.code == OURS:
+        return error.user_message
     if error.code == "invalid_token":
         return f"Volt no longer accepts the bot's token.{nothing} An admin has to renew VOLT_API_TOKEN."
     if error.scope is FailureScope.DESTINATION:

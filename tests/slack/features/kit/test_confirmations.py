@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.bridge.confirmations import OutcomeLost, end_confirmation
+from bot.call_deadline import steady
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
+from bot.domain.retry_policy import LEAVE_S
 from bot.ports.storage import Transaction
 from bot.slack.context import UserError
 from bot.slack.features.kit.confirmations import (
@@ -24,7 +28,7 @@ from bot.slack.features.kit.confirmations import (
     store_confirmation,
 )
 from tests.harness.handlers import Handlers
-from tests.harness.world import AVA
+from tests.harness.world import ACCOUNT, AVA, DANA
 
 KIND = "schedule"
 REFUSALS: list[tuple[CallFailed, str]] = [
@@ -97,6 +101,20 @@ async def test_a_lost_answer_keeps_the_turn(handlers: Handlers) -> None:
     assert undone == []
     with pytest.raises(UserError, match="we do not know whether it was done"):
         await claim_press(handlers.context, ask.id, KIND, nothing)
+
+
+async def test_what_was_pressed_leaves_soon_or_not_at_all(handlers: Handlers) -> None:
+    """A bot that was frozen after the press makes no call when it goes on; the button counts again."""
+    ask, undone, before = await taken(handlers), list[str](), len(handlers.volt.requests)
+    assert ask.leave_by is not None
+    assert steady() < ask.leave_by <= steady() + LEAVE_S
+    late = replace(ask, leave_by=steady() - 1)
+    call = handlers.bridge.provider.schedule_text(ACCOUNT, [DANA], "See you", datetime.now(UTC) + timedelta(days=1))
+    with pytest.raises(RetryAllowed, match=NOT_NOW):
+        await call_once(handlers.context, late, call, lambda _tx: undone.append("undone"))
+    assert handlers.volt.requests[before:] == []
+    assert undone == ["undone"]
+    await claim_press(handlers.context, ask.id, KIND, nothing)
 
 
 async def test_what_was_done_is_written_down(handlers: Handlers) -> None:

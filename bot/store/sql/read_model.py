@@ -1,0 +1,210 @@
+"""bot.ports.read_model.Board: what people look up, on one read-only connection in a thread of its own.
+
+Nothing here writes, and no read keeps the writer waiting. Whatever is typed into a search is taken as words: it is
+quoted, so that it is never read as the language of the index.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import takewhile
+from typing import Any, TypeVar
+
+from bot.domain.approval import current_reasons
+from bot.domain.conversation import Conversation, Mode
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.errors import StoreUnavailable
+from bot.domain.ids import ConversationId, UserId
+from bot.domain.message import Direction, Message
+from bot.domain.pieces import written_out
+from bot.domain.routing import Route
+from bot.domain.timestamps import Micros
+from bot.domain.worklist import (
+    UNREAD_COUNTED,
+    Decision,
+    Health,
+    SearchHit,
+    TeamSettings,
+    TextPreview,
+    Worklist,
+    WorklistRow,
+)
+from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
+from bot.store.sql import rows
+from bot.store.sql.connection import Connection, Row
+from bot.store.sql.settings import template
+
+T = TypeVar("T")
+
+NOT_SENT = frozenset({DeliveryStatus.CANCELLED, DeliveryStatus.DRAFT})
+"""What was taken back or waits for a person's word answers nobody."""
+
+
+MOST_SORTED = 5_000
+"""Contacts that are put in order; where more match, the search says too little to be answered well."""
+
+
+class Reader:
+    """Reader of a database: a read-only connection in a thread of its own, opened with the first look-up.
+
+    `failures` are the errors of its engine, of which `on_failure` is told; a connection that failed is opened anew.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        failures: type[Exception],
+        on_failure: Callable[[Exception], None] = lambda _error: None,
+    ) -> None:
+        self._connect = connect
+        self._failures = failures
+        self._on_failure = on_failure
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="board")
+        self._connection: Connection | None = None
+
+    async def close(self) -> None:
+        """Close the connection; every read from now on fails."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
+        self._thread.shutdown()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    async def read(self, look: Callable[[Connection], T]) -> T:
+        """Run one look-up. Raises StoreUnavailable."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._look, look)
+        except (self._failures, RuntimeError) as error:
+            self._on_failure(error)
+            raise StoreUnavailable(f"the database cannot be read: {error}") from error
+
+    def _look(self, look: Callable[[Connection], T]) -> T:
+        if self._connection is None:
+            self._connection = self._connect()
+        try:
+            return look(self._connection)
+        except self._failures:
+            self._close()
+            raise
+
+
+class SqlReadModel:
+    """Reads of people's look-ups in one workspace."""
+
+    def __init__(self, reader: Reader, workspace: WorkspaceId = FROM_ENVIRONMENT) -> None:
+        self._reader = reader
+        self._workspace = workspace
+
+    async def _read(self, look: Callable[["_Reads"], T]) -> T:
+        return await self._reader.read(lambda connection: look(_Reads(connection, self._workspace)))
+
+    async def search_contacts(self, words: str, limit: int) -> Sequence[Conversation]:
+        """Find contacts by name or number."""
+        return await self._read(lambda reads: reads.contacts(words, limit))
+
+    async def search_texts(self, words: str, limit: int) -> Sequence[SearchHit]:
+        """Find texts by their words."""
+        return await self._read(lambda reads: reads.hits(words, limit))
+
+    async def desk_of(self, user: UserId, limit: int) -> Worklist:
+        """Read what waits for somebody."""
+        return await self._read(lambda reads: reads.desk(user, limit))
+
+    async def last_texts(self, conversation_id: ConversationId, limit: int) -> Sequence[TextPreview]:
+        """Read the newest texts of a conversation."""
+        return await self._read(lambda reads: reads.lines(conversation_id, limit))
+
+    async def team(self) -> TeamSettings:
+        """Read what a team agreed on."""
+        return await self._read(lambda reads: reads.team())
+
+    async def health(self) -> Health:
+        """Read whether texts come and go."""
+        return await self._read(lambda reads: reads.health())
+
+
+class _Reads:
+    """The reads themselves, on one connection; statements get `:workspace` from here."""
+
+    def __init__(self, reader: Connection, workspace: WorkspaceId) -> None:
+        self._reader = reader
+        self._workspace = workspace
+        self._sql = reader.statements
+
+    def _all(self, query: str, **values: Any) -> list[Row]:
+        return self._reader.execute(self._sql[query], {"workspace": self._workspace, **values}).fetchall()
+
+    def contacts(self, words: str, limit: int) -> list[Conversation]:
+        """See bot.ports.read_model.Board."""
+        search = self._reader.search.contacts(words) | {"limit": limit, "most": MOST_SORTED}
+        return [rows.conversation(row) for row in self._all("search_contacts", **search)]
+
+    def hits(self, words: str, limit: int) -> list[SearchHit]:
+        """See bot.ports.read_model.Board."""
+        found = [
+            rows.message(row)
+            for row in self._all("search_messages", words=self._reader.search.texts(words), limit=limit)
+        ]
+        conversations = {one.conversation_id: self._conversation(one.conversation_id) for one in found}
+        return [SearchHit(conversations[one.conversation_id], _line(one)) for one in found]
+
+    def _conversation(self, conversation_id: ConversationId) -> Conversation:
+        return rows.conversation(self._all("conversation", id=conversation_id)[0])
+
+    def lines(self, conversation_id: ConversationId, limit: int) -> list[TextPreview]:
+        """See bot.ports.read_model.Board."""
+        return [_line(one) for one in self._texts(conversation_id, limit)]
+
+    def _texts(self, conversation_id: ConversationId, limit: int) -> list[Message]:
+        found = (rows.message(row) for row in self._all("last_messages", id=conversation_id, limit=limit))
+        return [one for one in found if one.status not in NOT_SENT]
+
+    def desk(self, user: UserId, limit: int) -> Worklist:
+        """See bot.ports.read_model.Board."""
+        mine, mine_count = self._open_of(user, limit)
+        free, free_count = self._open_of(None, limit)
+        decisions = tuple(self._decision(rows.message(row)) for row in self._all("decisions", limit=limit))
+        return Worklist(mine, mine_count, free, free_count, decisions, int(self._all("count_decisions")[0]["count"]))
+
+    def _decision(self, text: Message) -> Decision:
+        conversation = self._conversation(text.conversation_id)
+        asks = current_reasons(text.approval_reasons, is_stopped=conversation.is_opted_out)
+        return Decision(conversation, _line(text), text.author, asks, text.status is DeliveryStatus.DRAFT)
+
+    def _open_of(self, user: UserId | None, limit: int) -> tuple[tuple[WorklistRow, ...], int]:
+        if user is None:
+            whose = self._all("open_conversations_of_nobody", limit=limit)
+            count = self._all("count_open_conversations_of_nobody")
+        else:
+            whose = self._all("open_conversations_of", user=user, limit=limit)
+            count = self._all("count_open_conversations_of", user=user)
+        found = sorted((self._row(rows.conversation(row)) for row in whose), key=lambda row: row.since or 0)
+        return tuple(found), int(count[0]["count"])
+
+    def _row(self, conversation: Conversation) -> WorklistRow:
+        texts = self._texts(conversation.id, UNREAD_COUNTED)
+        unread = list(takewhile(lambda one: one.direction is Direction.INBOUND, texts))
+        since = Micros(unread[-1].created_at) if unread else conversation.last_inbound_at
+        return WorklistRow(conversation, _line(texts[0]) if texts else None, len(unread), since)
+
+    def team(self) -> TeamSettings:
+        """See bot.ports.read_model.Board."""
+        signature = self._all("value", name="signature")
+        return TeamSettings(
+            templates=tuple(template(row) for row in self._all("templates")),
+            routes=tuple(Route(row["kind"], row["subject"], row["channel"]) for row in self._all("routes")),
+            modes=tuple((row["channel"], Mode(row["mode"])) for row in self._all("channel_modes")),
+            signature=str(signature[0]["value"]) if signature else "",
+        )
+
+    def health(self) -> Health:
+        """See bot.ports.read_model.Board."""
+        (last,), (pending,) = self._all("last_times"), self._all("pending_now")
+        return Health(last["last_inbound_at"], last["sent_at"], pending["count"], pending["since"])
+
+
+def _line(message: Message) -> TextPreview:
+    text = message.body or written_out(message.pieces, {})
+    return TextPreview(text, message.direction is Direction.INBOUND, Micros(message.created_at))

@@ -1,0 +1,1 @@
+"""Tests on a real PostgreSQL, and the servers that they run on."""
