@@ -110,7 +110,12 @@ def _address(value: str) -> str:
 
 def _tenant(value: str | None) -> str | None:
     """Take the address of a tenant, also with the path of its API behind it, as Glific's guide writes it."""
-    return None if value is None else _safe_address(value).rstrip("/").removesuffix("/api")
+    if value is None:
+        return None
+    value = _safe_address(value)
+    if "@" in urlsplit(value).netloc:
+        raise ValueError("holds a user or a password; those have settings of their own")
+    return value.rstrip("/").removesuffix("/api")
 
 
 def _login_phone(value: str | None) -> str | None:

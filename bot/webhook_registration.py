@@ -103,7 +103,7 @@ class WebhookRegistrar:
                 await self._turn.end()
 
     async def _register(self) -> WebhookRecord | None:
-        if any(webhook.url == self._url for webhook in await self._registry.webhooks()):
+        if _is_among(await self._registry.webhooks(), self._url):
             return None
         await self._open_window()
         with await self._on_duty.check():
@@ -204,7 +204,7 @@ async def _window(config: Config, url: str) -> AsyncIterator[None]:
     token = secret(config.volt_api_token)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
         for address in (f"http://{config.host}:{config.port}{path}", url):
-            status = await _asked(session, address, {REGISTRATION_HEADER: registration_proof(token, time.time())})
+            status = await _status_of(session, address, {REGISTRATION_HEADER: registration_proof(token, time.time())})
             if status == 409:
                 raise Retryable(OURS, _AT_IT)
             if status == 200:
@@ -215,7 +215,7 @@ async def _window(config: Config, url: str) -> AsyncIterator[None]:
             yield
         finally:
             proof = registration_proof(token, time.time())
-            await _asked(session, address, {REGISTRATION_HEADER: proof, ENDED_HEADER: "1"})
+            await _status_of(session, address, {REGISTRATION_HEADER: proof, ENDED_HEADER: "1"})
 
 
 def _not_running() -> Retryable:
@@ -224,7 +224,7 @@ def _not_running() -> Retryable:
     )
 
 
-async def _asked(session: aiohttp.ClientSession, address: str, headers: dict[str, str]) -> int:
+async def _status_of(session: aiohttp.ClientSession, address: str, headers: dict[str, str]) -> int:
     """Ask the running bot for something; gives the status of its answer, 0 for none."""
     try:
         async with session.post(address, headers=headers) as answer:

@@ -104,6 +104,16 @@ def test_malformed_setting(monkeypatch: pytest.MonkeyPatch, name: str, value: st
     assert expected in line
 
 
+def test_no_password_in_the_address_of_glific(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A login within the address is refused, and not shown: what is asked there bears a token of its own."""
+    monkeypatch.setenv("GLIFIC_API_URL", "https://me:hunter2hunter2@api.acme.example")
+    monkeypatch.setenv("GLIFIC_PHONE", "15555550100")
+    monkeypatch.setenv("GLIFIC_PASSWORD", "correct horse")
+    (line,) = faults()
+    assert line.startswith("GLIFIC_API_URL  holds a user or a password")
+    assert "hunter2" not in line
+
+
 def test_the_example_file_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What `.env.example` holds to be filled in counts as missing, each with the place where the value is found."""
     for name in GOOD:

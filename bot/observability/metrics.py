@@ -5,6 +5,7 @@ of a label are a closed list, or codes of Slack or a provider.
 """
 
 import re
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -47,69 +48,44 @@ class Metrics:
 
     def __init__(self) -> None:
         registry = self.registry = CollectorRegistry()
-        self.volt_events = Counter("volt_bot_webhooks", "Volt webhooks by outcome", ["outcome"], registry=registry)
-        self.stream_events = Counter(
+        counter, gauge = partial(Counter, registry=registry), partial(Gauge, registry=registry)
+        histogram = partial(Histogram, registry=registry)
+        self.volt_events = counter("volt_bot_webhooks", "Volt webhooks by outcome", ["outcome"])
+        self.stream_events = counter(
             "volt_bot_stream_events",
             "Events of streams that were put aside, by provider and outcome",
             ["provider", "outcome"],
-            registry=registry,
         )
-        self.slack_events = Counter("volt_bot_events", "Slack events by outcome", ["outcome"], registry=registry)
-        self.accepted = Counter(
-            "volt_bot_texts_accepted",
-            "Texts taken in: inbound, outbound, or sent from elsewhere",
-            ["direction"],
-            registry=registry,
+        self.slack_events = counter("volt_bot_events", "Slack events by outcome", ["outcome"])
+        self.accepted = counter(
+            "volt_bot_texts_accepted", "Texts taken in: inbound, outbound, or sent from elsewhere", ["direction"]
         )
-        self.statuses = Counter(
-            "volt_bot_texts_moved", "Outbound texts that came to a delivery status", ["status"], registry=registry
+        self.statuses = counter("volt_bot_texts_moved", "Outbound texts that came to a delivery status", ["status"])
+        self.retries = counter("volt_bot_retries", "Calls put off and made again", ["kind", "reason"])
+        self.dead_letters = counter("volt_bot_set_aside", "Calls given up", ["kind", "reason"])
+        self.lookups = counter("volt_bot_lookups", "Looks into a call of unknown outcome", ["kind", "finding"])
+        self.calls = counter("volt_bot_calls", "Calls made, by kind and outcome", ["kind", "outcome"])
+        self.call_seconds = histogram("volt_bot_call_seconds", "Time a call took", ["kind"], buckets=_QUICK)
+        self.request_seconds = histogram(
+            "volt_bot_request_seconds", "Time a request took at a door", ["door"], buckets=_QUICK
         )
-        self.retries = Counter(
-            "volt_bot_retries", "Calls put off and made again", ["kind", "reason"], registry=registry
+        self.text_seconds = histogram(
+            "volt_bot_text_seconds", "From taken in to shown, sent or delivered", ["to"], buckets=_SLOW
         )
-        self.dead_letters = Counter("volt_bot_set_aside", "Calls given up", ["kind", "reason"], registry=registry)
-        self.lookups = Counter(
-            "volt_bot_lookups", "Looks into a call of unknown outcome", ["kind", "finding"], registry=registry
+        self.in_flight = gauge("volt_bot_calls_under_way", "Calls under way")
+        self.store_waiting = gauge("volt_bot_store_waiting", "Units of work waiting to be stored")
+        self.pending = gauge("volt_bot_owed", "Calls on the books of the database", ["kind", "state"])
+        self.oldest = gauge(
+            "volt_bot_oldest_owed_seconds", "Age of the oldest call that is still open in the database", ["kind"]
         )
-        self.calls = Counter(
-            "volt_bot_calls", "Calls made, by kind and outcome", ["kind", "outcome"], registry=registry
+        self.lanes = gauge("volt_bot_lanes_waiting", "Lanes of the database with something to do")
+        self.channels_held = gauge(
+            "volt_bot_channels_held", "Channels of the database in which nothing can be shown until a person helps"
         )
-        self.call_seconds = Histogram(
-            "volt_bot_call_seconds", "Time a call took", ["kind"], buckets=_QUICK, registry=registry
+        self.unverified = gauge(
+            "volt_bot_webhooks_unverified", "Whether webhooks without a good signature are acted on"
         )
-        self.request_seconds = Histogram(
-            "volt_bot_request_seconds", "Time a request took at a door", ["door"], buckets=_QUICK, registry=registry
-        )
-        self.text_seconds = Histogram(
-            "volt_bot_text_seconds",
-            "From taken in to shown, sent or delivered",
-            ["to"],
-            buckets=_SLOW,
-            registry=registry,
-        )
-        self.in_flight = Gauge("volt_bot_calls_under_way", "Calls under way", registry=registry)
-        self.store_waiting = Gauge("volt_bot_store_waiting", "Units of work waiting to be stored", registry=registry)
-        self.pending = Gauge(
-            "volt_bot_owed", "Calls on the books of the database", ["kind", "state"], registry=registry
-        )
-        self.oldest = Gauge(
-            "volt_bot_oldest_owed_seconds",
-            "Age of the oldest call that is still open in the database",
-            ["kind"],
-            registry=registry,
-        )
-        self.lanes = Gauge("volt_bot_lanes_waiting", "Lanes of the database with something to do", registry=registry)
-        self.channels_held = Gauge(
-            "volt_bot_channels_held",
-            "Channels of the database in which nothing can be shown until a person helps",
-            registry=registry,
-        )
-        self.unverified = Gauge(
-            "volt_bot_webhooks_unverified", "Whether webhooks without a good signature are acted on", registry=registry
-        )
-        self.key_changed = Gauge(
-            "volt_bot_webhook_key_changed", "Whether Volt's key has changed within a week", registry=registry
-        )
+        self.key_changed = gauge("volt_bot_webhook_key_changed", "Whether Volt's key has changed within a week")
 
         self.fleet = FleetMetrics(registry)
 

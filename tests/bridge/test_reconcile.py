@@ -147,6 +147,20 @@ async def test_surely_absent(harness: Harness) -> None:
     assert harness.phone() == ["Hi", "It is ready"]
 
 
+async def test_absent_after_ten_minutes_without_an_answer(harness: Harness) -> None:
+    """The first clear look after ten minutes of an outage asks nobody: the next one settles it."""
+    await fall_silent(harness)
+    for _ in range(9):
+        await harness.look(60)
+    harness.volt.rules.down = False
+    await harness.look(60)
+    assert harness.phone() == ["Hi"]
+    assert not any(UNDECIDED in line for line in harness.lines())
+    await harness.look(60)
+    assert harness.phone() == ["Hi", "It is ready"]
+    assert not any(UNDECIDED in line for line in harness.lines())
+
+
 async def test_found_in_the_record(harness: Harness) -> None:
     """A text that Volt's record shows is taken as sent, and not sent again."""
     harness.volt.rules.drop_answers = 1
@@ -269,7 +283,7 @@ async def test_an_echo_while_the_post_is_pending_once_more(harness: Harness) -> 
 
 
 async def test_a_waiting_receipt_proves_that_the_record_lags(harness: Harness) -> None:
-    """While a receipt waits whose text the record does not show, our text is not taken for absent."""
+    """While a receipt waits whose text the record does not show, ours is not absent; people decide at last."""
     harness.volt.rules.statuses, harness.volt.rules.acts_first = [(500, None)], True
     await harness.answer("It is ready")
     hidden = harness.volt.messages.pop()
@@ -279,6 +293,10 @@ async def test_a_waiting_receipt_proves_that_the_record_lags(harness: Harness) -
     for _ in range(6):
         await harness.look(16)
     assert harness.phone() == ["Hi"]
+    for _ in range(10):
+        await harness.look(60)
+    assert harness.phone() == ["Hi"]
+    assert any(UNDECIDED in line for line in harness.lines())
 
 
 @pytest.mark.on_file

@@ -210,8 +210,7 @@ async def test_a_folder_that_was_put_back_whole_is_known_by_a_mark(harness: Harn
     assert await catch_up(harness)
     await reply_with_undo(harness, "It is ready")
     copy = harness.database.with_name("copy.db")
-    for end in ("", "-wal", "-lock"):
-        shutil.copyfile(f"{harness.database}{end}", f"{copy}{end}")
+    snapshot(harness.database, copy)
     for _ in range(3):
         harness.wait(3.1)
         await harness.pay()
@@ -229,11 +228,17 @@ async def test_a_folder_that_was_put_back_whole_is_known_by_a_mark(harness: Harn
     assert set(reply.reactions) == {SYMBOLS[DeliveryStatus.SENT]}
 
 
+def snapshot(database: Path, copy: Path) -> None:
+    """Copy the files as a snapshot of the disk does, all of one moment."""
+    for end in ("", "-wal", "-lock"):
+        shutil.copyfile(f"{database}{end}", f"{copy}{end}")
+
+
 def overwrite(database: Path, copy: Path) -> None:
     """Put back the files as a snapshot of the disk does: the same files with the bytes of then."""
     for end in ("", "-wal", "-lock"):
         Path(f"{database}{end}").touch()
-        shutil.copyfile(f"{copy}{end}", f"{database}{end}")
+    snapshot(copy, database)
 
 
 async def taken_back(harness: Harness, how: str) -> None:

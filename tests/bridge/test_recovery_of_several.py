@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -14,7 +13,7 @@ from bot.bridge.rate_limit import LookupLimiter
 from bot.bridge.recovery.recovery import Recovery
 from bot.domain.duties import Duty
 from bot.ports.storage import Store, Transaction
-from tests.bridge.test_recovery import overwrite
+from tests.bridge.test_recovery import overwrite, snapshot
 from tests.bridge.test_restored import reply_with_undo
 from tests.harness.on_a_clock import Harness
 from tests.harness.on_duty import SharedStore
@@ -51,8 +50,7 @@ async def put_back_after_leaving(harness: Harness) -> None:
     """Put back a snapshot from before a reply left; nothing but its mark in Slack tells."""
     await reply_with_undo(harness, "It is ready")
     copy = harness.database.with_name("copy.db")
-    for end in ("", "-wal", "-lock"):
-        shutil.copyfile(f"{harness.database}{end}", f"{copy}{end}")
+    snapshot(harness.database, copy)
     for _ in range(3):
         harness.wait(3.1)
         await harness.pay()

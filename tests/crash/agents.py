@@ -12,9 +12,9 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
-from bot.sandbox.demo.score import words_of
 from bot.sandbox.slack.state.model import Message
 from tests.crash.history import OUTBOUND, Act, Deed, Said
+from tests.crash.posts import actions, elements, seen
 from tests.crash.records import Records
 from tests.harness.as_process import Harness
 from tests.harness.tenants import Tenant
@@ -76,7 +76,7 @@ class Agents:
 
     def asks_first(self, root: Message) -> bool:
         """Whether a thread's header says that replies wait for somebody's word."""
-        return "presses Send" in _seen(root)
+        return "presses Send" in seen(root)
 
     async def ask_first(self, root: Message) -> None:
         """Have a thread ask before it sends."""
@@ -177,28 +177,16 @@ class Agents:
         line = self._asking(said, message)
         if line is None:
             return
-        under = max((words for words in said.versions if words in _seen(line)), key=len)
-        action = next(name for name in SEND_BUTTONS if name in _actions(line))
-        before = _seen(line)
+        under = max((words for words in said.versions if words in seen(line)), key=len)
+        action = next(name for name in SEND_BUTTONS if name in actions(line))
+        before = seen(line)
         await self._press(line, action, said.did(Act.SEND, under))
-        await self._is_soon(lambda: self.has_arrived(said) or _seen(line) != before)
+        await self._is_soon(lambda: self.has_arrived(said) or seen(line) != before)
 
     def _asking(self, said: Said, message: Message) -> Message | None:
-        lines = (one for one in self._lines(message) if not _actions(one).isdisjoint(SEND_BUTTONS))
-        return next((one for one in lines if any(words in _seen(one) for words in said.versions)), None)
-
-
-def _seen(message: Message) -> str:
-    return str(words_of(message.text, message.blocks))
-
-
-def _elements(message: Message) -> list[dict[str, Any]]:
-    return [one for block in message.blocks if block["type"] == "actions" for one in block["elements"]]
-
-
-def _actions(message: Message) -> set[str]:
-    return {str(one.get("action_id")) for one in _elements(message)}
+        lines = (one for one in self._lines(message) if not actions(one).isdisjoint(SEND_BUTTONS))
+        return next((one for one in lines if any(words in seen(one) for words in said.versions)), None)
 
 
 def _undo_key(message: Message) -> str:
-    return next((str(one.get("value")) for one in _elements(message) if one.get("action_id") == "undo"), "")
+    return next((str(one.get("value")) for one in elements(message) if one.get("action_id") == "undo"), "")

@@ -58,7 +58,7 @@ async def chaos(
             misbehaviour = Misbehaviour(fleet.slack, fleet.volt, f"{seed} peers")
             await fleet.start()
             one.begin(conversations, pause_s=pause_s, habits=LIVELY)
-            misbehaviour.start()
+            misbehaviour.begin()
             one.decide()
             try:
                 await _trouble(one, fleet, pair, troubles, chance)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.sandbox.demo.score import words_of
 from bot.sandbox.slack.state.model import Message
 from tests.crash.history import INBOUND, OUTBOUND
+from tests.crash.posts import seen
 from tests.harness.tenants import Tenant
 
 STRANGER = "0000"
@@ -53,7 +53,7 @@ def _crossed(tenant: Tenant, others: Sequence[Tenant]) -> Iterator[str]:
 
 
 def _read_in(tenant: Tenant) -> Iterable[str]:
-    return (str(words_of(one.text, one.blocks)) for one in tenant.posts())
+    return map(seen, tenant.posts())
 
 
 def _shown_to_one(tenant: Tenant) -> Iterator[str]:

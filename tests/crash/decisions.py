@@ -10,21 +10,22 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from bot.sandbox.demo.score import words_of
 from bot.sandbox.slack.state.model import Message
 from tests.crash.history import OUTBOUND, Act, Said
+from tests.crash.meanwhile import Meanwhile
+from tests.crash.posts import actions, seen
 from tests.crash.traffic import Traffic
 
 ASKED = "Please ask the contact, or decide:"
 PAUSE_S = 5.0
 
 
-class Decisions:
+class Decisions(Meanwhile):
     """Decisions of everybody, one after the other, from begin() to stop()."""
 
     def __init__(self, traffics: Sequence[Traffic]) -> None:
+        super().__init__()
         self._traffics = traffics
-        self._running: asyncio.Task[None] | None = None
         self._asked: set[str] = set()
 
     @property
@@ -32,20 +33,10 @@ class Decisions:
         """How many texts people were asked about."""
         return len(self._asked)
 
-    def begin(self) -> None:
-        """Begin."""
-        self._running = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        """End."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
-
     async def _run(self) -> None:
         while True:
             for traffic in self._traffics:
-                for post in [one for one in traffic.tenant.posts() if ASKED in _seen(one)]:
+                for post in [one for one in traffic.tenant.posts() if ASKED in seen(one)]:
                     await self._decide(traffic, post)
             await asyncio.sleep(PAUSE_S)
 
@@ -57,8 +48,7 @@ class Decisions:
         self._asked.add(said.body)
         has_arrived = traffic.agents.has_arrived(said)
         if has_arrived or not said.is_taken_back:
-            offered = {str(one.get("action_id")) for block in post.blocks for one in block.get("elements", ())}
-            again = "send_correction" if "send_correction" in offered else "send_again"
+            again = "send_correction" if "send_correction" in actions(post) else "send_again"
             if not has_arrived:
                 said.is_sent_again = True
                 said.did(Act.SEND, said.versions[-1]).offered_at = time.time()
@@ -67,9 +57,5 @@ class Decisions:
 
 
 def _text_of(post: Message, texts: Sequence[Said]) -> Said | None:
-    seen = _seen(post).splitlines()
-    return next((one for one in texts if any(words in seen for words in one.versions)), None)
-
-
-def _seen(message: Message) -> str:
-    return str(words_of(message.text, message.blocks))
+    lines = seen(post).splitlines()
+    return next((one for one in texts if any(words in lines for words in one.versions)), None)

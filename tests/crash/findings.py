@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from bot.sandbox.demo.score import words_of
-from bot.sandbox.slack.state.model import Message
 from tests.crash.crossings import not_to_be_sent
 from tests.crash.history import INBOUND, OUTBOUND, Said
+from tests.crash.posts import seen
 from tests.crash.verdict import Arrived
 from tests.crash.wording import Told
 from tests.harness.as_process import Harness
@@ -50,7 +49,7 @@ def arrived(tenant: Tenant, said: Sequence[Said]) -> list[Arrived]:
 
 def told(tenant: Tenant, said: Sequence[Said]) -> Told:
     """Read what the threads say came too late."""
-    lines = [(one, _seen(one)) for one in tenant.posts() if one.is_reply]
+    lines = [(one, seen(one)) for one in tenant.posts() if one.is_reply]
     versions = [words for one in said if one.way == OUTBOUND for words in one.versions]
     roots = tenant.roots()
     heads = [roots[str(one.thread_ts)].text for one, words in lines if TOO_LATE in words and one.thread_ts in roots]
@@ -68,9 +67,9 @@ def _quoted(versions: Iterable[str], lines: Iterable[str]) -> frozenset[str]:
 
 def complaints(tenant: Tenant, said: Sequence[Said]) -> list[str]:
     """List what else should not be in a workspace: words of despair, what is not said just once."""
-    seen = (_seen(one) for one in tenant.posts())
+    all_seen = (seen(one) for one in tenant.posts())
     return [
-        *(words.replace("\n", " ") for words in seen if any(bad in words for bad in FORBIDDEN)),
+        *(words.replace("\n", " ") for words in all_seen if any(bad in words for bad in FORBIDDEN)),
         *_untold(tenant, said),
         *_said_again(tenant),
     ]
@@ -85,7 +84,7 @@ def stumbles(harness: Harness) -> list[str]:
 
 def has_waiting(tenant: Tenant) -> bool:
     """Tell whether a line still says that something waits: edits keep a pace, so it may for a while."""
-    return any(WAITS in _seen(one) for one in tenant.posts())
+    return any(WAITS in seen(one) for one in tenant.posts())
 
 
 def two_headers(tenant: Tenant) -> list[str]:
@@ -105,7 +104,3 @@ def _untold(tenant: Tenant, said: Sequence[Said]) -> list[str]:
     lines = Counter(line.partition(" texted: ")[2] for _, line in tenant.lines())
     asked = (one.body for one in said if one.is_command and one.is_accepted)
     return [f"shown {lines[body]} times: {body}" for body in asked if lines[body] != 1]
-
-
-def _seen(message: Message) -> str:
-    return str(words_of(message.text, message.blocks))

@@ -16,8 +16,8 @@ from tests.crash.rounds import Round
 CALM_S = 40.0
 """Longest pause of a bot between two troubles of a long round: longer than it takes to take another one over."""
 
-LONG_PATIENCE_S = 480.0
-"""How long a long round waits for what is left at its end."""
+LONG_PATIENCE_S = 1_200.0
+"""How long a long round waits for what is left at its end: longer than it takes until people are asked, twice."""
 
 
 def _chaos(asked: argparse.Namespace) -> Iterator[Planned]:

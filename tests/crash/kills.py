@@ -36,7 +36,7 @@ async def random_kills(
         await one.harness.kill_while_starting(chance.uniform(0.3, 1.5))  # the very first start too
         await one.harness.start()
         one.begin(seats, habits=replace(LIVELY, known=known))
-        misbehaviour.start()
+        misbehaviour.begin()
         try:
             while one.harness.kills < kills:
                 await _live_and_die(one.harness, chance, kills, is_full=is_full)

@@ -7,7 +7,6 @@ nothing" of a text it took, and one that refuses a text for good.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import fields
@@ -16,6 +15,7 @@ from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.http import Faults
 from bot.sandbox.slack.state.model import SlackRules
 from bot.sandbox.volt.model import VoltRules
+from tests.crash.meanwhile import Meanwhile
 
 Chance = random.Random
 POST_ERRORS = ("fatal_error", "internal_error", "service_unavailable", "ratelimited")
@@ -105,25 +105,18 @@ VOLT: tuple[Callable[[VoltRules, Chance], None], ...] = (_answer_busy, _break, _
 DISORDER: tuple[Callable[[VoltRules, Chance], None], ...] = (_repeat_webhooks, _reorder, _report_early)
 
 
-class Misbehaviour:
+class Misbehaviour(Meanwhile):
     """Spells of it, one after the other, until stop()."""
 
     def __init__(self, slack: SlackStandIn, volt: VoltStandIn, seed: str) -> None:
+        super().__init__()
         self._slack = slack
         self._volt = volt
         self._chance = random.Random(seed)
-        self._running: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin."""
-        self._running = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
         """End; both peers behave from now on, except to calls that already hang."""
-        if self._running is not None:
-            self._running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._running
+        await super().stop()
         self._behave()
 
     async def _run(self) -> None:

@@ -11,30 +11,25 @@ from collections.abc import Sequence
 
 from tests.crash.crossings import STRANGER
 from tests.crash.history import OUTBOUND
+from tests.crash.meanwhile import Meanwhile
 from tests.harness.tenants import Tenant
 
 PAUSE_S = 4.0
 
 
-class Strays:
+class Strays(Meanwhile):
     """One stray word after the other, from begin() to stop(); none where there is one workspace only."""
 
     def __init__(self, tenants: Sequence[Tenant], seed: str) -> None:
+        super().__init__()
         self._tenants = tenants
         self._chance = random.Random(f"{seed} strays")
-        self._running: asyncio.Task[None] | None = None
         self._said = 0
 
     def begin(self) -> None:
         """Begin."""
-        if len(self._tenants) > 1 and self._running is None:
-            self._running = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        """End."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+        if len(self._tenants) > 1:
+            super().begin()
 
     async def _run(self) -> None:
         while True:

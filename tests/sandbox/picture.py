@@ -34,12 +34,12 @@ REPLY = "Ask for me at the desk. See you then, Ava"
 IS_SETTLED = """document.querySelector('.thread')?.innerText.includes('Delivered')
   && document.querySelector('.channel').innerText.includes('Perfect')"""
 """The reply of the opening was delivered, and the header of its thread quotes what came after it."""
-IS_FULL = f"""document.querySelectorAll('.channel .root').length === 2
+IS_FULL = f"""document.querySelectorAll('.channel .root').length === 3
   && document.querySelector('.thread')?.innerText.includes('{REPLY}')
   && ['Delivered, by Volt', 'Waiting to be sent, by Volt'].every((words) =>
     [...document.querySelectorAll('.thread .reaction')].some((one) => one.ariaLabel === words))
   && [...document.querySelectorAll('.thread button')].some((one) => one.innerText === 'Undo')"""
-"""Two conversations, a reply that was delivered, and one that waits and can be taken back."""
+"""Three conversations, a reply that was delivered, and one that waits and can be taken back."""
 
 
 def digest() -> str:
@@ -49,10 +49,12 @@ def digest() -> str:
 
 
 def without_particulars(line: str) -> str:
-    """Return a line of the bot without whom it is about and when: what is the same in every example of it."""
+    """Return a line of the bot without whom it is about, by which line and when: what every example has."""
     for customer in CUSTOMERS:
         line = line.replace(customer.name, "‹name›").replace(readable(customer.number), "‹number›")
     line = re.sub(r"\(555\) 555-\d{4}|\{account\}", "‹number›", line.strip().removeprefix("- "))
+    line = re.sub(r" · \*(?:WhatsApp|to ‹number›)\*", "", line)
+    line = re.sub(r"\d{4}-\d\d-\d\d", "‹day›", line)
     return re.sub(r"\d{1,2}:\d\d(?: [AP]M)?", "‹time›", line)
 
 

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from bot.sandbox.demo.demo import Demo
 from bot.sandbox.demo.routes import TOKEN_HEADER
-from bot.sandbox.demo.story import AVA, CHANNEL, DANA, LUIS, PAT
+from bot.sandbox.demo.story import AVA, CHANNEL, DANA, LUIS, MEERA, PAT
 from tests.sandbox.browser import Browser, Page, installed
 
 pytestmark = [
@@ -129,6 +129,25 @@ async def test_everybody_can_use_it(stage: Stage, size: str, dark: bool) -> None
     await page.run("document.querySelector('.hop').click()")
     await page.until("!!document.querySelector('.drawer[open]')")
     assert await findings(page) == [], "a hop"
+    await page.close()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_phone_on_whatsapp(stage: Stage, size: str, dark: bool) -> None:  # noqa: FBT001 - a parameter
+    """It says what it takes before and after a day passes; axe-core finds nothing wrong, and nothing is cut."""
+    page = await stage.open(size, dark=dark)
+    await page.run(f"{AXE.read_text(encoding='utf-8')}; undefined")
+    await page.run("document.getElementById('tab-phone').click()")
+    await page.run(f"document.querySelector('.people [data-act=\"{MEERA.number}\"]').click()")
+    await stage.text(MEERA.number, "Hello again")
+    said = one(".window p") + ".textContent"
+    await page.until(f"{said}.startsWith('Takes free text until ')")
+    assert await findings(page) == []
+    await press(page, "A day passes", "demo-phone")
+    await page.until(f"{said} === '24 hours are over: templates only'")
+    assert await findings(page) == []
+    assert (await page.run(TOO_WIDE), await page.run(CUT)) == ([], [])
     await page.close()
 
 

@@ -6,9 +6,11 @@ import time
 
 import pytest
 
+from bot.sandbox.demo.phones import Phones
 from bot.sandbox.demo.pictures import bytes_of
 from bot.sandbox.demo.score import Score
 from bot.sandbox.demo.timeline import GRACE_AFTER_FAULTS_S, PhoneText, Record, Timeline
+from bot.sandbox.demo.whatsapp import WhatsApp
 from bot.sandbox.slack.stand_in import SlackStandIn
 from bot.sandbox.slack.state.model import Message
 from bot.sandbox.volt.model import VoltMessage
@@ -24,7 +26,7 @@ class Stage:
 
     def __init__(self) -> None:
         self.slack, self.volt, self.record = SlackStandIn(), VoltStandIn(), Record(calm_since=0.0)
-        self.timeline = Timeline(self.slack, self.volt, self.record)
+        self.timeline = Timeline(self.slack, Phones(self.volt, WhatsApp()), self.record)
         self.volt.add_contact(DANA, "Dana Whitfield")
         self._posts = 0
         self.post("Dana Whitfield · (555) 555-0145", root=True)

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.bridge.conversations.settings import set_signature
 from bot.bridge.messages.actions import DecisionResult, approve, discard, send_again
 from bot.bridge.messages.author_changes import record_deletion, record_edit
 from bot.bridge.messages.outbound import record_reply
+from bot.bridge.outbox.failures import record_failure
+from bot.bridge.outbox.results import Prepared, record_result
 from bot.domain.conversation import Mode
+from bot.domain.errors import Rejected
 from bot.domain.ids import MessageTs
 from bot.domain.thread_events import Deletion, Edit, Reply
+from bot.domain.window import SHUT, WINDOW_CLOSED
 from bot.ports.storage import Transaction
 from bot.sandbox.slack.state.model import Message as Post
 from tests.harness.on_a_clock import undoable
 from tests.harness.posts import seen
 from tests.harness.world import AVA, CHANNEL
 from tests.window.conftest import Bridge, decision_of
+from tests.window.provider import KITE
 
 HELD = (
     "Not sent. Kite takes free text only for a day after somebody wrote. Send a template now, or wait: once the contact"
@@ -83,6 +89,50 @@ async def test_what_was_accepted_in_time_is_held_where_it_leaves_too_late(bridge
     assert bridge.carrier.refused == []
     assert bridge.phone() == []
     assert [line.split("\n")[1] for line in bridge.held()] == ["In time"]
+
+
+async def test_its_signature_stays(bridge: Bridge) -> None:
+    """A reply that was signed when it was ready is held, shown and sent with its signature, as it would have left."""
+    await bridge.store.run(lambda tx: set_signature(tx, "Kite Shop", AVA))
+    bridge.wait(24 * 3_600 - 30)
+    await _write(bridge, "In time")
+    (prepare,) = [one for one in await bridge.claim() if one.entries[0].kind.value == "prepare"]
+    await bridge.caller.perform(prepare)
+    bridge.wait(60)
+    await bridge.pay()
+    assert [line.split("\n")[1:3] for line in bridge.held()] == [["In time", "Kite Shop"]]
+    await bridge.hear("Yes")
+    await bridge.decide(approve, line_about(bridge, "In time"))
+    assert bridge.phone() == ["In time\nKite Shop"]
+
+
+async def test_an_answer_that_is_older_than_a_text_shuts_nothing(bridge: Bridge) -> None:
+    """Where the contact writes while the provider is asked, its answer of before does not hold the reply."""
+    await shut(bridge)
+    await _write(bridge, "Are you there?")
+    (prepare,) = [one for one in await bridge.claim() if one.entries[0].kind.value == "prepare"]
+    await bridge.hear("Yes")
+    answer = Prepared(("Are you there?",), ("Are you there?",), text="Are you there?", profile=KITE, window=SHUT)
+    await bridge.store.run(lambda tx: record_result(tx, prepare, answer))
+    await bridge.pay()
+    assert bridge.held() == []
+    assert bridge.phone() == ["Are you there?"]
+
+
+async def test_a_refusal_that_is_older_than_a_text_shuts_nothing(bridge: Bridge) -> None:
+    """Where the contact writes while a text is being refused, that text is held, and can be sent at once."""
+    bridge.wait(24 * 3_600 - 120)
+    await _write(bridge, "Are you there?")
+    await _leave(bridge, 1)  # its preparation
+    (send,) = [one for one in await bridge.claim() if one.entries[0].kind.value == "send"]
+    bridge.wait(1)
+    await bridge.hear("Yes")
+    refused = Rejected(WINDOW_CLOSED, "Kite takes no free text now.")
+    await bridge.store.run(lambda tx: record_failure(tx, send, refused))
+    await bridge.pay()
+    assert bridge.held() == [f"{AGAIN}\nAre you there?\n[Send now] [Do not send]"]
+    await bridge.decide(approve, line_about(bridge, "Are you there?"))
+    assert bridge.phone() == ["Are you there?"]
 
 
 async def test_the_undo_window_may_outlast_it(bridge: Bridge) -> None:

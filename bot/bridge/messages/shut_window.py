@@ -21,9 +21,7 @@ def hold_unsent(tx: Transaction, message: Message) -> None:
     at = tx.messages.at(message.channel, message.ts) if message.channel and message.ts else []
     parts = at or [message]
     if is_unsent(tx, parts):
-        held = withdraw(tx, parts)
-        held = replace(held, body="") if held.pieces else held
-        hold_for_window(tx, held)
+        hold_for_window(tx, _as_it_was_ready(withdraw(tx, parts), parts))
         return
     _cancel_send(tx, message)
     if message.changed_late:  # nobody wants the rest in these words; a correction says all of it
@@ -53,6 +51,15 @@ def say_shut(tx: Transaction, draft: Message) -> None:
 def is_ready_made(message: Message) -> bool:
     """Tell whether a held text leaves in exactly the words that it has: it was prepared before."""
     return bool(message.body) and not message.pieces
+
+
+def _as_it_was_ready(held: Message, parts: list[Message]) -> Message:
+    """Return a reply in the words that were to leave, signed and with the names of then; several parts as written."""
+    if not held.pieces:
+        return held
+    words = [part.body for part in parts if part.body]
+    is_one = len(words) == 1 and not held.changed_late
+    return replace(held, body="", pieces=(words[0],) if is_one else held.pieces)
 
 
 def _cancel_send(tx: Transaction, message: Message) -> None:

@@ -200,7 +200,8 @@ def _hold_shut_out(tx: Transaction, entry: OutboxEntry) -> None:
     """Hold a text that the provider did not take because free text is over; what its author changed since counts."""
     assert entry.message_id is not None
     message = tx.messages.get(entry.message_id)
-    note_window(tx, entry.conversation_id, SHUT)
+    if (tx.conversations.get(entry.conversation_id).last_inbound_at or 0) <= (message.last_attempt_at or 0):
+        note_window(tx, entry.conversation_id, SHUT)  # else the contact has written since it left
     if message.status is not DeliveryStatus.SENDING:
         _complete_by_receipt(tx, entry, message)
         return

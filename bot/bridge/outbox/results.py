@@ -51,6 +51,7 @@ from bot.domain.subjects import Command
 from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.thread_events import SlackFile
 from bot.domain.timestamps import Micros
+from bot.domain.window import is_sure
 from bot.ports.storage import Transaction
 
 
@@ -189,7 +190,8 @@ def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> N
     if unreachable is not None:  # since it was written, the settings have changed
         keep_internal(tx, message, unreachable)
         return
-    if result.window is not None:
+    known = tx.conversations.get(message.conversation_id).free_text_until
+    if result.window is not None and not is_sure(known, tx.now):  # else the contact has written since that was asked
         note_window(tx, message.conversation_id, result.window)
     message = replace(message, files=result.files, failure=None)
     forget_refusal(tx, message)

@@ -53,18 +53,18 @@ class Case:
         )
 
 
-def conclude(tx: Transaction, case: Case, finding: Finding, *, is_absent: bool, is_late: bool) -> None:
-    """Record what follows from a finding: it is there, it is retried, people decide, or it is looked up again.
+def conclude(tx: Transaction, case: Case, finding: Finding, *, is_absent: bool, is_late: bool) -> bool:
+    """Record what follows from a finding: it is there, it is retried, people decide, or it is looked up again: False.
 
     `is_absent`: it has stayed absent for long enough. `is_late`: look-ups have told nothing for long enough.
     """
     entry = case.entry
     if not _is_unknown(tx, entry):
-        return  # a receipt, an echo or a person was faster
+        return True  # a receipt, an echo or a person was faster
     if entry.kind is EntryKind.SEND and _is_proved(tx, entry):
         tx.outbox.complete(entry)
         replay_waiting_receipts(tx, entry.conversation_id)
-        return
+        return True
     if (
         finding in (NotFound.ABSENT, NotFound.ABSENT_UNVERIFIED)
         and entry.kind is EntryKind.SEND
@@ -85,6 +85,8 @@ def conclude(tx: Transaction, case: Case, finding: Finding, *, is_absent: bool, 
     else:
         due_at = add_seconds(tx.now, next_lookup_s(entry, finding, tx.now))
         tx.outbox.mark_unknown(entry, due_at, error=entry.error, absent_since=entry.absent_since)
+        return False
+    return True
 
 
 def _is_proved(tx: Transaction, entry: OutboxEntry) -> bool:

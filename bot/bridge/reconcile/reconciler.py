@@ -165,13 +165,15 @@ class Reconciler:
         since = _absent_since(case.entry, finding, self.clock())
         case = replace(case, entry=changed(case.entry, absent_since=since))
         is_absent = isinstance(finding, NotFound) and self._has_stayed_absent(case.entry, finding)
-        is_late = isinstance(finding, NotFound) and self._is_late(case.entry, finding)
-        await self.store.run(lambda tx: conclude(tx, case, finding, is_absent=is_absent, is_late=is_late))
-        if is_absent or is_late or not isinstance(finding, NotFound):
+        is_late = isinstance(finding, NotFound) and self._is_late(case.entry, finding, is_absent=is_absent)
+        if await self.store.run(lambda tx: conclude(tx, case, finding, is_absent=is_absent, is_late=is_late)):
             self._untold_since.pop(case.entry.id, None)
 
-    def _is_late(self, entry: OutboxEntry, finding: NotFound) -> bool:
-        """Tell whether to give up: a text has been unknown, or Slack could not be read, for long enough."""
+    def _is_late(self, entry: OutboxEntry, finding: NotFound, *, is_absent: bool) -> bool:
+        """Tell whether to give up: a text has been unknown, or Slack could not be read, for long enough.
+
+        Not between a look that found it absent and the next, which settles it.
+        """
         is_send, now = entry.kind is EntryKind.SEND, self.clock()
         if finding is NotFound.NO_RECORD:
             return now >= add_seconds(entry.last_attempt_at or 0, RECEIPT_WAIT_S)
@@ -179,7 +181,8 @@ class Reconciler:
             self._untold_since.pop(entry.id, None)
             return False
         first = self._untold_since.setdefault(entry.id, now)
-        is_old = now >= add_seconds(entry.last_attempt_at or 0, GIVE_UP_S)
+        is_settled_soon = required_absence_s(entry, finding) is not None and not is_absent
+        is_old = now >= add_seconds(entry.last_attempt_at or 0, GIVE_UP_S) and not is_settled_soon
         return is_old and now >= add_seconds(first, LOOKED_S if is_send else GIVE_UP_S)
 
     def _has_stayed_absent(self, entry: OutboxEntry, finding: NotFound) -> bool:

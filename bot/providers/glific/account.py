@@ -51,9 +51,10 @@ class GlificAccount:
         """Ask who the bot is. Raises CallFailed."""
         user = await self._part("CurrentUser", "currentUser", "user")
         organization = read_object(user.get("organization"))
-        if not (organization_id := read_id(organization.get("id"))):
+        own_id, organization_id = read_id(user.get("id")), read_id(organization.get("id"))
+        if not own_id or not organization_id:
             raise unreadable_answer()
-        own_id, name = read_id(user.get("id")), read_text(user.get("name"))
+        name = read_text(user.get("name"))
         return GlificUser(own_id, name, organization_id, read_text(organization.get("name")))
 
     async def organization(self) -> Organization:

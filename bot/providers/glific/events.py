@@ -36,6 +36,8 @@ def hand_over_of(line: GlificLine, found: FlowHandOver, at: datetime) -> HandOve
 def remote_text(line: GlificLine, message: GlificMessage, own_user: str) -> RemoteText:
     """Give a message as a text in the record; `own_user` is Glific's id of the bot's user, "" where it is not known."""
     is_by_us = message.user_id == own_user if own_user and not message.is_inbound else None
+    if message.broadcast_id and not message.is_inbound:
+        is_by_us = False  # one text of a wave is none that was sent to this contact alone, whoever began it
     return RemoteText(
         provider_id=line.whole_id(message.id),
         legacy_id="",

@@ -64,7 +64,11 @@ def _values(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _said(value: object) -> str:
     """Take what a contact said: a result of a flow holds it under `input`, and what it was taken for under another."""
     if isinstance(value, dict):
-        return _said(value.get("input")) or _said(value.get("category"))
+        return _word(value.get("input")) or _word(value.get("category"))
+    return _word(value)
+
+
+def _word(value: object) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return read_text(value).strip()

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from bot.domain.url_safety import is_loopback
-
-API_HOST = "api."
-"""What stands in front of a tenant's host in the address of its API."""
+from bot.providers.glific.line import API_HOST, tenant_at
 
 
 @dataclass(frozen=True)
@@ -24,7 +22,7 @@ class GlificGrant:
     @property
     def tenant(self) -> str:
         """Host of the tenant, which is one WhatsApp number."""
-        return urlsplit(self.url).netloc.removeprefix(API_HOST)
+        return tenant_at(self.url)
 
     def written(self) -> str:
         """Write the grant, which `read_grant` reads again."""

@@ -9,6 +9,11 @@ from urllib.parse import urlsplit
 
 from bot.domain.phone import E164
 
+API_HOST = "api."
+"""What stands in front of a tenant's host in the address of its API."""
+
+_PORTS = {"http": 80, "https": 443}
+
 
 @dataclass(frozen=True)
 class GlificLine:
@@ -27,6 +32,13 @@ class GlificLine:
         return own_id if tenant in ("", self.tenant) else ""
 
 
+def tenant_at(url: str) -> str:
+    """Name the tenant whose API is at an address, in one way however that is written: ids begin with it."""
+    parts = urlsplit(url)
+    tenant = (parts.hostname or "").removeprefix(API_HOST)
+    return tenant if parts.port in (None, _PORTS.get(parts.scheme)) else f"{tenant}:{parts.port}"
+
+
 def line_at(url: str, account: E164) -> GlificLine:
     """Make the line of a tenant from the address of its API."""
-    return GlificLine(urlsplit(url).netloc.removeprefix("api."), account)
+    return GlificLine(tenant_at(url), account)

@@ -72,7 +72,6 @@ class GlificMessage:
     user_id: str = ""
     is_template: bool = False
     broadcast_id: str = ""
-    answers_to: str = ""
 
     @property
     def status(self) -> DeliveryStatus:
@@ -117,7 +116,6 @@ def message_from_wire(value: object) -> GlificMessage:
         user_id=read_id(user.get("id")),
         is_template=shape.get("isHsm") is True,
         broadcast_id=read_id(shape.get("messageBroadcastId")),
-        answers_to=read_id(shape.get("contextId")),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import datetime
 
-from bot.domain.errors import CallFailed, MalformedPayload
+from bot.domain.errors import MalformedPayload
 from bot.domain.message import Inbound, Receipt
 from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
@@ -177,10 +177,6 @@ class GlificProvider:
                     yield event, behind
 
     async def _user(self) -> str:
-        """Give Glific's id of the bot's user; "" where it cannot be had, and then nobody's texts are told apart."""
-        if not self._own_user:
-            try:
-                self._own_user = (await self.calls.user()).id
-            except CallFailed:
-                return ""
+        """Give Glific's id of the bot's user, by which its texts are told from those of others. Raises CallFailed."""
+        self._own_user = self._own_user or (await self.calls.user()).id
         return self._own_user

@@ -28,6 +28,7 @@ REFUSAL_PAUSE_S = 30.0
 """Seconds after a refused login in which it is not tried again: Glific counts logins, and a person has to act first."""
 
 _NOT_STORED = "The bot cannot store its session with Glific now, so it does not use it yet."
+_NOT_READ = "The bot cannot look up its session with Glific now."
 _UNREADABLE = "Glific's answer to the login cannot be read. An admin has to check GLIFIC_API_URL."
 
 
@@ -110,8 +111,13 @@ class GlificSession:
         return pair if pair is not None and pair.is_fresh(self._wall()) else None
 
     async def _stored(self) -> TokenPair | None:
-        text = await self._recall() if self._sealer is not None else None
-        if text is None or self._sealer is None:
+        if self._sealer is None:
+            return None
+        try:
+            text = await self._recall()
+        except StoreUnavailable:
+            raise Retryable("not_read", _NOT_READ, scope=FailureScope.RATE_LIMIT) from None
+        if text is None:
             return None
         try:
             return read_pair(self._sealer.open(Sealed(text)))

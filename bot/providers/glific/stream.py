@@ -115,7 +115,9 @@ class GlificStream:
                     self._reader.forget(pushed)  # the record tells of it in its place
                     changed = [message async for message in self._changed_since(moment)]
                     begun = moment
-                    moment = max((message.changed_at for message in changed), default=moment)
+                    latest = max((message.changed_at for message in changed), default=moment)
+                    # a time to come is no cursor: what happens until then would never be read
+                    moment = max(moment, min(latest, datetime.now(UTC)))
                     for left, message in zip(reversed(range(len(changed))), in_order(changed), strict=True):
                         yield message, (begun if left else moment).isoformat()
                 if pushed is not None and (not reads or self._may_come_now(pushed)):

@@ -27,7 +27,6 @@ class GlificTemplate:
     body: str
     blanks: int
     language: str
-    category: str
     kind: str = ""
     media: str = ""
     footer: str = ""
@@ -66,7 +65,6 @@ def template_from_wire(value: object) -> GlificTemplate:
         body=body,
         blanks=read_number(shape.get("numberParameters")) or 0,
         language=read_text(read_object(shape.get("language")).get("locale")),
-        category=read_text(shape.get("category")),
         kind="" if kind in _TEXT_KINDS else kind,
         media=read_address(read_object(shape.get("messageMedia")).get("url")),
         footer=read_text(shape.get("footer")),

@@ -108,7 +108,7 @@ class VoltWebhook:
         """Answer one request; never raises for anything a stranger can send."""
         try:
             if self.registration.is_proof(request.headers.get(REGISTRATION_HEADER, "")):
-                return await self._asked(request)
+                return await self._answer_registrar(request)
             await self._check_head(request)
             raw = await _read_body(request, self.body_timeout_s)
             return await self._handle_body(raw, request)
@@ -121,7 +121,7 @@ class VoltWebhook:
         except Exception as error:  # noqa: BLE001 - the endpoint's last resort: whatever is wrong, Volt keeps the event and sends it again
             return self._refused(_unavailable(_place_of(error), _RETRY_AFTER_BUG_S))
 
-    async def _asked(self, request: web.Request) -> web.Response:
+    async def _answer_registrar(self, request: web.Request) -> web.Response:
         """Do what the program asks that registers this bot from another process."""
         if ENDED_HEADER in request.headers:
             await self.registration.end_for_other()

@@ -19,6 +19,7 @@ from bot.sandbox.demo.pictures import READY
 from bot.sandbox.demo.routes import Fields, UnusableError
 from bot.sandbox.demo.story import DANA, PEOPLE
 from bot.sandbox.demo.timeline import PhoneText, Record
+from bot.sandbox.demo.whatsapp import WhatsApp
 from bot.sandbox.slack.stand_in import SlackStandIn
 from bot.sandbox.slack.state.model import Message, SlashAnswer
 from bot.sandbox.volt.stand_in import VoltStandIn
@@ -35,11 +36,20 @@ log = logging.getLogger(__name__)
 class ViewerActions:
     """Actions of the viewers outside of windows."""
 
-    def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record, fault_switches: FaultSwitches) -> None:
+    def __init__(
+        self,
+        slack: SlackStandIn,
+        volt: VoltStandIn,
+        whatsapp: WhatsApp,
+        record: Record,
+        fault_switches: FaultSwitches,
+    ) -> None:
         self.slack = slack
         self.volt = volt
+        self.whatsapp = whatsapp
         self.record = record
         self.fault_switches = fault_switches
+        self.bot_url = ""  # known once the bot is prepared
         self._under_way: set[asyncio.Task[Any]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
@@ -199,9 +209,10 @@ class ViewerActions:
         self.text_as(number, fields.text("text", may_be_empty=picture is not None), picture=picture)
 
     def text_as(self, number: str, words: str, *, picture: str | None = None) -> None:
-        """Text from a customer's phone. A picture is at Volt's address: the bot fetches from no other inner one."""
+        """Text from a customer's phone. A picture is at its line's address: the bot fetches from no other inner one."""
         count = len(self.record.texts) + 1
-        media = [f"{self.volt.server.url}/ready/{picture}"] if picture else []
+        server = self.whatsapp.glific.server if self.whatsapp.has(number) else self.volt.server
+        media = [f"{server.url}/ready/{picture}"] if picture else []
         text = PhoneText(f"t{count}", number, words, media, time.time())
         self.record.texts.append(text)
         self.spawn(self._send(text))
@@ -209,8 +220,26 @@ class ViewerActions:
             self.spawn(self.fault_switches.forge_text(number))
 
     async def _send(self, text: PhoneText) -> None:
+        if self.whatsapp.has(text.number):
+            text.taken = await self.whatsapp.text(text.number, text.body, text.media)
+            return
         text.webhook = await self.volt.text(text.number, text.body, media=text.media)
         self.volt.tell("webhook", text.webhook)
+
+    async def let_a_day_pass(self, fields: Fields) -> None:
+        """POST /phone/day {number}: the window of somebody on WhatsApp shuts."""
+        self.whatsapp.let_a_day_pass(self._on_whatsapp(fields))
+
+    async def hand_over(self, fields: Fields) -> None:
+        """POST /phone/flow {number}: a flow hands somebody on WhatsApp over to people."""
+        number = self._on_whatsapp(fields)
+        self.spawn(self.whatsapp.hand_over(self.bot_url, number))
+
+    def _on_whatsapp(self, fields: Fields) -> str:
+        number = fields.text("number")
+        if not self.whatsapp.has(number):
+            raise UnusableError("this customer is not on WhatsApp")
+        return number
 
     async def zone(self, fields: Fields) -> None:
         """POST /zone {zone}: the viewer's time zone, used for all people at the keyboard."""

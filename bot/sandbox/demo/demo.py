@@ -1,4 +1,4 @@
-"""Demo: the real bot between two stand-ins, and a page that shows all three. Needs no account and no network.
+"""Demo: the real bot between three stand-ins, and a page that shows all of them. Needs no account and no network.
 
 It listens on loopback only, keeps everything in memory and in a temporary folder, and prints nothing. The stand-ins
 retry sooner than Slack and Volt do (seconds, not minutes), so that a viewer sees the end of every disturbance.
@@ -24,10 +24,12 @@ from bot.sandbox.demo.actions import ViewerActions
 from bot.sandbox.demo.faults import FaultSwitches
 from bot.sandbox.demo.files import Files
 from bot.sandbox.demo.people import let_in
+from bot.sandbox.demo.phones import Phones
 from bot.sandbox.demo.routes import Fields, UnusableError, act_handler, application
 from bot.sandbox.demo.screen import Screen
 from bot.sandbox.demo.story import CHANNEL, IN_THE_BOOK, STEP_TIMEOUT_S, UNREACHABLE, Stage, play_opening
 from bot.sandbox.demo.timeline import Record
+from bot.sandbox.demo.whatsapp import WhatsApp
 from bot.sandbox.demo.windows import Windows
 from bot.sandbox.own_requests import LOOPBACK
 from bot.sandbox.slack.stand_in import SlackStandIn
@@ -55,15 +57,16 @@ class Demo:
         self._host, self._port = host, port
         self._extra = dict(bot_environment or {})
         self._command = command
-        self.slack, self.volt, self.record = SlackStandIn(), VoltStandIn(), Record()
+        self.slack, self.volt, self.whatsapp, self.record = SlackStandIn(), VoltStandIn(), WhatsApp(), Record()
+        phones = Phones(self.volt, self.whatsapp)
         self.slack.bot_token, self.slack.app_token = f"xoxb-{secrets.token_hex(16)}", f"xapp-{secrets.token_hex(16)}"
         self.slack.signing_secret = secrets.token_hex(16)
         self.slack.add_channel("C0SALES", "sales")  # for routes, and to move a conversation to
         let_in(self.slack)
-        self.fault_switches = FaultSwitches(self.slack, self.volt, self.record)
-        self.actions = ViewerActions(self.slack, self.volt, self.record, self.fault_switches)
-        self.windows, self.files = Windows(self.slack, self.actions), Files(self.slack, self.volt)
-        self.screen = Screen(self.slack, self.volt, self.record, self.fault_switches)
+        self.fault_switches = FaultSwitches(self.slack, self.volt, self.whatsapp.glific, self.record)
+        self.actions = ViewerActions(self.slack, self.volt, self.whatsapp, self.record, self.fault_switches)
+        self.windows, self.files = Windows(self.slack, self.actions), Files(self.slack, phones)
+        self.screen = Screen(self.slack, phones, self.record, self.fault_switches)
         self.bot: BotProcess | None = None
         self.story: asyncio.Task[None] | None = None
         self.url, self.token = "", secrets.token_urlsafe(24)
@@ -80,6 +83,7 @@ class Demo:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="volt-demo-"))
             await stack.enter_async_context(self.slack)
             await stack.enter_async_context(self.volt)
+            await stack.enter_async_context(self.whatsapp.glific)
             self.bot = self._make_bot(Path(folder))
             stack.push_async_callback(self.bot.terminate)
             stack.push_async_callback(self.actions.close)
@@ -138,6 +142,8 @@ class Demo:
             "/slack/leave": self.windows.leave,
             "/zone": self.actions.zone,
             "/phone/text": self.actions.text,
+            "/phone/day": self.actions.let_a_day_pass,
+            "/phone/flow": self.actions.hand_over,
             "/faults": self.actions.switch,
             "/bot/kill": self._kill,
         }
@@ -154,8 +160,11 @@ class Demo:
         for customer in IN_THE_BOOK:
             self.volt.add_contact(customer.number, customer.name)
         port = free_port()
-        settings = self._settings(folder) | {"PUBLIC_URL": f"http://127.0.0.1:{port}"} | self._extra
+        settings = (
+            self._settings(folder) | self.whatsapp.settings() | {"PUBLIC_URL": f"http://127.0.0.1:{port}"} | self._extra
+        )
         bot = BotProcess(settings, folder=folder, port=port, command=self._command)
+        self.actions.bot_url = bot.url
         self.slack.events_url = f"{bot.url}/slack/events"
         self.slack.app.redirect_urls = [f"{bot.url}/slack/"]
         self.screen.install_url = f"{bot.url}/slack/install"
@@ -216,6 +225,7 @@ class Demo:
             until_on_phone=self._until_on_phone,
         )
         try:
+            await self.whatsapp.glific.until(lambda: self.whatsapp.is_heard, STEP_TIMEOUT_S)
             await play_opening(stage)
         except TimeoutError:
             log.warning("the opening conversation got stuck: the bot did not carry it over in time")

@@ -10,25 +10,28 @@ from typing import Any
 
 from bot.sandbox.demo.story import AVA, FORGED_TEXT
 from bot.sandbox.demo.timeline import Record
+from bot.sandbox.glific.stand_in import GlificStandIn
 from bot.sandbox.slack.stand_in import SlackStandIn
 from bot.sandbox.slack.state.wire import envelope
 from bot.sandbox.volt.stand_in import VoltStandIn
 from bot.sandbox.wire import Hop
 
 SLOW_S = 2.0
-NAMES = ("slack_down", "volt_down", "slow", "answer_lost", "sent_twice", "forged")
+NAMES = ("slack_down", "lines_down", "slow", "answer_lost", "sent_twice", "forged")
 
 
 class FaultSwitches:
     """Fault switches: which faults are on, and their settings in the stand-ins."""
 
-    def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record) -> None:
+    def __init__(self, slack: SlackStandIn, volt: VoltStandIn, glific: GlificStandIn, record: Record) -> None:
         self.slack = slack
         self.volt = volt
+        self.glific = glific
         self.record = record
         self.on = dict.fromkeys(NAMES, False)
         slack.listeners.append(self._lose_again)
         volt.listeners.append(self._lose_again)
+        glific.listeners.append(self._lose_again)
 
     def switch(self, name: str, *, is_on: bool) -> None:
         """Switch one fault. Raises KeyError for a name that is not in NAMES."""
@@ -36,17 +39,20 @@ class FaultSwitches:
             raise KeyError(name)
         self.on[name] = is_on
         self.record.calm_since = time.time()
-        self.slack.rules.down, self.volt.rules.down = self.on["slack_down"], self.on["volt_down"]
-        self.slack.rules.delay_s = self.volt.rules.delay_s = SLOW_S if self.on["slow"] else 0.0
-        self.slack.rules.drop_answers = self.volt.rules.drop_answers = int(self.on["answer_lost"])
+        sides = (self.slack.rules, self.volt.rules, self.glific.rules)
+        self.slack.rules.down = self.on["slack_down"]
+        self.volt.rules.down = self.glific.rules.down = self.on["lines_down"]
+        for rules in sides:
+            rules.delay_s = SLOW_S if self.on["slow"] else 0.0
+            rules.drop_answers = int(self.on["answer_lost"])
         self.slack.rules.repeat_events = 2 if self.on["sent_twice"] else 0
-        self.volt.rules.repeat_webhooks = 1 if self.on["sent_twice"] else 0
+        self.volt.rules.repeat_webhooks = self.glific.rules.repeat_events = 1 if self.on["sent_twice"] else 0
         self.slack.tell("faults", self.on)
 
     @property
     def is_calm(self) -> bool:
         """Whether no fault is on; forgeries and repeats delay nothing."""
-        return not any(self.on[name] for name in ("slack_down", "volt_down", "slow", "answer_lost"))
+        return not any(self.on[name] for name in ("slack_down", "lines_down", "slow", "answer_lost"))
 
     def _lose_again(self, kind: str, thing: Any) -> None:
         """Drop the answer of every second call, so that the bot can look up what happened."""
@@ -56,6 +62,8 @@ class FaultSwitches:
             self.slack.rules.drop_answers = 1
         elif thing.direction == "bot→volt":
             self.volt.rules.drop_answers = 1
+        elif thing.direction == "bot→glific":
+            self.glific.rules.drop_answers = 1
 
     async def forge_text(self, number: str) -> None:
         """Post a webhook that says a customer wrote something, with a signature of random bytes."""

@@ -1,4 +1,4 @@
-"""Files of the demo: a viewer's uploads into Slack, and what Volt fetched for a phone.
+"""Files of the demo: a viewer's uploads into Slack, and what Volt and Glific fetched for a phone.
 
 An upload is the file's bytes alone, its name in the query. Larger than MAX_UPLOAD_BYTES is refused with 413.
 """
@@ -9,10 +9,11 @@ import mimetypes
 
 from aiohttp import web
 
+from bot.sandbox.demo.phones import Phones
 from bot.sandbox.demo.pictures import MAX_UPLOAD_BYTES, READY, bytes_of, give_ready, given
 from bot.sandbox.demo.routes import refuse
 from bot.sandbox.slack.stand_in import SlackStandIn
-from bot.sandbox.volt.stand_in import VoltStandIn
+from bot.sandbox.volt.model import FetchedMedia
 
 MAX_NAME_CHARS = 120
 
@@ -20,10 +21,10 @@ MAX_NAME_CHARS = 120
 class Files:
     """Endpoints for the bytes of files."""
 
-    def __init__(self, slack: SlackStandIn, volt: VoltStandIn) -> None:
+    def __init__(self, slack: SlackStandIn, phones: Phones) -> None:
         self.slack = slack
-        self.volt = volt
-        volt.server.routes.append(web.get("/ready/{name}", give_ready))
+        self.phones = phones
+        phones.volt.server.routes.append(web.get("/ready/{name}", give_ready))
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """Return the routes at the page's address."""
@@ -58,13 +59,18 @@ class Files:
         return given(held.data, str(held.shape["mimetype"])) if held else refuse(404, "there is no such file")
 
     async def give_fetched(self, request: web.Request) -> web.Response:
-        """GET /fetched/ID/N: what Volt fetched from the bot for a text, which is what the phone shows."""
+        """GET /fetched/ID/N: what a line fetched from the bot for a text, which is what the phone shows."""
         wanted, number = request.match_info["id"], int(request.match_info["number"])
-        message = next((one for one in self.volt.messages if one.id == wanted), None)
-        fetched = message.fetched[number : number + 1] if message else []
+        fetched = self._fetched(wanted)[number : number + 1]
         if not fetched or fetched[0].status != 200:
             return refuse(404, "there is no such picture")
         return given(fetched[0].data, fetched[0].content_type)
+
+    def _fetched(self, wanted: str) -> list[FetchedMedia]:
+        for one in self.phones.whatsapp.outbound():
+            if f"w{one.id}" == wanted:
+                return [one.fetched] if one.fetched else []
+        return next((list(one.fetched) for one in self.phones.volt.messages if one.id == wanted), [])
 
 
 async def _read(request: web.Request) -> bytes:

@@ -12,16 +12,24 @@ from aiohttp import web
 from bot.sandbox.demo.faults import FaultSwitches
 from bot.sandbox.demo.feed import Feed
 from bot.sandbox.demo.people import channels_shape, people_shape
+from bot.sandbox.demo.phones import Phones
 from bot.sandbox.demo.pictures import ready_shapes
 from bot.sandbox.demo.routes import hop_answer, refuse
 from bot.sandbox.demo.shortcuts import shortcuts
 from bot.sandbox.demo.story import CUSTOMERS, PEOPLE, Customer, readable
 from bot.sandbox.demo.timeline import Record, Timeline
-from bot.sandbox.demo.view import Shape, ephemeral_shape, hop_shape, message_shape, outbound_shape, text_shape
+from bot.sandbox.demo.view import (
+    Shape,
+    ephemeral_shape,
+    hop_shape,
+    message_shape,
+    outbound_shape,
+    text_shape,
+    whatsapp_shape,
+)
 from bot.sandbox.demo.windows import windows_shape
 from bot.sandbox.slack.stand_in import SlackStandIn
 from bot.sandbox.slack.state.model import Message
-from bot.sandbox.volt.stand_in import VoltStandIn
 from bot.sandbox.wire import Hop
 
 REFRESH_S = 0.03
@@ -32,12 +40,12 @@ MAX_CUSTOMERS = 8
 class Screen:
     """Screen: listens to both stand-ins and publishes changes to the pages."""
 
-    def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record, fault_switches: FaultSwitches) -> None:
+    def __init__(self, slack: SlackStandIn, phones: Phones, record: Record, fault_switches: FaultSwitches) -> None:
         self.slack = slack
-        self.volt = volt
+        self.phones = phones
         self.record = record
         self.fault_switches = fault_switches
-        self.timeline = Timeline(slack, volt, record)
+        self.timeline = Timeline(slack, phones, record)
         self.feed = Feed(self.snapshot)
         self.bot: Shape = {"state": "starting", "words": ""}
         self.install_url = ""
@@ -45,12 +53,12 @@ class Screen:
         self._hop_count = 0
         self._is_refresh_due = False
         slack.listeners.append(self._see)
-        volt.listeners.append(self._see)
+        phones.volt.listeners.append(self._see)
+        phones.whatsapp.glific.listeners.append(self._see)
 
     def snapshot(self) -> Shape:
         """Return everything a page needs."""
         return self._live() | {
-            "line": readable(self.volt.account_number),
             "bot_user": self.slack.bot_user_id,
             "shortcuts": [one._asdict() for one in shortcuts()],
             "ready": ready_shapes(),
@@ -64,7 +72,7 @@ class Screen:
     def _live(self) -> Shape:
         """Return the small things that a refresh compares; the score first, because it marks what arrived."""
         score = self.timeline.score(is_calm=self.fault_switches.is_calm and self.bot["state"] == "running")
-        people = [customer._asdict() for customer in self._customers()]
+        people = [self._customer(one) for one in self._customers()]
         windows = {user: windows_shape(self.slack, user) for user in (person.id for person in PEOPLE)}
         shown = {"score": score._asdict(), "bot": self.bot, "faults": self.fault_switches.on, "customers": people}
         return shown | {"windows": windows, "users": people_shape(self.slack), "channels": channels_shape(self.slack)}
@@ -74,8 +82,15 @@ class Screen:
         others = [one for one in self.timeline.everybody() if one not in known][: MAX_CUSTOMERS - len(CUSTOMERS)]
         return [*CUSTOMERS, *(Customer(number, readable(number)) for number in others)]
 
+    def _customer(self, customer: Customer) -> Shape:
+        """Return a customer, and the line that they write to."""
+        whatsapp = self.phones.whatsapp
+        line = whatsapp.line if whatsapp.has(customer.number) else self.phones.volt.account_number
+        return customer._asdict() | {"line": readable(line)} | whatsapp.window(customer.number)
+
     def _texts(self) -> list[Shape]:
-        return [*map(text_shape, self.record.texts), *map(outbound_shape, self.volt.messages)]
+        by_volt, by_glific = self.phones.volt.messages, self.phones.whatsapp.outbound()
+        return [*map(text_shape, self.record.texts), *map(outbound_shape, by_volt), *map(whatsapp_shape, by_glific)]
 
     def _message(self, message: Message) -> Shape:
         return message_shape(message, self.timeline.number_of(message))

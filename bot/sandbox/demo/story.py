@@ -43,7 +43,9 @@ DANA = Customer("+15555550145", "Dana Whitfield")
 LUIS = Customer("+15555550162", "Luis Ortega")
 PRIYA = Customer("+15555550178", "Priya Nair")
 SAM = Customer("+15555550191", "Sam Becker", "phone is off")
-CUSTOMERS = (DANA, LUIS, PRIYA, SAM)
+MEERA = Customer("+15555550119", "Meera Iyer", "WhatsApp")
+CUSTOMERS = (DANA, LUIS, PRIYA, SAM, MEERA)
+WHATSAPP = (MEERA,)  # contacts of the line at Glific
 IN_THE_BOOK = (DANA, LUIS, PRIYA)  # contacts that Volt knows by name; Sam is new
 UNREACHABLE = {SAM.number: "802"}  # expired, the handset is out of range
 
@@ -60,15 +62,17 @@ class Stage(NamedTuple):
 
 
 async def play_opening(stage: Stage) -> None:
-    """Dana asks, Ava answers, Dana thanks her, and Luis still waits for an answer.
+    """Dana asks, Ava answers, Dana thanks her; Meera, on WhatsApp, and Luis still wait for an answer.
 
-    Luis writes while Ava's answer can still be taken back, so that nobody has to sit through that.
+    They write while Ava's answer can still be taken back, so that nobody has to sit through that.
 
     Raises TimeoutError when the bot does not carry one of them over in time.
     """
     stage.text(DANA.number, "Hi, is my order ready for pickup today?")
     thread = await stage.until_in_slack(DANA.number, 1)
     stage.reply(AVA, thread, "Hi Dana, yes. It is at the front desk until 6 pm.")
+    stage.text(MEERA.number, "Hello, do you deliver on Sundays?")
+    await stage.until_in_slack(MEERA.number, 1)
     stage.text(LUIS.number, "Do you have the blue one in size 9?")
     await stage.until_in_slack(LUIS.number, 1)
     await stage.until_on_phone(DANA.number, 1)

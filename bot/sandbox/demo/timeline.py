@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bot.sandbox.demo.people import is_full_member
+from bot.sandbox.demo.phones import Phones
 from bot.sandbox.demo.pictures import READY, bytes_of
 from bot.sandbox.demo.score import Score, join_parts, key_of, pair_replies, pair_texts, words_of
 from bot.sandbox.slack.stand_in import SlackStandIn
 from bot.sandbox.slack.state.model import Message
 from bot.sandbox.volt.model import Webhook
-from bot.sandbox.volt.stand_in import VoltStandIn
 
 GRACE_AFTER_FAULTS_S = 120.0
 NOTE_STARTS = (
@@ -47,12 +47,13 @@ class PhoneText:
     media: list[str]
     at: float
     webhook: Webhook | None = None
+    taken: bool = False  # by Glific, which keeps it until the bot has it
     arrived: bool = False  # found in its thread
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the bot answered 2xx to its webhook."""
-        return self.webhook is not None and 200 <= self.webhook.status < 300
+        """Whether somebody keeps it who will not lose it: the bot, which answered 2xx to its webhook, or Glific."""
+        return self.taken or (self.webhook is not None and 200 <= self.webhook.status < 300)
 
 
 @dataclass
@@ -84,9 +85,9 @@ class Compared(NamedTuple):
 class Timeline:
     """Timeline of both sides, and their comparison."""
 
-    def __init__(self, slack: SlackStandIn, volt: VoltStandIn, record: Record) -> None:
+    def __init__(self, slack: SlackStandIn, phones: Phones, record: Record) -> None:
         self.slack = slack
-        self.volt = volt
+        self.phones = phones
         self.record = record
         self._numbers: dict[str, str] = {}  # by ts of a root: a header keeps its number whatever it says later
 
@@ -97,7 +98,7 @@ class Timeline:
     def everybody(self) -> list[str]:
         """Return the numbers of all customers with a header, a text or a message, in that order."""
         headers = [number for message in self.messages() if (number := self.number_of(message))]
-        others = [text.number for text in self.record.texts] + [message.to for message in self.volt.messages]
+        others = [text.number for text in self.record.texts] + self.phones.reached()
         return list(dict.fromkeys([*headers, *others]))
 
     def number_of(self, message: Message) -> str | None:
@@ -115,7 +116,7 @@ class Timeline:
         for found in PHONE_LIKE.findall(words):
             digits = "".join(letter for letter in found if letter.isdigit())
             number = f"+1{digits}" if len(digits) == 10 and not found.startswith("+") else f"+{digits}"
-            if len(digits) >= 10 and number != self.volt.account_number:
+            if len(digits) >= 10 and number not in self.phones.own:
                 return number
         return None
 
@@ -174,8 +175,8 @@ class Timeline:
         said = [one for root in self.roots(number) for one in self._said_in(root)]
         standing = [one for one in said if not one.deleted and is_full_member(self.slack, one.user)]
         keys = [self._keys(one) for one in standing]
-        texted = self.volt.outbound(number)
-        arrived = join_parts(one.body for one in texted if one.status != "failed")
+        texted = self.phones.outbound(number)
+        arrived = join_parts(one.body for one in texted if not one.is_failed)
         there = pair_replies(keys, map(key_of, arrived), self._may_be_there(number, said))
         failed = pair_replies(keys, map(key_of, join_parts(one.body for one in texted)), [])
         told = [bool(TOLD & set(one.reactions)) or self._may_be_taken_back(one) for one in standing]

@@ -10,6 +10,8 @@ from typing import Any
 
 from bot.sandbox.demo.pictures import READY
 from bot.sandbox.demo.timeline import PhoneText
+from bot.sandbox.demo.whatsapp import status_of
+from bot.sandbox.glific.model import Message as WhatsAppMessage
 from bot.sandbox.slack.state.model import Message
 from bot.sandbox.slack.state.teams import BOT_ID, BOT_USER_ID
 from bot.sandbox.volt.model import FetchedMedia, VoltMessage
@@ -59,6 +61,15 @@ MEANINGS_OF = {
     "files.completeUploadExternal": "Last of three steps: now the thread shows it.",
     "files.info": "What Slack knows of a file.",
     "files-pri": "The bot reads a file with its token, on its way to the phone.",
+    "receivedMessage": "Somebody wrote on WhatsApp. Glific tells it through the bot's open websocket.",
+    "sentMessage": "Glific tells of every message that goes out, also of what its own pages and flows send.",
+    "updateMessageStatus": "WhatsApp says what became of a message: sent, delivered, read.",
+    "flow": "A flow hands somebody over to people. It is signed, and it was on disk before this answer.",
+    "Send": "Noted as sending before this call left. If the answer is lost, the bot looks before it repeats it.",
+    "TextsOfPhone": "The bot looks what is there, before it sends or repeats anything.",
+    "ChangedSince": "The bot reads what it may have missed, after each time that it connects.",
+    "ContactByPhone": "The bot asks who this is, and until when free text may be sent.",
+    "Templates": "The bot asks which templates are approved.",
     "conversations.replies": "The bot looks what is there, before it repeats anything.",
 }
 
@@ -175,6 +186,22 @@ def outbound_shape(message: VoltMessage) -> Shape:
     media = [_fetched_shape(message, number) for number in range(len(message.media))]
     shape = {"id": message.id, "number": message.to, "mine": False, "body": message.body, "media": media}
     return shape | {"at": at, "status": status, "why": why}
+
+
+def whatsapp_shape(message: WhatsAppMessage) -> Shape:
+    """Return a message to a customer on WhatsApp, with what WhatsApp says of it."""
+    status = status_of(message)
+    shape = {"id": f"w{message.id}", "number": f"+{message.contact.phone}" if message.contact else "", "mine": False}
+    shape |= {"body": message.shown, "media": [_whatsapp_media(message)] if message.media else []}
+    why = "it could not be delivered" if status == "failed" else None
+    return shape | {"at": message.inserted_at.timestamp(), "status": status, "why": why}
+
+
+def _whatsapp_media(message: WhatsAppMessage) -> Shape:
+    fetched = message.fetched
+    if fetched is None or fetched.status != 200:
+        return {"src": None, "name": "could not be fetched" if fetched else "on its way", "kind": ""}
+    return {"src": f"/fetched/w{message.id}/0", "name": "file", "kind": fetched.content_type}
 
 
 def _fetched_shape(message: VoltMessage, number: int) -> Shape:

@@ -151,15 +151,9 @@ class Target:
         self._set_value(MOVING, asdict(progress))
 
     def _set_value(self, name: str, told: dict[str, Any]) -> None:
-        wanted = {"workspace": WHOLE_DATABASE, "name": name, "value": json.dumps(told), "now": self._now()}
+        now = self._connection.server_clock()
+        wanted = {"workspace": WHOLE_DATABASE, "name": name, "value": json.dumps(told), "now": now}
         self._connection.execute(self._connection.statements["set_value"], wanted)
-
-    def _now(self) -> int:
-        row = self._connection.execute(
-            "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT AS now"
-        ).fetchone()
-        assert row is not None
-        return int(row["now"])
 
     # --- afterwards
 

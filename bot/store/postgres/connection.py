@@ -36,6 +36,8 @@ ANSWER_WITHIN_S = 10.0
 _TOO_MUCH_ASKED = (errors.ProgramLimitExceeded, errors.StatementTooComplex)
 """What the library takes for the server's trouble and is one statement's: a value that is too long for an index."""
 
+_CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT AS clock"
+
 
 class NotReachable(StoreUnavailable):
     """The server takes no connection now; later it may."""
@@ -89,6 +91,11 @@ class Connection(psycopg.Connection[Row]):
         cursor = self.cursor(name=f"part_{len(self._parts)}")  # of the server: in a transaction only
         self._parts = (*self._parts, cursor)
         return cursor.execute(query, params)
+
+    def server_clock(self) -> Micros:
+        """Tell what time it is by the server's clock."""
+        row = self.execute(_CLOCK, {}).fetchone()
+        return Micros(row["clock"])
 
     def is_fault(self, error: Exception) -> bool:
         """Whether an error is of the database and not of one unit of work: lost, full, or in each other's way."""

@@ -46,9 +46,6 @@ START_PAUSE_S = 2.0
 _LOCK = "SELECT id FROM part WHERE id = 0 FOR UPDATE"
 """Waits until nobody else writes."""
 
-_NOW = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT AS clock"
-"""Tells the time after that: what others kept before is never of the future."""
-
 BEHIND_S = 2.0
 """Seconds by which the server's clock may be behind the time before that is said: it was set back."""
 
@@ -262,10 +259,9 @@ class PostgresEngine:
         connection.seat = self._seat.id
         connection.execute(_LOCK)
         connection.begun = steady()
-        row = connection.execute(_NOW, {}).fetchone()
-        assert row is not None
-        self._now, self._now_at = max(now, Micros(row["clock"])), time.monotonic_ns()
-        connection.ahead = Micros(self._now - row["clock"])
+        clock = connection.server_clock()  # read after that: what others kept before is never of the future
+        self._now, self._now_at = max(now, clock), time.monotonic_ns()
+        connection.ahead = Micros(self._now - clock)
         self._note_behind(connection.ahead / 1_000_000)
 
     def _note_behind(self, seconds: float) -> None:

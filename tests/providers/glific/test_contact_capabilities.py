@@ -6,7 +6,9 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.errors import OutcomeUnknown, Rejected
+import pytest
+
+from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected
 from bot.domain.phone import E164
 from bot.domain.provider_records import ContactRecord, CustomField
 from bot.providers.glific.consents import GlificConsents
@@ -133,3 +135,14 @@ async def test_a_text_is_sent_at_its_time(line: GlificProvider, glific: GlificSt
     await glific.text(DANA[1:], "hello again")
     glific.rules.only, glific.rules.drop_answers = ("createAndSendMessage",), 1
     assert type(await failure_of(scheduling.schedule_text(OURS, [DANA], "Hi", LATER))) is OutcomeUnknown
+
+
+async def test_whose_texts_are_on_record_is_never_guessed(line: GlificProvider, glific: GlificStandIn) -> None:
+    """While Glific does not say who the bot is, its record says nothing: a colleague's equal text could be taken."""
+    await glific.colleague_text(DANA[1:], "On my way")
+    glific.rules.only, glific.rules.down = ("currentUser",), True
+    with pytest.raises(CallFailed):
+        await line.list_texts(OURS, DANA)
+    glific.rules.down = False
+    listed = await line.list_texts(OURS, DANA)
+    assert [one.is_by_us for one in listed if one.is_outbound] == [False]

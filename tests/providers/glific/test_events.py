@@ -28,6 +28,15 @@ def test_ids_bear_their_tenant() -> None:
     assert LINE.own_id("other.glific.com:7") == ""
 
 
+@pytest.mark.parametrize(
+    "url", ["https://API.Demo.Glific.com", "https://api.demo.glific.com:443", "https://me:pw@api.demo.glific.com"]
+)
+def test_a_tenant_has_one_name(url: str) -> None:
+    """However the address is written, ids bear the same name: else all texts would be others after a change of it."""
+    assert line_at(url, LINE.account) == LINE
+    assert line_at("http://127.0.0.1:4000", LINE.account).tenant == "127.0.0.1:4000"
+
+
 def test_a_contact_s_message_is_a_text() -> None:
     """What a contact writes is a text, known by one id wherever it is found."""
     event = event_of(LINE, message())
@@ -67,6 +76,12 @@ def test_whose_a_text_on_record_is() -> None:
     assert remote_text(LINE, message(**OUT), "4").is_by_us is False
     assert remote_text(LINE, message(**OUT), "").is_by_us is None
     assert remote_text(LINE, message(), "3").is_by_us is None
+
+
+@pytest.mark.parametrize("own_user", ["3", ""])
+def test_a_wave_s_text_is_no_text_of_a_conversation(own_user: str) -> None:
+    """A wave's text is never taken for a reply in the same words whose outcome is unknown, though our user began it."""
+    assert remote_text(LINE, message(**OUT, messageBroadcastId="8"), own_user).is_by_us is False
 
 
 def test_a_hand_over_is_known_by_its_proof() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -164,3 +165,12 @@ def test_bytes_that_are_no_hand_over_are_malformed(raw: bytes) -> None:
     """Anything else is refused in one way."""
     with pytest.raises(MalformedPayload):
         read_hand_over(raw, "proof")
+
+
+def test_results_of_any_depth_are_read() -> None:
+    """However deep a result is nested, it is read or left out, and nothing overflows."""
+    for depth in range(1, 1_200, 7):
+        value = '{"input":' * depth + '"x"' + "}" * depth
+        body = f'{{"contact": {{"phone": "{DANA}"}}, "results": {{"a": {value}, "b": "kept"}}}}'
+        with suppress(MalformedPayload):
+            assert ("b", "kept") in read_hand_over(body.encode(), "p").gathered

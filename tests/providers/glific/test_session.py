@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.errors import CallFailed, FailureScope, Retryable
+from bot.domain.errors import CallFailed, FailureScope, Retryable, StoreUnavailable
 from bot.providers.glific.session import REFUSAL_PAUSE_S
 from bot.sandbox import GlificStandIn
 from bot.store.sealing import FernetSealer, new_key
@@ -44,6 +44,19 @@ async def test_a_pair_is_stored_sealed_before_it_is_used(bot: Bot, labels: Label
     again = await bot.session()
     assert await again.token() == token
     assert labels() == ["login"]
+
+
+async def test_a_store_that_cannot_be_read_is_no_unknown_outcome(bot: Bot, labels: Labels) -> None:
+    """While the pair cannot be looked up nothing is asked of Glific, and whoever wanted a token tries again."""
+
+    async def recall() -> str | None:
+        raise StoreUnavailable("no answer")
+
+    session = await bot.session(recall=recall)
+    error = await failure_of(session.token())
+    assert isinstance(error, Retryable)
+    assert error.scope is FailureScope.RATE_LIMIT
+    assert labels() == []
 
 
 async def test_a_token_is_renewed_before_it_ends(bot: Bot, labels: Labels, glific: GlificStandIn) -> None:

@@ -83,6 +83,18 @@ async def test_a_restart_goes_on_at_the_cursor(bot: Bot, watchers: list[Watcher]
     await second.has(*(["hello"] if "hello" in second.texts else []), *(f"text {number}" for number in range(60)))
 
 
+async def test_a_time_to_come_is_no_cursor(bot: Bot, watchers: list[Watcher], glific: GlificStandIn) -> None:
+    """A row whose time is wrong by years is taken, and what happens before that time is still read."""
+    glific.messages[0].updated_at = datetime(2150, 1, 1, tzinfo=UTC)
+    one = await watcher(bot, watchers, StreamPauses(poll_s=0.05, settle_s=0.05))
+    await one.start()
+    await one.has("hello")
+    glific.rules.lose_events = 3
+    await glific.text(DANA, "lost")
+    await one.has("hello", "lost")
+    assert datetime.fromisoformat(one.cursor) <= datetime.now(UTC)
+
+
 async def test_events_that_are_lost_are_read(bot: Bot, watchers: list[Watcher], glific: GlificStandIn) -> None:
     """An event that is lost though the socket is open comes with the next reading of the record."""
     one = await watcher(bot, watchers, StreamPauses(poll_s=0.05, settle_s=0.05))

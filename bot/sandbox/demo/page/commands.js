@@ -7,6 +7,7 @@ history |NUMBER | earlier texts
 inbox | | who wrote last
 schedule |NUMBER WHEN TEXT | text a number later
 list |NAME | a list of contacts
+template |NUMBER | an approved WhatsApp template
 wave | | one text to many
 status |ID | what became of a text
 me | | your conversations

@@ -55,7 +55,7 @@ function file(one) {
 
 // What the bot's marks stand for.
 const MEANINGS = {
-  hourglass_flowing_sand: "Waiting to be sent", outbox_tray: "Sent", white_check_mark: "Delivered", x: "Not delivered", grey_question: "Not known whether it arrived",
+  hourglass_flowing_sand: "Waiting to be sent", outbox_tray: "Sent", white_check_mark: "Delivered", ballot_box_with_check: "Read", x: "Not delivered", grey_question: "Not known whether it arrived",
   double_vertical_bar: "Somebody should look first", [TAKE_BACK]: "Taken back",
 };
 

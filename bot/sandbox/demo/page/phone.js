@@ -1,11 +1,12 @@
-// The customer's phone: four people, one number they text, bubbles and what became of them.
+// The customer's phone: a few people, the number they text or write to on WhatsApp, bubbles and what became of them.
 import { readyItems } from "./attach.js";
 import { composer } from "./composer.js";
 import { clock, face, h, patch, rove, send, shortName, stick } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { store } from "./store.js";
 
-const WORDS = { sending: "Sending", sent: "Sent", delivered: "Delivered", failed: "Not delivered" };
+const WORDS = { sending: "Sending", sent: "Sent", delivered: "Delivered", read: "Read", failed: "Not delivered" };
+const isToday = (at) => new Date(at * 1000).toDateString() === new Date().toDateString();
 const QUICK = ["Hi", "ok", "STOP"];
 
 // A picture, a file, or what became of one that cannot be shown.
@@ -27,13 +28,18 @@ class DemoPhone extends HTMLElement {
     this.thumb = h("img.attached", { alt: "", width: 44, height: 33, hidden: true });
     this.box = composer({ label: "Text message", placeholder: "Message", before: [this.thumb], after: [this.clip], submit: (text) => this.text(text) });
     this.line = h("p.tiny.soft");
+    this.until = h("p.tiny", { role: "status" });
+    const act = (path) => () => send(path, { number: this.number });
+    this.day = h("button", { "data-act": "day", title: "Since this customer last wrote, 24 hours go by", onclick: act("/phone/day") }, "A day passes");
+    this.flow = h("button", { "data-act": "flow", title: "A flow of Glific's hands this customer over to your team", onclick: act("/phone/flow") }, "Flow hands over");
+    this.window = h("div.window", { role: "group", label: "WhatsApp" }, this.until, h("div.quick", this.day, this.flow));
     this.time = h("time");
     this.append(
       h("section.pick", h("h2", "Customers"), this.people),
       h("section.frame", h("div.screen",
         h("div.bar", { "aria-hidden": true }, this.time, h("i.island"), h("span.signal")),
         h("header", h("span.face.app"), h("div", h("h2", "Support line"), this.line)),
-        this.log, this.quick, this.box)));
+        this.window, this.log, this.quick, this.box)));
     const tick = () => (this.time.textContent = clock(Date.now() / 1000).replace(/\s?[AP]M/i, ""));
     tick();
     setInterval(tick, 10000);
@@ -44,9 +50,15 @@ class DemoPhone extends HTMLElement {
   }
 
   draw() {
-    const { customers, texts, line } = store.state;
+    const { customers, texts } = store.state;
     this.number ??= customers[0].number;
-    this.line.textContent = line;
+    const { app, line, until, shut } = customers.find((one) => one.number === this.number);
+    this.line.textContent = `${app} · ${line}`;
+    this.window.hidden = app !== "WhatsApp";
+    const words = until ? `Takes free text until ${isToday(until) ? "" : "tomorrow "}${clock(until)}` : shut ? "24 hours are over: templates only" : "Takes templates only";
+    if (this.until.textContent !== words) this.until.textContent = words;
+    this.until.classList.toggle("warn", !until);
+    this.day.disabled = !until;
     const mine = texts.filter((one) => one.number === this.number);
     this.seen[this.number] = mine.at(-1)?.id;
     const people = customers.map((one) => {

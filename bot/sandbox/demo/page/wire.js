@@ -2,8 +2,10 @@
 import { h, patch, rove, send, stick } from "./dom.js";
 import { store } from "./store.js";
 
-const LANES = ["volt→bot", "bot→slack", "slack→bot", "bot→volt"];
-const words = (direction) => direction.replace("volt", "Volt").replace("slack", "Slack").replace("→", " → ");
+const LANES = ["line→bot", "bot→slack", "slack→bot", "bot→line"];
+const NAMES = ["Phones → bot", "Bot → Slack", "Slack → bot", "Bot → phones"];
+const laneOf = (direction) => LANES.indexOf(direction.replace(/volt|glific/, "line"));
+const words = (direction) => direction.replace("volt", "Volt").replace("glific", "Glific").replace("slack", "Slack").replace("→", " → ");
 const bad = (status) => status === 0 || status >= 400;
 const said = (hop) => `${hop.status || "no answer"}`;
 
@@ -22,7 +24,7 @@ class Tape {
 
   place(hop) {
     const { ends } = this;
-    const lane = LANES.indexOf(hop.direction);
+    const lane = laneOf(hop.direction);
     const short = hop.echo && !bad(hop.status) ? "echo" : hop.label;
     const span = lane < 0 ? 3 : short === "echo" ? 7 : short.length + said(hop).length + 5;
     const from = Math.max(this.step, ...(lane < 0 ? ends : [ends[lane]]));
@@ -39,7 +41,7 @@ class DemoWire extends HTMLElement {
     this.scroller = h("div.tape", this.grid);
     this.append(
       h("header", h("h2", "What crosses the wire"), h("span.soft.tiny", "newest on the right; choose one to read it")),
-      h("div.lanes", h("ul.names", LANES.map((lane, at) => h(`li.lane${at}`, words(lane)))), this.scroller));
+      h("div.lanes", h("ul.names", NAMES.map((name, at) => h(`li.lane${at}`, name))), this.scroller));
     rove(this.grid);
     this.keep = stick(this.scroller);
     this.tape = new Tape();
@@ -87,8 +89,8 @@ async function show(hop) {
 
 const FAULTS = [
   ["slack_down", "Slack down", "Slack answers every call of the bot with 503"],
-  ["volt_down", "Volt down", "Volt answers every call of the bot with 503"],
-  ["slow", "Everything slow", "Both sides take two seconds to answer"],
+  ["lines_down", "Lines down", "Volt and Glific answer every call of the bot with 503"],
+  ["slow", "Everything slow", "All sides take two seconds to answer"],
   ["answer_lost", "Answers get lost", "Every second call is carried out, but its answer never arrives"],
   ["sent_twice", "Everything twice", "Each event and each webhook is delivered again"],
   ["forged", "A forged request", "Somebody without the keys sends false texts along with the real ones"],

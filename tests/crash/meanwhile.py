@@ -1,0 +1,28 @@
+"""What goes on beside the talking of a round, in a task of its own, until it is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class Meanwhile:
+    """Something that goes on from begin() to stop()."""
+
+    def __init__(self) -> None:
+        self._running: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Begin, unless it goes on already."""
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """End."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+            self._running = None
+
+    async def _run(self) -> None:
+        """Go on until it is cancelled."""
+        raise NotImplementedError
