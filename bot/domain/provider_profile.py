@@ -61,8 +61,7 @@ class ProviderProfile:
     them costs. `marks_numbers`: our numbers there bear its code (own_numbers.py), as all but those of one provider do.
     `medium` is what its texts go over, as headers name it; "" for SMS, which needs no name. `token_setting` and those
     beside it name what an admin sets, `where_tokens_are` and `where_webhooks_are` say where people find them at the
-    provider, and `web_address` is an example of where its own pages are, where that differs from customer to customer.
-    `free_text_rule` says in a sentence how long a window is open, where the provider has one.
+    provider. `free_text_rule` says in a sentence how long a window is open, where the provider has one.
     """
 
     code: str
@@ -81,7 +80,6 @@ class ProviderProfile:
     verify_setting: str = ""
     where_tokens_are: str = ""
     where_webhooks_are: str = ""
-    web_address: str = ""
     free_text_rule: str = "Free text can be sent only for a time after the contact wrote."
 
     @property

@@ -1,6 +1,6 @@
 """Provider grants port: what is asked of a provider with a token or a login, before it is stored or later."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -38,31 +38,77 @@ class ProviderGrants(Protocol):
 
 
 LOGIN_REFUSED = "login_refused"
-"""Code of a rejection because the provider does not take phone and password."""
+"""Code of a rejection because the provider does not take what somebody logs in with."""
 
 ADDRESS_REFUSED = "address_refused"
 """Code of a rejection because the provider is not at the address."""
 
 
 @dataclass(frozen=True)
-class TypedLogin:
-    """Login as somebody typed it: where the provider is, and who logs in there."""
+class LoginField:
+    """Field of a login: its name, what stands over and under it, and what is said where nothing was typed.
 
-    address: str
-    phone: E164
-    password: str = field(repr=False)
+    What is typed into one that `is_secret` is never shown again; one that `is_phone` is read as a phone number.
+    """
+
+    name: str
+    label: str
+    hint: str
+    missing: str
+    placeholder: str = ""
+    longest: int = 200
+    is_secret: bool = False
+    is_phone: bool = False
+
+
+@dataclass(frozen=True)
+class LoginForm:
+    """Form of a login. `line` is the field that says which line it is; `by_code` the one that a rejection is about.
+
+    A rejection of another code is about the field `user`. `afterwards` is what happens once it is connected, with
+    {channel} for the channel; `warning` is what an admin is told before. `needs_address`: without an address of ours
+    nothing that people write comes here.
+    """
+
+    fields: tuple[LoginField, ...]
+    line: str
+    user: str
+    by_code: Mapping[str, str]
+    afterwards: str
+    warning: str = ""
+    needs_address: bool = False
+
+    @property
+    def number(self) -> str:
+        """Name the field that says which number of ours it is."""
+        return next((field.name for field in self.fields if field.is_phone), self.line)
+
+    def field_of(self, code: str) -> str:
+        """Name the field that a rejection is about."""
+        return self.by_code.get(code, self.user)
+
+
+@dataclass(frozen=True)
+class TypedLogin:
+    """Login as somebody typed it, by the names of the fields; a phone number is E.164."""
+
+    values: Mapping[str, str] = field(repr=False)
+
+    def __getitem__(self, name: str) -> str:
+        return self.values[name]
 
 
 @dataclass(frozen=True)
 class CheckedLogin:
     """Login that the provider accepts. `grant` is what is stored of it, sealed.
 
-    `tenant` is whose login it is, by a name that no other has; `organization` is what it is called.
+    `tenant` is which line it is, by a name that no other has; `organization` is what it is called, and `number` ours.
     """
 
     grant: str = field(repr=False)
     tenant: str
     organization: str
+    number: E164
 
 
 class LoginGrants(Protocol):
@@ -70,6 +116,8 @@ class LoginGrants(Protocol):
 
     @property
     def profile(self) -> ProviderProfile: ...
+    @property
+    def form(self) -> LoginForm: ...
 
     async def checked(self, typed: TypedLogin) -> CheckedLogin:
         """Log in, and check that the login may do what the bot needs. Safe to repeat."""

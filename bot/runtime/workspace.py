@@ -268,7 +268,7 @@ class WorkspaceRuntime:
             quiet=shared.config.quiet,
             limits=replace(shared.config.limits, profiles=PROFILES),
             grants=VoltGrants(shared.config.volt_api_url, shared.open_window),
-            logins=GlificGrants(allows_local=is_loopback(urlsplit(shared.config.slack_api_url).hostname or "")),
+            logins=(GlificGrants(allows_local=is_loopback(urlsplit(shared.config.slack_api_url).hostname or "")),),
             sealer=shared.sealer,
             base_url=(shared.config.public_url or "").rstrip("/"),
             reload=partial(shared.reload, self.workspace),

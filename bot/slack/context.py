@@ -83,8 +83,8 @@ class Context:
     `connected` is None while the workspace has no connection; what hangs on it then raises UserError. `quiet` are the
     hours without texts, `limits` say whom and how much people may text.
 
-    `grants`, `logins`, `sealer` and `base_url` are for connections that admins make here: None and "" where the bot has
-    no ENCRYPTION_KEYS or no PUBLIC_URL. `reload` lets the bot go on with what is stored now, and must not cancel the
+    `grants`, `logins`, `sealer` and `base_url` are for connections that admins make here: none where the bot has no
+    ENCRYPTION_KEYS or no PUBLIC_URL. `reload` lets the bot go on with what is stored now, and must not cancel the
     handler that asks for it. `tell_of_rights` tells the other bots whose rights in Slack have changed.
     """
 
@@ -103,7 +103,7 @@ class Context:
     quiet: QuietHours | None = None
     limits: TextLimits = UNLIMITED
     grants: ProviderGrants | None = None
-    logins: LoginGrants | None = None
+    logins: Sequence[LoginGrants] = ()
     sealer: Sealer | None = None
     base_url: str = ""
     reload: Callable[[], Awaitable[None]] = _nothing_to_reload
@@ -113,6 +113,10 @@ class Context:
     def connectable(self) -> ProviderProfile:
         """Profile of the provider that admins connect here."""
         return self.grants.profile if self.grants is not None else UNKNOWN_PROVIDER
+
+    def login_at(self, provider: str) -> LoginGrants | None:
+        """Return what logins at a provider are checked by; None where lines by it are not connected by a login."""
+        return next((one for one in self.logins if one.profile.code == provider), None)
 
     @property
     def not_connected(self) -> str:

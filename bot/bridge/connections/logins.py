@@ -54,7 +54,7 @@ class LoginChanges:
         if any(map(is_configured, known.connections)):
             raise ConnectionRefused(ConnectionRefusal.CONFIGURED)
         login = await self.grants.checked(wanted.typed)
-        code, account = self.grants.profile.code, self.grants.profile.account_of(wanted.typed.phone)
+        code, account = self.grants.profile.code, self.grants.profile.account_of(login.number)
         for connection in known.connections:
             ours = known.accounts_of(connection)
             if self._tenant_of(connection) == login.tenant and not await self.units.run(was_made_by, wanted.form):

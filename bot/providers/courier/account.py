@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from bot.domain.errors import Rejected
 from bot.domain.phone import E164
-from bot.ports.provider_grants import FOREIGN_NUMBER
 from bot.providers.courier.credentials import CourierCredentials
 from bot.providers.courier.json_api import CourierCalls, Query, Resource
 from bot.providers.courier.json_fields import read_id, read_phone, read_text
@@ -17,6 +16,10 @@ from bot.providers.courier.json_fields import read_id, read_phone, read_text
 PAGE_SIZE = 100
 MOST_PAGES = 10
 """Pages of a list that are read: who has more than a thousand accounts or numbers is not in sight."""
+
+NO_ACCOUNT, NO_NUMBER, NO_TEXTS = "no_account", "no_number", "no_texts"
+FOREIGN_ACCOUNT = "foreign_account"
+"""Codes of rejections because account and number are not there, send no texts, or are another organization's."""
 
 TOO_MANY = "too_many"
 """Code of a rejection because a list is longer than what is read of it."""
@@ -67,19 +70,19 @@ class CourierAccount:
     async def line(self) -> CourierLine:
         """Check that the number is one of the account's, and the account the organization's.
 
-        Raises Rejected, with the code FOREIGN_NUMBER where they do not belong together, or another CallFailed.
+        Raises Rejected with one of the codes above where they do not belong together, or another CallFailed.
         """
         own = (("organization-id", self._own.organization_id),)
         account = await self._find("/v1/text-accounts/", own, self._own.account_id)
         if account is None or read_id(account.attributes.get("organization-id")) not in ("", self._own.organization_id):
-            raise Rejected(FOREIGN_NUMBER, _NO_ACCOUNT)
+            raise Rejected(NO_ACCOUNT, _NO_ACCOUNT)
         of_account = (("account-id", self._own.account_id),)
         found = await self._find("/v1/text-account-numbers/", of_account, self._own.number_id)
         number = None if found is None else read_phone(found.attributes.get("phone-number"))
         if found is None or number is None:
-            raise Rejected(FOREIGN_NUMBER, _NO_NUMBER)
+            raise Rejected(NO_NUMBER, _NO_NUMBER)
         if found.attributes.get("capability-sms") is False:
-            raise Rejected("no_texts", _NO_TEXTS)
+            raise Rejected(NO_TEXTS, _NO_TEXTS)
         return CourierLine(number, read_text(account.attributes.get("phone-number")))
 
     async def probe(self) -> None:
@@ -110,7 +113,7 @@ class CourierAccount:
                     return one
         except Rejected as error:
             if error.code == "http_403":
-                raise Rejected(FOREIGN_NUMBER, f"{_FOREIGN} {error.user_message}") from error
+                raise Rejected(FOREIGN_ACCOUNT, f"{_FOREIGN} {error.user_message}") from error
             raise
         return None
 

@@ -43,7 +43,7 @@ class CourierCredentials:
         """List what cannot be right, by the names of the settings, in words for whoever set them."""
         missing = [f"{name}  missing. {_HOW[name]}" for name in _HOW if not getattr(self, _field(name))]
         ids = [name for name in _HOW if name.endswith("_ID") and getattr(self, _field(name))]
-        strange = [name for name in ids if not _ID.fullmatch(getattr(self, _field(name)))]
+        strange = [name for name in ids if not is_own_id(getattr(self, _field(name)))]
         return missing + [f"{name}  is no id of Carium's, which has 36 characters. Copy it whole." for name in strange]
 
     def text(self) -> str:
@@ -74,6 +74,11 @@ class LineIdentity:
 
 def _field(setting: str) -> str:
     return setting.removeprefix("COURIER_").lower()
+
+
+def is_own_id(text: str) -> bool:
+    """Tell whether a text is an id as Carium writes them."""
+    return bool(_ID.fullmatch(text))
 
 
 def read_credentials(text: str) -> CourierCredentials:

@@ -1,97 +1,148 @@
-"""Grants at Carium: credentials and numbers checked, for connections that have no runtime yet.
+"""Grants at Carium: logins and numbers checked, for connections that have no runtime yet.
 
-A token is the credentials as one text (credentials.py). Each check has a session of its own, for the password may be
-typed wrongly, and stores nothing. There are no webhooks to be registered: each text brings its own addresses.
+A grant is the credentials as one text (credentials.py). Each check has a session of its own, for the password may be
+typed wrongly, and stores nothing. No password is in what is raised.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
-from bot.domain.phone import E164
-from bot.domain.provider_records import AccountRecord, WebhookRecord
-from bot.ports.provider_grants import FOREIGN_NUMBER, TOKEN_REFUSED
-from bot.providers.courier.account import CourierAccount, CourierLine
-from bot.providers.courier.credentials import CourierCredentials, read_credentials
+from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
+from bot.ports.provider_grants import FOREIGN_NUMBER, LOGIN_REFUSED, TOKEN_REFUSED, CheckedLogin, TypedLogin
+from bot.providers.courier.account import (
+    FOREIGN_ACCOUNT,
+    NO_ACCOUNT,
+    NO_NUMBER,
+    NO_TEXTS,
+    CourierAccount,
+    CourierLine,
+)
+from bot.providers.courier.credentials import CourierCredentials, is_own_id, read_credentials
 from bot.providers.courier.error_mapping import INVALID_LOGIN, SECOND_FACTOR
 from bot.providers.courier.json_api import CourierCalls
+from bot.providers.courier.login_form import FORM, IDS, PASSWORD, USERNAME, no_id
 from bot.providers.courier.profile import PROFILE
 from bot.providers.courier.session import CourierSession, Login
 
-CHECK_TIMEOUT_S = 10.0
+CHECK_TIMEOUT_S = 8.0
 
 _UNREADABLE = "These are no credentials of Carium's. Fill in the form again."
-_NO_WEBHOOKS = "Carium has no webhooks to register: each text brings the address for its answer."
+_NO_ID = "This is no id of Carium's, which has 36 characters. Copy it whole."
 _NOT_NOW = "Carium cannot be reached just now. Please try again in a minute."
+_BUSY = "Carium is busy just now. Please try again in a minute."
+
+_REJECTIONS = {
+    INVALID_LOGIN: (
+        LOGIN_REFUSED,
+        "Carium does not accept this username or password. Try them in its own pages first.",
+    ),
+    SECOND_FACTOR: (
+        SECOND_FACTOR,
+        "Carium wants a second factor for this user, which a bot cannot give. Use a user that logs in without one.",
+    ),
+    NO_ACCOUNT: (NO_ACCOUNT, "This organization has no such account, or this user may not see it. Check both ids."),
+    NO_NUMBER: (NO_NUMBER, "This account has no such number. Check both ids."),
+    NO_TEXTS: (NO_TEXTS, "This number cannot send texts. Use the id of another one."),
+    FOREIGN_ACCOUNT: (
+        FOREIGN_ACCOUNT,
+        "Carium says that this belongs to another organization than the user's. Check the three ids.",
+    ),
+}
+"""What a failure means to an admin who types a login, by its code."""
+
+_OF_SETTINGS = {
+    **dict.fromkeys((INVALID_LOGIN, SECOND_FACTOR), TOKEN_REFUSED),
+    **dict.fromkeys((NO_ACCOUNT, NO_NUMBER, FOREIGN_ACCOUNT), FOREIGN_NUMBER),
+}
+"""Codes of what is wrong with the settings, whose own words name them, by the code of a failure."""
 
 
 class CourierGrants:
-    """ProviderGrants (bot.ports.provider_grants) at Carium, whose API is at `url`."""
+    """LoginGrants (bot.ports.provider_grants) at Carium, whose API is at `url`."""
 
     profile = PROFILE
+    form = FORM
 
     def __init__(self, url: str) -> None:
         self._url = url
 
-    async def account(self, token: str, number: E164) -> AccountRecord:
-        """Check that the login is accepted, and that its organization can send from the number."""
-        line = await self.line(token)
-        if line.number != number:
-            words = f"These ids are of another number, {line.number}. Write that one, or check the ids."
-            raise Rejected(FOREIGN_NUMBER, words)
-        return AccountRecord(number, organization=_credentials(token).organization_id)
+    async def checked(self, typed: TypedLogin) -> CheckedLogin:
+        """Log in, and find out which number the ids are for. Raises CallFailed with words for an admin."""
+        ids = {name: typed[name].strip().lower() for name in IDS}
+        for name, own_id in ids.items():
+            if not is_own_id(own_id):
+                raise Rejected(no_id(name), _NO_ID)
+        own = CourierCredentials(typed[USERNAME].strip(), typed[PASSWORD], **ids)
+        line = await self._found(own)
+        return CheckedLogin(own.text(), own.number_id, line.number, line.number)
 
-    async def line(self, token: str) -> CourierLine:
-        """Find out which number the credentials are for. Raises CallFailed with words for an admin."""
-        own = _credentials(token)
-        async with self._account(own) as account:
-            return await account.line()
-
-    async def registrations(self, token: str) -> Sequence[WebhookRecord]:  # noqa: ARG002
-        """List the registered webhooks, which are none."""
-        return ()
-
-    async def register(self, token: str, url: str) -> WebhookRecord:  # noqa: ARG002
-        """Refuse to register an address."""
-        raise Rejected("no_webhooks", _NO_WEBHOOKS)
-
-    async def deregister(self, token: str, webhook_id: str) -> bool:  # noqa: ARG002
-        """Remove a registration, of which there is none."""
-        return False
-
-    @asynccontextmanager
-    async def _account(self, own: CourierCredentials) -> AsyncIterator[CourierAccount]:
-        """Open a session for one check, whose failures are worded for an admin who waits."""
-        login = Login(own.username, own.password)
-        session = CourierSession(self._url, login, recall=_nothing, remember=_nowhere, timeout_s=CHECK_TIMEOUT_S)
-        calls = CourierCalls(self._url, session, timeout_s=CHECK_TIMEOUT_S)
-        await session.start()
-        await calls.start()
+    async def line(self, grant: str) -> CourierLine:
+        """Find out which number credentials from the settings are for. Raises CallFailed, whose words name these."""
         try:
-            yield CourierAccount(calls, own)
+            own = read_credentials(grant)
+        except ValueError:
+            raise Rejected(TOKEN_REFUSED, _UNREADABLE) from None
+        if faults := own.faults():
+            raise Rejected(TOKEN_REFUSED, " ".join(faults))
+        try:
+            async with _account(self._url, own) as account:
+                return await account.line()
         except CallFailed as error:
-            raise _reworded(error) from error
-        finally:
-            await calls.close()
-            await session.close()
+            if error.code not in _OF_SETTINGS:
+                raise
+            failed = Rejected(_OF_SETTINGS[error.code], error.user_message)
+        raise failed
+
+    async def alive(self, grant: str) -> None:
+        """Check that a stored login is still accepted, and its number still there. Raises CallFailed."""
+        try:
+            own = read_credentials(grant)
+        except ValueError:
+            raise Rejected(LOGIN_REFUSED, _UNREADABLE) from None
+        await self._found(own)
+
+    def tenant(self, grant: str) -> str:
+        """Name the line of a stored login, by the id of its number; "" for what cannot be read."""
+        try:
+            return read_credentials(grant).number_id
+        except ValueError:
+            return ""
+
+    async def _found(self, own: CourierCredentials) -> CourierLine:
+        try:
+            async with _account(self._url, own) as account:
+                return await account.line()
+        except CallFailed as error:
+            failed = _reworded(error)
+        raise failed
 
 
-def _credentials(token: str) -> CourierCredentials:
+@asynccontextmanager
+async def _account(url: str, own: CourierCredentials) -> AsyncIterator[CourierAccount]:
+    """Open a session for one check."""
+    login = Login(own.username, own.password)
+    session = CourierSession(url, login, recall=_nothing, remember=_nowhere, timeout_s=CHECK_TIMEOUT_S)
+    calls = CourierCalls(url, session, timeout_s=CHECK_TIMEOUT_S)
+    await session.start()
+    await calls.start()
     try:
-        own = read_credentials(token)
-    except ValueError:
-        raise Rejected(TOKEN_REFUSED, _UNREADABLE) from None
-    if faults := own.faults():
-        raise Rejected(TOKEN_REFUSED, " ".join(faults))
-    return own
+        yield CourierAccount(calls, own)
+    finally:
+        await calls.close()
+        await session.close()
 
 
 def _reworded(error: CallFailed) -> CallFailed:
-    if error.code in (INVALID_LOGIN, SECOND_FACTOR):
-        return Rejected(TOKEN_REFUSED, error.user_message)
-    if isinstance(error, (Retryable, OutcomeUnknown)) and error.code in ("unreachable", "timeout", "no_answer"):
-        return Retryable(error.code, _NOT_NOW)
+    if error.code in _REJECTIONS:
+        return Rejected(*_REJECTIONS[error.code])
+    if isinstance(error, OutcomeUnknown) or (isinstance(error, Retryable) and not _is_about_the_address(error)):
+        return Retryable(error.code, _BUSY if error.code == "http_429" else _NOT_NOW)
     return error
+
+
+def _is_about_the_address(error: Retryable) -> bool:
+    """Tell whether there is no Carium where the bot calls: whoever runs the bot mends that, and no other try."""
+    return error.scope is FailureScope.DESTINATION
 
 
 async def _nothing() -> str | None:

@@ -10,12 +10,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
+from bot.domain.phone import E164
 from bot.domain.url_safety import is_global, may_be_public, parts_of
 from bot.ports.provider_grants import ADDRESS_REFUSED, LOGIN_REFUSED, CheckedLogin, TypedLogin
 from bot.providers.glific.client import GlificClient
 from bot.providers.glific.error_mapping import TOO_OLD
 from bot.providers.glific.grant import GlificGrant, address_of, read_grant
 from bot.providers.glific.graphql import GlificGraphql
+from bot.providers.glific.login_form import ADDRESS, FORM, PASSWORD, PHONE
 from bot.providers.glific.profile import PROFILE
 from bot.providers.glific.session import GlificSession, Login
 
@@ -53,20 +55,21 @@ class GlificGrants:
     """LoginGrants (bot.ports.provider_grants) at Glific. `allows_local`: addresses of this machine are taken, too."""
 
     profile = PROFILE
+    form = FORM
 
     def __init__(self, *, allows_local: bool = False) -> None:
         self._allows_local = allows_local
 
     async def checked(self, typed: TypedLogin) -> CheckedLogin:
         """Log in, and check that the user may do what the bot needs. Raises CallFailed."""
-        url = await self._address(typed.address)
-        grant = GlificGrant(url, typed.phone.removeprefix("+"), typed.password)
+        url, phone = await self._address(typed[ADDRESS]), E164(typed[PHONE])
+        grant = GlificGrant(url, phone.removeprefix("+"), typed[PASSWORD])
         async with _client(grant) as client:
             organization = await client.organization()
-            await client.find_contact(typed.phone)  # a Glific that is too old does not know how
+            await client.find_contact(phone)  # a Glific that is too old does not know how
         if organization.is_hidden:
             raise Rejected(LOW_ROLE, _ROLE)
-        return CheckedLogin(grant.written(), grant.tenant, organization.name or grant.tenant)
+        return CheckedLogin(grant.written(), grant.tenant, organization.name or grant.tenant, phone)
 
     async def alive(self, grant: str) -> None:
         """Check that a stored login is still accepted. Raises CallFailed."""

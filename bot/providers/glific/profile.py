@@ -49,6 +49,5 @@ PROFILE = ProviderProfile(
     token_setting="GLIFIC_PASSWORD",  # noqa: S106 - the name of a setting
     address_setting="GLIFIC_API_URL",
     where_tokens_are="Glific → Staff Management",
-    web_address="https://demo.glific.com",
     free_text_rule="WhatsApp takes free text only for 24 hours after somebody wrote.",
 )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Awaitable
 from dataclasses import replace
 
 import pytest
 
 from bot.domain.errors import CallFailed, Rejected, Retryable
 from bot.domain.phone import E164
-from bot.ports.provider_grants import FOREIGN_NUMBER, TOKEN_REFUSED
+from bot.ports.provider_grants import FOREIGN_NUMBER, LOGIN_REFUSED, TOKEN_REFUSED, CheckedLogin, TypedLogin
 from bot.providers.courier.account import CourierAccount, NumberInfo
 from bot.providers.courier.credentials import CourierCredentials, read_credentials, settings_faults
 from bot.providers.courier.grants import CourierGrants
 from bot.sandbox import CourierStandIn
-from tests.providers.courier.stage import DANA, ELI, OURS, PASSWORD, PUBLIC_URL, Bot, Labels
+from tests.providers.courier.stage import DANA, OURS, PASSWORD, PUBLIC_URL, Bot, Labels
 
 OTHER_ID = "11111111-1111-1111-1111-111111111111"
 API_URL = "https://api.carium.com"
@@ -25,11 +27,19 @@ async def account(bot: Bot) -> CourierAccount:
     return CourierAccount(await bot.calls(), bot.credentials)
 
 
-async def refusal_of(bot: Bot, credentials: CourierCredentials, number: E164 = OURS) -> CallFailed:
-    """Check credentials that are not accepted."""
+def typed(bot: Bot, **changed: str) -> TypedLogin:
+    """Give a login as somebody types it, all of it right but what is changed."""
+    own = bot.credentials
+    ids = {name: getattr(own, name) for name in ("organization_id", "account_id", "number_id")}
+    return TypedLogin({"username": own.username, "password": own.password, **ids} | changed)
+
+
+async def refusal_of(checking: Awaitable[object]) -> CallFailed:
+    """Check what is not accepted; no password is in what is said."""
     with pytest.raises(CallFailed) as caught:
-        await CourierGrants(bot.courier.url).account(credentials.text(), number)
-    assert PASSWORD not in f"{caught.value!r} {caught.value.user_message}"
+        await checking
+    shown = "".join(traceback.format_exception(caught.value))
+    assert PASSWORD not in f"{shown} {caught.value!r} {caught.value.user_message}"
     return caught.value
 
 
@@ -41,46 +51,67 @@ async def test_the_number_of_a_line_is_found(account: CourierAccount) -> None:
 
 @pytest.mark.parametrize("name", ["organization_id", "account_id", "number_id"])
 async def test_what_belongs_to_others_is_refused_in_words(bot: Bot, name: str) -> None:
-    """An organization, an account or a number that is not the user's is refused, and the words name the setting."""
-    error = await refusal_of(bot, replace(bot.credentials, **{name: OTHER_ID}))
+    """An organization, an account or a number that is not the user's is refused at its field, or by its setting."""
+    grants = CourierGrants(bot.courier.url)
+    error = await refusal_of(grants.line(replace(bot.credentials, **{name: OTHER_ID}).text()))
     assert (type(error), error.code) == (Rejected, FOREIGN_NUMBER)
     assert "organization" in error.user_message or f"COURIER_{name.upper()}" in error.user_message
+    error = await refusal_of(grants.checked(typed(bot, **{name: OTHER_ID})))
+    assert type(error) is Rejected
+    assert "COURIER" not in error.user_message
+    at = {"organization_id": ("organization_id", "account_id"), "account_id": ("account_id",)}.get(name, (name,))
+    assert grants.form.field_of(error.code) in at
 
 
-async def test_credentials_that_hold_are_accepted_and_store_nothing(bot: Bot, labels: Labels) -> None:
+async def test_a_login_that_holds_is_accepted_and_stores_nothing(bot: Bot, labels: Labels) -> None:
     """A check logs in, finds the number, and registers nothing, for there is nothing to register."""
     grants = CourierGrants(bot.courier.url)
-    token = bot.credentials.text()
-    assert (await grants.account(token, OURS)).number == OURS
-    assert await grants.registrations(token) == ()
-    assert not await grants.deregister(token, "1")
-    with pytest.raises(Rejected) as caught:
-        await grants.register(token, "https://bot.example/hook")
-    assert "no webhooks" in caught.value.user_message
+    found = await grants.checked(typed(bot, number_id=f" {bot.credentials.number_id.upper()} "))
+    assert found == CheckedLogin(bot.credentials.text(), bot.credentials.number_id, OURS, OURS)
+    assert (await grants.line(found.grant)).number == OURS
+    assert grants.tenant(found.grant) == found.tenant
+    assert grants.tenant("nonsense") == ""
+    assert PASSWORD not in f"{found!r} {typed(bot)!r}"
     assert bot.shelf.texts == {}
-    assert labels() == ["POST /identity/v1/login/", "listTextAccounts", "listTextAccountNumbers"]
+    assert labels()[:3] == ["POST /identity/v1/login/", "listTextAccounts", "listTextAccountNumbers"]
 
 
-async def test_a_wrong_login_number_or_factor_is_refused_in_words(bot: Bot, courier: CourierStandIn) -> None:
-    """A wrong password, a wanted second factor, another number, and what is no credentials: words for each."""
-    wrong = await refusal_of(bot, replace(bot.credentials, password="wrong"))
-    assert (wrong.code, "does not accept" in wrong.user_message) == (TOKEN_REFUSED, True)
-    other = await refusal_of(bot, bot.credentials, ELI)
-    assert (other.code, OURS in other.user_message) == (FOREIGN_NUMBER, True)
-    short = await refusal_of(bot, replace(bot.credentials, account_id="17"))
+async def test_a_wrong_login_id_or_factor_is_refused_in_words(bot: Bot, courier: CourierStandIn) -> None:
+    """A wrong password, a wanted second factor, what is no id, and what is no credentials: words for each."""
+    grants, own = CourierGrants(courier.url), bot.credentials
+    wrong = await refusal_of(grants.line(replace(own, password="wrong").text()))
+    assert (wrong.code, "COURIER_PASSWORD" in wrong.user_message) == (TOKEN_REFUSED, True)
+    wrong = await refusal_of(grants.checked(typed(bot, password="wrong")))
+    assert (wrong.code, "does not accept this username or password" in wrong.user_message) == (LOGIN_REFUSED, True)
+    short = await refusal_of(grants.line(replace(own, account_id="17").text()))
     assert "COURIER_ACCOUNT_ID" in short.user_message
-    with pytest.raises(Rejected):
-        await CourierGrants(courier.url).account("nonsense", OURS)
+    short = await refusal_of(grants.checked(typed(bot, account_id="17")))
+    assert (grants.form.field_of(short.code), "36 characters" in short.user_message) == ("account_id", True)
+    for asking in (grants.line("nonsense"), grants.alive("nonsense")):
+        assert "no credentials" in (await refusal_of(asking)).user_message
     courier.rules.wants_second_factor = True
-    factor = await refusal_of(bot, bot.credentials)
-    assert (factor.code, "second factor" in factor.user_message) == (TOKEN_REFUSED, True)
+    for check in (grants.line(own.text()), grants.checked(typed(bot)), grants.alive(own.text())):
+        factor = await refusal_of(check)
+        assert (type(factor), "second factor" in factor.user_message) == (Rejected, True)
+
+
+async def test_a_login_that_ended(bot: Bot, courier: CourierStandIn) -> None:
+    """A stored login is accepted as long as Carium takes it."""
+    grants = CourierGrants(courier.url)
+    await grants.alive(bot.credentials.text())
+    courier.sessions.users.clear()
+    assert (await refusal_of(grants.alive(bot.credentials.text()))).code == LOGIN_REFUSED
 
 
 async def test_a_check_that_reaches_nobody_can_be_tried_again(bot: Bot, courier: CourierStandIn) -> None:
-    """Where nobody answers, that is said, and says nothing of the credentials."""
-    with pytest.raises(Retryable) as caught:
-        await CourierGrants("http://127.0.0.1:9").account(bot.credentials.text(), OURS)
-    assert "try again" in caught.value.user_message
+    """Where nobody answers, that is said, and says nothing of the login; a wrong address is said to be one."""
+    away = await refusal_of(CourierGrants("http://127.0.0.1:9").checked(typed(bot)))
+    assert (type(away), "try again" in away.user_message) == (Retryable, True)
+    courier.rules.login_down = True
+    busy = await refusal_of(CourierGrants(courier.url).checked(typed(bot)))
+    assert (type(busy), "try again" in busy.user_message) == (Retryable, True)
+    nowhere = await refusal_of(CourierGrants(f"{courier.url}/elsewhere").checked(typed(bot)))
+    assert "COURIER_API_URL" in nowhere.user_message
 
 
 async def test_a_carrier_is_asked_about_a_number_once(

@@ -21,14 +21,15 @@ NUMBER = E164(f"+{PHONE}")
 
 def login(glific: GlificStandIn, **changed: str) -> TypedLogin:
     """Give the login as somebody types it."""
-    return TypedLogin(changed.get("address", glific.url), NUMBER, changed.get("password", PASSWORD))
+    right = {"address": glific.url, "phone": NUMBER, "password": PASSWORD}
+    return TypedLogin(right | changed)
 
 
 async def test_a_good_login(glific: GlificStandIn) -> None:
     """A login that Glific takes gives what is stored of it, the tenant, and what it is called."""
     found = await GRANTS.checked(login(glific))
     assert read_grant(found.grant) == GlificGrant(glific.url, PHONE, PASSWORD)
-    assert (found.tenant, found.organization) == (glific.url.removeprefix("http://"), "Sandbox")
+    assert (found.tenant, found.organization, found.number) == (glific.url.removeprefix("http://"), "Sandbox", NUMBER)
     assert GRANTS.tenant(found.grant) == found.tenant
     await GRANTS.alive(found.grant)
     assert PASSWORD not in f"{found!r} {login(glific)!r} {read_grant(found.grant)!r}"

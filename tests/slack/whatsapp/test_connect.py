@@ -37,7 +37,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[Handlers]:
 async def made(bot: Handlers) -> AsyncIterator[Connecting]:
     """Give what a connection is made with; at the end Slack took every view and every answer."""
     async with connecting(bot) as running:
-        bot.context.logins = GlificGrants(allows_local=True)
+        bot.context.logins = (GlificGrants(allows_local=True),)
         profiles = {VOLT.code: VOLT, GLIFIC.code: GLIFIC}
         bot.context.limits = replace(bot.context.limits, profiles=profiles)
         yield running
@@ -148,7 +148,7 @@ async def test_one_connection_for_each_tenant(bot: Handlers, made: Connecting, g
     for phone in (PHONE, OTHER):
         await typed(bot, "connect glific")
         given = await log_in(bot, glific, connect_phone=f"+{phone}")
-        assert given.body["errors"]["connect_address"].startswith("This organization is connected already in <#")
+        assert given.body["errors"]["connect_address"].startswith("This line is connected already in <#")
         await bot.slack.close_view(AVA, window(bot)["id"])
     assert len((await made.known()).accounts) == 1
 
@@ -163,7 +163,7 @@ async def test_a_login_is_replaced_by_one_of_the_same_tenant(
         await pressed(bot, "connect_login_again")
         again = {"connect_phone": f"+{OTHER}", "secret_password": PASSWORD}
         given = await fill(bot, connect_address=elsewhere.url, **(again | {"connect_phone": f"+{PHONE}"}))
-        assert "of another organization" in given.body["errors"]["connect_address"]
+        assert "of another organization or line" in given.body["errors"]["connect_address"]
         await fill(bot, connect_address=glific.url, **again)
     assert "The login is replaced, and Glific accepts it." in words(window(bot))
     known = await made.known()

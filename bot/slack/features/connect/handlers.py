@@ -54,8 +54,9 @@ _INPUTS = {
 async def connect(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt connect` with the form."""
     asked = words.strip().casefold()
-    if asked and context.logins is not None and asked in _names(context.logins.profile):
-        await logins.open_login(context, interaction)
+    by_login = next((one.profile for one in context.logins if asked in _names(one.profile)), None)
+    if by_login is not None:
+        await logins.open_login(context, interaction, by_login.code)
         return MessageBody(OPENED, [])
     if asked and asked not in _names(context.connectable):
         raise UserError(
@@ -254,7 +255,7 @@ FEATURE = Feature(
         action_ids.CONNECT_CHANGE: open_account,
         action_ids.CONNECT_RETRY: retry,
         action_ids.CONNECT_END: end,
-        action_ids.CONNECT_LOGIN: logins.open_login,
+        action_ids.CONNECT_LOGIN: logins.pick,
         action_ids.CONNECT_LOGIN_AGAIN: logins.open_again,
         action_ids.CONNECT_LOGIN_END: logins.end,
     },

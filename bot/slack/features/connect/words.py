@@ -22,8 +22,6 @@ KEY_LOST = (
 )
 NO_TOKEN = "Paste the token."  # noqa: S105 - words about a token
 BROKEN_TOKEN = "This holds spaces or letters that no token has. Copy it once more, whole."  # noqa: S105
-NO_ADDRESS_TYPED = "Write the address."
-NO_PASSWORD = "Type the password."  # noqa: S105 - words about a password
 LABEL_IS_NUMBER = "This reads like a number. Use words, such as Support line."
 
 _RETRY = "Then press *Register again* in the Home of this app."
@@ -34,9 +32,9 @@ def refusal_words(context: Context, refused: ConnectionRefused) -> str:
     who = f"<@{refused.author}>" if refused.author else "Somebody"
     match refused.reason:
         case ConnectionRefusal.NUMBER_TAKEN | ConnectionRefusal.TENANT_TAKEN:
-            where = f" in <#{refused.account.channel}>" if refused.account else ""
             is_number = refused.reason is ConnectionRefusal.NUMBER_TAKEN
-            what, grant = ("number", "token") if is_number else ("organization", "login")
+            what, grant = ("number", "token") if is_number else ("line", "login")
+            where = f" in <#{refused.account.channel}>" if refused.account else ""
             return f"This {what} is connected already{where}. Its channel and its {grant} are changed in App Home."
         case ConnectionRefusal.CHANGED_MEANWHILE:
             what = context.connectable.name
@@ -56,22 +54,19 @@ def login_refusal_words(context: Context, refused: ConnectionRefused, by: Provid
     """Write why nothing of a line by a login was changed, and what to do."""
     match refused.reason:
         case ConnectionRefusal.OTHER_ORGANIZATION:
-            return "This address is of another organization. Use a login of the one that is connected here."
+            return "This login is of another organization or line. Use one of the line that is connected here."
         case ConnectionRefusal.CHANGED_MEANWHILE:
             who = f"<@{refused.author}>" if refused.author else "Somebody"
             return f"{who} has connected something while you had this open. Look in App Home before you go on."
         case ConnectionRefusal.NUMBER_TAKEN:
-            return f"This phone is connected to {by.name} already. Its login is replaced in App Home."
+            return f"This number is connected to {by.name} already. Its login is replaced in App Home."
         case _:
             return refusal_words(context, refused)
 
 
-def line_connected_message(organization: str, channel: ChannelId, by: ProviderProfile) -> MessageBody:
+def line_connected_message(organization: str, channel: ChannelId, by: ProviderProfile, afterwards: str) -> MessageBody:
     """Write what comes of a line that was connected; the organization's name is never markup."""
-    words = (
-        f"{by.line} is connected. What people write to it opens their threads in <#{channel}> from now on."
-        " Write to it from your own phone to see it."
-    )
+    words = f"{by.line} is connected. {afterwards.format(channel=f'<#{channel}>')}"
     return MessageBody(words, [section_plain(organization), section(words)])
 
 

@@ -18,7 +18,7 @@ from bot.slack.blocks.kit import Block, button, button_row, confirm_dialog, cont
 from bot.slack.blocks.modals import Option
 from bot.slack.context import NOT_CONNECTED
 from bot.slack.features.kit import action_ids
-from bot.slack.features.kit.first_run import login_button, step_blocks
+from bot.slack.features.kit.first_run import login_choice, step_blocks
 from bot.slack.text.escaping import escape
 
 MAX_CONNECTIONS = 2
@@ -43,7 +43,7 @@ class ConnectionsShown:
     """Content of the connections in a Home. `steps` is None where no step is left.
 
     `is_manager`: the person may change them. `health` is by connection. `connectable` is the provider that can be
-    connected by a token, `by_login` the one by a login; `profiles` are those that are, by their codes.
+    connected by a token, `by_login` those by a login; `profiles` are those that are, by their codes.
     """
 
     known: Known = field(default_factory=lambda: Known((), ()))
@@ -52,7 +52,7 @@ class ConnectionsShown:
     is_manager: bool = False
     may_connect: bool = False
     connectable: ProviderProfile = UNKNOWN_PROVIDER
-    by_login: ProviderProfile | None = None
+    by_login: tuple[ProviderProfile, ...] = ()
     profiles: Profiles = field(default_factory=dict)
 
     def profile(self, connection: Connection) -> ProviderProfile:
@@ -65,7 +65,7 @@ def first_blocks(shown: ConnectionsShown) -> list[Block]:
     if shown.steps is None:
         return []
     if shown.is_manager:
-        return step_blocks(shown.steps, STEPS_LEFT, shown.connectable, shown.by_login if shown.may_connect else None)
+        return step_blocks(shown.steps, STEPS_LEFT, shown.connectable, shown.by_login if shown.may_connect else ())
     return [] if shown.steps.is_connected else [section(NOT_CONNECTED.format(name=shown.connectable.capital_name))]
 
 
@@ -80,7 +80,7 @@ def connection_blocks(shown: ConnectionsShown, number: WriteNumber) -> list[Bloc
     ]
     left = len(shown.known.connections) - MAX_CONNECTIONS
     another = button("Connect another organization", action_ids.CONNECT, "home")
-    line = login_button(shown.by_login)
+    line = login_choice(shown.by_login)
     return [
         cards.header_block("Connections"),
         *rows,
@@ -95,7 +95,7 @@ def _connection(connection: Connection, shown: ConnectionsShown, number: WriteNu
     accounts, profile = shown.known.accounts_of(connection), shown.profile(connection)
     by = f", connected by <@{connection.author}> {date(from_micros(connection.made_at))}" if connection.author else ""
     left = len(accounts) - MAX_NUMBERS
-    is_login = shown.by_login is not None and shown.by_login.code == connection.provider
+    is_login = connection.provider in {one.code for one in shown.by_login}
     lines = [
         f"*{profile.capital_name}*{by}",
         _HEALTH[health].format(name=profile.name, Name=profile.capital_name, grant="login" if is_login else "token"),

@@ -28,7 +28,7 @@ async def connections_shown(context: Context, *, is_manager: bool, has_texted: b
         is_manager,
         may_connect=context.sealer is not None and not is_configured_here,
         connectable=context.connectable,
-        by_login=context.logins.profile if context.logins is not None else None,
+        by_login=tuple(one.profile for one in context.logins),
         profiles=context.limits.profiles,
     )
 
@@ -47,8 +47,8 @@ async def _health(context: Context, known: Known) -> Mapping[ConnectionId, Conne
 
 
 async def _health_of(context: Context, connection: Connection) -> ConnectionHealth:
-    grants, logins = context.grants, context.logins
-    if logins is not None and context.sealer is not None and connection.provider == logins.profile.code:
+    grants, logins = context.grants, context.login_at(connection.provider)
+    if logins is not None and context.sealer is not None:
         return await _in_time(login_health(connection, context.sealer, _alive(context, connection, logins)))
     if grants is None or context.sealer is None or connection.provider != grants.profile.code:
         return stored_health(connection)

@@ -1,8 +1,12 @@
 """First run: the three steps after an install in words, and what works while nothing is connected."""
 
+from collections.abc import Sequence
+
 from bot.bridge.connections.first_run import FirstSteps
 from bot.domain.provider_profile import ProviderProfile
+from bot.slack.blocks import modals
 from bot.slack.blocks.kit import Block, button, button_row, section
+from bot.slack.blocks.modals import Option
 from bot.slack.context import Context, UserError
 from bot.slack.features.kit import action_ids
 
@@ -37,18 +41,23 @@ def _line(number: int, step: str, how: str, *, is_done: bool) -> str:
     return f"✓ {number}. ~{step}~ done" if is_done else f"☐ {number}. *{step}*: {how}"
 
 
-def login_button(by: ProviderProfile | None) -> Block | None:
-    """Button that connects a line by a login, where there is a provider for that."""
-    return None if by is None else button(f"Connect {by.line}", action_ids.CONNECT_LOGIN, "login")
+def login_choice(by_login: Sequence[ProviderProfile]) -> Block | None:
+    """Button that connects a line by a login, or a menu where there are several providers for that."""
+    if not by_login:
+        return None
+    if len(by_login) == 1:
+        return button(f"Connect {by_login[0].line}", action_ids.CONNECT_LOGIN, by_login[0].code)
+    options = [Option(one.line, one.code) for one in by_login]
+    return modals.select_menu(options, placeholder="Connect another line") | {"action_id": action_ids.CONNECT_LOGIN}
 
 
 def step_blocks(
-    steps: FirstSteps, lead: str, by: ProviderProfile, by_login: ProviderProfile | None = None
+    steps: FirstSteps, lead: str, by: ProviderProfile, by_login: Sequence[ProviderProfile] = ()
 ) -> list[Block]:
     """Build the steps under a sentence of ours, with the buttons for the first ones while they are left."""
     opens = button(f"Connect {by.name}", action_ids.CONNECT, "first", style="primary")
     is_left = not (steps.is_connected and steps.has_channel)
     return [
         section(f"{lead}\n{step_lines(steps, by)}"),
-        *(button_row(opens, login_button(by_login)) if is_left else ()),
+        *(button_row(opens, login_choice(by_login)) if is_left else ()),
     ]

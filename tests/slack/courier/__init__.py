@@ -1,0 +1,1 @@
+"""Slack's handlers over a line at Carium."""
