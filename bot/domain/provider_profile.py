@@ -59,9 +59,10 @@ class ProviderProfile:
     webhooks come, before the secret of a connection; "" for none. `filters_short_links`: texts with links of public
     shorteners are taken for spam. `is_reach_limited`: which numbers may be texted is limited, because texting some of
     them costs. `marks_numbers`: our numbers there bear its code (own_numbers.py), as all but those of one provider do.
-    `medium` is what its texts go over, as headers name it; "" for SMS, which needs no name. `token_setting` and those
-    beside it name what an admin sets, `where_tokens_are` and `where_webhooks_are` say where people find them at the
-    provider. `free_text_rule` says in a sentence how long a window is open, where the provider has one.
+    `medium` is what its texts go over, as headers name it; "" for SMS, which needs no name. `remark` is what headers
+    say of its lines besides. `token_setting` and those beside it name what an admin sets, `where_tokens_are` and
+    `where_webhooks_are` say where people find them at the provider. `free_text_rule` says in a sentence how long a
+    window is open, where the provider has one.
     """
 
     code: str
@@ -72,6 +73,7 @@ class ProviderProfile:
     measure: Measure = segments
     filters_short_links: bool = True
     medium: str = ""
+    remark: str = ""
     is_reach_limited: bool = True
     marks_numbers: bool = True
     webhook_route: str = ""

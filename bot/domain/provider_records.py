@@ -193,6 +193,37 @@ def offer_of(templates: Sequence[TemplateRecord], language: str) -> TemplateOffe
 
 
 @dataclass(frozen=True)
+class NumberInfo:
+    """What a carrier says of a number: its name, and the kind of line. `is_pending`: it has not answered yet."""
+
+    carrier: str
+    kind: str
+    is_pending: bool
+
+    @property
+    def words(self) -> str:
+        """Say it on a contact's card; "" where there is nothing to say."""
+        if self.is_pending:
+            return "asked just now; look again in a minute"
+        return ", ".join(filter(None, (self.carrier, self.kind)))
+
+
+@dataclass(frozen=True)
+class UnreadAnswer:
+    """Answer of a contact that could not be read, kept whole elsewhere; `text` is its words, where any were found.
+
+    `id` is the same where the same answer came again.
+    """
+
+    id: str
+    account: E164
+    contact: E164
+    at: datetime
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True)
 class AccountRecord:
     """Account at the provider: one number of an organization. What is not told is "".
 

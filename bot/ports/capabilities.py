@@ -18,6 +18,7 @@ from bot.domain.provider_records import (
     ContactRecord,
     InboxRecord,
     ListRecord,
+    NumberInfo,
     Operator,
     Page,
     Rule,
@@ -193,6 +194,23 @@ class MediaSending(Protocol):
     def file_limits(self) -> FileLimits: ...
 
 
+class Channels(Protocol):
+    """Channels: conversations that the provider has with people it knows, by which a contact may be reached instead."""
+
+    async def channel_of(self, contact: E164) -> str:
+        """Return the id of a contact's channel, "" where texts go as texts. Raises StoreUnavailable."""
+
+    async def connect(self, contact: E164, channel_id: str) -> None:
+        """Reach a contact by a channel from now on; "" by texts again. Safe to repeat. Raises StoreUnavailable."""
+
+
+class NumberInfos(Protocol):
+    """Number info: what a carrier says of a contact's number."""
+
+    async def number_info(self, number: E164) -> NumberInfo | None:
+        """Read it, or have the carrier asked; None where none can be asked. Safe to repeat."""
+
+
 class Stream(Protocol):
     """Stream: texts and receipts come over a connection that we open, in place of webhooks.
 
@@ -221,6 +239,8 @@ class Capability(Enum):
     WINDOW = "window"
     WEBHOOKS = "webhooks"
     MEDIA = "media"
+    CHANNELS = "channels"
+    NUMBER_INFO = "number_info"
     STREAM = "stream"
 
 
@@ -240,6 +260,8 @@ class Capabilities:
     window: Window | None = None
     webhooks: WebhookRegistry | None = None
     media: MediaSending | None = None
+    channels: Channels | None = None
+    number_info: NumberInfos | None = None
     stream: Stream | None = None
 
     def has(self, capability: Capability) -> bool:

@@ -12,10 +12,12 @@ YES, NO = "yes", "–"
 
 _WORDS = {
     Capability.MEDIA: "Pictures and files go along with texts",
+    Capability.CHANNELS: "Channels of the provider's own in place of texts",
     Capability.HISTORY: "Earlier texts; what was missed is read back",
     Capability.INBOX: "Inbox: who wrote last",
     Capability.STATUS_LOOKUP: "What became of a text can be looked up",
     Capability.CONTACTS: "Contacts: names, fields, block",
+    Capability.NUMBER_INFO: "Carrier and kind of a contact's number",
     Capability.CONSENTS: "Consent to be written to, noted with how it was given",
     Capability.LISTS: "Lists of contacts",
     Capability.WAVES: "Waves: one text to the contacts of lists",

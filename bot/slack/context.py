@@ -281,7 +281,7 @@ HomeHandler = Callable[[Context, UserId], Awaitable[None]]
 class Subcommand:
     """Subcommand of `/volt`: its word, its arguments, an example of them, and a short summary.
 
-    In the summary `{name}` stands for the provider's.
+    In the summary `{name}` stands for the provider's. `besides` are lines of the help about what only some numbers can.
     """
 
     word: str
@@ -289,6 +289,7 @@ class Subcommand:
     example: str
     summary: str
     handler: CommandHandler
+    besides: Mapping[Capability, str] = field(default_factory=dict)
 
     @property
     def usage_text(self) -> str:

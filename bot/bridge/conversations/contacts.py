@@ -138,6 +138,19 @@ def record_consent(tx: Transaction, user: UserId, place: tuple[E164, E164], proo
     tx.audit.add(user, "noted consent", conversation.id, proof)
 
 
+def record_channel(tx: Transaction, user: UserId, account: E164, contact: E164, channel: str) -> None:
+    """Note who had a contact reached by a channel of the provider's, or by texts again where it is ""."""
+    conversation = tx.conversations.find(account, contact)
+    action = "set channel" if channel else "removed channel"
+    tx.audit.add(user, action, conversation.id if conversation else None, channel)
+
+
+def record_answer_seen(tx: Transaction, user: UserId, account: E164, contact: E164) -> None:
+    """Note who has looked at an answer that could not be read."""
+    conversation = tx.conversations.find(account, contact)
+    tx.audit.add(user, "saw unread answer", conversation.id if conversation else None)
+
+
 def _changes(before: ContactRecord | None, after: ContactRecord) -> list[tuple[str, str]]:
     """Name the changed parts for the audit trail, never their words."""
     named = "name" if before is None or before.name != after.name else ""

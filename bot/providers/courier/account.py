@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.domain.errors import Rejected
 from bot.domain.phone import E164
+from bot.domain.provider_records import NumberInfo
 from bot.providers.courier.credentials import CourierCredentials
 from bot.providers.courier.json_api import CourierCalls, Query, Resource
 from bot.providers.courier.json_fields import read_id, read_phone, read_text
@@ -42,22 +43,6 @@ class CourierLine:
 
     number: E164
     account_number: str
-
-
-@dataclass(frozen=True)
-class NumberInfo:
-    """What a carrier says of a number: its name, and the kind of line. `is_pending`: it has not answered yet."""
-
-    carrier: str
-    kind: str
-    is_pending: bool
-
-    @property
-    def words(self) -> str:
-        """Say it on a contact's card; "" where there is nothing to say."""
-        if self.is_pending:
-            return "Asked the carrier; look again in a minute"
-        return ", ".join(filter(None, (self.carrier, self.kind)))
 
 
 class CourierAccount:

@@ -53,6 +53,10 @@ class CourierChannels:
         self._fetcher = fetcher
         self.book = book
 
+    async def channel_of(self, contact: E164) -> str:
+        """Return the id of a contact's channel, "" where texts go as texts. Raises StoreUnavailable."""
+        return await self.book.of(contact)
+
     async def connect(self, contact: E164, channel_id: str) -> None:
         """Reach a contact by a channel from now on; "" by texts again. Raises CallFailed with words for a person."""
         wanted = channel_id.strip().lower()

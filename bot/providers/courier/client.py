@@ -74,8 +74,14 @@ class CourierClient:
     def capabilities(self) -> Capabilities:
         """What a line at Carium can do besides sending: more where channels are used."""
         if self.channels is None:
-            return Capabilities(status_lookup=self)
-        return Capabilities(status_lookup=self, media=self, stream=self._stream)
+            return Capabilities(status_lookup=self, number_info=self.account)
+        return Capabilities(
+            status_lookup=self,
+            number_info=self.account,
+            media=self,
+            channels=self.channels,
+            stream=self._stream,
+        )
 
     async def probe(self) -> None:
         """Check that Carium answers and takes the login. Raises CallFailed."""

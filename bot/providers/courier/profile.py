@@ -28,16 +28,17 @@ FILES = FileLimits(
 )
 """Files that go along with a message in a channel; of the types that are taken the definition shows only one."""
 
-CAPABILITIES = frozenset({Capability.STATUS_LOOKUP})
+CAPABILITIES = frozenset({Capability.STATUS_LOOKUP, Capability.NUMBER_INFO})
 """What a connection can do besides sending."""
 
-CHANNEL_CAPABILITIES = frozenset({Capability.MEDIA, Capability.STREAM})
+CHANNEL_CAPABILITIES = frozenset({Capability.MEDIA, Capability.STREAM, Capability.CHANNELS})
 """What a connection can do as well where channels are used."""
 
 PROFILE = ProviderProfile(
     code="courier",
     name="Carium",
     line="SMS by Carium (experimental)",
+    remark="experimental",
     limits=ProviderLimits(
         longest_text=1_600,  # not documented; behind it is Twilio, which takes ten parts of 160
         sends=CallRate(CALLS_PER_S, CALLS_PER_S),

@@ -27,7 +27,7 @@ def _costs_nothing(_text: str) -> Segments | None:
     return None
 
 
-CAPABILITIES = frozenset(Capability) - {Capability.WEBHOOKS}
+CAPABILITIES = frozenset(Capability) - {Capability.WEBHOOKS, Capability.CHANNELS, Capability.NUMBER_INFO}
 """What a connection can do besides sending."""
 
 PROFILE = ProviderProfile(

@@ -45,12 +45,20 @@ async def answer_help(context: Context, interaction: Interaction, words: str) ->
     command = COMMANDS.get(word)
     name = (context.lines.profile() if context.connected is not None else context.connectable).name
     if command is not None and command.word != "help":
-        return MessageBody(texts.command_help_text(command.help_line(name), command.usage_text), [])
+        lines = "\n".join(_lines(context, command, name))
+        return MessageBody(texts.command_help_text(lines, command.usage_text), [])
     allowed = await permissions.roles_of(context, interaction.user)
     offered = [one for one in COMMANDS.values() if _is_offered(context, NEEDS.get((COMMAND, one.word)))]
-    listed = [command.help_line(name) for command in offered if ROLES[COMMAND, command.word] in allowed]
+    shown = (command for command in offered if ROLES[COMMAND, command.word] in allowed)
+    listed = [line for command in shown for line in _lines(context, command, name)]
     more = [texts.FROM_LINE] if context.connected is not None and await has_several_lines(context) else []
     return MessageBody(texts.help_text(listed + more), [])
+
+
+def _lines(context: Context, command: Subcommand, name: str) -> list[str]:
+    """Write a command's lines of the help, also about what one of our numbers can do by it besides."""
+    more = (line for needed, line in command.besides.items() if context.connected and _is_offered(context, needed))
+    return [command.help_line(name), *more]
 
 
 def _is_offered(context: Context, needed: Capability | None) -> bool:

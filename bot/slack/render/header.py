@@ -128,12 +128,15 @@ def conversation_card(header: Header, number_of: WriteNumber, lines: Lines = _NO
 
 
 def _line_of(header: Header, number_of: WriteNumber, lines: Lines) -> list[Block]:
-    """Name what the contact wrote to: WhatsApp, or one of several numbers, with its provider where others have it."""
+    """Name what the contact wrote to: WhatsApp, or one of several numbers, with its provider where others have it.
+
+    What is to be said of the line besides is said as well; the name of a line says it itself.
+    """
     profile = lines.profile(header.account)
     if profile.medium:
         return [text_element(" · "), italic(profile.medium)]
     if not header.has_lines:
-        return []
+        return [text_element(" · "), italic(profile.remark)] if profile.remark else []
     number = number_of(own_numbers.number_of(header.account))
     to = f"{number}, {profile.line}" if own_numbers.provider_of(header.account) else number
     return [text_element(" · "), italic(f"to {to}")]

@@ -59,7 +59,7 @@ async def test_a_text_leaves_once_with_addresses_of_its_own(
 async def test_a_text_only_line_says_what_it_can(client: CourierClient) -> None:
     """Without channels a line sends texts and looks them up; it has no lists, waves, scheduling, templates or media."""
     can = {capability for capability in Capability if client.capabilities.has(capability)}
-    assert can == CAPABILITIES == {Capability.STATUS_LOOKUP}
+    assert can == CAPABILITIES == {Capability.STATUS_LOOKUP, Capability.NUMBER_INFO}
     assert client.profile.line.endswith("(experimental)")
     assert client.profile.limits.sends.per_s == 5
 

@@ -44,7 +44,11 @@ KEEPS_NONE = "{line} keeps no contacts: this is what is known here."
 
 @dataclass(frozen=True)
 class LocalContact:
-    """Contact in our own store: the last text and its moment, the audit log, and the thread's address."""
+    """Contact as it is known besides the provider's record of contacts.
+
+    In our own store: the last text and its moment, the audit log, and the thread's address. `carrier` is what a carrier
+    says of the number; `channel` the one that reaches the contact, "" for texts, None where the line has no channels.
+    """
 
     conversation: Conversation | None = None
     last_text: str = ""
@@ -52,6 +56,8 @@ class LocalContact:
     last_at: datetime | None = None
     log: tuple[AuditLine, ...] = ()
     link: str = ""
+    carrier: str = ""
+    channel: str | None = None
 
 
 # --- the card
@@ -66,7 +72,7 @@ def render_contact(
         return _local_card(ref, known, numbers, lines)
     name = cards.single_line(own_name(card), MAX_NAME_CHARS) if card else ""
     number = numbers(ref.contact)
-    facts = _facts(card, number, numbers, by) + _standing(known, name or number, by)
+    facts = _facts(card, number, numbers, by) + _reach(known, by) + _standing(known, name or number, by)
     blocks = [cards.header_block(name or number), cards.fact_list(facts), *_fields(card, by)]
     blocks += _last(known) + _log(known, by) + _buttons(ref, card, known, lines)
     return MessageBody(escaping.escape(f"{name} · {number}" if name else number), blocks)
@@ -76,7 +82,7 @@ def _local_card(ref: ContactRef, known: LocalContact, numbers: WriteNumber, line
     """Render what is known here of a contact whom the provider does not keep."""
     by, number = lines.profile(ref.account), numbers(ref.contact)
     name = cards.single_line(known.conversation.name, MAX_NAME_CHARS) if known.conversation else ""
-    facts: list[Fact] = [("Number", [number]), *_standing(known, name or number, by)]
+    facts: list[Fact] = [("Number", [number]), *_reach(known, by), *_standing(known, name or number, by)]
     note = context_plain(KEEPS_NONE.format(line=by.line))
     blocks = [cards.header_block(name or number), cards.fact_list(facts), note, *_last(known), *_log(known, by)]
     row = button_row(_history_button(ref, lines), open_button(ref, known.link))
@@ -107,6 +113,15 @@ def _consent(card: ContactRecord) -> list[Fact]:
     if consent.withdrawn_at is not None and consent.is_withdrawn:
         return [("Agreed to be texted", ["not any more: opted out ", consent.withdrawn_at])]
     return [("Agreed to be texted", [consent.given_at if consent.given_at is not None else "not that we know"])]
+
+
+def _reach(known: LocalContact, by: ProviderProfile) -> list[Fact]:
+    """Write which carrier the number has, and how the contact is reached, where the line can tell."""
+    carrier: list[Fact] = [("Carrier", [cards.single_line(known.carrier, 200)])] if known.carrier else []
+    if known.channel is None:
+        return carrier
+    how = f"the channel {cards.single_line(known.channel, 60)} at {by.name}" if known.channel else "texts"
+    return [*carrier, ("Reached by", [how])]
 
 
 def _standing(known: LocalContact, contact: str, by: ProviderProfile) -> list[Fact]:

@@ -23,7 +23,7 @@ from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.contacts import card as view
-from bot.slack.features.contacts import consent
+from bot.slack.features.contacts import channel, consent
 from bot.slack.features.contacts import form as form_view
 from bot.slack.features.contacts.card import LocalContact
 from bot.slack.features.contacts.form import Submitted
@@ -45,8 +45,12 @@ CLOSED = "not_found"
 async def contact(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt contact NUMBER`."""
     line, words = await picked_line(context, words)
-    number = only_number(context, words)
+    number, rest = context.split_number(words)
     ref = ContactRef(line or await context.account_with(number), number)
+    if channel.is_about_channel(rest):
+        ours = ref.account if line else await channel.line_with_channels(context, ref.account)
+        return await channel.set_channel(context, interaction, ContactRef(ours, number), rest)
+    only_number(context, words)
     await context.units.run(record_contact_read, interaction.user, ref.account, ref.contact)
     return await _card(context, ref)
 
@@ -55,8 +59,31 @@ async def _card(context: Context, ref: ContactRef) -> MessageBody:
     found = await _read(context, ref) if context.lines.offers(Capability.CONTACTS, ref.account) else None
     noted = _without_named_lists(context, ref.account, found)
     known = _known(await context.units.run(follow_contact, ref.account, ref.contact, noted, log_length=LOG_LENGTH))
-    known = replace(known, link=context.thread_link(known.conversation))
+    known = replace(
+        known,
+        link=context.thread_link(known.conversation),
+        carrier=await _carrier(context, ref),
+        channel=await _channel(context, ref),
+    )
     return view.render_contact(ref, found, known, context.renderer.number, context.lines)
+
+
+async def _carrier(context: Context, ref: ContactRef) -> str:
+    """Write what a carrier says of the number; "" where nobody can be asked, or there is nothing to say."""
+    can = context.lines.capabilities(ref.account)
+    if can is None or can.number_info is None:
+        return ""
+    try:
+        found = await can.number_info.number_info(ref.contact)
+    except CallFailed:
+        return f"{context.lines.profile(ref.account).capital_name} does not say just now"
+    return found.words if found is not None else ""
+
+
+async def _channel(context: Context, ref: ContactRef) -> str | None:
+    """Return the channel that reaches the contact; None where the line has no channels."""
+    can = context.lines.capabilities(ref.account)
+    return await can.channels.channel_of(ref.contact) if can is not None and can.channels is not None else None
 
 
 def _without_named_lists(context: Context, account: E164, found: ContactRecord | None) -> ContactRecord | None:
@@ -226,7 +253,12 @@ FEATURE = Feature(
     roles={view.BLOCK: Role.MANAGER, view.UNBLOCK: Role.MANAGER},
     commands=(
         Subcommand(
-            "contact", "NUMBER", "(555) 555-0145", "who it is and what is known; change, block or unblock", contact
+            "contact",
+            "NUMBER",
+            "(555) 555-0145",
+            "who it is and what is known; change, block or unblock",
+            contact,
+            {Capability.CHANNELS: channel.HELP},
         ),
     ),
     actions={

@@ -7,6 +7,7 @@ from bot.domain.phone import E164
 from bot.ports.capabilities import (
     Capabilities,
     Capability,
+    Channels,
     Consents,
     Contacts,
     History,
@@ -36,6 +37,8 @@ _CANNOT = {
     Capability.WINDOW: "{line} takes free text at any time.",
     Capability.WEBHOOKS: "{line} has no webhooks to register.",
     Capability.MEDIA: "{line} takes words only.",
+    Capability.CHANNELS: "{line} reaches everybody by texts; there are no channels to choose.",
+    Capability.NUMBER_INFO: "{line} does not say which carrier a number has.",
     Capability.STREAM: "{line} brings texts by webhooks.",
 }
 """What a line says of a capability that it has not."""
@@ -100,6 +103,11 @@ def webhooks_of(context: Context, account: E164) -> WebhookRegistry:
 def media_of(context: Context, account: E164) -> MediaSending:
     """Return which files go along with texts of a number. Raises UserError."""
     return _required(context, account, Capability.MEDIA, lambda can: can.media)
+
+
+def channels_of(context: Context, account: E164) -> Channels:
+    """Return the channels of a number. Raises UserError."""
+    return _required(context, account, Capability.CHANNELS, lambda can: can.channels)
 
 
 def _required(context: Context, account: E164, capability: Capability, pick: Callable[[Capabilities], T | None]) -> T:
