@@ -24,6 +24,9 @@ from bot.observability.health import HealthChecks, fleet_notes
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
 from bot.outgoing_http import TimelyRequest, outgoing_socket
+from bot.providers.courier.callback_address import CallbackSigner
+from bot.providers.courier.callback_endpoint import CourierCallbacks
+from bot.providers.courier.profile import PROFILE as COURIER
 from bot.providers.glific.flow_signature import check_phrase
 from bot.providers.glific.flow_webhook import FlowRoute
 from bot.providers.media_fetcher import MediaFetcher
@@ -32,6 +35,7 @@ from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.verification import Verification, begun, trust_notes, trust_of
 from bot.providers.volt.webhook import VoltWebhookRoutes
 from bot.runtime.clock_watch import ClockWatch
+from bot.runtime.courier_line import configured_credentials
 from bot.runtime.erasures import Erasures
 from bot.runtime.installing import OAuth
 from bot.runtime.runtimes import Runtimes
@@ -66,6 +70,7 @@ class App:
         )
         self._sealer = FernetSealer(config.sealing_keys) if config.encryption_keys is not None else None
         self._signer = LinkSigner(*config.link_secrets)
+        self._callbacks = CallbackSigner(config.public_url, *config.link_secrets) if config.public_url else None
         self._installing: OAuth | None = None
         self._open = Lifecycle()
         self._had_database = False
@@ -81,6 +86,8 @@ class App:
 
     async def _start(self) -> None:
         self._check_flow_phrase()
+        if self.config.has_courier:
+            configured_credentials(self.config)
         await self._open.start(self.storage)
         self._had_database = True
         if (server_now := self.storage.server_now()) is not None:
@@ -97,8 +104,12 @@ class App:
         verification = await begun(self.config.volt_webhook_verify, self._recall, self._remember)
         self._trust = partial(trust_of, keys, verification)
         fetcher = MediaFetcher(self.config.volt_api_url, self.config.glific_api_url or "")
+        own_files = MediaFetcher(self.config.public_url or "")
         await self._open.start(fetcher)
-        self.runtimes = Runtimes(lambda runtimes: self._shared(runtimes, session, keys, verification, fetcher))
+        await self._open.start(own_files)
+        self.runtimes = Runtimes(
+            lambda runtimes: self._shared(runtimes, session, keys, verification, (fetcher, own_files))
+        )
         oauth = self._oauth(session)
         await self._open.start(self.runtimes)
         watch = ClockWatch(
@@ -128,7 +139,7 @@ class App:
         session: aiohttp.ClientSession,
         keys: PublicKeys,
         verification: Verification,
-        fetcher: MediaFetcher,
+        fetchers: tuple[MediaFetcher, MediaFetcher],
     ) -> SharedParts:
         return SharedParts(
             self.config,
@@ -138,8 +149,9 @@ class App:
             session,
             keys,
             verification,
-            fetcher,
+            *fetchers,
             self._signer,
+            self._callbacks,
             self._sealer,
             runtimes.open_window,
             runtimes.reload,
@@ -202,6 +214,14 @@ class App:
         VoltWebhookRoutes(runtimes.volt_webhooks, runtimes.learn).add_routes(web_app, self.telemetry.timed("volt"))
         if config.glific_flow_secret is not None:
             FlowRoute(runtimes.flow_webhook).add_routes(web_app, self.telemetry.timed("flows"))
+        if self._callbacks is not None:
+            callbacks = CourierCallbacks(
+                self._callbacks,
+                runtimes.callbacks_of,
+                learn=runtimes.learn_or_wait,
+                count=lambda outcome: self.telemetry.metrics.callbacks.labels(COURIER.code, outcome).inc(),
+            )
+            callbacks.add_routes(web_app, self.telemetry.timed("callbacks"))
         media = MediaEndpoint(self._signer, runtimes.units_of, runtimes.downloads_of, self.clock.now)
         media.add_routes(web_app, self.telemetry.timed("media"))
         add_face_route(web_app, self.telemetry.timed("face"))

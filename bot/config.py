@@ -25,6 +25,7 @@ from bot.config_values import (
     PathSecret,
     Phrase,
     PublicAddress,
+    Root,
     SealingKeys,
     Secret,
     SigningSecret,
@@ -76,6 +77,13 @@ class Config(BaseSettings):
     glific_password: Phrase = None
     glific_flow_secret: Phrase = None
     glific_stop_flows: Annotated[Literal["on", "off"], AnyCase] = "on"
+    courier_api_url: Root = None
+    courier_username: Text = None
+    courier_password: Phrase = None
+    courier_organization_id: Text = None
+    courier_account_id: Text = None
+    courier_number_id: Text = None
+    courier_channels: Annotated[Literal["on", "off"], AnyCase] = "off"
     database_url: Database = address_in("sqlite:///volt-bot.db")
     texts_to: Countries = ""
     agent_texts_per_hour: int = Field(200, ge=0, le=1_000_000)
@@ -149,6 +157,16 @@ class Config(BaseSettings):
     def has_glific(self) -> bool:
         """Whether the environment has a connection to Glific."""
         return self.glific_api_url is not None
+
+    @property
+    def has_courier(self) -> bool:
+        """Whether the environment has a connection to Carium's courier."""
+        return self.courier_username is not None
+
+    @property
+    def courier_root(self) -> str:
+        """Root of Carium's API; that of the vendor where none is set."""
+        return self.courier_api_url or "https://api.carium.com"
 
     @property
     def account(self) -> E164:

@@ -29,6 +29,13 @@ CURES = {
     "GLIFIC_PASSWORD": "The password of that Glific user, whose role has to be manager.",
     "GLIFIC_FLOW_SECRET": "Glific → Settings → Organization → the signature phrase; leave it out without such flows.",
     "GLIFIC_STOP_FLOWS": "Write on, or off: then a flow may go on answering beside a person.",
+    "COURIER_API_URL": "The root of Carium's API, such as https://api.carium.com.",
+    "COURIER_USERNAME": "A Carium user of the bot's own, without a second factor.",
+    "COURIER_PASSWORD": "The password of that Carium user.",
+    "COURIER_ORGANIZATION_ID": "The id of your organization at Carium.",
+    "COURIER_ACCOUNT_ID": "The id of your organization's text account at Carium.",
+    "COURIER_NUMBER_ID": "The id of the number at Carium that texts are sent from.",
+    "COURIER_CHANNELS": "Write off, or on: then who has a channel at Carium is written to in that.",
     "DATABASE_URL": "Write sqlite:/// and a path, such as sqlite:///volt-bot.db, or for many bots "
     "postgresql://USER:PASSWORD@HOST/DATABASE.",
     "TEXTS_TO": "Write ISO codes with commas between them, such as US,CA or GB; * for all; leave it out for your own.",
@@ -118,6 +125,14 @@ class Missing:
 _SLACK = ("slack_bot_token", "slack_channel")
 _VOLT = ("volt_api_token", "volt_account_number")
 _GLIFIC = ("glific_api_url", "glific_phone", "glific_password")
+_COURIER = (
+    "courier_api_url",
+    "courier_username",
+    "courier_password",
+    "courier_organization_id",
+    "courier_account_id",
+    "courier_number_id",
+)
 _ENVIRONMENT = (*_SLACK, *_VOLT)
 """Settings of the workspace that the environment sets up, and of its connections: it has one of them at least."""
 
@@ -142,9 +157,14 @@ def missing_settings(given: frozenset[str]) -> dict[str, Missing]:
 
 
 def _needed_lines(given: frozenset[str]) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Name what the environment's workspace needs: of Volt nothing where there is a line at Glific only."""
-    first = next((name.upper() for name in (*_GLIFIC, "glific_flow_secret") if name in given), "")
-    if not first:
-        return _ENVIRONMENT, {}
-    why = f"missing, and {first} is set: a line at Glific needs its address, a phone and a password"
-    return (_ENVIRONMENT if given & {*_VOLT} else _SLACK), dict.fromkeys(_GLIFIC, why)
+    """Name what the environment's workspace needs: of Volt nothing where there is a line at another provider only."""
+    needed = dict[str, str]()
+    # where the app is installed, the address alone says where Carium is for those who connect a line in Slack
+    of_courier = _COURIER[1:] if "slack_client_id" in given else _COURIER
+    for line, settings, hints, what in (
+        ("Glific", _GLIFIC, (*_GLIFIC, "glific_flow_secret"), "its address, a phone and a password"),
+        ("Carium", _COURIER, of_courier, "its address, a login and three ids"),
+    ):
+        if first := next((name.upper() for name in hints if name in given), ""):
+            needed |= dict.fromkeys(settings, f"missing, and {first} is set: a line at {line} needs {what}")
+    return (_SLACK if needed and not given & {*_VOLT} else _ENVIRONMENT), needed

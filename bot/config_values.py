@@ -23,6 +23,8 @@ _SHORTEST_SIGNING_SECRET = 16
 
 _OPEN = "is http, on which anybody on the way can read along and change things; only https will do"
 
+_WITH_LOGIN = "holds a user or a password; those have settings of their own"
+
 _SHORTEST_METRICS_TOKEN = 16
 
 _QUIET_HOURS = r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)"
@@ -108,14 +110,20 @@ def _address(value: str) -> str:
     return value
 
 
-def _tenant(value: str | None) -> str | None:
-    """Take the address of a tenant, also with the path of its API behind it, as Glific's guide writes it."""
+def _root(value: str | None) -> str | None:
+    """Take the root of an API."""
     if value is None:
         return None
     value = _safe_address(value)
     if "@" in urlsplit(value).netloc:
-        raise ValueError("holds a user or a password; those have settings of their own")
-    return value.rstrip("/").removesuffix("/api")
+        raise ValueError(_WITH_LOGIN)
+    return value.rstrip("/")
+
+
+def _tenant(value: str | None) -> str | None:
+    """Take the address of a tenant, also with the path of its API behind it, as Glific's guide writes it."""
+    root = _root(value)
+    return None if root is None else root.removesuffix("/api")
 
 
 def _login_phone(value: str | None) -> str | None:
@@ -223,6 +231,7 @@ SealingKeys = Annotated[Secret, BeforeValidator(_joined), AfterValidator(_keys)]
 Channel = Annotated[str, AfterValidator(_channel)]
 AccountNumber = Annotated[str, AfterValidator(_account_number)]
 Address = Annotated[str, AfterValidator(_safe_address)]
+Root = Annotated[Text, AfterValidator(_root)]
 Tenant = Annotated[Text, AfterValidator(_tenant)]
 LoginPhone = Annotated[Text, AfterValidator(_login_phone)]
 Phrase = Annotated[SecretStr | None, BeforeValidator(_phrase)]

@@ -21,9 +21,14 @@ from bot.config import Config
 
 pytest_plugins = ["tests.postgres.fixtures"]
 pytest.register_assert_rewrite(
-    "tests.harness.in_process", "tests.harness.whatsapp", "tests.harness.sight", "tests.harness.handlers"
+    "tests.harness.in_process",
+    "tests.harness.whatsapp",
+    "tests.harness.carium",
+    "tests.harness.sight",
+    "tests.harness.handlers",
 )
 
+from tests.harness.carium import Carium  # noqa: E402
 from tests.harness.in_process import Relay  # noqa: E402 - only a module not yet imported can be rewritten
 from tests.harness.whatsapp import WhatsApp  # noqa: E402
 
@@ -116,6 +121,17 @@ async def both_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
     for name in Config.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     async with WhatsApp(tmp_path, has_volt=True) as running:
+        yield running
+    sys.stderr.write(running.log)
+    running.forget_database()
+
+
+@pytest.fixture
+async def carium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Carium]:
+    """Give a running bot between a stand-in Slack and a stand-in courier, without any setting of Volt's."""
+    for name in Config.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    async with Carium(tmp_path) as running:
         yield running
     sys.stderr.write(running.log)
     running.forget_database()

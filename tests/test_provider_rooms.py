@@ -26,7 +26,7 @@ ASSEMBLY = (
 """Modules that put providers and the rest together, and may name them."""
 
 OWN_NAMES = re.compile(
-    r"VoltBotError|volt-bot|volt_bot_\w+|\b(?:VOLT|GLIFIC)_[A-Z_]+|/volt\b|@volt\b|volt-install|volt_erased|volt_text"
+    r"VoltBotError|volt-bot|volt_bot_\w+|\b(?:VOLT|GLIFIC|COURIER)_[A-Z_]+|/volt\b|@volt\b|volt-install|volt_erased|volt_text"
 )
 """Names of the program, the command, the bot's user, settings, metrics and what is stored in Slack and browsers."""
 

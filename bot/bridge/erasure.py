@@ -11,6 +11,7 @@ from dataclasses import replace
 from secrets import token_hex
 
 from bot.bridge.event_codec import Event, read_event, written_contact, written_event
+from bot.domain.contact_channels import CONTACT_CHANNELS, channels_without
 from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.erasure import ErasureResult
@@ -54,6 +55,8 @@ def begin_erasure(tx: Transaction, contact: E164, by: UserId) -> ErasureResult |
         tx.audit.add(by, "erased", None)
     note_erased(tx, contact)
     _forget_number(tx, contact)
+    if (left := channels_without(tx.settings.value(CONTACT_CHANNELS), contact)) is not None:
+        tx.settings.set_value(CONTACT_CHANNELS, left)
     return result
 
 

@@ -13,6 +13,7 @@ import aiohttp
 from bot.bridge.channel_ids import new_id_fact
 from bot.config import Config, secret
 from bot.doctor.check_failed import CheckFailed
+from bot.doctor.courier_checks import CourierChecks
 from bot.doctor.glific_checks import GlificChecks
 from bot.doctor.proof_checks import ProofChecks
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Retryable
@@ -62,6 +63,7 @@ class InstallationChecks:
             *(of_workspace if self._config.has_environment_workspace else ()),
             *(of_volt if self._config.has_volt else ()),
             *GlificChecks(self._config).all(),
+            *CourierChecks(self._config).all(),
             *(ProofChecks(self._config, self._session).all() if self._config.uses_volt else ()),
             ("database", self._database),
             ("clock", self._clock),

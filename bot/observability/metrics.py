@@ -56,6 +56,9 @@ class Metrics:
             "Events of streams that were put aside, by provider and outcome",
             ["provider", "outcome"],
         )
+        self.callbacks = counter(
+            "volt_bot_callbacks", "Callbacks of single texts, by provider and outcome", ["provider", "outcome"]
+        )
         self.slack_events = counter("volt_bot_events", "Slack events by outcome", ["outcome"])
         self.accepted = counter(
             "volt_bot_texts_accepted", "Texts taken in: inbound, outbound, or sent from elsewhere", ["direction"]

@@ -5,10 +5,11 @@ What a room says of itself is in its profile.py: `PROFILE`, and `CAPABILITIES`, 
 
 from bot.domain.provider_profile import Profiles
 from bot.ports.capabilities import Capability
+from bot.providers.courier import profile as courier
 from bot.providers.glific import profile as glific
 from bot.providers.volt import profile as volt
 
-_ROOMS = (volt, glific)
+_ROOMS = (volt, glific, courier)
 
 PROFILES: Profiles = {room.PROFILE.code: room.PROFILE for room in _ROOMS}
 

@@ -15,14 +15,22 @@ from bot.bridge.inbox.stream_intake import StreamIntake
 from bot.bridge.workspaces.environment import close_bare_path
 from bot.clock import Clock
 from bot.config import Config, secret
+from bot.config_errors import BadConfig
 from bot.domain.destination import Destination
 from bot.domain.ids import MessageKey
+from bot.domain.own_numbers import number_of
+from bot.domain.workspaces import WorkspaceId
 from bot.lifecycle import Lifecycle
 from bot.observability.telemetry import Telemetry
 from bot.ports.messaging import Provider
 from bot.ports.sealer import Sealer
-from bot.ports.storage import Store
+from bot.ports.storage import Store, Transaction
 from bot.providers.by_account import ProvidersByAccount
+from bot.providers.courier.callback_address import CallbackSigner
+from bot.providers.courier.channel_book import Change
+from bot.providers.courier.connection import CourierAccess, CourierConnection, CourierSurroundings
+from bot.providers.courier.credentials import LineIdentity, read_credentials, settings_faults
+from bot.providers.courier.profile import PROFILE as COURIER
 from bot.providers.glific.connection import GlificAccess, GlificConnection, GlificSurroundings
 from bot.providers.glific.grant import read_grant
 from bot.providers.glific.profile import PROFILE as GLIFIC
@@ -32,6 +40,7 @@ from bot.providers.volt.profile import PROFILE as VOLT
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.verification import Verification, trust_of
 from bot.runtime.background import BackgroundTasks
+from bot.runtime.courier_store import CourierStore
 from bot.runtime.settings import ConnectedSettings, ConnectionSettings
 from bot.slack.api.client import SlackClient
 from bot.slack.context import Connected
@@ -40,7 +49,10 @@ from bot.webhook_registration import RegistrationTurn, WebhookRegistrar
 
 @dataclass(frozen=True)
 class ConnectedParts:
-    """Parts that connections share with the rest of the bot. `link` gives the address of a file of a text."""
+    """Parts that connections share with the rest of the bot. `link` gives the address of a file of a text.
+
+    `own_files` reads those files, `callbacks` signs the addresses of single texts; None where nobody reaches the bot.
+    """
 
     config: Config
     clock: Clock
@@ -51,6 +63,9 @@ class ConnectedParts:
     fetcher: MediaFetcher
     sealer: Sealer | None
     link: Callable[[MessageKey, int], str] | None
+    workspace: WorkspaceId
+    own_files: MediaFetcher
+    callbacks: CallbackSigner | None
 
 
 class RunningConnection(Protocol):
@@ -81,10 +96,13 @@ class ConnectedRuntime:
         makers: Mapping[str, Callable[[ConnectionSettings], RunningConnection]] = {
             VOLT.code: self._volt_connection,
             GLIFIC.code: self._glific_connection,
+            COURIER.code: self._courier_connection,
         }
         self._connections = [makers[one.provider](one) for one in settings.connections]
         self.providers = self._providers()
         self.webhooks = [one.webhook for one in self._connections if isinstance(one, VoltConnection)]
+        courier = [one for one in self._connections if isinstance(one, CourierConnection)]
+        self.callbacks = {one.line.number: one.take for one in courier}
         glific = (one for one in self._connections if isinstance(one, GlificConnection))
         self.flows = next((one.flows for one in glific if one.flows is not None), None)
         self.background = BackgroundTasks(
@@ -181,6 +199,30 @@ class ConnectedRuntime:
         )
         return GlificConnection(access, surroundings)
 
+    def _courier_connection(self, settings: ConnectionSettings) -> CourierConnection:
+        """Make a connection to Carium. Raises BadConfig where no answer could come by it."""
+        parts, config = self._parts, self._parts.config
+        own, account = read_credentials(settings.token), settings.numbers[0]
+        if parts.callbacks is None:
+            raise BadConfig(settings_faults(config.courier_root, None, own))
+        texts = CourierStore(parts.store, account, self._keep)
+        around = CourierSurroundings(
+            parts.callbacks,
+            parts.sealer,
+            parts.own_files,
+            texts,
+            texts.record,
+            self._keep,
+            self._recall,
+            self._remember,
+            self._alter,
+            partial(parts.telemetry.on_unread, Destination(COURIER.code)),
+            parts.telemetry.on_bug,
+            lambda: parts.clock.now() / 1_000_000,
+        )
+        line = LineIdentity(parts.workspace, account, number_of(account), own)
+        return CourierConnection(CourierAccess(config.courier_root, line, config.courier_channels == "on"), around)
+
     def _stream_intakes(self) -> Iterator[StreamIntake]:
         """Make what takes in the streams of those connections that have one."""
         parts = self._parts
@@ -208,3 +250,13 @@ class ConnectedRuntime:
 
     async def _remember(self, name: str, value: str) -> None:
         await self._parts.store.run(lambda tx: tx.settings.set_value(name, value))
+
+    async def _alter(self, name: str, change: Change) -> None:
+        """Change what is remembered under a name, in one unit of work; a change to None leaves it."""
+
+        def unit(tx: Transaction) -> None:
+            changed = change(tx.settings.value(name))
+            if changed is not None:
+                tx.settings.set_value(name, changed)
+
+        await self._parts.store.run(unit)

@@ -7,17 +7,22 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 
+from bot.bridge.duties import OnDuty
 from bot.domain.delivery import DeliveryStatus
+from bot.domain.duties import Duty
 from bot.domain.ids import MessageKey
 from bot.domain.message import Direction, Inbound, Message, Receipt
 from bot.domain.phone import E164
-from bot.domain.timestamps import Micros, from_micros, to_micros
+from bot.domain.timestamps import Micros, add_seconds, from_micros, to_micros
 from bot.ports.storage import Store, Transaction
 from bot.providers.courier.kept_callback import KeptCallback, read_kept
 from bot.providers.courier.status_watch import SentText
 
 READ, UNREADABLE = "courier callback", "courier callback, unreadable"
 """Kinds of kept callbacks: those that we could read, and those that managers have to see."""
+
+READ_FOR_S = 30 * 86_400.0
+"""How long a callback is kept that could be read: it only shows what Carium's look like."""
 
 MOST_TEXTS = 5_000
 """Unconfirmed texts that are listed at once; those of a line that sends five a second for an hour are never so many."""
@@ -28,11 +33,13 @@ _MAY_HAVE_LEFT = frozenset({DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, Deli
 class CourierStore:
     """bot.providers.courier.status_watch.SentTexts, and the keeper of callbacks, of the line with this account.
 
-    `keep` stores a text as an event of the provider; False where it is a repeat.
+    `keep` stores a text as an event of the provider; False where it is a repeat. Of several bots, the one whose duty
+    look-ups are is given texts to ask about.
     """
 
     def __init__(self, store: Store, account: E164, keep: Callable[[Inbound | Receipt], Awaitable[bool]]) -> None:
         self._store = store
+        self._on_duty = OnDuty(store, Duty.LOOK_UPS)
         self._account = account
         self._keep = keep
 
@@ -50,20 +57,16 @@ class CourierStore:
         return await self._store.run(partial(self._by_key, key=key))
 
     async def unconfirmed(self, since: datetime, until: datetime) -> Sequence[SentText]:
-        """List the texts of this line that were sent within a span and are not confirmed yet."""
-        return await self._store.run(partial(self._unconfirmed, since=to_micros(since), until=to_micros(until)))
+        """List the texts of this line that were sent within a span and are not confirmed yet. Raises NotOnDuty."""
+        return await self._on_duty.run(partial(self._unconfirmed, since=to_micros(since), until=to_micros(until)))
 
     async def unknown(self) -> Sequence[SentText]:
-        """List the texts of this line whose outcome is unknown."""
-        return await self._store.run(self._unknown)
+        """List the texts of this line whose outcome is unknown. Raises NotOnDuty."""
+        return await self._on_duty.run(self._unknown)
 
     async def unreadable(self) -> Sequence[KeptCallback]:
         """List the callbacks that could not be read, and that nobody has looked at yet."""
         return await self._store.run(_unreadable)
-
-    async def forget(self, before: datetime) -> None:
-        """Remove the callbacks that came before a moment."""
-        await self._store.run(partial(_forget, before=to_micros(before)))
 
     def _by_key(self, tx: Transaction, key: MessageKey) -> SentText | None:
         message = tx.messages.by_key(key)
@@ -108,6 +111,12 @@ def _unreadable(tx: Transaction) -> list[KeptCallback]:
     return sorted(found, key=lambda one: one.at)
 
 
-def _forget(tx: Transaction, before: Micros) -> None:
-    for kind in (READ, UNREADABLE):
-        tx.inbox.drop_parked(kind, before)
+def forget_callbacks(tx: Transaction, now: Micros, before: Micros | None) -> None:
+    """Remove the callbacks that came before a moment, where there is one, and those that were read after a month.
+
+    What could not be read stays as long as texts do: it may be one that nobody has seen yet.
+    """
+    if before is not None:
+        tx.inbox.drop_parked(UNREADABLE, before)
+    month_ago = add_seconds(now, -READ_FOR_S)
+    tx.inbox.drop_parked(READ, month_ago if before is None else Micros(max(month_ago, before)))

@@ -23,6 +23,7 @@ from bot.loops import PeriodicTask
 from bot.ports.observer import Observer
 from bot.ports.operations import ErasureRequest
 from bot.ports.storage import Storage, Transaction
+from bot.runtime.courier_store import forget_callbacks
 
 LOOKED_EVERY_S = 1.0
 BUSY_PAUSE_S = 0.1
@@ -53,8 +54,7 @@ class Erasures:
             if await self._left_over():
                 await self._tidy()
         self._asked.start()
-        if self._keep_days > 0:
-            self._nightly.start()
+        self._nightly.start()
 
     async def close(self) -> None:
         """Stop; what is left to do is stored."""
@@ -117,19 +117,30 @@ class Erasures:
         hour = datetime.fromtimestamp(now / 1_000_000, UTC).astimezone().hour
         ago_s = (now - last) / 1_000_000
         if ago_s > DAY_S + 6 * 3_600 or (hour in NIGHT_HOURS and ago_s > DAY_S / 2):
-            await self.erase_old()
+            await self.forget_callbacks()
+            if self._keep_days > 0:
+                await self.erase_old()
             await whole.run(lambda tx: tx.settings.set_value(LAST_NIGHT, str(now)))
         return NIGHT_LOOK_S
 
+    async def forget_callbacks(self) -> None:
+        """Remove callbacks that are older than they are to be kept."""
+        now, before = self._clock(), self._kept_since() if self._keep_days > 0 else None
+        for workspace in await self._workspaces():
+            await self._store_of(workspace).run(lambda tx: forget_callbacks(tx, now, before))
+
     async def erase_old(self) -> int:
         """Erase what is older than it is to be kept; returns how many texts that were."""
-        before, texts = add_seconds(self._clock(), -self._keep_days * DAY_S), 0
+        before, texts = self._kept_since(), 0
         for workspace in await self._workspaces():
             store = self._store_of(workspace)
             while erased := await store.run(lambda tx: erase_old(tx, before)):
                 texts += erased.texts
         await self._tidy()
         return texts
+
+    def _kept_since(self) -> Micros:
+        return add_seconds(self._clock(), -self._keep_days * DAY_S)
 
 
 def _nothing() -> None:

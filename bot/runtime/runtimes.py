@@ -17,6 +17,8 @@ from bot.domain.timestamps import Micros
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.loops import PeriodicTask
 from bot.observability.health import Watched
+from bot.providers.courier.callback_address import CallbackTarget
+from bot.providers.courier.callback_endpoint import Take
 from bot.providers.glific.flow_webhook import FlowWebhook
 from bot.providers.volt.webhook import VoltWebhook
 from bot.runtime.workspace import SharedParts, WorkspaceRuntime
@@ -242,6 +244,17 @@ class Runtimes:
     def flow_webhook(self) -> FlowWebhook | None:
         """Give the endpoint of flows that is open now: the environment has one line at most that has them."""
         return next((runtime.flows for runtime in self._running.values() if runtime.flows is not None), None)
+
+    def callbacks_of(self, target: CallbackTarget) -> Take | None:
+        """Give what takes the callbacks of a line; None where that is not connected."""
+        runtime = self._running.get(target.workspace)
+        return runtime.callbacks.get(target.number) if runtime is not None and not runtime.is_refused else None
+
+    async def learn_or_wait(self) -> None:
+        """Learn what other bots have changed. Raises StoreUnavailable while a workspace runs not as it is stored."""
+        await self.learn()
+        if self.is_outdated():
+            raise StoreUnavailable("a workspace does not run as it is stored")
 
     async def open_window(self, url: str) -> None:
         """Let the provider try a webhook address of ours, as it does while that is registered."""

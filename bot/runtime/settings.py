@@ -16,10 +16,12 @@ from bot.domain.phone import E164
 from bot.domain.workspaces import webhook_address
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Store, Transaction
+from bot.providers.courier.profile import PROFILE as COURIER
 from bot.providers.glific.grant import GlificGrant
 from bot.providers.glific.profile import PROFILE as GLIFIC
 from bot.providers.profiles import PROFILES
 from bot.providers.volt.profile import PROFILE as VOLT
+from bot.runtime.courier_line import configured_credentials, number_of_line
 
 _log = structlog.get_logger(__name__)
 
@@ -65,7 +67,7 @@ class ConnectedSettings:
 
 
 async def settings_of_environment(store: Store, config: Config) -> ConnectedSettings:
-    """Read the connections of the environment, and keep their rows in step with them."""
+    """Read the connections of the environment, and keep their rows in step with them. Raises BadConfig."""
     configured = ChannelId(config.slack_channel)
     channel = await store.run(lambda tx: set_default_channel(tx, configured))
     if channel != configured:
@@ -79,9 +81,19 @@ async def settings_of_environment(store: Store, config: Config) -> ConnectedSett
         await store.run(lambda tx: keep_line_in_step(tx, GLIFIC.code, account, channel))
         grant = GlificGrant(config.glific_api_url or "", config.glific_phone or "", secret(config.glific_password))
         found.append(ConnectionSettings(GLIFIC.code, grant.written(), (account,)))
+    if config.has_courier:
+        found.append(await _courier_of_environment(store, config, channel))
     settings, providers = ConnectedSettings(tuple(found), channel), frozenset(one.provider for one in found)
     await store.run(partial(keep_these_only, providers=providers, main=settings.account))
     return settings
+
+
+async def _courier_of_environment(store: Store, config: Config, channel: ChannelId) -> ConnectionSettings:
+    """Raises BadConfig where the settings cannot be right, or Carium says so."""
+    credentials = configured_credentials(config)
+    account = COURIER.account_of(await number_of_line(store, config.courier_root, credentials))
+    await store.run(lambda tx: keep_line_in_step(tx, COURIER.code, account, channel))
+    return ConnectionSettings(COURIER.code, credentials.text(), (account,))
 
 
 async def _volt_of_environment(store: Store, config: Config, channel: ChannelId) -> ConnectionSettings:

@@ -24,6 +24,7 @@ from bot.config import Config
 from bot.domain.destination import Destination
 from bot.domain.ids import MessageKey
 from bot.domain.own_numbers import number_of
+from bot.domain.phone import E164
 from bot.domain.url_safety import is_loopback
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.lifecycle import Lifecycle
@@ -33,6 +34,8 @@ from bot.outgoing_http import TimelyRequest, outgoing_socket
 from bot.parsing.phone_numbers import NO_REGION, region_of
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Storage
+from bot.providers.courier.callback_address import CallbackSigner
+from bot.providers.courier.callback_endpoint import Take
 from bot.providers.glific.flow_webhook import FlowWebhook
 from bot.providers.glific.grants import GlificGrants
 from bot.providers.media_fetcher import MediaFetcher
@@ -64,8 +67,9 @@ _log = structlog.get_logger(__name__)
 class SharedParts:
     """Parts of the bot that all workspaces share. `session` makes the calls that one person waits for.
 
-    `open_window` lets the provider try a webhook address; `reload` runs a workspace as it is stored now;
-    `renew` gives the token in place of one that has ended.
+    `own_files` reads the files that texts go out with, `callbacks` signs the addresses of single texts, and is None
+    where nobody reaches the bot. `open_window` lets the provider try a webhook address; `reload` runs a workspace as it
+    is stored now; `renew` gives the token in place of one that has ended.
     """
 
     config: Config
@@ -76,7 +80,9 @@ class SharedParts:
     keys: PublicKeys
     verification: Verification
     fetcher: MediaFetcher
+    own_files: MediaFetcher
     signer: LinkSigner
+    callbacks: CallbackSigner | None
     sealer: Sealer | None
     open_window: Callable[[str], Awaitable[None]]
     reload: Callable[[WorkspaceId], Awaitable[None]]
@@ -110,6 +116,7 @@ class WorkspaceRuntime:
         self.connected: ConnectedRuntime | None = None
         self.webhooks: Sequence[VoltWebhook] = ()
         self.flows: FlowWebhook | None = None
+        self.callbacks: Mapping[E164, Take] = {}
         self.is_refused = False
         self._open = Lifecycle()
         self._turn = asyncio.Lock()
@@ -178,6 +185,7 @@ class WorkspaceRuntime:
             await connected.close()
             raise  # webhooks of before go on being stored, until it is tried again
         self.connected, self.webhooks, self.flows = connected, connected.webhooks, connected.flows
+        self.callbacks = connected.callbacks
         lines = Lines(connected.providers)
         self.context.connected, self.context.renderer = connected.seen_by_handlers(), Renderer(region, lines=lines)
 
@@ -187,7 +195,7 @@ class WorkspaceRuntime:
             await connected.close()
 
     def _show_none(self) -> None:
-        self.webhooks, self.flows, self.context.connected = (), None, None
+        self.webhooks, self.flows, self.callbacks, self.context.connected = (), None, {}, None
 
     async def _disconnect(self) -> None:
         await self._stop_connected()
@@ -243,6 +251,9 @@ class WorkspaceRuntime:
             shared.fetcher,
             shared.sealer,
             self._link if shared.config.public_url else None,
+            self.workspace,
+            shared.own_files,
+            shared.callbacks,
         )
 
     def _link(self, key: MessageKey, number: int) -> str:

@@ -20,7 +20,7 @@ import aiohttp
 
 SOURCE = Path(__file__).resolve().parents[2]
 SERVE = (sys.executable, "-m", "bot", "serve")
-OURS = ("SLACK_", "VOLT_", "GLIFIC_")
+OURS = ("SLACK_", "VOLT_", "GLIFIC_", "COURIER_")
 OURS_TOO = frozenset({"DATABASE_URL", "PUBLIC_URL", "ENCRYPTION_KEYS", "HOST", "PORT", "UNDO_SECONDS", "KEEP_DAYS"})
 OURS_TOO |= {"TEXTS_TO", "AGENT_TEXTS_PER_HOUR", "METRICS_TOKEN"}
 OURS_TOO |= {"CATCH_UP_MINUTES", "CATCH_UP_HOURS", "LOG_LEVEL", "LOG_FORMAT", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}

@@ -26,6 +26,7 @@ from bot.domain.workspaces import FROM_ENVIRONMENT, Account
 from bot.ports.storage import Transaction
 from bot.providers.courier.callback_address import CallbackSigner, CallbackTarget
 from bot.providers.courier.callback_endpoint import CourierCallbacks, Take
+from bot.providers.courier.channel_book import Change
 from bot.providers.courier.connection import CourierAccess, CourierConnection, CourierSurroundings
 from bot.providers.courier.credentials import CourierCredentials, LineIdentity
 from bot.providers.courier.profile import PROFILE
@@ -74,6 +75,7 @@ class Line:
             self._keep,
             self._recall,
             self._remember,
+            self._alter,
             self._report,
             self.bugs.append,
             self._wall,
@@ -92,6 +94,11 @@ class Line:
 
     async def _remember(self, name: str, value: str) -> None:
         self.values[name] = value
+
+    async def _alter(self, name: str, change: Change) -> None:
+        changed = change(self.values.get(name))
+        if changed is not None:
+            self.values[name] = changed
 
     def _report(self, error: CallFailed) -> None:
         self.bugs.append(error)

@@ -15,8 +15,10 @@ from bot.domain.ids import UserId
 from bot.domain.message import Message
 from bot.domain.phone import E164
 from bot.domain.retry_policy import RECEIPT_WAIT_S
+from bot.domain.timestamps import add_seconds, to_micros
 from bot.ports.storage import Transaction
 from bot.providers.courier.callback_address import CallbackKind
+from bot.runtime.courier_store import forget_callbacks
 from bot.sandbox.courier.callbacks import SHAPES
 from tests.courier_line.conftest import OURS, Line
 from tests.harness.world import AVA, CHANNEL, DANA, MARCO
@@ -168,10 +170,16 @@ async def test_kept_callbacks_have_an_end(line: Line) -> None:
         await session.post(line.courier.texts[0].callback_url, data=b"")
     [kept] = await line.store.unreadable()
     assert kept.kind == CallbackKind.ANSWER.name.lower()
-    await line.store.forget(kept.at.replace(year=kept.at.year - 1))
-    assert len(await line.store.unreadable()) == 1
-    await line.store.forget(kept.at.replace(year=kept.at.year + 1))
-    assert await line.store.unreadable() == []
+    now, day = to_micros(kept.at), 86_400.0
+
+    async def forget(later: float, before: float | None) -> int:
+        at, since = add_seconds(now, later), None if before is None else add_seconds(now, before)
+        await line.bridge.store.run(lambda tx: forget_callbacks(tx, at, since))
+        return len(await line.store.unreadable())
+
+    assert await forget(40 * day, None) == 1
+    assert await forget(day, -day) == 1
+    assert await forget(2 * day, day) == 0
 
 
 async def test_a_token_that_ends_in_the_middle_loses_nothing(line: Line) -> None:

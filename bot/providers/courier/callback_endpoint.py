@@ -30,6 +30,10 @@ Take = Callable[[CallbackTarget, RawCallback], Awaitable[str]]
 _log = structlog.get_logger()
 
 
+async def _learn_nothing() -> None:
+    """Learn nothing: no other bot can change a line; the default."""
+
+
 def _uncounted(_outcome: str) -> None:
     """Count nothing; the default counter."""
 
@@ -37,7 +41,9 @@ def _uncounted(_outcome: str) -> None:
 class CourierCallbacks:
     """Endpoint of the callbacks of all lines.
 
-    `find` gives what takes the callbacks of a line, by its workspace and number; None where that is connected no more.
+    `find` gives what takes the callbacks of a line, by its workspace and number; None where that is connected no more,
+    or not yet: then `learn` takes in what other bots have changed, and raises StoreUnavailable where that cannot be
+    told.
     `count` is told each outcome: accepted, repeat, hint, unreadable, unknown, gone, broken, too_large or unavailable.
     """
 
@@ -46,11 +52,13 @@ class CourierCallbacks:
         signer: CallbackSigner,
         find: Callable[[CallbackTarget], Take | None],
         *,
+        learn: Callable[[], Awaitable[None]] = _learn_nothing,
         count: Callable[[str], None] = _uncounted,
         body_timeout_s: float = BODY_TIMEOUT_S,
     ) -> None:
         self._signer = signer
         self._find = find
+        self._learn = learn
         self._count = count
         self._body_timeout_s = body_timeout_s
 
@@ -63,9 +71,17 @@ class CourierCallbacks:
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request; never raises for anything a stranger can send."""
         target = self._signer.read(request.match_info["token"])
-        take = None if target is None else self._find(target)
-        if target is None or take is None:
-            return self._refused(404, "unknown" if target is None else "gone", "not found")
+        if target is None:
+            return self._refused(404, "unknown", "not found")
+        try:
+            take = await self._found(target)
+        except StoreUnavailable as error:
+            return self._unavailable(type(error).__name__, error.retry_after_s)
+        if take is None:
+            return self._refused(404, "gone", "not found")
+        return await self._read(request, take, target)
+
+    async def _read(self, request: web.Request, take: Take, target: CallbackTarget) -> web.Response:
         try:
             body = await read_body(request, max_bytes=LONGEST_BODY_BYTES, timeout_s=self._body_timeout_s)
         except web.HTTPRequestEntityTooLarge:
@@ -76,6 +92,12 @@ class CourierCallbacks:
             return await _hung_up(request, self._refused(400, "broken", "the body is broken"))
         kind = request.headers.get("Content-Type", "")
         return await self._taken(take, target, RawCallback(request.method, request.query_string, kind, body))
+
+    async def _found(self, target: CallbackTarget) -> Take | None:
+        if (take := self._find(target)) is None:
+            await self._learn()
+            take = self._find(target)
+        return take
 
     async def _taken(self, take: Take, target: CallbackTarget, raw: RawCallback) -> web.Response:
         try:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import MalformedPayload, Rejected
+from bot.domain.errors import MalformedPayload, Rejected, StoreUnavailable
 from bot.domain.ids import MessageKey
 from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted, OutgoingText, RemoteText
@@ -23,7 +23,7 @@ from bot.providers.courier.channel_stream import ChannelStream
 from bot.providers.courier.channel_wire import ID_MARK
 from bot.providers.courier.channels import CourierChannels
 from bot.providers.courier.credentials import LineIdentity
-from bot.providers.courier.error_mapping import NOT_FOUND, certain, unreadable_answer
+from bot.providers.courier.error_mapping import NOT_FOUND, certain, not_stored, unreadable_answer
 from bot.providers.courier.json_api import CourierCalls, Resource
 from bot.providers.courier.outcome import LostSend, find_lost
 from bot.providers.courier.profile import FILES, PROFILE
@@ -134,7 +134,12 @@ class CourierClient:
         return None if found is None else found.as_record()
 
     async def _channel_of(self, contact: E164) -> str:
-        return await self.channels.book.of(contact) if self.channels is not None else ""
+        if self.channels is None:
+            return ""
+        try:
+            return await self.channels.book.of(contact)
+        except StoreUnavailable:
+            raise not_stored() from None
 
     def _attributes(self, outgoing: OutgoingText) -> dict[str, str]:
         own = self._line.credentials

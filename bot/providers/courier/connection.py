@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
+from bot.domain.contact_channels import CONTACT_CHANNELS
 from bot.domain.errors import CallFailed
 from bot.domain.message import Inbound, Receipt
 from bot.ports.media import Fetcher
@@ -14,7 +15,7 @@ from bot.providers.courier.call_pace import CallPace
 from bot.providers.courier.callback_address import CallbackSigner, CallbackTarget
 from bot.providers.courier.callback_fields import RawCallback
 from bot.providers.courier.callback_reading import Hint, read_callback
-from bot.providers.courier.channel_book import ChannelBook
+from bot.providers.courier.channel_book import Change, ChannelBook
 from bot.providers.courier.channel_stream import ChannelStream
 from bot.providers.courier.channels import CourierChannels
 from bot.providers.courier.client import CourierClient
@@ -43,6 +44,7 @@ class CourierAccess:
 class CourierSurroundings:
     """What a connection to Carium uses of the bot. `recall` returns what `remember` was given for a name.
 
+    `alter` changes what is stored under a name, in one unit of work.
     `record` stores a callback and, where there is one, the text that came with it, in one unit of work; False where it
     is a repeat. `keep` stores a receipt. `report` is told of failures while channels are read, `wall` gives unix time.
     """
@@ -55,6 +57,7 @@ class CourierSurroundings:
     keep: Callable[[Inbound | Receipt], Awaitable[bool]]
     recall: Callable[[str], Awaitable[str | None]]
     remember: Callable[[str, str], Awaitable[None]]
+    alter: Callable[[str, Change], Awaitable[None]]
     report: Callable[[CallFailed], None]
     on_bug: Callable[[Exception], None]
     wall: Callable[[], float]
@@ -63,11 +66,11 @@ class CourierSurroundings:
 class CourierConnection:
     """Connection of one line. There is nothing to register at Carium, so there is no window to open."""
 
-    open_window: Callable[[], None] | None = None
+    open_window: Callable[[], Awaitable[None]] | None = None
 
     def __init__(self, access: CourierAccess, around: CourierSurroundings) -> None:
         own, number = access.line.credentials, access.line.number
-        session_name, book_name = f"courier session {number}", f"courier channels {number}"
+        session_name = f"courier session {number}"
         self.line = access.line
         self._around = around
         self._session = CourierSession(
@@ -81,7 +84,8 @@ class CourierConnection:
         self._calls = CourierCalls(access.url, self._session, pace=CallPace(access.calls_per_s))
         channels = stream = None
         if access.uses_channels:
-            book = ChannelBook(partial(around.recall, book_name), partial(around.remember, book_name))
+            recall, alter = partial(around.recall, CONTACT_CHANNELS), partial(around.alter, CONTACT_CHANNELS)
+            book = ChannelBook(number, recall, alter)
             files = CourierAttachments(self._calls, access.url)
             channels = CourierChannels(self._calls, book, files, around.fetcher)
             stream = ChannelStream(self._calls, channels, access.line, report=around.report, wall=around.wall)

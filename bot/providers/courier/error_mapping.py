@@ -35,6 +35,8 @@ _FACTOR = (
 )
 _ENDED = "Carium ends the bot's session again and again. An admin has to check whether its user still exists."
 
+_NOT_STORED = "The bot cannot read or store its session with Carium now, so it does not use it yet."
+
 _FACTOR_WORDS = re.compile(
     r"totp|(?:two|2|multi|second)[\s_-]?factor|\b[m2]fa\b|one[\s_-]?time|authenticator", re.IGNORECASE
 )
@@ -100,6 +102,11 @@ def session_keeps_ending() -> Retryable:
 def closed() -> Retryable:
     """Say that calls are made between start and close only."""
     return Retryable("closed", "The bot is starting or stopping.")
+
+
+def not_stored() -> Retryable:
+    """Say that what a call needs cannot be read or stored now, so that none was made."""
+    return Retryable("not_stored", _NOT_STORED, scope=FailureScope.RATE_LIMIT)
 
 
 def _errors(document: object) -> list[Mapping[str, Any]]:

@@ -16,7 +16,7 @@ import aiohttp
 from bot.domain.errors import CallFailed, FailureScope, MalformedPayload, Retryable, StoreUnavailable, WrongKey
 from bot.domain.workspaces import Sealed
 from bot.ports.sealer import Sealer
-from bot.providers.courier.error_mapping import certain, closed, failed_connection, failed_login
+from bot.providers.courier.error_mapping import certain, closed, failed_connection, failed_login, not_stored
 from bot.providers.courier.tokens import LIFETIME_S, AccessToken, read_token, token_from_wire
 from bot.providers.http_trace import HttpTrace
 
@@ -25,7 +25,6 @@ LOGIN_PATH = "/identity/v1/login/"
 REFUSAL_PAUSE_S = 30.0
 """Seconds after a refused login in which it is not tried again: too many may lock the user, and a person has to act."""
 
-_NOT_STORED = "The bot cannot store its session with Carium now, so it does not use it yet."
 _UNREADABLE = "Carium's answer to the login cannot be read. An admin has to check COURIER_API_URL."
 
 
@@ -106,11 +105,14 @@ class CourierSession:
             return token.text
 
     async def _stored(self) -> AccessToken | None:
-        text = await self._recall() if self._sealer is not None else None
-        if text is None or self._sealer is None:
+        if self._sealer is None:
             return None
         try:
-            return read_token(self._sealer.open(Sealed(text)))
+            text = await self._recall()
+        except StoreUnavailable:
+            raise not_stored() from None
+        try:
+            return read_token(self._sealer.open(Sealed(text))) if text is not None else None
         except (WrongKey, ValueError):
             return None  # a login is all it takes
 
@@ -119,7 +121,7 @@ class CourierSession:
             try:
                 await self._remember(self._sealer.seal(token.written()))
             except StoreUnavailable:
-                raise Retryable("not_stored", _NOT_STORED, scope=FailureScope.RATE_LIMIT) from None
+                raise not_stored() from None
         self._not_stored = None
 
     async def _logged_in(self) -> AccessToken:

@@ -1,8 +1,8 @@
 """Watch over statuses: what a callback hints at is read at Carium, and what nobody tells is asked for at its times.
 
 A callback is not believed: the text is read, and only that moves its status. Hints are in memory, for whatever is lost
-with them the times find. A text whose answer was lost is looked for in the record (outcome.py); where that tells, a
-receipt settles it, and else people do.
+with them the times find; of several bots one asks at those. A text whose answer was lost is looked for in the record
+(outcome.py); where that tells, a receipt settles it, and else people do.
 """
 
 import time
@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import CallFailed, FailureScope, Retryable
+from bot.domain.errors import CallFailed, FailureScope, NotOnDuty, Retryable
 from bot.domain.ids import MessageKey
 from bot.domain.message import Failure, Receipt
 from bot.domain.phone import E164
@@ -58,10 +58,13 @@ class SentTexts(Protocol):
         """Return a text that is not confirmed yet; None where it is, or is not there."""
 
     async def unconfirmed(self, since: datetime, until: datetime) -> Sequence[SentText]:
-        """List the texts that left within a span and are not confirmed yet, with an id at Carium."""
+        """List the texts that left within a span and are not confirmed yet, with an id at Carium.
+
+        Raises NotOnDuty where another bot asks about them.
+        """
 
     async def unknown(self) -> Sequence[SentText]:
-        """List the texts of unknown outcome, and nobody has decided about them."""
+        """List the texts of unknown outcome, and nobody has decided about them. Raises NotOnDuty, as above."""
 
 
 @dataclass
@@ -124,6 +127,10 @@ class StatusWatch:
             return count + await self._ask_due(MOST_AT_ONCE - count)
         except CallFailed as error:
             self._hold(error)
+            return 0
+        except NotOnDuty:
+            self._asked.clear()
+            self._sought.clear()
             return 0
 
     async def _follow_hints(self) -> int:

@@ -19,7 +19,7 @@ STATUSES: Mapping[str, DeliveryStatus] = {
     "sending": DeliveryStatus.SENT,
     "sent": DeliveryStatus.SENT,
     "delivered": DeliveryStatus.DELIVERED,
-    "read": DeliveryStatus.DELIVERED,
+    "read": DeliveryStatus.READ,
     "failed": DeliveryStatus.FAILED,
     "undelivered": DeliveryStatus.FAILED,
     "canceled": DeliveryStatus.FAILED,

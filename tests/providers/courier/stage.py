@@ -16,6 +16,7 @@ from bot.domain.provider_messages import OutgoingText
 from bot.domain.workspaces import WorkspaceId
 from bot.providers.courier.call_pace import CallPace
 from bot.providers.courier.callback_address import CallbackSigner
+from bot.providers.courier.channel_book import Change
 from bot.providers.courier.connection import CourierAccess, CourierConnection, CourierSurroundings
 from bot.providers.courier.credentials import CourierCredentials, LineIdentity
 from bot.providers.courier.json_api import CourierCalls
@@ -65,6 +66,11 @@ class Shelf:
             raise StoreUnavailable("no room")
         self.texts[name] = stored
         self.log.append(name)
+
+    async def alter(self, name: str, change: Change) -> None:
+        changed = change(self.texts.get(name))
+        if changed is not None:
+            await self.remember(name, changed)
 
 
 class Files:
@@ -200,6 +206,7 @@ class Bot:
             self.stored.keep,
             self.shelf.recall,
             self.shelf.remember,
+            self.shelf.alter,
             self.failed.append,
             self.bugs.append,
             self.wall,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 
+from bot.domain.contact_channels import channels_without
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import OutcomeUnknown, Rejected, Retryable, StoreUnavailable
 from bot.domain.media import Media
@@ -19,7 +21,7 @@ from bot.providers.courier.outcome import LostSend
 from bot.providers.courier.profile import CAPABILITIES, CHANNEL_CAPABILITIES
 from bot.sandbox import CourierStandIn
 from bot.sandbox.courier.model import Channel
-from tests.providers.courier.stage import DANA, ELI, OURS, PNG, Bot, Labels, key, text
+from tests.providers.courier.stage import DANA, ELI, OURS, PNG, Bot, Labels, Shelf, key, text
 
 PICTURE = "https://bot.example/media/1"
 NO_CHANNEL = "11111111-1111-1111-1111-111111111111"
@@ -169,18 +171,33 @@ async def test_the_book_survives_a_restart(bot: Bot, client: CourierClient, chan
 
 async def test_the_book_has_an_end() -> None:
     """Channels that are found are added up to a number, and never over one that a person has set."""
-    stored: list[str] = []
-
-    async def recall() -> str | None:
-        return None
-
-    async def remember(written: str) -> None:
-        stored.append(written)
-
-    book = ChannelBook(recall, remember)
+    shelf = Shelf()
+    book = ChannelBook(OURS, shelf.recall, partial(shelf.alter, ""))
     await book.set(DANA, "own")
     await book.add({E164(f"+1555{number:07}"): "found" for number in range(MOST_CHANNELS + 10)} | {DANA: "found"})
     assert len(await book.all()) == MOST_CHANNELS
     assert await book.of(DANA) == "own"
     await book.add({DANA: "found"})
-    assert len(stored) == 2
+    assert len(shelf.log) == 2
+
+
+async def test_a_book_is_shared(bot: Bot, client: CourierClient, channel: Channel) -> None:
+    """What another bot has noted counts here at once, and nothing of it is written over."""
+    other = (await bot.connection(uses_channels=True)).provider
+    await channels_of(client).book.set(DANA, channel.id)
+    await channels_of(other).book.set(ELI, channel.id)
+    assert await channels_of(client).book.all() == {DANA: channel.id, ELI: channel.id}
+
+
+async def test_a_contact_is_taken_out_of_all_books() -> None:
+    """An erased contact is in the book of no line any more, and the others stay."""
+    shelf = Shelf()
+    books = [ChannelBook(number, shelf.recall, partial(shelf.alter, "")) for number in (OURS, E164("+15555550198"))]
+    for book in books:
+        await book.set(DANA, "a channel")
+        await book.set(ELI, "another")
+    left = channels_without(shelf.texts[""], DANA)
+    assert left is not None
+    shelf.texts[""] = left
+    assert [await book.all() for book in books] == [{ELI: "another"}] * 2
+    assert channels_without(left, DANA) is None
