@@ -61,6 +61,9 @@ class Inbox(Protocol):
 
     def drop_parked(self, kind: str, before: Micros) -> None: ...
 
+    def change_parked_kind(self, kind: str, subject: str, body: str, new: str) -> None:
+        """Give a parked event another kind."""
+
     def take_parked(self, kind: str, subject: str) -> list[str]: ...
 
 

@@ -93,6 +93,7 @@ class ConnectedRuntime:
         self.settings = settings
         self._parts = parts
         self._inbox_writer = InboxWriter(parts.store)
+        self._unread: list[CourierStore] = []
         makers: Mapping[str, Callable[[ConnectionSettings], RunningConnection]] = {
             VOLT.code: self._volt_connection,
             GLIFIC.code: self._glific_connection,
@@ -143,6 +144,7 @@ class ConnectedRuntime:
             register_bot=registers,
             webhook_url=url,
             trust=lambda: trust_of(self._parts.keys, self._parts.verification),
+            unread=self._unread,
         )
 
     def _providers(self) -> ProvidersByAccount:
@@ -206,6 +208,7 @@ class ConnectedRuntime:
         if parts.callbacks is None:
             raise BadConfig(settings_faults(config.courier_root, None, own))
         texts = CourierStore(parts.store, account, self._keep)
+        self._unread.append(texts)
         around = CourierSurroundings(
             parts.callbacks,
             parts.sealer,

@@ -3,7 +3,7 @@
 Part of the assembly. Kept callbacks stand among parked events, under their conversation, and are erased with it.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -13,6 +13,7 @@ from bot.domain.duties import Duty
 from bot.domain.ids import MessageKey
 from bot.domain.message import Direction, Inbound, Message, Receipt
 from bot.domain.phone import E164
+from bot.domain.provider_records import UnreadAnswer
 from bot.domain.timestamps import Micros, add_seconds, from_micros, to_micros
 from bot.ports.storage import Store, Transaction
 from bot.providers.courier.kept_callback import KeptCallback, read_kept
@@ -65,8 +66,38 @@ class CourierStore:
         return await self._on_duty.run(self._unknown)
 
     async def unreadable(self) -> Sequence[KeptCallback]:
-        """List the callbacks that could not be read, and that nobody has looked at yet."""
-        return await self._store.run(_unreadable)
+        """List the callbacks of this line that could not be read, and that nobody has looked at yet, each once."""
+        return await self._store.run(self._unreadable)
+
+    async def unread(self) -> Sequence[UnreadAnswer]:
+        """List them as managers are shown them."""
+        return [_shown(one) for one in await self.unreadable()]
+
+    async def note_seen(self, answer_id: str) -> UnreadAnswer | None:
+        """Take one off the list, which stays kept among those that were read; None where it is not there."""
+        seen = await self._store.run(partial(self._note_seen, answer_id=answer_id))
+        return None if seen is None else _shown(seen)
+
+    def _unreadable(self, tx: Transaction) -> list[KeptCallback]:
+        found = sorted((one for _, _, one in self._parked(tx)), key=lambda one: one.at, reverse=True)
+        once = {one.identity: one for one in found}  # of one that came again the first
+        return sorted(once.values(), key=lambda one: one.at)
+
+    def _note_seen(self, tx: Transaction, answer_id: str) -> KeptCallback | None:
+        seen = None
+        for subject, body, callback in list(self._parked(tx)):
+            if callback.identity == answer_id:
+                tx.inbox.change_parked_kind(UNREADABLE, subject, body, READ)
+                seen = callback
+        return seen
+
+    def _parked(self, tx: Transaction) -> Iterator[tuple[str, str, KeptCallback]]:
+        """Read this line's callbacks that could not be read, each with where it is parked and how it is written."""
+        for subject in tx.inbox.parked_subjects(UNREADABLE):
+            for body in tx.inbox.parked(UNREADABLE, subject):
+                callback = read_kept(body)
+                if callback.account == self._account:
+                    yield subject, body, callback
 
     def _by_key(self, tx: Transaction, key: MessageKey) -> SentText | None:
         message = tx.messages.by_key(key)
@@ -105,10 +136,10 @@ def _park(tx: Transaction, callback: KeptCallback) -> None:
     tx.inbox.park(kind, subject, callback.written())
 
 
-def _unreadable(tx: Transaction) -> list[KeptCallback]:
-    subjects = tx.inbox.parked_subjects(UNREADABLE)
-    found = [read_kept(body) for subject in subjects for body in tx.inbox.parked(UNREADABLE, subject)]
-    return sorted(found, key=lambda one: one.at)
+def _shown(callback: KeptCallback) -> UnreadAnswer:
+    return UnreadAnswer(
+        callback.identity, callback.account, callback.contact, callback.at, callback.reason, callback.text
+    )
 
 
 def forget_callbacks(tx: Transaction, now: Micros, before: Micros | None) -> None:

@@ -36,6 +36,7 @@ from bot.ports.sealer import Sealer
 from bot.ports.storage import Storage
 from bot.providers.courier.callback_address import CallbackSigner
 from bot.providers.courier.callback_endpoint import Take
+from bot.providers.courier.grants import CourierGrants
 from bot.providers.glific.flow_webhook import FlowWebhook
 from bot.providers.glific.grants import GlificGrants
 from bot.providers.media_fetcher import MediaFetcher
@@ -279,7 +280,10 @@ class WorkspaceRuntime:
             quiet=shared.config.quiet,
             limits=replace(shared.config.limits, profiles=PROFILES),
             grants=VoltGrants(shared.config.volt_api_url, shared.open_window),
-            logins=(GlificGrants(allows_local=is_loopback(urlsplit(shared.config.slack_api_url).hostname or "")),),
+            logins=(
+                GlificGrants(allows_local=is_loopback(urlsplit(shared.config.slack_api_url).hostname or "")),
+                CourierGrants(shared.config.courier_root),
+            ),
             sealer=shared.sealer,
             base_url=(shared.config.public_url or "").rstrip("/"),
             reload=partial(shared.reload, self.workspace),

@@ -25,6 +25,7 @@ from bot.ports.messaging import Providers
 from bot.ports.provider_grants import LoginGrants, ProviderGrants
 from bot.ports.read_model import ReadModel
 from bot.ports.sealer import Sealer
+from bot.ports.unread_answers import UnreadAnswers
 from bot.ports.workspace import Workspace
 from bot.slack.api.ui import SlackUi
 from bot.slack.blocks.kit import MessageBody
@@ -65,7 +66,7 @@ class Connected:
 
     `webhook_url` is where the main number's provider reaches this bot, "" if none is set. `register_bot` registers that
     address there, and returns None if it is registered already, or raises CallFailed; None where there are no webhooks.
-    `trust` tells what weakens the proof of webhooks now.
+    `trust` tells what weakens the proof of webhooks now; `unread` are the answers that could not be read, by line.
     """
 
     providers: Providers
@@ -74,6 +75,7 @@ class Connected:
     register_bot: Callable[[], Awaitable[WebhookRecord | None]] | None
     webhook_url: str = ""
     trust: Callable[[], WebhookTrust] = WebhookTrust
+    unread: Sequence[UnreadAnswers] = ()
 
 
 @dataclass

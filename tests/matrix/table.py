@@ -48,6 +48,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
             *("route_add", "route_delete", "mode_change", "signature_change"),
             *("connect", "connect_token", "connect_number", "connect_change", "connect_retry", "connect_end"),
             *("connect_login", "connect_login_again", "connect_login_end"),
+            *("home_unread", "home_unread_seen"),
         )
     },
     ("action", "roles_change"): APPOINTER,

@@ -36,7 +36,7 @@ from bot.domain.waves import Wave, WavePlan
 from bot.domain.workspaces import Account, Sealed
 from bot.store.sql.transaction import SqlTransaction
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA
-from tests.store.two_workspaces import CARD_TS, KEY, SCOPE, SEEN, TEXT_TS, THREAD, Seeded
+from tests.store.two_workspaces import CARD_TS, KEY, SCOPE, SEEN, TEXT_TS, THEIRS, THREAD, Seeded
 
 
 def _cancelled(tx: SqlTransaction, its: Seeded) -> None:
@@ -66,6 +66,12 @@ def _with_second_account(tx: SqlTransaction) -> bool:
     before = tx.conversations.has_several_accounts()
     tx.conversations.add(DANA, DANA, CHANNEL)
     return not before and tx.conversations.has_several_accounts()
+
+
+def _change_kinds(tx: SqlTransaction) -> None:
+    """Give what is parked another kind, whichever workspace it is in."""
+    for body in ("mine", THEIRS):
+        tx.inbox.change_parked_kind("receipt", "subject", body, "another")
 
 
 def _about(tx: SqlTransaction, its: Seeded) -> NewEntry:
@@ -98,6 +104,7 @@ CALLS: dict[str, Call] = {
     "inbox.has_parked": lambda tx, _: tx.inbox.has_parked("receipt", "sub"),
     "inbox.parked_before": lambda tx, _: tx.inbox.parked_before("receipt", LATER, 9),
     "inbox.drop_parked": lambda tx, _: tx.inbox.drop_parked("receipt", LATER),
+    "inbox.change_parked_kind": lambda tx, _: _change_kinds(tx),
     "inbox.take_parked": lambda tx, _: tx.inbox.take_parked("receipt", "subject"),
     "outbox.add": lambda tx, its: tx.outbox.add(
         NewEntry(its.conversation.id, Lane.OUT, EntryKind.SEND, "send", message_id=its.reply.id)

@@ -36,7 +36,9 @@ def first_steps(known: Known) -> FirstSteps:
 
 
 def _is_live(connection: Connection) -> bool:
-    return is_configured(connection) or (connection.token is not None and bool(connection.webhook_id))
+    """Tell whether texts come by a connection: a line by a login has no address of ours that is to be registered."""
+    is_registered = bool(connection.webhook_id) or not connection.path_secret
+    return is_configured(connection) or (connection.token is not None and is_registered)
 
 
 def claim_welcome(tx: Transaction, installation: Installation) -> bool:

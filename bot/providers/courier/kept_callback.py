@@ -4,6 +4,7 @@ What callbacks look like is a guess until Carium has shown one, so each is kept 
 bodies hold texts of people: they are stored where texts are, erased with them, and never logged.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,10 +42,10 @@ class KeptCallback:
         return bool(self.reason)
 
     @property
-    def words(self) -> str:
-        """Say it to managers."""
-        said = f' Its words: "{self.text}"' if self.text else ""
-        return f"An answer we could not read came from Carium: {self.reason}.{said}"
+    def identity(self) -> str:
+        """Name it by all that came, so that it is known again where it comes again."""
+        came = (self.account, self.contact, self.key, self.kind, self.method, self.content_type, self.query, self.body)
+        return hashlib.sha256("\0".join(came).encode(errors="replace")).hexdigest()[:32]
 
     def written(self) -> str:
         """Write it, which `read_kept` reads again."""

@@ -82,6 +82,10 @@ class Inbox(Repository):
         """Drop the events parked before that moment."""
         self._do("drop_parked_events", kind=kind, before=before)
 
+    def change_parked_kind(self, kind: str, subject: str, body: str, new: str) -> None:
+        """Give a parked event another kind; when it was parked stays."""
+        self._do("change_parked_kind", kind=kind, subject=subject, body=body, new=new)
+
     def take_parked(self, kind: str, subject: str) -> list[str]:
         """Take the parked events of a subject out, oldest first."""
         taken = self._all("take_parked_events", kind=kind, subject=subject)

@@ -164,6 +164,10 @@ ORDER BY subject LIMIT :limit
 -- name: drop_parked_events
 DELETE FROM parked_event WHERE workspace = :workspace AND kind = :kind AND at <= :before
 
+-- name: change_parked_kind
+UPDATE parked_event SET kind = :new WHERE workspace = :workspace AND kind = :kind AND subject = :subject
+    AND body = :body
+
 -- name: take_parked_events
 DELETE FROM parked_event WHERE workspace = :workspace AND kind = :kind AND subject = :subject RETURNING id, body
 

@@ -37,14 +37,6 @@ async def bot(tmp_path: Path) -> AsyncIterator[Handlers]:
 
 
 @pytest.fixture
-async def courier() -> AsyncIterator[CourierStandIn]:
-    """Give an organisation at Carium; at the end each request fitted its definition."""
-    async with CourierStandIn(OURS) as stand_in:
-        yield stand_in
-        assert stand_in.api.refused == []
-
-
-@pytest.fixture
 async def made(bot: Handlers, courier: CourierStandIn) -> AsyncIterator[Connecting]:
     """Give what a connection is made with; at the end Slack took every view and every answer."""
     async with connecting(bot) as running:
@@ -204,6 +196,7 @@ async def test_home_shows_the_line_and_ends_it(bot: Handlers, made: Connecting, 
     shown = words(await home(bot))
     assert "*Carium*" in shown
     assert "Texts come in and go out." in shown
+    assert "✓ 1. ~Connect Volt~ done" in shown
     assert [label for label in ("Replace token", "Add a number", "Register again") if label in shown.split("\n")] == []
     courier.sessions.users.clear()
     assert "*Nothing comes in or goes out*: Carium does not accept the login any more." in words(await home(bot))

@@ -17,6 +17,7 @@ from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId
 from bot.domain.phone import E164
+from bot.domain.provider_records import UnreadAnswer
 from bot.domain.routing import Route
 from bot.domain.template import LONGEST_BODY, LONGEST_NAME, Template
 from bot.domain.timestamps import Micros
@@ -28,6 +29,7 @@ from bot.slack.features.compose import view as composing_view
 from bot.slack.features.compose.view import Draft, Preview
 from bot.slack.features.home import view as home_view
 from bot.slack.features.home.connection_blocks import ConnectionsShown
+from bot.slack.features.home.unread_blocks import UnreadShown, unread_modal
 from bot.slack.features.home.view import Found, HomeData, trust_warnings
 from bot.slack.features.kit.contact_ref import ContactLabels
 from bot.slack.features.templates import view as template_view
@@ -66,6 +68,9 @@ def full(text: str, name: str, words: str, count: int) -> HomeData:
         health=Health(AT, None, count, AT),
         now=NOW,
         connections=connected(name, count),
+        may_appoint=True,
+        warning="*Something is not as it should be.*",
+        unread=count,
     )
 
 
@@ -79,7 +84,7 @@ def connected(name: str, count: int) -> ConnectionsShown:
     ]
     health = {one.id: ConnectionHealth.NOT_RECEIVING for one in connections}
     known = Known(tuple(connections), tuple(accounts))
-    steps = FirstSteps(is_connected=False, has_channel=False)
+    steps = FirstSteps(is_connected=bool(count), has_channel=bool(count))
     return ConnectionsShown(known, health, steps, is_manager=True, may_connect=True)
 
 
@@ -90,6 +95,14 @@ def test_a_home_is_never_too_much(text: str, name: str, words: str, count: int) 
     assert faults_of(view["blocks"], most=100) == []
     for block in Block.parse_all(view["blocks"]):
         block.validate_json()
+
+
+@given(text=st.text(max_size=3_000), name=st.text(max_size=300), count=st.integers(0, 120))
+def test_the_window_of_unread_answers_is_never_too_much(text: str, name: str, count: int) -> None:
+    """However many answers could not be read, and however long they are, Slack takes the window that lists them."""
+    answer = UnreadAnswer("0" * 32, ACCOUNT, DANA, NOW, "it is empty", text)
+    view = unread_modal([UnreadShown(answer, VOLT, conversation(name)), UnreadShown(answer, VOLT)] * count, WAYS)
+    assert faults_of(view["blocks"], most=100) == []
 
 
 def test_what_weakens_the_proof_of_texts_is_said() -> None:
@@ -120,7 +133,7 @@ def test_conversations_look_alike_in_every_list() -> None:
     opening = [row for row in labels if "Open" in row]
     assert opening == [*[["Open"]] * 4, *[["Open"]] * 2, *[["Open"]] * 2, *[["Open", "Assign to me"]] * 2]
     beside = [block["accessory"]["text"]["text"] for block in view["blocks"] if "accessory" in block]
-    assert beside == ["Edit", "Edit", "Delete", "Delete"]
+    assert beside == ["Edit", "Edit", "Look", "Delete", "Delete"]
 
 
 @pytest.mark.parametrize(("count", "listed"), [(1, 1), (7, 6), (1_200, 6)])

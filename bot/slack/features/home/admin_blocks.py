@@ -15,7 +15,7 @@ from bot.slack.features.kit.action_ids import MODE_CHANGE, ROUTE_ADD, ROUTE_DELE
 from bot.slack.render.modes import MODE_WORDS
 from bot.slack.text.escaping import escape
 
-MAX_ROUTES = 6
+MAX_ROUTES = 5
 MAX_MODES = 6
 
 NOT_WAITING = timedelta(seconds=30)

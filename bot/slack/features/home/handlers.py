@@ -24,6 +24,8 @@ from bot.slack.events.interactions import Interaction
 from bot.slack.features.home import view
 from bot.slack.features.home.connections import connections_shown
 from bot.slack.features.home.rows import OPEN
+from bot.slack.features.home.unread import open_list, take_off, unread_count
+from bot.slack.features.home.unread_blocks import LOOK, SEEN
 from bot.slack.features.home.view import Found, HomeData
 from bot.slack.features.kit.channels import shared_warning
 from bot.slack.features.kit.contact_ref import ContactLabels, contact_labels, visit
@@ -58,6 +60,7 @@ async def show_home(context: Context, user: UserId, words: str = "") -> None:
         warning=await _warning(context) if is_manager else "",
         provider=context.lines.profile().name,
         connections=await connections_shown(context, is_manager=is_manager, has_texted=has_texted),
+        unread=await unread_count(context) if is_manager else 0,
     )
     await context.ui.publish_home(user, view.home(facts, contact_labels(context)))
 
@@ -123,6 +126,12 @@ async def assign(context: Context, interaction: Interaction) -> None:
         raise UserError(f"<@{had}> has this conversation already.")
 
 
+async def see_answer(context: Context, interaction: Interaction) -> None:
+    """Act on Seen, under an answer that could not be read: the Home behind the window follows."""
+    await take_off(context, interaction)
+    await refresh(context, interaction.user)
+
+
 async def me(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt me`."""
     if words:
@@ -168,7 +177,15 @@ def _free(count: int) -> str:
 
 FEATURE = Feature(
     role=Role.AGENT,
+    roles={LOOK: Role.MANAGER, SEEN: Role.MANAGER},
     commands=(Subcommand("me", "", "", "your conversations that need a reply, and how many nobody has", me),),
-    actions={view.REFRESH: publish_again, view.SEARCH: search, OPEN: visit, view.ASSIGN: assign},
+    actions={
+        view.REFRESH: publish_again,
+        view.SEARCH: search,
+        OPEN: visit,
+        view.ASSIGN: assign,
+        LOOK: open_list,
+        SEEN: see_answer,
+    },
     home=welcome,
 )

@@ -35,6 +35,7 @@ from bot.slack.blocks.modals import Modal, Option
 from bot.slack.features.home.admin_blocks import team_blocks
 from bot.slack.features.home.connection_blocks import ConnectionsShown, connection_blocks, first_blocks
 from bot.slack.features.home.rows import MAX_WORDS_CHARS, found_line, row_of
+from bot.slack.features.home.unread_blocks import unread_notice
 from bot.slack.features.kit.action_ids import (
     NEW_TEXT,
     NEW_TEXT_TO,
@@ -75,7 +76,8 @@ class Found:
 class HomeData:
     """Content of a Home. `health` is None for a person who is no manager; `may_appoint`: they say who may do what.
 
-    `warning` is what managers should know about the channel and the provider. `provider` is its name.
+    `warning` is what managers should know about the channel and the provider. `provider` is its name. `unread` counts
+    the answers that could not be read, for managers.
     """
 
     worklist: Worklist
@@ -87,6 +89,7 @@ class HomeData:
     may_appoint: bool = False
     warning: str = ""
     provider: str = UNKNOWN_PROVIDER.name
+    unread: int = 0
 
 
 def closed_home(why: str, *, may_appoint: bool) -> Modal:
@@ -137,6 +140,7 @@ def trust_warnings(trust: WebhookTrust, by: ProviderProfile) -> list[str]:
 def _admin(facts: HomeData, health: Health, labels: ContactLabels) -> list[Block]:
     return [
         *([section(facts.warning)] if facts.warning else ()),
+        *unread_notice(facts.unread),
         *connection_blocks(facts.connections, labels.number),
         *team_blocks(facts.team, health, facts.now, labels.number, facts.provider),
     ]
