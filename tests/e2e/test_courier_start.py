@@ -10,6 +10,7 @@ import pytest
 
 from bot.config import Config
 from bot.config_errors import BadConfig
+from bot.providers.courier.profile import HEALTH_WARNING
 from bot.sandbox import CourierStandIn
 from tests.harness.carium import PASSWORD, Carium
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
@@ -109,6 +110,14 @@ async def test_nobody_is_there(refused: Refused) -> None:
     await refused.start(undo_seconds=0)
     refused.courier.rules.login_down = False
     await refused.open_thread(DANA, "Hello")
+
+
+async def test_whose_data_it_is(refused: Refused) -> None:
+    """Once a line is connected the log says that patients' texts are copied into Slack; later starts do not."""
+    for _ in range(2):
+        await refused.start(undo_seconds=0)
+        await refused.stop()
+    assert refused.log.count(HEALTH_WARNING) == 1
 
 
 async def test_another_line(refused: Refused) -> None:
