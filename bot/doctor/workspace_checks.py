@@ -177,10 +177,11 @@ class WorkspaceChecks:
             raise CheckFailed(f"was removed with the app. {_press('Replace login')}")
         token = self._open(connection.token)
         try:
-            for account in accounts:
-                await self._courier.account(token, number_of(account.number))
+            line = await self._courier.line(token)
         except Rejected as error:
             raise CheckFailed(f"{error.user_message} {_press('Replace login')}") from error
+        if line.number not in (number_of(account.number) for account in accounts):
+            raise CheckFailed(f"is for another number, …{line.number[-4:]}. {_press('Replace login')}")
         return "accepted"
 
     async def _webhook(self, connection: Connection) -> str:
