@@ -8,6 +8,7 @@ from bot.config import load
 from bot.config_errors import BadConfig
 from bot.domain.database_address import DatabaseAddress, Engine
 from bot.domain.phone import E164
+from bot.store.sealing import new_key
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -112,6 +113,24 @@ def test_no_password_in_the_address_of_glific(monkeypatch: pytest.MonkeyPatch) -
     (line,) = faults()
     assert line.startswith("GLIFIC_API_URL  holds a user or a password")
     assert "hunter2" not in line
+
+
+def test_the_address_of_carium_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where admins install the app it says where Carium is for those who connect a line; else it begins a line."""
+    monkeypatch.setenv("COURIER_API_URL", "https://carium.acme.example/")
+    assert {line.split()[0] for line in faults()} == {
+        "COURIER_USERNAME",
+        "COURIER_PASSWORD",
+        "COURIER_ORGANIZATION_ID",
+        "COURIER_ACCOUNT_ID",
+        "COURIER_NUMBER_ID",
+    }
+    monkeypatch.setenv("SLACK_CLIENT_ID", "1.2")
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", "0123456789abcdef")
+    monkeypatch.setenv("PUBLIC_URL", "https://bot.acme.example")
+    monkeypatch.setenv("ENCRYPTION_KEYS", new_key())
+    config = load(_env_file=None)
+    assert (config.has_courier, config.courier_root) == (False, "https://carium.acme.example")
 
 
 def test_the_example_file_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from bot.domain.phone import E164
 from bot.domain.timestamps import Micros, add_seconds
 from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
 from bot.ports.storage import Transaction
+from bot.runtime.courier_store import READ, UNREADABLE
 from bot.runtime.erasures import Erasures
 from bot.store.sqlite.storage import SqliteStorage
 from tests.harness.observed import Observed
@@ -109,3 +110,22 @@ async def test_nonsense_beside_the_database(running: Running) -> None:
     with pytest.raises(StoreUnavailable):
         await running.erasures._look()
     assert running.left(b"zebrafish") == [b"zebrafish"]
+
+
+async def test_callbacks_have_an_end_without_keep_days(tmp_path: Path) -> None:
+    """What was kept of callbacks that could be read goes after a month; the rest stays where texts stay."""
+    made = Running(tmp_path / "bot.db", keep_days=0)
+    await made.storage.start()
+
+    def park(tx: Transaction) -> None:
+        tx.inbox.park(READ, DANA, "zebrafish")
+        tx.inbox.park(UNREADABLE, DANA, "quokka")
+
+    await made.storage.store.run(park)
+    await made.erasures._look_at_age()
+    assert await made.storage.store.run(lambda tx: tx.inbox.parked(READ, DANA)) == ["zebrafish"]
+    made.now = add_seconds(made.now, 31 * DAY_S)
+    await made.erasures._look_at_age()
+    assert await made.storage.store.run(lambda tx: tx.inbox.parked(READ, DANA)) == []
+    assert await made.storage.store.run(lambda tx: tx.inbox.parked(UNREADABLE, DANA)) == ["quokka"]
+    await made.storage.close()

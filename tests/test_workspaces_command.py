@@ -7,15 +7,19 @@ from contextlib import closing
 
 import pytest
 
+from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import Account, Grant, Installation, WorkspaceId
 from bot.observability.telemetry import Telemetry
 from bot.ports.storage import Transaction
-from bot.sandbox import SlackStandIn, VoltStandIn
+from bot.providers.courier.credentials import CourierCredentials
+from bot.providers.courier.profile import PROFILE as COURIER
+from bot.sandbox import CourierStandIn, SlackStandIn, VoltStandIn
 from bot.sandbox.bot_process import BotProcess
 from bot.sandbox.volt.model import Registration
 from bot.store.sealing import FernetSealer, new_key
 from bot.store.sqlite.storage import SqliteStorage
+from tests.harness.carium import PASSWORD, USERNAME
 from tests.harness.world import ACCOUNT, AVA, CHANNEL
 from tests.test_command_line import Shell, bot, forks, shell, slack, volt
 
@@ -118,3 +122,32 @@ async def test_forget_while_a_bot_runs(installed: Shell, bot: BotProcess) -> Non
     assert "another volt-bot is using it" in err
     lines = (await installed.run("workspaces"))[1].splitlines()
     assert lines[0].endswith("…0123  set in the environment, and looked at by volt-bot doctor")
+
+
+async def test_a_login_at_carium(installed: Shell, volt: VoltStandIn) -> None:
+    """A login at Carium that is refused, or is for another number than the workspace's, is what the line says."""
+    register(installed, volt)
+    async with CourierStandIn("+15555550199") as courier:
+        own = CourierCredentials(
+            USERNAME, PASSWORD, courier.organization_id, courier.account_id, courier.number_id
+        ).text()
+
+        def connect(tx: Transaction) -> None:
+            made = tx.connections.add("courier", FernetSealer([KEY]).seal(own), "", AVA)
+            tx.connections.set_account(Account(COURIER.account_of(E164(courier.number)), made.id, CHANNEL))
+
+        storage = SqliteStorage(installed.folder / "bot.db", lambda: Micros(1), Telemetry(CHANNEL))
+        await storage.start()
+        workspace = (await storage.store.run(lambda tx: tx.installations.all()))[-1].workspace
+        await storage.store_of(workspace).run(connect)
+        await storage.close()
+        given = {"COURIER_API_URL": courier.url, "SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "0123456789abcdef"}
+        _, out, _ = await installed.run("workspaces", **given)
+        assert out == f"{SECOND}  Second  …0123, …0199  healthy\n"
+        courier.number = "+15555550198"
+        _, out, _ = await installed.run("workspaces", **given)
+        assert "Carium login: is for another number, …0198." in out
+        courier.rules.wants_second_factor = True
+        _, out, _ = await installed.run("workspaces", **given)
+        assert "second factor" in out
+        assert PASSWORD not in out

@@ -4,7 +4,7 @@ That of the environment is looked at in checks.py, by its settings.
 """
 
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -23,10 +23,10 @@ from bot.doctor.checks import (
 )
 from bot.domain.errors import CallFailed, Rejected, WrongKey
 from bot.domain.ids import ChannelId
+from bot.domain.own_numbers import number_of
 from bot.domain.text import counted
 from bot.domain.timestamps import from_micros
-from bot.domain.workspaces import Connection, InstalledWorkspace, Sealed, webhook_address
-from bot.ports.provider_grants import LoginGrants
+from bot.domain.workspaces import Account, Connection, InstalledWorkspace, Sealed, webhook_address
 from bot.providers.courier.grants import CourierGrants
 from bot.providers.glific.grants import GlificGrants
 from bot.providers.volt.grants import VoltGrants
@@ -46,7 +46,8 @@ class WorkspaceChecks:
     def __init__(self, config: Config, session: aiohttp.ClientSession, workspace: InstalledWorkspace) -> None:
         self._config, self._session, self._workspace = config, session, workspace
         self._grants = VoltGrants(config.volt_api_url)
-        self._logins: tuple[LoginGrants, ...] = (GlificGrants(), CourierGrants(config.courier_root))
+        self._logins = GlificGrants()
+        self._courier = CourierGrants(config.courier_root)
         self._scopes: frozenset[str] | None = None
         self._opened = ""
 
@@ -77,9 +78,11 @@ class WorkspaceChecks:
 
         accounts = [account for account in self._workspace.accounts if account.connection == connection.id]
         channels = [(f"{self.name} …{account.number[-4:]}", self._in_channel(account.channel)) for account in accounts]
-        logins = next((one for one in self._logins if one.profile.code == connection.provider), None)
-        if logins is not None:
-            return [*channels, (f"{self.name} {logins.profile.name} login", partial(self._login, connection, logins))]
+        if connection.provider == self._logins.profile.code:
+            return [*channels, (f"{self.name} {self._logins.profile.name} login", partial(self._login, connection))]
+        if connection.provider == self._courier.profile.code:
+            name = self._courier.profile.name
+            return [*channels, (f"{self.name} {name} login", partial(self._courier_line, connection, accounts))]
         if connection.provider != self._grants.profile.code:
             return channels  # its token means nothing to this provider
         return [*channels, (f"{self.name} Volt token", token), (f"{self.name} webhook", webhook)]
@@ -159,13 +162,26 @@ class WorkspaceChecks:
             raise CheckFailed(f"expires in {counted(days, 'day')}. {_press('Replace token')}")
         return "accepted" if days is None else f"accepted, good for {counted(days, 'more day')}"
 
-    async def _login(self, connection: Connection, logins: LoginGrants) -> str:
+    async def _login(self, connection: Connection) -> str:
         if connection.token is None:
             raise CheckFailed(f"was removed with the app. {_press('Replace login')}")
         try:
-            await logins.alive(self._open(connection.token))
+            await self._logins.alive(self._open(connection.token))
         except Rejected as error:
             raise CheckFailed(f"{error.user_message} {_press('Replace login')}") from error
+        return "accepted"
+
+    async def _courier_line(self, connection: Connection, accounts: Sequence[Account]) -> str:
+        """Check a login at Carium, and that it may send from its number."""
+        if connection.token is None:
+            raise CheckFailed(f"was removed with the app. {_press('Replace login')}")
+        token = self._open(connection.token)
+        try:
+            number = await self._courier.number_of(token)
+        except Rejected as error:
+            raise CheckFailed(f"{error.user_message} {_press('Replace login')}") from error
+        if number not in (number_of(account.number) for account in accounts):
+            raise CheckFailed(f"is for another number, …{number[-4:]}. {_press('Replace login')}")
         return "accepted"
 
     async def _webhook(self, connection: Connection) -> str:

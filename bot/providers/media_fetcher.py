@@ -3,7 +3,8 @@
 A sender chooses these addresses, so nothing inside our own network may be reached by them: every address is checked
 before it is asked, after every redirect, and once more on the socket that is about to connect, so that a name cannot
 lead elsewhere between the two. Exempt are the origins of VOLT_API_URL and GLIFIC_API_URL, which serve both where a
-stand-in or a proxy replaces the provider. Refuses pages, what is too large, and what is not what it says. Logs nothing.
+stand-in or a proxy replaces the provider, and for a fetcher of our own files that of PUBLIC_URL. Refuses pages, what is
+too large, and what is not what it says. Logs nothing.
 """
 
 import asyncio

@@ -18,7 +18,11 @@ from bot.providers.courier.credentials import CourierCredentials, settings_fault
 from bot.providers.courier.grants import CourierGrants
 from bot.providers.courier.profile import HEALTH_WARNING
 
-_SETTING_AT_FAULT = {TOKEN_REFUSED: "COURIER_USERNAME", FOREIGN_NUMBER: "COURIER_NUMBER_ID"}
+_SETTING_AT_FAULT = {
+    TOKEN_REFUSED: "COURIER_USERNAME",
+    FOREIGN_NUMBER: "COURIER_NUMBER_ID",
+    "no_texts": "COURIER_NUMBER_ID",
+}
 """Setting that a rejection is about; any other is about where Carium is."""
 
 _log = structlog.get_logger(__name__)

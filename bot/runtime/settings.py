@@ -89,7 +89,7 @@ async def settings_of_environment(store: Store, config: Config) -> ConnectedSett
 
 
 async def _courier_of_environment(store: Store, config: Config, channel: ChannelId) -> ConnectionSettings:
-    """Raises BadConfig where the settings cannot be right, or Carium says so."""
+    """Read the line at Carium, and keep its row in step. Raises BadConfig where that cannot be right."""
     credentials = configured_credentials(config)
     account = COURIER.account_of(await number_of_line(store, config.courier_root, credentials))
     await store.run(lambda tx: keep_line_in_step(tx, COURIER.code, account, channel))

@@ -14,6 +14,7 @@ from bot.bridge.inbox.processor import process_inbox, store_events
 from bot.bridge.messages.receipts import record_receipt
 from bot.bridge.messages.send import SendRequest, record_send
 from bot.bridge.slack_events import record_event
+from bot.domain.contact_channels import CONTACT_CHANNELS, read_channels, written_channels
 from bot.domain.conversation import Mode
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.erasure import ErasureResult
@@ -88,6 +89,18 @@ async def test_nothing_is_left(harness: Harness) -> None:
     assert "3 messages that colleagues wrote" in seen(left[0])
     assert "0145" not in str(left[0])
     assert SqliteOperations(harness.database).check_audit(None)[0] == []
+
+
+@pytest.mark.on_file
+async def test_the_channel_of_a_contact(harness: Harness) -> None:
+    """By which channel of a provider the person was reached is erased, too, and others keep theirs."""
+    stored = written_channels({ACCOUNT: {DANA: "okapi-7", MARCO: "another"}})
+    await harness.store.run(lambda tx: tx.settings.set_value(CONTACT_CHANNELS, stored))
+    await harness.hear_from(DANA, "zebrafish")
+    await erase(harness)
+    left = await harness.store.run(lambda tx: tx.settings.value(CONTACT_CHANNELS))
+    assert read_channels(left) == {ACCOUNT: {MARCO: "another"}}
+    assert b"okapi-7" not in stored_bytes(harness.database)
 
 
 @pytest.mark.on_file

@@ -72,21 +72,21 @@ class Line:
             self.bridge.fetcher,
             self.store,
             self.store.record,
-            self._keep,
+            self.keep,
             self._recall,
             self._remember,
             self._alter,
             self._report,
             self.bugs.append,
-            self._wall,
+            self.wall,
         )
         line = LineIdentity(FROM_ENVIRONMENT, OURS, NUMBER, own)
         return CourierConnection(CourierAccess(here.url, line, calls_per_s=1_000), around)
 
-    def _wall(self) -> float:
+    def wall(self) -> float:
         return (datetime.now(UTC) + self.courier.clock.ahead).timestamp()
 
-    async def _keep(self, event: Inbound | Receipt) -> bool:
+    async def keep(self, event: Inbound | Receipt) -> bool:
         return await InboxWriter(self.bridge.store).keep(event)
 
     async def _recall(self, name: str) -> str | None:

@@ -11,6 +11,7 @@ from bot.bridge.erasure import begin_erasure, go_on_erasing
 from bot.bridge.messages.send import SendRequest, record_send
 from bot.bridge.outbox.failures import record_interrupted
 from bot.domain.delivery import DeliveryStatus
+from bot.domain.duties import Duty
 from bot.domain.ids import UserId
 from bot.domain.message import Message
 from bot.domain.phone import E164
@@ -18,9 +19,12 @@ from bot.domain.retry_policy import RECEIPT_WAIT_S
 from bot.domain.timestamps import add_seconds, to_micros
 from bot.ports.storage import Transaction
 from bot.providers.courier.callback_address import CallbackKind
-from bot.runtime.courier_store import forget_callbacks
+from bot.providers.courier.callback_reading import Hint
+from bot.providers.courier.status_watch import StatusWatch
+from bot.runtime.courier_store import CourierStore, forget_callbacks
 from bot.sandbox.courier.callbacks import SHAPES
 from tests.courier_line.conftest import OURS, Line
+from tests.harness.on_duty import SharedStore
 from tests.harness.world import AVA, CHANNEL, DANA, MARCO
 
 
@@ -189,3 +193,31 @@ async def test_a_token_that_ends_in_the_middle_loses_nothing(line: Line) -> None
         line.courier.sessions.kill()
         await line.reply(f"reply {number}")
     assert line.courier.phone(DANA) == ["one", *(f"reply {number}" for number in range(5))]
+
+
+async def test_of_several_bots_one_asks(line: Line) -> None:
+    """A bot whose duty look-ups are not follows what it was told, and asks about no other text."""
+    holders: dict[Duty, str] = {}
+    await line.send("one", 1)
+    await line.send("two", 2)
+    line.courier.rules.lose_callbacks = 1
+    await line.courier.move(line.courier.texts[0], "delivered")
+    line.courier.move_clock(minutes=2)
+    watches = {}
+    for bot in ("first", "second"):
+        store = CourierStore(SharedStore(line.bridge.store, holders, bot), OURS, line.keep)
+        watches[bot] = StatusWatch(line.connection.provider, store, line.keep, line.bugs.append, wall=line.wall)
+    holders[Duty.LOOK_UPS] = "first"
+    before = len(line.courier.wire)
+    assert await watches["second"].look() == 0
+    assert len(line.courier.wire) == before
+    target = line.signer.read_address(line.courier.texts[1].status_url)
+    assert target is not None
+    await line.courier.move(line.courier.texts[1], "delivered")
+    watches["second"].note(Hint(target, DeliveryStatus.DELIVERED))
+    await watches["second"].look()
+    await line.take_in()
+    assert await outcomes(line) == [DeliveryStatus.SENT, DeliveryStatus.DELIVERED]
+    assert await watches["first"].look() == 1
+    await line.take_in()
+    assert await outcomes(line) == [DeliveryStatus.DELIVERED] * 2

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.domain.phone import E164
 from bot.sandbox.courier.callbacks import SHAPES
+from bot.sandbox.volt.pictures import draw
 from tests.harness.carium import PASSWORD, Carium
-from tests.harness.world import DANA
+from tests.harness.world import AVA, DANA, MARCO
 
+PNG = draw("parcel.png")
 CROWD = [E164(f"+155555506{number:02}") for number in range(20)]
 
 
@@ -101,3 +105,25 @@ async def test_a_channel_carries_both_ways(carium: Carium) -> None:
     await carium.courier.until(lambda: "Hello back" in carium.phone(DANA))
     assert carium.courier.texts == []
     assert [one.message for one in channel.shown] == ["Hello from the channel", "Hello back"]
+
+
+async def test_files_go_by_channel_only(carium: Carium) -> None:
+    """A picture reaches who has a channel, whole and with its words; for others it is refused, and nothing leaves."""
+    channel = carium.courier.add_channel(DANA, "Dana", "Whitfield")
+    await carium.restart(courier_channels="on")
+    await carium.courier.until(lambda: any(hop.label == "listCommunicationMessages" for hop in carium.courier.wire))
+    carium.courier.write(channel, "Hello from the channel")
+    await carium.shows(DANA, "Hello from the channel", timeout_s=40)
+    await carium.reply(carium.headers(DANA)[-1].ts, "Your parcel", files=[_picture(carium)])
+    await carium.courier.until(lambda: len(channel.shown) == 2)
+    sent = channel.shown[-1]
+    assert (sent.message, [one.data for one in sent.attachments]) == ("Your parcel", [PNG])
+    thread = await carium.open_thread(MARCO, "I have none")
+    await carium.reply(thread, "Your parcel", files=[_picture(carium)])
+    await carium.line("whose channel in Carium is known", MARCO)
+    assert carium.phone(MARCO) == [f"To {MARCO}"]
+
+
+def _picture(carium: Carium) -> dict[str, Any]:
+    """Put a picture of an agent into Slack."""
+    return carium.slack.add_file(AVA, "lake.png", "image/png", PNG)

@@ -10,9 +10,10 @@ import pytest
 
 from bot.config import Config
 from bot.config_errors import BadConfig
+from bot.providers.courier.profile import HEALTH_WARNING
 from bot.sandbox import CourierStandIn
 from tests.harness.carium import PASSWORD, Carium
-from tests.harness.world import ACCOUNT, DANA
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 
 ANOTHER = "1b4e28ba-2fa1-11d2-883f-0016d3cca427"
 
@@ -51,7 +52,7 @@ async def test_no_public_address(refused: Refused) -> None:
         "PUBLIC_URL  missing. Carium brings each answer to an address of this bot, so without one no answer can come. "
         "Write the https address at which this bot is reached."
     )
-    assert refused.courier.wire == []
+    assert not refused.courier.wire
 
 
 async def test_missing_settings(refused: Refused) -> None:
@@ -68,7 +69,7 @@ async def test_what_is_no_id(refused: Refused) -> None:
     """What cannot be an id of Carium's is named before anything is asked."""
     words = await refused.faults(courier_account_id="12345")
     assert words.startswith("COURIER_ACCOUNT_ID  is no id of Carium's")
-    assert refused.courier.wire == []
+    assert not refused.courier.wire
 
 
 async def test_a_wrong_password(refused: Refused) -> None:
@@ -111,6 +112,14 @@ async def test_nobody_is_there(refused: Refused) -> None:
     await refused.open_thread(DANA, "Hello")
 
 
+async def test_whose_data_it_is(refused: Refused) -> None:
+    """Once a line is connected the log says that patients' texts are copied into Slack; later starts do not."""
+    for _ in range(2):
+        await refused.start(undo_seconds=0)
+        await refused.stop()
+    assert refused.log.count(HEALTH_WARNING) == 1
+
+
 async def test_another_line(refused: Refused) -> None:
     """Where the ids are changed the bot asks for the number anew, and what was before stays with the old one."""
     await refused.start(undo_seconds=0)
@@ -120,7 +129,9 @@ async def test_another_line(refused: Refused) -> None:
         second.receipts = "manual"
         first, refused.courier = refused.courier, second
         await refused.start(undo_seconds=0)
-        await refused.open_thread(DANA, "at the second")
+        await refused.slack.command(AVA, CHANNEL, "/volt", f"send from Carium {DANA} From the second")
+        await refused.gets("From the second")
+        await refused.hear(DANA, "at the second")
         assert refused.texts(DANA) == ["at the second"]
         assert len(refused.headers(DANA)) == 2
         refused.courier = first

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from bot.domain.phone import E164
+from bot.domain.workspaces import FROM_ENVIRONMENT
 from bot.ports.capabilities import Capability
 from bot.ports.messaging import Provider
 from bot.providers.capability_table import NO, YES, capability_table
+from bot.providers.courier.callback_address import CallbackSigner
+from bot.providers.courier.client import CourierClient
+from bot.providers.courier.credentials import CourierCredentials, LineIdentity
+from bot.providers.courier.json_api import CourierCalls
+from bot.providers.courier.session import CourierSession, Login
 from bot.providers.glific.connection import GlificAccess, GlificConnection, GlificSurroundings
 from bot.providers.profiles import CAPABILITIES, PROFILES
 from bot.providers.volt.client import VoltClient
 
 README = Path(__file__).parents[2] / "README.md"
+OURS = E164("+15555550123")
 BEGIN, END = "<!-- capabilities: python -m bot.providers.capability_table -->", "<!-- end of capabilities -->"
 
 
@@ -45,13 +53,20 @@ def test_the_table_says_what_is_declared() -> None:
 
 def test_connections_have_what_is_declared() -> None:
     """A connection has what its room declares, and nothing else."""
-    access = GlificAccess("https://api.example.org", "+15555550123", "", E164("+15555550123"))
+    access = GlificAccess("https://api.example.org", OURS, "", OURS)
     around = GlificSurroundings(None, _kept, _nothing, _forget, lambda _outcome: None, lambda _error: None)
-    connected: list[Provider] = [VoltClient("", ""), GlificConnection(access, around).provider]
+    connected: list[Provider] = [VoltClient("", ""), GlificConnection(access, around).provider, _courier()]
     assert [provider.profile.code for provider in connected] == list(PROFILES)
     for provider in connected:
         has = {capability for capability in Capability if provider.capabilities.has(capability)}
         assert has == CAPABILITIES[provider.profile.code]
+
+
+def _courier() -> CourierClient:
+    """Make a client of a line at Carium, without channels, as it is by itself."""
+    line = LineIdentity(FROM_ENVIRONMENT, OURS, OURS, CourierCredentials("", "", "", "", ""))
+    session = CourierSession("", Login("", ""), recall=partial(_nothing, ""), remember=partial(_forget, ""))
+    return CourierClient(CourierCalls("", session), line, CallbackSigner("", "a secret"))
 
 
 def test_the_readme_shows_the_table() -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
+from bot.domain.phone import E164
 from bot.ports.provider_grants import FOREIGN_NUMBER, LOGIN_REFUSED, TOKEN_REFUSED, CheckedLogin, TypedLogin
 from bot.providers.courier.account import (
     FOREIGN_ACCOUNT,
@@ -95,11 +96,15 @@ class CourierGrants:
 
     async def alive(self, grant: str) -> None:
         """Check that a stored login is still accepted, and its number still there. Raises CallFailed."""
+        await self.number_of(grant)
+
+    async def number_of(self, grant: str) -> E164:
+        """Check a stored login, and find out which number it is for. Raises CallFailed with words for an admin."""
         try:
             own = read_credentials(grant)
         except ValueError:
             raise Rejected(LOGIN_REFUSED, _UNREADABLE) from None
-        await self._found(own)
+        return (await self._found(own)).number
 
     def tenant(self, grant: str) -> str:
         """Name the line of a stored login, by the id of its number; "" for what cannot be read."""

@@ -15,6 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.domain.delivery import DeliveryStatus
+from bot.domain.errors import StoreUnavailable
 from bot.providers.courier.callback_address import TOKEN_LETTERS, CallbackKind, CallbackSigner, CallbackTarget
 from bot.providers.courier.callback_endpoint import LONGEST_BODY_BYTES, CourierCallbacks, Take
 from bot.providers.courier.connection import CourierConnection
@@ -33,6 +34,8 @@ class Door:
     url: str = ""
     counted: list[str] = field(default_factory=list)
     is_connected: bool = True
+    is_unclear: bool = False
+    is_learnt: bool = False
 
     @property
     def connection(self) -> CourierConnection:
@@ -42,6 +45,11 @@ class Door:
     def find(self, target: CallbackTarget) -> Take | None:
         is_known = (target.workspace, target.number) == (WORKSPACE, OURS) and self.is_connected
         return self.connection.take if is_known else None
+
+    async def learn(self) -> None:
+        if self.is_unclear:
+            raise StoreUnavailable("no answer")
+        self.is_connected = self.is_connected or self.is_learnt
 
     def address(self, kind: CallbackKind = CallbackKind.ANSWER, number: int = 1) -> str:
         return self.bot.signer.address(CallbackTarget(WORKSPACE, OURS, DANA, key(number), kind))
@@ -55,7 +63,9 @@ class Door:
 async def opened(bot: Bot, *, body_timeout_s: float = 10.0) -> AsyncIterator[Door]:
     """Open an endpoint, whose own address is the bot's public one."""
     door = Door(bot)
-    endpoint = CourierCallbacks(bot.signer, door.find, count=door.counted.append, body_timeout_s=body_timeout_s)
+    endpoint = CourierCallbacks(
+        bot.signer, door.find, learn=door.learn, count=door.counted.append, body_timeout_s=body_timeout_s
+    )
     app = web.Application()
     endpoint.add_routes(app)
     async with TestServer(app) as server:
@@ -221,3 +231,17 @@ async def test_what_cannot_be_stored_comes_again(door: Door, bot: Bot, courier: 
     assert await door.call(door.address(), json={"message": "Yes"}) == 200
     assert bot.stored.texts == ["Yes"]
     assert door.counted == ["unavailable", "accepted", "repeat"]
+
+
+async def test_a_line_that_another_bot_connected_is_learnt(bot: Bot) -> None:
+    """Before a line counts as gone, what others have changed is learnt; while that cannot be told, nothing is lost."""
+    async with opened(bot) as door:
+        door.is_connected = False
+        assert await door.call(door.address(), json={"message": "Hi"}) == 404
+        door.is_unclear = True
+        assert await door.call(door.address(), json={"message": "Hi"}) == 503
+        assert await door.call(f"{door.url.rstrip('/')}{CALLBACK_PATH}{'A' * TOKEN_LETTERS}") == 404
+        door.is_unclear, door.is_learnt = False, True
+        assert await door.call(door.address(), json={"message": "Hi"}) == 200
+        assert door.counted == ["gone", "unavailable", "unknown", "accepted"]
+        assert bot.stored.texts == ["Hi"]

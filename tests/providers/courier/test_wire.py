@@ -99,6 +99,7 @@ def test_statuses_that_wait_at_carium_have_left_us() -> None:
     waiting = {word for word, status in STATUSES.items() if status is DeliveryStatus.SENT}
     assert waiting == {"accepted", "scheduled", "queued", "sending", "sent"}
     assert status_of(" Delivered ") is DeliveryStatus.DELIVERED
+    assert status_of("read") is DeliveryStatus.READ
     assert status_of("received") is None
     assert status_of("") is None
 

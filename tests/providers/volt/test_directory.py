@@ -52,10 +52,11 @@ def data_of(request: Any) -> dict[str, Any]:
     return variables
 
 
-async def test_the_client_can_do_all_but_what_is_of_whatsapp(client: VoltClient) -> None:
+async def test_the_client_can_do_all_but_what_is_of_other_providers(client: VoltClient) -> None:
     """The client offers every capability but those that only other providers know."""
     lacking = {capability for capability in Capability if not client.capabilities.has(capability)}
-    assert lacking == {Capability.TEMPLATES, Capability.WINDOW, Capability.STREAM, Capability.CONSENTS}
+    of_whatsapp = {Capability.TEMPLATES, Capability.WINDOW, Capability.STREAM, Capability.CONSENTS}
+    assert lacking == of_whatsapp | {Capability.CHANNELS, Capability.NUMBER_INFO}
     contacts = client.capabilities.contacts
     assert contacts is not None
     assert await contacts.contact(ACCOUNT, DANA) is None
