@@ -40,6 +40,7 @@ class Attempt:
         self.case = case
         self.relay, self.slack, self.thread = relay, relay.slack, thread
         self.user = self.slack.users[CASE_USER]
+        self.value = "0"
 
     def _tickets(self) -> dict[str, str]:
         return self.slack._tickets(CHANNEL, CASE_USER, self.slack.installations[0], self.thread)
@@ -71,7 +72,7 @@ class Attempt:
     async def action(self, name: str) -> str:
         """Press a button in a message of the thread."""
         container = {"type": "message", "message_ts": self.thread, "channel_id": CHANNEL, "thread_ts": self.thread}
-        action = {"type": "button", "action_id": name, "block_id": "x", "value": "0"}
+        action = {"type": "button", "action_id": name, "block_id": "x", "value": self.value}
         payload = self._payload("block_actions", container=container, channel={"id": CHANNEL}, actions=[action])
         pressing = self.slack._courier.carry_interaction(payload)
         if name in LINKS and Role.AGENT in self.case.roles:
