@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from bot.bridge.erasure import begin_erasure, go_on_erasing
+from bot.bridge.inbox.processor import InboxWriter
 from bot.bridge.messages.send import SendRequest, record_send
 from bot.bridge.outbox.failures import record_interrupted
 from bot.domain.delivery import DeliveryStatus
@@ -148,6 +149,10 @@ async def test_other_peoples_answers_get_into_no_thread(line: Line) -> None:
     assert "I am not Dana" not in "\n".join(line.lines())
     assert line.counted == ["unreadable"] * 2
     assert [one.text for one in await line.store.unreadable()] == ["I am not Dana", ""]
+    another = CourierStore(line.bridge.store, E164("courier:+15555550177"), InboxWriter(line.bridge.store).keep)
+    assert await another.unread() == []
+    assert await another.note_seen((await line.store.unreadable())[0].identity) is None
+    assert len(await line.store.unread()) == 2
     assert await messages(line, MARCO) == []
 
 

@@ -57,7 +57,7 @@ async def test_every_door_of_glific(glific: Attempt) -> None:
 
 
 async def test_every_door_of_courier(courier: Attempt) -> None:
-    """Each command, button, shortcut, menu and form of a line at Carium answers, and says so where the line cannot do it."""
+    """Each command, button, shortcut, menu and form of a line at Carium answers, and says what it cannot do."""
     refused = await try_all(courier, "This number cannot do that: SMS by Carium (experimental)")
     assert refused == COURIER_CANNOT
 

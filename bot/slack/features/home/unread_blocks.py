@@ -55,7 +55,7 @@ def unread_notice(count: int) -> list[Block]:
     if not count:
         return []
     how_many = counted(count, "answer could not be read", "answers could not be read")
-    words = f"*{how_many}.* This bot does not know the form of it, so it is in no thread."
+    words = f"*{how_many}.* This bot does not know their form, so nothing of them is in a thread."
     return [section(words, button("Look", LOOK, "home"))]
 
 
