@@ -205,3 +205,19 @@ async def test_home(handlers: Line) -> None:
     assert "Volt" not in said
     assert "Slack and Carium have taken everything that was due." in said
     assert "could not be read" not in said
+
+
+@pytest.mark.parametrize("wants_factor", [False, True])
+async def test_a_login_that_is_not_accepted_any_more(
+    handlers: Line, courier: CourierStandIn, *, wants_factor: bool
+) -> None:
+    """What cannot be asked because of the login says so and who has to act, and does not blame the address."""
+    courier.sessions.kill()
+    if not wants_factor:
+        courier.sessions.users.clear()
+    courier.rules.wants_second_factor = wants_factor
+    said = await volt(handlers, "status 1b4e28ba")
+    words_of_it = "wants a second factor" if wants_factor else "does not accept the bot's login"
+    assert said.startswith(f"Carium {words_of_it}")
+    assert "An admin has to" in said
+    assert "address" not in said

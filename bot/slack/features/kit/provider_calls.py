@@ -16,6 +16,9 @@ T = TypeVar("T")
 OURS = "ours"
 """Code of a refusal by the bot itself, before the provider was asked anything: its words are for the person already."""
 
+_ABOUT_THE_LOGIN = ("invalid_login", "second_factor")
+"""Codes of failures whose own words say what is wrong with the bot's login, and who has to act."""
+
 _AGAIN = "Please try again in a minute."
 
 
@@ -67,6 +70,8 @@ def _not_now(by: ProviderProfile, error: Retryable, nothing: str) -> str:
     if error.code == "invalid_token":
         todo = f"An admin has to renew {by.token_setting or 'it'}."
         return f"{name} no longer accepts the bot's token.{nothing} {todo}"
+    if error.code in _ABOUT_THE_LOGIN:
+        return f"{error.user_message}{nothing}"
     if error.scope is FailureScope.DESTINATION:
         todo = f"An admin has to check {by.address_setting or 'it'}."
         return f"{name} does not serve the bot at the address that it calls.{nothing} {todo}"
