@@ -59,6 +59,9 @@ class Connections(Protocol):
     def set_token(self, connection: ConnectionId, token: Sealed | None) -> None:
         """Replace the token; the session that was begun with the former one is removed."""
 
+    def token_since(self, connection: ConnectionId) -> Micros:
+        """The moment from which a connection has had its token, or its login in the environment."""
+
     def session(self, connection: ConnectionId) -> Sealed | None:
         """The session that a connection keeps at its provider from one start to the next."""
 

@@ -266,6 +266,7 @@ CALLS: dict[str, Call] = {
     "connections.of": lambda tx, _: tx.connections.of(ACCOUNT),
     "connections.add": lambda tx, _: tx.connections.add("volt", None, "another", BEN) and None,
     "connections.set_token": lambda tx, its: tx.connections.set_token(its.connection.id, Sealed("new")),
+    "connections.token_since": lambda tx, its: tx.connections.token_since(its.connection.id),
     "connections.session": lambda tx, its: tx.connections.session(its.connection.id),
     "connections.set_session": lambda tx, its: tx.connections.set_session(its.connection.id, Sealed("new")),
     "connections.set_webhook": lambda tx, its: tx.connections.set_webhook(its.connection.id, "new"),

@@ -27,6 +27,9 @@ RIGHTS_NOTED_S = 600.0
 _SESSION = "session of connection "
 """Beginning of a stored value's name: the session that a connection keeps at its provider."""
 
+_REPLACED = "token since of connection "
+"""Beginning of another's: when the token of a connection was stored."""
+
 CHANGED = "changed"
 """Stored value: which change of a workspace was the last one."""
 
@@ -141,7 +144,13 @@ class Connections(Repository):
     def set_token(self, connection: ConnectionId, token: Sealed | None) -> None:
         """Replace the token of a connection; the session that was begun with the former one is removed."""
         self._do("set_connection_token", id=connection, token=token)
+        self._do("set_value", name=f"{_REPLACED}{connection}", value=str(self._session.now))
         self.set_session(connection, None)
+
+    def token_since(self, connection: ConnectionId) -> Micros:
+        """Read when the token of a connection was stored."""
+        row = self._one("value", name=f"{_REPLACED}{connection}")
+        return Micros(int(row["value"])) if row is not None else self._existing("connection", id=connection)["made_at"]
 
     def session(self, connection: ConnectionId) -> Sealed | None:
         """Read the session of a connection."""
@@ -162,6 +171,7 @@ class Connections(Repository):
     def remove(self, connection: ConnectionId) -> None:
         """Remove a connection with its accounts and its session."""
         self.set_session(connection, None)
+        self._do("forget_value", name=f"{_REPLACED}{connection}")
         self._do("remove_accounts_of", id=connection)
         self._do("remove_connection", id=connection)
         self._choose_main()
