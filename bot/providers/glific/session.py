@@ -202,7 +202,9 @@ class GlificSession:
 
     async def _end_former(self) -> None:
         """End the stored session of a login that this one has replaced at the same tenant."""
-        former = await self._read()
+        former = None
+        with contextlib.suppress(CallFailed):  # a login that was made goes on, whatever is stored
+            former = await self._read()
         if former is not None and former.login != self._login and former.login.startswith(f"{self._url} "):
             await self._log_out(former)
 

@@ -273,3 +273,17 @@ async def test_another_login_does_not_go_on_with_a_session(bot: Bot, labels: Lab
     assert [pair.user.phone for pair in glific.sessions.pairs] == ["919876500099"]
     assert bot.shelf.text is not None
     assert "919876500099" in bot.sealer.open(bot.shelf.text)
+
+
+async def test_a_login_is_not_lost_with_what_is_stored(bot: Bot, labels: Labels, glific: GlificStandIn) -> None:
+    """Where the store fails between a login and its storing, the next call goes on with that login."""
+    answers = [None, None, StoreUnavailable("no answer")]  # looked up twice before the login, once behind it
+
+    async def recall() -> Sealed | None:
+        if answers and (error := answers.pop(0)) is not None:
+            raise error
+        return bot.shelf.text
+
+    assert await (await bot.session(recall=recall)).token()
+    assert answers == []
+    assert labels() == ["login"]
