@@ -1,9 +1,10 @@
 """Flow stops: a contact is taken out of the flow that talks to them before a person answers, or both would answer.
 
-Once is enough until a flow is seen to write to the contact again. A stop that fails holds up no text: a person's answer
-matters more than that a flow may say something beside it.
+Once is enough until a flow is seen to write to the contact again. A stop that fails, or takes long, holds up no text: a
+person's answer matters more than that a flow may say something beside it.
 """
 
+import asyncio
 from collections import OrderedDict
 
 import structlog
@@ -15,6 +16,9 @@ from bot.providers.glific.message_wire import GlificMessage
 
 REMEMBERED = 10_000
 """Contacts of whom it is remembered that no flow talks to them; of others it is said to Glific once more."""
+
+WAIT_S = 2.0
+"""Seconds that a text waits for the stop: most of the time within which it has to leave is its own."""
 
 _log = structlog.get_logger()
 
@@ -31,9 +35,11 @@ class FlowStops:
         if contact in self._free:
             return
         try:
-            await self._calls.stop_flows(contact)
-        except CallFailed as error:
-            _log.warning("glific_flow_not_stopped", code=error.code)
+            async with asyncio.timeout(WAIT_S):
+                await self._calls.stop_flows(contact)
+        except (CallFailed, TimeoutError) as error:
+            code = error.code if isinstance(error, CallFailed) else "late"
+            _log.warning("glific_flow_not_stopped", code=code)
             return
         self._free[contact] = None
         if len(self._free) > REMEMBERED:
