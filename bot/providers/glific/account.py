@@ -13,7 +13,8 @@ from bot.domain.phone import E164
 from bot.providers.glific.contact_wire import GlificContact, contact_from_wire
 from bot.providers.glific.error_mapping import NOT_FOUND, failed_result, unreadable_answer
 from bot.providers.glific.graphql import GlificGraphql
-from bot.providers.glific.json_fields import read_id, read_object, read_text
+from bot.providers.glific.json_fields import read_id, read_json, read_object, read_text
+from bot.providers.quoting import quoted
 
 T = TypeVar("T")
 
@@ -115,6 +116,12 @@ class GlificAccount:
     async def mark_read(self, number: E164) -> None:
         """Note at Glific that the conversation has been read. Raises CallFailed."""
         await self._calls.read("MarkRead", "markContactMessagesAsRead", contactId=await self._id_of(number))
+
+    async def refusal_of_media(self, url: str, kind: str) -> str:
+        """Ask why WhatsApp would not take a file as this kind; "" where it would. Raises CallFailed."""
+        answer = read_json(await self._calls.read("ValidateMedia", "validateMedia", url=url, type=kind))
+        said = read_text(answer.get("message"))
+        return "" if answer.get("is_valid") is True else quoted(said) or "no reason given"
 
     def _kept(self, number: E164, found: object) -> GlificContact | None:
         if found is None:

@@ -8,7 +8,8 @@ a connection that was never made, a status that comes before anything is done, a
 list within the result. Nothing here holds a token, a number or a text.
 """
 
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 from gql.transport import exceptions as gql_errors
 
@@ -16,6 +17,8 @@ from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected
 from bot.providers.glific.json_fields import read_object, read_text
 from bot.providers.http_trace import NEVER_LEFT, HttpTrace
 from bot.providers.quoting import quoted
+
+T = TypeVar("T")
 
 DEAD_TOKEN = "dead_token"  # noqa: S105 - a code
 """Code of a failure because the session has ended: nothing was done, and a new token mends it."""
@@ -101,6 +104,18 @@ def failed_result(result: object) -> Rejected | None:
 def refusal(failed: OutcomeUnknown) -> Rejected:
     """Take a call without data for a refusal: right for a call that only reads, or may be repeated at will."""
     return Rejected("refused", failed.user_message)
+
+
+async def before_sending(made: Awaitable[T]) -> T:
+    """Wait for what a text needs before it is sent: where that fails, the text certainly has not left.
+
+    Raises Rejected or Retryable.
+    """
+    try:
+        return await made
+    except OutcomeUnknown as unknown:
+        failed = Retryable(unknown.code, unknown.user_message)
+    raise failed
 
 
 def _from_status(status: int, answer: HttpTrace) -> CallFailed:
