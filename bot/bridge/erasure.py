@@ -11,7 +11,7 @@ from dataclasses import replace
 from secrets import token_hex
 
 from bot.bridge.event_codec import Event, read_event, written_contact, written_event
-from bot.domain.conversation import Conversation
+from bot.domain.conversation import WANTS_PERSON, Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.erasure import ErasureResult
 from bot.domain.ids import UserId
@@ -66,6 +66,7 @@ def _take_name_off(tx: Transaction, conversation: Conversation) -> ErasureResult
     threads = tx.erasure.threads(conversation.id)
     texts, own, scheduled = tx.erasure.count(conversation.id)
     tx.erasure.take_name_off(conversation.id)
+    tx.settings.forget_value(f"{WANTS_PERSON}{conversation.id}")
     for place in threads:
         assert place.thread_ts is not None
         subject = ErasedThread(place.channel, place.thread_ts)

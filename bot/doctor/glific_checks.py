@@ -96,7 +96,7 @@ class GlificChecks:
         config = self._config
         phone, password = config.glific_phone or "", secret(config.glific_password)
         access = GlificAccess(config.glific_api_url or "", phone, password, E164(phone))
-        connection = GlificConnection(access, GlificSurroundings(None, _keep, _recall, _remember, _ignore, _ignore))
+        connection = GlificConnection(access, GlificSurroundings(None, _keep, _ignore, _ignore))
         await connection.start()
         try:
             yield connection
@@ -114,14 +114,6 @@ async def _try_out(calls: GlificClient) -> None:
 
 async def _keep(_event: HandOver) -> bool:
     return False
-
-
-async def _recall(_name: str) -> str | None:
-    return None
-
-
-async def _remember(_name: str, _value: str) -> None:
-    """Keep nothing: the doctor changes nothing."""
 
 
 def _ignore(_what: object) -> None:

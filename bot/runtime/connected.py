@@ -9,6 +9,7 @@ from functools import partial
 from typing import Protocol
 
 from bot.bridge.attachments.outgoing import AttachmentLinks
+from bot.bridge.connections.sessions import keep_session, session_of
 from bot.bridge.event_codec import Event
 from bot.bridge.inbox.processor import InboxWriter
 from bot.bridge.inbox.stream_intake import StreamIntake
@@ -17,7 +18,10 @@ from bot.clock import Clock
 from bot.config import Config, secret
 from bot.domain.destination import Destination
 from bot.domain.ids import MessageKey
+from bot.domain.phone import E164
+from bot.domain.workspaces import Sealed
 from bot.lifecycle import Lifecycle
+from bot.observability.logs import conceal
 from bot.observability.telemetry import Telemetry
 from bot.ports.messaging import Provider
 from bot.ports.sealer import Sealer
@@ -26,13 +30,14 @@ from bot.providers.by_account import ProvidersByAccount
 from bot.providers.glific.connection import GlificAccess, GlificConnection, GlificSurroundings
 from bot.providers.glific.grant import read_grant
 from bot.providers.glific.profile import PROFILE as GLIFIC
+from bot.providers.glific.session import SessionShelf
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.connection import VoltAccess, VoltConnection, VoltSurroundings
 from bot.providers.volt.profile import PROFILE as VOLT
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.verification import Verification, trust_of
 from bot.runtime.background import BackgroundTasks
-from bot.runtime.settings import ConnectedSettings, ConnectionSettings
+from bot.runtime.settings import ConnectedSettings, ConnectionSettings, may_be_local
 from bot.slack.api.client import SlackClient
 from bot.slack.context import Connected
 from bot.webhook_registration import RegistrationTurn, WebhookRegistrar
@@ -161,6 +166,7 @@ class ConnectedRuntime:
         parts, config = self._parts, self._parts.config
         stops_flows = config.glific_stop_flows == "on"
         grant = read_grant(settings.token)
+        conceal(grant.password)
         # the phrase of the environment signs for its own line only
         phrase = secret(config.glific_flow_secret) if config.glific_flow_secret and not settings.is_shared else ""
         access = GlificAccess(
@@ -170,12 +176,11 @@ class ConnectedRuntime:
             settings.numbers[0],
             stops_flows=stops_flows,
             flow_phrase=phrase,
+            is_public=settings.is_shared and not may_be_local(config),  # people typed it
         )
         surroundings = GlificSurroundings(
-            parts.sealer,
+            self._shelf_of(settings.numbers[0]),
             self._keep,
-            self._recall,
-            self._remember,
             lambda outcome: parts.telemetry.metrics.stream_events.labels(GLIFIC.code, outcome).inc(),
             partial(parts.telemetry.on_unread, Destination(GLIFIC.code)),
         )
@@ -202,6 +207,17 @@ class ConnectedRuntime:
 
     async def _close_bare(self) -> None:
         await self._parts.store.run(close_bare_path)
+
+    def _shelf_of(self, account: E164) -> SessionShelf | None:
+        """Give the place for the session of a number's connection; None where nothing can be sealed."""
+
+        async def recall() -> Sealed | None:
+            return await self._parts.store.run(lambda tx: session_of(tx, account))
+
+        async def remember(session: Sealed) -> bool:
+            return await self._parts.store.run(lambda tx: keep_session(tx, account, session))
+
+        return SessionShelf(self._parts.sealer, recall, remember) if self._parts.sealer is not None else None
 
     async def _recall(self, name: str) -> str | None:
         return await self._parts.store.run(lambda tx: tx.settings.value(name))

@@ -16,16 +16,8 @@ README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- capabilities: python -m bot.providers.capability_table -->", "<!-- end of capabilities -->"
 
 
-async def _nothing(_name: str) -> str | None:
-    return None
-
-
 async def _kept(_event: object) -> bool:
     return True
-
-
-async def _forget(_name: str, _value: str) -> None:
-    """Keep nothing."""
 
 
 def test_the_table_has_every_capability_and_every_provider() -> None:
@@ -46,7 +38,7 @@ def test_the_table_says_what_is_declared() -> None:
 def test_connections_have_what_is_declared() -> None:
     """A connection has what its room declares, and nothing else."""
     access = GlificAccess("https://api.example.org", "+15555550123", "", E164("+15555550123"))
-    around = GlificSurroundings(None, _kept, _nothing, _forget, lambda _outcome: None, lambda _error: None)
+    around = GlificSurroundings(None, _kept, lambda _outcome: None, lambda _error: None)
     connected: list[Provider] = [VoltClient("", ""), GlificConnection(access, around).provider]
     assert [provider.profile.code for provider in connected] == list(PROFILES)
     for provider in connected:

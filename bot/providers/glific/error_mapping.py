@@ -16,6 +16,7 @@ from gql.transport import exceptions as gql_errors
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable, TooLate
 from bot.providers.glific.json_fields import read_object, read_text
 from bot.providers.http_trace import NEVER_LEFT, HttpTrace
+from bot.providers.public_internet import is_not_public
 from bot.providers.quoting import quoted
 
 T = TypeVar("T")
@@ -32,6 +33,9 @@ NOT_FOUND = "not_found"
 TOO_OLD = "too_old"
 """Code of a rejection because Glific does not know what was asked."""
 
+INSIDE = "inside"
+"""Code of a failure because the address leads to no place on the public internet, as it has to: nothing has left."""
+
 LIMIT_RESET_S = 20.0
 """Seconds until we try again after Glific's limit of a minute: it does not say when that began."""
 
@@ -39,6 +43,10 @@ _UNKNOWN = "Glific did not answer clearly."
 _UNREACHABLE = "Glific cannot be reached."
 _BUSY = "Glific is busy."
 _MOVED = "There is no Glific at the address the bot calls. An admin has to check GLIFIC_API_URL."
+_INSIDE = (
+    "The address of Glific leads into a network of the bot's own, where it does not log in. Whoever looks after that "
+    "address has to mend where it leads, or an admin connects Glific again in App Home."
+)
 _LOGIN = "Glific does not accept the bot's phone or password. An admin has to check GLIFIC_PHONE and GLIFIC_PASSWORD."
 _ENDED = "Glific ends the bot's session again and again. An admin has to check whether its user still exists."
 _SUSPENDED = "Glific has suspended the organisation. An admin has to ask Glific to switch it on again."
@@ -74,6 +82,8 @@ def failed_connection(error: Exception) -> CallFailed:
     cause = error.__cause__ if isinstance(error, gql_errors.TransportConnectionFailed) else error
     if isinstance(cause, TooLate):
         return cause
+    if is_not_public(cause):
+        return Retryable(INSIDE, _INSIDE, scope=FailureScope.DESTINATION)
     if type(cause) in NEVER_LEFT:
         return Retryable("unreachable", _UNREACHABLE, scope=FailureScope.RATE_LIMIT)
     return OutcomeUnknown("timeout" if isinstance(cause, TimeoutError) else "no_answer", _UNKNOWN)

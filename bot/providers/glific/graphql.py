@@ -30,6 +30,7 @@ from bot.providers.glific.json_fields import read_object
 from bot.providers.glific.operations import OperationRequest
 from bot.providers.glific.session import GlificSession
 from bot.providers.http_trace import HttpTrace, note_answer
+from bot.providers.public_internet import MakesConnector
 
 API_PATH = "/api"
 
@@ -45,15 +46,25 @@ logging.getLogger("gql").setLevel(logging.INFO)
 
 
 class GlificGraphql:
-    """Calls to the API of a tenant at `url`; `session` gives the tokens and stays the caller's."""
+    """Calls to the API of a tenant at `url`; `session` gives the tokens and stays the caller's.
+
+    `connector` is what leads to the address.
+    """
 
     def __init__(
-        self, url: str, session: GlificSession, *, budget: CallBudget | None = None, timeout_s: float = 15.0
+        self,
+        url: str,
+        session: GlificSession,
+        *,
+        budget: CallBudget | None = None,
+        timeout_s: float = 15.0,
+        connector: MakesConnector = aiohttp.TCPConnector,
     ) -> None:
         self._url = f"{url.rstrip('/')}{API_PATH}"
         self._tokens = session
         self._budget = budget or CallBudget()
         self._timeout_s = timeout_s
+        self._connector = connector
         self._client: Client | None = None
         self._session: AsyncClientSession | None = None
 
@@ -65,7 +76,7 @@ class GlificGraphql:
             url=self._url,
             client_session_args={
                 "trace_configs": [trace],
-                "connector": aiohttp.TCPConnector(keepalive_timeout=_KEEPALIVE_S, socket_factory=outgoing_socket),
+                "connector": self._connector(keepalive_timeout=_KEEPALIVE_S, socket_factory=outgoing_socket),
                 "request_class": TimelyRequest,
                 "cookie_jar": aiohttp.DummyCookieJar(),
             },

@@ -31,6 +31,7 @@ from bot.providers.glific.message_numbers import MessageNumbers, in_order
 from bot.providers.glific.message_wire import GlificMessage
 from bot.providers.glific.operations import OperationRequest
 from bot.providers.glific.session import GlificSession
+from bot.providers.public_internet import MakesConnector
 
 SOCKET_PATH = "/socket"
 SUBSCRIPTIONS = {"Received": "receivedMessage", "Sent": "sentMessage", "StatusChanged": "updateMessageStatus"}
@@ -71,7 +72,10 @@ class StreamReports:
 
 
 class GlificStream:
-    """Stream of one tenant at `url`, for one who watches. `is_connected` is for health."""
+    """Stream of one tenant at `url`, for one who watches. `is_connected` is for health.
+
+    `connector` is what leads to the address.
+    """
 
     def __init__(
         self,
@@ -81,12 +85,14 @@ class GlificStream:
         reports: StreamReports,
         *,
         pauses: StreamPauses | None = None,
+        connector: MakesConnector = aiohttp.TCPConnector,
     ) -> None:
         self._url = f"{url.rstrip('/')}{SOCKET_PATH}".replace("http", "ws", 1)
         self._tokens = session
         self._client = client
         self._reports = reports
         self._pauses = pauses or StreamPauses()
+        self._connector = connector
         self._reader = ChangeReader(client, SeenEvents(), reports.malformed)
         self._numbers = MessageNumbers()
         self._pushed: asyncio.Queue[object] = asyncio.Queue(LONGEST_QUEUE)
@@ -224,7 +230,7 @@ class GlificStream:
     async def _connected(self) -> AsyncIterator[AsyncClientSession]:
         token = await self._tokens.token()
         # a pool of its own: gql leaves the one that it makes open where it cannot connect
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as pool:
+        async with aiohttp.ClientSession(connector=self._connector(), cookie_jar=aiohttp.DummyCookieJar()) as pool:
             client = self._client_with(token, pool)
             try:
                 session: AsyncClientSession = await client.connect_async(reconnecting=False)  # type: ignore[no-untyped-call]

@@ -39,6 +39,9 @@ UPDATE workspace SET token = NULL, refresh_token = NULL, token_expires_at = NULL
 -- name: wipe_connections
 UPDATE connection SET token = NULL WHERE workspace = :id
 
+-- name: wipe_sessions
+DELETE FROM value WHERE workspace = :id AND name >= :prefix AND name < :prefix || '~'
+
 -- name: workspace_changes (whole database: a bot runs all workspaces)
 SELECT workspace, value FROM value WHERE name = :name
 
@@ -764,6 +767,9 @@ SELECT value FROM value WHERE workspace = :workspace AND name = :name
 -- name: set_value
 INSERT INTO value (workspace, name, value, at) VALUES (:workspace, :name, :value, :now)
 ON CONFLICT (workspace, name) DO UPDATE SET value = :value, at = :now
+
+-- name: forget_value
+DELETE FROM value WHERE workspace = :workspace AND name = :name
 
 -- name: note_list
 INSERT INTO contact_list (workspace, name, seen_at) VALUES (:workspace, :name, :now)

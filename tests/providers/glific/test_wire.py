@@ -176,7 +176,7 @@ def test_any_part_of_a_message_may_be_anything(value: Any) -> None:
 def test_a_pair_is_read_or_malformed(value: object) -> None:
     """An answer to a login without both tokens is refused."""
     with suppress(MalformedPayload):
-        assert pair_from_wire({"data": value}, NOW).access
+        assert pair_from_wire({"data": value}, NOW, "").access
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_a_pair_is_read_or_malformed(value: object) -> None:
 def test_a_token_lives_as_long_as_clocks_allow(ends_at: str | None, left_s: float) -> None:
     """A token is used for half an hour at most; where the clocks differ, for two minutes at least."""
     data = {"access_token": "a", "renewal_token": "r", "token_expiry_time": ends_at}
-    pair = pair_from_wire({"data": data}, NOW)
+    pair = pair_from_wire({"data": data}, NOW, "")
     assert pair.ends_at - NOW == left_s
     assert read_pair(pair.text()) == pair
     assert "a" not in repr(pair).removeprefix("TokenPair").replace("ends_at", "")
