@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.event_codec import Event
+from bot.bridge.inbox.kept_aside import keep_aside
 from bot.bridge.inbox.processor import InboxWriter
 from bot.bridge.inbox.stream_intake import StreamIntake
 from bot.bridge.workspaces.environment import close_bare_path
@@ -174,6 +175,7 @@ class ConnectedRuntime:
         surroundings = GlificSurroundings(
             parts.sealer,
             self._keep,
+            partial(self._keep_aside, f"{GLIFIC.code} {settings.numbers[0]}"),
             self._recall,
             self._remember,
             lambda outcome: parts.telemetry.metrics.stream_events.labels(GLIFIC.code, outcome).inc(),
@@ -199,6 +201,10 @@ class ConnectedRuntime:
         if is_new:
             self._arrived()
         return is_new
+
+    async def _keep_aside(self, source: str, event_id: str, brought: object) -> bool:
+        """Keep what a stream brought and nobody can read; False where it is a repeat. Raises StoreUnavailable."""
+        return await self._parts.store.run(partial(keep_aside, source=source, event_id=event_id, brought=brought))
 
     async def _close_bare(self) -> None:
         await self._parts.store.run(close_bare_path)

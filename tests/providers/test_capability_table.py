@@ -24,6 +24,10 @@ async def _kept(_event: object) -> bool:
     return True
 
 
+async def _kept_aside(_event_id: str, _row: object) -> bool:
+    return True
+
+
 async def _forget(_name: str, _value: str) -> None:
     """Keep nothing."""
 
@@ -46,7 +50,7 @@ def test_the_table_says_what_is_declared() -> None:
 def test_connections_have_what_is_declared() -> None:
     """A connection has what its room declares, and nothing else."""
     access = GlificAccess("https://api.example.org", "+15555550123", "", E164("+15555550123"))
-    around = GlificSurroundings(None, _kept, _nothing, _forget, lambda _outcome: None, lambda _error: None)
+    around = GlificSurroundings(None, _kept, _kept_aside, _nothing, _forget, lambda _outcome: None, lambda _error: None)
     connected: list[Provider] = [VoltClient("", ""), GlificConnection(access, around).provider]
     assert [provider.profile.code for provider in connected] == list(PROFILES)
     for provider in connected:

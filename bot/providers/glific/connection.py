@@ -15,6 +15,7 @@ from bot.providers.glific.flow_stops import FlowStops
 from bot.providers.glific.flow_webhook import FlowWebhook
 from bot.providers.glific.graphql import GlificGraphql
 from bot.providers.glific.line import line_at
+from bot.providers.glific.message_wire import unread_id
 from bot.providers.glific.provider import GlificProvider
 from bot.providers.glific.session import GlificSession, Login
 from bot.providers.glific.stream import GlificStream, StreamPauses, StreamReports
@@ -42,11 +43,15 @@ class GlificSurroundings:
 
     `keep` stores a hand-over; False where it is a repeat. Raises StoreUnavailable.
 
-    `count` is told of each event that cannot be read, `failed` of each failure that the stream goes on after.
+    `keep_aside` stores an event that cannot be read, by its id if it has one; False where it is a repeat. Raises
+    StoreUnavailable.
+
+    `count` is told of each such event, `failed` of each failure that the stream goes on after.
     """
 
     sealer: Sealer | None
     keep: Callable[[HandOver], Awaitable[bool]]
+    keep_aside: Callable[[str, object], Awaitable[bool]]
     recall: Callable[[str], Awaitable[str | None]]
     remember: Callable[[str, str], Awaitable[None]]
     count: Callable[[str], None]
@@ -68,11 +73,15 @@ class GlificConnection:
         async def remember(pair: str) -> None:
             await around.remember(stored, pair)
 
+        async def put_aside(row: object) -> None:
+            if await around.keep_aside(unread_id(row), row):
+                around.count("malformed")
+
         login = Login(access.phone, access.password)
         self._session = GlificSession(access.url, login, sealer=around.sealer, recall=recall, remember=remember)
         self._calls = GlificGraphql(access.url, self._session)
         client = GlificClient(self._calls)
-        reports = StreamReports(lambda _row: around.count("malformed"), around.failed)
+        reports = StreamReports(put_aside, around.failed)
         self.stream = GlificStream(access.url, self._session, client, reports, pauses=pauses)
         flows = FlowStops(client) if access.stops_flows else None
         self.provider = GlificProvider(line, client, self.stream, reports, flows=flows)

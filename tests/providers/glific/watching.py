@@ -69,7 +69,7 @@ async def watcher(
     malformed: list[object] = []
     failed: list[CallFailed] = []
 
-    def put_aside(row: object) -> None:
+    async def put_aside(row: object) -> None:
         malformed.append(row)
         bot.glific.changed.notify_all()
 
