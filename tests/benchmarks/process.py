@@ -49,7 +49,7 @@ class Served:
             "DATABASE_URL": f"sqlite:///{database}",
             "HOST": "127.0.0.1",
             "PORT": f"{self.port}",
-        } | more
+        } | dict(more)
         self.ready_s = 0.0
         self.pid = 0
 
