@@ -50,7 +50,8 @@ def main() -> int:
         _say(f"\n{one.report}\nagain: python -m tests.crash {one.again}")
     if not bad:
         shutil.rmtree(folder)
-    _say(f"{_totals(ended)} seeds {asked.seed} to {asked.seed + asked.rounds - 1}")
+    last = asked.seed if asked.fleet or asked.glific else asked.seed + asked.rounds - 1
+    _say(f"{_totals(ended)} seeds {asked.seed} to {last}")
     return 1 if bad else 0
 
 
