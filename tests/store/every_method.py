@@ -98,6 +98,7 @@ CALLS: dict[str, Call] = {
     "inbox.has_parked": lambda tx, _: tx.inbox.has_parked("receipt", "sub"),
     "inbox.parked_before": lambda tx, _: tx.inbox.parked_before("receipt", LATER, 9),
     "inbox.drop_parked": lambda tx, _: tx.inbox.drop_parked("receipt", LATER),
+    "inbox.keep_newest": lambda tx, _: tx.inbox.keep_newest("receipt", 0),
     "inbox.take_parked": lambda tx, _: tx.inbox.take_parked("receipt", "subject"),
     "outbox.add": lambda tx, its: tx.outbox.add(
         NewEntry(its.conversation.id, Lane.OUT, EntryKind.SEND, "send", message_id=its.reply.id)

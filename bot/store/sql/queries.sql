@@ -167,6 +167,10 @@ ORDER BY subject LIMIT :limit
 -- name: drop_parked_events
 DELETE FROM parked_event WHERE workspace = :workspace AND kind = :kind AND at <= :before
 
+-- name: keep_newest_parked
+DELETE FROM parked_event WHERE workspace = :workspace AND kind = :kind AND id <= (SELECT id FROM parked_event AS other
+    WHERE other.workspace = :workspace AND other.kind = :kind ORDER BY id DESC LIMIT 1 OFFSET :count)
+
 -- name: take_parked_events
 DELETE FROM parked_event WHERE workspace = :workspace AND kind = :kind AND subject = :subject RETURNING id, body
 
@@ -1011,7 +1015,7 @@ DELETE FROM scheduled WHERE workspace = :workspace AND send_at < :before AND at 
 DELETE FROM confirmation WHERE workspace = :workspace AND at < :before AND outcome <> ''
 
 -- name: forget_old_parked
-DELETE FROM parked_event WHERE workspace = :workspace AND at < :before AND kind IN ('reply', 'edit', 'undo', 'receipt')
+DELETE FROM parked_event WHERE workspace = :workspace AND at < :before AND kind IN ('reply', 'edit', 'undo', 'receipt', 'aside')
 
 -- name: forget_shown_lines
 DELETE FROM shown_line WHERE conversation_id IN (SELECT id FROM conversation
@@ -1020,6 +1024,9 @@ DELETE FROM shown_line WHERE conversation_id IN (SELECT id FROM conversation
 -- name: forget_reply_counts
 DELETE FROM reply_count WHERE conversation_id IN (SELECT id FROM conversation
     WHERE workspace = :workspace AND contact >= 'erased  ' AND contact < 'erased !')
+
+-- name: forget_aside_with
+DELETE FROM parked_event WHERE workspace = :workspace AND kind = 'aside' AND replace(body, :digits, '') <> body
 
 -- name: forget_confirmations_with
 DELETE FROM confirmation WHERE workspace = :workspace AND replace(body, :digits, '') <> body
