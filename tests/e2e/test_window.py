@@ -82,7 +82,7 @@ async def in_a_window(bot: WhatsApp, _thread: str) -> None:
     await opened(bot)
     await bot.slack.suggest(AVA, "compose_to", DANA, view_id=window(bot)["id"])
     await press_in_window(bot, "compose_to", value="talk 1")
-    await bot.slack.until(lambda: "Free text is over until the contact writes again." in words(window(bot)))
+    await bot.slack.until(lambda: "Only templates can be sent until the contact writes again." in words(window(bot)))
     await fill(bot, compose_to="talk 1", compose_text="In a window")
 
 
@@ -313,7 +313,7 @@ async def test_the_header_says_until_when(bot: WhatsApp) -> None:
     await bot.slack.until(lambda: re.search(until, seen(bot.headers()[0])))
     await shut(bot)
     await bot.reply(thread, "Are you there?")
-    await bot.slack.until(lambda: "Free text is over until the contact writes again." in seen(bot.headers()[0]))
+    await bot.slack.until(lambda: "Only templates can be sent until the contact writes" in seen(bot.headers()[0]))
     assert "[Choose a template]" in seen(bot.headers()[0])
 
 

@@ -14,7 +14,7 @@ from tests.harness.world import AVA, MARCO
 from tests.window.conftest import Bridge
 from tests.window.server import DAY
 
-SHUT = "Free text is over until the contact writes again. Templates can be sent."
+SHUT = "Only templates can be sent until the contact writes again."
 HOUR = 3_600
 
 

@@ -27,8 +27,8 @@ RENEW_PATH = "/api/v1/session/renew"
 REFUSAL_PAUSE_S = 30.0
 """Seconds after a refused login in which it is not tried again: Glific counts logins, and a person has to act first."""
 
-_NOT_STORED = "The bot cannot store its session with Glific now, so it does not use it yet."
-_NOT_READ = "The bot cannot look up its session with Glific now."
+_NOT_STORED = "The bot cannot keep its login at Glific just now, so it does not use it yet."
+_NOT_READ = "The bot cannot look up its login at Glific just now."
 _UNREADABLE = "Glific's answer to the login cannot be read. An admin has to check GLIFIC_API_URL."
 
 
