@@ -328,6 +328,7 @@ async def test_a_line_without_a_window_stays_as_it_is(bot: WhatsApp) -> None:
     await shut(bot)
     sms, chat = sorted(bot.headers(), key=lambda header: "WhatsApp" in seen(header).split("\n")[0])
     assert "Free text" not in seen(sms)
+    assert "Only templates" not in seen(sms)
     await bot.reply(chat.ts, "Held")
     await bot.reply(sms.ts, "Sent")
     await bot.volt.until(lambda: [one.body for one in bot.volt.outbound(DANA)] == ["Sent"])

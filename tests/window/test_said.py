@@ -20,7 +20,7 @@ HOUR = 3_600
 
 def header(bridge: Bridge) -> str:
     """Return what the header says about the window."""
-    return next((line for line in seen(bridge.posts()[0]).split("\n") if line.startswith("Free text")), "")
+    return next((line for line in seen(bridge.posts()[0]).split("\n") if line.startswith(("Free text", SHUT))), "")
 
 
 def notes(bridge: Bridge) -> list[str]:
