@@ -31,7 +31,7 @@ WORDS = {
     **dict.fromkeys(("500", "4001", "4002", "130429", "131000", "131016", "131056", "133004"), _BUSY),
     **dict.fromkeys(("130472", "131048", "131049"), _LIMIT),
     "1012": "This contact opted out of messages. Only they can undo that, by writing to the number again.",
-    "131050": "This contact does not want offers on WhatsApp any more. Write to them only after they wrote.",
+    "131050": "This contact does not want offers on WhatsApp any more. Write to them only after they have written.",
 }
 """Words for each code."""
 
