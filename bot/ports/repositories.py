@@ -99,6 +99,8 @@ class Messages(Protocol):
 
     def has_replies(self, conversation_id: ConversationId, turn: int) -> bool: ...
 
+    def has_withdrawn(self, conversation_id: ConversationId, turn: int) -> bool: ...
+
     def reply_count(self, conversation_id: ConversationId, turn: int) -> ReplyCount:
         """Delivery status of the replies of one turn, counted; none that was withdrawn or sent again."""
 

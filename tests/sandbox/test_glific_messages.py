@@ -372,12 +372,12 @@ async def test_a_conversation_is_paged_by_message_numbers(caller: Caller) -> Non
 
 async def test_the_inbox_is_asked_by_status(caller: Caller) -> None:
     """Unread and unanswered conversations are found by Glific's own words; other words are a fault of the server's."""
-    answer = await caller.ask("Inbox", status="Unread", limit=10, offset=0)
+    answer = await caller.ask("Inbox", filter={"status": "Unread"}, limit=10, offset=0)
     [row] = answer.data["search"]
     assert (row["contact"]["name"], row["messages"][0]["body"]) == ("Dana Berg", "hello")
     await caller.send(DANA, "hi")
-    assert (await caller.ask("Inbox", status="Not replied", limit=10, offset=0)).data["search"] == []
-    assert "unexpected" in (await caller.ask("Inbox", status="unread", limit=10, offset=0)).words[0]
+    assert (await caller.ask("Inbox", filter={"status": "Not replied"}, limit=10, offset=0)).data["search"] == []
+    assert "unexpected" in (await caller.ask("Inbox", filter={"status": "unread"}, limit=10, offset=0)).words[0]
 
 
 async def test_the_outcome_of_a_lost_answer_is_on_the_record(caller: Caller) -> None:

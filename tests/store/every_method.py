@@ -173,6 +173,7 @@ CALLS: dict[str, Call] = {
     "messages.shown_at": lambda tx, _: tx.messages.shown_at(CHANNEL, TEXT_TS),
     "messages.kept_internal_at": lambda tx, _: tx.messages.kept_internal_at(CHANNEL, TEXT_TS),
     "messages.has_replies": lambda tx, its: tx.messages.has_replies(its.conversation.id, 1),
+    "messages.has_withdrawn": lambda tx, its: tx.messages.has_withdrawn(its.conversation.id, 2),
     "messages.reply_count": lambda tx, its: tx.messages.reply_count(its.conversation.id, 1).queued,
     "messages.held": lambda tx, its: tx.messages.held(its.conversation.id),
     "messages.waiting_turns": lambda tx, its: tx.messages.waiting_turns(its.conversation.id),

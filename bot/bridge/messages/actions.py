@@ -14,9 +14,10 @@ from bot.bridge.enqueue import (
     refresh_command,
     refresh_lines,
     refresh_offers,
+    refresh_receipts,
 )
 from bot.bridge.messages.allowance import is_over, note_departure
-from bot.bridge.messages.outbound import cancel, is_unsent, new_text, undo_reply, why_unreachable, withdraw
+from bot.bridge.messages.outbound import QUICK_S, cancel, is_unsent, new_text, undo_reply, why_unreachable, withdraw
 from bot.bridge.messages.shut_window import is_ready_made, say_shut
 from bot.bridge.parked_events import park_undo
 from bot.bridge.workspaces.roles import answer_for
@@ -77,6 +78,7 @@ def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     enqueue_send(tx, again)
     enqueue_reaction(tx, again)
     refresh_lines(tx, old, WITH_BUTTONS)
+    refresh_receipts(tx, old, delay_s=QUICK_S)
     return True
 
 
@@ -107,6 +109,7 @@ def confirm_arrived(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     note_outbound(tx, old)
     enqueue_reaction(tx, old)
     refresh_lines(tx, old, WITH_BUTTONS)
+    refresh_receipts(tx, old)
     return True
 
 
@@ -185,6 +188,7 @@ def approve_as_manager(tx: Transaction, key: MessageKey, version: str, author: U
     enqueue_reaction(tx, message)
     refresh_lines(tx, message, WITH_BUTTONS)
     refresh_command(tx, message)
+    refresh_receipts(tx, draft, delay_s=QUICK_S)  # it stands where the reply was written, above what came since
     return word
 
 

@@ -29,9 +29,9 @@ JUST_NOW = timedelta(hours=1)
 
 _CAPTIONED = frozenset({"image", "video"})
 
-_TOO_LONG = "This text is too long for WhatsApp: at most 4,095 characters."
+_TOO_LONG = "This text is too long for WhatsApp, which takes at most 4,095 characters. Shorten it."
 _ONE_FILE = "WhatsApp takes one file for each message. Send them one by one."
-_NO_TEMPLATE = "Glific does not know this template. Choose another one."
+_NO_TEMPLATE = "This template is not in Glific any more. Choose another one."
 _NO_CAPTION = "WhatsApp shows no text beside such a file. Send the text as a message of its own."
 
 

@@ -37,7 +37,7 @@ NOT_REPLIED = "Not replied"
 """States of a conversation by which the inbox can be asked; Glific takes no other spelling."""
 
 
-_TOO_MANY = "There are too many messages to count these by. Look at the collection in Glific."
+_TOO_MANY = "There are too many messages to count here. Look at the collection in Glific."
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,10 @@ class Messages(Repository):
         """Tell whether a turn has any outbound text."""
         return self._one("has_replies", id=conversation_id, turn=turn) is not None
 
+    def has_withdrawn(self, conversation_id: ConversationId, turn: int) -> bool:
+        """Tell whether a turn has an outbound text that was withdrawn."""
+        return self._one("has_withdrawn", id=conversation_id, turn=turn) is not None
+
     def reply_count(self, conversation_id: ConversationId, turn: int) -> ReplyCount:
         """Count the replies of one turn by how far they are; costs the same however many there are."""
         row = self._one("reply_count", id=conversation_id, turn=turn)

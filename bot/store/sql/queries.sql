@@ -596,6 +596,10 @@ SELECT 1 FROM reply_count WHERE conversation_id = :id AND turn = :turn
     AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND +workspace = :workspace)
     AND failed + unknown + draft + queued + sending + sent + delivered + read > 0
 
+-- name: has_withdrawn
+SELECT 1 FROM message INDEXED BY message_conversation WHERE +workspace = :workspace AND conversation_id = :id
+    AND turn = :turn AND direction = 'outbound' AND status = 'cancelled' LIMIT 1
+
 -- name: reply_count
 SELECT failed, unknown, draft, queued, sending, sent, delivered, read,
     (SELECT max(status_at) FROM message INDEXED BY message_status_at WHERE conversation_id = :id AND turn = :turn

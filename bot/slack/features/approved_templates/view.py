@@ -64,7 +64,7 @@ def list_form(to: str, templates: Sequence[TemplateRecord], conversation_id: int
     if not templates:
         return modals.notice_modal(MessageBody(NONE_THERE.format(name=name), []), title=TITLE)
     note = [context_plain(IN_OTHERS)] if language and templates[0].language != language else []
-    menu = modals.input_block(PICK, "Template", _menu(templates), is_required=False) | {"dispatch_action": True}
+    menu = modals.input_block(PICK, "Template", _menu(templates)) | {"dispatch_action": True}
     blocks = [section_plain(f"To {to}"), menu, *note]
     return modals.form_modal(LIST, TITLE, "Next", blocks, metadata=str(conversation_id))
 
