@@ -14,6 +14,7 @@ from bot.domain.conversation import Mode
 from bot.domain.errors import Rejected
 from bot.domain.ids import MessageTs
 from bot.domain.thread_events import Deletion, Edit, Reply
+from bot.domain.timestamps import Micros
 from bot.domain.window import SHUT, WINDOW_CLOSED
 from bot.ports.storage import Transaction
 from bot.sandbox.slack.state.model import Message as Post
@@ -121,6 +122,22 @@ async def test_its_signature_stays_under_several_parts(bridge: Bridge) -> None:
     await bridge.decide(approve, line_about(bridge, "word word"))
     assert [text[:5] for text in bridge.phone()] == ["(1/3)", "(2/3)", "(3/3)"]
     assert bridge.phone()[-1].endswith("word\nKite Shop")
+
+
+async def test_it_counts_once(bridge: Bridge) -> None:
+    """What one person may send in an hour counts a reply when it leaves, not when it was held before it could."""
+    bridge.limits = bridge.store._limits = replace(bridge.limits, per_hour=3)
+    bridge.wait(24 * 3_600 - 30)
+    await _write(bridge, "word " * 30)
+    (prepare,) = [one for one in await bridge.claim() if one.entries[0].kind.value == "prepare"]
+    await bridge.caller.perform(prepare)
+    bridge.wait(60)
+    await bridge.pay()
+    assert await bridge.store.run(lambda tx: tx.messages.departures(AVA, Micros(0))) == 0
+    await bridge.hear("Yes")
+    await bridge.decide(approve, line_about(bridge, "word word"))
+    assert [text[:5] for text in bridge.phone()] == ["(1/3)", "(2/3)", "(3/3)"]
+    assert await bridge.store.run(lambda tx: tx.messages.departures(AVA, Micros(0))) == 3
 
 
 async def test_an_answer_that_is_older_than_a_text_shuts_nothing(bridge: Bridge) -> None:
