@@ -119,6 +119,9 @@ class Messages(Protocol):
     def note_departure(self, author: UserId, texts: int, since: Micros) -> None:
         """Count texts that leave now, and forget what was counted until `since`."""
 
+    def drop_departure(self, author: UserId, texts: int) -> None:
+        """Count texts no more that were counted last."""
+
     def undecided(self) -> list[Message]:
         """Outbound texts that have not certainly left, and those of unknown outcome."""
 

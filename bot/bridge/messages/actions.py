@@ -18,10 +18,11 @@ from bot.bridge.enqueue import (
 )
 from bot.bridge.messages.allowance import is_over, note_departure
 from bot.bridge.messages.outbound import QUICK_S, cancel, is_unsent, new_text, undo_reply, why_unreachable, withdraw
-from bot.bridge.messages.shut_window import is_ready_made, say_shut
+from bot.bridge.messages.shut_window import held_before, is_ready_made, say_shut
 from bot.bridge.parked_events import park_undo
 from bot.bridge.workspaces.roles import answer_for
 from bot.domain.approval import ApprovalReason
+from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, UserId
@@ -177,6 +178,13 @@ def approve_as_manager(tx: Transaction, key: MessageKey, version: str, author: U
     if is_window_shut(tx, draft):
         say_shut(tx, draft)
         return DecisionResult.CLOSED
+    for part in (*held_before(tx, draft), draft):
+        _release(tx, part, conversation, author)
+    return word
+
+
+def _release(tx: Transaction, draft: Message, conversation: Conversation, author: UserId) -> None:
+    """Let a held text leave."""
     turn = draft.turn if draft.turn >= conversation.answers_from else conversation.turn
     message = replace(draft, status=DeliveryStatus.QUEUED, approved_by=author, turn=turn)
     tx.messages.save(message)
@@ -189,7 +197,6 @@ def approve_as_manager(tx: Transaction, key: MessageKey, version: str, author: U
     refresh_lines(tx, message, WITH_BUTTONS)
     refresh_command(tx, message)
     refresh_receipts(tx, draft, delay_s=QUICK_S)  # it stands where the reply was written, above what came since
-    return word
 
 
 def discard(tx: Transaction, key: MessageKey, version: str, author: UserId) -> DecisionResult:

@@ -105,13 +105,13 @@ class GlificClient(GlificDirectory):
         return media_id
 
     async def _send(self, contact: E164, content: dict[str, Any]) -> Accepted:
-        was_known = contact in self._ids
+        was_known = self._ids.get(contact) is not None
         try:
             return await self._send_once(contact, content)
         except Rejected as error:
             if error.code != NOT_FOUND or not was_known:
                 raise
-        del self._ids[contact]  # the contact may have been made anew since, under another id
+        self._ids.forget(contact)  # the contact may have been made anew since, under another id
         return await self._send_once(contact, content)
 
     async def _send_once(self, contact: E164, content: dict[str, Any]) -> Accepted:

@@ -5,7 +5,6 @@ person's answer matters more than that a flow may say something beside it.
 """
 
 import asyncio
-from collections import OrderedDict
 
 import structlog
 
@@ -13,6 +12,7 @@ from bot.domain.errors import CallFailed
 from bot.domain.phone import E164
 from bot.providers.glific.account import GlificAccount
 from bot.providers.glific.message_wire import GlificMessage
+from bot.providers.glific.remembered import Remembered
 
 REMEMBERED = 10_000
 """Contacts of whom it is remembered that no flow talks to them; of others it is said to Glific once more."""
@@ -28,11 +28,11 @@ class FlowStops:
 
     def __init__(self, calls: GlificAccount) -> None:
         self._calls = calls
-        self._free: OrderedDict[E164, None] = OrderedDict()
+        self._free = Remembered[bool](REMEMBERED)
 
     async def before_a_person(self, contact: E164) -> None:
         """Take a contact out of their flows, unless that was done."""
-        if contact in self._free:
+        if self._free.get(contact):
             return
         try:
             async with asyncio.timeout(WAIT_S):
@@ -41,11 +41,9 @@ class FlowStops:
             code = error.code if isinstance(error, CallFailed) else "late"
             _log.warning("glific_flow_not_stopped", code=code)
             return
-        self._free[contact] = None
-        if len(self._free) > REMEMBERED:
-            self._free.popitem(last=False)
+        self._free.note(contact, value=True)
 
     def note(self, message: GlificMessage) -> None:
         """Take note of who writes: what nobody has sent was sent by a flow."""
         if message.contact is not None and message.contact.phone and not message.is_inbound and not message.user_id:
-            self._free.pop(message.contact.phone, None)
+            self._free.forget(message.contact.phone)

@@ -4,10 +4,9 @@ Everything here may be repeated at will. What Glific said of a file is remembere
 takes Glific a while, and a text that could not leave in time goes on where its last attempt ended.
 """
 
-from collections import OrderedDict
-
 from bot.domain.errors import Rejected
 from bot.providers.glific.account import GlificAccount
+from bot.providers.glific.remembered import Remembered
 
 KINDS = ("image", "video", "document", "audio")
 
@@ -20,7 +19,7 @@ class OutgoingMedia:
 
     def __init__(self, calls: GlificAccount) -> None:
         self._calls = calls
-        self._refusals: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._refusals = Remembered[str](REMEMBERED)
 
     async def kind_of(self, file: str, url: str) -> str:
         """Ask as what WhatsApp would take a file, which stays the same `file` when its address is made anew.
@@ -37,9 +36,8 @@ class OutgoingMedia:
 
     async def _refusal(self, file: str, url: str, kind: str) -> str:
         """Return why a file is not taken as this kind; "" where it is."""
-        known = self._refusals.get((file, kind))
+        known = self._refusals.get(f"{kind} {file}")
         if known is None:
-            known = self._refusals[file, kind] = await self._calls.refusal_of_media(url, kind)
-            if len(self._refusals) > REMEMBERED:
-                self._refusals.popitem(last=False)
+            known = await self._calls.refusal_of_media(url, kind)
+            self._refusals.note(f"{kind} {file}", known)
         return known

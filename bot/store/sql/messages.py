@@ -163,6 +163,10 @@ class Messages(Repository):
         self._do("drop_old_departures", author=author, since=since)
         self._do("add_departure", author=author, texts=texts)
 
+    def drop_departure(self, author: UserId, texts: int) -> None:
+        """Count texts no more that were counted last."""
+        self._do("drop_departure", author=author, texts=texts)
+
     def recent(self, conversation_id: ConversationId) -> list[Message]:
         """List the newest texts of a conversation, newest first."""
         return [rows.message(row) for row in self._all("recent_messages", id=conversation_id)]

@@ -862,6 +862,10 @@ INSERT INTO departure (workspace, author, at, texts)
 VALUES (:workspace, :author, :now - :now % 60000000 + 60000000, :texts)
 ON CONFLICT (workspace, author, at) DO UPDATE SET texts = departure.texts + excluded.texts
 
+-- name: drop_departure
+UPDATE departure SET texts = texts - :texts WHERE workspace = :workspace AND author = :author AND at = (
+    SELECT max(at) FROM departure WHERE workspace = :workspace AND author = :author AND texts >= :texts)
+
 -- name: drop_old_departures
 DELETE FROM departure WHERE workspace = :workspace AND author = :author AND at <= :since
 

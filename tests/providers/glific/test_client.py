@@ -191,16 +191,14 @@ async def test_names_are_names(client: GlificClient) -> None:
     assert await client.contact_name(OURS, FAY) == ""
 
 
-async def test_consent_flows_and_the_read_mark(client: GlificClient, glific: GlificStandIn) -> None:
-    """Consent is noted, flows are stopped and a conversation is marked as read."""
+async def test_consent_and_flows(client: GlificClient, glific: GlificStandIn) -> None:
+    """Consent is noted, and flows are stopped."""
     dana = glific.contact_of(DANA[1:])
     assert dana is not None
     dana.flow = glific.add_flow("Welcome", "hello")
     assert (await client.opt_in(FAY, "Fay Berg")).takes_templates
     await client.stop_flows(DANA)
-    await client.mark_read(DANA)
     assert not dana.flow
-    assert dana.is_org_read
 
 
 async def test_who_we_are(client: GlificClient, glific: GlificStandIn) -> None:
