@@ -96,7 +96,8 @@ class GlificChecks:
         config = self._config
         phone, password = config.glific_phone or "", secret(config.glific_password)
         access = GlificAccess(config.glific_api_url or "", phone, password, E164(phone))
-        connection = GlificConnection(access, GlificSurroundings(None, _keep, _ignore, _ignore))
+        around = GlificSurroundings(None, _keep, _keep_aside, _ignore, _ignore)
+        connection = GlificConnection(access, around)
         await connection.start()
         try:
             yield connection
@@ -113,6 +114,10 @@ async def _try_out(calls: GlificClient) -> None:
 
 
 async def _keep(_event: HandOver) -> bool:
+    return False
+
+
+async def _keep_aside(_event_id: str, _row: object) -> bool:
     return False
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.connections.sessions import keep_session, session_of
 from bot.bridge.event_codec import Event
+from bot.bridge.inbox.kept_aside import keep_aside
 from bot.bridge.inbox.processor import InboxWriter
 from bot.bridge.inbox.stream_intake import StreamIntake
 from bot.bridge.workspaces.environment import close_bare_path
@@ -181,6 +182,7 @@ class ConnectedRuntime:
         surroundings = GlificSurroundings(
             self._shelf_of(settings.numbers[0]),
             self._keep,
+            partial(self._keep_aside, f"{GLIFIC.code} {settings.numbers[0]}"),
             lambda outcome: parts.telemetry.metrics.stream_events.labels(GLIFIC.code, outcome).inc(),
             partial(parts.telemetry.on_unread, Destination(GLIFIC.code)),
         )
@@ -204,6 +206,10 @@ class ConnectedRuntime:
         if is_new:
             self._arrived()
         return is_new
+
+    async def _keep_aside(self, source: str, event_id: str, brought: object) -> bool:
+        """Keep what a stream brought and nobody can read; False where it is a repeat. Raises StoreUnavailable."""
+        return await self._parts.store.run(partial(keep_aside, source=source, event_id=event_id, brought=brought))
 
     async def _close_bare(self) -> None:
         await self._parts.store.run(close_bare_path)

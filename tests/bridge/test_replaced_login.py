@@ -18,7 +18,7 @@ from bot.providers.glific.stream import GlificStream, StreamReports
 from bot.sandbox import GlificStandIn, SlackStandIn, VoltStandIn
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
-from tests.providers.glific.stage import PASSWORD, PHONE, Bot
+from tests.providers.glific.stage import PASSWORD, PHONE, Bot, drop
 
 OTHER = "919876500002"
 
@@ -33,7 +33,7 @@ class OnGlific(Harness):
         """Give the line by a login."""
         session = await self.bot.session(phone=phone, sealer=None)
         calls = GlificClient(await self.bot.calls(session))
-        reports = StreamReports(lambda _row: None, lambda _error: None)
+        reports = StreamReports(drop, lambda _error: None)
         stream = GlificStream(self.line.url, session, calls, reports)
         return GlificProvider(GlificLine("demo.glific.com", ACCOUNT), calls, stream, reports)
 

@@ -20,6 +20,10 @@ async def _kept(_event: object) -> bool:
     return True
 
 
+async def _kept_aside(_event_id: str, _row: object) -> bool:
+    return True
+
+
 def test_the_table_has_every_capability_and_every_provider() -> None:
     """The table has a row for sending and for each capability, and a column for each provider that the bot knows."""
     head, _, *rows = capability_table().splitlines()
@@ -38,7 +42,7 @@ def test_the_table_says_what_is_declared() -> None:
 def test_connections_have_what_is_declared() -> None:
     """A connection has what its room declares, and nothing else."""
     access = GlificAccess("https://api.example.org", "+15555550123", "", E164("+15555550123"))
-    around = GlificSurroundings(None, _kept, lambda _outcome: None, lambda _error: None)
+    around = GlificSurroundings(None, _kept, _kept_aside, lambda _outcome: None, lambda _error: None)
     connected: list[Provider] = [VoltClient("", ""), GlificConnection(access, around).provider]
     assert [provider.profile.code for provider in connected] == list(PROFILES)
     for provider in connected:

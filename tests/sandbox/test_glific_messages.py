@@ -313,8 +313,9 @@ async def test_a_gid_is_a_number_written_as_text(caller: Caller) -> None:
     """A Gid that is sent as a number is refused, as text it is taken."""
     dana = caller.glific.contact_of(DANA)
     assert dana is not None
-    assert (await caller.ask("MarkRead", contactId=dana.id)).status == 400
-    assert (await caller.ask("MarkRead", contactId=str(dana.id))).data == {"markContactMessagesAsRead": str(dana.id)}
+    read = "mutation Read($contactId: Gid!) { markContactMessagesAsRead(contactId: $contactId) }"
+    assert (await caller.query(read, contactId=dana.id)).status == 400
+    assert (await caller.query(read, contactId=str(dana.id))).data == {"markContactMessagesAsRead": str(dana.id)}
     assert dana.is_org_read
 
 
@@ -372,12 +373,17 @@ async def test_a_conversation_is_paged_by_message_numbers(caller: Caller) -> Non
 
 async def test_the_inbox_is_asked_by_status(caller: Caller) -> None:
     """Unread and unanswered conversations are found by Glific's own words; other words are a fault of the server's."""
-    answer = await caller.ask("Inbox", status="Unread", limit=10, offset=0)
-    [row] = answer.data["search"]
+    asked = """query Inbox($status: String!) {
+        search(filter: {status: $status}, contactOpts: {limit: 10}, messageOpts: {limit: 1}) {
+            contact { name }
+            messages { body }
+        }
+    }"""
+    [row] = (await caller.query(asked, status="Unread")).data["search"]
     assert (row["contact"]["name"], row["messages"][0]["body"]) == ("Dana Berg", "hello")
     await caller.send(DANA, "hi")
-    assert (await caller.ask("Inbox", status="Not replied", limit=10, offset=0)).data["search"] == []
-    assert "unexpected" in (await caller.ask("Inbox", status="unread", limit=10, offset=0)).words[0]
+    assert (await caller.query(asked, status="Not replied")).data["search"] == []
+    assert "unexpected" in (await caller.query(asked, status="unread")).words[0]
 
 
 async def test_the_outcome_of_a_lost_answer_is_on_the_record(caller: Caller) -> None:

@@ -98,6 +98,7 @@ CALLS: dict[str, Call] = {
     "inbox.has_parked": lambda tx, _: tx.inbox.has_parked("receipt", "sub"),
     "inbox.parked_before": lambda tx, _: tx.inbox.parked_before("receipt", LATER, 9),
     "inbox.drop_parked": lambda tx, _: tx.inbox.drop_parked("receipt", LATER),
+    "inbox.keep_newest": lambda tx, _: tx.inbox.keep_newest("receipt", 0),
     "inbox.take_parked": lambda tx, _: tx.inbox.take_parked("receipt", "subject"),
     "outbox.add": lambda tx, its: tx.outbox.add(
         NewEntry(its.conversation.id, Lane.OUT, EntryKind.SEND, "send", message_id=its.reply.id)
@@ -172,6 +173,7 @@ CALLS: dict[str, Call] = {
     "messages.shown_at": lambda tx, _: tx.messages.shown_at(CHANNEL, TEXT_TS),
     "messages.kept_internal_at": lambda tx, _: tx.messages.kept_internal_at(CHANNEL, TEXT_TS),
     "messages.has_replies": lambda tx, its: tx.messages.has_replies(its.conversation.id, 1),
+    "messages.has_withdrawn": lambda tx, its: tx.messages.has_withdrawn(its.conversation.id, 2),
     "messages.reply_count": lambda tx, its: tx.messages.reply_count(its.conversation.id, 1).queued,
     "messages.held": lambda tx, its: tx.messages.held(its.conversation.id),
     "messages.waiting_turns": lambda tx, its: tx.messages.waiting_turns(its.conversation.id),

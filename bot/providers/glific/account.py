@@ -13,9 +13,14 @@ from bot.domain.phone import E164
 from bot.providers.glific.contact_wire import GlificContact, contact_from_wire
 from bot.providers.glific.error_mapping import NOT_FOUND, failed_result, unreadable_answer
 from bot.providers.glific.graphql import GlificGraphql
-from bot.providers.glific.json_fields import read_id, read_object, read_text
+from bot.providers.glific.json_fields import read_id, read_json, read_object, read_text
+from bot.providers.glific.remembered import Remembered
+from bot.providers.quoting import quoted
 
 T = TypeVar("T")
+
+REMEMBERED = 10_000
+"""Contacts whose ids at Glific are remembered at most; those looked up last stay."""
 
 _STRANGER = "Glific has no contact with this number. WhatsApp takes free text only after somebody wrote to us."
 
@@ -45,7 +50,7 @@ class GlificAccount:
 
     def __init__(self, calls: GlificGraphql) -> None:
         self._calls = calls
-        self._ids: dict[E164, str] = {}
+        self._ids: Remembered[str] = Remembered(REMEMBERED)
 
     async def user(self) -> GlificUser:
         """Ask who the bot is. Raises CallFailed."""
@@ -70,11 +75,6 @@ class GlificAccount:
     async def find_contact(self, number: E164) -> GlificContact | None:
         """Read a contact by its number; None for one that is not known. Raises CallFailed."""
         return self._kept(number, await self._find("ContactByPhone", "contactByPhone", "contact", phone=digits(number)))
-
-    async def contact_by_id(self, contact_id: str) -> GlificContact | None:
-        """Read a contact by Glific's id; None for one that is not known. Raises CallFailed."""
-        found = await self._find("Contact", "contact", "contact", id=contact_id)
-        return None if found is None else readable(contact_from_wire, found)
 
     async def contact_name(self, account: E164, contact: E164) -> str:  # noqa: ARG002 - one account, one number of ours
         """Look up the name the contact is saved under, or "". Raises CallFailed."""
@@ -112,21 +112,27 @@ class GlificAccount:
         """Take a contact out of its flows, before a person answers. Raises CallFailed."""
         await self._calls.read("StopFlows", "terminateContactFlows", contactId=await self._id_of(number))
 
-    async def mark_read(self, number: E164) -> None:
-        """Note at Glific that the conversation has been read. Raises CallFailed."""
-        await self._calls.read("MarkRead", "markContactMessagesAsRead", contactId=await self._id_of(number))
+    async def refusal_of_media(self, url: str, kind: str) -> str:
+        """Ask why WhatsApp would not take a file as this kind; "" where it would. Raises CallFailed."""
+        answer = read_json(await self._calls.read("ValidateMedia", "validateMedia", url=url, type=kind))
+        said = read_text(answer.get("message"))
+        return "" if answer.get("is_valid") is True else quoted(said) or "no reason given"
 
     def _kept(self, number: E164, found: object) -> GlificContact | None:
         if found is None:
             return None
         contact = readable(contact_from_wire, found)
-        self._ids[number] = contact.id
+        self._ids.note(number, contact.id)
         return contact
 
     async def _id_of(self, number: E164) -> str:
-        if number not in self._ids and await self.find_contact(number) is None:
-            raise stranger()
-        return self._ids[number]
+        known = self._ids.get(number)
+        if known is None:
+            found = await self.find_contact(number)
+            if found is None:
+                raise stranger()
+            known = found.id
+        return known
 
     async def _find(self, operation: str, field: str, part: str, **variables: Any) -> dict[str, Any] | None:
         """Return the part of a result that matters; None where there is no such thing. Raises CallFailed."""

@@ -19,7 +19,7 @@ FOR_TEXTS = 50
 """Calls of a minute that only sending may use, so that reading never holds up a text."""
 
 MINUTE_S = 60.0
-_BUSY = "The bot has used up the calls that Glific allows in a minute."
+_BUSY = "Glific takes no more calls from the bot in this minute."
 
 
 class CallBudget:

@@ -6,7 +6,7 @@ that share one moment and fill a whole page are gone through by offset. Nothing 
 """
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.errors import MalformedPayload
@@ -48,7 +48,9 @@ class SeenEvents:
 class ChangeReader:
     """Reader of changes; `seen` is shared with the stream. What cannot be read goes to `on_malformed`."""
 
-    def __init__(self, client: GlificDirectory, seen: SeenEvents, on_malformed: Callable[[object], None]) -> None:
+    def __init__(
+        self, client: GlificDirectory, seen: SeenEvents, on_malformed: Callable[[object], Awaitable[None]]
+    ) -> None:
         self._client = client
         self._seen = seen
         self._on_malformed = on_malformed
@@ -59,18 +61,18 @@ class ChangeReader:
         while True:
             rows = await self._client.changed_since(start, offset)
             for row in rows:
-                if (message := self.read(row)) is not None:
+                if (message := await self.read(row)) is not None:
                     yield message
             if len(rows) < PAGE_SIZE:
                 return
             start, offset = _next_page(rows, start, offset)
 
-    def read(self, row: object) -> GlificMessage | None:
+    async def read(self, row: object) -> GlificMessage | None:
         """Read one row or event; None where it came already, is a test contact's, or cannot be read."""
         try:
             message = message_from_wire(row)
         except MalformedPayload:
-            self._on_malformed(row)
+            await self._on_malformed(row)
             return None
         is_test = message.contact is not None and message.contact.is_simulator
         return message if self._seen.is_new(message.event_id) and not is_test else None

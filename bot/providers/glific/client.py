@@ -16,22 +16,22 @@ from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected
 from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted, OutgoingText
 from bot.providers.glific.directory import GlificDirectory
-from bot.providers.glific.error_mapping import NOT_FOUND, SAID_NO, unreadable_answer
-from bot.providers.glific.json_fields import read_id, read_json, read_object, read_text
+from bot.providers.glific.error_mapping import NOT_FOUND, SAID_NO, before_sending, unreadable_answer
+from bot.providers.glific.graphql import GlificGraphql
+from bot.providers.glific.json_fields import read_id, read_object, read_text
 from bot.providers.glific.message_wire import STATUSES
+from bot.providers.glific.outgoing_media import OutgoingMedia
 from bot.providers.glific.template_wire import template_input
 from bot.providers.glific.text_variables import break_variables, mend_variables
-from bot.providers.quoting import quoted
 
 JUST_NOW = timedelta(hours=1)
 """How far back a text is looked for that may have been sent a moment ago: clocks may differ."""
 
-_MEDIA_KINDS = ("image", "video", "document", "audio")
 _CAPTIONED = frozenset({"image", "video"})
 
-_TOO_LONG = "This text is too long for WhatsApp: at most 4,095 characters."
+_TOO_LONG = "This text is too long for WhatsApp, which takes at most 4,095 characters. Shorten it."
 _ONE_FILE = "WhatsApp takes one file for each message. Send them one by one."
-_NO_TEMPLATE = "Glific does not know this template. Choose another one."
+_NO_TEMPLATE = "This template is not in Glific any more. Choose another one."
 _NO_CAPTION = "WhatsApp shows no text beside such a file. Send the text as a message of its own."
 
 
@@ -41,14 +41,18 @@ class GlificClient(GlificDirectory):
     longest_text = 4095
     """Characters: Glific refuses 4,096, though its row is there by then."""
 
+    def __init__(self, calls: GlificGraphql) -> None:
+        super().__init__(calls)
+        self._files = OutgoingMedia(self)
+
     async def send(self, outgoing: OutgoingText) -> Accepted:
         """Send one text. NOT safe to repeat after OutcomeUnknown. Raises Rejected, Retryable or OutcomeUnknown."""
         template = outgoing.template
         if template is None:
-            content = await self._content(outgoing.body, outgoing.media)
+            content = self._content(outgoing.body, outgoing.media, file=outgoing.key)
         else:
-            content = await self._filled(template, outgoing.media)
-        return await self._send(outgoing.contact, content)
+            content = self._filled(template, outgoing.media)
+        return await self._send(outgoing.contact, await before_sending(content))
 
     async def send_at(self, contact: E164, body: str, at: datetime) -> Accepted:
         """Have a text sent at an aware moment. NOT safe to repeat after OutcomeUnknown.
@@ -62,7 +66,8 @@ class GlificClient(GlificDirectory):
 
         NOT safe to repeat after OutcomeUnknown. Raises Rejected, Retryable or OutcomeUnknown.
         """
-        return await self._send_to_group(group_id, await self._content(body, media))
+        content = await before_sending(self._content(body, media, file="".join(media)))
+        return await self._send_to_group(group_id, content)
 
     async def _send_to_group(self, group_id: str, content: dict[str, Any]) -> Sequence[str]:
         wanted = {"input": content, "groupId": group_id}
@@ -81,26 +86,16 @@ class GlificClient(GlificDirectory):
             content["mediaId"] = await self._media(address, "")
         return content
 
-    async def _content(self, words: str, media: Sequence[str]) -> dict[str, Any]:
+    async def _content(self, words: str, media: Sequence[str], *, file: str) -> dict[str, Any]:
         content = _words(words)
         if not media:
             return content
         if len(media) > 1:
             raise Rejected("one_file", _ONE_FILE)
-        kind = await self._kind_of(media[0])
+        kind = await self._files.kind_of(file, media[0])
         if words and kind not in _CAPTIONED:
             raise Rejected("no_caption", _NO_CAPTION)
         return {"type": kind.upper(), "mediaId": await self._media(media[0], content["body"])}
-
-    async def _kind_of(self, url: str) -> str:
-        """Ask as what WhatsApp would take a file. Raises CallFailed, Rejected where it takes it as nothing."""
-        said = ""
-        for kind in _MEDIA_KINDS:
-            answer = read_json(await self._calls.read("ValidateMedia", "validateMedia", url=url, type=kind))
-            if answer.get("is_valid") is True:
-                return kind
-            said = said or quoted(read_text(answer.get("message")))
-        raise Rejected("media", f'WhatsApp does not take this file. Glific said: "{said}"')
 
     async def _media(self, url: str, caption: str) -> str:
         wanted = {"url": url, "sourceUrl": url} | ({"caption": caption} if caption else {})
@@ -110,17 +105,17 @@ class GlificClient(GlificDirectory):
         return media_id
 
     async def _send(self, contact: E164, content: dict[str, Any]) -> Accepted:
-        was_known = contact in self._ids
+        was_known = self._ids.get(contact) is not None
         try:
             return await self._send_once(contact, content)
         except Rejected as error:
             if error.code != NOT_FOUND or not was_known:
                 raise
-        del self._ids[contact]  # the contact may have been made anew since, under another id
+        self._ids.forget(contact)  # the contact may have been made anew since, under another id
         return await self._send_once(contact, content)
 
     async def _send_once(self, contact: E164, content: dict[str, Any]) -> Accepted:
-        wanted = content | {"receiverId": await self._id_of(contact)}
+        wanted = content | {"receiverId": await before_sending(self._id_of(contact))}
         try:
             result = read_object(await self._calls.send("Send", "createAndSendMessage", input=wanted))
         except OutcomeUnknown as unknown:

@@ -16,6 +16,7 @@ from bot.providers.glific.flow_stops import FlowStops
 from bot.providers.glific.flow_webhook import FlowWebhook
 from bot.providers.glific.graphql import GlificGraphql
 from bot.providers.glific.line import line_at
+from bot.providers.glific.message_wire import unread_id
 from bot.providers.glific.provider import GlificProvider
 from bot.providers.glific.session import GlificSession, Login, SessionShelf
 from bot.providers.glific.stream import GlificStream, StreamPauses, StreamReports
@@ -45,11 +46,15 @@ class GlificSurroundings:
 
     `keep` stores a hand-over; False where it is a repeat. Raises StoreUnavailable.
 
-    `count` is told of each event that cannot be read, `failed` of each failure that the stream goes on after.
+    `keep_aside` stores an event that cannot be read, by its id if it has one; False where it is a repeat. Raises
+    StoreUnavailable.
+
+    `count` is told of each such event, `failed` of each failure that the stream goes on after.
     """
 
     shelf: SessionShelf | None
     keep: Callable[[HandOver], Awaitable[bool]]
+    keep_aside: Callable[[str, object], Awaitable[bool]]
     count: Callable[[str], None]
     failed: Callable[[CallFailed], None]
 
@@ -61,12 +66,17 @@ class GlificConnection:
 
     def __init__(self, access: GlificAccess, around: GlificSurroundings, *, pauses: StreamPauses | None = None) -> None:
         line = line_at(access.url, access.account)
+
+        async def put_aside(row: object) -> None:
+            if await around.keep_aside(unread_id(row), row):
+                around.count("malformed")
+
         login = Login(access.phone, access.password)
         connector = public_connector if access.is_public else aiohttp.TCPConnector
         self._session = GlificSession(access.url, login, shelf=around.shelf, connector=connector)
         self._calls = GlificGraphql(access.url, self._session, connector=connector)
         client = GlificClient(self._calls)
-        reports = StreamReports(lambda _row: around.count("malformed"), around.failed)
+        reports = StreamReports(put_aside, around.failed)
         self.stream = GlificStream(access.url, self._session, client, reports, pauses=pauses, connector=connector)
         flows = FlowStops(client) if access.stops_flows else None
         self.provider = GlificProvider(line, client, self.stream, reports, flows=flows)

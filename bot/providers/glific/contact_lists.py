@@ -18,7 +18,7 @@ NO_OPERATORS: Mapping[str, Operator] = MappingProxyType({})
 OPEN_WINDOWS = ("session", "session_and_hsm")
 """Glific's words for members to whom free text may be sent now."""
 
-_NO_QUERIES = "A collection in Glific has no query: put contacts into it one by one."
+_NO_QUERIES = "Glific cannot choose contacts by rules: put them into the collection one by one."
 _NO_GROUP = "Glific has no collection of this name."
 _STRANGER = "Glific does not know one of these contacts, so nobody was put into the collection."
 

@@ -23,11 +23,11 @@ SIMULATOR_PHONE = "9876543210"
 _VALID = "VALID"
 _OPEN = frozenset({"SESSION", "SESSION_AND_HSM"})
 
-_NOT_VALID = "This contact has opted out, or is blocked at Glific, so nothing can be sent to it."
+_NOT_VALID = "This contact has opted out, or is blocked at Glific, so nothing can be sent to them."
 _CLOSED = (
     "WhatsApp takes free text only for 24 hours after a contact wrote. Choose a template, or wait until they write."
 )
-_NO_CONSENT = "This contact has not agreed to be written to on WhatsApp, so no template can be sent to it."
+_NO_CONSENT = "This contact has not agreed to be written to on WhatsApp, so no template can be sent to them."
 
 
 @dataclass(frozen=True)

@@ -32,12 +32,8 @@ CLOCKS_APART = timedelta(minutes=1)
 MOST_READ = 2_000
 """Messages that are read at most to count those of a broadcast: Glific takes so many calls a minute."""
 
-UNREAD = "Unread"
-NOT_REPLIED = "Not replied"
-"""States of a conversation by which the inbox can be asked; Glific takes no other spelling."""
 
-
-_TOO_MANY = "There are too many messages to count these by. Look at the collection in Glific."
+_TOO_MANY = "There are too many messages to count here. Look at the collection in Glific."
 
 
 @dataclass(frozen=True)
@@ -91,10 +87,9 @@ class GlificDirectory(GlificAccount):
         oldest = min((one.number for one in messages if one.number is not None), default=0)
         return messages, oldest if oldest > 1 else 0
 
-    async def inbox(self, status: str = "", start: int = 0, limit: int = 20) -> Sequence[InboxRow]:
-        """List the conversations, or those in a state, the latest first. Raises CallFailed."""
-        wanted = {"filter": {"status": status} if status else {}, "limit": limit, "offset": start}
-        found = rows(await self._calls.read("Inbox", "search", **wanted))
+    async def inbox(self, start: int = 0, limit: int = 20) -> Sequence[InboxRow]:
+        """List the conversations, the latest first. Raises CallFailed."""
+        found = rows(await self._calls.read("Inbox", "search", limit=limit, offset=start))
         return [_inbox_row(row) for row in found]
 
     async def templates(self) -> Sequence[GlificTemplate]:

@@ -9,14 +9,14 @@ https://docs.gupshup.io/docs/error-and-status-messages
 from bot.domain.message import Failure
 
 _NOT_THERE = "This number is not on WhatsApp, or its app is too old. Check the number with the contact."
-_CLOSED = "It came when free text was not taken any more: more than 24 hours after the contact wrote. Send a template."
+_CLOSED = "It came too late: WhatsApp takes free text only for 24 hours after a contact wrote. Send a template."
 _NO_CONSENT = "This contact has not agreed to be written to on WhatsApp. Note their consent once they have."
 _BALANCE = "There is no credit left for WhatsApp. Ask your admin to top up the account, then send it again."
 _ACCOUNT = "WhatsApp has locked the account that sends. Ask your admin to look into it, then send it again."
 _FILE = "WhatsApp could not take the file: it is too large, or of a kind it does not show. Send another one."
 _TEMPLATE = "WhatsApp does not take this template as it is now. Choose another one, or ask your admin to look into it."
-_BUSY = "WhatsApp had too much to do and took nothing. Wait some minutes, then send it again."
-_LIMIT = "WhatsApp limits how much this contact gets, and holds it back. Wait a day, or until they write."
+_BUSY = "WhatsApp was busy and did not take it. Wait some minutes, then send it again."
+_LIMIT = "WhatsApp held it back: this contact got many messages lately. Wait a day, or until they write."
 
 WORDS = {
     "1002": _NOT_THERE,
@@ -31,7 +31,7 @@ WORDS = {
     **dict.fromkeys(("500", "4001", "4002", "130429", "131000", "131016", "131056", "133004"), _BUSY),
     **dict.fromkeys(("130472", "131048", "131049"), _LIMIT),
     "1012": "This contact opted out of messages. Only they can undo that, by writing to the number again.",
-    "131050": "This contact wants no news and offers on WhatsApp any more. Write to them only when they have written.",
+    "131050": "This contact does not want offers on WhatsApp any more. Write to them only after they have written.",
 }
 """Words for each code."""
 

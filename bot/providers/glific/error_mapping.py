@@ -8,7 +8,8 @@ a connection that was never made, a status that comes before anything is done, a
 list within the result. Nothing here holds a token, a number or a text.
 """
 
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 from gql.transport import exceptions as gql_errors
 
@@ -17,6 +18,8 @@ from bot.providers.glific.json_fields import read_object, read_text
 from bot.providers.http_trace import NEVER_LEFT, HttpTrace
 from bot.providers.public_internet import is_not_public
 from bot.providers.quoting import quoted
+
+T = TypeVar("T")
 
 DEAD_TOKEN = "dead_token"  # noqa: S105 - a code
 """Code of a failure because the session has ended: nothing was done, and a new token mends it."""
@@ -45,7 +48,7 @@ _INSIDE = (
     "address has to mend where it leads, or an admin connects Glific again in App Home."
 )
 _LOGIN = "Glific does not accept the bot's phone or password. An admin has to check GLIFIC_PHONE and GLIFIC_PASSWORD."
-_ENDED = "Glific ends the bot's session again and again. An admin has to check whether its user still exists."
+_ENDED = "Glific logs the bot out again and again. An admin has to check whether its user still exists."
 _SUSPENDED = "Glific has suspended the organisation. An admin has to ask Glific to switch it on again."
 _OLD = "Glific does not know what the bot asked for: it is older than the bot needs. An admin has to have it updated."
 
@@ -111,6 +114,18 @@ def failed_result(result: object) -> Rejected | None:
 def refusal(failed: OutcomeUnknown) -> Rejected:
     """Take a call without data for a refusal: right for a call that only reads, or may be repeated at will."""
     return Rejected("refused", failed.user_message)
+
+
+async def before_sending(made: Awaitable[T]) -> T:
+    """Wait for what a text needs before it is sent: where that fails, the text certainly has not left.
+
+    Raises Rejected or Retryable.
+    """
+    try:
+        return await made
+    except OutcomeUnknown as unknown:
+        failed = Retryable(unknown.code, unknown.user_message)
+    raise failed
 
 
 def _from_status(status: int, answer: HttpTrace) -> CallFailed:

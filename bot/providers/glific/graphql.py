@@ -5,17 +5,12 @@ with another token: it certainly did nothing. error_mapping.py says what is cert
 Operations are checked against schema.graphql by a test, not at run time.
 """
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
-from gql import Client
-from gql.client import AsyncClientSession
-from gql.transport.aiohttp import AIOHTTPTransport
 
 from bot.domain.errors import CallFailed, OutcomeUnknown, Retryable
-from bot.outgoing_http import TimelyRequest, outgoing_socket
 from bot.providers.glific.call_budget import CallBudget
 from bot.providers.glific.error_mapping import (
     DEAD_TOKEN,
@@ -29,20 +24,11 @@ from bot.providers.glific.error_mapping import (
 from bot.providers.glific.json_fields import read_object
 from bot.providers.glific.operations import OperationRequest
 from bot.providers.glific.session import GlificSession
-from bot.providers.http_trace import HttpTrace, note_answer
+from bot.providers.graphql_client import GraphqlClient
+from bot.providers.http_trace import HttpTrace
 from bot.providers.public_internet import MakesConnector
 
 API_PATH = "/api"
-
-CONNECT_TIMEOUT_S = 5.0
-"""Seconds; shorter than a whole call, so that a host that does not answer is a certain failure, not an unknown one."""
-
-_KEEPALIVE_S = 4.0
-"""Idle seconds before a connection is closed. Were it the server that did so, the outcome of a text
-that is sent at that moment would be unknown."""
-
-# at DEBUG gql writes whole requests and answers, with numbers and texts
-logging.getLogger("gql").setLevel(logging.INFO)
 
 
 class GlificGraphql:
@@ -60,36 +46,18 @@ class GlificGraphql:
         timeout_s: float = 15.0,
         connector: MakesConnector = aiohttp.TCPConnector,
     ) -> None:
-        self._url = f"{url.rstrip('/')}{API_PATH}"
+        self._pool = GraphqlClient(f"{url.rstrip('/')}{API_PATH}", connector=connector)
         self._tokens = session
         self._budget = budget or CallBudget()
         self._timeout_s = timeout_s
-        self._connector = connector
-        self._client: Client | None = None
-        self._session: AsyncClientSession | None = None
 
     async def start(self) -> None:
         """Open the connection pool. Calls nobody yet."""
-        trace = aiohttp.TraceConfig()
-        trace.on_request_end.append(note_answer)
-        transport = AIOHTTPTransport(
-            url=self._url,
-            client_session_args={
-                "trace_configs": [trace],
-                "connector": self._connector(keepalive_timeout=_KEEPALIVE_S, socket_factory=outgoing_socket),
-                "request_class": TimelyRequest,
-                "cookie_jar": aiohttp.DummyCookieJar(),
-            },
-        )
-        # the timeout is aiohttp's alone: gql's own would end a call without saying whether it had left
-        self._client = Client(transport=transport, execute_timeout=None)
-        self._session = await self._client.connect_async(reconnecting=False)  # type: ignore[no-untyped-call]
+        await self._pool.start()
 
     async def close(self) -> None:
         """Close the connection pool; calls under way fail as unknown."""
-        if self._client is not None:
-            await self._client.close_async()  # type: ignore[no-untyped-call]
-        self._client = self._session = None
+        await self._pool.close()
 
     async def read(self, operation: str, field: str, **variables: Any) -> object:
         """Make a call that may be repeated at will, and return what its field holds. Raises CallFailed."""
@@ -133,20 +101,12 @@ class GlificGraphql:
     async def _call(
         self, operation: str, variables: Mapping[str, Any], token: str, *, is_text: bool
     ) -> Mapping[str, Any]:
-        if self._session is None:
-            raise Retryable("closed", "The bot is starting or stopping.")
+        self._pool.require_open()
         self._budget.take(is_text=is_text)
-        answer = HttpTrace()
-        limits = aiohttp.ClientTimeout(total=self._timeout_s, connect=min(CONNECT_TIMEOUT_S, self._timeout_s / 2))
-        extra = {
-            "trace_request_ctx": answer,
-            "timeout": limits,
-            "allow_redirects": False,
-            "headers": {"Authorization": token},
-        }
+        answer, request = HttpTrace(), OperationRequest(operation, dict(variables))
         failed: CallFailed
         try:
-            data: object = await self._session.execute(OperationRequest(operation, dict(variables)), extra_args=extra)
+            data = await self._pool.call(request, answer, timeout_s=self._timeout_s, headers={"Authorization": token})
         except Exception as error:  # noqa: BLE001 - the table's default is "unknown", also for errors that are not in it
             failed = failed_call(error, answer)
         else:

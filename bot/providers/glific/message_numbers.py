@@ -4,25 +4,32 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from bot.providers.glific.message_wire import GlificMessage
+from bot.providers.glific.remembered import Remembered
+
+REMEMBERED = 50_000
+"""Contacts whose numbers are remembered at most."""
 
 
 class MessageNumbers:
-    """The highest number seen of each contact."""
+    """The highest number seen of each contact, of those whose messages came last.
 
-    def __init__(self) -> None:
-        self._highest: dict[str, int] = {}
+    One that was forgotten looks as if others were missing: the record is then read once more, which loses nothing.
+    """
+
+    def __init__(self, most: int = REMEMBERED) -> None:
+        self._highest: Remembered[int] = Remembered(most)
 
     def note(self, message: GlificMessage) -> None:
         """Note the number of a message that was taken."""
         if message.contact is not None and message.number is not None:
-            known = self._highest.get(message.contact.id, 0)
-            self._highest[message.contact.id] = max(known, message.number)
+            known = self._highest.get(message.contact.id) or 0
+            self._highest.note(message.contact.id, max(known, message.number))
 
     def is_ahead(self, message: GlificMessage) -> bool:
         """Whether others of its contact come before it that were not taken, as far as we know."""
         if message.contact is None or message.number is None:
             return False
-        return message.number > self._highest.get(message.contact.id, 0) + 1
+        return message.number > (self._highest.get(message.contact.id) or 0) + 1
 
 
 def in_order(messages: Sequence[GlificMessage]) -> list[GlificMessage]:

@@ -119,6 +119,13 @@ def message_from_wire(value: object) -> GlificMessage:
     )
 
 
+def unread_id(value: object) -> str:
+    """Say what an event that cannot be read is recognized by when it comes again; "" where it has no id at all."""
+    shape = read_object(value)
+    own_id = read_id(shape.get("id"))
+    return f"{own_id}:{read_text(shape.get('bspStatus'))}" if own_id else ""
+
+
 def _text_of(shape: Mapping[str, Any]) -> str:
     """Say a message in words; of a picture it is the caption."""
     kind, body = read_text(shape.get("type")), mend_variables(read_text(shape.get("body")))

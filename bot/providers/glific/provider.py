@@ -169,7 +169,7 @@ class GlificProvider:
                 try:
                     event = event_of(self.line, message)
                 except MalformedPayload:
-                    self._reports.malformed(message.id)
+                    await self._reports.malformed({"id": message.id, "bspStatus": message.state})
                     continue
                 if self._flows is not None:
                     self._flows.note(message)

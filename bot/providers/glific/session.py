@@ -33,8 +33,8 @@ LOGOUT_TIMEOUT_S = 3.0
 REFUSAL_PAUSE_S = 30.0
 """Seconds after a refused login in which it is not tried again: Glific counts logins, and a person has to act first."""
 
-_NOT_STORED = "The bot cannot store its session with Glific now, so it does not use it yet."
-_NOT_READ = "The bot cannot look up its session with Glific now."
+_NOT_STORED = "The bot cannot keep its login at Glific just now, so it does not use it yet."
+_NOT_READ = "The bot cannot look up its login at Glific just now."
 _DISCONNECTED = "This line is connected no more."
 _UNREADABLE = "Glific's answer to the login cannot be read. An admin has to check GLIFIC_API_URL."
 

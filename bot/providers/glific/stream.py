@@ -11,7 +11,7 @@ Source: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md and http
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -65,9 +65,12 @@ class StreamPauses:
 
 @dataclass(frozen=True)
 class StreamReports:
-    """Where a stream reports: an event or a row that cannot be read, and a failure that it goes on after."""
+    """Where a stream reports: an event or a row that cannot be read, and a failure that it goes on after.
 
-    malformed: Callable[[object], None]
+    `malformed` keeps it before the stream goes on, so that no cursor is behind what was not kept.
+    """
+
+    malformed: Callable[[object], Awaitable[None]]
     failed: Callable[[CallFailed], None]
 
 
@@ -178,7 +181,7 @@ class GlificStream:
                 event = await self._pushed.get()
         except TimeoutError:
             return None
-        return None if event is None else self._reader.read(event)
+        return None if event is None else await self._reader.read(event)
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

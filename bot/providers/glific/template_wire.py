@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.domain.approved_templates import blanks_in
 from bot.domain.errors import MalformedPayload
 from bot.domain.provider_records import TemplateRecord
 from bot.providers.glific.json_fields import read_address, read_id, read_json, read_number, read_object, read_text
@@ -34,13 +35,14 @@ class GlificTemplate:
 
     def as_record(self, language_id: str = "", language: str = "") -> TemplateRecord:
         """Return it as a contact with this language would get it: in the translation that is approved, if there is."""
-        body = self.translations.get(language_id)
+        translation = self.translations.get(language_id)
+        body = translation or self.body
         return TemplateRecord(
             id=self.id,
             name=self.name,
-            body=body or self.body,
-            language=language if body else self.language,
-            blanks=self.blanks,
+            body=body,
+            language=language if translation else self.language,
+            blanks=max(self.blanks, blanks_in(body)),  # Glific may not have counted them
             kind=self.kind.lower(),
             media=self.media,
             footer=self.footer,

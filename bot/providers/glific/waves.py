@@ -35,7 +35,7 @@ _MOST_WORDS = 60
 _DELIVERED = ("DELIVERED", "READ")
 _FAILED = ("ERROR", "CONTACT_OPT_OUT")
 
-_ONE_LIST = "Glific texts one collection at a time."
+_ONE_LIST = "Glific texts one collection at a time. Choose one."
 _NOW_ONLY = "Glific texts a collection at once, and keeps neither drafts nor waves for later."
 _NO_GROUP = "Glific has no collection of this name any more."
 _NOT_NOW = "Glific cannot be asked just now, so nothing was sent."

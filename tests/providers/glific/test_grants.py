@@ -141,7 +141,8 @@ async def test_a_stored_login_does_not_follow_its_address_within(glific: GlificS
     known = read_grant(grant)
     access = GlificAccess(known.url, known.phone, known.password, OURS, is_public=True)
     failures: list[CallFailed] = []
-    connection = GlificConnection(access, GlificSurroundings(None, _kept, lambda _outcome: None, failures.append))
+    around = GlificSurroundings(None, _kept, _kept_aside, lambda _outcome: None, failures.append)
+    connection = GlificConnection(access, around)
     await connection.start()
     try:
         error = await failure_of(connection.provider.probe())
@@ -153,4 +154,8 @@ async def test_a_stored_login_does_not_follow_its_address_within(glific: GlificS
 
 
 async def _kept(_event: object) -> bool:
+    return True
+
+
+async def _kept_aside(_event_id: str, _row: object) -> bool:
     return True

@@ -202,3 +202,13 @@ def test_what_is_no_pair_is_a_value_error(text: str) -> None:
     """What was not written by us is refused."""
     with pytest.raises(ValueError):  # noqa: PT011 - its words are shown to nobody
         read_pair(text)
+
+
+@pytest.mark.parametrize(("told", "asked"), [({}, 2), ({"numberParameters": None}, 2), ({"numberParameters": 3}, 3)])
+def test_every_blank_of_a_template_is_asked_for(told: dict[str, Any], asked: int) -> None:
+    """Where Glific does not say how many blanks there are the body does, also that of a translation."""
+    hindi = {"2": {"body": "{{1}} {{2}} {{3}} {{4}}", "status": "APPROVED"}}
+    whole = {"id": "3", "body": "Dear {{1}}, at {{2}}", "translations": json.dumps(hindi)}
+    template = template_from_wire(whole | told)
+    assert template.as_record().blanks == asked
+    assert template.as_record("2", "hi").blanks == 4

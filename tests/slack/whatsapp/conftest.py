@@ -21,7 +21,7 @@ from tests.harness.connected import VOLT
 from tests.harness.handlers import Handlers
 from tests.harness.whatsapp import wire
 from tests.harness.world import ACCOUNT, CHANNEL, DANA
-from tests.providers.glific.stage import Bot
+from tests.providers.glific.stage import Bot, drop
 from tests.slack.whatsapp.lines import TENANT, WHATSAPP, OnWhatsApp
 
 
@@ -40,7 +40,7 @@ async def provider(glific: GlificStandIn) -> AsyncIterator[GlificProvider]:
     """Give the provider of that organisation's line."""
     bot = Bot(glific)
     session = await bot.session()
-    calls, reports = GlificClient(await bot.calls(session)), StreamReports(lambda _row: None, lambda _error: None)
+    calls, reports = GlificClient(await bot.calls(session)), StreamReports(drop, lambda _error: None)
     yield GlificProvider(
         GlificLine(TENANT, WHATSAPP), calls, GlificStream(glific.url, session, calls, reports), reports
     )
