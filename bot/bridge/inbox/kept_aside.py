@@ -19,7 +19,7 @@ MOST = 200
 """Events that are kept of a workspace."""
 
 LONGEST = 16_384
-"""Characters that are kept of each: a long text with all that Glific says about it has half as many."""
+"""Characters that are kept of each: a long text with all that the provider says about it has half as many."""
 
 KEPT_S = 30 * 86_400.0
 
