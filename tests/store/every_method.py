@@ -193,6 +193,7 @@ CALLS: dict[str, Call] = {
     "messages.inbound_after": lambda tx, its: tx.messages.inbound_after(its.conversation.id, 0, 9),
     "messages.departures": lambda tx, _: tx.messages.departures(AVA, Micros(0)),
     "messages.note_departure": lambda tx, _: tx.messages.note_departure(AVA, 1, Micros(0)),
+    "messages.drop_departure": lambda tx, _: tx.messages.drop_departure(AVA, 1),
     "messages.recent": lambda tx, its: tx.messages.recent(its.conversation.id),
     "shown_lines.get": lambda tx, its: tx.shown_lines.get(its.conversation.id, HEADER),
     "shown_lines.set": lambda tx, its: tx.shown_lines.set(its.conversation.id, HEADER, Shown(TEXT_TS, None, None)),
