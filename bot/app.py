@@ -24,8 +24,8 @@ from bot.observability.health import HealthChecks, fleet_notes
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
 from bot.outgoing_http import TimelyRequest, outgoing_socket
-from bot.providers.glific.flow_signature import check_phrase
-from bot.providers.glific.flow_webhook import FlowRoute
+from bot.providers.glific.flows.signature import check_phrase
+from bot.providers.glific.flows.webhook import FlowRoute
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.profiles import PROFILES
 from bot.providers.volt.public_keys import PublicKeys

@@ -12,9 +12,9 @@ from bot.doctor.check_failed import CheckFailed
 from bot.domain.errors import CallFailed
 from bot.domain.message import HandOver
 from bot.domain.phone import E164
-from bot.providers.glific.client import GlificClient
+from bot.providers.glific.calls.client import GlificClient
 from bot.providers.glific.connection import GlificAccess, GlificConnection, GlificSurroundings
-from bot.providers.glific.flow_signature import check_phrase
+from bot.providers.glific.flows.signature import check_phrase
 
 _NOBODY = E164("+10000000")
 

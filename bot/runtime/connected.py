@@ -28,10 +28,10 @@ from bot.ports.messaging import Provider
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Store
 from bot.providers.by_account import ProvidersByAccount
+from bot.providers.glific.calls.session import SessionShelf
 from bot.providers.glific.connection import GlificAccess, GlificConnection, GlificSurroundings
 from bot.providers.glific.grant import read_grant
 from bot.providers.glific.profile import PROFILE as GLIFIC
-from bot.providers.glific.session import SessionShelf
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.connection import VoltAccess, VoltConnection, VoltSurroundings
 from bot.providers.volt.profile import PROFILE as VOLT

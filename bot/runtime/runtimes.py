@@ -17,7 +17,7 @@ from bot.domain.timestamps import Micros
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.loops import PeriodicTask
 from bot.observability.health import Watched
-from bot.providers.glific.flow_webhook import FlowWebhook
+from bot.providers.glific.flows.webhook import FlowWebhook
 from bot.providers.volt.webhook import VoltWebhook
 from bot.runtime.workspace import SharedParts, WorkspaceRuntime
 from bot.slack.api.downloads import Downloads

@@ -32,7 +32,7 @@ from bot.outgoing_http import TimelyRequest, outgoing_socket
 from bot.parsing.phone_numbers import NO_REGION, region_of
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Storage
-from bot.providers.glific.flow_webhook import FlowWebhook
+from bot.providers.glific.flows.webhook import FlowWebhook
 from bot.providers.glific.grants import GlificGrants
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.profiles import PROFILES

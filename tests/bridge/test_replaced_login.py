@@ -11,10 +11,10 @@ import pytest
 from bot.domain.workspaces import Account, Sealed
 from bot.outgoing_http import TimelyRequest
 from bot.ports.storage import Transaction
-from bot.providers.glific.client import GlificClient
+from bot.providers.glific.calls.client import GlificClient
 from bot.providers.glific.line import GlificLine
 from bot.providers.glific.provider import GlificProvider
-from bot.providers.glific.stream import GlificStream, StreamReports
+from bot.providers.glific.stream.stream import GlificStream, StreamReports
 from bot.sandbox import GlificStandIn, SlackStandIn, VoltStandIn
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA

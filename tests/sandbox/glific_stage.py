@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import aiohttp
 
-from bot.providers.glific.operations import OperationRequest
+from bot.providers.glific.calls.operations import OperationRequest
 from bot.sandbox import GlificStandIn
 
 DANA, ELI, FAY = "15555550145", "15555550167", "15555550178"

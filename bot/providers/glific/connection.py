@@ -9,17 +9,17 @@ import aiohttp
 from bot.domain.errors import CallFailed
 from bot.domain.message import HandOver
 from bot.domain.phone import E164
-from bot.providers.glific.client import GlificClient
+from bot.providers.glific.calls.client import GlificClient
+from bot.providers.glific.calls.graphql import GlificGraphql
+from bot.providers.glific.calls.session import GlificSession, Login, SessionShelf
 from bot.providers.glific.events import hand_over_of
-from bot.providers.glific.flow_events import FlowHandOver
-from bot.providers.glific.flow_stops import FlowStops
-from bot.providers.glific.flow_webhook import FlowWebhook
-from bot.providers.glific.graphql import GlificGraphql
+from bot.providers.glific.flows.events import FlowHandOver
+from bot.providers.glific.flows.stops import FlowStops
+from bot.providers.glific.flows.webhook import FlowWebhook
 from bot.providers.glific.line import line_at
-from bot.providers.glific.message_wire import unread_id
 from bot.providers.glific.provider import GlificProvider
-from bot.providers.glific.session import GlificSession, Login, SessionShelf
-from bot.providers.glific.stream import GlificStream, StreamPauses, StreamReports
+from bot.providers.glific.stream.stream import GlificStream, StreamPauses, StreamReports
+from bot.providers.glific.wire.messages import unread_id
 from bot.providers.public_internet import public_connector
 
 

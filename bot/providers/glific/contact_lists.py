@@ -9,9 +9,9 @@ from types import MappingProxyType
 from bot.domain.errors import Rejected
 from bot.domain.phone import E164
 from bot.domain.provider_records import ListRecord, Operator, Rule
-from bot.providers.glific.directory import GlificDirectory
-from bot.providers.glific.error_mapping import NOT_FOUND
-from bot.providers.glific.group_wire import GlificGroup
+from bot.providers.glific.calls.directory import GlificDirectory
+from bot.providers.glific.calls.error_mapping import NOT_FOUND
+from bot.providers.glific.wire.groups import GlificGroup
 
 NO_OPERATORS: Mapping[str, Operator] = MappingProxyType({})
 

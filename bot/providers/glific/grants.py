@@ -15,12 +15,12 @@ import aiohttp
 from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
 from bot.domain.url_safety import is_global, may_be_public, parts_of
 from bot.ports.provider_grants import ADDRESS_REFUSED, LOGIN_REFUSED, CheckedLogin, TypedLogin
-from bot.providers.glific.client import GlificClient
-from bot.providers.glific.error_mapping import INSIDE, TOO_OLD
+from bot.providers.glific.calls.client import GlificClient
+from bot.providers.glific.calls.error_mapping import INSIDE, TOO_OLD
+from bot.providers.glific.calls.graphql import GlificGraphql
+from bot.providers.glific.calls.session import GlificSession, Login
 from bot.providers.glific.grant import GlificGrant, address_of, read_grant
-from bot.providers.glific.graphql import GlificGraphql
 from bot.providers.glific.profile import PROFILE
-from bot.providers.glific.session import GlificSession, Login
 from bot.providers.public_internet import MakesConnector, public_connector
 
 CHECK_TIMEOUT_S = 8.0

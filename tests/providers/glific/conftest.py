@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.providers.glific.client import GlificClient
+from bot.providers.glific.calls.client import GlificClient
 from bot.providers.glific.line import GlificLine
 from bot.providers.glific.provider import GlificProvider
-from bot.providers.glific.stream import GlificStream, StreamReports
+from bot.providers.glific.stream.stream import GlificStream, StreamReports
 from bot.sandbox import GlificStandIn
 from tests.providers.glific.stage import DANA, OURS, Bot, Labels, drop
 from tests.providers.glific.watching import Watcher

@@ -10,8 +10,8 @@ from typing import Any
 from bot.domain.errors import StoreUnavailable
 from bot.domain.phone import E164
 from bot.domain.workspaces import Sealed
-from bot.providers.glific.graphql import GlificGraphql
-from bot.providers.glific.session import GlificSession, Login, SessionShelf
+from bot.providers.glific.calls.graphql import GlificGraphql
+from bot.providers.glific.calls.session import GlificSession, Login, SessionShelf
 from bot.sandbox import GlificStandIn
 from bot.store.sealing import FernetSealer, new_key
 

@@ -16,10 +16,10 @@ from bot.domain.errors import FailureScope, OutcomeUnknown, Rejected, Retryable,
 from bot.domain.ids import MessageKey
 from bot.domain.phone import E164
 from bot.domain.provider_messages import OutgoingText
-from bot.providers.glific.client import GlificClient
-from bot.providers.glific.error_mapping import SAID_NO
-from bot.providers.glific.message_wire import message_from_wire
-from bot.providers.glific.text_variables import break_variables, mend_variables
+from bot.providers.glific.calls.client import GlificClient
+from bot.providers.glific.calls.error_mapping import SAID_NO
+from bot.providers.glific.wire.messages import message_from_wire
+from bot.providers.glific.wire.text_variables import break_variables, mend_variables
 from bot.sandbox import GlificStandIn
 from tests.providers.glific.stage import Bot, Labels
 from tests.providers.glific.test_session import failure_of

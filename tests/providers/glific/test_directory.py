@@ -10,10 +10,10 @@ import pytest
 
 from bot.domain.errors import Rejected
 from bot.domain.phone import E164
-from bot.providers.glific import client as client_module
-from bot.providers.glific.client import GlificClient
-from bot.providers.glific.operations import OPERATIONS
-from bot.providers.glific.stream import SUBSCRIPTIONS
+from bot.providers.glific.calls import client as client_module
+from bot.providers.glific.calls.client import GlificClient
+from bot.providers.glific.calls.operations import OPERATIONS
+from bot.providers.glific.stream.stream import SUBSCRIPTIONS
 from bot.sandbox import GlificStandIn
 from tests.providers.glific.stage import Bot
 from tests.providers.glific.test_session import failure_of

@@ -7,8 +7,8 @@ import pytest
 from bot.domain.errors import CallFailed, Rejected, Retryable
 from bot.domain.phone import E164
 from bot.ports.provider_grants import ADDRESS_REFUSED, LOGIN_REFUSED, TypedLogin
+from bot.providers.glific.calls.error_mapping import INSIDE
 from bot.providers.glific.connection import GlificAccess, GlificConnection, GlificSurroundings
-from bot.providers.glific.error_mapping import INSIDE
 from bot.providers.glific.grant import GlificGrant, address_of, read_grant
 from bot.providers.glific.grants import LOW_ROLE, SUSPENDED, GlificGrants
 from bot.sandbox import GlificStandIn

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from graphql import FieldNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode, build_schema, validate
 
-from bot.providers.glific import operations
-from bot.providers.glific.operations import OPERATIONS, OperationRequest
+from bot.providers.glific.calls import operations
+from bot.providers.glific.calls.operations import OPERATIONS, OperationRequest
 from tests.providers.glific.left_alone import LEFT_ALONE, TOLD_OF
 
 ROOM = Path(operations.__file__).parent

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.providers.glific.message_numbers import MessageNumbers
-from bot.providers.glific.remembered import Remembered
+from bot.providers.glific.calls.remembered import Remembered
+from bot.providers.glific.stream.message_numbers import MessageNumbers
 from tests.providers.glific.test_wire import message
 
 

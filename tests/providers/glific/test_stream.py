@@ -6,10 +6,10 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.phone import E164
-from bot.providers.glific.call_budget import FOR_TEXTS, MARGIN, MINUTE_S, CallBudget
-from bot.providers.glific.change_reader import REMEMBERED, ChangeReader, SeenEvents
-from bot.providers.glific.client import GlificClient
-from bot.providers.glific.stream import StreamPauses
+from bot.providers.glific.calls.call_budget import FOR_TEXTS, MARGIN, MINUTE_S, CallBudget
+from bot.providers.glific.calls.client import GlificClient
+from bot.providers.glific.stream.change_reader import REMEMBERED, ChangeReader, SeenEvents
+from bot.providers.glific.stream.stream import StreamPauses
 from bot.sandbox import GlificStandIn
 from tests.providers.glific.stage import DANA, Bot, drop
 from tests.providers.glific.watching import NO_POLL, Watcher, watcher

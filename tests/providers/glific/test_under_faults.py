@@ -13,7 +13,7 @@ from bot.domain.errors import OutcomeUnknown, Retryable
 from bot.domain.ids import MessageKey
 from bot.domain.phone import E164
 from bot.domain.provider_messages import OutgoingText
-from bot.providers.glific.client import GlificClient
+from bot.providers.glific.calls.client import GlificClient
 from bot.sandbox import GlificStandIn
 from tests.providers.glific.stage import Bot
 from tests.providers.glific.watching import Watcher, watcher

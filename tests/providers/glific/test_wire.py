@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import MalformedPayload
 from bot.domain.phone import E164
-from bot.providers.glific.contact_wire import contact_from_wire
-from bot.providers.glific.group_wire import broadcast_from_wire, group_from_wire
-from bot.providers.glific.json_fields import read_moment, read_phone
-from bot.providers.glific.message_wire import STATUSES, GlificMessage, message_from_wire
-from bot.providers.glific.template_wire import template_from_wire
-from bot.providers.glific.tokens import LIFETIME_S, SHORTEST_S, pair_from_wire, read_pair
+from bot.providers.glific.calls.tokens import LIFETIME_S, SHORTEST_S, pair_from_wire, read_pair
+from bot.providers.glific.wire.contacts import contact_from_wire
+from bot.providers.glific.wire.groups import broadcast_from_wire, group_from_wire
+from bot.providers.glific.wire.json_fields import read_moment, read_phone
+from bot.providers.glific.wire.messages import STATUSES, GlificMessage, message_from_wire
+from bot.providers.glific.wire.templates import template_from_wire
 
 NOW = 1_800_000_000.0
 KEYS = (

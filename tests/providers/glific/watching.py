@@ -6,10 +6,10 @@ import asyncio
 from dataclasses import dataclass, field
 
 from bot.domain.errors import CallFailed
-from bot.providers.glific.call_budget import CallBudget
-from bot.providers.glific.client import GlificClient
-from bot.providers.glific.message_wire import GlificMessage
-from bot.providers.glific.stream import GlificStream, StreamPauses, StreamReports
+from bot.providers.glific.calls.call_budget import CallBudget
+from bot.providers.glific.calls.client import GlificClient
+from bot.providers.glific.stream.stream import GlificStream, StreamPauses, StreamReports
+from bot.providers.glific.wire.messages import GlificMessage
 from bot.sandbox import GlificStandIn
 from tests.providers.glific.stage import Bot
 

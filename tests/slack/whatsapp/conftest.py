@@ -11,11 +11,11 @@ import pytest
 from bot.domain.ids import UserId
 from bot.domain.workspaces import Account
 from bot.ports.storage import Transaction
-from bot.providers.glific.client import GlificClient
+from bot.providers.glific.calls.client import GlificClient
 from bot.providers.glific.line import GlificLine
 from bot.providers.glific.profile import PROFILE as GLIFIC
 from bot.providers.glific.provider import GlificProvider
-from bot.providers.glific.stream import GlificStream, StreamReports
+from bot.providers.glific.stream.stream import GlificStream, StreamReports
 from bot.sandbox import GlificStandIn
 from tests.harness.connected import VOLT
 from tests.harness.handlers import Handlers

@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 
 from bot.domain.errors import MalformedPayload, Rejected
 from bot.domain.phone import E164
-from bot.providers.glific.contact_wire import GlificContact, contact_from_wire
-from bot.providers.glific.error_mapping import NOT_FOUND, failed_result, unreadable_answer
-from bot.providers.glific.graphql import GlificGraphql
-from bot.providers.glific.json_fields import read_id, read_json, read_object, read_text
-from bot.providers.glific.remembered import Remembered
+from bot.providers.glific.calls.error_mapping import NOT_FOUND, failed_result, unreadable_answer
+from bot.providers.glific.calls.graphql import GlificGraphql
+from bot.providers.glific.calls.remembered import Remembered
+from bot.providers.glific.wire.contacts import GlificContact, contact_from_wire
+from bot.providers.glific.wire.json_fields import read_id, read_json, read_object, read_text
 from bot.providers.quoting import quoted
 
 T = TypeVar("T")

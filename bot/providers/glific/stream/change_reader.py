@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.errors import MalformedPayload
-from bot.providers.glific.directory import PAGE_SIZE, GlificDirectory
-from bot.providers.glific.json_fields import read_moment, read_object
-from bot.providers.glific.message_wire import GlificMessage, message_from_wire
+from bot.providers.glific.calls.directory import PAGE_SIZE, GlificDirectory
+from bot.providers.glific.wire.json_fields import read_moment, read_object
+from bot.providers.glific.wire.messages import GlificMessage, message_from_wire
 
 OVERLAP = timedelta(minutes=1)
 """How far a reading goes back behind the last one: rows may become visible late, and a fault of Glific's database shows

@@ -24,13 +24,13 @@ from gql.transport.exceptions import TransportProtocolError
 
 from bot.domain.errors import CallFailed, Retryable
 from bot.loops import cancel
-from bot.providers.glific.change_reader import ChangeReader, SeenEvents
-from bot.providers.glific.directory import GlificDirectory
-from bot.providers.glific.json_fields import read_moment
-from bot.providers.glific.message_numbers import MessageNumbers, in_order
-from bot.providers.glific.message_wire import GlificMessage
-from bot.providers.glific.operations import OperationRequest
-from bot.providers.glific.session import GlificSession
+from bot.providers.glific.calls.directory import GlificDirectory
+from bot.providers.glific.calls.operations import OperationRequest
+from bot.providers.glific.calls.session import GlificSession
+from bot.providers.glific.stream.change_reader import ChangeReader, SeenEvents
+from bot.providers.glific.stream.message_numbers import MessageNumbers, in_order
+from bot.providers.glific.wire.json_fields import read_moment
+from bot.providers.glific.wire.messages import GlificMessage
 from bot.providers.public_internet import MakesConnector
 
 SOCKET_PATH = "/socket"

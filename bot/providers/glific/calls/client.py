@@ -3,7 +3,7 @@
 One text, one createAndSendMessage, no repeats: it has no idempotency key and nothing of ours comes back. Where Glific
 answers in words, which may be a refusal or a fault after the deed, the contact's fields and the record decide whether
 it is certain.
-What may be repeated at will is in account.py and directory.py, the connection in graphql.py, the stream in stream.py.
+What may be repeated at will is in account.py and directory.py, the connection in graphql.py, the stream in ../stream.
 Source: https://glific.github.io/slate and https://github.com/glific/glific
 """
 
@@ -15,14 +15,14 @@ from bot.domain.approved_templates import FilledTemplate
 from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected
 from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted, OutgoingText
-from bot.providers.glific.directory import GlificDirectory
-from bot.providers.glific.error_mapping import NOT_FOUND, SAID_NO, before_sending, unreadable_answer
-from bot.providers.glific.graphql import GlificGraphql
-from bot.providers.glific.json_fields import read_id, read_object, read_text
-from bot.providers.glific.message_wire import STATUSES
-from bot.providers.glific.outgoing_media import OutgoingMedia
-from bot.providers.glific.template_wire import template_input
-from bot.providers.glific.text_variables import break_variables, mend_variables
+from bot.providers.glific.calls.directory import GlificDirectory
+from bot.providers.glific.calls.error_mapping import NOT_FOUND, SAID_NO, before_sending, unreadable_answer
+from bot.providers.glific.calls.graphql import GlificGraphql
+from bot.providers.glific.calls.outgoing_media import OutgoingMedia
+from bot.providers.glific.wire.json_fields import read_id, read_object, read_text
+from bot.providers.glific.wire.messages import STATUSES
+from bot.providers.glific.wire.templates import template_input
+from bot.providers.glific.wire.text_variables import break_variables, mend_variables
 
 JUST_NOW = timedelta(hours=1)
 """How far back a text is looked for that may have been sent a moment ago: clocks may differ."""

@@ -15,8 +15,8 @@ from aiohttp import web
 
 from bot.domain.errors import MalformedPayload, StoreUnavailable
 from bot.http_limits import BodyBroken, BodyLate, read_body
-from bot.providers.glific.flow_events import FlowHandOver, read_hand_over
-from bot.providers.glific.flow_signature import Unproved, check_phrase, verified
+from bot.providers.glific.flows.events import FlowHandOver, read_hand_over
+from bot.providers.glific.flows.signature import Unproved, check_phrase, verified
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -5,8 +5,8 @@ takes Glific a while, and a text that could not leave in time goes on where its 
 """
 
 from bot.domain.errors import Rejected
-from bot.providers.glific.account import GlificAccount
-from bot.providers.glific.remembered import Remembered
+from bot.providers.glific.calls.account import GlificAccount
+from bot.providers.glific.calls.remembered import Remembered
 
 KINDS = ("image", "video", "document", "audio")
 

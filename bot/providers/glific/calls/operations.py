@@ -22,7 +22,7 @@ from graphql import (
 
 
 def _read() -> dict[str, DocumentNode]:
-    text = files(__package__ or "bot.providers.glific").joinpath("operations.graphql").read_text("utf-8")
+    text = files(__package__ or "bot.providers.glific.calls").joinpath("operations.graphql").read_text("utf-8")
     parsed = parse(text, no_location=True).definitions
     shared = {node.name.value: node for node in parsed if isinstance(node, FragmentDefinitionNode)}
     nodes = [node for node in parsed if isinstance(node, OperationDefinitionNode)]

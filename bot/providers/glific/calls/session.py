@@ -19,8 +19,8 @@ import aiohttp
 from bot.domain.errors import CallFailed, FailureScope, MalformedPayload, Retryable, StoreUnavailable, WrongKey
 from bot.domain.workspaces import Sealed
 from bot.ports.sealer import Sealer
-from bot.providers.glific.error_mapping import failed_session, failed_session_connection
-from bot.providers.glific.tokens import TokenPair, pair_from_wire, read_pair
+from bot.providers.glific.calls.error_mapping import failed_session, failed_session_connection
+from bot.providers.glific.calls.tokens import TokenPair, pair_from_wire, read_pair
 from bot.providers.http_trace import HttpTrace
 from bot.providers.public_internet import MakesConnector
 

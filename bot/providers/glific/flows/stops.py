@@ -10,9 +10,9 @@ import structlog
 
 from bot.domain.errors import CallFailed
 from bot.domain.phone import E164
-from bot.providers.glific.account import GlificAccount
-from bot.providers.glific.message_wire import GlificMessage
-from bot.providers.glific.remembered import Remembered
+from bot.providers.glific.calls.account import GlificAccount
+from bot.providers.glific.calls.remembered import Remembered
+from bot.providers.glific.wire.messages import GlificMessage
 
 REMEMBERED = 10_000
 """Contacts of whom it is remembered that no flow talks to them; of others it is said to Glific once more."""

@@ -11,12 +11,12 @@ from typing import Any
 
 from bot.domain.errors import Rejected
 from bot.domain.phone import E164
-from bot.providers.glific.account import GlificAccount, digits, readable, rows
-from bot.providers.glific.contact_wire import GlificContact, contact_from_wire
-from bot.providers.glific.group_wire import Broadcast, GlificGroup, broadcast_from_wire, group_from_wire
-from bot.providers.glific.json_fields import read_id, read_json, read_number, read_object, read_text
-from bot.providers.glific.message_wire import GlificMessage, message_from_wire
-from bot.providers.glific.template_wire import GlificTemplate, template_from_wire
+from bot.providers.glific.calls.account import GlificAccount, digits, readable, rows
+from bot.providers.glific.wire.contacts import GlificContact, contact_from_wire
+from bot.providers.glific.wire.groups import Broadcast, GlificGroup, broadcast_from_wire, group_from_wire
+from bot.providers.glific.wire.json_fields import read_id, read_json, read_number, read_object, read_text
+from bot.providers.glific.wire.messages import GlificMessage, message_from_wire
+from bot.providers.glific.wire.templates import GlificTemplate, template_from_wire
 
 PAGE_SIZE = 50
 """Messages that Glific gives at most in one answer."""

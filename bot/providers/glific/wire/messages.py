@@ -12,9 +12,9 @@ from typing import Any
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import MalformedPayload
 from bot.domain.message import Failure
-from bot.providers.glific import error_codes
-from bot.providers.glific.contact_wire import GlificContact, contact_from_wire
-from bot.providers.glific.json_fields import (
+from bot.providers.glific.wire import error_codes
+from bot.providers.glific.wire.contacts import GlificContact, contact_from_wire
+from bot.providers.glific.wire.json_fields import (
     read_address,
     read_id,
     read_json,
@@ -23,7 +23,7 @@ from bot.providers.glific.json_fields import (
     read_object,
     read_text,
 )
-from bot.providers.glific.text_variables import mend_variables
+from bot.providers.glific.wire.text_variables import mend_variables
 from bot.providers.quoting import quoted
 
 STATUSES = {

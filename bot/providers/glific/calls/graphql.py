@@ -11,8 +11,8 @@ from typing import Any
 import aiohttp
 
 from bot.domain.errors import CallFailed, OutcomeUnknown, Retryable
-from bot.providers.glific.call_budget import CallBudget
-from bot.providers.glific.error_mapping import (
+from bot.providers.glific.calls.call_budget import CallBudget
+from bot.providers.glific.calls.error_mapping import (
     DEAD_TOKEN,
     SAID_NO,
     failed_call,
@@ -21,9 +21,9 @@ from bot.providers.glific.error_mapping import (
     session_keeps_ending,
     unreadable_answer,
 )
-from bot.providers.glific.json_fields import read_object
-from bot.providers.glific.operations import OperationRequest
-from bot.providers.glific.session import GlificSession
+from bot.providers.glific.calls.operations import OperationRequest
+from bot.providers.glific.calls.session import GlificSession
+from bot.providers.glific.wire.json_fields import read_object
 from bot.providers.graphql_client import GraphqlClient
 from bot.providers.http_trace import HttpTrace
 from bot.providers.public_internet import MakesConnector

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.errors import MalformedPayload
-from bot.providers.glific.contact_wire import GlificContact, contact_from_wire
-from bot.providers.glific.json_fields import read_id, read_moment, read_number, read_object, read_text
-from bot.providers.glific.text_variables import mend_variables
+from bot.providers.glific.wire.contacts import GlificContact, contact_from_wire
+from bot.providers.glific.wire.json_fields import read_id, read_moment, read_number, read_object, read_text
+from bot.providers.glific.wire.text_variables import mend_variables
 
 
 @dataclass(frozen=True)

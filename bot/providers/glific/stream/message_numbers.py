@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from bot.providers.glific.message_wire import GlificMessage
-from bot.providers.glific.remembered import Remembered
+from bot.providers.glific.calls.remembered import Remembered
+from bot.providers.glific.wire.messages import GlificMessage
 
 REMEMBERED = 50_000
 """Contacts whose numbers are remembered at most."""
