@@ -14,7 +14,8 @@ from bot.providers.glific.calls.error_mapping import NOT_FOUND, failed_result, u
 from bot.providers.glific.calls.graphql import GlificGraphql
 from bot.providers.glific.calls.remembered import Remembered
 from bot.providers.glific.wire.contacts import GlificContact, contact_from_wire
-from bot.providers.glific.wire.json_fields import read_id, read_json, read_object, read_text
+from bot.providers.glific.wire.json_fields import read_json
+from bot.providers.json_values import read_id, read_object, read_text
 from bot.providers.quoting import quoted
 
 T = TypeVar("T")

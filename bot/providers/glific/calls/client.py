@@ -19,10 +19,10 @@ from bot.providers.glific.calls.directory import GlificDirectory
 from bot.providers.glific.calls.error_mapping import NOT_FOUND, SAID_NO, before_sending, unreadable_answer
 from bot.providers.glific.calls.graphql import GlificGraphql
 from bot.providers.glific.calls.outgoing_media import OutgoingMedia
-from bot.providers.glific.wire.json_fields import read_id, read_object, read_text
 from bot.providers.glific.wire.messages import STATUSES
 from bot.providers.glific.wire.templates import template_input
 from bot.providers.glific.wire.text_variables import break_variables, mend_variables
+from bot.providers.json_values import read_id, read_object, read_text
 
 JUST_NOW = timedelta(hours=1)
 """How far back a text is looked for that may have been sent a moment ago: clocks may differ."""

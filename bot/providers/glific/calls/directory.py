@@ -14,9 +14,10 @@ from bot.domain.phone import E164
 from bot.providers.glific.calls.account import GlificAccount, digits, readable, rows
 from bot.providers.glific.wire.contacts import GlificContact, contact_from_wire
 from bot.providers.glific.wire.groups import Broadcast, GlificGroup, broadcast_from_wire, group_from_wire
-from bot.providers.glific.wire.json_fields import read_id, read_json, read_number, read_object, read_text
+from bot.providers.glific.wire.json_fields import read_json, read_number
 from bot.providers.glific.wire.messages import GlificMessage, message_from_wire
 from bot.providers.glific.wire.templates import GlificTemplate, template_from_wire
+from bot.providers.json_values import read_id, read_object, read_text
 
 PAGE_SIZE = 50
 """Messages that Glific gives at most in one answer."""

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from gql.transport import exceptions as gql_errors
 
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable, TooLate
-from bot.providers.glific.wire.json_fields import read_object, read_text
 from bot.providers.http_trace import NEVER_LEFT, HttpTrace
+from bot.providers.json_values import read_object, read_text
 from bot.providers.public_internet import is_not_public
 from bot.providers.quoting import quoted
 

@@ -23,9 +23,9 @@ from bot.providers.glific.calls.error_mapping import (
 )
 from bot.providers.glific.calls.operations import OperationRequest
 from bot.providers.glific.calls.session import GlificSession
-from bot.providers.glific.wire.json_fields import read_object
 from bot.providers.graphql_client import GraphqlClient
 from bot.providers.http_trace import HttpTrace
+from bot.providers.json_values import read_object
 from bot.providers.public_internet import MakesConnector
 
 API_PATH = "/api"

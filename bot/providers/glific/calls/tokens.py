@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from bot.domain.errors import MalformedPayload
-from bot.providers.glific.wire.json_fields import read_moment, read_object, read_text
+from bot.providers.glific.wire.json_fields import read_moment
+from bot.providers.json_values import read_object, read_text
 
 LIFETIME_S = 1800.0
 """Seconds that Glific lets an access token live."""

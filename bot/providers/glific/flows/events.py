@@ -12,7 +12,8 @@ from typing import Any
 from bot.domain.errors import MalformedPayload
 from bot.domain.phone import E164
 from bot.domain.text import ellipsized
-from bot.providers.glific.wire.json_fields import read_id, read_object, read_phone, read_text
+from bot.providers.glific.wire.json_fields import read_phone
+from bot.providers.json_values import read_id, read_object, read_text
 
 MOST_RESULTS = 30
 LONGEST_RESULT = 500

@@ -8,13 +8,12 @@ beyond a short one, and no more memory than one body.
 
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 import structlog
 from aiohttp import web
 
 from bot.domain.errors import MalformedPayload, StoreUnavailable
-from bot.http_limits import BodyBroken, BodyLate, read_body
+from bot.http_limits import BodyBroken, BodyLate, hung_up, read_body
 from bot.providers.glific.flows.events import FlowHandOver, read_hand_over
 from bot.providers.glific.flows.signature import Unproved, check_phrase, verified
 
@@ -67,9 +66,9 @@ class FlowWebhook:
         except web.HTTPRequestEntityTooLarge:
             return self._refused(413, "too_large", f"longer than {LONGEST_BODY_BYTES} bytes")
         except BodyLate:
-            return await _hung_up(request, self._refused(408, "unreadable", "the body did not arrive in time"))
+            return await hung_up(request, self._refused(408, "unreadable", "the body did not arrive in time"))
         except BodyBroken:
-            return await _hung_up(request, self._refused(400, "unreadable", "the body is broken"))
+            return await hung_up(request, self._refused(400, "unreadable", "the body is broken"))
         return await self._handle_body(raw, request.headers.get(SIGNATURE_HEADER, ""))
 
     async def _handle_body(self, raw: bytes, header: str) -> web.Response:
@@ -105,12 +104,3 @@ class FlowRoute:
     async def _handle(self, request: web.Request) -> web.Response:
         endpoint = self._endpoint()
         return await endpoint.handle(request) if endpoint is not None else web.Response(status=503, text="unavailable")
-
-
-async def _hung_up(request: web.Request, response: web.Response) -> web.Response:
-    """Answer and end the connection: aiohttp would go on reading the broken body, and log what it finds as a fault."""
-    with suppress(ConnectionError):
-        await response.prepare(request)
-        await response.write_eof()
-    request.protocol.force_close()
-    return response

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 
 from bot.domain.errors import MalformedPayload
 from bot.providers.glific.calls.directory import PAGE_SIZE, GlificDirectory
-from bot.providers.glific.wire.json_fields import read_moment, read_object
+from bot.providers.glific.wire.json_fields import read_moment
 from bot.providers.glific.wire.messages import GlificMessage, message_from_wire
+from bot.providers.json_values import read_object
 
 OVERLAP = timedelta(minutes=1)
 """How far a reading goes back behind the last one: rows may become visible late, and a fault of Glific's database shows

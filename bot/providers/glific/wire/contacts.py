@@ -12,7 +12,8 @@ from typing import Any
 from bot.domain.errors import MalformedPayload, Rejected
 from bot.domain.phone import E164
 from bot.domain.window import WINDOW_CLOSED
-from bot.providers.glific.wire.json_fields import read_id, read_json, read_moment, read_object, read_phone, read_text
+from bot.providers.glific.wire.json_fields import read_json, read_moment, read_phone
+from bot.providers.json_values import read_id, read_object, read_text
 
 WINDOW = timedelta(hours=23, minutes=59)
 """How long free text may be sent after a contact wrote: Glific shuts the window a minute before a day is over."""

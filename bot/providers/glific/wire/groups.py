@@ -5,8 +5,9 @@ from datetime import datetime
 
 from bot.domain.errors import MalformedPayload
 from bot.providers.glific.wire.contacts import GlificContact, contact_from_wire
-from bot.providers.glific.wire.json_fields import read_id, read_moment, read_number, read_object, read_text
+from bot.providers.glific.wire.json_fields import read_moment, read_number
 from bot.providers.glific.wire.text_variables import mend_variables
+from bot.providers.json_values import read_id, read_object, read_text
 
 
 @dataclass(frozen=True)

@@ -10,33 +10,10 @@ from typing import Any
 
 from bot.domain.phone import E164
 from bot.domain.url_safety import is_web_address
-
-_LONGEST_ID = 200
-"""Characters. Glific's ids are numbers; anything much longer is no id."""
+from bot.providers.json_values import read_object, read_text
 
 _PHONE_DIGITS = range(7, 16)
 _YEARS = range(2000, 2200)
-
-
-def read_object(value: object) -> Mapping[str, Any]:
-    """Take an object; anything else is an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def read_text(value: object) -> str:
-    """Take a text as it is, without what no database stores: NUL, and halves of surrogate pairs (JSON allows them).
-
-    Anything but a text is "".
-    """
-    if not isinstance(value, str):
-        return ""
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "")
-
-
-def read_id(value: object) -> str:
-    """Take an id, as text; "" where there is none."""
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else read_text(value)
-    return text if len(text) <= _LONGEST_ID else ""
 
 
 def read_number(value: object) -> int | None:

@@ -14,16 +14,9 @@ from bot.domain.errors import MalformedPayload
 from bot.domain.message import Failure
 from bot.providers.glific.wire import error_codes
 from bot.providers.glific.wire.contacts import GlificContact, contact_from_wire
-from bot.providers.glific.wire.json_fields import (
-    read_address,
-    read_id,
-    read_json,
-    read_moment,
-    read_number,
-    read_object,
-    read_text,
-)
+from bot.providers.glific.wire.json_fields import read_address, read_json, read_moment, read_number
 from bot.providers.glific.wire.text_variables import mend_variables
+from bot.providers.json_values import read_id, read_object, read_text
 from bot.providers.quoting import quoted
 
 STATUSES = {

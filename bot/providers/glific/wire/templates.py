@@ -10,8 +10,9 @@ from typing import Any
 from bot.domain.approved_templates import blanks_in
 from bot.domain.errors import MalformedPayload
 from bot.domain.provider_records import TemplateRecord
-from bot.providers.glific.wire.json_fields import read_address, read_id, read_json, read_number, read_object, read_text
+from bot.providers.glific.wire.json_fields import read_address, read_json, read_number
 from bot.providers.glific.wire.text_variables import break_variables
+from bot.providers.json_values import read_id, read_object, read_text
 
 _TEXT_KINDS = ("TEXT", "HSM", "")
 

@@ -5,38 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator
 
-import aiohttp
-import pytest
 from aiohttp import web
 
 from bot.sandbox import GlificStandIn
 from bot.sandbox.glific.model import DEFAULT_PHRASE
-from tests.sandbox.glific_stage import DANA, ELI, FAY, Caller
+from tests.sandbox.glific.stage import DANA, ELI, FAY, Caller
 from tests.sandbox.recording_app import RecordingApp
 
 PHRASE = "a phrase of our own"
-
-
-@pytest.fixture
-async def glific() -> AsyncIterator[GlificStandIn]:
-    """Give an organisation: Dana wrote a moment ago, Eli agreed to be written to, Fay did neither."""
-    async with GlificStandIn() as stand_in:
-        stand_in.receipts = "manual"
-        await stand_in.text(DANA, "hello", name="Dana Berg")
-        stand_in.add_contact(ELI, "Eli Lund", consents=True)
-        stand_in.add_contact(FAY, "Fay Berg")
-        yield stand_in
-
-
-@pytest.fixture
-async def caller(glific: GlificStandIn) -> AsyncIterator[Caller]:
-    """Give a manager who has logged in."""
-    async with aiohttp.ClientSession() as session:
-        one = Caller(glific, session)
-        await one.login()
-        yield one
 
 
 def ids(glific: GlificStandIn, *phones: str) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import WSMsgType
 
 from bot.sandbox import GlificStandIn
-from tests.sandbox.glific_stage import DANA, Caller, connected, listening, opened
+from tests.sandbox.glific.stage import DANA, Caller, connected, listening, opened
 
 SIMULATOR = "9876543210_1"
 
@@ -22,15 +22,6 @@ async def glific() -> AsyncIterator[GlificStandIn]:
         stand_in.receipts = "manual"
         await stand_in.text(DANA, "before", name="Dana Berg")
         yield stand_in
-
-
-@pytest.fixture
-async def caller(glific: GlificStandIn) -> AsyncIterator[Caller]:
-    """Give a manager who has logged in."""
-    async with aiohttp.ClientSession() as session:
-        one = Caller(glific, session)
-        await one.login()
-        yield one
 
 
 async def test_inbound_messages_are_pushed_as_they_were_selected(caller: Caller) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -11,29 +10,9 @@ import pytest
 
 from bot.sandbox import GlificStandIn
 from bot.sandbox.glific.model import Message, Translation
-from tests.sandbox.glific_stage import DANA, ELI, FAY, Caller
+from tests.sandbox.glific.stage import DANA, ELI, FAY, Caller
 
 LONG_AGO = "2020-01-01T00:00:00Z"
-
-
-@pytest.fixture
-async def glific() -> AsyncIterator[GlificStandIn]:
-    """Give an organisation: Dana wrote a moment ago, Eli agreed to be written to, Fay did neither."""
-    async with GlificStandIn() as stand_in:
-        stand_in.receipts = "manual"
-        await stand_in.text(DANA, "hello", name="Dana Berg")
-        stand_in.add_contact(ELI, "Eli Lund", consents=True)
-        stand_in.add_contact(FAY, "Fay Berg")
-        yield stand_in
-
-
-@pytest.fixture
-async def caller(glific: GlificStandIn) -> AsyncIterator[Caller]:
-    """Give a manager who has logged in."""
-    async with aiohttp.ClientSession() as session:
-        one = Caller(glific, session)
-        await one.login()
-        yield one
 
 
 async def handed_over(glific: GlificStandIn, phone: str = DANA) -> Message:

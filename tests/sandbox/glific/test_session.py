@@ -9,7 +9,7 @@ import pytest
 
 from bot.sandbox import GlificStandIn
 from bot.sandbox.glific.rules import old_glific
-from tests.sandbox.glific_stage import DANA, Caller
+from tests.sandbox.glific.stage import DANA, Caller
 
 
 @pytest.fixture
@@ -18,15 +18,6 @@ async def glific() -> AsyncIterator[GlificStandIn]:
     async with GlificStandIn() as stand_in:
         await stand_in.text(DANA, "hello", name="Dana Berg")
         yield stand_in
-
-
-@pytest.fixture
-async def caller(glific: GlificStandIn) -> AsyncIterator[Caller]:
-    """Give a manager who has logged in."""
-    async with aiohttp.ClientSession() as session:
-        one = Caller(glific, session)
-        assert (await one.login()).status == 200
-        yield one
 
 
 async def test_a_login_gives_a_pair_and_the_raw_token_opens_the_api(caller: Caller) -> None:
