@@ -82,6 +82,10 @@ class Inbox(Repository):
         """Drop the events parked before that moment."""
         self._do("drop_parked_events", kind=kind, before=before)
 
+    def keep_newest(self, kind: str, count: int) -> None:
+        """Drop all but the newest parked events of a kind."""
+        self._do("keep_newest_parked", kind=kind, count=count)
+
     def take_parked(self, kind: str, subject: str) -> list[str]:
         """Take the parked events of a subject out, oldest first."""
         taken = self._all("take_parked_events", kind=kind, subject=subject)

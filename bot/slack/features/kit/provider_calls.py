@@ -14,7 +14,7 @@ from bot.slack.context import UserError
 T = TypeVar("T")
 
 OURS = "ours"
-"""Code of a refusal by the bot itself, before the provider was asked anything: its words are for the person already."""
+"""Code of a refusal by the bot itself, before the provider was asked: its words are for the person already."""
 
 _AGAIN = "Please try again in a minute."
 
