@@ -15,6 +15,11 @@ def read_object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def read_list(value: object) -> list[Any]:
+    """Take a list; anything else is an empty one."""
+    return value if isinstance(value, list) else []
+
+
 def read_text(value: object) -> str:
     """Take a text as it is, without what no database stores: NUL, and halves of surrogate pairs (JSON allows them).
 

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, field
 
 from bot.domain.errors import MalformedPayload
-from bot.providers.courier.json_fields import read_object, read_text
+from bot.providers.json_values import read_object, read_text
 
 LIFETIME_S = 3600
 """Seconds that a token lives at most: Carium takes no longer wish."""
