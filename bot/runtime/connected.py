@@ -35,11 +35,11 @@ from bot.providers.courier.channel_book import Change
 from bot.providers.courier.connection import CourierAccess, CourierConnection, CourierSurroundings
 from bot.providers.courier.credentials import LineIdentity, read_credentials, settings_faults
 from bot.providers.courier.profile import PROFILE as COURIER
-from bot.providers.glific.calls.session import SessionShelf
 from bot.providers.glific.connection import GlificAccess, GlificConnection, GlificSurroundings
 from bot.providers.glific.grant import read_grant
 from bot.providers.glific.profile import PROFILE as GLIFIC
 from bot.providers.media_fetcher import MediaFetcher
+from bot.providers.session_shelf import SessionShelf
 from bot.providers.volt.connection import VoltAccess, VoltConnection, VoltSurroundings
 from bot.providers.volt.profile import PROFILE as VOLT
 from bot.providers.volt.public_keys import PublicKeys
@@ -214,13 +214,12 @@ class ConnectedRuntime:
         texts = CourierStore(parts.store, account, self._keep)
         around = CourierSurroundings(
             parts.callbacks,
-            parts.sealer,
+            self._shelf_of(account),
             parts.own_files,
             texts,
             texts.record,
             self._keep,
             self._recall,
-            self._remember,
             self._alter,
             partial(parts.telemetry.on_unread, Destination(COURIER.code)),
             parts.telemetry.on_bug,

@@ -27,14 +27,6 @@ async def _kept(_event: object) -> bool:
     return True
 
 
-async def _nothing() -> str | None:
-    return None
-
-
-async def _forget(_pair: str) -> None:
-    """Keep nothing."""
-
-
 async def _kept_aside(_event_id: str, _row: object) -> bool:
     return True
 
@@ -68,7 +60,7 @@ def test_connections_have_what_is_declared() -> None:
 def _courier() -> CourierClient:
     """Make a client of a line at Carium, without channels, as it is by itself."""
     line = LineIdentity(FROM_ENVIRONMENT, OURS, OURS, CourierCredentials("", "", "", "", ""))
-    session = CourierSession("", Login("", ""), recall=_nothing, remember=_forget)
+    session = CourierSession("", Login("", ""))
     return CourierClient(CourierCalls("", session), line, CallbackSigner("", "a secret"))
 
 

@@ -63,7 +63,7 @@ class CourierGrants:
     async def _account(self, own: CourierCredentials) -> AsyncIterator[CourierAccount]:
         """Open a session for one check, whose failures are worded for an admin who waits."""
         login = Login(own.username, own.password)
-        session = CourierSession(self._url, login, recall=_nothing, remember=_nowhere, timeout_s=CHECK_TIMEOUT_S)
+        session = CourierSession(self._url, login, timeout_s=CHECK_TIMEOUT_S)
         calls = CourierCalls(self._url, session, timeout_s=CHECK_TIMEOUT_S)
         await session.start()
         await calls.start()
@@ -92,12 +92,3 @@ def _reworded(error: CallFailed) -> CallFailed:
     if isinstance(error, (Retryable, OutcomeUnknown)) and error.code in ("unreachable", "timeout", "no_answer"):
         return Retryable(error.code, _NOT_NOW)
     return error
-
-
-async def _nothing() -> str | None:
-    """Recall nothing."""
-    return None
-
-
-async def _nowhere(_text: str) -> None:
-    """Remember nothing."""

@@ -11,7 +11,7 @@ from bot.domain.message import HandOver
 from bot.domain.phone import E164
 from bot.providers.glific.calls.client import GlificClient
 from bot.providers.glific.calls.graphql import GlificGraphql
-from bot.providers.glific.calls.session import GlificSession, Login, SessionShelf
+from bot.providers.glific.calls.session import GlificSession, Login
 from bot.providers.glific.events import hand_over_of
 from bot.providers.glific.flows.events import FlowHandOver
 from bot.providers.glific.flows.stops import FlowStops
@@ -21,6 +21,7 @@ from bot.providers.glific.provider import GlificProvider
 from bot.providers.glific.stream.stream import GlificStream, StreamPauses, StreamReports
 from bot.providers.glific.wire.messages import unread_id
 from bot.providers.public_internet import public_connector
+from bot.providers.session_shelf import SessionShelf
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.phone import E164
 from bot.domain.workspaces import Sealed
 from bot.providers.glific.calls.graphql import GlificGraphql
-from bot.providers.glific.calls.session import GlificSession, Login, SessionShelf
+from bot.providers.glific.calls.session import GlificSession, Login
+from bot.providers.session_shelf import SessionShelf
 from bot.sandbox import GlificStandIn
 from bot.store.sealing import FernetSealer, new_key
 

@@ -10,19 +10,18 @@ Source: https://glific.github.io/slate and https://github.com/glific/glific
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 
 from bot.domain.errors import CallFailed, FailureScope, MalformedPayload, Retryable, StoreUnavailable, WrongKey
-from bot.domain.workspaces import Sealed
-from bot.ports.sealer import Sealer
 from bot.providers.glific.calls.error_mapping import failed_session, failed_session_connection
 from bot.providers.glific.calls.tokens import TokenPair, pair_from_wire, read_pair
 from bot.providers.http_trace import HttpTrace
 from bot.providers.public_internet import MakesConnector
+from bot.providers.session_shelf import SessionShelf
 
 LOGIN_PATH = "/api/v1/session"
 RENEW_PATH = "/api/v1/session/renew"
@@ -45,19 +44,6 @@ class Login:
 
     phone: str
     password: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class SessionShelf:
-    """Place where a session lies sealed from one start to the next.
-
-    `recall` returns what `remember` was given last. `remember` gives False where there is nobody any more who would go
-    on with it. Both raise StoreUnavailable.
-    """
-
-    sealer: Sealer
-    recall: Callable[[], Awaitable[Sealed | None]]
-    remember: Callable[[Sealed], Awaitable[bool]]
 
 
 class GlificSession:
