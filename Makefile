@@ -29,10 +29,12 @@ quick: .venv/development
 		tests/domain tests/parsing tests/bridge tests/slack tests/store tests/providers
 
 # The long proofs: 200 kills, every named moment ten times, lost answers, an outage, 200 power losses, ten minutes or so;
-# and three bots on one PostgreSQL: 100 kills, 50 freezes, 20 kills of the server, 5 promotions, half an hour or so.
+# and three bots on one PostgreSQL: 100 kills, 50 freezes, 20 kills of the server, 5 promotions, half an hour or so;
+# and a bot whose one line is at Glific: 10 kills, a minute without its stream, 20 lost answers, five minutes or so.
 crash: .venv/development
 	$(BIN)/python -m tests.crash
 	$(BIN)/python -m tests.crash --fleet
+	$(BIN)/python -m tests.crash --glific
 	$(BIN)/python -m tests.crash.power --losses 200
 
 bench: .venv/development

@@ -27,8 +27,8 @@ from bot.outgoing_http import TimelyRequest, outgoing_socket
 from bot.providers.courier.callback_address import CallbackSigner
 from bot.providers.courier.callback_endpoint import CourierCallbacks
 from bot.providers.courier.profile import PROFILE as COURIER
-from bot.providers.glific.flow_signature import check_phrase
-from bot.providers.glific.flow_webhook import FlowRoute
+from bot.providers.glific.flows.signature import check_phrase
+from bot.providers.glific.flows.webhook import FlowRoute
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.profiles import PROFILES
 from bot.providers.volt.public_keys import PublicKeys

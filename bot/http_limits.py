@@ -9,7 +9,7 @@ the refusal.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from typing import TypeVar
 from urllib.parse import urljoin
 
@@ -109,3 +109,12 @@ async def read_body(
     except (web.RequestPayloadError, ConnectionError):
         raise BodyBroken from None
     return bytes(body)
+
+
+async def hung_up(request: web.Request, response: web.Response) -> web.Response:
+    """Answer and end the connection: aiohttp would go on reading the broken body, and log what it finds as a fault."""
+    with suppress(ConnectionError):
+        await response.prepare(request)
+        await response.write_eof()
+    request.protocol.force_close()
+    return response

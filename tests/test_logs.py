@@ -32,6 +32,54 @@ def test_secrets_and_numbers_are_hidden(capsys: pytest.CaptureFixture[str], form
     assert shown.count("…0145") == 3
 
 
+def test_secrets_that_come_later_are_hidden(capsys: pytest.CaptureFixture[str]) -> None:
+    """A password that somebody types while the bot runs is hidden from then on, beside those of the start."""
+    logs.configure("info", "json", ["xoxb-very-secret"])
+    logs.conceal("correct horse")
+    structlog.get_logger().error("bug", exc_info=ValueError("correct horse and xoxb-very-secret"))
+    shown = capsys.readouterr().err
+    assert "horse" not in shown
+    assert "very-secret" not in shown
+    for number in range(logs.MOST_LATER):
+        logs.conceal(f"another {number}")
+    structlog.get_logger().error("xoxb-very-secret and another 0")
+    assert "very-secret" not in (shown := capsys.readouterr().err)
+    assert "another 0" not in shown
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("919876500001", "…0001"),
+        ('{"phone":"919876500001"}', '{"phone":"…0001"}'),
+        ("phone=15555550145, contact 15555550145.", "phone=…0145, contact …0145."),
+    ],
+)
+def test_numbers_without_a_plus_sign_are_hidden(capsys: pytest.CaptureFixture[str], written: str, shown: str) -> None:
+    """A number is hidden as well where a provider writes it without its plus sign."""
+    logs.configure("info", "json", [])
+    structlog.get_logger().warning("odd", detail=written)
+    assert json.loads(capsys.readouterr().err)["detail"] == shown
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "1700000000.000100",
+        "C0ROOM:1700000000.000100",
+        "1700000000000000",
+        "2026-11-30T02:00:00.123456Z",
+        "0b7e1f7e-1c2d-4e3f-8a9b-123456789012",
+        "demo.glific.com:1234567",
+    ],
+)
+def test_times_and_ids_are_shown(capsys: pytest.CaptureFixture[str], written: str) -> None:
+    """What is a time or an id is no number of anybody, and stays whole: people look for it."""
+    logs.configure("info", "json", [])
+    structlog.get_logger().warning("odd", detail=written)
+    assert json.loads(capsys.readouterr().err)["detail"] == written
+
+
 @pytest.mark.parametrize("form", ["console", "json"])
 def test_lines_are_short(capsys: pytest.CaptureFixture[str], form: str) -> None:
     """No line is longer than 2 KiB, whatever is in it."""

@@ -161,11 +161,11 @@ def hold_back(tx: Transaction, message: Message, why: Retryable) -> None:
             enqueue_line(tx, message.conversation_id, Receipts(turn), delay_s=delay_s)
 
 
-def refresh_receipts(tx: Transaction, message: Message) -> None:
+def refresh_receipts(tx: Transaction, message: Message, *, delay_s: float = 0) -> None:
     """Refresh the line of receipts of a text, where it stands in the thread."""
     subject = Receipts(message.turn)
     if is_standing(tx, message.conversation_id, subject):
-        enqueue_line(tx, message.conversation_id, subject)
+        enqueue_line(tx, message.conversation_id, subject, delay_s=delay_s)
 
 
 def refresh_command(tx: Transaction, message: Message) -> None:

@@ -12,7 +12,7 @@ from secrets import token_hex
 
 from bot.bridge.event_codec import Event, read_event, written_contact, written_event
 from bot.domain.contact_channels import CONTACT_CHANNELS, channels_without
-from bot.domain.conversation import Conversation
+from bot.domain.conversation import WANTS_PERSON, Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.erasure import ErasureResult
 from bot.domain.ids import UserId
@@ -69,6 +69,7 @@ def _take_name_off(tx: Transaction, conversation: Conversation) -> ErasureResult
     threads = tx.erasure.threads(conversation.id)
     texts, own, scheduled = tx.erasure.count(conversation.id)
     tx.erasure.take_name_off(conversation.id)
+    tx.settings.forget_value(f"{WANTS_PERSON}{conversation.id}")
     for place in threads:
         assert place.thread_ts is not None
         subject = ErasedThread(place.channel, place.thread_ts)

@@ -25,11 +25,20 @@ ZONES_APART = timedelta(hours=26)
 MICROSECOND = timedelta(microseconds=1)
 
 
-def match_sent(message: Message, listed: Sequence[RemoteText], others: Sequence[Message]) -> Accepted | NotFound:
-    """Find a sent text in the record; `others` are the other texts of its conversation that we know."""
+def match_sent(
+    message: Message, listed: Sequence[RemoteText], others: Sequence[Message], *, is_login_known: bool = True
+) -> Accepted | NotFound:
+    """Find a sent text in the record; `others` are the other texts of its conversation that we know.
+
+    `is_login_known`: it was sent by the login that is asked now. Otherwise whoever sent the same words then may have
+    been us under the former one, so that they prove nothing.
+    """
     known = {id_ for other in others for id_ in (other.provider_id, other.legacy_id) if id_}
     tried_at = from_micros(message.last_attempt_at or message.created_at)
-    strange = [remote for remote in listed if _may_be_ours(remote) and not _ids(remote) & known]
+    unknown = [remote for remote in listed if not _ids(remote) & known]
+    if not is_login_known and any(_says_so_by_another(remote, message, tried_at) for remote in unknown):
+        return NotFound.INCONCLUSIVE
+    strange = [remote for remote in unknown if _may_be_ours(remote)]
     same = [remote for remote in strange if normalized(remote.body) == normalized(message.body)]
     fits = [remote for remote in same if remote.at is not None and abs(remote.at - tried_at) <= CLOCKS_APART]
     if len(fits) == 1 and all(remote.at is not None for remote in same):
@@ -59,6 +68,13 @@ def is_same_text(known: Message, legacy_id: str, words: str, at: int | None) -> 
 def _may_be_ours(remote: RemoteText) -> bool:
     """Tell whether a text of the record may have been sent by the bot, as far as the provider says who did."""
     return remote.is_outbound is not False and remote.is_by_us is not False
+
+
+def _says_so_by_another(remote: RemoteText, message: Message, tried_at: datetime) -> bool:
+    """Tell whether a text that is not the present login's has our words, and a time that fits."""
+    is_others = remote.is_outbound is not False and remote.is_by_us is False
+    is_then = remote.at is None or abs(remote.at - tried_at) <= CLOCKS_APART
+    return is_others and is_then and normalized(remote.body) == normalized(message.body)
 
 
 def _may_be_it(remote: RemoteText, message: Message, tried_at: datetime) -> bool:

@@ -1,12 +1,13 @@
 """Retention: what is older than it is to be kept is erased, a part in each unit of work.
 
-Texts with their pictures, waves, scheduled texts and lines of the audit trail. What is still owed stays until it is
-done: texts that wait to leave or to be shown, drafts, texts of unknown outcome, open questions, texts scheduled for
-later. Slack keeps its threads as long as its own settings say.
+Texts with their pictures, waves, scheduled texts, hand-overs and lines of the audit trail. What is still owed stays
+until it is done: texts that wait to leave or to be shown, drafts, texts of unknown outcome, open questions, texts
+scheduled for later. Slack keeps its threads as long as its own settings say.
 """
 
 from dataclasses import dataclass
 
+from bot.domain.conversation import WANTS_PERSON
 from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
 
@@ -31,4 +32,5 @@ def erase_old(tx: Transaction, before: Micros) -> ErasedPart:
     lines = tx.audit.erase_before(before, AT_ONCE)
     if not texts:
         tx.erasure.forget_old_rest(before)
+        tx.erasure.forget_marks(WANTS_PERSON, before)
     return ErasedPart(texts, lines)

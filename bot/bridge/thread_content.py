@@ -176,6 +176,7 @@ def _receipts(tx: Transaction, conversation: Conversation, turn: int) -> Receipt
         drafts=count.drafts,
         unknown=count.unknown,
         is_taken_back=count.is_any or not _was_last_kept_out(tx, conversation),
+        is_below=not count.is_any and not tx.messages.has_withdrawn(conversation.id, turn),
     )
 
 

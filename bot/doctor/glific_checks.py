@@ -12,9 +12,9 @@ from bot.doctor.check_failed import CheckFailed
 from bot.domain.errors import CallFailed
 from bot.domain.message import HandOver
 from bot.domain.phone import E164
-from bot.providers.glific.client import GlificClient
+from bot.providers.glific.calls.client import GlificClient
 from bot.providers.glific.connection import GlificAccess, GlificConnection, GlificSurroundings
-from bot.providers.glific.flow_signature import check_phrase
+from bot.providers.glific.flows.signature import check_phrase
 
 _NOBODY = E164("+10000000")
 
@@ -96,7 +96,8 @@ class GlificChecks:
         config = self._config
         phone, password = config.glific_phone or "", secret(config.glific_password)
         access = GlificAccess(config.glific_api_url or "", phone, password, E164(phone))
-        connection = GlificConnection(access, GlificSurroundings(None, _keep, _recall, _remember, _ignore, _ignore))
+        around = GlificSurroundings(None, _keep, _keep_aside, _ignore, _ignore)
+        connection = GlificConnection(access, around)
         await connection.start()
         try:
             yield connection
@@ -116,12 +117,8 @@ async def _keep(_event: HandOver) -> bool:
     return False
 
 
-async def _recall(_name: str) -> str | None:
-    return None
-
-
-async def _remember(_name: str, _value: str) -> None:
-    """Keep nothing: the doctor changes nothing."""
+async def _keep_aside(_event_id: str, _row: object) -> bool:
+    return False
 
 
 def _ignore(_what: object) -> None:

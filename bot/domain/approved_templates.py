@@ -31,6 +31,11 @@ def tidied(param: str) -> str:
     return " ".join(param.split())
 
 
+def blanks_in(body: str) -> int:
+    """Count the blanks of a body: the highest number that stands in one."""
+    return max((int(blank[1]) for blank in _BLANK.finditer(body)), default=0)
+
+
 def filled(body: str, params: Sequence[str], *, empty: str = "") -> str:
     """Write a body with its blanks filled in; one for which there is nothing shows as `empty`, or as it stands."""
 

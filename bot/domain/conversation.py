@@ -18,6 +18,10 @@ CALM_S = 600.0
 """Time after which a contact who wrote a lot does so no more."""
 
 
+WANTS_PERSON = "wants a person: "
+"""Beginning of a stored value's name, before a conversation's id: when an automatic flow has left it to people."""
+
+
 class Stage(Enum):
     """Stage of a conversation: whose turn it is."""
 

@@ -12,6 +12,7 @@ class DedupScope(Enum):
     PROVIDER_EVENT = "volt"  # an event of the provider, by its envelope
     PROVIDER_TEXT = "volt-text"  # a text that came as an event, by its content
     FOUND_TEXT = "volt-found"  # a text that was found in the provider's record, and whose event came after that
+    UNREADABLE = "unreadable"  # what a stream brought and nobody can read, by its content
     CONFIRMATION = "volt-once"  # one try of a confirmation
     SLACK_MESSAGE = "slack-message"
     SLACK_GESTURE = "slack-gesture"  # one press of the key that posts, which Slack may turn into two messages

@@ -133,7 +133,8 @@ class ReceiptSummary:
 
     `waiting` have not left; `undo_key` is the newest of them that can be undone, `held` says what keeps them from
     leaving, in whole sentences, or "". `drafts` are held for approval, `unknown` have an unknown outcome. All 0:
-    everything was withdrawn, by its author or, if not `is_taken_back`, because its author may not text.
+    everything was withdrawn, by its author or, if not `is_taken_back`, because its author may not text; or, if
+    `is_below`, a person had it sent later, and another line speaks of it.
     """
 
     delivered: int
@@ -147,6 +148,7 @@ class ReceiptSummary:
     held: str = ""
     undo_key: MessageKey | None = None
     is_taken_back: bool = True
+    is_below: bool = False
 
 
 class NoticeKind(Enum):

@@ -19,7 +19,13 @@ LONGEST_LINE = 2_000
 LONGEST_VALUE = 800
 """Characters of one value, so that a line for machines stays whole JSON."""
 
+MOST_LATER = 1_000
+"""Secrets that are kept of those that came after the start; the oldest are forgotten first."""
+
 _NUMBER = re.compile(r"\+\d{3,11}(\d{4})(?!\d)")
+_BARE_NUMBER = re.compile(r"(?<![\w.+-])\d{6,11}(\d{4})(?![\w-]|\.\d)")
+"""Number as a provider may write it that knows no plus sign; times and parts of ids are something else."""
+
 _QUIET = {
     "aiohttp": logging.WARNING,
     "asyncio": logging.WARNING,
@@ -31,7 +37,7 @@ _QUIET = {
 
 def configure(level: str, form: str, secrets: Iterable[str]) -> None:
     """Send every log line of the program to standard error in one form."""
-    secret_pattern = _pattern(secrets)
+    _secrets.begin(secrets)
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if form == "json"
@@ -42,7 +48,7 @@ def configure(level: str, form: str, secrets: Iterable[str]) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        _Concealer(secret_pattern),
+        _concealed,
     ]
     structlog.configure(
         processors=[*shared, renderer, _Shortener()],
@@ -61,27 +67,57 @@ def configure(level: str, form: str, secrets: Iterable[str]) -> None:
         logging.getLogger(name).setLevel(threshold)
 
 
+def conceal(secret: str) -> None:
+    """Show a secret in no line from now on: one that came after the start, as where somebody typed it."""
+    _secrets.add(secret)
+
+
+class _Secrets:
+    """Secrets that no line shows: those of the start, and the newest of those that came later."""
+
+    def __init__(self) -> None:
+        self._first: tuple[str, ...] = ()
+        self._later: dict[str, None] = {}
+        self.pattern: re.Pattern[str] | None = None
+
+    def begin(self, secrets: Iterable[str]) -> None:
+        """Know those of the start, and no other."""
+        self._first = tuple(secrets)
+        self._later.clear()
+        self.pattern = _pattern(self._first)
+
+    def add(self, secret: str) -> None:
+        """Know one more."""
+        if secret in self._later:
+            return
+        self._later[secret] = None
+        if len(self._later) > MOST_LATER:
+            del self._later[next(iter(self._later))]
+        self.pattern = _pattern([*self._first, *self._later])
+
+
+_secrets = _Secrets()
+
+
 def _pattern(secrets: Iterable[str]) -> re.Pattern[str] | None:
     found = sorted({secret for secret in secrets if len(secret) >= 6}, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, found))) if found else None
 
 
-class _Concealer:
-    def __init__(self, secrets: re.Pattern[str] | None) -> None:
-        self._secrets = secrets
+def _concealed(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    return {key: _without_secrets(value) for key, value in event.items()}
 
-    def __call__(self, _logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-        return {key: self._concealed(value) for key, value in event.items()}
 
-    def _concealed(self, value: Any) -> Any:
-        if isinstance(value, bool | int | float) or value is None:
-            return value
-        text = value if isinstance(value, str) else str(value)
-        if self._secrets is not None:
-            text = self._secrets.sub("[secret]", text)
-        if "+" in text:
-            text = _NUMBER.sub(r"…\1", text)
-        return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE // 2]} … {text[-LONGEST_VALUE // 2 :]}"
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, bool | int | float) or value is None:
+        return value
+    text = value if isinstance(value, str) else str(value)
+    if _secrets.pattern is not None:
+        text = _secrets.pattern.sub("[secret]", text)
+    if "+" in text:
+        text = _NUMBER.sub(r"…\1", text)
+    text = _BARE_NUMBER.sub(r"…\1", text)
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE // 2]} … {text[-LONGEST_VALUE // 2 :]}"
 
 
 class _Shortener:

@@ -267,7 +267,3 @@ class Capabilities:
     def has(self, capability: Capability) -> bool:
         """Tell whether a connection has a capability."""
         return getattr(self, capability.value) is not None
-
-
-SENDS_ONLY = Capabilities()
-"""Capabilities of a connection that can send texts, and nothing else."""

@@ -23,7 +23,7 @@ class Installations(Protocol):
         """Store a new workspace (its `workspace` is 0), or what changed about one; returned with its id."""
 
     def wipe(self, workspace: WorkspaceId, at: Micros) -> None:
-        """Remove the grant of a workspace, and the tokens of its connections: it was uninstalled.
+        """Remove the grant of a workspace, and the tokens and sessions of its connections: it was uninstalled.
 
         Once the unit is on the disk, their bytes are in none of the database's files.
         """
@@ -56,12 +56,21 @@ class Connections(Protocol):
 
     def add(self, provider: str, token: Sealed | None, path_secret: str, author: UserId) -> Connection: ...
 
-    def set_token(self, connection: ConnectionId, token: Sealed | None) -> None: ...
+    def set_token(self, connection: ConnectionId, token: Sealed | None) -> None:
+        """Replace the token; the session that was begun with the former one is removed."""
+
+    def token_since(self, connection: ConnectionId) -> Micros:
+        """The moment from which a connection has had its token, or its login in the environment."""
+
+    def session(self, connection: ConnectionId) -> Sealed | None:
+        """The session that a connection keeps at its provider from one start to the next."""
+
+    def set_session(self, connection: ConnectionId, session: Sealed | None) -> None: ...
 
     def set_webhook(self, connection: ConnectionId, webhook_id: str) -> None: ...
 
     def remove(self, connection: ConnectionId) -> None:
-        """Remove a connection with its accounts; conversations stay."""
+        """Remove a connection with its accounts and its session; conversations stay."""
 
     def accounts(self) -> list[Account]:
         """The accounts of the workspace, the main one first."""

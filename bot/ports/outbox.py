@@ -64,6 +64,8 @@ class Inbox(Protocol):
     def change_parked_kind(self, kind: str, subject: str, body: str, new: str) -> None:
         """Give a parked event another kind."""
 
+    def keep_newest(self, kind: str, count: int) -> None: ...
+
     def take_parked(self, kind: str, subject: str) -> list[str]: ...
 
 

@@ -99,6 +99,8 @@ class Messages(Protocol):
 
     def has_replies(self, conversation_id: ConversationId, turn: int) -> bool: ...
 
+    def has_withdrawn(self, conversation_id: ConversationId, turn: int) -> bool: ...
+
     def reply_count(self, conversation_id: ConversationId, turn: int) -> ReplyCount:
         """Delivery status of the replies of one turn, counted; none that was withdrawn or sent again."""
 
@@ -116,6 +118,9 @@ class Messages(Protocol):
 
     def note_departure(self, author: UserId, texts: int, since: Micros) -> None:
         """Count texts that leave now, and forget what was counted until `since`."""
+
+    def drop_departure(self, author: UserId, texts: int) -> None:
+        """Count texts no more that were counted last."""
 
     def undecided(self) -> list[Message]:
         """Outbound texts that have not certainly left, and those of unknown outcome."""

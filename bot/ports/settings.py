@@ -41,6 +41,8 @@ class Settings(Protocol):
 
     def set_value(self, name: str, value: str) -> None: ...
 
+    def forget_value(self, name: str) -> None: ...
+
     def note_list(self, name: str) -> None:
         """Store the name of a contact list that the provider has shown."""
 

@@ -8,18 +8,16 @@ too large, and what is not what it says. Logs nothing.
 """
 
 import asyncio
-import socket
 from contextlib import AbstractAsyncContextManager
-from typing import Any
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from bot.domain.errors import Rejected, Retryable
 from bot.domain.media import HEAD, HTML, Media, normalize_type, sniff_type, types_match
-from bot.domain.url_safety import is_global, may_be_public, origin_of
+from bot.domain.url_safety import may_be_public, origin_of
 from bot.http_limits import TooManyRedirects, follow
+from bot.providers.public_internet import is_not_public, public_connector
 
 LARGEST = 10 * 2**20
 """Bytes. Carriers take 5 MB at most, mostly much less."""
@@ -30,12 +28,6 @@ TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 5.0
 _LATER = frozenset({408, 425, 429})
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "volt-bot"}
-
-_AddressInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[Any, ...]]
-
-
-class _Inside(OSError):
-    """A name leads to an address that is not on the public internet."""
 
 
 class MediaFetcher:
@@ -51,10 +43,7 @@ class MediaFetcher:
     async def start(self) -> None:
         """Open the sessions. Calls nobody yet."""
         self._trusted_session = _session(aiohttp.TCPConnector(force_close=True))
-        guarded = aiohttp.TCPConnector(
-            force_close=True, resolver=_PublicNames(), use_dns_cache=False, socket_factory=_public_socket
-        )
-        self._public_session = _session(guarded)
+        self._public_session = _session(public_connector(force_close=True))
 
     async def close(self) -> None:
         """Close the sessions."""
@@ -139,36 +128,9 @@ def _kind(said: str, data: bytearray) -> str:
 
 
 def _failed(error: Exception) -> Rejected | Retryable:
-    reason = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    if isinstance(reason, _Inside):
+    if is_not_public(error):
         return Rejected("internal", "The address is not on the public internet.")
     if isinstance(error, aiohttp.InvalidURL) or (isinstance(error, ValueError) and not isinstance(error, OSError)):
         return Rejected("unreadable", "The address is none that can be fetched.")
     code = "timeout" if isinstance(error, TimeoutError) else "unreachable"
     return Retryable(code, "The place where the picture lies did not answer.")
-
-
-class _PublicNames(AbstractResolver):
-    """Resolver that refuses a name with any address that is not on the public internet."""
-
-    def __init__(self) -> None:
-        self._names = aiohttp.ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await self._names.resolve(host, port, family)
-        if not all(is_global(host["host"]) for host in found):
-            raise _Inside("not on the public internet")
-        return found
-
-    async def close(self) -> None:
-        await self._names.close()
-
-
-def _public_socket(info: _AddressInfo) -> socket.socket:
-    """Open the socket for exactly this address, or none."""
-    family, kind, protocol, _, address = info
-    if not is_global(str(address[0])):
-        raise _Inside("not on the public internet")
-    return socket.socket(family, kind, protocol)

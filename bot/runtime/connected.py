@@ -9,7 +9,9 @@ from functools import partial
 from typing import Protocol
 
 from bot.bridge.attachments.outgoing import AttachmentLinks
+from bot.bridge.connections.sessions import keep_session, session_of
 from bot.bridge.event_codec import Event
+from bot.bridge.inbox.kept_aside import keep_aside
 from bot.bridge.inbox.processor import InboxWriter
 from bot.bridge.inbox.stream_intake import StreamIntake
 from bot.bridge.workspaces.environment import close_bare_path
@@ -19,8 +21,10 @@ from bot.config_errors import BadConfig
 from bot.domain.destination import Destination
 from bot.domain.ids import MessageKey
 from bot.domain.own_numbers import number_of
-from bot.domain.workspaces import WorkspaceId
+from bot.domain.phone import E164
+from bot.domain.workspaces import Sealed, WorkspaceId
 from bot.lifecycle import Lifecycle
+from bot.observability.logs import conceal
 from bot.observability.telemetry import Telemetry
 from bot.ports.messaging import Provider
 from bot.ports.sealer import Sealer
@@ -35,13 +39,14 @@ from bot.providers.glific.connection import GlificAccess, GlificConnection, Glif
 from bot.providers.glific.grant import read_grant
 from bot.providers.glific.profile import PROFILE as GLIFIC
 from bot.providers.media_fetcher import MediaFetcher
+from bot.providers.session_shelf import SessionShelf
 from bot.providers.volt.connection import VoltAccess, VoltConnection, VoltSurroundings
 from bot.providers.volt.profile import PROFILE as VOLT
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.verification import Verification, trust_of
 from bot.runtime.background import BackgroundTasks
 from bot.runtime.courier_store import CourierStore
-from bot.runtime.settings import ConnectedSettings, ConnectionSettings
+from bot.runtime.settings import ConnectedSettings, ConnectionSettings, may_be_local
 from bot.slack.api.client import SlackClient
 from bot.slack.context import Connected
 from bot.webhook_registration import RegistrationTurn, WebhookRegistrar
@@ -181,6 +186,7 @@ class ConnectedRuntime:
         parts, config = self._parts, self._parts.config
         stops_flows = config.glific_stop_flows == "on"
         grant = read_grant(settings.token)
+        conceal(grant.password)
         # the phrase of the environment signs for its own line only
         phrase = secret(config.glific_flow_secret) if config.glific_flow_secret and not settings.is_shared else ""
         access = GlificAccess(
@@ -190,12 +196,12 @@ class ConnectedRuntime:
             settings.numbers[0],
             stops_flows=stops_flows,
             flow_phrase=phrase,
+            is_public=settings.is_shared and not may_be_local(config),  # people typed it
         )
         surroundings = GlificSurroundings(
-            parts.sealer,
+            self._shelf_of(settings.numbers[0]),
             self._keep,
-            self._recall,
-            self._remember,
+            partial(self._keep_aside, f"{GLIFIC.code} {settings.numbers[0]}"),
             lambda outcome: parts.telemetry.metrics.stream_events.labels(GLIFIC.code, outcome).inc(),
             partial(parts.telemetry.on_unread, Destination(GLIFIC.code)),
         )
@@ -211,13 +217,12 @@ class ConnectedRuntime:
         self._unread.append(texts)
         around = CourierSurroundings(
             parts.callbacks,
-            parts.sealer,
+            self._shelf_of(account),
             parts.own_files,
             texts,
             texts.record,
             self._keep,
             self._recall,
-            self._remember,
             self._alter,
             partial(parts.telemetry.on_unread, Destination(COURIER.code)),
             parts.telemetry.on_bug,
@@ -245,8 +250,23 @@ class ConnectedRuntime:
             self._arrived()
         return is_new
 
+    async def _keep_aside(self, source: str, event_id: str, brought: object) -> bool:
+        """Keep what a stream brought and nobody can read; False where it is a repeat. Raises StoreUnavailable."""
+        return await self._parts.store.run(partial(keep_aside, source=source, event_id=event_id, brought=brought))
+
     async def _close_bare(self) -> None:
         await self._parts.store.run(close_bare_path)
+
+    def _shelf_of(self, account: E164) -> SessionShelf | None:
+        """Give the place for the session of a number's connection; None where nothing can be sealed."""
+
+        async def recall() -> Sealed | None:
+            return await self._parts.store.run(lambda tx: session_of(tx, account))
+
+        async def remember(session: Sealed) -> bool:
+            return await self._parts.store.run(lambda tx: keep_session(tx, account, session))
+
+        return SessionShelf(self._parts.sealer, recall, remember) if self._parts.sealer is not None else None
 
     async def _recall(self, name: str) -> str | None:
         return await self._parts.store.run(lambda tx: tx.settings.value(name))

@@ -19,7 +19,7 @@ from bot.loops import PeriodicTask
 from bot.observability.health import Watched
 from bot.providers.courier.callback_address import CallbackTarget
 from bot.providers.courier.callback_endpoint import Take
-from bot.providers.glific.flow_webhook import FlowWebhook
+from bot.providers.glific.flows.webhook import FlowWebhook
 from bot.providers.volt.webhook import VoltWebhook
 from bot.runtime.workspace import SharedParts, WorkspaceRuntime
 from bot.slack.api.downloads import Downloads

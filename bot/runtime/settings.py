@@ -5,6 +5,7 @@ Part of the assembly. Tokens are opened here, and shown nowhere.
 
 from dataclasses import dataclass, field
 from functools import partial
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -13,6 +14,7 @@ from bot.bridge.workspaces.environment import keep_connection_in_step, keep_line
 from bot.config import Config, secret
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
+from bot.domain.url_safety import is_loopback
 from bot.domain.workspaces import webhook_address
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Store, Transaction
@@ -64,6 +66,11 @@ class ConnectedSettings:
     def account(self) -> E164:
         """The main number."""
         return self.main.numbers[0]
+
+
+def may_be_local(config: Config) -> bool:
+    """Tell whether what people type may lead to this machine: only where the bot itself runs beside stand-ins."""
+    return is_loopback(urlsplit(config.slack_api_url).hostname or "")
 
 
 async def settings_of_environment(store: Store, config: Config) -> ConnectedSettings:

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
@@ -25,10 +24,10 @@ from bot.domain.destination import Destination
 from bot.domain.ids import MessageKey
 from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
-from bot.domain.url_safety import is_loopback
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.lifecycle import Lifecycle
 from bot.observability.health import Watched
+from bot.observability.logs import conceal
 from bot.observability.telemetry import Telemetry
 from bot.outgoing_http import TimelyRequest, outgoing_socket
 from bot.parsing.phone_numbers import NO_REGION, region_of
@@ -37,7 +36,7 @@ from bot.ports.storage import Storage
 from bot.providers.courier.callback_address import CallbackSigner
 from bot.providers.courier.callback_endpoint import Take
 from bot.providers.courier.grants import CourierGrants
-from bot.providers.glific.flow_webhook import FlowWebhook
+from bot.providers.glific.flows.webhook import FlowWebhook
 from bot.providers.glific.grants import GlificGrants
 from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.profiles import PROFILES
@@ -47,7 +46,7 @@ from bot.providers.volt.verification import Verification
 from bot.providers.volt.webhook import VoltWebhook
 from bot.runtime.connected import ConnectedParts, ConnectedRuntime
 from bot.runtime.own_token import OtherWorkspace, check_token, store_identity
-from bot.runtime.settings import ConnectedSettings, settings_of_environment, stored_settings
+from bot.runtime.settings import ConnectedSettings, may_be_local, settings_of_environment, stored_settings
 from bot.slack.api.client import TIMEOUT, SlackClient
 from bot.slack.api.downloads import Downloads
 from bot.slack.api.ui import SlackUi
@@ -281,8 +280,8 @@ class WorkspaceRuntime:
             limits=replace(shared.config.limits, profiles=PROFILES),
             grants=VoltGrants(shared.config.volt_api_url, shared.open_window),
             logins=(
-                GlificGrants(allows_local=is_loopback(urlsplit(shared.config.slack_api_url).hostname or "")),
-                CourierGrants(shared.config.courier_root),
+                GlificGrants(allows_local=may_be_local(shared.config), conceal=conceal),
+                CourierGrants(shared.config.courier_root, conceal=conceal),
             ),
             sealer=shared.sealer,
             base_url=(shared.config.public_url or "").rstrip("/"),

@@ -12,7 +12,20 @@ from pathlib import Path
 
 import click
 
-from tests.benchmarks import drain, engines, fleet, growth, ingest, latency, passes, process, relay, store, volume
+from tests.benchmarks import (
+    both_lines,
+    drain,
+    engines,
+    fleet,
+    growth,
+    ingest,
+    latency,
+    passes,
+    process,
+    relay,
+    store,
+    volume,
+)
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
 from tests.benchmarks.machine import this_machine
@@ -34,6 +47,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "passes": passes.passes,
     "unanswered": growth.unanswered,
     "memory": process.memory,
+    "lines": both_lines.both_lines,
     "drain": drain.drain,
     "size": process.size,
     "bytes": volume.bytes_each,

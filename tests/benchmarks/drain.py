@@ -44,7 +44,7 @@ async def _shown(harness: Harness, texts: list[bytes], contacts: int) -> tuple[f
     async with SlackStandIn() as slack, Sink() as volt:
         slack.rules.posts_per_s, slack.rules.burst = RATE, int(BURST_ALLOWED)
         database, key = harness.fresh() / "bot.db", harness.signer.public_key
-        async with Served(database, key, slack.api_url, f"{volt.url}/graphql", rate=RATE) as program:
+        async with Served(database, key, slack.api_url, f"{volt.url}/graphql", rate=RATE, more={}) as program:
             slack.events_url = f"http://127.0.0.1:{program.port}/slack/events"
             await fire(program.port, texts, at_once=AT_ONCE, server_pid=program.pid)
             await slack.until(lambda: _keys(slack) >= len(texts) + contacts, 120)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -29,7 +30,9 @@ PATIENCE_S = 30.0
 class Served:
     """The program on a database; an async context manager that returns once /readyz answers 200."""
 
-    def __init__(self, database: Path, webhook_key: str, slack: str, volt: str, *, rate: float) -> None:
+    def __init__(
+        self, database: Path, webhook_key: str, slack: str, volt: str, *, rate: float, more: Mapping[str, str]
+    ) -> None:
         self.port = free_port()
         self.database = database
         self._settings = {
@@ -46,7 +49,7 @@ class Served:
             "DATABASE_URL": f"sqlite:///{database}",
             "HOST": "127.0.0.1",
             "PORT": f"{self.port}",
-        }
+        } | dict(more)
         self.ready_s = 0.0
         self.pid = 0
 
@@ -77,9 +80,12 @@ class Served:
         await self._process.wait()
 
 
-def served(harness: Harness, database: Path, sink: Sink, *, rate: float = 100) -> Served:
-    """Prepare the program between a sink and itself."""
-    return Served(database, harness.signer.public_key, f"{sink.url}/api/", f"{sink.url}/graphql", rate=rate)
+def served(
+    harness: Harness, database: Path, sink: Sink, *, rate: float = 100, more: Mapping[str, str] | None = None
+) -> Served:
+    """Prepare the program between a sink and itself; `more` are settings that come on top."""
+    key, slack, volt = harness.signer.public_key, f"{sink.url}/api/", f"{sink.url}/graphql"
+    return Served(database, key, slack, volt, rate=rate, more=more or {})
 
 
 async def size(harness: Harness) -> list[Figure]:

@@ -158,3 +158,26 @@ def test_what_others_sent_is_not_ours() -> None:
     assert match_sent(OURS, [WITNESS, theirs], [EARLIER]) is NotFound.ABSENT
     ours = replace(listed(number=2), is_by_us=True)
     assert match_sent(OURS, [WITNESS, theirs, ours], [EARLIER]) == Accepted("rf_2", "legacy-2", DeliveryStatus.SENT)
+
+
+@pytest.mark.parametrize("seconds", [1.0, -100.0, None])
+def test_after_a_login_was_replaced_nobody_s_words_prove_anything(seconds: float | None) -> None:
+    """Our words at about that time may be ours under a former login: then the text is neither there nor absent."""
+    theirs = replace(listed(seconds=seconds), is_by_us=False)
+    assert match_sent(OURS, [WITNESS, theirs], [EARLIER], is_login_known=False) is NotFound.INCONCLUSIVE
+    ours = replace(listed(number=2), is_by_us=True)
+    assert match_sent(OURS, [WITNESS, theirs, ours], [EARLIER], is_login_known=False) is NotFound.INCONCLUSIVE
+
+
+def test_after_a_login_was_replaced_a_text_may_still_be_absent() -> None:
+    """Other words, another time, and what the contact said or we know already are no text of a former login."""
+    record = [
+        WITNESS,
+        replace(listed("Something else", number=2), is_by_us=False),
+        replace(listed(seconds=-400, number=3), is_by_us=False),
+        replace(listed(number=4), is_outbound=False),
+        replace(WITNESS, body=OURS.body, is_by_us=False),
+    ]
+    assert match_sent(OURS, record, [EARLIER], is_login_known=False) is NotFound.ABSENT
+    known = replace(listed(), is_by_us=None)
+    assert match_sent(OURS, [known], [], is_login_known=False) == Accepted("rf_1", "legacy-1", DeliveryStatus.SENT)

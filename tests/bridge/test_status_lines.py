@@ -8,8 +8,8 @@ from functools import partial
 
 import pytest
 
-from bot.bridge.messages.actions import undo_text
-from bot.bridge.messages.outbound import record_reply
+from bot.bridge.messages.actions import Press, approve, confirm_arrived, discard, send_again, undo_text
+from bot.bridge.messages.outbound import QUICK_S, record_reply
 from bot.bridge.messages.receipts import enqueue_unknown_lines
 from bot.bridge.messages.send import SendRequest, record_send
 from bot.bridge.slack_events import record_event
@@ -24,6 +24,8 @@ from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO
 
 TAKEN_BACK = "Taken back, nothing was sent."
+ASKED = "There is a question about it below."
+UNKNOWN = "We do not know yet whether it went out."
 VOLT_IS_BUSY = "Volt is busy. This waits here and goes out by itself.\n[Undo]"
 
 
@@ -56,7 +58,8 @@ def marks(harness: Harness, ts: MessageTs) -> list[str]:
 
 def status_lines(harness: Harness) -> list[Post]:
     """Return the lines that say how far replies are, but for that of the answer everything begins with."""
-    return [one for one in harness.posts()[1:] if re.match(r"Sen[dt]|Deliv|\d texts|Taken|Volt", seen(one))][1:]
+    begins = re.compile(r"Sen[dt]|Deliv|\d texts|Taken|Volt|There is|We do not know yet|What became")
+    return [one for one in harness.posts()[1:] if begins.match(seen(one))][1:]
 
 
 async def test_a_line_never_stands_above_what_it_speaks_of(harness: Harness) -> None:
@@ -327,3 +330,68 @@ async def test_the_line_of_a_reply_does_not_speak_of_a_command_below(harness: Ha
     first, second = status_lines(harness)
     assert float(second.ts) > float(shown.ts)
     assert [seen(line).partition(" ")[0] for line in (first, second)] == ["Sent", "Sent"]
+
+
+async def hold(harness: Harness) -> Post:
+    """Write a reply whose line stands when it is held; return the line that asks about it."""
+    await write(harness, "See bit.ly/abc", undo_window_s=5)
+    await harness.pay()
+    harness.wait(5)
+    await harness.pay()
+    assert [seen(line) for line in status_lines(harness)] == [ASKED]
+    return next(one for one in harness.posts() if "[Send anyway]" in seen(one))
+
+
+async def test_a_question_that_was_answered_is_not_spoken_of(harness: Harness) -> None:
+    """Once a held reply may leave, its line says what keeps it, and then what became of it."""
+    asked = await hold(harness)
+    harness.volt.rules.statuses = [(503, None)] * 2
+    await harness.press(approve, asked, AVA)
+    harness.wait(QUICK_S)
+    await harness.pay()
+    assert [seen(line).partition("\n")[0] for line in status_lines(harness)] == [VOLT_IS_BUSY.partition("\n")[0]]
+    for _ in range(4):
+        harness.wait(BEFORE_WORDS_S)
+        await harness.pay()
+    (line,) = status_lines(harness)
+    assert seen(line).startswith("Sent ")
+
+
+async def test_a_question_that_was_answered_with_no_is_not_spoken_of(harness: Harness) -> None:
+    """A held reply that nobody sends is called taken back."""
+    await harness.press(discard, await hold(harness), AVA)
+    assert [seen(line) for line in status_lines(harness)] == [TAKEN_BACK]
+
+
+async def test_a_question_that_was_answered_later(harness: Harness) -> None:
+    """A held reply that leaves after the contact wrote again has its line below that, and the old one says so."""
+    asked = await hold(harness)
+    await harness.hear("Hello?")
+    await harness.press(approve, asked, AVA)
+    harness.wait(BEFORE_WORDS_S)
+    await harness.pay()
+    old, new = status_lines(harness)
+    assert seen(old) == "What became of it stands below."
+    assert seen(new).startswith("Sent ")
+
+
+@pytest.mark.parametrize(
+    ("press", "words"), [(confirm_arrived, "Sent "), (send_again, "What became of it stands below.")]
+)
+async def test_a_doubt_that_is_over_is_not_spoken_of(harness: Harness, press: Press, words: str) -> None:
+    """A line that says that we do not know changes as soon as a person has decided."""
+    await write(harness, "one", undo_window_s=5)
+    await harness.pay()
+    harness.volt.rules.statuses = [(500, None)]
+    harness.wait(5)
+    await harness.pay()
+    harness.volt.rules.down = True
+    while not (asked := [one for one in harness.posts() if "[It arrived]" in seen(one)]):
+        await harness.look(60)
+    harness.volt.rules.down = False
+    assert [seen(line) for line in status_lines(harness)] == [UNKNOWN]
+    await harness.hear("Hello?")
+    await harness.press(press, asked[0], AVA)
+    harness.wait(QUICK_S)
+    await harness.pay()
+    assert seen(status_lines(harness)[0]).startswith(words)

@@ -32,7 +32,6 @@ from bot.providers.courier.credentials import CourierCredentials, LineIdentity
 from bot.providers.courier.profile import PROFILE
 from bot.runtime.courier_store import CourierStore
 from bot.sandbox import CourierStandIn, SlackStandIn, VoltStandIn
-from bot.store.sealing import FernetSealer, new_key
 from tests.harness.connected import VOLT
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
@@ -68,13 +67,12 @@ class Line:
         own = CourierCredentials(USERNAME, PASSWORD, here.organization_id, here.account_id, here.number_id)
         around = CourierSurroundings(
             self.signer,
-            FernetSealer([new_key()]),
+            None,
             self.bridge.fetcher,
             self.store,
             self.store.record,
             self.keep,
             self._recall,
-            self._remember,
             self._alter,
             self._report,
             self.bugs.append,
@@ -91,9 +89,6 @@ class Line:
 
     async def _recall(self, name: str) -> str | None:
         return self.values.get(name)
-
-    async def _remember(self, name: str, value: str) -> None:
-        self.values[name] = value
 
     async def _alter(self, name: str, change: Change) -> None:
         changed = change(self.values.get(name))

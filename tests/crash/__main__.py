@@ -1,6 +1,7 @@
 """The long run: `python -m tests.crash`. One line per round, a last line with totals, exit code 1 on any failure.
 
 With --fleet: several bots on one PostgreSQL database, whose servers are made in a temporary folder.
+With --glific: a bot with a WhatsApp line at Glific, and nothing at Volt.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.crash.fleet_plan import FLEET
-from tests.crash.plan import PARTS, WORKSPACES, Begin, Planned, planned
+from tests.crash.glific_plan import GLIFIC
+from tests.crash.plan import PARTS, WORKSPACES, Begin, Part, Planned, planned
 from tests.crash.verdict import Verdict, together
 from tests.postgres import shared_server
 from tests.postgres.cluster import binaries
@@ -31,6 +33,7 @@ class Ended(NamedTuple):
     restores: int
     report: str
     again: str
+    asked: int = 0
 
 
 def main() -> int:
@@ -41,13 +44,14 @@ def main() -> int:
         return 1 if shared_server.is_required() else 0
     folder = Path(tempfile.mkdtemp(prefix="volt-bot-crash-"))
     with shared_server.ended_with_us() if asked.fleet else contextlib.nullcontext():
-        ended = asyncio.run(_run_all(planned(asked, FLEET if asked.fleet else PARTS), folder, asked.jobs))
+        ended = asyncio.run(_run_all(planned(asked, parts_of(asked)), folder, asked.jobs))
     bad = [one for one in ended if not one.verdict.is_good]
     for one in bad:
         _say(f"\n{one.report}\nagain: python -m tests.crash {one.again}")
     if not bad:
         shutil.rmtree(folder)
-    _say(f"{_totals(ended)} seeds {asked.seed} to {asked.seed + asked.rounds - 1}")
+    last = asked.seed if asked.fleet or asked.glific else asked.seed + asked.rounds - 1
+    _say(f"{_totals(ended)} seeds {asked.seed} to {last}")
     return 1 if bad else 0
 
 
@@ -61,20 +65,29 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--down", type=float, default=60.0, help="seconds that the outage lasts")
     parser.add_argument("--away", type=float, default=8.0, help="seconds that the bot is kicked out of its channel for")
     parser.add_argument(
-        "--part", choices=[*PARTS, *FLEET], action="append", help="only this; may be given several times"
+        "--part", choices=[*PARTS, *FLEET, *GLIFIC], action="append", help="only this; may be given several times"
     )
     parser.add_argument(
         "--workspaces", choices=WORKSPACES, action="append", help="only this; neither given: both, taking turns"
     )
     parser.add_argument("--jobs", type=int, default=None, help="rounds at the same time")
+    parser.add_argument("--glific", action="store_true", help="only a bot whose one line is at Glific")
+    parser.add_argument("--answers", type=int, default=20, help="of Glific that get lost")
     _add_fleet(parser.add_argument_group("several bots on one PostgreSQL database"))
     asked = parser.parse_args(words)
     if asked.kills is None:
-        asked.kills = 100 if asked.fleet else 200
+        asked.kills = 100 if asked.fleet else 10 if asked.glific else 200
     if asked.jobs is None:
-        asked.jobs = 1 if asked.fleet else 6
+        asked.jobs = 1 if asked.fleet or asked.glific else 6
     asked.seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
     return asked
+
+
+def parts_of(asked: argparse.Namespace) -> Mapping[str, Part]:
+    """Return the rounds that the ones asked for are among."""
+    if asked.fleet:
+        return FLEET
+    return GLIFIC if asked.glific else PARTS
 
 
 def _add_fleet(group: argparse._ArgumentGroup) -> None:
@@ -99,7 +112,7 @@ async def _run_all(rounds: Iterable[Planned], folder: Path, jobs: int) -> list[E
             except (TimeoutError, RuntimeError) as error:  # its workspaces could not be set up; the others go on
                 return _not_begun(name, again, error)
         _say(str(one) if one.verdict.is_good else one.report())
-        return Ended(one.verdict, one.harness.kills, one.restores, one.report(), again)
+        return Ended(one.verdict, one.harness.kills, one.restores, one.report(), again, one.asked)
 
     return await asyncio.gather(*(run(*one) for one in rounds))
 
@@ -118,7 +131,8 @@ def _made(folder: Path) -> Path:
 def _totals(ended: list[Ended]) -> str:
     whole = together(one.verdict for one in ended)
     kills, restores = sum(one.kills for one in ended), sum(one.restores for one in ended)
-    return f"kills {kills} restores {restores} texts {whole.said} {whole}"
+    asked = sum(one.asked for one in ended)
+    return f"kills {kills} restores {restores} texts {whole.said} {whole} asked {asked}"
 
 
 def _say(line: str) -> None:

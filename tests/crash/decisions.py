@@ -36,8 +36,9 @@ class Decisions(Meanwhile):
     async def _run(self) -> None:
         while True:
             for traffic in self._traffics:
-                for post in [one for one in traffic.tenant.posts() if ASKED in seen(one)]:
-                    await self._decide(traffic, post)
+                for post in traffic.tenant.posts():
+                    if ASKED in seen(post):  # now: it may have been settled while somebody decided about another one
+                        await self._decide(traffic, post)
             await asyncio.sleep(PAUSE_S)
 
     async def _decide(self, traffic: Traffic, post: Message) -> None:

@@ -7,6 +7,9 @@ from typing import Any
 from bot.sandbox.slack.state.teams import BOT_USER_ID as BOTS
 from bot.sandbox.wire import Hop
 
+TOLD_GLIFIC = "contact→glific"
+"""Direction of what a contact writes on WhatsApp: the bot reads it there."""
+
 
 def carried(hop: Hop) -> str:
     """Name what a hop carried: the words of a text or an edit, else "delete" or "react" and a ts; "" for all others."""
@@ -14,6 +17,8 @@ def carried(hop: Hop) -> str:
     if hop.direction == "volt→bot":
         payload = body.get("payload") or {}
         return str(payload.get("text")) if payload.get("event_type") == "message.received" else ""
+    if hop.direction == TOLD_GLIFIC:
+        return str(body.get("text"))
     if hop.direction != "slack→bot":
         return ""
     if "command" in body:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 
 class Meanwhile:
@@ -17,11 +18,12 @@ class Meanwhile:
             self._running = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """End."""
+        """End. Raises what ended it before."""
         if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
-            self._running = None
+            running, self._running = self._running, None
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
 
     async def _run(self) -> None:
         """Go on until it is cancelled."""

@@ -116,8 +116,10 @@ class Misbehaviour(Meanwhile):
 
     async def stop(self) -> None:
         """End; both peers behave from now on, except to calls that already hang."""
-        await super().stop()
-        self._behave()
+        try:
+            await super().stop()
+        finally:
+            self._behave()
 
     async def _run(self) -> None:
         while True:

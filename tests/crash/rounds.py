@@ -49,9 +49,14 @@ class Round:
     def __str__(self) -> str:
         restores = f"restores {self.restores} " if self.restores else ""
         workspaces = f"workspaces {len(self.traffics)} " if len(self.traffics) > 1 else ""
-        asked = f"asked {self.decisions.asked} " if self.decisions else ""
+        asked = f"asked {self.asked} " if self.decisions else ""
         met = f"{workspaces}{self.harness.met} {restores}faults {self.harness.faults} {asked}texts {self.verdict.said}"
         return " ".join([f"{self.name} seed {self.seed} {met} {self.verdict}", *self.notes])
+
+    @property
+    def asked(self) -> int:
+        """How many texts people were asked about."""
+        return self.decisions.asked if self.decisions else 0
 
     def report(self) -> str:
         """Say all there is to say about it."""

@@ -6,9 +6,10 @@ from functools import partial
 
 import pytest
 
-from tests.crash.__main__ import read_arguments
+from tests.crash.__main__ import parts_of, read_arguments
 from tests.crash.fleet_plan import FLEET
-from tests.crash.plan import PARTS, Planned, planned
+from tests.crash.glific_plan import GLIFIC
+from tests.crash.plan import Planned, planned
 
 BOTH = ("outage", "kicked", "stops", "answers")
 """Parts that have one round for each of what may be served."""
@@ -17,7 +18,7 @@ BOTH = ("outage", "kicked", "stops", "answers")
 def plan(*words: str) -> list[Planned]:
     """Plan what these arguments ask for."""
     asked = read_arguments(words)
-    return list(planned(asked, FLEET if asked.fleet else PARTS))
+    return list(planned(asked, parts_of(asked)))
 
 
 def settings(one: Planned) -> dict[str, object]:
@@ -49,6 +50,16 @@ def test_each_round_of_a_fleet_can_be_repeated() -> None:
     """So it is where several bots are on one database."""
     rounds = plan("--fleet", "--seed", "3", "--kills", "7")
     assert [one.name.partition("-")[0] for one in rounds] == list(FLEET)
+    for one in rounds:
+        (again,) = plan(*one.again.split())
+        assert again.name == one.name
+        assert settings(again) == settings(one)
+
+
+def test_each_round_at_glific_can_be_repeated() -> None:
+    """So it is where the one line is at Glific."""
+    rounds = plan("--glific", "--seed", "3", "--kills", "7", "--answers", "5")
+    assert [one.name.rpartition("-")[0] for one in rounds] == list(GLIFIC)
     for one in rounds:
         (again,) = plan(*one.again.split())
         assert again.name == one.name

@@ -22,6 +22,9 @@ from tests.harness.tenants import Tenant
 WHOLE_ROUND_S = 3_600.0
 """While it goes on nobody loses patience: the bot may be dead for most of the time. In the end it has to come."""
 
+LOOK_AGAIN_S = 0.5
+"""Pause of somebody who waits until a text is in its thread."""
+
 MOST = 24
 """Texts of one contact, then another comes: Volt lists fifty of a conversation at once, and the bot reads one page."""
 
@@ -31,6 +34,7 @@ class Habits:
     """How people behave: the share of replies that they think better of, of threads that ask first, and of commands.
 
     `known` contacts come first, before new ones do. `numbers` of ours are texted in turn; none: the main one.
+    `follow` says that contacts who wait do so until their text is in its thread, not only until the bot has it.
     """
 
     second_thoughts: float = 0.0
@@ -38,6 +42,7 @@ class Habits:
     commands: float = 0.2
     known: Sequence[str] = ()
     numbers: Sequence[str] = ()
+    follow: bool = False
 
 
 PLAIN = Habits()
@@ -97,6 +102,8 @@ class Traffic:
         await self.tenant.volt.text(contact, said.body, to=to)
         if waits:
             await self._taken(said)
+        if waits and self._habits.follow:
+            await self._shown(said)
 
     async def _answer(self, contact: str, chance: random.Random) -> None:
         root = self.tenant.root_of(contact)
@@ -120,6 +127,14 @@ class Traffic:
 
     async def _taken(self, said: Said) -> None:
         await self._until(lambda: said.is_accepted or said.is_unheard, said.way)
+
+    async def _shown(self, said: Said) -> None:
+        while True:
+            root = self.tenant.root_of(said.contact)
+            posts = self.tenant.thread_of(root) if root is not None else ()
+            if any(said.body in one.text.splitlines() for one in posts):
+                return
+            await asyncio.sleep(LOOK_AGAIN_S)
 
     async def root_of(self, contact: str) -> Message:
         """Return the header of a contact's thread, once it is there."""

@@ -47,10 +47,9 @@ class Verdict(NamedTuple):
     def __str__(self) -> str:
         counts = (
             f"lost {len(self.lost)} twice {len(self.twice)} out of order {len(self.out_of_order)}"
-            f" wrong words {len(self.wrong_words)} crossed {len(self.crossed)}"
+            f" wrong words {len(self.wrong_words)} crossed {len(self.crossed)} misplaced {len(self.misplaced)}"
         )
-        misplaced = [f"misplaced {len(self.misplaced)}"] if self.misplaced else []
-        return " ".join([counts, *misplaced, *([f"complaints {len(self.complaints)}"] if self.complaints else [])])
+        return " ".join([counts, *([f"complaints {len(self.complaints)}"] if self.complaints else [])])
 
     def details(self) -> str:
         """Name everything, one kind a line."""

@@ -14,6 +14,7 @@ async def test_the_first_text_opens_a_thread_that_says_whatsapp(whatsapp: WhatsA
     await whatsapp.hear(DANA, "Is it ready?")
     (header,) = whatsapp.headers()
     assert "WhatsApp" in seen(header)
+    assert header.text.endswith(" · WhatsApp")
     assert whatsapp.texts(DANA) == ["Hello", "Is it ready?"]
     assert all(one.thread_ts == header.ts for one in whatsapp.posts() if one is not header)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 
 import pytest
 
@@ -63,6 +65,43 @@ async def test_a_line_is_ended(bot: Relay, glific: GlificStandIn) -> None:  # no
     await glific.until(lambda: not glific.sockets.subscribed)
     await glific.text(wire(DANA), "Too late")
     assert bot.posts(ROOM) == []
+
+
+async def test_nothing_is_left_of_a_session(bot: Relay, glific: GlificStandIn) -> None:  # noqa: F811
+    """With the line its stored session goes, and the bot logs out at Glific; nothing stored names the login's phone."""
+    await connect(bot, glific)
+    assert len(sessions(bot)) == 1
+    assert len(glific.sessions.pairs) == 1
+    assert PHONE not in sessions(bot)[0]
+    await bot.slack.open_home(ZOE)
+    await bot.slack.until(lambda: ZOE in bot.slack.homes and "Replace login" in words(bot.slack.homes[ZOE]))
+    await bot.slack.press_in_view(ZOE, bot.slack.homes[ZOE]["id"], "connect_login_end")
+    await glific.until(lambda: not glific.sessions.pairs)
+    assert sessions(bot) == []
+
+
+async def test_another_login_begins_another_session(bot: Relay, glific: GlificStandIn) -> None:  # noqa: F811
+    """Once the login is replaced the session of the former one is ended, and that of the new one is stored."""
+    other = "919876500002"
+    glific.add_user(other, PASSWORD)
+    await connect(bot, glific)
+    await bot.slack.open_home(ZOE)
+    await bot.slack.until(lambda: ZOE in bot.slack.homes and "Replace login" in words(bot.slack.homes[ZOE]))
+    bot.slack.open_modals.clear()
+    await bot.slack.press_in_view(ZOE, bot.slack.homes[ZOE]["id"], "connect_login_again")
+    await opened(bot, ZOE)
+    await fill(bot, ZOE, connect_address=glific.url, connect_phone=f"+{other}", secret_password=PASSWORD)
+    await bot.slack.until(lambda: "The login is replaced" in words(window(bot, ZOE)))
+    await glific.until(lambda: len(glific.sockets.subscribed) == SUBSCRIBED)
+    await glific.until(lambda: [pair.user.phone for pair in glific.sessions.pairs] == [other])
+    assert len(sessions(bot)) == 1
+
+
+def sessions(bot: Relay) -> list[str]:  # noqa: F811
+    """Read the sessions that are stored, each with its name."""
+    with closing(sqlite3.connect(bot.database)) as reader:
+        found = reader.execute("SELECT name || ' ' || value FROM value WHERE name LIKE 'session of%'").fetchall()
+    return [row for (row,) in found]
 
 
 async def test_a_message_to_a_collection(bot: Relay, glific: GlificStandIn) -> None:  # noqa: F811

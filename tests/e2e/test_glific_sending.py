@@ -89,6 +89,16 @@ async def test_a_person_takes_over_from_a_flow(whatsapp: WhatsApp) -> None:
     assert whatsapp.phone() == ["Choose 1 or 2", "I am here"]
 
 
+async def test_a_flow_that_cannot_be_stopped_holds_up_no_reply(whatsapp: WhatsApp) -> None:
+    """Where Glific does not answer whether the flow was stopped, the person's answer goes out all the same, once."""
+    await whatsapp.stream_is_open()
+    thread = await whatsapp.open_thread()
+    whatsapp.glific.rules.only, whatsapp.glific.rules.hang = ("terminateContactFlows",), -1
+    ts = await whatsapp.reply(thread, "A person here")
+    await whatsapp.marked(ts, "outbox_tray")
+    await whatsapp.gets("A person here")
+
+
 async def test_a_flow_goes_on_where_that_is_set(whatsapp: WhatsApp) -> None:
     """With GLIFIC_STOP_FLOWS=off a person's answer leaves the flow alone."""
     await whatsapp.restart(glific_stop_flows="off")

@@ -8,9 +8,11 @@ from datetime import timedelta
 from bot.domain.phone import E164
 from bot.sandbox import GlificStandIn
 from tests.harness.posts import seen
+from tests.harness.stored_bytes import stored_bytes
 from tests.harness.whatsapp import LOGIN, PASSWORD, SUBSCRIBED, WhatsApp, wire
 from tests.harness.world import DANA
 
+COUNTED = 'volt_bot_stream_events_total{outcome="malformed",provider="glific"}'
 CROWD = [E164(f"+155555502{number:02}") for number in range(20)]
 
 
@@ -129,3 +131,21 @@ async def test_another_tenant_begins_anew(whatsapp: WhatsApp) -> None:
         await whatsapp.shows(DANA, "at the first", "at the second", timeout_s=30)
         assert whatsapp.texts(DANA) == ["at the first", "at the second"]
         await whatsapp.stop()
+
+
+async def test_what_cannot_be_read_is_kept_aside(whatsapp: WhatsApp) -> None:
+    """A message that makes no sense is stored as it came and counted once, pushed or read again and again."""
+    await whatsapp.stream_is_open()
+    await whatsapp.hear(DANA, "before")
+    odd = whatsapp.glific.keep(whatsapp.glific.contact_of(wire(DANA)), "INBOUND", "a zebrafish")
+    odd.flow = None  # type: ignore[assignment]
+    for turn in range(3):
+        whatsapp.glific.sockets.cut()
+        await whatsapp.stream_is_open()
+        whatsapp.glific.sockets.push_raw("receivedMessage", {"data": {"receivedMessage": {"odd": "quokka"}}})
+        await whatsapp.hear(DANA, f"after {turn}")
+    _, text = await whatsapp.get("/metrics")
+    [count] = [line for line in text.splitlines() if line.startswith(COUNTED)]
+    assert count == f"{COUNTED} 2.0"
+    stored = stored_bytes(whatsapp.database)
+    assert [word for word in (b"zebrafish", b"quokka") if word in stored] == [b"zebrafish", b"quokka"]

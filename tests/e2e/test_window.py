@@ -82,7 +82,7 @@ async def in_a_window(bot: WhatsApp, _thread: str) -> None:
     await opened(bot)
     await bot.slack.suggest(AVA, "compose_to", DANA, view_id=window(bot)["id"])
     await press_in_window(bot, "compose_to", value="talk 1")
-    await bot.slack.until(lambda: "Free text is over until the contact writes again." in words(window(bot)))
+    await bot.slack.until(lambda: "Only templates can be sent until the contact writes again." in words(window(bot)))
     await fill(bot, compose_to="talk 1", compose_text="In a window")
 
 
@@ -313,7 +313,7 @@ async def test_the_header_says_until_when(bot: WhatsApp) -> None:
     await bot.slack.until(lambda: re.search(until, seen(bot.headers()[0])))
     await shut(bot)
     await bot.reply(thread, "Are you there?")
-    await bot.slack.until(lambda: "Free text is over until the contact writes again." in seen(bot.headers()[0]))
+    await bot.slack.until(lambda: "Only templates can be sent until the contact writes" in seen(bot.headers()[0]))
     assert "[Choose a template]" in seen(bot.headers()[0])
 
 
@@ -328,6 +328,7 @@ async def test_a_line_without_a_window_stays_as_it_is(bot: WhatsApp) -> None:
     await shut(bot)
     sms, chat = sorted(bot.headers(), key=lambda header: "WhatsApp" in seen(header).split("\n")[0])
     assert "Free text" not in seen(sms)
+    assert "Only templates" not in seen(sms)
     await bot.reply(chat.ts, "Held")
     await bot.reply(sms.ts, "Sent")
     await bot.volt.until(lambda: [one.body for one in bot.volt.outbound(DANA)] == ["Sent"])

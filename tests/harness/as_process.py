@@ -115,13 +115,16 @@ class Harness:
 
     def new_run(self, command: Sequence[str] = SERVE, *, port: int | None = None) -> BotProcess:
         """Make the next process, not started yet: the same settings, the same database, the same port."""
+        self.runs.append(BotProcess(self._environment(), folder=self.folder, port=port or self._port, command=command))
+        return self.bot
+
+    def _environment(self) -> dict[str, str]:
         more = {"UNDO_SECONDS": str(self.undo_window_s)} | self.settings
         settings = settings_for(self.slack, self.volt, self.folder, **more)
         if self._has_two:
             kept = {name: value for name, value in settings.items() if name not in FROM_ENVIRONMENT}
             settings = kept | self._settings_of_app()
-        self.runs.append(BotProcess(settings, folder=self.folder, port=port or self._port, command=command))
-        return self.bot
+        return settings
 
     def _settings_of_app(self) -> dict[str, str]:
         app = self.slack.app

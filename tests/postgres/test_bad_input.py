@@ -10,10 +10,11 @@ import pytest
 
 from bot.domain.errors import StoreUnavailable
 from bot.store.postgres.address import read_address
-from bot.store.postgres.connection import Connection, NotReachable, open_for_writing
+from bot.store.postgres.connection import Connection, open_for_writing
 from bot.store.postgres.engine import PostgresEngine
 from bot.store.postgres.migrations import STEPS, migrate
 from bot.store.postgres.operations import PostgresOperations
+from bot.store.postgres.refusals import NotReachable
 from bot.store.postgres.storage import PostgresStorage
 from tests.harness.observed import Observed
 from tests.postgres import shared_server

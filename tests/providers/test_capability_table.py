@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from bot.domain.phone import E164
@@ -24,16 +23,12 @@ OURS = E164("+15555550123")
 BEGIN, END = "<!-- capabilities: python -m bot.providers.capability_table -->", "<!-- end of capabilities -->"
 
 
-async def _nothing(_name: str) -> str | None:
-    return None
-
-
 async def _kept(_event: object) -> bool:
     return True
 
 
-async def _forget(_name: str, _value: str) -> None:
-    """Keep nothing."""
+async def _kept_aside(_event_id: str, _row: object) -> bool:
+    return True
 
 
 def test_the_table_has_every_capability_and_every_provider() -> None:
@@ -54,7 +49,7 @@ def test_the_table_says_what_is_declared() -> None:
 def test_connections_have_what_is_declared() -> None:
     """A connection has what its room declares, and nothing else."""
     access = GlificAccess("https://api.example.org", OURS, "", OURS)
-    around = GlificSurroundings(None, _kept, _nothing, _forget, lambda _outcome: None, lambda _error: None)
+    around = GlificSurroundings(None, _kept, _kept_aside, lambda _outcome: None, lambda _error: None)
     connected: list[Provider] = [VoltClient("", ""), GlificConnection(access, around).provider, _courier()]
     assert [provider.profile.code for provider in connected] == list(PROFILES)
     for provider in connected:
@@ -65,7 +60,7 @@ def test_connections_have_what_is_declared() -> None:
 def _courier() -> CourierClient:
     """Make a client of a line at Carium, without channels, as it is by itself."""
     line = LineIdentity(FROM_ENVIRONMENT, OURS, OURS, CourierCredentials("", "", "", "", ""))
-    session = CourierSession("", Login("", ""), recall=partial(_nothing, ""), remember=partial(_forget, ""))
+    session = CourierSession("", Login("", ""))
     return CourierClient(CourierCalls("", session), line, CallbackSigner("", "a secret"))
 
 

@@ -12,7 +12,7 @@ from bot.domain.opt_out import OptOutWords
 from bot.domain.own_numbers import number_of
 from bot.domain.provider_messages import Accepted, OutgoingText
 from bot.domain.provider_profile import CallRate, ProviderLimits, ProviderProfile
-from bot.ports.capabilities import SENDS_ONLY
+from bot.ports.capabilities import Capabilities
 
 PIGEON = ProviderProfile(
     code="pigeon",
@@ -30,7 +30,7 @@ class SendOnlyProvider:
     """Provider that can only send; from start() to close()."""
 
     profile = PIGEON
-    capabilities = SENDS_ONLY
+    capabilities = Capabilities()
 
     def __init__(self, url: str) -> None:
         self._url = url

@@ -30,6 +30,21 @@ async def fall_silent(bridge: Harness, carrier: SendOnlyServer, text: str) -> No
     carrier.is_mute = False
 
 
+def backfill_of(bridge: Harness) -> Backfill:
+    """Make the backfill of the bridge."""
+    return Backfill(
+        store=bridge.store,
+        workspace=bridge.workspace,
+        providers=bridge.providers,
+        lookup_limiter=LookupLimiter(lambda: bridge.now),
+        clock=lambda: bridge.now,
+        home=(ACCOUNT, CHANNEL),
+        interval_s=300,
+        lookback=timedelta(hours=24),
+        observer=bridge.observer,
+    )
+
+
 async def test_a_reply_leaves_once_by_the_limits_of_its_provider(bridge: Harness, carrier: SendOnlyServer) -> None:
     """A reply goes out once, in parts as long as this provider takes, and is not held as one that would cost more."""
     await bridge.answer("word " * 30)
@@ -84,17 +99,7 @@ async def test_a_busy_carrier_gets_it_later(bridge: Harness, carrier: SendOnlySe
 
 async def test_there_is_nothing_to_read_back(bridge: Harness) -> None:
     """Without a history the round of the backfill is whole, reads Slack alone and comes again as usual."""
-    backfill = Backfill(
-        store=bridge.store,
-        workspace=bridge.workspace,
-        providers=bridge.providers,
-        lookup_limiter=LookupLimiter(lambda: bridge.now),
-        clock=lambda: bridge.now,
-        home=(ACCOUNT, CHANNEL),
-        interval_s=300,
-        lookback=timedelta(hours=24),
-        observer=bridge.observer,
-    )
+    backfill = backfill_of(bridge)
     assert await backfill.round()
     bridge.wait(600)
     assert await backfill.round()
@@ -104,17 +109,7 @@ async def test_there_is_nothing_to_read_back(bridge: Harness) -> None:
 
 async def test_a_reply_that_was_missed_is_texted(bridge: Harness, carrier: SendOnlyServer) -> None:
     """What an agent wrote while the bot was away is found in Slack, and leaves by this provider."""
-    backfill = Backfill(
-        store=bridge.store,
-        workspace=bridge.workspace,
-        providers=bridge.providers,
-        lookup_limiter=LookupLimiter(lambda: bridge.now),
-        clock=lambda: bridge.now,
-        home=(ACCOUNT, CHANNEL),
-        interval_s=300,
-        lookback=timedelta(hours=24),
-        observer=bridge.observer,
-    )
+    backfill = backfill_of(bridge)
     bridge.wait(-30)
     assert await backfill.round()
     bridge.wait(30)

@@ -10,14 +10,12 @@ import aiohttp
 import pytest
 
 from bot.bridge.messages.inbound import record_inbound
-from bot.bridge.messages.outbound import record_reply
 from bot.bridge.provider_rules import profile_of
 from bot.domain.errors import Rejected
-from bot.domain.ids import MessageTs, UserId
+from bot.domain.ids import UserId
 from bot.domain.message import Inbound
 from bot.domain.phone import E164
 from bot.domain.provider_profile import UNKNOWN_PROVIDER
-from bot.domain.thread_events import Reply
 from bot.domain.timestamps import from_micros
 from bot.domain.workspaces import Account, Sealed
 from bot.ports.storage import Transaction
@@ -26,9 +24,10 @@ from bot.sandbox import SlackStandIn, VoltStandIn
 from tests.harness.connected import VOLT
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
-from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
+from tests.harness.world import ACCOUNT, CHANNEL, DANA
 from tests.send_only.provider import PIGEON, SendOnlyProvider
 from tests.send_only.server import SendOnlyServer
+from tests.send_only.two_lines import header, reply
 
 SECOND, GONE = E164("+15555550199"), E164("+15555550177")
 
@@ -59,18 +58,6 @@ async def both(tmp_path: Path, provider: SendOnlyProvider) -> AsyncIterator[Harn
         yield made
         await made.close()
         assert made.crashes == []
-
-
-def header(both: Harness, first: str) -> str:
-    """Return the thread of Dana's conversation that began with these words."""
-    return next(one.ts for one in both.posts() if not one.is_reply and first in seen(one))
-
-
-async def reply(both: Harness, thread: str, text: str) -> None:
-    """Answer in a thread, without letting anything leave."""
-    ts = MessageTs(await both.slack.say(AVA, CHANNEL, text, thread_ts=thread))
-    written = Reply(f"e{ts}", CHANNEL, MessageTs(thread), ts, AVA, (text,))
-    await both.store.run(lambda tx: record_reply(tx, written))
 
 
 async def test_each_reply_goes_by_its_own_line(both: Harness, carrier: SendOnlyServer) -> None:

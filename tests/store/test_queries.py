@@ -64,7 +64,7 @@ WHOLE_DATABASE = {
 }
 """Statements over the rows of all workspaces: a start, a clock that was set, counts."""
 
-BY_INSTALLATION = {"wipe_connections", "stored_secrets", "reseal_connection"}
+BY_INSTALLATION = {"wipe_connections", "wipe_sessions", "stored_secrets", "reseal_connection"}
 """Statements over connections of any workspace: what an uninstalled one leaves, sealing anew."""
 
 BY_WAY = {"shown_line", "attachment", "reply_count", "name_index", "part_index", "text_index"}

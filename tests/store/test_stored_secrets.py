@@ -235,3 +235,20 @@ async def test_a_database_that_was_put_back_by_hand(storage: Storage, tmp_path: 
     with closing(open_for_writing(database)) as connection:
         assert isinstance(connection, OnlyWriter)
         assert connection.put_back is not None
+
+
+@pytest.mark.parametrize("end", ["removed", "replaced", "uninstalled"])
+async def test_a_session_goes_with_what_it_was_begun_by(storage: Storage, end: str) -> None:
+    """The session of a connection is removed with it, with its token, and where its workspace is uninstalled."""
+    acme = (await storage.store.run(lambda tx: tx.installations.all()))[0].workspace
+    store = storage.store_of(acme)
+    (connection,) = await store.run(lambda tx: tx.connections.all())
+    await store.run(lambda tx: tx.connections.set_session(connection.id, SEALER.seal("a session")))
+    assert await store.run(lambda tx: tx.connections.session(connection.id)) is not None
+    if end == "removed":
+        await store.run(lambda tx: tx.connections.remove(connection.id))
+    elif end == "replaced":
+        await store.run(lambda tx: tx.connections.set_token(connection.id, SEALER.seal("volt-3")))
+    else:
+        await storage.store.run(lambda tx: tx.installations.wipe(acme, Micros(1)))
+    assert await store.run(lambda tx: tx.connections.session(connection.id)) is None

@@ -106,6 +106,7 @@ def seed(connection: AnyConnection, workspace: WorkspaceId, mark: str) -> Seeded
     audit = tx.audit.add(AVA, "sent", conversation.id, mark)
     made = tx.connections.add("volt", Sealed(mark), mark, AVA)
     tx.connections.set_account(Account(ACCOUNT, made.id, CHANNEL, mark))
+    tx.connections.set_session(made.id, Sealed(mark))
     tx.finish()
     sending, posting = tx.outbox.by_key(PostKey(KEY)), tx.outbox.by_key(PostKey("post"))
     assert sending is not None

@@ -73,8 +73,9 @@ class WindowProvider:
         return datetime.fromisoformat(until) if until else None
 
     async def templates(self, account: E164, contact: E164) -> TemplateOffer:  # noqa: ARG002
-        """List the templates; everybody's language is English. Raises Retryable."""
-        return offer_of([TemplateRecord(**template) for template in await self._read("templates")], "en")
+        """List the templates; everybody has one language. Raises Retryable."""
+        told = await self._read("templates")
+        return offer_of([TemplateRecord(**template) for template in told["templates"]], told["language"])
 
     async def schedule_text(
         self,

@@ -29,7 +29,8 @@ class Taken:
 class WindowServer:
     """Carrier; `clock` is its own, `heard` when a contact wrote last. `asked` are the windows it was asked about.
 
-    `is_mute`: it takes texts and hangs up without an answer; `is_busy`: it tells nothing of windows.
+    `language` is everybody's. `is_mute`: it takes texts and hangs up without an answer; `is_busy`: it tells nothing of
+    windows.
     """
 
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
@@ -39,6 +40,7 @@ class WindowServer:
     asked: list[str] = field(default_factory=list)
     later: list[dict[str, Any]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    language: str = "en"
     is_mute: bool = False
     is_busy: bool = False
     url: str = ""
@@ -77,7 +79,7 @@ class WindowServer:
         return web.json_response({"until": until.isoformat() if until else None})
 
     async def _templates(self, _request: web.Request) -> web.Response:
-        return web.json_response(self.templates)
+        return web.json_response({"templates": self.templates, "language": self.language})
 
     async def _listed(self, request: web.Request) -> web.Response:
         return web.json_response(self.phone(request.match_info["contact"]))

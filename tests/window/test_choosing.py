@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.provider_records import TemplateRecord
+from bot.slack.features.approved_templates import view
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen
 from tests.harness.windows import is_open, opened, press_in_window, window, words
@@ -135,7 +138,69 @@ async def test_a_template_that_is_gone(bot: Handlers, carrier: WindowServer) -> 
     await bot.slack.until(lambda: window(bot).get("callback_id") == "approved_list")
     carrier.templates.pop(0)
     await press_in_window(bot, "approved_pick", value="32")
-    await bot.slack.until(lambda: "This template is not approved any more." in words(window(bot)))
+    await bot.slack.until(lambda: "This template is not approved any more" in words(window(bot)))
+
+
+async def test_a_template_that_changes_before_it_is_sent(bot: Handlers, carrier: WindowServer) -> None:
+    """A template that was changed after it was shown is shown anew with what was typed, and sent when that is sent."""
+    await bot.slack.press(AVA, CHANNEL, await held(bot), "choose_template")
+    await choose(bot)
+    now = replace(ORDER, body="Dear {{1}}, your order {{2}} was lost at {{3}}.")
+    carrier.templates[0] = asdict(now)
+    await send(bot, "Dana", "17", "9:30")
+    assert carrier.taken == []
+    assert "The template has changed, or the contact's language has." in words(window(bot))
+    assert "Dear Dana, your order 17 was lost at 9:30." in words(window(bot))
+    await send(bot, "Dana", "17", "9:30")
+    assert [one.body for one in carrier.taken] == ["Dear Dana, your order 17 was lost at 9:30."]
+
+
+async def test_a_template_that_is_gone_before_it_is_sent(bot: Handlers, carrier: WindowServer) -> None:
+    """A template that was taken away after it was shown is not sent, and the form says why."""
+    await bot.slack.press(AVA, CHANNEL, await held(bot), "choose_template")
+    await choose(bot, BARE)
+    carrier.templates[:] = [one for one in carrier.templates if one["id"] != BARE.id]
+    await send(bot, template=BARE)
+    assert carrier.taken == []
+    assert "This template is not approved any more" in words(window(bot))
+
+
+async def test_the_language_changes_before_it_is_sent(bot: Handlers, carrier: WindowServer) -> None:
+    """Where the contact's language was changed after the preview its translation is shown, and nothing sent unseen."""
+    await bot.slack.press(AVA, CHANNEL, await held(bot), "choose_template")
+    await choose(bot, BARE)
+    carrier.templates[2] = asdict(replace(BARE, body="Bitte rufen Sie an.", language="de"))
+    carrier.language = "de"
+    await send(bot, template=BARE)
+    assert carrier.taken == []
+    assert "Bitte rufen Sie an." in words(window(bot))
+    await send(bot, template=BARE)
+    assert carrier.phone(DANA) == ["Bitte rufen Sie an."]
+
+
+@pytest.mark.parametrize("longest", ["x" * 3_000, '"\\' * 600, "😀" * 1_500])
+async def test_the_longest_template(bot: Handlers, carrier: WindowServer, longest: str) -> None:
+    """A template that is longer than a form can keep is read anew for its preview, and sent as it is."""
+    long = replace(BARE, name="n" * 512, body=f"{{{{1}}}} {longest}", blanks=1, media=f"https://x.example/{'m' * 900}")
+    carrier.templates[2] = asdict(long)
+    await bot.slack.press(AVA, CHANNEL, await held(bot), "choose_template")
+    form = await choose(bot, long)
+    assert len(form["private_metadata"].encode("utf-16-le")) // 2 <= 3_000
+    await press_in_window(bot, "approved_blank", value="Dana", block_id=blank(1, long))
+    await bot.slack.until(lambda: f"Dana {longest[:20]}" in words(window(bot)))
+    await send(bot, "Dana", template=long)
+    assert carrier.phone(DANA) == [f"Dana {longest}"]
+
+
+@given(body=st.text(max_size=5_000), media=st.text(max_size=2_500), name=st.text(max_size=600))
+def test_metadata_keeps_slacks_limit(body: str, media: str, name: str) -> None:
+    """Whatever a template says the metadata of its form is short enough, and names it."""
+    template = replace(BARE, body=body, media=media, name=name)
+    written = view.Chosen(7, template).to_metadata()
+    assert len(written) <= 3_000
+    read = view.read_metadata(written)
+    assert (read.conversation_id, read.template_id, read.digest) == (7, BARE.id, view.digest_of(template))
+    assert read.template in (template, None)
 
 
 async def test_none_is_there(bot: Handlers, carrier: WindowServer) -> None:

@@ -14,6 +14,7 @@ from bot.domain.conversation import Mode
 from bot.domain.errors import Rejected
 from bot.domain.ids import MessageTs
 from bot.domain.thread_events import Deletion, Edit, Reply
+from bot.domain.timestamps import Micros
 from bot.domain.window import SHUT, WINDOW_CLOSED
 from bot.ports.storage import Transaction
 from bot.sandbox.slack.state.model import Message as Post
@@ -106,6 +107,39 @@ async def test_its_signature_stays(bridge: Bridge) -> None:
     assert bridge.phone() == ["In time\nKite Shop"]
 
 
+async def test_its_signature_stays_under_several_parts(bridge: Bridge) -> None:
+    """A reply of several parts that is held where it would leave keeps who wrote it, also when it is sent later."""
+    await bridge.store.run(lambda tx: set_signature(tx, "Kite Shop", AVA))
+    bridge.wait(24 * 3_600 - 30)
+    await _write(bridge, "word " * 30)
+    (prepare,) = [one for one in await bridge.claim() if one.entries[0].kind.value == "prepare"]
+    await bridge.caller.perform(prepare)
+    bridge.wait(60)
+    await bridge.pay()
+    (held,) = bridge.held()
+    assert held.split("\n")[2] == "Kite Shop"
+    await bridge.hear("Yes")
+    await bridge.decide(approve, line_about(bridge, "word word"))
+    assert [text[:5] for text in bridge.phone()] == ["(1/3)", "(2/3)", "(3/3)"]
+    assert bridge.phone()[-1].endswith("word\nKite Shop")
+
+
+async def test_it_counts_once(bridge: Bridge) -> None:
+    """What one person may send in an hour counts a reply when it leaves, not when it was held before it could."""
+    bridge.limits = bridge.store._limits = replace(bridge.limits, per_hour=3)
+    bridge.wait(24 * 3_600 - 30)
+    await _write(bridge, "word " * 30)
+    (prepare,) = [one for one in await bridge.claim() if one.entries[0].kind.value == "prepare"]
+    await bridge.caller.perform(prepare)
+    bridge.wait(60)
+    await bridge.pay()
+    assert await bridge.store.run(lambda tx: tx.messages.departures(AVA, Micros(0))) == 0
+    await bridge.hear("Yes")
+    await bridge.decide(approve, line_about(bridge, "word word"))
+    assert [text[:5] for text in bridge.phone()] == ["(1/3)", "(2/3)", "(3/3)"]
+    assert await bridge.store.run(lambda tx: tx.messages.departures(AVA, Micros(0))) == 3
+
+
 async def test_an_answer_that_is_older_than_a_text_shuts_nothing(bridge: Bridge) -> None:
     """Where the contact writes while the provider is asked, its answer of before does not hold the reply."""
     await shut(bridge)
@@ -176,6 +210,48 @@ async def test_the_rest_of_a_reply_is_held(bridge: Bridge) -> None:
     await bridge.hear("Yes")
     for part in ("(2/3)", "(3/3)"):
         await bridge.decide(approve, line_about(bridge, part))
+    assert [text[:5] for text in bridge.phone()] == ["(1/3)", "(2/3)", "(3/3)"]
+
+
+async def test_a_part_takes_those_before_it_along(bridge: Bridge) -> None:
+    """Whoever sends a later part of what is held of a reply sends those before it as well, first."""
+    await _write(bridge, "word " * 30)
+    await _leave(bridge, 2)
+    bridge.wait(25 * 3_600)
+    await bridge.pay()
+    await bridge.hear("Yes")
+    assert await bridge.decide(approve, line_about(bridge, "(3/3)")) is DecisionResult.TAKEN
+    assert [text[:5] for text in bridge.phone()] == ["(1/3)", "(2/3)", "(3/3)"]
+    assert bridge.held() == []
+
+
+async def test_a_part_that_is_dropped_stays_dropped(bridge: Bridge) -> None:
+    """What a person decided not to send of a reply is not sent along with a later part of it."""
+    await _write(bridge, "word " * 30)
+    await _leave(bridge, 2)
+    bridge.wait(25 * 3_600)
+    await bridge.pay()
+    await bridge.decide(discard, line_about(bridge, "(2/3)"))
+    await bridge.hear("Yes")
+    await bridge.decide(approve, line_about(bridge, "(3/3)"))
+    assert [text[:5] for text in bridge.phone()] == ["(1/3)", "(3/3)"]
+
+
+async def test_no_part_overtakes_one_that_is_held(bridge: Bridge) -> None:
+    """Where a part is refused while the contact writes, those behind it are held with it, and leave in order."""
+    bridge.wait(24 * 3_600 - 120)
+    await _write(bridge, "word " * 30)
+    await _leave(bridge, 2)
+    (send,) = [one for one in await bridge.claim() if one.entries[0].kind.value == "send"]
+    bridge.wait(1)
+    await bridge.hear("Yes")
+    refused = Rejected(WINDOW_CLOSED, "Kite takes no free text now.")
+    await bridge.store.run(lambda tx: record_failure(tx, send, refused))
+    await bridge.pay()
+    assert [text[:5] for text in bridge.phone()] == ["(1/3)"]
+    assert [line.split("\n")[1][:5] for line in bridge.held()] == ["(2/3)", "(3/3)"]
+    await bridge.decide(approve, line_about(bridge, "(2/3)"))
+    await bridge.decide(approve, line_about(bridge, "(3/3)"))
     assert [text[:5] for text in bridge.phone()] == ["(1/3)", "(2/3)", "(3/3)"]
 
 

@@ -14,13 +14,13 @@ from tests.harness.world import AVA, MARCO
 from tests.window.conftest import Bridge
 from tests.window.server import DAY
 
-SHUT = "Free text is over until the contact writes again. Templates can be sent."
+SHUT = "Only templates can be sent until the contact writes again."
 HOUR = 3_600
 
 
 def header(bridge: Bridge) -> str:
     """Return what the header says about the window."""
-    return next((line for line in seen(bridge.posts()[0]).split("\n") if line.startswith("Free text")), "")
+    return next((line for line in seen(bridge.posts()[0]).split("\n") if line.startswith(("Free text", SHUT))), "")
 
 
 def notes(bridge: Bridge) -> list[str]:

@@ -14,6 +14,7 @@ from bot.providers.glific.profile import FILES
 from bot.providers.glific.profile import PROFILE as WHATSAPP
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
+from bot.slack.blocks.modals import Option
 from bot.slack.features.approved_templates import view as approved_view
 from bot.slack.features.approved_templates.view import Chosen
 from bot.slack.features.compose import view as composing_view
@@ -39,6 +40,10 @@ from tests.words.reading import lines_of_window
 
 TEMPLATE = Template(1, "Opening hours", "Hello {name}, we are open from 9 to 5.")
 HELD = replace(TALK, is_opted_out=True, is_blocked=True)
+OUR_LINES = (
+    Option("(555) 555-0123", "+15555550123", "SMS by Volt"),
+    Option("WhatsApp ((555) 555-0188)", "glific:+15555550188", "WhatsApp by Glific"),
+)
 
 
 def forms() -> list[Example]:
@@ -60,6 +65,9 @@ def forms() -> list[Example]:
         "New text": composing_view.compose_form(Draft(), OFFERED),
         "New text, with a preview": composing_view.compose_form(
             Draft(to, "Hello"), OFFERED, Preview("Hello", 2, lines, composing_view.warnings_of(HELD))
+        ),
+        "New text, where there are several numbers": composing_view.compose_form(
+            Draft(), replace(OFFERED, lines=OUR_LINES), Preview("Hello", 0, (), (), OUR_LINES[1].text)
         ),
         "New text, with a preview of nothing": composing_view.compose_form(Draft(), OFFERED, Preview("", 0, (), ())),
         "Send as text": composing_view.compose_form(Draft(to, "Hello", said, notes), OFFERED),
@@ -102,6 +110,7 @@ def approved_templates() -> dict[str, modals.Modal]:
         ),
         "Approved template, none yet": approved_view.list_form(to, [], TALK.id, **listed),
         "Approved template, its blanks": approved_view.fill_form(to, chosen, ("Dana",), FILES),
+        "Approved template, changed meanwhile": approved_view.fill_form(to, chosen, ("Dana",), FILES, has_changed=True),
     }
 
 

@@ -14,13 +14,15 @@ from bot.bridge.enqueue import (
     refresh_command,
     refresh_lines,
     refresh_offers,
+    refresh_receipts,
 )
 from bot.bridge.messages.allowance import is_over, note_departure
-from bot.bridge.messages.outbound import cancel, is_unsent, new_text, undo_reply, why_unreachable, withdraw
-from bot.bridge.messages.shut_window import is_ready_made, say_shut
+from bot.bridge.messages.outbound import QUICK_S, cancel, is_unsent, new_text, undo_reply, why_unreachable, withdraw
+from bot.bridge.messages.shut_window import held_before, is_ready_made, say_shut
 from bot.bridge.parked_events import park_undo
 from bot.bridge.workspaces.roles import answer_for
 from bot.domain.approval import ApprovalReason
+from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, UserId
@@ -77,6 +79,7 @@ def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     enqueue_send(tx, again)
     enqueue_reaction(tx, again)
     refresh_lines(tx, old, WITH_BUTTONS)
+    refresh_receipts(tx, old, delay_s=QUICK_S)
     return True
 
 
@@ -107,6 +110,7 @@ def confirm_arrived(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     note_outbound(tx, old)
     enqueue_reaction(tx, old)
     refresh_lines(tx, old, WITH_BUTTONS)
+    refresh_receipts(tx, old)
     return True
 
 
@@ -174,6 +178,13 @@ def approve_as_manager(tx: Transaction, key: MessageKey, version: str, author: U
     if is_window_shut(tx, draft):
         say_shut(tx, draft)
         return DecisionResult.CLOSED
+    for part in (*held_before(tx, draft), draft):
+        _release(tx, part, conversation, author)
+    return word
+
+
+def _release(tx: Transaction, draft: Message, conversation: Conversation, author: UserId) -> None:
+    """Let a held text leave."""
     turn = draft.turn if draft.turn >= conversation.answers_from else conversation.turn
     message = replace(draft, status=DeliveryStatus.QUEUED, approved_by=author, turn=turn)
     tx.messages.save(message)
@@ -185,7 +196,7 @@ def approve_as_manager(tx: Transaction, key: MessageKey, version: str, author: U
     enqueue_reaction(tx, message)
     refresh_lines(tx, message, WITH_BUTTONS)
     refresh_command(tx, message)
-    return word
+    refresh_receipts(tx, draft, delay_s=QUICK_S)  # it stands where the reply was written, above what came since
 
 
 def discard(tx: Transaction, key: MessageKey, version: str, author: UserId) -> DecisionResult:

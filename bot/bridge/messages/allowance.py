@@ -28,6 +28,12 @@ def note_departure(tx: Transaction, author: UserId | None, texts: int) -> None:
         tx.messages.note_departure(author, texts, add_seconds(tx.now, -HOUR_S))
 
 
+def note_withdrawn(tx: Transaction, author: UserId | None, texts: int) -> None:
+    """Count texts no more that were to leave and have not: they count when they do."""
+    if author is not None and tx.limits.per_hour > 0:
+        tx.messages.drop_departure(author, texts)
+
+
 def spend(tx: Transaction, author: UserId, texts: int = 1) -> None:
     """Count texts of somebody who may send them. Raises OverAllowance."""
     if is_over(tx, author, texts):

@@ -8,7 +8,7 @@ import json
 
 from bot.bridge.conversations.open import find_or_open
 from bot.bridge.conversations.state import note_inbound, refresh_header, say
-from bot.domain.conversation import Conversation, Stage
+from bot.domain.conversation import WANTS_PERSON, Conversation, Stage
 from bot.domain.dedup import DedupScope
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.message import HandOver
@@ -56,4 +56,4 @@ def wants_person(tx: Transaction, conversation: Conversation) -> bool:
 
 
 def _wanted(conversation_id: ConversationId) -> str:
-    return f"wants a person: {conversation_id}"
+    return f"{WANTS_PERSON}{conversation_id}"

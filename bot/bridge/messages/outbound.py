@@ -19,6 +19,7 @@ from bot.bridge.enqueue import (
     refresh_lines,
     refresh_receipts,
 )
+from bot.bridge.messages.allowance import note_withdrawn
 from bot.bridge.messages.restored import is_unread
 from bot.bridge.parked_events import REPLY, drop_edits, park_reply, take_edit, take_replies, take_undo
 from bot.domain.conversation import Conversation
@@ -280,9 +281,12 @@ def withdraw(tx: Transaction, parts: list[Message]) -> Message:
 
     A preparation in flight stays: it looks at the reply again when it ends.
     """
-    for entry in _calls_for(tx, parts):
-        if entry.kind in (EntryKind.PREPARE, EntryKind.SEND) and entry.state is EntryState.PENDING:
+    calls = [entry for entry in _calls_for(tx, parts) if entry.state is EntryState.PENDING]
+    for entry in calls:
+        if entry.kind in (EntryKind.PREPARE, EntryKind.SEND):
             tx.outbox.cancel(entry)
+    if parts[0].pieces:  # its words are prepared anew before they leave, and count then
+        note_withdrawn(tx, parts[0].author, len([entry for entry in calls if entry.kind is EntryKind.SEND]))
     for part in parts[1:]:
         tx.messages.save(replace(part, status=DeliveryStatus.CANCELLED))
     return parts[0]

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.bridge.conversations.open import find_or_begin, find_or_open
 from bot.bridge.conversations.state import note_outbound, save_and_refresh
-from bot.bridge.enqueue import enqueue_line, enqueue_notice, enqueue_reaction, refresh_offers
+from bot.bridge.enqueue import enqueue_line, enqueue_notice, enqueue_reaction, refresh_offers, refresh_receipts
 from bot.bridge.enqueue_text import enqueue_text, key_of
 from bot.bridge.erasure import was_erased
 from bot.bridge.messages.scheduled import text_due, wave_author
@@ -190,6 +190,8 @@ def _enqueue_status(tx: Transaction, message: Message, *, before: DeliveryStatus
         enqueue_line(tx, message.conversation_id, Receipts(message.turn), delay_s=CONFIRMATION_S)
     if before is DeliveryStatus.UNKNOWN or after is DeliveryStatus.UNKNOWN:
         enqueue_notice(tx, message, NoticeKind.CHECKING, delay_s=CHECKING_S if after is DeliveryStatus.UNKNOWN else 0)
+    if after is DeliveryStatus.UNKNOWN:
+        refresh_receipts(tx, message, delay_s=CHECKING_S)
 
 
 def _record_foreign(tx: Transaction, conversation: Conversation, receipt: Receipt, wave_by: UserId | None) -> None:

@@ -1,7 +1,8 @@
 """Texts that are ready while free text is not taken any more: each is held, and leaves only when a person says so.
 
 Units of work only. What has not left at all becomes a draft of the whole reply, which its author may still edit. Where
-its beginning has left, and where a text is sent once more, the rest is held in the words that it has.
+its beginning has left, and where a text is sent once more, the rest is held in the words that it has, part by part;
+who sends a part sends those before it as well, for a phone shows them in the order in which they leave.
 """
 
 from dataclasses import replace
@@ -11,23 +12,23 @@ from bot.bridge.messages.outbound import cancel, is_unsent, withdraw
 from bot.domain.approval import ApprovalReason
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Message
-from bot.domain.outbox import EntryKind, EntryState
+from bot.domain.outbox import EntryKind, EntryState, Lane, lane_of
 from bot.domain.thread_content import NoticeKind
 from bot.ports.storage import Transaction
 
 
 def hold_unsent(tx: Transaction, message: Message) -> None:
     """Hold a text that is queued, and whose send is pending, instead of letting it leave."""
-    at = tx.messages.at(message.channel, message.ts) if message.channel and message.ts else []
-    parts = at or [message]
+    parts = _parts_of(tx, message)
     if is_unsent(tx, parts):
         hold_for_window(tx, _as_it_was_ready(withdraw(tx, parts), parts))
         return
-    _cancel_send(tx, message)
-    if message.changed_late:  # nobody wants the rest in these words; a correction says all of it
-        cancel(tx, message)
-    else:
-        hold_for_window(tx, message)
+    for part in parts:
+        if part.part >= message.part and _cancel_send(tx, part):
+            if part.changed_late:  # nobody wants the rest in these words; a correction says all of it
+                cancel(tx, part)
+            else:
+                hold_for_window(tx, part)
 
 
 def hold_for_window(tx: Transaction, message: Message) -> None:
@@ -48,6 +49,13 @@ def say_shut(tx: Transaction, draft: Message) -> None:
     refresh_lines(tx, draft, (NoticeKind.ASK,))
 
 
+def held_before(tx: Transaction, draft: Message) -> list[Message]:
+    """List the parts of the same reply that are held in the words that they have and come before this one."""
+    drafts = (one for one in tx.messages.awaiting_decision(draft.conversation_id) if _is_of_one(one, draft))
+    before = [one for one in drafts if one.status is DeliveryStatus.DRAFT and one.part < draft.part]
+    return sorted(before, key=lambda one: one.part) if is_ready_made(draft) else []
+
+
 def is_ready_made(message: Message) -> bool:
     """Tell whether a held text leaves in exactly the words that it has: it was prepared before."""
     return bool(message.body) and not message.pieces
@@ -62,7 +70,24 @@ def _as_it_was_ready(held: Message, parts: list[Message]) -> Message:
     return replace(held, body="", pieces=(words[0],) if is_one else held.pieces)
 
 
-def _cancel_send(tx: Transaction, message: Message) -> None:
-    for entry in tx.outbox.of_message(message.id):
-        if entry.kind is EntryKind.SEND and entry.state is EntryState.PENDING:
-            tx.outbox.cancel(entry)
+def _parts_of(tx: Transaction, message: Message) -> list[Message]:
+    """List the parts of a reply in order; those of a text by command may stand nowhere in Slack."""
+    at = tx.messages.at(message.channel, message.ts) if message.channel and message.ts else []
+    waiting = (entry.message_id for entry in tx.outbox.open_in(lane_of(message.conversation_id, Lane.OUT)))
+    texts = (tx.messages.get(text) for text in waiting if text is not None)
+    parts = {one.id: one for one in (message, *at, *(text for text in texts if _is_of_one(text, message)))}
+    return sorted(parts.values(), key=lambda one: one.part)
+
+
+def _is_of_one(text: Message, other: Message) -> bool:
+    """Tell whether two texts are parts of one reply."""
+    return (text.sort_key, text.created_at, text.author) == (other.sort_key, other.created_at, other.author)
+
+
+def _cancel_send(tx: Transaction, message: Message) -> bool:
+    """Cancel the send of a text that is queued; False where none waits."""
+    sends = [entry for entry in tx.outbox.of_message(message.id) if entry.kind is EntryKind.SEND]
+    waiting = [entry for entry in sends if entry.state is EntryState.PENDING]
+    for entry in waiting:
+        tx.outbox.cancel(entry)
+    return bool(waiting)

@@ -201,7 +201,8 @@ def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> N
 
 
 def _release(tx: Transaction, message: Message, result: Prepared) -> None:
-    """Let the parts of a reply leave."""
+    """Let the parts of a reply leave; the first one keeps the whole, signed and with its names, should it be held."""
+    message = replace(message, pieces=(result.text,) if result.text else message.pieces)
     note_departure(tx, message.author, len(result.parts))
     refresh_lines(tx, message, (NoticeKind.ASK,))
     for number, body in enumerate(result.parts, start=1):

@@ -31,13 +31,17 @@ Finding = MessageTs | Accepted | NotFound
 
 @dataclass(frozen=True)
 class Case:
-    """An unknown entry with what its look-up needs: its text, others of its conversation, and when the call left."""
+    """An unknown entry with what its look-up needs: its text, others of its conversation, and when the call left.
+
+    `is_login_known`: the provider is asked by the login that the call was made by.
+    """
 
     entry: OutboxEntry
     conversation: Conversation
     message: Message | None
     others: tuple[Message, ...]
     left_at: datetime
+    is_login_known: bool = True
 
     @property
     def is_send(self) -> bool:

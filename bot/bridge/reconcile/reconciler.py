@@ -20,6 +20,7 @@ from bot.bridge.reconcile.conclusions import Case, Finding, conclude, defer
 from bot.bridge.reconcile.post_search import PostSearch
 from bot.bridge.reconcile.unplaced_replies import UnplacedReplies
 from bot.domain.changes import changed
+from bot.domain.conversation import Conversation
 from bot.domain.destination import Destination
 from bot.domain.duties import Duty
 from bot.domain.errors import CallFailed, FailureScope, NotOnDuty, Rejected, Retryable, StoreUnavailable
@@ -45,6 +46,9 @@ from bot.ports.messaging import Provider, Providers
 from bot.ports.observer import Observer
 from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
+
+LEARNT_S = 60.0
+"""Time after a login was replaced within which a call may still have been made by the former one."""
 
 MAX_LOOKUPS = 8
 """Look-ups at once, at each destination."""
@@ -159,7 +163,7 @@ class Reconciler:
             if isinstance(error, Retryable) and error.scope is not FailureScope.ENTRY:
                 self.lookup_limiter.hold(provider, error.retry_after_s or LOOKUP_PAUSE_S)
             return NotFound.INCONCLUSIVE
-        return match_sent(case.message, listed, case.others)
+        return match_sent(case.message, listed, case.others, is_login_known=case.is_login_known)
 
     async def _end(self, case: Case, finding: Finding) -> None:
         since = _absent_since(case.entry, finding, self.clock())
@@ -230,7 +234,17 @@ def _case(tx: Transaction, entry: OutboxEntry) -> Case:
     message = tx.messages.get(entry.message_id) if entry.message_id is not None else None
     texts = tx.messages.recent(entry.conversation_id) if entry.kind is EntryKind.SEND else []
     others = tuple(text for text in texts if text.id != entry.message_id and _must_be_listed(text))
-    return Case(entry, tx.conversations.get(entry.conversation_id), message, others, _left_at(tx, entry))
+    conversation, left_at = tx.conversations.get(entry.conversation_id), _left_at(tx, entry)
+    is_known = entry.kind is not EntryKind.SEND or _is_login_known(tx, conversation, left_at)
+    return Case(entry, conversation, message, others, left_at, is_login_known=is_known)
+
+
+def _is_login_known(tx: Transaction, conversation: Conversation, left_at: datetime) -> bool:
+    """Tell whether a call was certainly made by the token or login that its number's connection has now."""
+    connection = tx.connections.of(conversation.account)
+    if connection is None:
+        return False
+    return left_at > from_micros(add_seconds(tx.connections.token_since(connection.id), LEARNT_S))
 
 
 def _left_at(tx: Transaction, entry: OutboxEntry) -> datetime:

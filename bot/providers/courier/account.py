@@ -12,7 +12,8 @@ from bot.domain.phone import E164
 from bot.domain.provider_records import NumberInfo
 from bot.providers.courier.credentials import CourierCredentials
 from bot.providers.courier.json_api import CourierCalls, Query, Resource
-from bot.providers.courier.json_fields import read_id, read_phone, read_text
+from bot.providers.courier.json_fields import read_phone
+from bot.providers.json_values import read_id, read_text
 
 PAGE_SIZE = 100
 MOST_PAGES = 10

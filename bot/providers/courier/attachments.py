@@ -15,7 +15,7 @@ from bot.domain.media import ENDINGS, Media
 from bot.domain.url_safety import origin_of
 from bot.providers.courier.error_mapping import certain, failed_connection, unreadable_answer
 from bot.providers.courier.json_api import CourierCalls
-from bot.providers.courier.json_fields import read_id, read_object, read_text
+from bot.providers.json_values import read_id, read_object, read_text
 
 ATTACHMENT_TYPE = "messaging-attachments"
 ATTACHMENTS_PATH = "/v1/messaging-attachments/"

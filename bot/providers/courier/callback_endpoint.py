@@ -6,14 +6,13 @@ beyond a short one, and no more memory than one body; 503 is only for a database
 """
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.domain.errors import StoreUnavailable
-from bot.http_limits import BodyBroken, BodyLate, read_body
+from bot.http_limits import BodyBroken, BodyLate, hung_up, read_body
 from bot.providers.courier.callback_address import CallbackSigner, CallbackTarget
 from bot.providers.courier.callback_fields import RawCallback
 from bot.providers.courier.profile import CALLBACK_PATH
@@ -87,9 +86,9 @@ class CourierCallbacks:
         except web.HTTPRequestEntityTooLarge:
             return self._refused(413, "too_large", f"longer than {LONGEST_BODY_BYTES} bytes")
         except BodyLate:
-            return await _hung_up(request, self._refused(408, "broken", "the body did not arrive in time"))
+            return await hung_up(request, self._refused(408, "broken", "the body did not arrive in time"))
         except BodyBroken:
-            return await _hung_up(request, self._refused(400, "broken", "the body is broken"))
+            return await hung_up(request, self._refused(400, "broken", "the body is broken"))
         kind = request.headers.get("Content-Type", "")
         return await self._taken(take, target, RawCallback(request.method, request.query_string, kind, body))
 
@@ -119,12 +118,3 @@ class CourierCallbacks:
         self._count(outcome)
         _log.warning("courier_callback_refused", status=status, reason=reason)
         return web.Response(status=status, text=reason)
-
-
-async def _hung_up(request: web.Request, response: web.Response) -> web.Response:
-    """Answer and end the connection: aiohttp would go on reading the broken body, and log what it finds as a fault."""
-    with suppress(ConnectionError):
-        await response.prepare(request)
-        await response.write_eof()
-    request.protocol.force_close()
-    return response

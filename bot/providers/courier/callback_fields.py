@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from bot.providers.courier.json_fields import read_text
+from bot.providers.json_values import read_text
 
 MOST_FIELDS = 2_000
 """Values that are looked at; a callback has a dozen."""

@@ -9,7 +9,6 @@ from bot.domain.contact_channels import CONTACT_CHANNELS
 from bot.domain.errors import CallFailed
 from bot.domain.message import Inbound, Receipt
 from bot.ports.media import Fetcher
-from bot.ports.sealer import Sealer
 from bot.providers.courier.attachments import CourierAttachments
 from bot.providers.courier.call_pace import CallPace
 from bot.providers.courier.callback_address import CallbackSigner, CallbackTarget
@@ -25,6 +24,7 @@ from bot.providers.courier.kept_callback import KeptCallback, kept
 from bot.providers.courier.profile import CALLS_PER_S
 from bot.providers.courier.session import CourierSession, Login
 from bot.providers.courier.status_watch import SentTexts, StatusWatch
+from bot.providers.session_shelf import SessionShelf
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,12 @@ class CourierSurroundings:
     """
 
     signer: CallbackSigner
-    sealer: Sealer | None
+    shelf: SessionShelf | None
     fetcher: Fetcher
     texts: SentTexts
     record: Callable[[KeptCallback, Inbound | None], Awaitable[bool]]
     keep: Callable[[Inbound | Receipt], Awaitable[bool]]
     recall: Callable[[str], Awaitable[str | None]]
-    remember: Callable[[str, str], Awaitable[None]]
     alter: Callable[[str, Change], Awaitable[None]]
     report: Callable[[CallFailed], None]
     on_bug: Callable[[Exception], None]
@@ -70,15 +69,12 @@ class CourierConnection:
 
     def __init__(self, access: CourierAccess, around: CourierSurroundings) -> None:
         own, number = access.line.credentials, access.line.number
-        session_name = f"courier session {number}"
         self.line = access.line
         self._around = around
         self._session = CourierSession(
             access.url,
             Login(own.username, own.password),
-            sealer=around.sealer,
-            recall=partial(around.recall, session_name),
-            remember=partial(around.remember, session_name),
+            shelf=around.shelf,
             wall=around.wall,
         )
         self._calls = CourierCalls(access.url, self._session, pace=CallPace(access.calls_per_s))

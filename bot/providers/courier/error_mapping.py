@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
-from bot.providers.courier.json_fields import read_list, read_object, read_text
 from bot.providers.http_trace import NEVER_LEFT, HttpTrace
+from bot.providers.json_values import read_list, read_object, read_text
 from bot.providers.quoting import quoted
 
 DEAD_TOKEN = "dead_token"  # noqa: S105 - a code

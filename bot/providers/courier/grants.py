@@ -4,7 +4,7 @@ A grant is the credentials as one text (credentials.py). Each check has a sessio
 typed wrongly, and stores nothing. No password is in what is raised.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
@@ -59,16 +59,21 @@ _OF_SETTINGS = {
 
 
 class CourierGrants:
-    """LoginGrants (bot.ports.provider_grants) at Carium, whose API is at `url`."""
+    """LoginGrants (bot.ports.provider_grants) at Carium, whose API is at `url`.
+
+    `conceal` is told each password that is typed, so that no log shows it.
+    """
 
     profile = PROFILE
     form = FORM
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, url: str, *, conceal: Callable[[str], None] | None = None) -> None:
+        self._url, self._conceal = url, conceal
 
     async def checked(self, typed: TypedLogin) -> CheckedLogin:
         """Log in, and find out which number the ids are for. Raises CallFailed with words for an admin."""
+        if self._conceal is not None:
+            self._conceal(typed[PASSWORD])
         ids = {name: typed[name].strip().lower() for name in IDS}
         for name, own_id in ids.items():
             if not is_own_id(own_id):
@@ -126,7 +131,7 @@ class CourierGrants:
 async def _account(url: str, own: CourierCredentials) -> AsyncIterator[CourierAccount]:
     """Open a session for one check."""
     login = Login(own.username, own.password)
-    session = CourierSession(url, login, recall=_nothing, remember=_nowhere, timeout_s=CHECK_TIMEOUT_S)
+    session = CourierSession(url, login, timeout_s=CHECK_TIMEOUT_S)
     calls = CourierCalls(url, session, timeout_s=CHECK_TIMEOUT_S)
     await session.start()
     await calls.start()
@@ -148,12 +153,3 @@ def _reworded(error: CallFailed) -> CallFailed:
 def _is_about_the_address(error: Retryable) -> bool:
     """Tell whether there is no Carium where the bot calls: whoever runs the bot mends that, and no other try."""
     return error.scope is FailureScope.DESTINATION
-
-
-async def _nothing() -> str | None:
-    """Recall nothing."""
-    return None
-
-
-async def _nowhere(_text: str) -> None:
-    """Remember nothing."""

@@ -22,9 +22,9 @@ from bot.providers.courier.error_mapping import (
     session_keeps_ending,
     unreadable_answer,
 )
-from bot.providers.courier.json_fields import read_id, read_list, read_object, read_text
 from bot.providers.courier.session import CourierSession
 from bot.providers.http_trace import HttpTrace
+from bot.providers.json_values import read_id, read_list, read_object, read_text
 
 PREFIX = "/courier"
 ACCEPTED = "application/vnd.api+json"

@@ -2,29 +2,29 @@
 
 A token lives for an hour at most, and how one is renewed is not public, so a renewal is another login. There is one at
 a time, and the new token is stored sealed before it is used. Several bots may share what is stored: who finds a token
-of another bot's takes that. Nothing here shows a token or the password.
+of another bot's takes that, where it is of the same login. Nothing here shows a token or the password.
 Source: https://developers.carium.com
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import aiohttp
 
 from bot.domain.errors import CallFailed, FailureScope, MalformedPayload, Retryable, StoreUnavailable, WrongKey
-from bot.domain.workspaces import Sealed
-from bot.ports.sealer import Sealer
 from bot.providers.courier.error_mapping import certain, closed, failed_connection, failed_login, not_stored
 from bot.providers.courier.tokens import LIFETIME_S, AccessToken, read_token, token_from_wire
 from bot.providers.http_trace import HttpTrace
+from bot.providers.session_shelf import SessionShelf
 
 LOGIN_PATH = "/identity/v1/login/"
 
 REFUSAL_PAUSE_S = 30.0
 """Seconds after a refused login in which it is not tried again: too many may lock the user, and a person has to act."""
 
+_DISCONNECTED = "This line is connected no more."
 _UNREADABLE = "Carium's answer to the login cannot be read. An admin has to check COURIER_API_URL."
 
 
@@ -39,8 +39,7 @@ class Login:
 class CourierSession:
     """Session with Carium at `url`, such as "https://api.carium.com".
 
-    `recall` returns what `remember` was given last, also across restarts: a sealed token. Without a sealer nothing is
-    stored, and every start logs in. `wall` gives unix time.
+    Without a shelf nothing is stored, and every start logs in. `wall` gives unix time.
     """
 
     def __init__(
@@ -48,17 +47,13 @@ class CourierSession:
         url: str,
         login: Login,
         *,
-        sealer: Sealer | None = None,
-        recall: Callable[[], Awaitable[str | None]],
-        remember: Callable[[str], Awaitable[None]],
+        shelf: SessionShelf | None = None,
         wall: Callable[[], float] = time.time,
         timeout_s: float = 15.0,
     ) -> None:
         self._url = url.rstrip("/")
         self._login = login
-        self._sealer = sealer
-        self._recall = recall
-        self._remember = remember
+        self._shelf = shelf
         self._wall = wall
         self._timeout_s = timeout_s
         self._http: aiohttp.ClientSession | None = None
@@ -105,23 +100,29 @@ class CourierSession:
             return token.text
 
     async def _stored(self) -> AccessToken | None:
-        if self._sealer is None:
+        """Read the token that is stored; None where there is none of this login."""
+        if self._shelf is None:
             return None
         try:
-            text = await self._recall()
+            sealed = await self._shelf.recall()
         except StoreUnavailable:
             raise not_stored() from None
+        if sealed is None:
+            return None
         try:
-            return read_token(self._sealer.open(Sealed(text))) if text is not None else None
+            found = read_token(self._shelf.sealer.open(sealed))
         except (WrongKey, ValueError):
             return None  # a login is all it takes
+        return found if found.login == self._login.username else None
 
     async def _store(self, token: AccessToken) -> None:
-        if self._sealer is not None:
+        if self._shelf is not None:
             try:
-                await self._remember(self._sealer.seal(token.written()))
+                is_kept = await self._shelf.remember(self._shelf.sealer.seal(token.written()))
             except StoreUnavailable:
                 raise not_stored() from None
+            if not is_kept:
+                raise Retryable("closed", _DISCONNECTED)
         self._not_stored = None
 
     async def _logged_in(self) -> AccessToken:
@@ -149,7 +150,7 @@ class CourierSession:
             async with self._http.post(f"{self._url}{LOGIN_PATH}", json=body, allow_redirects=False) as answer:
                 document = await _document(answer)
                 if 200 <= answer.status < 300:
-                    return token_from_wire(document, asked_at)
+                    return replace(token_from_wire(document, asked_at), login=self._login.username)
                 failed = failed_login(HttpTrace(answer.status, answer.headers.get("Retry-After", "")), document)
         except MalformedPayload:
             failed = Retryable("unreadable_answer", _UNREADABLE, scope=FailureScope.DESTINATION)

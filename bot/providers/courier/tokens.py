@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, field
 
 from bot.domain.errors import MalformedPayload
-from bot.providers.courier.json_fields import read_object, read_text
+from bot.providers.json_values import read_object, read_text
 
 LIFETIME_S = 3600
 """Seconds that a token lives at most: Carium takes no longer wish."""
@@ -19,10 +19,11 @@ RENEW_BEFORE_S = 120.0
 
 @dataclass(frozen=True)
 class AccessToken:
-    """Access token; `ends_at` is the unix time of our own clock at which it ends."""
+    """Access token of a login; `ends_at` is the unix time of our own clock at which it ends."""
 
     text: str = field(repr=False)
     ends_at: float
+    login: str = field(default="", repr=False)
 
     def is_fresh(self, now: float) -> bool:
         """Whether it may be used now; one that would live longer than an hour is from a clock that was set since."""
@@ -30,14 +31,14 @@ class AccessToken:
 
     def written(self) -> str:
         """Write it, which `read_token` reads again."""
-        return json.dumps({"access": self.text, "ends_at": self.ends_at})
+        return json.dumps({"access": self.text, "ends_at": self.ends_at, "login": self.login})
 
 
 def read_token(text: str) -> AccessToken:
     """Read a token that was written down. Raises ValueError."""
     try:
         stored = json.loads(text)
-        return AccessToken(str(stored["access"]), float(stored["ends_at"]))
+        return AccessToken(str(stored["access"]), float(stored["ends_at"]), str(stored["login"]))
     except (LookupError, TypeError) as fault:
         raise ValueError("this is no token") from fault
 

@@ -4,20 +4,24 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import aiohttp
+
 from bot.domain.errors import CallFailed
 from bot.domain.message import HandOver
 from bot.domain.phone import E164
-from bot.ports.sealer import Sealer
-from bot.providers.glific.client import GlificClient
+from bot.providers.glific.calls.client import GlificClient
+from bot.providers.glific.calls.graphql import GlificGraphql
+from bot.providers.glific.calls.session import GlificSession, Login
 from bot.providers.glific.events import hand_over_of
-from bot.providers.glific.flow_events import FlowHandOver
-from bot.providers.glific.flow_stops import FlowStops
-from bot.providers.glific.flow_webhook import FlowWebhook
-from bot.providers.glific.graphql import GlificGraphql
+from bot.providers.glific.flows.events import FlowHandOver
+from bot.providers.glific.flows.stops import FlowStops
+from bot.providers.glific.flows.webhook import FlowWebhook
 from bot.providers.glific.line import line_at
 from bot.providers.glific.provider import GlificProvider
-from bot.providers.glific.session import GlificSession, Login
-from bot.providers.glific.stream import GlificStream, StreamPauses, StreamReports
+from bot.providers.glific.stream.stream import GlificStream, StreamPauses, StreamReports
+from bot.providers.glific.wire.messages import unread_id
+from bot.providers.public_internet import public_connector
+from bot.providers.session_shelf import SessionShelf
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class GlificAccess:
     """Access to a tenant as it is configured; `account` is what its line is stored as among our numbers.
 
     `stops_flows`: a person who answers first takes over from a flow. `flow_phrase` is what flows sign by that hand
-    contacts over, "" where none may.
+    contacts over, "" where none may. `is_public`: the address leads to the public internet, or nowhere.
     """
 
     url: str
@@ -34,21 +38,24 @@ class GlificAccess:
     account: E164
     stops_flows: bool = True
     flow_phrase: str = field(default="", repr=False)
+    is_public: bool = False
 
 
 @dataclass(frozen=True)
 class GlificSurroundings:
-    """What a connection to Glific uses of the bot. `recall` returns what `remember` was given for a name.
+    """What a connection to Glific uses of the bot: a shelf for its session, None where nothing can be sealed.
 
     `keep` stores a hand-over; False where it is a repeat. Raises StoreUnavailable.
 
-    `count` is told of each event that cannot be read, `failed` of each failure that the stream goes on after.
+    `keep_aside` stores an event that cannot be read, by its id if it has one; False where it is a repeat. Raises
+    StoreUnavailable.
+
+    `count` is told of each such event, `failed` of each failure that the stream goes on after.
     """
 
-    sealer: Sealer | None
+    shelf: SessionShelf | None
     keep: Callable[[HandOver], Awaitable[bool]]
-    recall: Callable[[str], Awaitable[str | None]]
-    remember: Callable[[str, str], Awaitable[None]]
+    keep_aside: Callable[[str, object], Awaitable[bool]]
     count: Callable[[str], None]
     failed: Callable[[CallFailed], None]
 
@@ -60,20 +67,18 @@ class GlificConnection:
 
     def __init__(self, access: GlificAccess, around: GlificSurroundings, *, pauses: StreamPauses | None = None) -> None:
         line = line_at(access.url, access.account)
-        stored = f"session of {line.tenant} {access.phone}"
 
-        async def recall() -> str | None:
-            return await around.recall(stored)
-
-        async def remember(pair: str) -> None:
-            await around.remember(stored, pair)
+        async def put_aside(row: object) -> None:
+            if await around.keep_aside(unread_id(row), row):
+                around.count("malformed")
 
         login = Login(access.phone, access.password)
-        self._session = GlificSession(access.url, login, sealer=around.sealer, recall=recall, remember=remember)
-        self._calls = GlificGraphql(access.url, self._session)
+        connector = public_connector if access.is_public else aiohttp.TCPConnector
+        self._session = GlificSession(access.url, login, shelf=around.shelf, connector=connector)
+        self._calls = GlificGraphql(access.url, self._session, connector=connector)
         client = GlificClient(self._calls)
-        reports = StreamReports(lambda _row: around.count("malformed"), around.failed)
-        self.stream = GlificStream(access.url, self._session, client, reports, pauses=pauses)
+        reports = StreamReports(put_aside, around.failed)
+        self.stream = GlificStream(access.url, self._session, client, reports, pauses=pauses, connector=connector)
         flows = FlowStops(client) if access.stops_flows else None
         self.provider = GlificProvider(line, client, self.stream, reports, flows=flows)
 
@@ -88,6 +93,6 @@ class GlificConnection:
         await self._calls.start()
 
     async def close(self) -> None:
-        """Close them; calls under way fail as unknown."""
+        """Close them, and log out where the session is not kept; calls under way fail as unknown."""
         await self._calls.close()
         await self._session.close()

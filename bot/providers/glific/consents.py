@@ -7,9 +7,9 @@ it either.
 from bot.domain.errors import Rejected
 from bot.domain.phone import E164
 from bot.domain.provider_records import ContactRecord
-from bot.providers.glific.account import GlificAccount
+from bot.providers.glific.calls.account import GlificAccount
+from bot.providers.glific.calls.error_mapping import unreadable_answer
 from bot.providers.glific.contact_records import read_record
-from bot.providers.glific.error_mapping import unreadable_answer
 
 _OPTED_OUT = "This person has opted out. Only they can undo that, by writing to the number again."
 _BLOCKED = "This contact is blocked. Unblock it first."

@@ -9,16 +9,16 @@ from types import MappingProxyType
 from bot.domain.errors import Rejected
 from bot.domain.phone import E164
 from bot.domain.provider_records import ListRecord, Operator, Rule
-from bot.providers.glific.directory import GlificDirectory
-from bot.providers.glific.error_mapping import NOT_FOUND
-from bot.providers.glific.group_wire import GlificGroup
+from bot.providers.glific.calls.directory import GlificDirectory
+from bot.providers.glific.calls.error_mapping import NOT_FOUND
+from bot.providers.glific.wire.groups import GlificGroup
 
 NO_OPERATORS: Mapping[str, Operator] = MappingProxyType({})
 
 OPEN_WINDOWS = ("session", "session_and_hsm")
 """Glific's words for members to whom free text may be sent now."""
 
-_NO_QUERIES = "A collection in Glific has no query: put contacts into it one by one."
+_NO_QUERIES = "Glific cannot choose contacts by rules: put them into the collection one by one."
 _NO_GROUP = "Glific has no collection of this name."
 _STRANGER = "Glific does not know one of these contacts, so nobody was put into the collection."
 

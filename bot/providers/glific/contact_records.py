@@ -9,9 +9,9 @@ from typing import Any
 
 from bot.domain.phone import E164
 from bot.domain.provider_records import Consent, ContactRecord, CustomField
-from bot.providers.glific.account import GlificAccount
-from bot.providers.glific.contact_wire import GlificContact
-from bot.providers.glific.json_fields import read_object, read_text
+from bot.providers.glific.calls.account import GlificAccount
+from bot.providers.glific.wire.contacts import GlificContact
+from bot.providers.json_values import read_object, read_text
 
 BLOCKED, VALID, INVALID = "BLOCKED", "VALID", "INVALID"
 

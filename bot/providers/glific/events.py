@@ -9,9 +9,9 @@ from datetime import datetime
 from bot.domain.errors import MalformedPayload
 from bot.domain.message import HandOver, Inbound, Receipt
 from bot.domain.provider_messages import RemoteText
-from bot.providers.glific.flow_events import FlowHandOver
+from bot.providers.glific.flows.events import FlowHandOver
 from bot.providers.glific.line import GlificLine
-from bot.providers.glific.message_wire import GlificMessage
+from bot.providers.glific.wire.messages import GlificMessage
 
 RECORDED = "record"
 """What ids of texts begin with that are known from a provider's record: the one id of a text, wherever it is found."""

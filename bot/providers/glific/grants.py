@@ -6,20 +6,24 @@ by https only, unless the bot itself runs beside stand-ins. No password is in wh
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TypedDict
+
+import aiohttp
 
 from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
 from bot.domain.phone import E164
 from bot.domain.url_safety import is_global, may_be_public, parts_of
 from bot.ports.provider_grants import ADDRESS_REFUSED, LOGIN_REFUSED, CheckedLogin, TypedLogin
-from bot.providers.glific.client import GlificClient
-from bot.providers.glific.error_mapping import TOO_OLD
+from bot.providers.glific.calls.client import GlificClient
+from bot.providers.glific.calls.error_mapping import INSIDE, TOO_OLD
+from bot.providers.glific.calls.graphql import GlificGraphql
+from bot.providers.glific.calls.session import GlificSession, Login
 from bot.providers.glific.grant import GlificGrant, address_of, read_grant
-from bot.providers.glific.graphql import GlificGraphql
 from bot.providers.glific.login_form import ADDRESS, FORM, PASSWORD, PHONE
 from bot.providers.glific.profile import PROFILE
-from bot.providers.glific.session import GlificSession, Login
+from bot.providers.public_internet import MakesConnector, public_connector
 
 CHECK_TIMEOUT_S = 8.0
 
@@ -47,24 +51,35 @@ _REJECTIONS = {
     "suspended": (SUSPENDED, _SUSPENDED),
     TOO_OLD: (TOO_OLD, _OLD),
     "unreadable_answer": (ADDRESS_REFUSED, _NO_GLIFIC),
+    INSIDE: (ADDRESS_REFUSED, _NO_GLIFIC),
 }
 """What a failure means to an admin who types a login, by its code."""
 
 
+class _Limits(TypedDict):
+    timeout_s: float
+    connector: MakesConnector
+
+
 class GlificGrants:
-    """LoginGrants (bot.ports.provider_grants) at Glific. `allows_local`: addresses of this machine are taken, too."""
+    """LoginGrants (bot.ports.provider_grants) at Glific. `allows_local`: addresses of this machine are taken, too.
+
+    `conceal` is told each password that is typed, so that no log shows it.
+    """
 
     profile = PROFILE
     form = FORM
 
-    def __init__(self, *, allows_local: bool = False) -> None:
-        self._allows_local = allows_local
+    def __init__(self, *, allows_local: bool = False, conceal: Callable[[str], None] | None = None) -> None:
+        self._allows_local, self._conceal = allows_local, conceal
 
     async def checked(self, typed: TypedLogin) -> CheckedLogin:
         """Log in, and check that the user may do what the bot needs. Raises CallFailed."""
+        if self._conceal is not None:
+            self._conceal(typed[PASSWORD])
         url, phone = await self._address(typed[ADDRESS]), E164(typed[PHONE])
         grant = GlificGrant(url, phone.removeprefix("+"), typed[PASSWORD])
-        async with _client(grant) as client:
+        async with self._client(grant) as client:
             organization = await client.organization()
             await client.find_contact(phone)  # a Glific that is too old does not know how
         if organization.is_hidden:
@@ -77,7 +92,7 @@ class GlificGrants:
             known = read_grant(grant)
         except ValueError:
             raise Rejected(LOGIN_REFUSED, _LOGIN) from None
-        async with _client(known) as client:
+        async with self._client(known) as client:
             await client.user()
 
     def tenant(self, grant: str) -> str:
@@ -97,6 +112,26 @@ class GlificGrants:
             raise Rejected(ADDRESS_REFUSED, _NO_GLIFIC)
         return url
 
+    @asynccontextmanager
+    async def _client(self, grant: GlificGrant) -> AsyncIterator[GlificClient]:
+        """Log in for a few calls, whose failures are worded for an admin who waits; at the end log out."""
+        login = Login(grant.phone, grant.password)
+        limits: _Limits = {
+            "timeout_s": CHECK_TIMEOUT_S,
+            "connector": aiohttp.TCPConnector if self._allows_local else public_connector,
+        }
+        session = GlificSession(grant.url, login, **limits)
+        calls = GlificGraphql(grant.url, session, **limits)
+        await session.start()
+        await calls.start()
+        try:
+            yield GlificClient(calls)
+        except CallFailed as error:
+            raise _reworded(error) from None
+        finally:
+            await calls.close()
+            await session.close()
+
 
 async def _is_public(url: str) -> bool:
     """Tell whether an address is https, and all that its host stands for is on the public internet."""
@@ -111,23 +146,6 @@ async def _is_public(url: str) -> bool:
     return bool(found) and all(is_global(str(address[4][0])) for address in found)
 
 
-@asynccontextmanager
-async def _client(grant: GlificGrant) -> AsyncIterator[GlificClient]:
-    """Log in for a few calls, whose failures are worded for an admin who waits."""
-    login = Login(grant.phone, grant.password)
-    session = GlificSession(grant.url, login, recall=_nothing, remember=_forgotten, timeout_s=CHECK_TIMEOUT_S)
-    calls = GlificGraphql(grant.url, session, timeout_s=CHECK_TIMEOUT_S)
-    await session.start()
-    await calls.start()
-    try:
-        yield GlificClient(calls)
-    except CallFailed as error:
-        raise _reworded(error) from None
-    finally:
-        await calls.close()
-        await session.close()
-
-
 def _reworded(error: CallFailed) -> CallFailed:
     if error.code in _REJECTIONS:
         return Rejected(*_REJECTIONS[error.code])
@@ -136,12 +154,3 @@ def _reworded(error: CallFailed) -> CallFailed:
     if isinstance(error, OutcomeUnknown | Retryable):
         return Retryable(error.code, _BUSY if error.code == "http_429" else _NOT_NOW)
     return error
-
-
-async def _nothing() -> str | None:
-    """Recall nothing: every check logs in anew."""
-    return None
-
-
-async def _forgotten(_pair: str) -> None:
-    """Store nothing: the login is checked, not used."""

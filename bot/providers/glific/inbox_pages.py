@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bot.domain.phone import E164
 from bot.domain.provider_messages import RemoteConversation
 from bot.domain.provider_records import InboxRecord, Page
-from bot.providers.glific.directory import GlificDirectory, InboxRow
+from bot.providers.glific.calls.directory import GlificDirectory, InboxRow
 
 ROWS = 50
 """Conversations that are asked for at once."""

@@ -1,6 +1,6 @@
 """Provider (bot.ports.messaging) of one WhatsApp number at Glific, with all that such a number can do besides sending.
 
-Before a person answers, the flow that is talking to the contact is stopped, or both would answer (flow_stops.py).
+Before a person answers, the flow that is talking to the contact is stopped, or both would answer (flows/stops.py).
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -14,19 +14,19 @@ from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted, OutgoingText, RemoteText
 from bot.domain.provider_records import ContactRecord, Page, TemplateOffer, TextRecord, offer_of
 from bot.ports.capabilities import Capabilities
-from bot.providers.glific.account import stranger
-from bot.providers.glific.client import GlificClient
+from bot.providers.glific.calls.account import stranger
+from bot.providers.glific.calls.client import GlificClient
+from bot.providers.glific.calls.error_mapping import unreadable_answer
 from bot.providers.glific.consents import GlificConsents
 from bot.providers.glific.contact_lists import GlificLists
 from bot.providers.glific.contact_records import read_record, write_record
-from bot.providers.glific.error_mapping import unreadable_answer
 from bot.providers.glific.events import event_of, remote_text
-from bot.providers.glific.flow_stops import FlowStops
+from bot.providers.glific.flows.stops import FlowStops
 from bot.providers.glific.inbox_pages import GlificInbox
 from bot.providers.glific.line import GlificLine
 from bot.providers.glific.profile import FILES, PROFILE
 from bot.providers.glific.scheduled_messages import GlificScheduling
-from bot.providers.glific.stream import GlificStream, StreamReports
+from bot.providers.glific.stream.stream import GlificStream, StreamReports
 from bot.providers.glific.waves import GlificWaves
 
 
@@ -169,7 +169,7 @@ class GlificProvider:
                 try:
                     event = event_of(self.line, message)
                 except MalformedPayload:
-                    self._reports.malformed(message.id)
+                    await self._reports.malformed({"id": message.id, "bspStatus": message.state})
                     continue
                 if self._flows is not None:
                     self._flows.note(message)

@@ -6,10 +6,10 @@ from datetime import datetime
 from bot.domain.errors import Rejected
 from bot.domain.phone import E164
 from bot.domain.provider_records import WaveRecord
-from bot.providers.glific.client import GlificClient
+from bot.providers.glific.calls.client import GlificClient
 from bot.providers.glific.line import GlificLine
 
-_ONE_CONTACT = "Glific schedules a text to one contact at a time."
+_ONE_CONTACT = "Glific schedules a text to one contact at a time. Schedule one for each."
 _WORDS_ONLY = "Only words can be scheduled. Send the file now, or schedule the words alone."
 
 

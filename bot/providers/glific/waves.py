@@ -15,12 +15,12 @@ from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected
 from bot.domain.phone import E164
 from bot.domain.provider_records import WaveRecord
 from bot.ports.capabilities import WaveLimits
-from bot.providers.glific.client import GlificClient
+from bot.providers.glific.calls.client import GlificClient
+from bot.providers.glific.calls.error_mapping import NOT_FOUND
 from bot.providers.glific.contact_lists import find_group
-from bot.providers.glific.error_mapping import NOT_FOUND
-from bot.providers.glific.group_wire import Broadcast, GlificGroup
 from bot.providers.glific.line import GlificLine
-from bot.providers.glific.text_variables import break_variables, mend_variables
+from bot.providers.glific.wire.groups import Broadcast, GlificGroup
+from bot.providers.glific.wire.text_variables import break_variables, mend_variables
 
 LATEST = 50
 """Broadcasts of a group among which one is looked for."""
@@ -35,7 +35,7 @@ _MOST_WORDS = 60
 _DELIVERED = ("DELIVERED", "READ")
 _FAILED = ("ERROR", "CONTACT_OPT_OUT")
 
-_ONE_LIST = "Glific texts one collection at a time."
+_ONE_LIST = "Glific texts one collection at a time. Choose one."
 _NOW_ONLY = "Glific texts a collection at once, and keeps neither drafts nor waves for later."
 _NO_GROUP = "Glific has no collection of this name any more."
 _NOT_NOW = "Glific cannot be asked just now, so nothing was sent."

@@ -5,15 +5,11 @@ Operations are parsed once, and checked against schema.graphql by a test, not at
 Source: https://docs.textvolt.com/v1.0/
 """
 
-import logging
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
-import aiohttp
-from gql import Client, GraphQLRequest
-from gql.client import AsyncClientSession
-from gql.transport.aiohttp import AIOHTTPTransport
+from gql import GraphQLRequest
 from graphql import (
     REMOVE,
     DocumentNode,
@@ -27,23 +23,13 @@ from graphql import (
     visit,
 )
 
-from bot.domain.errors import Rejected, Retryable
-from bot.outgoing_http import TimelyRequest, outgoing_socket
-from bot.providers.http_trace import HttpTrace, note_answer
+from bot.domain.errors import Rejected
+from bot.providers.graphql_client import GraphqlClient
+from bot.providers.http_trace import HttpTrace
 from bot.providers.volt.error_mapping import UNKNOWN_FIELD, failed_call, unreadable_answer
-
-CONNECT_TIMEOUT_S = 5.0
-"""Seconds; shorter than a whole call, so that a host that does not answer is a certain failure, not an unknown one."""
-
-_KEEPALIVE_S = 4.0
-"""Idle seconds before a connection is closed. Common servers close after 5; the outcome of a text that is sent at that
-moment is unknown."""
 
 GAPS = frozenset({"pageInfo", "isUnread", "type"})
 """Fields that the reference names by example or not at all, and that an answer can do without."""
-
-# at DEBUG gql writes whole requests and answers, with numbers and texts
-logging.getLogger("gql").setLevel(logging.INFO)
 
 
 def _operations() -> dict[str, DocumentNode]:
@@ -99,36 +85,17 @@ class VoltSession:
     """GraphQL session for one Volt organization. `token` is sent as Bearer and shown nowhere."""
 
     def __init__(self, url: str, token: str, *, timeout_s: float = 15.0) -> None:
-        self._url = url
-        self._token = token
+        self._pool = GraphqlClient(url, {"Authorization": f"Bearer {token}"})
         self._timeout_s = timeout_s
-        self._client: Client | None = None
-        self._session: AsyncClientSession | None = None
         self._plain: set[str] = set()
 
     async def start(self) -> None:
         """Open the session. Calls nobody yet."""
-        trace = aiohttp.TraceConfig()
-        trace.on_request_end.append(note_answer)
-        transport = AIOHTTPTransport(
-            url=self._url,
-            headers={"Authorization": f"Bearer {self._token}"},
-            client_session_args={
-                "trace_configs": [trace],
-                "connector": aiohttp.TCPConnector(keepalive_timeout=_KEEPALIVE_S, socket_factory=outgoing_socket),
-                "request_class": TimelyRequest,
-                "cookie_jar": aiohttp.DummyCookieJar(),
-            },
-        )
-        # the timeout is aiohttp's alone: gql's own would end a call without saying whether it had left
-        self._client = Client(transport=transport, execute_timeout=None)
-        self._session = await self._client.connect_async(reconnecting=False)  # type: ignore[no-untyped-call]
+        await self._pool.start()
 
     async def close(self) -> None:
         """Close the session; calls under way fail as unknown."""
-        if self._client is not None:
-            await self._client.close_async()  # type: ignore[no-untyped-call]
-        self._client = self._session = None
+        await self._pool.close()
 
     async def _read(self, operation: str, variables: dict[str, Any]) -> dict[str, Any]:
         """Make a call that changes nothing; once more, and from then on, without GAPS where Volt does not know them.
@@ -155,15 +122,11 @@ class VoltSession:
         is_plain: bool = False,
     ) -> dict[str, Any]:
         """Make one request and return its data. Raises CallFailed."""
-        if self._session is None:
-            raise Retryable("closed", "The bot is starting or stopping.")
-        answer = HttpTrace()
-        whole_s = self._timeout_s if timeout_s is None else timeout_s
-        limits = aiohttp.ClientTimeout(total=whole_s, connect=min(CONNECT_TIMEOUT_S, whole_s / 2))
-        extra = {"trace_request_ctx": answer, "timeout": limits, "allow_redirects": False}
+        self._pool.require_open()
+        answer, whole_s = HttpTrace(), self._timeout_s if timeout_s is None else timeout_s
         request = _Request(operation, variables, is_plain=is_plain)
         try:
-            data: object = await self._session.execute(request, extra_args=extra)
+            data = await self._pool.call(request, answer, timeout_s=whole_s)
         except Exception as error:  # noqa: BLE001 - the table's default is "unknown", also for errors that are not in it
             failed = failed_call(error, answer)
         else:

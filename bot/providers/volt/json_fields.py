@@ -9,9 +9,7 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.phone import E164
 from bot.domain.sender import sender_of
 from bot.domain.url_safety import is_web_address
-
-_LONGEST_ID = 200
-"""Characters. Volt's ids have 80 at most; anything much longer is no id."""
+from bot.providers.json_values import read_id, read_text
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """Nobody texted through Volt before."""
@@ -21,22 +19,6 @@ _AHEAD = timedelta(days=1)
 
 _MILLISECONDS_FROM = 100_000_000_000
 """As seconds this is the year 5138, so a number from here on counts milliseconds."""
-
-
-def read_text(value: object) -> str:
-    """Take a text as it is, without what no database stores: NUL, and halves of surrogate pairs (JSON allows them).
-
-    Anything but a text is "".
-    """
-    if not isinstance(value, str):
-        return ""
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "")
-
-
-def read_id(value: object) -> str:
-    """Take an id, as text; "" where there is none."""
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else read_text(value)
-    return text if len(text) <= _LONGEST_ID else ""
 
 
 def read_code(value: object) -> str:

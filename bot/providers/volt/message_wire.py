@@ -14,8 +14,9 @@ from bot.domain.errors import InvalidNumber, MalformedPayload
 from bot.domain.message import Failure
 from bot.domain.phone import E164, can_be_texted, parse_e164
 from bot.domain.provider_messages import Accepted, RemoteConversation, RemoteText
+from bot.providers.json_values import read_id, read_text
 from bot.providers.volt.error_codes import failure
-from bot.providers.volt.json_fields import read_code, read_id, read_media, read_past, read_sender, read_text
+from bot.providers.volt.json_fields import read_code, read_media, read_past, read_sender
 
 STATUSES = {
     # once Volt has a text it has left the bridge: "sending" here is not our SENDING

@@ -28,8 +28,9 @@ from bot.domain.provider_records import (
     WaveRecord,
     WebhookRecord,
 )
+from bot.providers.json_values import read_id, read_text
 from bot.providers.volt.error_codes import failure
-from bot.providers.volt.json_fields import read_id, read_media, read_sender, read_text, read_time
+from bot.providers.volt.json_fields import read_media, read_sender, read_time
 
 T = TypeVar("T")
 

@@ -12,7 +12,6 @@ Source: "Receiving message webhooks with the Volt GraphQL API", https://simonsay
 import hmac
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
 
@@ -22,7 +21,7 @@ from aiohttp.typedefs import Handler
 
 from bot.domain.errors import MalformedPayload, StoreUnavailable
 from bot.domain.message import Inbound, Receipt
-from bot.http_limits import BodyBroken, BodyLate, read_body
+from bot.http_limits import BodyBroken, BodyLate, hung_up, read_body
 from bot.providers.volt.pool_numbers import ForeignNumber
 from bot.providers.volt.profile import WEBHOOK_PATH
 from bot.providers.volt.public_keys import KeyUnavailable, PublicKeys
@@ -113,7 +112,7 @@ class VoltWebhook:
             raw = await _read_body(request, self.body_timeout_s)
             return await self._handle_body(raw, request)
         except _BrokenBody as refusal:
-            return await _hung_up(request, self._refused(refusal))
+            return await hung_up(request, self._refused(refusal))
         except _Refusal as refusal:
             return self._refused(refusal)
         except (StoreUnavailable, KeyUnavailable) as error:
@@ -261,15 +260,6 @@ async def _read_body(request: web.Request, timeout_s: float) -> bytes:
         raise _BrokenBody(408, "unreadable", "the body did not arrive in time") from None
     except BodyBroken:
         raise _BrokenBody(400, "unreadable", "the body is broken") from None
-
-
-async def _hung_up(request: web.Request, response: web.Response) -> web.Response:
-    """Answer and end the connection: aiohttp would go on reading the broken body, and log what it finds as a fault."""
-    with suppress(ConnectionError):
-        await response.prepare(request)
-        await response.write_eof()
-    request.protocol.force_close()
-    return response
 
 
 def _too_large() -> _Refusal:

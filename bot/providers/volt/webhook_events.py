@@ -20,8 +20,9 @@ from bot.domain.ids import MessageKey
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164, can_be_texted, parse_e164
 from bot.domain.sender import NOBODY
+from bot.providers.json_values import read_id, read_text
 from bot.providers.volt.error_codes import failure
-from bot.providers.volt.json_fields import read_code, read_id, read_media, read_past, read_sender, read_text
+from bot.providers.volt.json_fields import read_code, read_media, read_past, read_sender
 from bot.providers.volt.message_wire import STATUSES
 
 _OUTBOUND = ("message.sent", "message.finalized")

@@ -1,8 +1,8 @@
 """WhatsApp in the demo: the line at Glific, who writes there, its templates, and a day that passes on demand.
 
 The day passes for one contact's window alone: every other clock of the demo stays that of the machine, so that what
-Slack, the phones and the bot say of the time agrees. The bot learns that a window is shut as it does in earnest, from
-what Glific tells it.
+Slack, the phones and the bot say of the time agrees. In life the bot's own clock shuts the window as well. Here only
+Glific tells it, and it is asked with the next reply; until then the page says that Slack has not heard of it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from aiohttp import web
 
 from bot.sandbox.demo.pictures import READY, give_ready
 from bot.sandbox.demo.story import WHATSAPP
-from bot.sandbox.glific.model import HandOver, Message
+from bot.sandbox.glific.model import Contact, HandOver, Message
 from bot.sandbox.glific.stand_in import GlificStandIn
 from bot.sandbox.glific.tenant import WINDOW
 
@@ -51,6 +51,7 @@ class WhatsApp:
             self.glific.add_contact(wire(customer.number), customer.name, consents=True)
         for label, body in TEMPLATES:
             self.glific.add_template(label, body)
+        self._skipped: dict[str, int] = {}  # by number: how many requests there were when its day passed
 
     @property
     def line(self) -> str:
@@ -93,6 +94,7 @@ class WhatsApp:
         if contact is not None and contact.last_message_at is not None:
             contact.last_message_at -= DAY
             self.glific.shut_windows()
+            self._skipped[number] = len(self.glific.requests)
 
     async def hand_over(self, bot_url: str, number: str) -> HandOver:
         """Let a flow hand a contact over to people."""
@@ -105,8 +107,17 @@ class WhatsApp:
             return {"app": "SMS"}
         is_open = contact.bsp_status in ("SESSION", "SESSION_AND_HSM") and contact.last_message_at is not None
         until = (contact.last_message_at + WINDOW).timestamp() if is_open and contact.last_message_at else None
-        has_written = contact.last_message_at is not None
-        return {"app": "WhatsApp", "until": until, "shut": has_written and (until is None or until < time.time())}
+        is_shut = contact.last_message_at is not None and (until is None or until < time.time())
+        return {"app": "WhatsApp", "until": until, "shut": is_shut, "unheard": is_shut and self._is_unheard(contact)}
+
+    def _is_unheard(self, contact: Contact) -> bool:
+        """Whether a day has passed for somebody, and the bot has not asked about them since, nor written to them."""
+        since = self._skipped.get(f"+{contact.phone}")
+        if since is None:
+            return False
+        asked = [one.variables for one in self.glific.requests[since:] if one.status]
+        written_to = [(one.get("input") or {}).get("receiverId") for one in asked]
+        return str(contact.id) not in written_to and contact.phone not in [one.get("phone") for one in asked]
 
 
 def status_of(message: Message) -> str:

@@ -1,6 +1,6 @@
 """Schema of the stand-in: the file the real client is written against, and documents read by it.
 
-bot/providers/glific/schema.graphql; an old Glific is the same without some fields and arguments.
+bot/providers/glific/calls/schema.graphql; an old Glific is the same without some fields and arguments.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from graphql import (
 
 from bot.sandbox.glific.scalars import set_scalars
 
-SCHEMA_FILE = Path(__file__).parents[2] / "providers" / "glific" / "schema.graphql"
+SCHEMA_FILE = Path(__file__).parents[2] / "providers" / "glific" / "calls" / "schema.graphql"
 
 
 @cache

@@ -1,6 +1,6 @@
 """GraphQL objects of the stand-in: dictionaries whose connected parts are functions, called when they are selected.
 
-Names and types: bot/providers/glific/schema.graphql. What a user's role hides is hidden here.
+Names and types: bot/providers/glific/calls/schema.graphql. What a user's role hides is hidden here.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from bot.bridge.messages.actions import (
     stop_texts,
     undo_text,
 )
+from bot.bridge.messages.queries import conversation_of_text
 from bot.domain.ids import MessageKey
 from bot.domain.roles import Role
 from bot.slack.blocks.kit import MessageBody
@@ -23,7 +24,7 @@ from bot.slack.render import approval_texts, notices, receipt_line
 
 SETTLED = "This has been decided already. Nothing more was done."
 CHANGED = "The words were changed meanwhile, so nothing was done. Look at the new ones, and decide about those."
-STOPPED = "Nothing was sent: the contact has opted out. Only they can undo that, by texting START."
+STOPPED = "Nothing was sent: the contact has opted out. Only they can undo that, {undone}."
 CLOSED = "Nothing was sent: free text cannot be sent to this contact now. Send a template, or wait until they write."
 UNREACHABLE = "Nothing was sent: this number is not among those that are texted from here (TEXTS_TO)."
 OVER_ALLOWANCE = (
@@ -35,7 +36,6 @@ TOO_LATE = "It has left, or may have, and cannot be taken back."
 _REFUSALS = {
     DecisionResult.SETTLED: MessageBody(SETTLED, []),
     DecisionResult.CHANGED: MessageBody(CHANGED, []),
-    DecisionResult.STOPPED: MessageBody(STOPPED, []),
     DecisionResult.NEEDS_MANAGER: MessageBody(OVER_ALLOWANCE, []),
     DecisionResult.CLOSED: MessageBody(CLOSED, []),
     DecisionResult.UNREACHABLE: MessageBody(UNREACHABLE, []),
@@ -52,10 +52,20 @@ def _press_handler(unit: Press, words: str = "") -> ActionHandler:
     return act
 
 
+async def _refusal(context: Context, key: MessageKey, decided: DecisionResult) -> MessageBody | None:
+    """Say why nothing was done; None where it was."""
+    if decided is not DecisionResult.STOPPED:
+        return _REFUSALS.get(decided)
+    conversation = await context.units.run(conversation_of_text, key)
+    by = context.lines.profile(conversation.account)
+    return MessageBody(STOPPED.format(undone=approval_texts.undone_by(by)), [])
+
+
 async def discard_text(context: Context, interaction: Interaction) -> MessageBody | None:
     """Discard a held text, in the exact words that the button stands under."""
     key, _, version = interaction.value.partition(":")
-    return _REFUSALS.get(await context.units.run(discard, MessageKey(key), version, interaction.user))
+    decided = await context.units.run(discard, MessageKey(key), version, interaction.user)
+    return await _refusal(context, MessageKey(key), decided)
 
 
 async def send(context: Context, interaction: Interaction) -> MessageBody | None:
@@ -66,13 +76,13 @@ async def send(context: Context, interaction: Interaction) -> MessageBody | None
     if word is DecisionResult.NEEDS_MANAGER:
         await require(context, interaction, Role.MANAGER)
         word = await context.units.run(approve_as_manager, *decision)
-    return _REFUSALS.get(word)
+    return await _refusal(context, MessageKey(key), word)
 
 
 async def again(context: Context, interaction: Interaction) -> MessageBody | None:
     """Send a text again."""
     key = MessageKey(interaction.value)
-    return _REFUSALS.get(await context.units.run(send_again_if_wanted, key, interaction.user))
+    return await _refusal(context, key, await context.units.run(send_again_if_wanted, key, interaction.user))
 
 
 async def undo(context: Context, interaction: Interaction) -> MessageBody | None:

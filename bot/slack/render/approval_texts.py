@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from bot.domain.approval import ApprovalReason
+from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.thread_content import Notice
 from bot.slack.blocks import cards
 
@@ -35,7 +36,7 @@ def _question(notice: Notice) -> NoticeWords:
     """Write the question: the reasons to hold a text, and the choices."""
     if ApprovalReason.OPTED_OUT in notice.approval_reasons:  # the carrier refuses it, even if a person approves
         begun = IN_DOUBT if ApprovalReason.RESTORED in notice.approval_reasons else "Not sent yet."
-        return f"{begun} {reasons_text((ApprovalReason.OPTED_OUT,), notice.name)}", (DISCARD,)
+        return f"{begun} {reasons_text((ApprovalReason.OPTED_OUT,), notice.name, notice.provider)}", (DISCARD,)
     reasons = reasons_text(notice.approval_reasons, notice.name)
     suspended = f"{notice.provider.capital_name} was not connected here for a time, so this was not texted."
     looked_first = f"What {notice.provider.name} has on record is looked at first."
@@ -62,10 +63,15 @@ def _about_window(notice: Notice) -> NoticeWords:
     return f"Not sent. {notice.provider.free_text_rule} {then} {others}".rstrip(), (CHOOSE_TEMPLATE, DISCARD)
 
 
-def reasons_text(reasons: Iterable[ApprovalReason], name: str = "") -> str:
+def reasons_text(reasons: Iterable[ApprovalReason], name: str = "", by: ProviderProfile = UNKNOWN_PROVIDER) -> str:
     """Write the approval reasons in plain text; "" if there is none but that a person has to agree."""
-    who = contact_name(name)
-    return " ".join(_REASONS[reason].format(who=who) for reason in reasons if reason in _REASONS)
+    facts = {"who": contact_name(name), "undone": undone_by(by)}
+    return " ".join(_REASONS[reason].format(**facts) for reason in reasons if reason in _REASONS)
+
+
+def undone_by(by: ProviderProfile) -> str:
+    """Write how a contact undoes an opt-out."""
+    return "by texting START" if by.opt_out_words.opt_in else "by writing to the number again"
 
 
 def contact_name(name: str, unnamed: str = "The contact") -> str:
@@ -77,7 +83,7 @@ IN_DOUBT = "A backup was put in place, and nothing says whether this was texted 
 
 _REASONS = {
     ApprovalReason.MENTION: "A line begins with a mention: this may be meant for a colleague.",
-    ApprovalReason.OPTED_OUT: "{who} has opted out. Only they can undo that, by texting START.",
+    ApprovalReason.OPTED_OUT: "{who} has opted out. Only they can undo that, {undone}.",
     ApprovalReason.ALLOWANCE: (
         "Its author has sent as many texts as one person may in an hour, so a manager has to look at this one: only "
         "managers can press Send."

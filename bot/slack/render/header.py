@@ -102,6 +102,8 @@ def render_header(header: Header, number_of: WriteNumber, link: LinkOf, lines: L
     """Render the header of a thread; for a thread that the conversation has left, where it goes on."""
     number = number_of(header.contact)
     words, name_elements = _who(header, number)
+    if medium := lines.profile(header.account).medium:
+        words = f"{words} · {medium}"  # notifications and screen readers have nothing else
     if header.goes_on is not None:
         after = f"Goes on in {_there(header.goes_on, link)}. What is written here counts as if written there."
         return MessageBody(words, [paragraph(name_elements), context_block(after)])

@@ -25,6 +25,8 @@ def receipt_words(summary: ReceiptSummary) -> str:
         return reported
     if summary.drafts or summary.unknown:
         return "There is a question about it below." if summary.drafts else "We do not know yet whether it went out."
+    if summary.is_below:
+        return "What became of it stands below."
     return "Taken back, nothing was sent." if summary.is_taken_back else "Nothing was sent."
 
 

@@ -5,7 +5,7 @@ from bot.slack.blocks.kit import CLOCK, SHORT_DATE_AT, MessageBody, date, date_e
 from bot.slack.render.approval_texts import contact_name
 from bot.slack.text import escaping
 
-SHUT = "Free text is over until the contact writes again. Templates can be sent."
+SHUT = "Only templates can be sent until the contact writes again."
 
 
 def window_words(window: WindowFacts) -> str:

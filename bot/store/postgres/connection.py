@@ -3,8 +3,7 @@
 Refuses in one sentence, which says what to do, a server that cannot keep what it acknowledges or that is not for us.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -17,6 +16,7 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.timestamps import Micros
 from bot.store.postgres.address import READING, SETTINGS, Address
 from bot.store.postgres.duties import end_duty, has_duty
+from bot.store.postgres.refusals import unfit, why_not
 from bot.store.postgres.rows import adapt, named_rows
 from bot.store.postgres.search import WordSearch
 from bot.store.postgres.statements import queries
@@ -25,7 +25,6 @@ from bot.store.sql.search import Search
 
 C = TypeVar("C", bound="Connection")
 
-OLDEST_SERVER = 13
 PREPARED = 1_000
 """Statements that one connection keeps prepared: all there are, each for the types that it is asked with."""
 
@@ -37,10 +36,6 @@ _TOO_MUCH_ASKED = (errors.ProgramLimitExceeded, errors.StatementTooComplex)
 """What the library takes for the server's trouble and is one statement's: a value that is too long for an index."""
 
 _CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT AS clock"
-
-
-class NotReachable(StoreUnavailable):
-    """The server takes no connection now; later it may."""
 
 
 class Connection(psycopg.Connection[Row]):
@@ -133,7 +128,7 @@ def open_for_writing(address: Address) -> Connection:
         _examine(connection, address)
     except psycopg.OperationalError as error:
         connection.close()
-        raise _why_not(error, address) from None
+        raise why_not(error, address) from None
     except BaseException:
         connection.close()
         raise
@@ -162,7 +157,7 @@ def _opened(kind: type[C], address: Address, parameters: Mapping[str, str | int]
         if not address.is_pooled and settings:
             _set_up(connection, settings)
     except psycopg.Error as error:
-        raise _why_not(error, address) from None  # the library's error knows the password
+        raise why_not(error, address) from None  # the library's error knows the password
     return connection
 
 
@@ -174,47 +169,6 @@ def _set_up(connection: Connection, settings: Mapping[str, str]) -> None:
     connection.execute("; ".join(f"SET {name} = '{value}'" for name, value in settings.items()).encode())
     connection.prepare_threshold = 0  # a statement not prepared takes three times as long
     connection.prepared_max = PREPARED
-
-
-_NEVER: tuple[tuple[str, Callable[[Address], str]], ...] = (
-    (
-        r"password authentication failed|no password supplied|role .* does not exist|is not permitted to log in",
-        lambda address: (
-            f'The server of {address.location} refuses the user "{address.user}" or its password. Put both right in'
-            " DATABASE_URL; in a password write special characters like %40."
-        ),
-    ),
-    (
-        r"database .* does not exist",
-        lambda address: (
-            f'There is no database "{address.database}" at {address.location}. Create it (createdb'
-            f" {address.database}), or name another in DATABASE_URL."
-        ),
-    ),
-    (
-        r"no pg_hba.conf entry|permission denied for database|certificate|SSL",
-        lambda address: (
-            f'The server of {address.location} does not let "{address.user}" in from this machine. Let it in'
-            " (pg_hba.conf), or add ?sslmode=require to DATABASE_URL where it wants encryption."
-        ),
-    ),
-    (
-        r"invalid .* value|invalid connection option|invalid port number|invalid integer value",
-        lambda _address: "DATABASE_URL has a parameter that PostgreSQL does not know. Remove what stands behind the ?.",
-    ),
-)
-"""What a server or the library says where waiting does not help, and what to say instead."""
-
-
-def _why_not(error: psycopg.Error, address: Address) -> StoreUnavailable:
-    """Say why there is no connection; the server's own words are for people who speak its language only."""
-    said = str(error)
-    for pattern, words in _NEVER:
-        if re.search(pattern, said):
-            return StoreUnavailable(words(address))
-    if "read-only" in said or "standby" in said:
-        return NotReachable(f"None of the servers of {address.location} may be written now: each is a standby.")
-    return NotReachable(f"The server of {address.location} cannot be reached. Start it, or put DATABASE_URL right.")
 
 
 _SEEN = """SELECT current_setting('server_version_num')::BIGINT / 10000 AS version, current_setting('fsync') AS fsync,
@@ -230,31 +184,7 @@ def _examine(connection: Connection, address: Address) -> None:
     except errors.InsufficientPrivilege:
         raise StoreUnavailable(f'"{address.user}" may not even look at the settings of {address.location}.') from None
     except psycopg.OperationalError as error:
-        raise _why_not(error, address) from None
+        raise why_not(error, address) from None
     assert seen is not None
-    if fault := _fault(seen, address):
+    if fault := unfit(seen, address):
         raise StoreUnavailable(fault)
-
-
-def _fault(seen: Row, address: Address) -> str:
-    """Say what is wrong with a server, and what to do; "" where nothing is."""
-    where, commit = address.location, seen["synchronous_commit"]
-    faults = {
-        f"The server of {where} is PostgreSQL {seen['version']}, which is too old. Install {OLDEST_SERVER} or newer.": (
-            seen["version"] < OLDEST_SERVER
-        ),
-        f"{where} is a standby, which cannot be written. Name the primary in DATABASE_URL, or both.": (
-            seen["is_standby"]
-        ),
-        f"{where} is read only. Set default_transaction_read_only to off, or name another database.": (
-            seen["is_read_only"] == "on"
-        ),
-        f"The server of {where} runs with fsync=off and would lose texts. Set fsync=on, and restart it.": (
-            seen["fsync"] != "on"
-        ),
-        f"synchronous_commit is {commit} at {where}, which would lose texts. Behind a pooler say:"
-        f' ALTER ROLE "{address.user}" SET synchronous_commit = on.': commit not in {"on", "remote_apply"},
-        f"{where} is in {seen['encoding']}. Create a database with ENCODING 'UTF8'.": seen["encoding"] != "UTF8",
-        f"{where} has no schema for tables. Say CREATE SCHEMA public, or set the search_path.": seen["schema"] is None,
-    }
-    return next((words for words, is_so in faults.items() if is_so), "")

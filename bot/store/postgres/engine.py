@@ -4,10 +4,10 @@ Units run without savepoints; where one raises, the whole batch is undone and ru
 own, so that it alone is undone. A batch that another one was in the way of is run again, too. A connection that is lost
 at COMMIT leaves the batch in doubt until the server answers again: then the seat tells, and nobody is told before.
 
-Refuses work at once (StoreUnavailable) while the server is away, and goes on by itself when it is back.
+Refuses work at once (StoreUnavailable) while the server is away, and goes on by itself when it is back
+(kept_connection.py).
 """
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +16,6 @@ from typing import NamedTuple
 import psycopg
 import structlog
 from psycopg import errors
-from psycopg.pq import TransactionStatus
 
 from bot.call_deadline import steady
 from bot.domain.errors import StoreUnavailable
@@ -24,8 +23,10 @@ from bot.domain.timestamps import Micros
 from bot.ports.observer import FleetEvent, FleetEventKind, FleetReason
 from bot.store.group_commit import InDoubt, Outcome
 from bot.store.postgres.address import Address
-from bot.store.postgres.connection import Connection, NotReachable, open_for_writing
+from bot.store.postgres.connection import Connection
+from bot.store.postgres.kept_connection import KeptConnection
 from bot.store.postgres.migrations import migrate
+from bot.store.postgres.refusals import NotReachable
 from bot.store.postgres.running import UnitRaised, Units, named, run_apart, run_plainly
 from bot.store.postgres.seat import Last, Seat, prove, remove_old_seats, take_seat
 from bot.store.postgres.unfinished_move import refuse_unfinished
@@ -37,20 +38,13 @@ PATIENCE_S = 2.0
 """Seconds for which a batch is tried again; whoever came while it was waits for another BEGIN_WITHIN_S at most."""
 
 PAUSE_S = 0.05
-AWAY_PAUSE_S = 0.5
-"""Pauses between attempts: of one batch, and to reach a server that is away."""
-
-START_PAUSE_S = 2.0
-"""Pause between attempts at the start, where nobody waits for an answer yet."""
+"""Pause between attempts of one batch."""
 
 _LOCK = "SELECT id FROM part WHERE id = 0 FOR UPDATE"
 """Waits until nobody else writes."""
 
 BEHIND_S = 2.0
 """Seconds by which the server's clock may be behind the time before that is said: it was set back."""
-
-_PERHAPS_NOT_REPLICATED = "01000"
-"""PostgreSQL's code of the warning that a COMMIT was kept here and perhaps not on the standby."""
 
 _IN_EACH_OTHERS_WAY = (errors.SerializationFailure, errors.DeadlockDetected)
 
@@ -81,13 +75,11 @@ class PostgresEngine:
 
     def __init__(self, address: Address, tell: Callable[[FleetEvent], None] = lambda _: None) -> None:
         self._address, self._tell = address, tell
-        self._connection: Connection | None = None
+        self._kept = KeptConnection(address)
         self._seat = Seat(0)
         self._doubt: _Doubt | None = None
         self._now, self._now_at = Micros(0), 0
-        self._try_at = self._connected_at = 0.0
-        self._is_away = self._is_warned = self._is_behind = False
-        self._stop = threading.Event()
+        self._is_behind = False
 
     def now(self) -> Micros:
         """Tell the moment of the batch that runs."""
@@ -102,23 +94,13 @@ class PostgresEngine:
     @property
     def connected_s(self) -> float:
         """For how many seconds the server has been there, as far as this bot knows."""
-        return time.monotonic() - self._connected_at if self._connection is not None else 0.0
+        return self._kept.connected_s
 
     # --- opening and closing
 
     def open(self) -> None:
         """Open the database; waits for a server that is not there yet, and says so. Raises StoreUnavailable."""
-        while True:
-            try:
-                connection = open_for_writing(self._address)
-                self._set_up(connection)
-            except NotReachable as why:
-                self._note_away(why)
-                if self._stop.wait(START_PAUSE_S):
-                    raise
-            else:
-                self._use(connection)
-                return
+        self._kept.open(self._set_up)
 
     def _set_up(self, connection: Connection) -> None:
         """Bring the schema up to date and take a seat. Raises NotReachable, or StoreUnavailable for good."""
@@ -145,36 +127,21 @@ class PostgresEngine:
 
     def stop_waiting(self) -> None:
         """Wait no more for a server that is not there. From any thread."""
-        self._stop.set()
+        self._kept.stop_waiting()
 
     def close(self) -> None:
         """End the seat and close the connection; what is in doubt stays so."""
-        self._stop.set()
+        self._kept.stop_waiting()
         if self._doubt is not None:
             self._settle([(None, StoreUnavailable("nobody knows whether this was stored"))] * len(self._doubt.outcomes))
-        if self._connection is None:
+        connection = self._kept.held
+        if connection is None:
             return
         try:
-            self._seat.end(self._connection)
+            self._seat.end(connection)
         except psycopg.Error as error:
             _log.warning("store.seat_not_ended", reason=named(error))  # others end it for us
-        self._connection.close()
-        self._connection = None
-
-    def _use(self, connection: Connection) -> None:
-        connection.add_notice_handler(self._heed)
-        self._connection, self._connected_at = connection, time.monotonic()
-        if self._is_away:
-            _log.warning("store.back", words="the database answers again")
-        self._is_away = False
-
-    def _heed(self, notice: errors.Diagnostic) -> None:
-        self._is_warned = self._is_warned or notice.sqlstate == _PERHAPS_NOT_REPLICATED
-
-    def _note_away(self, why: Exception) -> None:
-        if not self._is_away:
-            _log.warning("store.away", words=str(why))
-        self._is_away, self._try_at = True, time.monotonic() + AWAY_PAUSE_S
+        self._kept.drop()
 
     # --- a batch
 
@@ -196,7 +163,7 @@ class PostgresEngine:
                     return _all(units, failure)
             except Exception as error:  # noqa: BLE001 - the thread must outlive a bug; every caller is told
                 _log.error("store.bug", exc_info=error)
-                self._drop()
+                self._kept.drop()
                 return _all(units, StoreUnavailable(f"the database cannot be written ({type(error).__name__})"))
             else:
                 if outcomes is not None:
@@ -205,23 +172,23 @@ class PostgresEngine:
 
     def _failed(self, error: psycopg.Error, until: float) -> StoreUnavailable | None:
         """Undo what was begun; gives None where it may be tried again now."""
-        self._roll_back()
-        is_lost = self._connection is None
+        self._kept.roll_back()
+        is_lost = self._kept.held is None
         if (is_lost or isinstance(error, _IN_EACH_OTHERS_WAY)) and time.monotonic() < until:
-            self._stop.wait(PAUSE_S)
+            self._kept.wait(PAUSE_S)
             why = FleetReason.CONNECTION_LOST if is_lost else FleetReason.IN_THE_WAY
             self._tell(FleetEvent(FleetEventKind.RAN_AGAIN, why))
             return None
         failure = StoreUnavailable(f"the database cannot be written now ({named(error)})")
         if is_lost:
-            self._note_away(failure)
+            self._kept.note_away(failure)
         else:
             _log.error("store.commit_failed", reason=named(error))
         return failure
 
     def _run_once(self, units: Units, *, apart: bool) -> Sequence[Outcome] | None:
         """Run a batch; None where it certainly was not kept and is to be run again."""
-        connection = self._connected()
+        connection = self._kept.get()
         if self._doubt is not None:
             self._end_doubt(connection)
         self._begin(connection)
@@ -229,20 +196,6 @@ class PostgresEngine:
         if self._commit(connection):
             return outcomes
         return self._decided(outcomes)
-
-    def _connected(self) -> Connection:
-        """Give the connection, opened anew where it was lost. Raises StoreUnavailable."""
-        if self._connection is not None and not self._connection.closed:
-            return self._connection
-        if time.monotonic() < self._try_at:
-            raise StoreUnavailable("the database cannot be reached")
-        try:
-            connection = open_for_writing(self._address)
-        except StoreUnavailable as why:
-            self._note_away(why)
-            raise
-        self._use(connection)
-        return connection
 
     def _begin(self, connection: Connection) -> None:
         """Begin a transaction as the only one that writes. Raises StoreUnavailable where our seat was ended."""
@@ -274,45 +227,23 @@ class PostgresEngine:
             _log.warning("store.clock_caught_up", words="waits take as long as usual again")
         self._is_behind = is_behind or (self._is_behind and seconds > 0)
 
-    def _drop(self) -> None:
-        """Close a connection of which nobody knows how far it is."""
-        if self._connection is not None:
-            self._close(self._connection)
-
-    def _roll_back(self) -> None:
-        """Undo what is open; a connection that cannot do so is closed."""
-        connection = self._connection
-        if connection is None:
-            return
-        try:
-            if connection.pgconn.transaction_status != TransactionStatus.IDLE:
-                connection.execute("ROLLBACK")
-        except psycopg.Error:
-            connection.close()
-        if connection.closed:
-            self._connection = None
-
     # --- COMMIT, and what is in doubt after it
 
     def _commit(self, connection: Connection) -> bool:
         """Commit; False where nobody knows whether that was kept. Raises psycopg.Error where it certainly was not."""
-        self._is_warned = False
+        self._kept.is_warned = False
         try:
             with _within(connection, BEGIN_WITHIN_S):
                 connection.execute("COMMIT")
         except psycopg.Error as error:
             if error.diag.severity_nonlocalized == "ERROR" and not connection.closed:
                 raise  # the server itself says so
-            self._is_warned = True
-        if self._is_warned:
-            self._close(connection)
+            self._kept.is_warned = True
+        if self._kept.is_warned:
+            self._kept.drop()
             return False
         self._seat.batch += 1
         return True
-
-    def _close(self, connection: Connection) -> None:
-        connection.close()
-        self._connection = None
 
     def _decided(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome] | None:
         """Find out what became of a batch while its callers wait; None where it was not kept.
@@ -324,10 +255,10 @@ class PostgresEngine:
         until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until:
             try:
-                was_kept = self._was_kept(self._connected())
+                was_kept = self._was_kept(self._kept.get())
             except (psycopg.Error, StoreUnavailable):
-                self._roll_back()
-                self._stop.wait(PAUSE_S)
+                self._kept.roll_back()
+                self._kept.wait(PAUSE_S)
             else:
                 self._doubt = None
                 return outcomes if was_kept else None
@@ -346,11 +277,11 @@ class PostgresEngine:
             last = Last.NOT_KEPT if self._seat.begin(connection) is not None else self._seat.look(connection)
         connection.execute("ROLLBACK")
         if last is Last.KEPT:
-            self._is_warned = False
+            self._kept.is_warned = False
             with _within(connection, BEGIN_WITHIN_S):
                 prove(connection, self._seat)
-            if self._is_warned:
-                self._close(connection)
+            if self._kept.is_warned:
+                self._kept.drop()
                 raise psycopg.OperationalError("kept here, and perhaps not on the standby")
             self._seat.batch += 1
         _log.info("store.doubt_ended", was_kept=last is Last.KEPT)

@@ -21,6 +21,7 @@ _REMOVAL = (
     "forget_text",
 )
 _WITH_NUMBER = (
+    "forget_aside_with",
     "forget_confirmations_with",
     "forget_audit_details_with",
     "forget_lists_with",

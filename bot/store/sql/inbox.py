@@ -86,6 +86,10 @@ class Inbox(Repository):
         """Give a parked event another kind; when it was parked stays."""
         self._do("change_parked_kind", kind=kind, subject=subject, body=body, new=new)
 
+    def keep_newest(self, kind: str, count: int) -> None:
+        """Drop all but the newest parked events of a kind."""
+        self._do("keep_newest_parked", kind=kind, count=count)
+
     def take_parked(self, kind: str, subject: str) -> list[str]:
         """Take the parked events of a subject out, oldest first."""
         taken = self._all("take_parked_events", kind=kind, subject=subject)

@@ -24,6 +24,12 @@ from bot.store.sql.session import Repository
 RIGHTS_NOTED_S = 600.0
 """Time for which it is noted that rights have changed: longer than anybody takes the former ones for true."""
 
+_SESSION = "session of connection "
+"""Beginning of a stored value's name: the session that a connection keeps at its provider."""
+
+_REPLACED = "token since of connection "
+"""Beginning of another's: when the token of a connection was stored."""
+
 CHANGED = "changed"
 """Stored value: which change of a workspace was the last one."""
 
@@ -79,9 +85,10 @@ class Installations(Repository):
         return installation
 
     def wipe(self, workspace: WorkspaceId, at: Micros) -> None:
-        """Remove the grant of a workspace, and the tokens of its connections."""
+        """Remove the grant of a workspace, and the tokens and sessions of its connections."""
         self._do("wipe_grant", id=workspace, at=at)
         self._do("wipe_connections", id=workspace)
+        self._do("wipe_sessions", id=workspace, prefix=_SESSION)
         self._session.connection.note_wiped()
 
     def note_change(self, workspace: WorkspaceId) -> None:
@@ -135,15 +142,36 @@ class Connections(Repository):
         )
 
     def set_token(self, connection: ConnectionId, token: Sealed | None) -> None:
-        """Replace the token of a connection."""
+        """Replace the token of a connection; the session that was begun with the former one is removed."""
         self._do("set_connection_token", id=connection, token=token)
+        self._do("set_value", name=f"{_REPLACED}{connection}", value=str(self._session.now))
+        self.set_session(connection, None)
+
+    def token_since(self, connection: ConnectionId) -> Micros:
+        """Read when the token of a connection was stored."""
+        row = self._one("value", name=f"{_REPLACED}{connection}")
+        return Micros(int(row["value"])) if row is not None else self._existing("connection", id=connection)["made_at"]
+
+    def session(self, connection: ConnectionId) -> Sealed | None:
+        """Read the session of a connection."""
+        row = self._one("value", name=_session_of(connection))
+        return None if row is None else Sealed(row["value"])
+
+    def set_session(self, connection: ConnectionId, session: Sealed | None) -> None:
+        """Store the session of a connection, or remove it."""
+        if session is None:
+            self._do("forget_value", name=_session_of(connection))
+        else:
+            self._do("set_value", name=_session_of(connection), value=session)
 
     def set_webhook(self, connection: ConnectionId, webhook_id: str) -> None:
         """Note under which id the provider knows the registration of its webhooks."""
         self._do("set_connection_webhook", id=connection, webhook_id=webhook_id)
 
     def remove(self, connection: ConnectionId) -> None:
-        """Remove a connection with its accounts."""
+        """Remove a connection with its accounts and its session."""
+        self.set_session(connection, None)
+        self._do("forget_value", name=f"{_REPLACED}{connection}")
         self._do("remove_accounts_of", id=connection)
         self._do("remove_connection", id=connection)
         self._choose_main()
@@ -183,6 +211,10 @@ class Connections(Repository):
         accounts = self.accounts()
         if accounts and not accounts[0].is_main:
             self._do("set_main_account", number=accounts[0].number)
+
+
+def _session_of(connection: ConnectionId) -> str:
+    return f"{_SESSION}{connection}"
 
 
 def _installation(found: Row) -> Installation:

@@ -63,6 +63,10 @@ class Messages(Repository):
         """Tell whether a turn has any outbound text."""
         return self._one("has_replies", id=conversation_id, turn=turn) is not None
 
+    def has_withdrawn(self, conversation_id: ConversationId, turn: int) -> bool:
+        """Tell whether a turn has an outbound text that was withdrawn."""
+        return self._one("has_withdrawn", id=conversation_id, turn=turn) is not None
+
     def reply_count(self, conversation_id: ConversationId, turn: int) -> ReplyCount:
         """Count the replies of one turn by how far they are; costs the same however many there are."""
         row = self._one("reply_count", id=conversation_id, turn=turn)
@@ -158,6 +162,10 @@ class Messages(Repository):
         """Count texts that leave now, and forget what was counted until then."""
         self._do("drop_old_departures", author=author, since=since)
         self._do("add_departure", author=author, texts=texts)
+
+    def drop_departure(self, author: UserId, texts: int) -> None:
+        """Count texts no more that were counted last."""
+        self._do("drop_departure", author=author, texts=texts)
 
     def recent(self, conversation_id: ConversationId) -> list[Message]:
         """List the newest texts of a conversation, newest first."""

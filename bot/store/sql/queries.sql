@@ -39,6 +39,9 @@ UPDATE workspace SET token = NULL, refresh_token = NULL, token_expires_at = NULL
 -- name: wipe_connections
 UPDATE connection SET token = NULL WHERE workspace = :id
 
+-- name: wipe_sessions
+DELETE FROM value WHERE workspace = :id AND name >= :prefix AND name < :prefix || '~'
+
 -- name: workspace_changes (whole database: a bot runs all workspaces)
 SELECT workspace, value FROM value WHERE name = :name
 
@@ -167,6 +170,10 @@ DELETE FROM parked_event WHERE workspace = :workspace AND kind = :kind AND at <=
 -- name: change_parked_kind
 UPDATE parked_event SET kind = :new WHERE workspace = :workspace AND kind = :kind AND subject = :subject
     AND body = :body
+
+-- name: keep_newest_parked
+DELETE FROM parked_event WHERE workspace = :workspace AND kind = :kind AND id <= (SELECT id FROM parked_event AS other
+    WHERE other.workspace = :workspace AND other.kind = :kind ORDER BY id DESC LIMIT 1 OFFSET :count)
 
 -- name: take_parked_events
 DELETE FROM parked_event WHERE workspace = :workspace AND kind = :kind AND subject = :subject RETURNING id, body
@@ -593,6 +600,10 @@ SELECT 1 FROM reply_count WHERE conversation_id = :id AND turn = :turn
     AND EXISTS (SELECT 1 FROM conversation WHERE id = :id AND +workspace = :workspace)
     AND failed + unknown + draft + queued + sending + sent + delivered + read > 0
 
+-- name: has_withdrawn
+SELECT 1 FROM message INDEXED BY message_conversation WHERE +workspace = :workspace AND conversation_id = :id
+    AND turn = :turn AND direction = 'outbound' AND status = 'cancelled' LIMIT 1
+
 -- name: reply_count
 SELECT failed, unknown, draft, queued, sending, sent, delivered, read,
     (SELECT max(status_at) FROM message INDEXED BY message_status_at WHERE conversation_id = :id AND turn = :turn
@@ -769,6 +780,9 @@ SELECT value FROM value WHERE workspace = :workspace AND name = :name
 INSERT INTO value (workspace, name, value, at) VALUES (:workspace, :name, :value, :now)
 ON CONFLICT (workspace, name) DO UPDATE SET value = :value, at = :now
 
+-- name: forget_value
+DELETE FROM value WHERE workspace = :workspace AND name = :name
+
 -- name: note_list
 INSERT INTO contact_list (workspace, name, seen_at) VALUES (:workspace, :name, :now)
 ON CONFLICT (workspace, name) DO UPDATE SET seen_at = :now
@@ -851,6 +865,10 @@ WHERE workspace = :workspace AND author = :author AND at > :since AND at <= :now
 INSERT INTO departure (workspace, author, at, texts)
 VALUES (:workspace, :author, :now - :now % 60000000 + 60000000, :texts)
 ON CONFLICT (workspace, author, at) DO UPDATE SET texts = departure.texts + excluded.texts
+
+-- name: drop_departure
+UPDATE departure SET texts = texts - :texts WHERE workspace = :workspace AND author = :author AND at = (
+    SELECT max(at) FROM departure WHERE workspace = :workspace AND author = :author AND texts >= :texts)
 
 -- name: drop_old_departures
 DELETE FROM departure WHERE workspace = :workspace AND author = :author AND at <= :since
@@ -1009,7 +1027,7 @@ DELETE FROM scheduled WHERE workspace = :workspace AND send_at < :before AND at 
 DELETE FROM confirmation WHERE workspace = :workspace AND at < :before AND outcome <> ''
 
 -- name: forget_old_parked
-DELETE FROM parked_event WHERE workspace = :workspace AND at < :before AND kind IN ('reply', 'edit', 'undo', 'receipt')
+DELETE FROM parked_event WHERE workspace = :workspace AND at < :before AND kind IN ('reply', 'edit', 'undo', 'receipt', 'aside')
 
 -- name: forget_shown_lines
 DELETE FROM shown_line WHERE conversation_id IN (SELECT id FROM conversation
@@ -1018,6 +1036,9 @@ DELETE FROM shown_line WHERE conversation_id IN (SELECT id FROM conversation
 -- name: forget_reply_counts
 DELETE FROM reply_count WHERE conversation_id IN (SELECT id FROM conversation
     WHERE workspace = :workspace AND contact >= 'erased  ' AND contact < 'erased !')
+
+-- name: forget_aside_with
+DELETE FROM parked_event WHERE workspace = :workspace AND kind = 'aside' AND replace(body, :digits, '') <> body
 
 -- name: forget_confirmations_with
 DELETE FROM confirmation WHERE workspace = :workspace AND replace(body, :digits, '') <> body

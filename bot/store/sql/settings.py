@@ -66,6 +66,10 @@ class Settings(Repository):
         """Set a single value."""
         self._do("set_value", name=name, value=value)
 
+    def forget_value(self, name: str) -> None:
+        """Forget a single value."""
+        self._do("forget_value", name=name)
+
     def note_list(self, name: str) -> None:
         """Note the name of a contact list that the provider has shown."""
         self._do("note_list", name=name)

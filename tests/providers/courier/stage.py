@@ -13,7 +13,7 @@ from bot.domain.media import Media
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.domain.provider_messages import OutgoingText
-from bot.domain.workspaces import WorkspaceId
+from bot.domain.workspaces import Sealed, WorkspaceId
 from bot.providers.courier.call_pace import CallPace
 from bot.providers.courier.callback_address import CallbackSigner
 from bot.providers.courier.channel_book import Change
@@ -23,6 +23,7 @@ from bot.providers.courier.json_api import CourierCalls
 from bot.providers.courier.kept_callback import KeptCallback
 from bot.providers.courier.session import CourierSession, Login
 from bot.providers.courier.status_watch import SentText
+from bot.providers.session_shelf import SessionShelf
 from bot.sandbox import CourierStandIn
 from bot.store.sealing import FernetSealer, new_key
 
@@ -52,10 +53,11 @@ def text(body: str, number: int = 1, contact: E164 = DANA, media: tuple[str, ...
 
 @dataclass
 class Shelf:
-    """A place for texts by their names, which can be out of order; `log` tells what was stored when."""
+    """A place for texts by their names, which can be out of order, or nobody's; `log` tells what was stored when."""
 
     texts: dict[str, str] = field(default_factory=dict)
     is_full: bool = False
+    is_gone: bool = False
     log: list[str] = field(default_factory=list)
 
     async def recall(self, name: str = "") -> str | None:
@@ -165,6 +167,20 @@ class Bot:
         return LineIdentity(WORKSPACE, ACCOUNT, OURS, self.credentials)
 
     @property
+    def place(self) -> SessionShelf:
+        """Where the session of this line lies."""
+
+        async def recall() -> Sealed | None:
+            found = await self.shelf.recall("session")
+            return None if found is None else Sealed(found)
+
+        async def remember(stored: Sealed) -> bool:
+            await self.shelf.remember("session", stored)
+            return not self.shelf.is_gone
+
+        return SessionShelf(self.sealer, recall, remember)
+
+    @property
     def signer(self) -> CallbackSigner:
         return CallbackSigner(self.public_url, "a secret of the bot")
 
@@ -172,13 +188,7 @@ class Bot:
         """Start a session, of this bot or of one that shares its storage."""
         login = Login(USERNAME, changed.pop("password", PASSWORD))
 
-        async def recall() -> str | None:
-            return await self.shelf.recall("session")
-
-        async def remember(stored: str) -> None:
-            await self.shelf.remember("session", stored)
-
-        given: dict[str, Any] = {"sealer": self.sealer, "wall": self.wall, "recall": recall, "remember": remember}
+        given: dict[str, Any] = {"shelf": self.place, "wall": self.wall}
         one = CourierSession(changed.pop("url", self.courier.url), login, **(given | changed))
         await one.start()
         self.opened.append(one)
@@ -199,13 +209,12 @@ class Bot:
         line = replace(self.line, credentials=credentials or self.credentials)
         around = CourierSurroundings(
             self.signer,
-            self.sealer,
+            self.place,
             self.files,
             self.stored,
             self.stored.record,
             self.stored.keep,
             self.shelf.recall,
-            self.shelf.remember,
             self.shelf.alter,
             self.failed.append,
             self.bugs.append,

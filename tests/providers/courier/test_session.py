@@ -85,6 +85,20 @@ async def test_a_token_that_cannot_be_stored_is_not_used(bot: Bot, labels: Label
     assert labels() == [LOGIN]
 
 
+async def test_a_token_of_another_login_is_not_used(bot: Bot, labels: Labels) -> None:
+    """What is stored of a login that was replaced is left alone."""
+    of_another = AccessToken("stale", bot.wall() + 3_000, "another@example.org")
+    bot.shelf.texts["session"] = bot.sealer.seal(of_another.written())
+    assert await (await bot.session()).token() != "stale"
+    assert labels() == [LOGIN]
+
+
+async def test_nothing_is_given_out_once_the_line_is_gone(bot: Bot) -> None:
+    """A session that is made while its line is disconnected is not used."""
+    bot.shelf.is_gone = True
+    assert (await failure_of((await bot.session()).token())).code == "closed"
+
+
 @pytest.mark.parametrize("stored", ["nonsense", ""])
 async def test_what_cannot_be_opened_is_a_login(bot: Bot, labels: Labels, stored: str) -> None:
     """A stored token that is broken, or was sealed under a key that is gone, costs a login and nothing else."""
@@ -141,14 +155,14 @@ async def test_a_wrong_address_is_said_in_words(bot: Bot, courier: CourierStandI
 async def test_without_a_sealer_nothing_is_stored(bot: Bot, labels: Labels) -> None:
     """Where there is no key to seal with, each start logs in."""
     for _ in range(2):
-        assert await (await bot.session(sealer=None)).token()
+        assert await (await bot.session(shelf=None)).token()
     assert bot.shelf.texts == {}
     assert labels() == [LOGIN] * 2
 
 
 def test_a_token_is_written_and_read_again() -> None:
     """A token survives being written; what is none is refused; it shows nothing of itself."""
-    token = AccessToken("s3cret", 1_800_000_000.5)
+    token = AccessToken("s3cret", 1_800_000_000.5, "Ava")
     assert read_token(token.written()) == token
     assert "s3cret" not in repr(token)
     for broken in ("", "[]", "{}", '{"access": 1}'):

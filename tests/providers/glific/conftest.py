@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.providers.glific.client import GlificClient
+from bot.providers.glific.calls.client import GlificClient
 from bot.providers.glific.line import GlificLine
 from bot.providers.glific.provider import GlificProvider
-from bot.providers.glific.stream import GlificStream, StreamReports
+from bot.providers.glific.stream.stream import GlificStream, StreamReports
 from bot.sandbox import GlificStandIn
-from tests.providers.glific.stage import DANA, OURS, Bot, Labels
+from tests.providers.glific.stage import DANA, OURS, Bot, Labels, drop
 from tests.providers.glific.watching import Watcher
 
 
@@ -37,7 +37,7 @@ async def bot(glific: GlificStandIn) -> AsyncIterator[Bot]:
 async def line(bot: Bot, glific: GlificStandIn) -> GlificProvider:
     """Give the provider of the line."""
     session = await bot.session()
-    calls, reports = GlificClient(await bot.calls(session)), StreamReports(lambda _row: None, lambda _error: None)
+    calls, reports = GlificClient(await bot.calls(session)), StreamReports(drop, lambda _error: None)
     stream = GlificStream(glific.url, session, calls, reports)
     return GlificProvider(GlificLine("demo.glific.com", OURS), calls, stream, reports)
 

@@ -1,10 +1,12 @@
-"""What the bot does not ask Glific for, and why."""
+"""What the bot does not ask Glific for, and why, and the operations that a client of Glific's is told of."""
 
 LEFT_ALONE = {
     "attachmentsEnabled": "no file is stored at Glific: pictures go out through the bot's own signed links",
     "collectionCount": "counts per inbox are not shown; `Inbox` is asked when a person looks",
+    "contact": "contacts are found by their number, which is what a conversation is known by",
     "countContacts": "lists are read in pages, and nothing needs their length beforehand",
     "countMessages": "a conversation is read from its newest message, and nothing needs its length",
+    "markContactMessagesAsRead": "who reads in Slack has not read in Glific: its marks are kept by the people there",
     "receivedSimulatorMessage": "simulators are test contacts and open no conversation",
     "savedSearchCount": "saved searches belong to Glific's own pages",
     "savedSearches": "saved searches belong to Glific's own pages",
@@ -23,3 +25,30 @@ LEFT_ALONE = {
     "uploadBlob": "no file is stored at Glific: pictures go out through the bot's own signed links",
 }
 """Root fields of the schema that no operation asks for."""
+
+TOLD_OF = (
+    "currentUser",
+    "contactByPhone",
+    "optinContact",
+    "createContact",
+    "updateContact",
+    "createAndSendMessage",
+    "createAndSendMessageToGroup",
+    "createMessageMedia",
+    "uploadBlob",
+    "sessionTemplates",
+    "message",
+    "messages",
+    "search",
+    "groups",
+    "groupInfo",
+    "updateGroupContacts",
+    "updateContactTags",
+    "markContactMessagesAsRead",
+    "terminateContactFlows",
+    "simulatorGet",
+    "receivedMessage",
+    "sentMessage",
+    "updateMessageStatus",
+)
+"""Root fields of the operations that were tried out against Glific's API for a bridge such as this one."""

@@ -9,8 +9,10 @@ from typing import Any
 
 from bot.domain.errors import StoreUnavailable
 from bot.domain.phone import E164
-from bot.providers.glific.graphql import GlificGraphql
-from bot.providers.glific.session import GlificSession, Login
+from bot.domain.workspaces import Sealed
+from bot.providers.glific.calls.graphql import GlificGraphql
+from bot.providers.glific.calls.session import GlificSession, Login
+from bot.providers.session_shelf import SessionShelf
 from bot.sandbox import GlificStandIn
 from bot.store.sealing import FernetSealer, new_key
 
@@ -21,22 +23,30 @@ DANA = "15555550145"
 OURS = E164("+917834811114")
 
 
+async def drop(_row: object) -> None:
+    """Keep nothing aside."""
+
+
 @dataclass
 class Shelf:
-    """A place for one text, which can be out of order; `log` tells what happened in which order."""
+    """A place for one session, which can be out of order, or gone; `log` tells what happened in which order."""
 
-    text: str | None = None
+    text: Sealed | None = None
     is_full: bool = False
+    is_gone: bool = False
     log: list[str] = field(default_factory=list)
 
-    async def recall(self) -> str | None:
+    async def recall(self) -> Sealed | None:
         return self.text
 
-    async def remember(self, text: str) -> None:
+    async def remember(self, text: Sealed) -> bool:
         if self.is_full:
             raise StoreUnavailable("no room")
+        if self.is_gone:
+            return False
         self.text = text
         self.log.append("stored")
+        return True
 
 
 @dataclass
@@ -54,8 +64,9 @@ class Bot:
     async def session(self, **changed: Any) -> GlificSession:
         """Start a session, of this bot or of one that shares its storage."""
         login = Login(changed.pop("phone", PHONE), changed.pop("password", PASSWORD))
-        given: dict[str, Any] = {"sealer": self.sealer, "wall": self.wall}
-        given |= {"recall": self.shelf.recall, "remember": self.shelf.remember} | changed
+        sealer, recall = changed.pop("sealer", self.sealer), changed.pop("recall", self.shelf.recall)
+        shelf = SessionShelf(sealer, recall, self.shelf.remember) if sealer is not None else None
+        given: dict[str, Any] = {"shelf": shelf, "wall": self.wall} | changed
         one = GlificSession(given.pop("url", self.glific.url), login, **given)
         await one.start()
         self.opened.append(one)

@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
 from bot.call_deadline import leaving_by, steady
 from bot.domain.approved_templates import FilledTemplate, filled
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.errors import OutcomeUnknown, Rejected, TooLate
+from bot.domain.errors import FailureScope, OutcomeUnknown, Rejected, Retryable, TooLate
 from bot.domain.ids import MessageKey
 from bot.domain.phone import E164
 from bot.domain.provider_messages import OutgoingText
-from bot.providers.glific.client import GlificClient
-from bot.providers.glific.error_mapping import SAID_NO
-from bot.providers.glific.message_wire import message_from_wire
-from bot.providers.glific.text_variables import break_variables, mend_variables
+from bot.providers.glific.calls.client import GlificClient
+from bot.providers.glific.calls.error_mapping import SAID_NO
+from bot.providers.glific.wire.messages import message_from_wire
+from bot.providers.glific.wire.text_variables import break_variables, mend_variables
 from bot.sandbox import GlificStandIn
 from tests.providers.glific.stage import Bot, Labels
 from tests.providers.glific.test_session import failure_of
@@ -36,7 +37,7 @@ async def client(bot: Bot, glific: GlificStandIn) -> GlificClient:
 
 def text(body: str, contact: E164 = DANA, *media: str) -> OutgoingText:
     """Make a text that is to be sent."""
-    return OutgoingText(MessageKey("0123456789abcdef0123456789abcdef"), OURS, contact, body, media)
+    return OutgoingText(MessageKey(uuid4().hex), OURS, contact, body, media)
 
 
 async def test_a_text_is_one_call(client: GlificClient, glific: GlificStandIn, labels: Labels) -> None:
@@ -135,6 +136,28 @@ async def test_a_picture_is_sent_with_its_caption(client: GlificClient, glific: 
     assert len(glific.outbound(DANA[1:])) == 1
 
 
+@pytest.mark.parametrize("call", ["contactByPhone", "validateMedia", "createMessageMedia"])
+async def test_what_fails_before_a_text_is_sent(call: str, client: GlificClient, glific: GlificStandIn) -> None:
+    """Where what a text needs beforehand has no answer, it certainly has not left, and may be tried again."""
+    glific.rules.only, glific.rules.drop_answers = (call,), 1
+    failed = await failure_of(client.send(text("look", DANA, glific.picture_url())))
+    assert type(failed) is Retryable
+    assert failed.scope is FailureScope.ENTRY
+    assert not glific.outbound(DANA[1:])
+    await client.send(text("look", DANA, glific.picture_url()))
+    assert len(glific.outbound(DANA[1:])) == 1
+
+
+async def test_a_file_is_not_looked_at_again(client: GlificClient, glific: GlificStandIn, labels: Labels) -> None:
+    """The next attempt at a text goes on where the last one ended, though its file has another address by then."""
+    glific.rules.only, glific.rules.drop_answers = ("createMessageMedia",), 1
+    one = text("look", DANA, glific.picture_url())
+    await failure_of(client.send(one))
+    looked = labels().count("ValidateMedia")
+    await client.send(replace(one, media=(f"{glific.picture_url()}?again",)))
+    assert labels().count("ValidateMedia") == looked
+
+
 async def test_a_template_is_filled_in_and_sent(client: GlificClient, glific: GlificStandIn) -> None:
     """An approved template goes to who agreed, with its params and its picture; a preview shows the same."""
     glific.add_template("offer", "{{1}} for you, {{2}} only, by {{3}}", type="IMAGE")
@@ -168,16 +191,14 @@ async def test_names_are_names(client: GlificClient) -> None:
     assert await client.contact_name(OURS, FAY) == ""
 
 
-async def test_consent_flows_and_the_read_mark(client: GlificClient, glific: GlificStandIn) -> None:
-    """Consent is noted, flows are stopped and a conversation is marked as read."""
+async def test_consent_and_flows(client: GlificClient, glific: GlificStandIn) -> None:
+    """Consent is noted, and flows are stopped."""
     dana = glific.contact_of(DANA[1:])
     assert dana is not None
     dana.flow = glific.add_flow("Welcome", "hello")
     assert (await client.opt_in(FAY, "Fay Berg")).takes_templates
     await client.stop_flows(DANA)
-    await client.mark_read(DANA)
     assert not dana.flow
-    assert dana.is_org_read
 
 
 async def test_who_we_are(client: GlificClient, glific: GlificStandIn) -> None:

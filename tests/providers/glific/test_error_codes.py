@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from bot.providers.glific.error_codes import WORDS, failure
-from bot.providers.glific.message_wire import message_from_wire
+from bot.providers.glific.wire.error_codes import WORDS, failure
+from bot.providers.glific.wire.messages import message_from_wire
 
 
 def failed(errors: object) -> object:

@@ -11,7 +11,7 @@ from bot.domain.errors import MalformedPayload
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.providers.glific.events import event_of, hand_over_of, remote_text
-from bot.providers.glific.flow_events import FlowHandOver
+from bot.providers.glific.flows.events import FlowHandOver
 from bot.providers.glific.line import GlificLine, line_at
 from tests.providers.glific.test_wire import message
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import MalformedPayload, StoreUnavailable
 from bot.domain.phone import E164
-from bot.providers.glific.flow_events import LONGEST_RESULT, MOST_RESULTS, FlowHandOver, read_hand_over
-from bot.providers.glific.flow_signature import DEFAULT_PHRASE, FRESH_S, Unproved, check_phrase, verified
-from bot.providers.glific.flow_webhook import FLOWS_PATH, LONGEST_BODY_BYTES, FlowWebhook
+from bot.providers.glific.flows.events import LONGEST_RESULT, MOST_RESULTS, FlowHandOver, read_hand_over
+from bot.providers.glific.flows.signature import DEFAULT_PHRASE, FRESH_S, Unproved, check_phrase, verified
+from bot.providers.glific.flows.webhook import FLOWS_PATH, LONGEST_BODY_BYTES, FlowWebhook
 from bot.sandbox import GlificStandIn
 from bot.sandbox.glific.flows import sign
 from tests.providers.glific.stage import DANA

@@ -7,12 +7,14 @@ import pytest
 from bot.domain.errors import CallFailed, Rejected, Retryable
 from bot.domain.phone import E164
 from bot.ports.provider_grants import ADDRESS_REFUSED, LOGIN_REFUSED, TypedLogin
+from bot.providers.glific.calls.error_mapping import INSIDE
+from bot.providers.glific.connection import GlificAccess, GlificConnection, GlificSurroundings
 from bot.providers.glific.grant import GlificGrant, address_of, read_grant
 from bot.providers.glific.grants import LOW_ROLE, SUSPENDED, GlificGrants
 from bot.sandbox import GlificStandIn
 from bot.sandbox.bot_process import free_port
 from bot.sandbox.glific.rules import old_glific
-from tests.providers.glific.stage import PASSWORD, PHONE
+from tests.providers.glific.stage import OURS, PASSWORD, PHONE
 from tests.providers.glific.test_session import failure_of
 
 GRANTS = GlificGrants(allows_local=True)
@@ -33,6 +35,24 @@ async def test_a_good_login(glific: GlificStandIn) -> None:
     assert GRANTS.tenant(found.grant) == found.tenant
     await GRANTS.alive(found.grant)
     assert PASSWORD not in f"{found!r} {login(glific)!r} {read_grant(found.grant)!r}"
+
+
+async def test_no_log_shows_what_is_typed(glific: GlificStandIn) -> None:
+    """Each password that is typed is concealed before anything is asked, also a wrong one."""
+    concealed: list[str] = []
+    grants = GlificGrants(allows_local=True, conceal=concealed.append)
+    await failure_of(grants.checked(login(glific, password="wrong one")))
+    await grants.checked(login(glific))
+    assert concealed == ["wrong one", PASSWORD]
+
+
+async def test_a_check_leaves_no_session(glific: GlificStandIn) -> None:
+    """Whoever only looks whether a login is good logs out again, whatever came of it."""
+    grant = (await GRANTS.checked(login(glific))).grant
+    await GRANTS.alive(grant)
+    glific.users[0].role = "staff"
+    await failure_of(GRANTS.checked(login(glific)))
+    assert glific.sessions.pairs == []
 
 
 @pytest.mark.parametrize(
@@ -111,3 +131,32 @@ async def test_no_login_leaves_for_an_address_within(glific: GlificStandIn, type
     error: CallFailed = await failure_of(GlificGrants().checked(login(glific, address=typed.format(own=glific.url))))
     assert error.code == ADDRESS_REFUSED
     assert not glific.wire
+
+
+async def test_a_stored_login_does_not_follow_its_address_within(glific: GlificStandIn) -> None:
+    """An address that was public when it was typed and leads inside now gets no login: neither checks nor calls."""
+    grant = (await GRANTS.checked(login(glific))).grant
+    glific.wire.clear()
+    error = await failure_of(GlificGrants().alive(grant))
+    assert (type(error), error.code) == (Rejected, ADDRESS_REFUSED)
+    known = read_grant(grant)
+    access = GlificAccess(known.url, known.phone, known.password, OURS, is_public=True)
+    failures: list[CallFailed] = []
+    around = GlificSurroundings(None, _kept, _kept_aside, lambda _outcome: None, failures.append)
+    connection = GlificConnection(access, around)
+    await connection.start()
+    try:
+        error = await failure_of(connection.provider.probe())
+        assert (type(error), error.code) == (Retryable, INSIDE)
+        assert (await failure_of(connection.stream.try_out())).code == INSIDE
+    finally:
+        await connection.close()
+    assert not glific.wire
+
+
+async def _kept(_event: object) -> bool:
+    return True
+
+
+async def _kept_aside(_event_id: str, _row: object) -> bool:
+    return True

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
-from bot.providers.glific.call_budget import CALLS_A_MINUTE, FOR_TEXTS, MARGIN, MINUTE_S, CallBudget
-from bot.providers.glific.error_mapping import SAID_NO
-from bot.providers.glific.graphql import GlificGraphql
+from bot.providers.glific.calls.call_budget import CALLS_A_MINUTE, FOR_TEXTS, MARGIN, MINUTE_S, CallBudget
+from bot.providers.glific.calls.error_mapping import SAID_NO
+from bot.providers.glific.calls.graphql import GlificGraphql
 from bot.sandbox import GlificStandIn
 from bot.sandbox.glific.rules import old_glific
 from tests.providers.glific.stage import DANA, Bot, Labels

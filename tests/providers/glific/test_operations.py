@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 from graphql import FieldNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode, build_schema, validate
 
-from bot.providers.glific import operations
-from bot.providers.glific.operations import OPERATIONS, OperationRequest
-from tests.providers.glific.left_alone import LEFT_ALONE
+from bot.providers.glific.calls import operations
+from bot.providers.glific.calls.operations import OPERATIONS, OperationRequest
+from tests.providers.glific.left_alone import LEFT_ALONE, TOLD_OF
 
 ROOM = Path(operations.__file__).parent
 SAYS_INFERRED = ("errors", "messageNumber", "sendBy", "interactiveContent", "status")
@@ -48,6 +48,13 @@ def test_each_part_of_the_api_is_used_or_left_alone_for_a_reason(schema: GraphQL
     assert all(len(reason.split()) > 3 for reason in LEFT_ALONE.values())
 
 
+@pytest.mark.parametrize("field", TOLD_OF)
+def test_each_operation_that_is_told_of_is_used_or_left_alone(schema: GraphQLSchema, field: str) -> None:
+    """An operation that suits a bridge is sent by the bot, or it is listed with the reason why not."""
+    assert field in root_fields(schema)
+    assert (field in asked_for()) is not (field in LEFT_ALONE)
+
+
 @pytest.mark.parametrize("name", SAYS_INFERRED)
 def test_inferred_parts_are_marked(schema: GraphQLSchema, name: str) -> None:
     """What neither guide nor schema says about a message's field is marked as inferred."""
@@ -64,5 +71,5 @@ def test_every_event_and_page_can_move_the_watermark() -> None:
 
 def test_a_request_names_its_operation_and_leaves_out_no_variables() -> None:
     """A request is the printed document, its name and its variables; without variables it bears none."""
-    assert OperationRequest("MarkRead", {"contactId": "7"}).payload["variables"] == {"contactId": "7"}
+    assert OperationRequest("StopFlows", {"contactId": "7"}).payload["variables"] == {"contactId": "7"}
     assert OperationRequest("CurrentUser", {}).payload.keys() == {"query", "operationName"}

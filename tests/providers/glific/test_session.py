@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.domain.errors import CallFailed, FailureScope, Retryable, StoreUnavailable
-from bot.providers.glific.session import REFUSAL_PAUSE_S
+from bot.domain.workspaces import Sealed
+from bot.providers.glific.calls.session import REFUSAL_PAUSE_S
 from bot.sandbox import GlificStandIn
 from bot.store.sealing import FernetSealer, new_key
-from tests.providers.glific.stage import PASSWORD, PHONE, Bot, Labels, Shelf
+from tests.providers.glific.stage import PASSWORD, PHONE, Bot, Labels
 
 
 async def failure_of(call: Any) -> CallFailed:
@@ -49,7 +51,7 @@ async def test_a_pair_is_stored_sealed_before_it_is_used(bot: Bot, labels: Label
 async def test_a_store_that_cannot_be_read_is_no_unknown_outcome(bot: Bot, labels: Labels) -> None:
     """While the pair cannot be looked up nothing is asked of Glific, and whoever wanted a token tries again."""
 
-    async def recall() -> str | None:
+    async def recall() -> Sealed | None:
         raise StoreUnavailable("no answer")
 
     session = await bot.session(recall=recall)
@@ -148,11 +150,10 @@ async def test_what_no_key_opens_is_no_obstacle(bot: Bot, labels: Labels) -> Non
 
 async def test_without_a_key_nothing_is_stored(bot: Bot, labels: Labels) -> None:
     """A bot without ENCRYPTION_KEYS keeps its pair in memory, and logs in at each start."""
-    shelf = Shelf()
     for _ in range(2):
-        session = await bot.session(sealer=None, recall=shelf.recall, remember=shelf.remember)
+        session = await bot.session(sealer=None)
         assert await session.token()
-    assert shelf.text is None
+    assert bot.shelf.text is None
     assert labels() == ["login", "login"]
 
 
@@ -204,3 +205,85 @@ async def test_too_many_logins_wait(bot: Bot, glific: GlificStandIn) -> None:
     error = await failure_of((await bot.session()).token())
     assert isinstance(error, Retryable)
     assert (error.code, error.retry_after_s is not None) == ("http_429", True)
+
+
+async def test_a_stored_session_lives_on(bot: Bot, labels: Labels) -> None:
+    """A bot that stops keeps its session for the next start; so does one whose pair another bot has renewed."""
+    first, second = await bot.session(), await bot.session()
+    token = await first.token()
+    assert await second.token() == token
+    await second.token_after(token)
+    await first.close()
+    await second.close()
+    assert labels() == ["login", "renew"]
+
+
+async def test_a_session_that_nobody_can_go_on_with_is_ended(bot: Bot, labels: Labels, glific: GlificStandIn) -> None:
+    """Where nothing is stored, or what was stored was removed, the bot logs out when it stops."""
+    for given in ({"sealer": None}, {}):
+        session = await bot.session(**given)
+        await session.token()
+        bot.shelf.text = None
+        await session.close()
+    assert labels() == ["login", "logout"] * 2
+    assert glific.sessions.pairs == []
+
+
+async def test_an_old_session_is_ended_as_well(bot: Bot, labels: Labels, glific: GlificStandIn) -> None:
+    """A session whose access token has run out is renewed first, for only then can it be ended."""
+    session = await bot.session()
+    await session.token()
+    await glific.move_clock(minutes=31)
+    bot.shelf.text = None
+    await session.close()
+    assert labels() == ["login", "renew", "logout"]
+    assert glific.sessions.pairs == []
+
+
+async def test_no_stop_waits_for_a_logout(bot: Bot, glific: GlificStandIn) -> None:
+    """Where Glific is down, or is not there any more, the bot stops all the same."""
+    session = await bot.session(sealer=None)
+    await session.token()
+    glific.rules.session_down = True
+    await session.close()
+    other = await bot.session(sealer=None)
+    glific.rules.session_down = False
+    await other.token()
+    await glific.close()
+    await other.close()
+
+
+async def test_a_session_of_a_connection_that_is_gone_is_not_used(
+    bot: Bot, labels: Labels, glific: GlificStandIn
+) -> None:
+    """A bot that has not yet heard that its connection was removed logs out again, and uses nothing."""
+    bot.shelf.is_gone = True
+    error = await failure_of((await bot.session()).token())
+    assert (type(error), error.code) == (Retryable, "closed")
+    assert labels() == ["login", "logout"]
+    assert glific.sessions.pairs == []
+
+
+async def test_another_login_does_not_go_on_with_a_session(bot: Bot, labels: Labels, glific: GlificStandIn) -> None:
+    """A session that a former login has left is ended by the one in its place, which logs in itself."""
+    glific.users.append(replace(glific.users[0], id=99, phone="919876500099"))
+    await (await bot.session()).token()
+    await (await bot.session(phone="919876500099")).token()
+    assert labels() == ["login", "login", "logout"]
+    assert [pair.user.phone for pair in glific.sessions.pairs] == ["919876500099"]
+    assert bot.shelf.text is not None
+    assert "919876500099" in bot.sealer.open(bot.shelf.text)
+
+
+async def test_a_login_is_not_lost_with_what_is_stored(bot: Bot, labels: Labels, glific: GlificStandIn) -> None:
+    """Where the store fails between a login and its storing, the next call goes on with that login."""
+    answers = [None, None, StoreUnavailable("no answer")]  # looked up twice before the login, once behind it
+
+    async def recall() -> Sealed | None:
+        if answers and (error := answers.pop(0)) is not None:
+            raise error
+        return bot.shelf.text
+
+    assert await (await bot.session(recall=recall)).token()
+    assert answers == []
+    assert labels() == ["login"]

@@ -6,12 +6,12 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.phone import E164
-from bot.providers.glific.call_budget import FOR_TEXTS, MARGIN, MINUTE_S, CallBudget
-from bot.providers.glific.change_reader import REMEMBERED, ChangeReader, SeenEvents
-from bot.providers.glific.client import GlificClient
-from bot.providers.glific.stream import StreamPauses
+from bot.providers.glific.calls.call_budget import FOR_TEXTS, MARGIN, MINUTE_S, CallBudget
+from bot.providers.glific.calls.client import GlificClient
+from bot.providers.glific.stream.change_reader import REMEMBERED, ChangeReader, SeenEvents
+from bot.providers.glific.stream.stream import StreamPauses
 from bot.sandbox import GlificStandIn
-from tests.providers.glific.stage import DANA, Bot
+from tests.providers.glific.stage import DANA, Bot, drop
 from tests.providers.glific.watching import NO_POLL, Watcher, watcher
 
 
@@ -206,7 +206,7 @@ async def test_rows_of_one_moment_are_all_read(bot: Bot, glific: GlificStandIn) 
     for message in glific.messages:
         message.updated_at = moment
     session = await bot.session()
-    reader = ChangeReader(GlificClient(await bot.calls(session)), SeenEvents(), lambda _row: None)
+    reader = ChangeReader(GlificClient(await bot.calls(session)), SeenEvents(), drop)
     found = [one.text async for one in reader.since(moment)]
     assert sorted(found) == sorted(["hello", *(f"text {number}" for number in range(130))])
 
@@ -216,7 +216,7 @@ async def test_rows_that_change_while_they_are_read_push_nothing_out(bot: Bot, g
     for number in range(140):
         await glific.text(DANA, f"text {number}")
     session = await bot.session()
-    reader = ChangeReader(GlificClient(await bot.calls(session)), SeenEvents(), lambda _row: None)
+    reader = ChangeReader(GlificClient(await bot.calls(session)), SeenEvents(), drop)
     found: list[str] = []
     async for message in reader.since(datetime(2020, 1, 1, tzinfo=UTC)):
         found.append(message.text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from datetime import timedelta
 
@@ -12,12 +13,15 @@ from bot.domain.errors import OutcomeUnknown, Retryable
 from bot.domain.ids import MessageKey
 from bot.domain.phone import E164
 from bot.domain.provider_messages import OutgoingText
-from bot.providers.glific.client import GlificClient
+from bot.providers.glific.calls.client import GlificClient
 from bot.sandbox import GlificStandIn
 from tests.providers.glific.stage import Bot
 from tests.providers.glific.watching import Watcher, watcher
 
 OURS = E164("+917834811114")
+PATIENCE_S = 100.0
+"""On a busy machine a cut is noticed late, and closing what is cut alone may take ten seconds."""
+
 CROWD = [f"155555502{number:02}" for number in range(20)]
 
 
@@ -30,6 +34,7 @@ def by_contact(one: Watcher) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.timeout(240)
 async def test_a_crowd_is_heard_in_order(bot: Bot, watchers: list[Watcher], glific: GlificStandIn) -> None:
     """Twenty contacts write at once: repeats, disorder, lost events, cuts and dead tokens change nothing."""
     one = await watcher(bot, watchers)
@@ -43,12 +48,14 @@ async def test_a_crowd_is_heard_in_order(bot: Bot, watchers: list[Watcher], glif
             glific.rules.lose_events = 7
         await asyncio.gather(*(glific.text(phone, f"{number}") for phone in CROWD))
     expected = {phone: [f"{number}" for number in range(8)] for phone in CROWD}
-    await one.subscribed()
+    await one.subscribed(PATIENCE_S)
     glific.rules.lose_events = 0
     for phone in CROWD:  # whatever is still missing shows by the number of the next one
         await glific.text(phone, "8")
         expected[phone].append("8")
-    await glific.until(lambda: sum(map(len, by_contact(one).values())) >= 9 * len(CROWD) + 1, timeout_s=30)
+    with contextlib.suppress(TimeoutError):  # what is missing then is named below
+        everything = 9 * len(CROWD) + 1
+        await glific.until(lambda: sum(map(len, by_contact(one).values())) >= everything, PATIENCE_S)
     heard = by_contact(one)
     assert {phone: heard[phone] for phone in CROWD} == expected
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import MalformedPayload
 from bot.domain.phone import E164
-from bot.providers.glific.contact_wire import contact_from_wire
-from bot.providers.glific.group_wire import broadcast_from_wire, group_from_wire
-from bot.providers.glific.json_fields import read_moment, read_phone
-from bot.providers.glific.message_wire import STATUSES, GlificMessage, message_from_wire
-from bot.providers.glific.template_wire import template_from_wire
-from bot.providers.glific.tokens import LIFETIME_S, SHORTEST_S, pair_from_wire, read_pair
+from bot.providers.glific.calls.tokens import LIFETIME_S, SHORTEST_S, pair_from_wire, read_pair
+from bot.providers.glific.wire.contacts import contact_from_wire
+from bot.providers.glific.wire.groups import broadcast_from_wire, group_from_wire
+from bot.providers.glific.wire.json_fields import read_moment, read_phone
+from bot.providers.glific.wire.messages import STATUSES, GlificMessage, message_from_wire
+from bot.providers.glific.wire.templates import template_from_wire
 
 NOW = 1_800_000_000.0
 KEYS = (
@@ -176,7 +176,7 @@ def test_any_part_of_a_message_may_be_anything(value: Any) -> None:
 def test_a_pair_is_read_or_malformed(value: object) -> None:
     """An answer to a login without both tokens is refused."""
     with suppress(MalformedPayload):
-        assert pair_from_wire({"data": value}, NOW).access
+        assert pair_from_wire({"data": value}, NOW, "").access
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_a_pair_is_read_or_malformed(value: object) -> None:
 def test_a_token_lives_as_long_as_clocks_allow(ends_at: str | None, left_s: float) -> None:
     """A token is used for half an hour at most; where the clocks differ, for two minutes at least."""
     data = {"access_token": "a", "renewal_token": "r", "token_expiry_time": ends_at}
-    pair = pair_from_wire({"data": data}, NOW)
+    pair = pair_from_wire({"data": data}, NOW, "")
     assert pair.ends_at - NOW == left_s
     assert read_pair(pair.text()) == pair
     assert "a" not in repr(pair).removeprefix("TokenPair").replace("ends_at", "")
@@ -202,3 +202,13 @@ def test_what_is_no_pair_is_a_value_error(text: str) -> None:
     """What was not written by us is refused."""
     with pytest.raises(ValueError):  # noqa: PT011 - its words are shown to nobody
         read_pair(text)
+
+
+@pytest.mark.parametrize(("told", "asked"), [({}, 2), ({"numberParameters": None}, 2), ({"numberParameters": 3}, 3)])
+def test_every_blank_of_a_template_is_asked_for(told: dict[str, Any], asked: int) -> None:
+    """Where Glific does not say how many blanks there are the body does, also that of a translation."""
+    hindi = {"2": {"body": "{{1}} {{2}} {{3}} {{4}}", "status": "APPROVED"}}
+    whole = {"id": "3", "body": "Dear {{1}}, at {{2}}", "translations": json.dumps(hindi)}
+    template = template_from_wire(whole | told)
+    assert template.as_record().blanks == asked
+    assert template.as_record("2", "hi").blanks == 4

@@ -6,10 +6,10 @@ import asyncio
 from dataclasses import dataclass, field
 
 from bot.domain.errors import CallFailed
-from bot.providers.glific.call_budget import CallBudget
-from bot.providers.glific.client import GlificClient
-from bot.providers.glific.message_wire import GlificMessage
-from bot.providers.glific.stream import GlificStream, StreamPauses, StreamReports
+from bot.providers.glific.calls.call_budget import CallBudget
+from bot.providers.glific.calls.client import GlificClient
+from bot.providers.glific.stream.stream import GlificStream, StreamPauses, StreamReports
+from bot.providers.glific.wire.messages import GlificMessage
 from bot.sandbox import GlificStandIn
 from tests.providers.glific.stage import Bot
 
@@ -35,8 +35,8 @@ class Watcher:
         self._task = asyncio.create_task(self._watch(self.cursor if cursor is None else cursor))
         await self.subscribed()
 
-    async def subscribed(self) -> None:
-        await self.glific.until(lambda: self.glific.sockets.subscribed == SUBSCRIBED)
+    async def subscribed(self, timeout_s: float = 10) -> None:
+        await self.glific.until(lambda: self.glific.sockets.subscribed == SUBSCRIBED, timeout_s)
 
     async def _watch(self, cursor: str) -> None:
         async for message, behind in self.stream.watch(cursor):
@@ -69,7 +69,7 @@ async def watcher(
     malformed: list[object] = []
     failed: list[CallFailed] = []
 
-    def put_aside(row: object) -> None:
+    async def put_aside(row: object) -> None:
         malformed.append(row)
         bot.glific.changed.notify_all()
 

@@ -14,7 +14,8 @@ from bot.domain.message import Failure, Inbound, Receipt
 from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted
 from bot.domain.sender import NOBODY
-from bot.providers.volt.json_fields import read_id, read_media, read_text, read_time
+from bot.providers.json_values import read_id, read_text
+from bot.providers.volt.json_fields import read_media, read_time
 from bot.providers.volt.message_wire import (
     accepted_from_wire,
     inbox_line_from_wire,

@@ -11,17 +11,17 @@ import pytest
 from bot.domain.ids import UserId
 from bot.domain.workspaces import Account
 from bot.ports.storage import Transaction
-from bot.providers.glific.client import GlificClient
+from bot.providers.glific.calls.client import GlificClient
 from bot.providers.glific.line import GlificLine
 from bot.providers.glific.profile import PROFILE as GLIFIC
 from bot.providers.glific.provider import GlificProvider
-from bot.providers.glific.stream import GlificStream, StreamReports
+from bot.providers.glific.stream.stream import GlificStream, StreamReports
 from bot.sandbox import GlificStandIn
 from tests.harness.connected import VOLT
 from tests.harness.handlers import Handlers
 from tests.harness.whatsapp import wire
 from tests.harness.world import ACCOUNT, CHANNEL, DANA
-from tests.providers.glific.stage import Bot
+from tests.providers.glific.stage import Bot, drop
 from tests.slack.whatsapp.lines import TENANT, WHATSAPP, OnWhatsApp
 
 
@@ -40,7 +40,7 @@ async def provider(glific: GlificStandIn) -> AsyncIterator[GlificProvider]:
     """Give the provider of that organisation's line."""
     bot = Bot(glific)
     session = await bot.session()
-    calls, reports = GlificClient(await bot.calls(session)), StreamReports(lambda _row: None, lambda _error: None)
+    calls, reports = GlificClient(await bot.calls(session)), StreamReports(drop, lambda _error: None)
     yield GlificProvider(
         GlificLine(TENANT, WHATSAPP), calls, GlificStream(glific.url, session, calls, reports), reports
     )

@@ -153,6 +153,22 @@ async def test_one_connection_for_each_tenant(bot: Handlers, made: Connecting, g
     assert len((await made.known()).accounts) == 1
 
 
+async def test_a_phone_serves_one_line_only(bot: Handlers, made: Connecting, glific: GlificStandIn) -> None:
+    """Another tenant is not connected by a phone that logs in to a line already; the words say what to do instead."""
+    await connect(bot, glific)
+    async with GlificStandIn("Elsewhere") as elsewhere:
+        await typed(bot, "connect glific")
+        given = await log_in(bot, elsewhere)
+        said = given.body["errors"]["connect_phone"]
+        assert said.startswith("A line of Glific is connected with this phone already, in <#")
+        assert "use the phone of another user there" in said
+        assert len((await made.known()).connections) == 1
+        elsewhere.add_user(OTHER, PASSWORD)
+        await log_in(bot, elsewhere, connect_phone=f"+{OTHER}")
+        await bot.slack.until(lambda: "is connected" in words(window(bot)))
+    assert [one.number for one in (await made.known()).accounts] == [f"glific:+{PHONE}", f"glific:+{OTHER}"]
+
+
 async def test_a_login_is_replaced_by_one_of_the_same_tenant(
     bot: Handlers, made: Connecting, glific: GlificStandIn
 ) -> None:

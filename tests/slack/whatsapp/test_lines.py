@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 
 from bot.bridge.messages.receipts import record_receipt
+from bot.domain.conversation import Mode
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Receipt
+from bot.domain.phone import E164
+from bot.ports.storage import Transaction
 from bot.sandbox import GlificStandIn
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen as posted
 from tests.harness.screen import press, seen, typed
 from tests.harness.whatsapp import wire
-from tests.harness.world import CHANNEL, DANA, MARCO
+from tests.harness.windows import fill, press_in_window, window, words
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
+from tests.slack.features.test_compose import look_up, new_text
 from tests.slack.whatsapp.lines import TENANT, WHATSAPP
 
 
@@ -131,6 +137,89 @@ async def test_a_name_that_none_of_ours_has(both: Handlers, glific: GlificStandI
     await both.idle()
     assert (glific.outbound(wire(DANA)), both.volt.outbound(DANA)) == ([], [])
     assert "There is no list from Uppsala." in (await typed(both, "list from Uppsala"))["text"]
+
+
+async def _write(bot: Handlers, words: str, **more: str) -> None:
+    """Fill in New text for Dana, and send it."""
+    await new_text(bot)
+    ((_, to),) = await look_up(bot, DANA)
+    await fill(bot, compose_to=to, compose_text=words, **more)
+    await bot.idle()
+
+
+async def _thread(bot: Handlers, account: E164) -> str:
+    """Return the thread of Dana's conversation on one of our numbers."""
+    conversation = await bot.store.run(lambda tx: tx.conversations.find(account, DANA))
+    assert conversation is not None
+    assert conversation.thread_ts is not None
+    return str(conversation.thread_ts)
+
+
+async def test_a_new_text_goes_by_the_line_that_is_chosen(both: Handlers, glific: GlificStandIn) -> None:
+    """The form lets people choose among our numbers; each text leaves by its own, and so does every reply to it."""
+    await _write(both, "By WhatsApp", compose_line=WHATSAPP)
+    await _write(both, "By SMS", compose_line=ACCOUNT)
+    assert [one.body for one in glific.outbound(wire(DANA))] == ["By WhatsApp"]
+    assert [one.body for one in both.volt.outbound(DANA)] == ["By SMS"]
+    await both.reply(await _thread(both, WHATSAPP), "More by WhatsApp")
+    await both.reply(await _thread(both, ACCOUNT), "More by SMS")
+    await both.idle()
+    assert [one.body for one in glific.outbound(wire(DANA))] == ["By WhatsApp", "More by WhatsApp"]
+    assert [one.body for one in both.volt.outbound(DANA)] == ["By SMS", "More by SMS"]
+
+
+async def test_the_preview_says_by_which_line(both: Handlers) -> None:
+    """The choice shows at once until when free text may be sent there, and the preview names the number."""
+    await new_text(both)
+    lines = next(one for one in window(both)["blocks"] if one["block_id"] == "compose_line")["element"]["options"]
+    assert [(one["text"]["text"], one["description"]["text"]) for one in lines] == [
+        ("(555) 555-0123", "SMS by Volt"),
+        ("Clinic & more ((555) 555-0188)", "WhatsApp by Glific"),
+    ]
+    await press_in_window(both, "compose_line", value=WHATSAPP)
+    assert "Free text" not in words(window(both))
+    await look_up(both, DANA)
+    await press_in_window(both, "compose_to", value=f"number {DANA}")
+    await both.slack.until(lambda: "Free text until" in words(window(both)))
+    await press_in_window(both, "compose_preview", value="show")
+    await both.slack.until(lambda: "From Clinic & more ((555) 555-0188), the phone will show:" in words(window(both)))
+
+
+async def test_a_line_that_is_connected_no_more(both: Handlers, glific: GlificStandIn) -> None:
+    """A number that was disconnected while the form was open is named at its menu, and nothing goes out by another."""
+    await new_text(both)
+    await look_up(both, DANA)
+    await both.store.run(lambda tx: tx.connections.remove_account(WHATSAPP))
+    answer = await fill(both, compose_to=f"number {DANA}", compose_text="Hello", compose_line=WHATSAPP)
+    assert answer.body["errors"] == {"compose_line": "This number is not connected any more. Choose another one."}
+    assert (glific.outbound(wire(DANA)), both.volt.outbound(DANA)) == ([], [])
+
+
+async def test_one_line_is_not_asked_about(handlers: Handlers) -> None:
+    """Where there is one number only the form has no such choice."""
+    await new_text(handlers)
+    assert "compose_line" not in str(window(handlers))
+
+
+async def test_who_opted_out_writes_again(handlers: Handlers) -> None:
+    """Where no word undoes an opt-out the words under a held reply, and of a late press, say what does."""
+    thread = await handlers.open_thread(DANA, "Where is my order?")
+    await handlers.store.run(lambda tx: tx.settings.set_channel_mode(CHANNEL, Mode.CONFIRM, AVA))
+    await handlers.reply(thread, "It left today")
+    line = await handlers.line("[Send] [Do not send]")
+    await handlers.store.run(_opt_out)
+    await handlers.slack.press(AVA, CHANNEL, line.ts, "send_text")
+    await handlers.slack.until(lambda: handlers.slack.ephemerals)
+    undone = "Only they can undo that, by writing to the number again."
+    assert undone in handlers.slack.ephemerals[-1]["text"]
+    await handlers.line(f"has opted out. {undone}")
+    assert undone in seen(await typed(handlers, f"send {DANA} Hello"))
+
+
+def _opt_out(tx: Transaction) -> None:
+    conversation = tx.conversations.find(WHATSAPP, DANA)
+    assert conversation is not None
+    tx.conversations.save(replace(conversation, is_opted_out=True))
 
 
 async def test_help_says_how_a_line_is_picked(both: Handlers) -> None:

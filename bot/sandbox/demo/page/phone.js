@@ -29,10 +29,11 @@ class DemoPhone extends HTMLElement {
     this.box = composer({ label: "Text message", placeholder: "Message", before: [this.thumb], after: [this.clip], submit: (text) => this.text(text) });
     this.line = h("p.tiny.soft");
     this.until = h("p.tiny", { role: "status" });
+    this.unheard = h("p.tiny.soft", { hidden: true }, "Slack hears of it with the next reply.");
     const act = (path) => () => send(path, { number: this.number });
     this.day = h("button", { "data-act": "day", title: "Since this customer last wrote, 24 hours go by", onclick: act("/phone/day") }, "A day passes");
     this.flow = h("button", { "data-act": "flow", title: "A flow of Glific's hands this customer over to your team", onclick: act("/phone/flow") }, "Flow hands over");
-    this.window = h("div.window", { role: "group", label: "WhatsApp" }, this.until, h("div.quick", this.day, this.flow));
+    this.window = h("div.window", { role: "group", label: "WhatsApp" }, this.until, this.unheard, h("div.quick", this.day, this.flow));
     this.time = h("time");
     this.append(
       h("section.pick", h("h2", "Customers"), this.people),
@@ -52,12 +53,13 @@ class DemoPhone extends HTMLElement {
   draw() {
     const { customers, texts } = store.state;
     this.number ??= customers[0].number;
-    const { app, line, until, shut } = customers.find((one) => one.number === this.number);
+    const { app, line, until, shut, unheard } = customers.find((one) => one.number === this.number);
     this.line.textContent = `${app} · ${line}`;
     this.window.hidden = app !== "WhatsApp";
     const words = until ? `Takes free text until ${isToday(until) ? "" : "tomorrow "}${clock(until)}` : shut ? "24 hours are over: templates only" : "Takes templates only";
     if (this.until.textContent !== words) this.until.textContent = words;
     this.until.classList.toggle("warn", !until);
+    this.unheard.hidden = !unheard;
     this.day.disabled = !until;
     const mine = texts.filter((one) => one.number === this.number);
     this.seen[this.number] = mine.at(-1)?.id;

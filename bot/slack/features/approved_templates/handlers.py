@@ -38,7 +38,7 @@ from bot.slack.render import approval_texts, header
 CLOSED = "not_found"
 """Slack's code for a view that the person has closed meanwhile."""
 
-GONE = "This template is not approved any more. Choose another one."
+GONE = "This template is not approved any more, or not in the contact's language. Choose another one."
 NO_FILE = "This template needs a file of its kind: {kind}."
 WITH_WORDS = "Every blank needs words."
 OTHER_KIND = "This file is none of the kind that the template needs: {kind}."
@@ -109,7 +109,7 @@ async def _show(context: Context, view_id: str, modal: Modal) -> None:
 
 async def another(context: Context, interaction: Interaction) -> None:
     """Act on Another template."""
-    conversation = await _conversation(context, Chosen.from_metadata(interaction.metadata).conversation_id)
+    conversation = await _conversation(context, view.read_metadata(interaction.metadata).conversation_id)
     await _show(context, interaction.view_id, await _list_or_reason(context, conversation))
 
 
@@ -128,16 +128,28 @@ async def pick_by_next(context: Context, interaction: Interaction) -> Submission
 
 async def _form_for(context: Context, interaction: Interaction, template_id: str) -> Modal:
     conversation = await _conversation(context, conversation_in_form(interaction))
+    return _form(context, conversation, await _template(context, conversation, template_id), ())
+
+
+async def _template(context: Context, conversation: Conversation, template_id: str) -> TemplateRecord:
+    """Read a template as the contact would get it now. Raises UserError where it is not offered any more."""
     offer = await _offer(context, conversation)
-    picked = next((one for one in offer.templates if one.id == template_id), None)
-    if picked is None:
+    found = next((one for one in offer.templates if one.id == template_id), None)
+    if found is None:
         raise UserError(GONE)
-    return _form(context, conversation, Chosen(conversation.id, picked), ())
+    return found
 
 
-def _form(context: Context, conversation: Conversation, chosen: Chosen, params: Sequence[str]) -> Modal:
-    to = contact_labels(context).name_of(conversation)
-    return view.fill_form(to, chosen, params, _limits(context, conversation.account))
+def _form(
+    context: Context,
+    conversation: Conversation,
+    template: TemplateRecord,
+    params: Sequence[str],
+    *,
+    has_changed: bool = False,
+) -> Modal:
+    to, limits = contact_labels(context).name_of(conversation), _limits(context, conversation.account)
+    return view.fill_form(to, Chosen(conversation.id, template), params, limits, has_changed=has_changed)
 
 
 def _limits(context: Context, account: E164) -> FileLimits | None:
@@ -151,10 +163,10 @@ async def _conversation(context: Context, conversation_id: int) -> Conversation:
 
 async def preview(context: Context, interaction: Interaction) -> None:
     """Act on each character that is typed: show what a phone will show."""
-    chosen = Chosen.from_metadata(interaction.metadata)
-    conversation = await _conversation(context, chosen.conversation_id)
-    params = _params(interaction, chosen.template)
-    await _show(context, interaction.view_id, _form(context, conversation, chosen, params))
+    shown = view.read_metadata(interaction.metadata)
+    conversation = await _conversation(context, shown.conversation_id)
+    template = shown.template or await _template(context, conversation, shown.template_id)
+    await _show(context, interaction.view_id, _form(context, conversation, template, _params(interaction, template)))
 
 
 def _params(interaction: Interaction, template: TemplateRecord) -> tuple[str, ...]:
@@ -163,14 +175,20 @@ def _params(interaction: Interaction, template: TemplateRecord) -> tuple[str, ..
 
 
 async def send(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Send the template, once per form. Raises UserError with the block at fault."""
-    chosen = Chosen.from_metadata(interaction.metadata)
-    template, params = chosen.template, _params(interaction, chosen.template)
+    """Send the template, once per form, as it was shown; one that has changed since is shown anew instead.
+
+    Raises UserError with the block at fault.
+    """
+    shown = view.read_metadata(interaction.metadata)
+    conversation = await _conversation(context, shown.conversation_id)
+    template = await _template(context, conversation, shown.template_id)
+    params = _params(interaction, template)
+    if view.digest_of(template) != shown.digest:
+        return ShowView(_form(context, conversation, template, params, has_changed=True))
     empty = next((number for number, words in enumerate(params, start=1) if is_blank(words)), None)
     if empty is not None:
         raise UserError(WITH_WORDS, block=view.blank_block(template, empty))
     files = _files(interaction, template)
-    conversation = await _conversation(context, chosen.conversation_id)
     context.require_reachable(conversation.account, conversation.contact)
     ends = conversation.account, conversation.contact
     request = SendRequest(interaction.window_id, *ends, interaction.user)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.bridge.conversations.queries import get_conversation
+from bot.bridge.conversations.queries import find_conversation, get_conversation
 from bot.bridge.messages.send import ThreadMessage
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId
@@ -25,6 +25,7 @@ from bot.slack.context import Context, ShowView, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.compose import view
 from bot.slack.features.kit.confirmations import RetryAllowed, outcome_of
+from bot.slack.features.kit.which_line import line_in_form
 from bot.slack.features.schedule.handlers import ask_in_window, schedule_from_window
 from bot.slack.features.schedule.request import (
     ScheduleRequest,
@@ -66,6 +67,9 @@ async def read_form(context: Context, interaction: Interaction) -> ComposeInput:
         account, number = conversation.account, conversation.contact
     if not number:
         raise UserError("Choose who the text is for.", block=view.TO)
+    picked = await line_in_form(context, interaction.form.choice(view.LINE), block=view.LINE)
+    if picked is not None and (picked != account or conversation is None):
+        account, conversation = picked, await context.units.run(find_conversation, picked, E164(number))
     moment = interaction.form.moment(view.AT)
     return ComposeInput(
         account=account,

@@ -35,6 +35,7 @@ from bot.slack.features.kit.action_ids import NEW_TEXT, NEW_TEXT_TO
 from bot.slack.features.kit.capabilities import media_of
 from bot.slack.features.kit.colleagues import agent_name
 from bot.slack.features.kit.contact_ref import contact_labels
+from bot.slack.features.kit.which_line import line_options
 from bot.slack.features.kit.windows import window_of
 from bot.slack.json_fields import dicts_of, str_of
 from bot.slack.text.escaping import escape
@@ -58,10 +59,10 @@ async def new_text(context: Context, interaction: Interaction) -> None:
     """Act on New text, by the shortcut or by a button in App Home, perhaps with a number."""
     _, number = view.chosen(interaction.value)
     to = view.to_number(E164(number), context.renderer.number(E164(number))) if number else None
-    await context.ui.open_modal(interaction.trigger_id, view.compose_form(Draft(to), _offered(context)))
+    await context.ui.open_modal(interaction.trigger_id, view.compose_form(Draft(to), await _offered(context)))
 
 
-def _offered(context: Context, account: E164 | None = None) -> Offered:
+async def _offered(context: Context, account: E164 | None = None) -> Offered:
     """Tell what a text from one of our numbers can have besides words; before one is known, from any."""
     lines = context.lines
     providers = context.providers.all() if account is None else [context.providers.of(account)]
@@ -70,7 +71,7 @@ def _offered(context: Context, account: E164 | None = None) -> Offered:
         lines.any_offers(Capability.SCHEDULING) if account is None else lines.offers(Capability.SCHEDULING, account)
     )
     files, has_window = media.file_limits if media is not None else None, lines.any_offers(Capability.WINDOW)
-    return Offered(files, is_later, lines.profile(account).measure, has_window)
+    return Offered(files, is_later, lines.profile(account).measure, has_window, await line_options(context))
 
 
 async def send_as_text(context: Context, interaction: Interaction) -> None:
@@ -84,7 +85,7 @@ async def send_as_text(context: Context, interaction: Interaction) -> None:
     if not inbound:
         _check_written(context, interaction.message)
     draft = Draft(text=inbound) if inbound else await _draft(context, interaction)
-    await context.ui.open_modal(interaction.trigger_id, view.compose_form(draft, _offered(context)))
+    await context.ui.open_modal(interaction.trigger_id, view.compose_form(draft, await _offered(context)))
 
 
 async def _texts_at(context: Context, interaction: Interaction) -> list[Message]:
@@ -160,18 +161,20 @@ async def show_preview(context: Context, interaction: Interaction) -> None:
     """Act on Preview: show the text as on the phone, with the last texts of the conversation."""
     form = await read_form(context, interaction)
     last = await context.read_model.last_texts(form.conversation.id, view.LAST_TEXTS) if form.conversation else ()
-    preview = Preview(form.text, len(form.files), last, view.warnings_of(form.conversation))
-    draft = await _draft_in(context, interaction, form)
-    await context.ui.update_modal(
-        interaction.view_id, view.compose_form(draft, _offered(context, form.account), preview)
-    )
+    warnings = view.warnings_of(form.conversation, context.lines.profile(form.account))
+    draft, offered = await _draft_in(context, interaction, form), await _offered(context, form.account)
+    line = next((one.text for one in offered.lines if one.value == form.account), "")
+    preview = Preview(form.text, len(form.files), last, warnings, line)
+    await context.ui.update_modal(interaction.view_id, view.compose_form(draft, offered, preview))
 
 
 async def show_window(context: Context, interaction: Interaction) -> None:
-    """Act on the choice of a contact: show until when free text may be sent; what was typed stays."""
+    """Act on the choice of a contact or of a number of ours: show until when free text may be sent."""
+    if not any(view.chosen(interaction.form.choice(view.TO))):
+        return  # a number of ours was chosen first
     form = await read_form(context, interaction)
     draft = await _draft_in(context, interaction, form)
-    await context.ui.update_modal(interaction.view_id, view.compose_form(draft, _offered(context, form.account)))
+    await context.ui.update_modal(interaction.view_id, view.compose_form(draft, await _offered(context, form.account)))
 
 
 async def _draft_in(context: Context, interaction: Interaction, form: ComposeInput) -> Draft:
@@ -235,7 +238,13 @@ async def _send_source(
 
 FEATURE = Feature(
     role=Role.AGENT,
-    actions={NEW_TEXT: new_text, NEW_TEXT_TO: new_text, view.PREVIEW: show_preview, view.TO: show_window},
+    actions={
+        NEW_TEXT: new_text,
+        NEW_TEXT_TO: new_text,
+        view.PREVIEW: show_preview,
+        view.TO: show_window,
+        view.LINE: show_window,
+    },
     submissions={view.FORM: submit},
     shortcuts={NEW_TEXT: new_text, "send_as_text": send_as_text},
     options={view.TO: suggest},

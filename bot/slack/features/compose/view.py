@@ -10,7 +10,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.errors import RowNotFound
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.phone import E164
-from bot.domain.provider_profile import FileLimits, Measure
+from bot.domain.provider_profile import UNKNOWN_PROVIDER, FileLimits, Measure, ProviderProfile
 from bot.domain.segments import segments
 from bot.domain.text import counted
 from bot.domain.thread_content import WindowFacts
@@ -33,7 +33,7 @@ from bot.slack.render.segment_count import segment_count_text
 from bot.slack.render.window_words import window_words
 
 FORM = "compose"
-TO, TEXT, FILES, AT = "compose_to", "compose_text", "compose_files", "compose_at"
+TO, LINE, TEXT, FILES, AT = "compose_to", "compose_line", "compose_text", "compose_files", "compose_at"
 PREVIEW = "compose_preview"
 
 MAX_TEXT_CHARS = 3_000
@@ -56,12 +56,13 @@ class Draft:
 
 @dataclass(frozen=True)
 class Preview:
-    """Preview: the text as on the phone, the last texts, and warnings."""
+    """Preview: the text as on the phone, the last texts, and warnings; `line` is our number, if there are several."""
 
     text: str
     pictures: int
     last: Sequence[TextPreview]
     warnings: Sequence[str]
+    line: str = ""
 
 
 NOT_WHOLE = "Something in this message has no words that could be texted. Only its words stand here."
@@ -93,13 +94,15 @@ def no_number(words: str) -> list[Option]:
 class Offered:
     """What a text can have besides words: `files` says which, None for none; `is_later`: a time of its own.
 
-    `has_window`: free text may be sent only for a time, so the choice of a contact has to be heard of.
+    `has_window`: free text may be sent only for a time, so the choice of a contact has to be heard of. `lines` are our
+    numbers, where there are several to choose from.
     """
 
     files: FileLimits | None
     is_later: bool = True
     measure: Measure = segments
     has_window: bool = False
+    lines: Sequence[Option] = ()
 
 
 def compose_form(draft: Draft, offered: Offered, preview: Preview | None = None) -> Modal:
@@ -110,6 +113,7 @@ def compose_form(draft: Draft, offered: Offered, preview: Preview | None = None)
     later = [_later()] if offered.is_later and not draft.source else []
     blocks = [
         modals.input_block(TO, "To", contact_menu) | ({"dispatch_action": True} if offered.has_window else {}),
+        *([_line(offered)] if offered.lines and not draft.source else ()),
         *([context_block(window_words(draft.window))] if draft.window is not None else ()),
         modals.input_block(TEXT, "Text", words, is_required=False),
         *(context_plain(note) for note in draft.notes),
@@ -120,6 +124,13 @@ def compose_form(draft: Draft, offered: Offered, preview: Preview | None = None)
     ]
     title = "Send as text" if draft.source else "New text"
     return modals.form_modal(FORM, title, "Send", blocks, metadata=source_metadata(draft.source))
+
+
+def _line(offered: Offered) -> Block:
+    hint = "Without a choice it goes by the number that the contact above is known from, else by the main one."
+    menu = modals.select_menu(offered.lines, placeholder="One of our numbers")
+    block = modals.input_block(LINE, "From", menu, is_required=False, hint=hint)
+    return block | ({"dispatch_action": True} if offered.has_window else {})
 
 
 def _files(limits: FileLimits) -> Block:
@@ -139,7 +150,7 @@ def _preview(preview: Preview, measure: Measure) -> list[Block]:
     return [
         {"type": "divider"},
         *(section_plain(words) for words in preview.warnings),
-        context_plain("The phone will show:"),
+        context_plain(f"From {preview.line}, the phone will show:" if preview.line else "The phone will show:"),
         section_plain(text),
         context_texts(*(plain(fact) for fact in facts)),
         *_last(preview.last),
@@ -158,11 +169,11 @@ def _said(line: TextPreview) -> str:
     return f"{sender}: {cards.single_line(line.text, 300) or NO_WORDS}"
 
 
-def warnings_of(conversation: Conversation | None) -> list[str]:
+def warnings_of(conversation: Conversation | None, by: ProviderProfile = UNKNOWN_PROVIDER) -> list[str]:
     """List the warnings about texts to a contact."""
     found = []
     if conversation is not None and conversation.is_opted_out:
-        found.append(reasons_text((ApprovalReason.OPTED_OUT,), conversation.name))
+        found.append(reasons_text((ApprovalReason.OPTED_OUT,), conversation.name, by))
     if conversation is not None and conversation.is_blocked:
         found.append(reasons_text((ApprovalReason.BLOCKED,), conversation.name))
     return found

@@ -59,7 +59,11 @@ def login_refusal_words(context: Context, refused: ConnectionRefused, by: Provid
             who = f"<@{refused.author}>" if refused.author else "Somebody"
             return f"{who} has connected something while you had this open. Look in App Home before you go on."
         case ConnectionRefusal.NUMBER_TAKEN:
-            return f"This number is connected to {by.name} already. Its login is replaced in App Home."
+            where = f", in <#{refused.account.channel}>" if refused.account else ""
+            return (
+                f"A line of {by.name} is connected with this phone already{where}. To connect another organization, "
+                "use the phone of another user there. The login of that line is replaced in App Home."
+            )
         case _:
             return refusal_words(context, refused)
 

@@ -197,13 +197,14 @@ def _decision(decision: Decision, labels: ContactLabels) -> list[Block]:
         decision.conversation, labels, cards.single_line(decision.text.text, MAX_WORDS_CHARS) or NO_WORDS
     )
     facts = [f"<@{decision.author}>"] if decision.author else []
-    return [row, context_block(" · ".join([*facts, _why(decision), ago(decision.text.at)])), *actions]
+    return [row, context_block(" · ".join([*facts, _why(decision, labels), ago(decision.text.at)])), *actions]
 
 
-def _why(decision: Decision) -> str:
+def _why(decision: Decision, labels: ContactLabels) -> str:
     if not decision.is_draft:
         return "We could not find out whether this text went out."
-    return f"Not sent yet. {reasons_text(decision.approval_reasons)}".strip()
+    by = labels.by(decision.conversation.account)
+    return f"Not sent yet. {reasons_text(decision.approval_reasons, by=by)}".strip()
 
 
 def decisions_counted(count: int) -> str:

@@ -14,6 +14,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import MessageKey
 from bot.domain.message import Message
+from bot.domain.provider_profile import ProviderProfile
 from bot.slack.context import Context
 from bot.slack.render.approval_texts import reasons_text
 from bot.slack.text.escaping import escape
@@ -33,7 +34,7 @@ async def status_text(context: Context, taken: AcceptedText) -> str:
     key = taken.key
     text = await _settled(context, key) if key else None
     by = context.lines.profile(taken.conversation.account)
-    return f"Your text to {number} {_stands(text, place, by.name)}"
+    return f"Your text to {number} {_stands(text, place, by)}"
 
 
 async def _settled(context: Context, key: MessageKey) -> Message | None:
@@ -50,13 +51,13 @@ async def _settled(context: Context, key: MessageKey) -> Message | None:
     return None
 
 
-def _stands(text: Message | None, place: str, provider: str) -> str:
+def _stands(text: Message | None, place: str, by: ProviderProfile) -> str:
     """Write the status in the store; `place` is the thread or channel, in mrkdwn."""
     if text is None:
         return f"is taken in. What becomes of it shows in {place}."
     match text.status:
         case DeliveryStatus.DRAFT if ApprovalReason.OPTED_OUT in text.approval_reasons:
-            return f"is not sent. {reasons_text((ApprovalReason.OPTED_OUT,))} It waits in {place}."
+            return f"is not sent. {reasons_text((ApprovalReason.OPTED_OUT,), by=by)} It waits in {place}."
         case DeliveryStatus.DRAFT if ApprovalReason.ALLOWANCE in text.approval_reasons:
             return f"is not sent yet. {reasons_text(text.approval_reasons)} It waits in {place}."
         case DeliveryStatus.DRAFT:
@@ -66,4 +67,4 @@ def _stands(text: Message | None, place: str, provider: str) -> str:
         case DeliveryStatus.FAILED | DeliveryStatus.CANCELLED:
             return f"was not sent. Why stands in {place}."
         case _:
-            return f"goes out as soon as {provider} takes it. How far it is shows in {place}."
+            return f"goes out as soon as {by.name} takes it. How far it is shows in {place}."

@@ -7,6 +7,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidNumber
 from bot.domain.own_numbers import parse_account
 from bot.domain.phone import E164, can_be_texted
+from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.slack.blocks import cards
 from bot.slack.blocks.cards import WriteNumber
 from bot.slack.blocks.kit import Block, button
@@ -50,10 +51,11 @@ def only_number(context: Context, words: str) -> E164:
 
 @dataclass(frozen=True)
 class ContactLabels:
-    """Labels of contacts and links to threads; "" for a thread that does not exist."""
+    """Labels of contacts and links to threads, "" for a thread that does not exist; `by` tells of the provider."""
 
     number: WriteNumber
     link: Callable[[Conversation], str]
+    by: Callable[[E164], ProviderProfile] = lambda _account: UNKNOWN_PROVIDER
 
     def name_of(self, conversation: Conversation) -> str:
         """Write a contact's name, for plain text only."""
@@ -63,7 +65,7 @@ class ContactLabels:
 
 def contact_labels(context: Context) -> ContactLabels:
     """Return how numbers and threads are labelled here."""
-    return ContactLabels(context.renderer.number, context.thread_link)
+    return ContactLabels(context.renderer.number, context.thread_link, context.lines.profile)
 
 
 def open_button(who: ContactRef, link: str) -> Block:

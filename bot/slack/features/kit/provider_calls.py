@@ -14,7 +14,7 @@ from bot.slack.context import UserError
 T = TypeVar("T")
 
 OURS = "ours"
-"""Code of a refusal by the bot itself, before the provider was asked anything: its words are for the person already."""
+"""Code of a refusal by the bot itself, before the provider was asked: its words are for the person already."""
 
 _ABOUT_THE_LOGIN = ("invalid_login", "second_factor")
 """Codes of failures whose own words say what is wrong with the bot's login, and who has to act."""

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from bot.domain.errors import CallFailed, DatabaseLost, StoreUnavailable
-from bot.domain.provider_profile import ProviderProfile
 from bot.domain.text import truncate
 from bot.slack.blocks.kit import MessageBody, section, section_plain
 from bot.slack.text import escaping
@@ -16,11 +15,6 @@ NO_CONVERSATION = "No conversation yet"
 def no_time_text(provider: str) -> str:
     """Text in place of a time that the provider does not tell."""
     return f"no time on {provider}'s record"
-
-
-def undone_by(by: ProviderProfile) -> str:
-    """Write how a contact undoes an opt-out."""
-    return "by texting START" if by.opt_out_words.opt_in else "by writing to the number again"
 
 
 def open_text(number: str, place: str) -> str:

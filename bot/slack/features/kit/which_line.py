@@ -17,11 +17,13 @@ from bot.domain.workspaces import Account
 from bot.parsing.phone_numbers import read_number
 from bot.ports.capabilities import Capability
 from bot.slack.blocks import cards
+from bot.slack.blocks.modals import Option
 from bot.slack.context import Context, UserError
 from bot.slack.text.escaping import escape
 
 MAX_SHOWN = 10
 MAX_NUMBER_CHARS = 60
+MAX_OPTIONS = 100
 
 _FROM = re.compile(r"from\s+(?=\S)", re.IGNORECASE)
 _QUOTED = re.compile('["“”„«](?P<name>[^"“”„«»]*)["“”»]')
@@ -55,6 +57,23 @@ async def line_for(context: Context, picked: E164 | None, capability: Capability
 async def has_several_lines(context: Context) -> bool:
     """Tell whether there is anything to pick from."""
     return len((await context.units.run(known_connections)).accounts) > 1
+
+
+async def line_options(context: Context) -> list[Option]:
+    """List our numbers as options of a menu; none where there is nothing to pick from."""
+    accounts = (await _accounts(context))[:MAX_OPTIONS]
+    options = [Option(_shown(context, one), one.number, context.lines.profile(one.number).line) for one in accounts]
+    return options if len(options) > 1 else []
+
+
+async def line_in_form(context: Context, picked: str, *, block: str) -> E164 | None:
+    """Read the number that was picked in such a menu; None where none was. Raises UserError."""
+    if not picked:
+        return None
+    found = next((one.number for one in await _accounts(context) if one.number == picked), None)
+    if found is None:
+        raise UserError("This number is not connected any more. Choose another one.", block=block)
+    return found
 
 
 async def _accounts(context: Context) -> Sequence[Account]:

@@ -23,6 +23,7 @@ from bot.slack.features.kit import texts
 from bot.slack.features.kit.contact_ref import ContactRef, read_contact_ref
 from bot.slack.features.kit.windows import window_warning
 from bot.slack.features.schedule import view
+from bot.slack.render.approval_texts import undone_by
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import is_note
 
@@ -118,9 +119,7 @@ async def name_of_contact(context: Context, ref: ContactRef) -> str:
     conversation = await context.units.run(find_conversation, ref.account, ref.contact)
     number = context.renderer.number(ref.contact)
     if conversation is not None and conversation.is_opted_out:
-        words = (
-            f"{number} has opted out. Only they can undo that, {texts.undone_by(context.lines.profile(ref.account))}."
-        )
+        words = f"{number} has opted out. Only they can undo that, {undone_by(context.lines.profile(ref.account))}."
         raise UserError(words, has_usage=False)
     return f"{conversation.name} {number}" if conversation and conversation.name else number
 

@@ -1,0 +1,1 @@
+"""Calls to Glific, under a session of the bot's own."""

@@ -1,0 +1,1 @@
+"""Glific's automatic flows: stopped by a person, or handed over to one."""

@@ -1,0 +1,1 @@
+"""What Glific pushes, and what is read of its record to fill the gaps."""

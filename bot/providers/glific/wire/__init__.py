@@ -1,0 +1,1 @@
+"""What Glific writes, turned into ours, and back. Pure."""
