@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from bot.bridge.conversations.settings import set_signature
 from bot.bridge.messages.actions import DecisionResult, UndoResult, approve, discard, send_again, undo_text
@@ -291,6 +292,32 @@ async def test_no_part_overtakes_one_that_is_held(bridge: Bridge) -> None:
     await bridge.decide(approve, line_about(bridge, "(2/3)"))
     await bridge.decide(approve, line_about(bridge, "(3/3)"))
     assert [text[:5] for text in bridge.phone()] == ["(1/3)", "(2/3)", "(3/3)"]
+
+
+async def test_no_text_overtakes_one_that_is_refused(bridge: Bridge) -> None:
+    """Of two held texts that a person had sent, the second waits with the first where that is refused just then."""
+    await shut(bridge)
+    for words in ("The first", "The second"):
+        await bridge.answer(words)
+    await bridge.hear("Yes")
+    for words in ("The first", "The second"):
+        key, version = decision_of(line_about(bridge, words))
+        await bridge.store.run(partial(approve, key=key, version=version, author=AVA))
+    await _leave(bridge, 1)  # the preparation of the first
+    claimed = await bridge.claim()
+    (send,) = [one for one in claimed if one.entries[0].kind.value == "send"]
+    bridge.wait(1)
+    await bridge.take_in(DANA, "One more thing")
+    for line in (one for one in claimed if one is not send):
+        await bridge.caller.perform(line)
+    refused = Rejected(WINDOW_CLOSED, "Kite takes no free text now.")
+    await bridge.store.run(lambda tx: record_failure(tx, send, refused))
+    await bridge.pay()
+    assert bridge.phone() == []
+    assert [line.split("\n")[1] for line in bridge.held()] == ["The first", "The second"]
+    for words in ("The first", "The second"):
+        await bridge.decide(approve, line_about(bridge, words))
+    assert bridge.phone() == ["The first", "The second"]
 
 
 async def test_an_edit_drops_the_rest_of_a_reply(bridge: Bridge) -> None:

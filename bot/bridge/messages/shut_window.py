@@ -12,13 +12,28 @@ from bot.bridge.messages.outbound import cancel, is_of_one, is_unsent, parts_of,
 from bot.domain.approval import ApprovalReason
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Message
-from bot.domain.outbox import EntryKind, EntryState
+from bot.domain.outbox import EntryKind, EntryState, Lane, OutboxEntry, lane_of
 from bot.domain.thread_content import NoticeKind
 from bot.ports.storage import Transaction
 
 
 def hold_unsent(tx: Transaction, message: Message) -> None:
-    """Hold a text that is queued, and whose send is pending, instead of letting it leave."""
+    """Hold a text that is queued, and whose send is pending, instead of letting it leave.
+
+    What a person had sent behind it is held with it: where the contact writes just now it would leave before it.
+    """
+    _hold(tx, message)
+    for entry in tx.outbox.open_in(lane_of(message.conversation_id, Lane.OUT)):
+        behind = tx.messages.get(entry.message_id) if entry.message_id is not None else None
+        if behind is not None and behind.approved_by and behind.template is None and _is_waiting(behind, entry):
+            _hold(tx, behind)
+
+
+def _is_waiting(text: Message, entry: OutboxEntry) -> bool:
+    return text.status is DeliveryStatus.QUEUED and entry.state is EntryState.PENDING
+
+
+def _hold(tx: Transaction, message: Message) -> None:
     parts = parts_of(tx, message)
     if parts[0].part == 1 and is_unsent(tx, parts):  # a beginning that is not among them has left
         hold_for_window(tx, _as_it_was_ready(withdraw(tx, parts), parts))
