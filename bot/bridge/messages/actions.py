@@ -27,6 +27,7 @@ from bot.bridge.messages.outbound import (
     why_unreachable,
     withdraw,
 )
+from bot.bridge.messages.restored import look_up_before_send, may_have_left
 from bot.bridge.messages.shut_window import held_before, is_ready_made, say_shut
 from bot.bridge.parked_events import park_undo
 from bot.bridge.workspaces.roles import answer_for
@@ -200,6 +201,8 @@ def _release(tx: Transaction, draft: Message, conversation: Conversation, author
     tx.audit.add(author, "approved", message.conversation_id, " ".join(ask.value for ask in draft.approval_reasons))
     if is_ready_made(message):
         enqueue_send(tx, message)
+        if may_have_left(tx, message):
+            look_up_before_send(tx, message)
     else:
         enqueue_prepare(tx, message, undo_window_s=0)
     enqueue_reaction(tx, message)
