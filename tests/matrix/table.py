@@ -25,7 +25,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
     **{
         ("action", name): AGENT
         for name in (
-            *("new_text", "new_text_to", "compose_to", "compose_preview"),
+            *("new_text", "new_text_to", "compose_to", "compose_line", "compose_preview"),
             *("contact_edit", "contact_consent", "contact_open", "visit_thread"),
             *("contact_history", "history_leaf_newer", "history_leaf_older", "inbox_leaf_newer", "inbox_leaf_older"),
             *("schedule_go", "schedule_cancel", "wave_refresh"),
