@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from bot.bridge.conversations.settings import set_signature
-from bot.bridge.messages.actions import DecisionResult, approve, discard, send_again
+from bot.bridge.messages.actions import DecisionResult, UndoResult, approve, discard, send_again, undo_text
 from bot.bridge.messages.author_changes import record_deletion, record_edit
 from bot.bridge.messages.outbound import record_reply
+from bot.bridge.messages.send import SendRequest, record_send
 from bot.bridge.outbox.failures import record_failure
 from bot.bridge.outbox.results import Prepared, record_result
+from bot.bridge.requests import Attempt
 from bot.domain.conversation import Mode
 from bot.domain.errors import Rejected
 from bot.domain.ids import MessageTs
+from bot.domain.message import Message
 from bot.domain.thread_events import Deletion, Edit, Reply
 from bot.domain.timestamps import Micros
 from bot.domain.window import SHUT, WINDOW_CLOSED
@@ -20,7 +24,7 @@ from bot.ports.storage import Transaction
 from bot.sandbox.slack.state.model import Message as Post
 from tests.harness.on_a_clock import undoable
 from tests.harness.posts import seen
-from tests.harness.world import AVA, CHANNEL
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
 from tests.window.conftest import Bridge, decision_of
 from tests.window.provider import KITE
 
@@ -225,6 +229,41 @@ async def test_a_part_takes_those_before_it_along(bridge: Bridge) -> None:
     assert bridge.held() == []
 
 
+async def test_the_rest_of_a_text_by_command_is_held(bridge: Bridge) -> None:
+    """Of a text by command only the first part stands in Slack; no part behind it is dropped for that."""
+    await _send(bridge, "word " * 30)
+    shown = await _leave_unshown(bridge, 2)
+    for attempt in shown:
+        await bridge.caller.perform(attempt)
+    bridge.wait(25 * 3_600)
+    await bridge.pay()
+    assert [line.split("\n")[1][:5] for line in bridge.held()] == ["(2/3)", "(3/3)"]
+    await bridge.hear("Yes")
+    await bridge.decide(approve, line_about(bridge, "(3/3)"))
+    assert [text[:5] for text in bridge.phone()] == ["(1/3)", "(2/3)", "(3/3)"]
+
+
+async def test_the_rest_of_a_text_that_slack_has_not_shown_is_held(bridge: Bridge) -> None:
+    """Nor where Slack has shown nothing of it yet when its beginning has left."""
+    await _send(bridge, "word " * 30)
+    shown = await _leave_unshown(bridge, 2)
+    bridge.wait(25 * 3_600)
+    for attempt in (*shown, *await bridge.claim()):
+        await bridge.caller.perform(attempt)
+    await bridge.pay()
+    assert [line.split("\n")[1][:5] for line in bridge.held()] == ["(2/3)", "(3/3)"]
+
+
+async def test_a_text_by_command_is_taken_back_whole(bridge: Bridge) -> None:
+    """Who takes back a long text by command before it leaves takes back every part of it."""
+    text = await _send(bridge, "word " * 30)
+    for attempt in await _leave_unshown(bridge, 1):
+        await bridge.caller.perform(attempt)
+    assert await bridge.store.run(lambda tx: undo_text(tx, text.key, AVA)) is UndoResult.DONE
+    await bridge.pay()
+    assert bridge.phone() == []
+
+
 async def test_a_part_that_is_dropped_stays_dropped(bridge: Bridge) -> None:
     """What a person decided not to send of a reply is not sent along with a later part of it."""
     await _write(bridge, "word " * 30)
@@ -253,6 +292,32 @@ async def test_no_part_overtakes_one_that_is_held(bridge: Bridge) -> None:
     await bridge.decide(approve, line_about(bridge, "(2/3)"))
     await bridge.decide(approve, line_about(bridge, "(3/3)"))
     assert [text[:5] for text in bridge.phone()] == ["(1/3)", "(2/3)", "(3/3)"]
+
+
+async def test_no_text_overtakes_one_that_is_refused(bridge: Bridge) -> None:
+    """Of two held texts that a person had sent, the second waits with the first where that is refused just then."""
+    await shut(bridge)
+    for words in ("The first", "The second"):
+        await bridge.answer(words)
+    await bridge.hear("Yes")
+    for words in ("The first", "The second"):
+        key, version = decision_of(line_about(bridge, words))
+        await bridge.store.run(partial(approve, key=key, version=version, author=AVA))
+    await _leave(bridge, 1)  # the preparation of the first
+    claimed = await bridge.claim()
+    (send,) = [one for one in claimed if one.entries[0].kind.value == "send"]
+    bridge.wait(1)
+    await bridge.take_in(DANA, "One more thing")
+    for line in (one for one in claimed if one is not send):
+        await bridge.caller.perform(line)
+    refused = Rejected(WINDOW_CLOSED, "Kite takes no free text now.")
+    await bridge.store.run(lambda tx: record_failure(tx, send, refused))
+    await bridge.pay()
+    assert bridge.phone() == []
+    assert [line.split("\n")[1] for line in bridge.held()] == ["The first", "The second"]
+    for words in ("The first", "The second"):
+        await bridge.decide(approve, line_about(bridge, words))
+    assert bridge.phone() == ["The first", "The second"]
 
 
 async def test_an_edit_drops_the_rest_of_a_reply(bridge: Bridge) -> None:
@@ -373,6 +438,27 @@ async def _write(bridge: Bridge, text: str, *, undo_s: float = 0) -> MessageTs:
     reply = Reply(f"e{ts}", CHANNEL, thread, ts, AVA, (text,))
     await bridge.store.run(undoable(undo_s, lambda tx: record_reply(tx, reply)))
     return ts
+
+
+async def _send(bridge: Bridge, text: str) -> Message:
+    """Take in a text by command that is still to leave."""
+    request = SendRequest("t1", ACCOUNT, DANA, AVA)
+    sent = await bridge.store.run(lambda tx: record_send(tx, request, (text,), channel=CHANNEL))
+    assert sent is not None
+    return sent
+
+
+async def _leave_unshown(bridge: Bridge, calls: int) -> list[Attempt]:
+    """Let so many calls of the lane of the phone leave, and return those to Slack, which have not left."""
+    unshown: list[Attempt] = []
+    while calls:
+        for attempt in await bridge.claim():
+            if attempt.entries[0].kind.value not in ("prepare", "send"):
+                unshown.append(attempt)
+                continue
+            calls -= 1
+            await bridge.caller.perform(attempt)
+    return unshown
 
 
 async def _leave(bridge: Bridge, calls: int) -> None:

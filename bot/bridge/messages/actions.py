@@ -17,7 +17,17 @@ from bot.bridge.enqueue import (
     refresh_receipts,
 )
 from bot.bridge.messages.allowance import is_over, note_departure
-from bot.bridge.messages.outbound import QUICK_S, cancel, is_unsent, new_text, undo_reply, why_unreachable, withdraw
+from bot.bridge.messages.outbound import (
+    QUICK_S,
+    cancel,
+    is_unsent,
+    new_text,
+    parts_of,
+    undo_reply,
+    why_unreachable,
+    withdraw,
+)
+from bot.bridge.messages.restored import look_up_before_send, may_have_left
 from bot.bridge.messages.shut_window import held_before, is_ready_made, say_shut
 from bot.bridge.parked_events import park_undo
 from bot.bridge.workspaces.roles import answer_for
@@ -191,6 +201,8 @@ def _release(tx: Transaction, draft: Message, conversation: Conversation, author
     tx.audit.add(author, "approved", message.conversation_id, " ".join(ask.value for ask in draft.approval_reasons))
     if is_ready_made(message):
         enqueue_send(tx, message)
+        if may_have_left(tx, message):
+            look_up_before_send(tx, message)
     else:
         enqueue_prepare(tx, message, undo_window_s=0)
     enqueue_reaction(tx, message)
@@ -232,9 +244,8 @@ def undo_text(tx: Transaction, key: MessageKey, author: UserId) -> UndoResult:
     message = tx.messages.by_key(key)
     if message is None or message.status in (DeliveryStatus.CANCELLED, DeliveryStatus.FAILED):
         return UndoResult.BEFORE
-    at = tx.messages.at(message.channel, message.ts) if message.channel and message.ts else []
-    parts = at or [message]
-    if not is_unsent(tx, parts):
+    parts = parts_of(tx, message)
+    if parts[0].part > 1 or not is_unsent(tx, parts):
         return UndoResult.TOO_LATE
     undo_reply(tx, withdraw(tx, parts), author)
     return UndoResult.DONE

@@ -17,6 +17,7 @@ from bot.bridge.messages.outbound import (
     is_unsent,
     keep_internal,
     may_become_ours,
+    parts_of,
     undo_reply,
     with_edit,
     withdraw,
@@ -112,9 +113,8 @@ def record_deletion(tx: Transaction, deletion: Deletion) -> bool:
 
 def apply_last_change(tx: Transaction, message: Message) -> None:
     """Let a text that certainly has not left go out as its author means it now, if at all."""
-    at = tx.messages.at(message.channel, message.ts) if message.channel and message.ts else []
-    parts = at or [message]
-    if not is_unsent(tx, parts):
+    parts = parts_of(tx, message)
+    if parts[0].part > 1 or not is_unsent(tx, parts):
         return
     if needs_approval(tx, parts[0]) and (parts[0].pieces or not parts[0].changed_late):
         hold_for_approval(tx, withdraw(tx, parts))

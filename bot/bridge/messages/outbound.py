@@ -28,7 +28,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId, micros
 from bot.domain.message import Direction, Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
-from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
+from bot.domain.outbox import EntryKind, EntryState, Lane, OutboxEntry, lane_of
 from bot.domain.phone import can_be_texted
 from bot.domain.pieces import Piece
 from bot.domain.reply_policy import ReplyDecision, decide_reply
@@ -274,6 +274,23 @@ def is_unsent(tx: Transaction, parts: list[Message]) -> bool:
     if any(part.status not in (DeliveryStatus.QUEUED, DeliveryStatus.DRAFT) for part in parts):
         return False
     return all(entry.state is EntryState.PENDING for entry in _calls_for(tx, parts) if entry.kind is EntryKind.SEND)
+
+
+def parts_of(tx: Transaction, message: Message) -> list[Message]:
+    """List the parts of a reply in order, as far as they wait or stand in Slack.
+
+    Of a text by command only the first part stands there, and none before it is shown.
+    """
+    at = tx.messages.at(message.channel, message.ts) if message.channel and message.ts else []
+    waiting = (entry.message_id for entry in tx.outbox.open_in(lane_of(message.conversation_id, Lane.OUT)))
+    texts = (tx.messages.get(text) for text in waiting if text is not None)
+    parts = {one.id: one for one in (*(at or [message]), *(text for text in texts if is_of_one(text, message)))}
+    return sorted(parts.values(), key=lambda one: one.part)
+
+
+def is_of_one(text: Message, other: Message) -> bool:
+    """Tell whether two texts are parts of one reply."""
+    return (text.sort_key, text.created_at, text.author) == (other.sort_key, other.created_at, other.author)
 
 
 def withdraw(tx: Transaction, parts: list[Message]) -> Message:

@@ -94,7 +94,9 @@ def needs_approval(tx: Transaction, message: Message) -> bool:
 def hold_for_approval(tx: Transaction, message: Message) -> None:
     """Make a draft of a reply that has not left; it is looked up once more before it does."""
     reason = ApprovalReason.SUSPENDED if gap_of(tx) is None else ApprovalReason.RESTORED
-    message = replace(message, status=DeliveryStatus.DRAFT, body="", approval_reasons=(reason,))
+    is_prepared_anew = bool(message.pieces) or message.changed_late  # else its words are in its body alone
+    message = replace(message, status=DeliveryStatus.DRAFT, approval_reasons=(reason,))
+    message = replace(message, body="" if is_prepared_anew else message.body)
     message = replace(message, approved_by=None, changed_late=False)  # whoever agreed did so before that time
     tx.messages.save(message)
     ask_for_approval(tx, message)

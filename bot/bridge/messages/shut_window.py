@@ -8,19 +8,34 @@ who sends a part sends those before it as well, for a phone shows them in the or
 from dataclasses import replace
 
 from bot.bridge.enqueue import enqueue_notice, enqueue_reaction, refresh_command, refresh_lines, refresh_receipts
-from bot.bridge.messages.outbound import cancel, is_unsent, withdraw
+from bot.bridge.messages.outbound import cancel, is_of_one, is_unsent, parts_of, withdraw
 from bot.domain.approval import ApprovalReason
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Message
-from bot.domain.outbox import EntryKind, EntryState, Lane, lane_of
+from bot.domain.outbox import EntryKind, EntryState, Lane, OutboxEntry, lane_of
 from bot.domain.thread_content import NoticeKind
 from bot.ports.storage import Transaction
 
 
 def hold_unsent(tx: Transaction, message: Message) -> None:
-    """Hold a text that is queued, and whose send is pending, instead of letting it leave."""
-    parts = _parts_of(tx, message)
-    if is_unsent(tx, parts):
+    """Hold a text that is queued, and whose send is pending, instead of letting it leave.
+
+    What a person had sent behind it is held with it: where the contact writes just now it would leave before it.
+    """
+    _hold(tx, message)
+    for entry in tx.outbox.open_in(lane_of(message.conversation_id, Lane.OUT)):
+        behind = tx.messages.get(entry.message_id) if entry.message_id is not None else None
+        if behind is not None and behind.approved_by and behind.template is None and _is_waiting(behind, entry):
+            _hold(tx, behind)
+
+
+def _is_waiting(text: Message, entry: OutboxEntry) -> bool:
+    return text.status is DeliveryStatus.QUEUED and entry.state is EntryState.PENDING
+
+
+def _hold(tx: Transaction, message: Message) -> None:
+    parts = parts_of(tx, message)
+    if parts[0].part == 1 and is_unsent(tx, parts):  # a beginning that is not among them has left
         hold_for_window(tx, _as_it_was_ready(withdraw(tx, parts), parts))
         return
     for part in parts:
@@ -51,7 +66,7 @@ def say_shut(tx: Transaction, draft: Message) -> None:
 
 def held_before(tx: Transaction, draft: Message) -> list[Message]:
     """List the parts of the same reply that are held in the words that they have and come before this one."""
-    drafts = (one for one in tx.messages.awaiting_decision(draft.conversation_id) if _is_of_one(one, draft))
+    drafts = (one for one in tx.messages.awaiting_decision(draft.conversation_id) if is_of_one(one, draft))
     before = [one for one in drafts if one.status is DeliveryStatus.DRAFT and one.part < draft.part]
     return sorted(before, key=lambda one: one.part) if is_ready_made(draft) else []
 
@@ -68,20 +83,6 @@ def _as_it_was_ready(held: Message, parts: list[Message]) -> Message:
     words = [part.body for part in parts if part.body]
     is_one = len(words) == 1 and not held.changed_late
     return replace(held, body="", pieces=(words[0],) if is_one else held.pieces)
-
-
-def _parts_of(tx: Transaction, message: Message) -> list[Message]:
-    """List the parts of a reply in order; those of a text by command may stand nowhere in Slack."""
-    at = tx.messages.at(message.channel, message.ts) if message.channel and message.ts else []
-    waiting = (entry.message_id for entry in tx.outbox.open_in(lane_of(message.conversation_id, Lane.OUT)))
-    texts = (tx.messages.get(text) for text in waiting if text is not None)
-    parts = {one.id: one for one in (message, *at, *(text for text in texts if _is_of_one(text, message)))}
-    return sorted(parts.values(), key=lambda one: one.part)
-
-
-def _is_of_one(text: Message, other: Message) -> bool:
-    """Tell whether two texts are parts of one reply."""
-    return (text.sort_key, text.created_at, text.author) == (other.sort_key, other.created_at, other.author)
 
 
 def _cancel_send(tx: Transaction, message: Message) -> bool:

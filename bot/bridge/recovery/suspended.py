@@ -7,7 +7,7 @@ looked up first, as always.
 
 from dataclasses import replace
 
-from bot.bridge.messages.outbound import is_unsent, withdraw
+from bot.bridge.messages.outbound import is_unsent, parts_of, withdraw
 from bot.bridge.messages.restored import hold_for_approval, require_approval
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Message
@@ -35,8 +35,8 @@ def resume(tx: Transaction) -> int:
 
 
 def _hold(tx: Transaction, text: Message) -> None:
-    parts = tx.messages.at(text.channel, text.ts) if text.channel and text.ts else [text]
-    if parts[0].id != text.id:
+    parts = parts_of(tx, text)
+    if parts[0].id != text.id or text.part > 1:
         return  # its first part stands for it
     if is_unsent(tx, parts):
         hold_for_approval(tx, withdraw(tx, parts))

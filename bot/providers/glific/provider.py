@@ -4,7 +4,7 @@ Before a person answers, the flow that is talking to the contact is stopped, or 
 """
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from datetime import datetime
 
 from bot.domain.errors import MalformedPayload
@@ -164,7 +164,8 @@ class GlificProvider:
 
     async def watch(self, cursor: str) -> AsyncGenerator[tuple[Inbound | Receipt, str], None]:
         """Yield what is new since a cursor, each with the cursor behind it; what was missed comes first."""
-        async with aclosing(self._stream.watch(cursor)) as messages:
+        seeing = self._flows.watching() if self._flows is not None else nullcontext()
+        async with seeing, aclosing(self._stream.watch(cursor)) as messages:
             async for message, behind in messages:
                 try:
                     event = event_of(self.line, message)

@@ -28,11 +28,15 @@ async def drop(_row: object) -> None:
 
 @dataclass
 class Shelf:
-    """A place for one session, which can be out of order, or gone; `log` tells what happened in which order."""
+    """A place for one session, which can be out of order, or gone; `log` tells what happened in which order.
+
+    `is_lost`: it takes what it is given, and its answer is lost.
+    """
 
     text: Sealed | None = None
     is_full: bool = False
     is_gone: bool = False
+    is_lost: bool = False
     log: list[str] = field(default_factory=list)
 
     async def recall(self) -> Sealed | None:
@@ -45,6 +49,8 @@ class Shelf:
             return False
         self.text = text
         self.log.append("stored")
+        if self.is_lost:
+            raise StoreUnavailable("no answer")
         return True
 
 

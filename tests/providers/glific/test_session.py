@@ -106,6 +106,30 @@ async def test_a_renewal_whose_answer_is_lost_ends_in_a_login(bot: Bot, labels: 
     assert labels() == ["login", "renew", "renew", "login"]
 
 
+async def test_a_pair_that_was_stored_against_what_was_said_counts_as_stored(
+    bot: Bot, labels: Labels, glific: GlificStandIn
+) -> None:
+    """Where the store took a pair and its answer was lost that pair is not taken out again once it is dead."""
+    bot.shelf.is_lost = True
+    session = await bot.session()
+    assert isinstance(await failure_of(session.token()), Retryable)
+    bot.shelf.is_lost = False
+    dead = await session.token()
+    glific.sessions.end_access()
+    assert await session.token_after(dead) != dead
+    assert labels() == ["login", "renew"]
+
+
+async def test_a_pair_that_was_stored_against_what_was_said_outlives_the_bot(bot: Bot, labels: Labels) -> None:
+    """Such a pair is not logged out of when the bot stops: the next start goes on with it."""
+    bot.shelf.is_lost = True
+    session = await bot.session()
+    await failure_of(session.token())
+    await session.close()
+    await (await bot.session()).token()
+    assert labels() == ["login"]
+
+
 async def test_a_bot_that_was_killed_before_it_stored_logs_in(bot: Bot, labels: Labels, glific: GlificStandIn) -> None:
     """After a restart with a pair that has been renewed since, the bot finds its own way back."""
     session = await bot.session()

@@ -113,8 +113,11 @@ class GlificSession:
             self._http = None
 
     async def _end_unless_stored(self) -> None:
-        pair = self._not_stored or self._pair
-        if pair is not None and (self._not_stored is not None or await self._stored() is None):
+        if self._not_stored is None and self._pair is None:
+            return
+        stored = await self._stored()
+        pair = self._not_stored or (self._pair if stored is None else None)
+        if pair is not None:
             await self._log_out(pair)
 
     async def token(self) -> str:
@@ -146,6 +149,8 @@ class GlificSession:
     async def _stored(self) -> TokenPair | None:
         """Read the pair that is stored; None where there is none of this login."""
         found = await self._read()
+        if found is not None and found == self._not_stored:
+            self._not_stored = None  # the store took it, though its answer was lost
         return found if found is not None and found.login == self._login else None
 
     async def _read(self) -> TokenPair | None:

@@ -1,10 +1,13 @@
 """Flow stops: a contact is taken out of the flow that talks to them before a person answers, or both would answer.
 
-Once is enough until a flow is seen to write to the contact again. A stop that fails, or takes long, holds up no text: a
+Once is enough until a flow is seen to write to the contact again; a bot that does not watch the stream sees none, and
+stops them before each text. A stop that fails, or takes long, holds up no text: a
 person's answer matters more than that a flow may say something beside it.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import structlog
 
@@ -29,6 +32,16 @@ class FlowStops:
     def __init__(self, calls: GlificAccount) -> None:
         self._calls = calls
         self._free = Remembered[bool](REMEMBERED)
+        self._is_watching = False
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        """Remember who is in no flow as long as it is told who writes."""
+        self._is_watching = True
+        try:
+            yield
+        finally:
+            self._is_watching, self._free = False, Remembered(REMEMBERED)
 
     async def before_a_person(self, contact: E164) -> None:
         """Take a contact out of their flows, unless that was done."""
@@ -41,7 +54,8 @@ class FlowStops:
             code = error.code if isinstance(error, CallFailed) else "late"
             _log.warning("glific_flow_not_stopped", code=code)
             return
-        self._free.note(contact, value=True)
+        if self._is_watching:
+            self._free.note(contact, value=True)
 
     def note(self, message: GlificMessage) -> None:
         """Take note of who writes: what nobody has sent was sent by a flow."""
