@@ -102,6 +102,7 @@ BEGINNINGS = {
     "status rf_8mAx2kTq": "Volt knows no text with the id `rf_8mAx2kTq`",
     "route": "*Where new conversations show*",
     "mode": "*What is texted from <#C0SUPPORT>*",
+    "template (555) 555-0145": "This number cannot do that: SMS by Volt has no approved templates.",
     "me": "Nobody waits for you.",
     "connect": "This workspace is connected by the bot's configuration.",
     "webhooks": "Webhooks at Volt",

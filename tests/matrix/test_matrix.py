@@ -22,11 +22,8 @@ from tests.matrix.table import CASES, DOORS, Case
 TYPED = {"compose_to": "(555) 555-0145"}
 """What is typed into a menu so that it has something to offer; nothing for all others."""
 
-LINKS = frozenset({"visit_thread", "home_open"})
-"""Buttons that lead somewhere by themselves, and are answered only where they are refused."""
-
-PICKED = frozenset({"compose_to", "compose_line"})
-"""What is picked in the window for a new text; without that nothing is left to be shown."""
+SILENT = frozenset({"visit_thread", "home_open", "compose_line"})
+"""Buttons that lead somewhere by themselves, and a choice that waits for another: answered only where refused."""
 
 ANSWERS = frozenset({"chat.postEphemeral", "views.open", "views.push", "views.update", "views.publish"})
 
@@ -78,7 +75,7 @@ class Attempt:
         action = {"type": "button", "action_id": name, "block_id": "x", "value": self.value}
         payload = self._payload("block_actions", container=container, channel={"id": CHANNEL}, actions=[action])
         pressing = self.slack._courier.carry_interaction(payload)
-        if name in LINKS | PICKED and Role.AGENT in self.case.roles:
+        if name in SILENT and Role.AGENT in self.case.roles:
             return (await pressing).text
         return await self._shown_by(pressing)
 

@@ -169,12 +169,16 @@ async def show_preview(context: Context, interaction: Interaction) -> None:
 
 
 async def show_window(context: Context, interaction: Interaction) -> None:
-    """Act on the choice of a contact or of a number of ours: show until when free text may be sent."""
-    if not any(view.chosen(interaction.form.choice(view.TO))):
-        return  # a number of ours was chosen first
+    """Act on the choice of a contact: show until when free text may be sent."""
     form = await read_form(context, interaction)
     draft = await _draft_in(context, interaction, form)
     await context.ui.update_modal(interaction.view_id, view.compose_form(draft, await _offered(context, form.account)))
+
+
+async def line_picked(context: Context, interaction: Interaction) -> None:
+    """Act on the choice of a number of ours: show the same for it, where a contact is chosen already."""
+    if any(view.chosen(interaction.form.choice(view.TO))):
+        await show_window(context, interaction)
 
 
 async def _draft_in(context: Context, interaction: Interaction, form: ComposeInput) -> Draft:
@@ -243,7 +247,7 @@ FEATURE = Feature(
         NEW_TEXT_TO: new_text,
         view.PREVIEW: show_preview,
         view.TO: show_window,
-        view.LINE: show_window,
+        view.LINE: line_picked,
     },
     submissions={view.FORM: submit},
     shortcuts={NEW_TEXT: new_text, "send_as_text": send_as_text},
