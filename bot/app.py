@@ -24,8 +24,8 @@ from bot.observability.health import HealthChecks, fleet_notes
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
 from bot.outgoing_http import TimelyRequest, outgoing_socket
-from bot.providers.courier.callback_address import CallbackSigner
-from bot.providers.courier.callback_endpoint import CourierCallbacks
+from bot.providers.courier.callbacks.address import CallbackSigner
+from bot.providers.courier.callbacks.endpoint import CourierCallbacks
 from bot.providers.courier.profile import PROFILE as COURIER
 from bot.providers.glific.flows.signature import check_phrase
 from bot.providers.glific.flows.webhook import FlowRoute

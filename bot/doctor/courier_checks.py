@@ -10,7 +10,7 @@ from bot.config_errors import BadConfig
 from bot.doctor.check_failed import CheckFailed, Note
 from bot.domain.errors import Rejected
 from bot.ports.provider_grants import TOKEN_REFUSED
-from bot.providers.courier.account import CourierLine
+from bot.providers.courier.calls.account import CourierLine
 from bot.providers.courier.credentials import CourierCredentials
 from bot.providers.courier.grants import CourierGrants
 from bot.providers.courier.profile import CALLBACK_PATH, HEALTH_WARNING

@@ -30,8 +30,8 @@ from bot.ports.messaging import Provider
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Store, Transaction
 from bot.providers.by_account import ProvidersByAccount
-from bot.providers.courier.callback_address import CallbackSigner
-from bot.providers.courier.channel_book import Change
+from bot.providers.courier.callbacks.address import CallbackSigner
+from bot.providers.courier.channels.book import Change
 from bot.providers.courier.connection import CourierAccess, CourierConnection, CourierSurroundings
 from bot.providers.courier.credentials import LineIdentity, read_credentials, settings_faults
 from bot.providers.courier.profile import PROFILE as COURIER

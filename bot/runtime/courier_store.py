@@ -16,8 +16,8 @@ from bot.domain.phone import E164
 from bot.domain.provider_records import UnreadAnswer
 from bot.domain.timestamps import Micros, add_seconds, from_micros, to_micros
 from bot.ports.storage import Store, Transaction
-from bot.providers.courier.kept_callback import KeptCallback, read_kept
-from bot.providers.courier.status_watch import SentText
+from bot.providers.courier.callbacks.kept import KeptCallback, read_kept
+from bot.providers.courier.outcomes.status_watch import SentText
 
 READ, UNREADABLE = "courier callback", "courier callback, unreadable"
 """Kinds of kept callbacks: those that we could read, and those that managers have to see."""
@@ -32,7 +32,7 @@ _MAY_HAVE_LEFT = frozenset({DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, Deli
 
 
 class CourierStore:
-    """bot.providers.courier.status_watch.SentTexts, and the keeper of callbacks, of the line with this account.
+    """SentTexts (bot.providers.courier.outcomes.status_watch), and the keeper of callbacks, of the line of this account.
 
     `keep` stores a text as an event of the provider; False where it is a repeat. Of several bots, the one whose duty
     look-ups are is given texts to ask about.

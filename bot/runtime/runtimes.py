@@ -17,8 +17,8 @@ from bot.domain.timestamps import Micros
 from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
 from bot.loops import PeriodicTask
 from bot.observability.health import Watched
-from bot.providers.courier.callback_address import CallbackTarget
-from bot.providers.courier.callback_endpoint import Take
+from bot.providers.courier.callbacks.address import CallbackTarget
+from bot.providers.courier.callbacks.endpoint import Take
 from bot.providers.glific.flows.webhook import FlowWebhook
 from bot.providers.volt.webhook import VoltWebhook
 from bot.runtime.workspace import SharedParts, WorkspaceRuntime

@@ -33,8 +33,8 @@ from bot.outgoing_http import TimelyRequest, outgoing_socket
 from bot.parsing.phone_numbers import NO_REGION, region_of
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Storage
-from bot.providers.courier.callback_address import CallbackSigner
-from bot.providers.courier.callback_endpoint import Take
+from bot.providers.courier.callbacks.address import CallbackSigner
+from bot.providers.courier.callbacks.endpoint import Take
 from bot.providers.courier.grants import CourierGrants
 from bot.providers.glific.flows.webhook import FlowWebhook
 from bot.providers.glific.grants import GlificGrants

@@ -24,9 +24,9 @@ from bot.domain.provider_messages import OutgoingText
 from bot.domain.thread_events import Reply
 from bot.domain.workspaces import FROM_ENVIRONMENT, Account
 from bot.ports.storage import Transaction
-from bot.providers.courier.callback_address import CallbackSigner, CallbackTarget
-from bot.providers.courier.callback_endpoint import CourierCallbacks, Take
-from bot.providers.courier.channel_book import Change
+from bot.providers.courier.callbacks.address import CallbackSigner, CallbackTarget
+from bot.providers.courier.callbacks.endpoint import CourierCallbacks, Take
+from bot.providers.courier.channels.book import Change
 from bot.providers.courier.connection import CourierAccess, CourierConnection, CourierSurroundings
 from bot.providers.courier.credentials import CourierCredentials, LineIdentity
 from bot.providers.courier.profile import PROFILE

@@ -19,9 +19,9 @@ from bot.domain.phone import E164
 from bot.domain.retry_policy import RECEIPT_WAIT_S
 from bot.domain.timestamps import add_seconds, to_micros
 from bot.ports.storage import Transaction
-from bot.providers.courier.callback_address import CallbackKind
-from bot.providers.courier.callback_reading import Hint
-from bot.providers.courier.status_watch import StatusWatch
+from bot.providers.courier.callbacks.address import CallbackKind
+from bot.providers.courier.callbacks.reading import Hint
+from bot.providers.courier.outcomes.status_watch import StatusWatch
 from bot.runtime.courier_store import CourierStore, forget_callbacks
 from bot.sandbox.courier.callbacks import SHAPES
 from tests.courier_line.conftest import OURS, Line

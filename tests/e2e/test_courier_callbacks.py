@@ -12,7 +12,7 @@ from bot.domain.ids import MessageKey, UserId
 from bot.domain.phone import E164
 from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
 from bot.ports.operations import ErasureRequest
-from bot.providers.courier.callback_address import CallbackKind, CallbackSigner, CallbackTarget
+from bot.providers.courier.callbacks.address import CallbackKind, CallbackSigner, CallbackTarget
 from bot.store.storage import open_operations
 from tests.harness.carium import Carium
 from tests.harness.stored_bytes import stored_bytes

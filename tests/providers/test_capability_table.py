@@ -9,11 +9,11 @@ from bot.domain.workspaces import FROM_ENVIRONMENT
 from bot.ports.capabilities import Capability
 from bot.ports.messaging import Provider
 from bot.providers.capability_table import NO, YES, capability_table
-from bot.providers.courier.callback_address import CallbackSigner
+from bot.providers.courier.callbacks.address import CallbackSigner
+from bot.providers.courier.calls.json_api import CourierCalls
+from bot.providers.courier.calls.session import CourierSession, Login
 from bot.providers.courier.client import CourierClient
 from bot.providers.courier.credentials import CourierCredentials, LineIdentity
-from bot.providers.courier.json_api import CourierCalls
-from bot.providers.courier.session import CourierSession, Login
 from bot.providers.glific.connection import GlificAccess, GlificConnection, GlificSurroundings
 from bot.providers.profiles import CAPABILITIES, PROFILES
 from bot.providers.volt.client import VoltClient

@@ -3,7 +3,7 @@
 One text, one POST, no repeats: there is no idempotency key. Each text is given two callback addresses of its own, which
 stand in for a signature and for everything else that would tell answers apart. Neither `callback-one-off` nor
 `expected-responses` is ever sent: by their names they would end or narrow a conversation.
-What may be repeated at will besides is in account.py, channels are in channels.py, the connection in json_api.py.
+What may be repeated at will besides is in calls/account.py, channels are in channels/, the connection in calls/.
 """
 
 import re
@@ -17,17 +17,17 @@ from bot.domain.provider_messages import Accepted, OutgoingText, RemoteText
 from bot.domain.provider_records import TextRecord
 from bot.ports.capabilities import Capabilities
 from bot.ports.provider_grants import FOREIGN_NUMBER
-from bot.providers.courier.account import CourierAccount, pages
-from bot.providers.courier.callback_address import CallbackKind, CallbackSigner, CallbackTarget
-from bot.providers.courier.channel_stream import ChannelStream
-from bot.providers.courier.channel_wire import ID_MARK
-from bot.providers.courier.channels import CourierChannels
+from bot.providers.courier.callbacks.address import CallbackKind, CallbackSigner, CallbackTarget
+from bot.providers.courier.calls.account import CourierAccount, pages
+from bot.providers.courier.calls.error_mapping import NOT_FOUND, certain, not_stored, unreadable_answer
+from bot.providers.courier.calls.json_api import CourierCalls, Resource
+from bot.providers.courier.channels.channels import CourierChannels
+from bot.providers.courier.channels.stream import ChannelStream
 from bot.providers.courier.credentials import LineIdentity
-from bot.providers.courier.error_mapping import NOT_FOUND, certain, not_stored, unreadable_answer
-from bot.providers.courier.json_api import CourierCalls, Resource
-from bot.providers.courier.outcome import LostSend, find_lost
+from bot.providers.courier.outcomes.lost_send import LostSend, find_lost
 from bot.providers.courier.profile import FILES, PROFILE
-from bot.providers.courier.text_wire import TEXT_TYPE, CourierText, text_from_wire
+from bot.providers.courier.wire.channels import ID_MARK
+from bot.providers.courier.wire.texts import TEXT_TYPE, CourierText, text_from_wire
 
 TEXTS_PATH = "/v1/texts/"
 

@@ -9,21 +9,21 @@ from bot.domain.contact_channels import CONTACT_CHANNELS
 from bot.domain.errors import CallFailed
 from bot.domain.message import Inbound, Receipt
 from bot.ports.media import Fetcher
-from bot.providers.courier.attachments import CourierAttachments
-from bot.providers.courier.call_pace import CallPace
-from bot.providers.courier.callback_address import CallbackSigner, CallbackTarget
-from bot.providers.courier.callback_fields import RawCallback
-from bot.providers.courier.callback_reading import Hint, read_callback
-from bot.providers.courier.channel_book import Change, ChannelBook
-from bot.providers.courier.channel_stream import ChannelStream
-from bot.providers.courier.channels import CourierChannels
+from bot.providers.courier.callbacks.address import CallbackSigner, CallbackTarget
+from bot.providers.courier.callbacks.fields import RawCallback
+from bot.providers.courier.callbacks.kept import KeptCallback, kept
+from bot.providers.courier.callbacks.reading import Hint, read_callback
+from bot.providers.courier.calls.call_pace import CallPace
+from bot.providers.courier.calls.json_api import CourierCalls
+from bot.providers.courier.calls.session import CourierSession, Login
+from bot.providers.courier.channels.attachments import CourierAttachments
+from bot.providers.courier.channels.book import Change, ChannelBook
+from bot.providers.courier.channels.channels import CourierChannels
+from bot.providers.courier.channels.stream import ChannelStream
 from bot.providers.courier.client import CourierClient
 from bot.providers.courier.credentials import LineIdentity
-from bot.providers.courier.json_api import CourierCalls
-from bot.providers.courier.kept_callback import KeptCallback, kept
+from bot.providers.courier.outcomes.status_watch import SentTexts, StatusWatch
 from bot.providers.courier.profile import CALLS_PER_S
-from bot.providers.courier.session import CourierSession, Login
-from bot.providers.courier.status_watch import SentTexts, StatusWatch
 from bot.providers.session_shelf import SessionShelf
 
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
 from bot.domain.phone import E164
 from bot.ports.provider_grants import FOREIGN_NUMBER, LOGIN_REFUSED, TOKEN_REFUSED, CheckedLogin, TypedLogin
-from bot.providers.courier.account import (
+from bot.providers.courier.calls.account import (
     FOREIGN_ACCOUNT,
     NO_ACCOUNT,
     NO_NUMBER,
@@ -18,12 +18,12 @@ from bot.providers.courier.account import (
     CourierAccount,
     CourierLine,
 )
+from bot.providers.courier.calls.error_mapping import INVALID_LOGIN, SECOND_FACTOR
+from bot.providers.courier.calls.json_api import CourierCalls
+from bot.providers.courier.calls.session import CourierSession, Login
 from bot.providers.courier.credentials import CourierCredentials, is_own_id, read_credentials
-from bot.providers.courier.error_mapping import INVALID_LOGIN, SECOND_FACTOR
-from bot.providers.courier.json_api import CourierCalls
 from bot.providers.courier.login_form import FORM, IDS, PASSWORD, USERNAME, no_id
 from bot.providers.courier.profile import PROFILE
-from bot.providers.courier.session import CourierSession, Login
 
 CHECK_TIMEOUT_S = 8.0
 

@@ -1,7 +1,7 @@
 """Login form of Carium: the user who logs in, and the ids of the organization, of its account and of the number."""
 
 from bot.ports.provider_grants import LOGIN_REFUSED, LoginField, LoginForm
-from bot.providers.courier.account import FOREIGN_ACCOUNT, NO_ACCOUNT, NO_NUMBER, NO_TEXTS
+from bot.providers.courier.calls.account import FOREIGN_ACCOUNT, NO_ACCOUNT, NO_NUMBER, NO_TEXTS
 from bot.providers.courier.profile import HEALTH_WARNING
 
 USERNAME, PASSWORD = "username", "password"

@@ -14,15 +14,15 @@ from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.domain.provider_messages import OutgoingText
 from bot.domain.workspaces import Sealed, WorkspaceId
-from bot.providers.courier.call_pace import CallPace
-from bot.providers.courier.callback_address import CallbackSigner
-from bot.providers.courier.channel_book import Change
+from bot.providers.courier.callbacks.address import CallbackSigner
+from bot.providers.courier.callbacks.kept import KeptCallback
+from bot.providers.courier.calls.call_pace import CallPace
+from bot.providers.courier.calls.json_api import CourierCalls
+from bot.providers.courier.calls.session import CourierSession, Login
+from bot.providers.courier.channels.book import Change
 from bot.providers.courier.connection import CourierAccess, CourierConnection, CourierSurroundings
 from bot.providers.courier.credentials import CourierCredentials, LineIdentity
-from bot.providers.courier.json_api import CourierCalls
-from bot.providers.courier.kept_callback import KeptCallback
-from bot.providers.courier.session import CourierSession, Login
-from bot.providers.courier.status_watch import SentText
+from bot.providers.courier.outcomes.status_watch import SentText
 from bot.providers.session_shelf import SessionShelf
 from bot.sandbox import CourierStandIn
 from bot.store.sealing import FernetSealer, new_key

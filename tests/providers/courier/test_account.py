@@ -12,7 +12,7 @@ from bot.domain.errors import CallFailed, Rejected, Retryable
 from bot.domain.phone import E164
 from bot.domain.provider_records import NumberInfo
 from bot.ports.provider_grants import FOREIGN_NUMBER, LOGIN_REFUSED, TOKEN_REFUSED, CheckedLogin, TypedLogin
-from bot.providers.courier.account import CourierAccount
+from bot.providers.courier.calls.account import CourierAccount
 from bot.providers.courier.credentials import CourierCredentials, read_credentials, settings_faults
 from bot.providers.courier.grants import CourierGrants
 from bot.sandbox import CourierStandIn

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.errors import FailureScope, Retryable
-from bot.providers.courier.call_pace import BURST, FOR_TEXTS, LONGEST_WAIT_S, CallPace
+from bot.providers.courier.calls.call_pace import BURST, FOR_TEXTS, LONGEST_WAIT_S, CallPace
 
 
 class Time:

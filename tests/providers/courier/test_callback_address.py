@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.phone import E164
-from bot.providers.courier.callback_address import TOKEN_LETTERS, CallbackKind, CallbackSigner, CallbackTarget
+from bot.providers.courier.callbacks.address import TOKEN_LETTERS, CallbackKind, CallbackSigner, CallbackTarget
 from bot.providers.courier.profile import CALLBACK_PATH
 from tests.providers.courier.stage import DANA, ELI, OURS, WORKSPACE, key
 

@@ -16,8 +16,8 @@ from aiohttp.test_utils import TestServer
 
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import StoreUnavailable
-from bot.providers.courier.callback_address import TOKEN_LETTERS, CallbackKind, CallbackSigner, CallbackTarget
-from bot.providers.courier.callback_endpoint import LONGEST_BODY_BYTES, CourierCallbacks, Take
+from bot.providers.courier.callbacks.address import TOKEN_LETTERS, CallbackKind, CallbackSigner, CallbackTarget
+from bot.providers.courier.callbacks.endpoint import LONGEST_BODY_BYTES, CourierCallbacks, Take
 from bot.providers.courier.connection import CourierConnection
 from bot.providers.courier.profile import CALLBACK_PATH
 from bot.sandbox import CourierStandIn

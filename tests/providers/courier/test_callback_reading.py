@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Inbound
-from bot.providers.courier.callback_address import CallbackKind, CallbackTarget
-from bot.providers.courier.callback_fields import RawCallback, read_fields
-from bot.providers.courier.callback_reading import LONGEST_WORDS, Hint, Unreadable, read_callback
-from bot.providers.courier.kept_callback import kept, read_kept
+from bot.providers.courier.callbacks.address import CallbackKind, CallbackTarget
+from bot.providers.courier.callbacks.fields import RawCallback, read_fields
+from bot.providers.courier.callbacks.kept import kept, read_kept
+from bot.providers.courier.callbacks.reading import LONGEST_WORDS, Hint, Unreadable, read_callback
 from tests.providers.courier.stage import DANA, ELI, OURS, WORKSPACE, key
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)

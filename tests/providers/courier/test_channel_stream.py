@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.errors import CallFailed
 from bot.domain.message import Inbound, Receipt
-from bot.providers.courier.channel_stream import ChannelStream, PollPauses
+from bot.providers.courier.channels.stream import ChannelStream, PollPauses
 from bot.providers.courier.client import CourierClient
 from bot.sandbox import CourierStandIn
 from bot.sandbox.courier.model import Channel, Individual

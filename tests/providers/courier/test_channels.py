@@ -13,11 +13,11 @@ from bot.domain.errors import OutcomeUnknown, Rejected, Retryable, StoreUnavaila
 from bot.domain.media import Media
 from bot.domain.phone import E164
 from bot.ports.capabilities import Capability
-from bot.providers.courier.attachments import CourierAttachments
-from bot.providers.courier.channel_book import MOST_CHANNELS, ChannelBook
-from bot.providers.courier.channels import CourierChannels
+from bot.providers.courier.channels.attachments import CourierAttachments
+from bot.providers.courier.channels.book import MOST_CHANNELS, ChannelBook
+from bot.providers.courier.channels.channels import CourierChannels
 from bot.providers.courier.client import CourierClient
-from bot.providers.courier.outcome import LostSend
+from bot.providers.courier.outcomes.lost_send import LostSend
 from bot.providers.courier.profile import CAPABILITIES, CHANNEL_CAPABILITIES
 from bot.sandbox import CourierStandIn
 from bot.sandbox.courier.model import Channel

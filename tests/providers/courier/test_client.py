@@ -12,9 +12,9 @@ from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected
 from bot.domain.phone import E164
 from bot.ports.capabilities import Capability
 from bot.ports.provider_grants import FOREIGN_NUMBER
-from bot.providers.courier.callback_address import CallbackKind
+from bot.providers.courier.callbacks.address import CallbackKind
 from bot.providers.courier.client import CourierClient
-from bot.providers.courier.outcome import LostSend
+from bot.providers.courier.outcomes.lost_send import LostSend
 from bot.providers.courier.profile import CAPABILITIES
 from bot.sandbox import CourierStandIn
 from tests.providers.courier.stage import DANA, ELI, OURS, Bot, Labels, key, text

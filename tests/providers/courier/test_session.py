@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import CallFailed, FailureScope, Retryable
-from bot.providers.courier.error_mapping import INVALID_LOGIN, SECOND_FACTOR
-from bot.providers.courier.session import LOGIN_PATH, REFUSAL_PAUSE_S
-from bot.providers.courier.tokens import AccessToken, read_token
+from bot.providers.courier.calls.error_mapping import INVALID_LOGIN, SECOND_FACTOR
+from bot.providers.courier.calls.session import LOGIN_PATH, REFUSAL_PAUSE_S
+from bot.providers.courier.calls.tokens import AccessToken, read_token
 from bot.sandbox import CourierStandIn
 from bot.store.sealing import FernetSealer, new_key
 from tests.providers.courier.stage import PASSWORD, USERNAME, Bot, Labels

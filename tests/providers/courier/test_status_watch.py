@@ -9,11 +9,11 @@ import pytest
 
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import OutcomeUnknown
-from bot.providers.courier.callback_address import CallbackKind, CallbackTarget
-from bot.providers.courier.callback_reading import Hint
+from bot.providers.courier.callbacks.address import CallbackKind, CallbackTarget
+from bot.providers.courier.callbacks.reading import Hint
 from bot.providers.courier.connection import CourierConnection
-from bot.providers.courier.status_times import LOST_AFTER, OFF_FOR, STATUS_AFTER, is_due, next_ask
-from bot.providers.courier.status_watch import HINT_TRIES, SentText, StatusWatch
+from bot.providers.courier.outcomes.status_times import LOST_AFTER, OFF_FOR, STATUS_AFTER, is_due, next_ask
+from bot.providers.courier.outcomes.status_watch import HINT_TRIES, SentText, StatusWatch
 from bot.sandbox import CourierStandIn
 from tests.providers.courier.stage import ACCOUNT, DANA, OURS, WORKSPACE, Bot, Labels, key, text
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, MalformedPayload, OutcomeUnknown
 from bot.domain.message import Inbound, Receipt
-from bot.providers.courier.channel_wire import channel_from_wire, message_from_wire
-from bot.providers.courier.error_mapping import failed_call, failed_login
-from bot.providers.courier.json_api import resource_of
-from bot.providers.courier.json_fields import moment_text, read_moment, read_phone
-from bot.providers.courier.statuses import STATUSES, failure_of, status_of
-from bot.providers.courier.text_wire import text_from_wire
-from bot.providers.courier.tokens import token_from_wire
+from bot.providers.courier.calls.error_mapping import failed_call, failed_login
+from bot.providers.courier.calls.json_api import resource_of
+from bot.providers.courier.calls.tokens import token_from_wire
+from bot.providers.courier.wire.channels import channel_from_wire, message_from_wire
+from bot.providers.courier.wire.json_fields import moment_text, read_moment, read_phone
+from bot.providers.courier.wire.statuses import STATUSES, failure_of, status_of
+from bot.providers.courier.wire.texts import text_from_wire
 from bot.providers.http_trace import HttpTrace
 from bot.providers.json_values import read_id, read_text
 from tests.providers.courier.stage import ACCOUNT, DANA, OURS

@@ -17,11 +17,11 @@ from bot.domain.message import Inbound
 from bot.domain.phone import E164
 from bot.domain.workspaces import Account
 from bot.ports.storage import Transaction
-from bot.providers.courier.callback_address import CallbackKind, CallbackTarget
-from bot.providers.courier.callback_fields import RawCallback
-from bot.providers.courier.callback_reading import read_callback
+from bot.providers.courier.callbacks.address import CallbackKind, CallbackTarget
+from bot.providers.courier.callbacks.fields import RawCallback
+from bot.providers.courier.callbacks.kept import kept
+from bot.providers.courier.callbacks.reading import read_callback
 from bot.providers.courier.connection import CourierConnection
-from bot.providers.courier.kept_callback import kept
 from bot.providers.courier.profile import PROFILE as COURIER
 from bot.runtime.courier_store import CourierStore
 from bot.sandbox import CourierStandIn

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 import aiohttp
 
 from bot.domain.errors import CallFailed, FailureScope, MalformedPayload, Retryable, StoreUnavailable, WrongKey
-from bot.providers.courier.error_mapping import certain, closed, failed_connection, failed_login, not_stored
-from bot.providers.courier.tokens import LIFETIME_S, AccessToken, read_token, token_from_wire
+from bot.providers.courier.calls.error_mapping import certain, closed, failed_connection, failed_login, not_stored
+from bot.providers.courier.calls.tokens import LIFETIME_S, AccessToken, read_token, token_from_wire
 from bot.providers.http_trace import HttpTrace
 from bot.providers.session_shelf import SessionShelf
 

@@ -12,8 +12,8 @@ from typing import Any
 import aiohttp
 
 from bot.domain.errors import CallFailed, OutcomeUnknown, Retryable
-from bot.providers.courier.call_pace import CallPace
-from bot.providers.courier.error_mapping import (
+from bot.providers.courier.calls.call_pace import CallPace
+from bot.providers.courier.calls.error_mapping import (
     DEAD_TOKEN,
     certain,
     closed,
@@ -22,7 +22,7 @@ from bot.providers.courier.error_mapping import (
     session_keeps_ending,
     unreadable_answer,
 )
-from bot.providers.courier.session import CourierSession
+from bot.providers.courier.calls.session import CourierSession
 from bot.providers.http_trace import HttpTrace
 from bot.providers.json_values import read_id, read_list, read_object, read_text
 

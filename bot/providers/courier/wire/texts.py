@@ -12,9 +12,9 @@ from bot.domain.message import Failure
 from bot.domain.phone import E164
 from bot.domain.provider_messages import RemoteText
 from bot.domain.provider_records import TextRecord
-from bot.providers.courier.json_api import Resource
-from bot.providers.courier.json_fields import read_moment, read_phone
-from bot.providers.courier.statuses import RECEIVED, failure_of, status_of
+from bot.providers.courier.calls.json_api import Resource
+from bot.providers.courier.wire.json_fields import read_moment, read_phone
+from bot.providers.courier.wire.statuses import RECEIVED, failure_of, status_of
 from bot.providers.json_values import read_id, read_text
 
 TEXT_TYPE = "texts"

@@ -15,12 +15,12 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.errors import CallFailed, MalformedPayload, Retryable, StoreUnavailable
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
-from bot.providers.courier.account import pages
-from bot.providers.courier.channel_wire import ChannelMessage, CourierChannel, channel_from_wire
-from bot.providers.courier.channels import CourierChannels
+from bot.providers.courier.calls.account import pages
+from bot.providers.courier.calls.json_api import CourierCalls
+from bot.providers.courier.channels.channels import CourierChannels
 from bot.providers.courier.credentials import LineIdentity
-from bot.providers.courier.json_api import CourierCalls
-from bot.providers.courier.json_fields import moment_text, read_moment
+from bot.providers.courier.wire.channels import ChannelMessage, CourierChannel, channel_from_wire
+from bot.providers.courier.wire.json_fields import moment_text, read_moment
 
 INBOX_PATH = "/v1/communication-messages/"
 PAGE_SIZE = 100

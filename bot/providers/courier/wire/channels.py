@@ -16,8 +16,8 @@ from bot.domain.phone import E164
 from bot.domain.provider_messages import RemoteText
 from bot.domain.provider_records import TextRecord
 from bot.domain.text import clean
-from bot.providers.courier.json_api import Resource, rows_of
-from bot.providers.courier.json_fields import read_moment, read_phone
+from bot.providers.courier.calls.json_api import Resource, rows_of
+from bot.providers.courier.wire.json_fields import read_moment, read_phone
 from bot.providers.json_values import read_id, read_object, read_text
 
 MESSAGE_TYPE = "messaging-messages"

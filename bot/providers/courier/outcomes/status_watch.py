@@ -2,7 +2,7 @@
 
 A callback is not believed: the text is read, and only that moves its status. Hints are in memory, for whatever is lost
 with them the times find; of several bots one asks at those. A text whose answer was lost is looked for in the record
-(outcome.py); where that tells, a receipt settles it, and else people do.
+(lost_send.py); where that tells, a receipt settles it, and else people do.
 """
 
 import time
@@ -18,11 +18,11 @@ from bot.domain.ids import MessageKey
 from bot.domain.message import Failure, Receipt
 from bot.domain.phone import E164
 from bot.loops import PeriodicTask
-from bot.providers.courier.callback_reading import Hint
-from bot.providers.courier.channel_wire import ID_MARK
+from bot.providers.courier.callbacks.reading import Hint
 from bot.providers.courier.client import CourierClient
-from bot.providers.courier.outcome import LostSend
-from bot.providers.courier.status_times import LOST_AFTER, OFF_FOR, STATUS_AFTER, is_due
+from bot.providers.courier.outcomes.lost_send import LostSend
+from bot.providers.courier.outcomes.status_times import LOST_AFTER, OFF_FOR, STATUS_AFTER, is_due
+from bot.providers.courier.wire.channels import ID_MARK
 
 STEP_S = 5.0
 """Seconds between two looks at what is due."""

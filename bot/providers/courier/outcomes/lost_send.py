@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 from bot.domain.ids import MessageKey
 from bot.domain.phone import E164
-from bot.providers.courier.callback_address import CallbackTarget
+from bot.providers.courier.callbacks.address import CallbackTarget
 from bot.providers.courier.profile import CALLBACK_PATH
-from bot.providers.courier.text_wire import CourierText
+from bot.providers.courier.wire.texts import CourierText
 
 CLOCKS_APART = timedelta(seconds=120)
 """Tolerance between Carium's clock and ours."""

@@ -13,8 +13,8 @@ import aiohttp
 from bot.domain.errors import CallFailed, Rejected, Retryable
 from bot.domain.media import ENDINGS, Media
 from bot.domain.url_safety import origin_of
-from bot.providers.courier.error_mapping import certain, failed_connection, unreadable_answer
-from bot.providers.courier.json_api import CourierCalls
+from bot.providers.courier.calls.error_mapping import certain, failed_connection, unreadable_answer
+from bot.providers.courier.calls.json_api import CourierCalls
 from bot.providers.json_values import read_id, read_object, read_text
 
 ATTACHMENT_TYPE = "messaging-attachments"

@@ -13,10 +13,13 @@ from bot.domain.errors import MalformedPayload, Rejected
 from bot.domain.phone import E164
 from bot.domain.provider_messages import Accepted, OutgoingText
 from bot.ports.media import Fetcher
-from bot.providers.courier.account import pages
-from bot.providers.courier.attachments import CourierAttachments
-from bot.providers.courier.channel_book import ChannelBook
-from bot.providers.courier.channel_wire import (
+from bot.providers.courier.calls.account import pages
+from bot.providers.courier.calls.error_mapping import NOT_FOUND, certain, unreadable_answer
+from bot.providers.courier.calls.json_api import CourierCalls
+from bot.providers.courier.channels.attachments import CourierAttachments
+from bot.providers.courier.channels.book import ChannelBook
+from bot.providers.courier.outcomes.lost_send import LostSend, may_be_lost
+from bot.providers.courier.wire.channels import (
     ID_MARK,
     MESSAGE_TYPE,
     ChannelMessage,
@@ -24,10 +27,7 @@ from bot.providers.courier.channel_wire import (
     channel_from_wire,
     message_from_wire,
 )
-from bot.providers.courier.error_mapping import NOT_FOUND, certain, unreadable_answer
-from bot.providers.courier.json_api import CourierCalls
-from bot.providers.courier.json_fields import moment_text
-from bot.providers.courier.outcome import LostSend, may_be_lost
+from bot.providers.courier.wire.json_fields import moment_text
 
 MESSAGES_PATH = "/v1/messaging-messages/"
 CHANNELS_PATH = "/v1/messaging-channels/"

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from bot.domain.errors import Rejected
 from bot.domain.phone import E164
 from bot.domain.provider_records import NumberInfo
+from bot.providers.courier.calls.json_api import CourierCalls, Query, Resource
 from bot.providers.courier.credentials import CourierCredentials
-from bot.providers.courier.json_api import CourierCalls, Query, Resource
-from bot.providers.courier.json_fields import read_phone
+from bot.providers.courier.wire.json_fields import read_phone
 from bot.providers.json_values import read_id, read_text
 
 PAGE_SIZE = 100

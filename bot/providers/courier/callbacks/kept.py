@@ -12,9 +12,9 @@ from datetime import datetime
 from bot.domain.ids import MessageKey
 from bot.domain.message import Inbound
 from bot.domain.phone import E164
-from bot.providers.courier.callback_address import CallbackTarget
-from bot.providers.courier.callback_fields import RawCallback
-from bot.providers.courier.callback_reading import Meaning, Unreadable
+from bot.providers.courier.callbacks.address import CallbackTarget
+from bot.providers.courier.callbacks.fields import RawCallback
+from bot.providers.courier.callbacks.reading import Meaning, Unreadable
 
 LONGEST_BODY = 20_000
 """Characters of a body that are kept; all of a callback that we know how to read is under two thousand."""

@@ -13,8 +13,8 @@ from aiohttp.typedefs import Handler
 
 from bot.domain.errors import StoreUnavailable
 from bot.http_limits import BodyBroken, BodyLate, hung_up, read_body
-from bot.providers.courier.callback_address import CallbackSigner, CallbackTarget
-from bot.providers.courier.callback_fields import RawCallback
+from bot.providers.courier.callbacks.address import CallbackSigner, CallbackTarget
+from bot.providers.courier.callbacks.fields import RawCallback
 from bot.providers.courier.profile import CALLBACK_PATH
 
 LONGEST_BODY_BYTES = 64 * 1024

@@ -13,10 +13,10 @@ from bot.domain.message import Inbound
 from bot.domain.phone import E164
 from bot.domain.text import clean, is_blank
 from bot.domain.url_safety import is_web_address
-from bot.providers.courier.callback_address import CallbackKind, CallbackTarget
-from bot.providers.courier.callback_fields import CallbackFields, RawCallback, read_fields, words_of
-from bot.providers.courier.json_fields import read_moment
-from bot.providers.courier.statuses import RECEIVED, status_of
+from bot.providers.courier.callbacks.address import CallbackKind, CallbackTarget
+from bot.providers.courier.callbacks.fields import CallbackFields, RawCallback, read_fields, words_of
+from bot.providers.courier.wire.json_fields import read_moment
+from bot.providers.courier.wire.statuses import RECEIVED, status_of
 from bot.providers.json_values import read_id
 
 LONGEST_WORDS = 5_000

@@ -1,0 +1,1 @@
+"""Addresses of single texts, and what comes to them."""

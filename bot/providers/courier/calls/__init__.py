@@ -1,0 +1,1 @@
+"""Calls to Carium, under a session of the bot's own."""

@@ -1,0 +1,1 @@
+"""Channels: conversations that Carium has with people it knows."""

@@ -1,0 +1,1 @@
+"""What Carium writes, turned into ours. Pure."""
