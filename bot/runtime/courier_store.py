@@ -32,7 +32,7 @@ _MAY_HAVE_LEFT = frozenset({DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, Deli
 
 
 class CourierStore:
-    """SentTexts (bot.providers.courier.outcomes.status_watch), and the keeper of callbacks, of the line of this account.
+    """SentTexts (bot.providers.courier.outcomes.status_watch) of the line of this account, and keeper of its callbacks.
 
     `keep` stores a text as an event of the provider; False where it is a repeat. Of several bots, the one whose duty
     look-ups are is given texts to ask about.
