@@ -44,7 +44,8 @@ from bot.providers.volt.grants import VoltGrants
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.verification import Verification
 from bot.providers.volt.webhook import VoltWebhook
-from bot.runtime.connected import ConnectedParts, ConnectedRuntime
+from bot.runtime.connected import ConnectedRuntime
+from bot.runtime.connection_makers import ConnectedParts
 from bot.runtime.own_token import OtherWorkspace, check_token, store_identity
 from bot.runtime.settings import ConnectedSettings, may_be_local, settings_of_environment, stored_settings
 from bot.slack.api.client import TIMEOUT, SlackClient
