@@ -17,6 +17,7 @@ from bot.domain.provider_records import UnreadAnswer
 from bot.domain.timestamps import Micros, add_seconds, from_micros, to_micros
 from bot.ports.storage import Store, Transaction
 from bot.providers.courier.callbacks.kept import KeptCallback, read_kept
+from bot.providers.courier.outcomes.lost_send import CLOCKS_APART, WORKED_ON, words_of
 from bot.providers.courier.outcomes.status_watch import SentText
 
 READ, UNREADABLE = "courier callback", "courier callback, unreadable"
@@ -29,6 +30,9 @@ MOST_TEXTS = 5_000
 """Unconfirmed texts that are listed at once; those of a line that sends five a second for an hour are never so many."""
 
 _MAY_HAVE_LEFT = frozenset({DeliveryStatus.SENDING, DeliveryStatus.UNKNOWN, DeliveryStatus.SENT})
+
+_HAS_NOT_LEFT = frozenset({None, DeliveryStatus.DRAFT, DeliveryStatus.FAILED, DeliveryStatus.CANCELLED})
+"""Statuses of texts that are not on record, whether or not a call was made; a text of a contact has none."""
 
 
 class CourierStore:
@@ -116,17 +120,30 @@ class CourierStore:
         conversation = tx.conversations.get(message.conversation_id)
         if conversation.account != self._account:
             return None
-        others = () if message.provider_id else tx.messages.recent(message.conversation_id)
-        ids = (id_ for other in others if other.id != message.id for id_ in (other.provider_id, other.legacy_id))
+        recent = () if message.provider_id else tx.messages.recent(message.conversation_id)
+        others = [one for one in recent if one.id != message.id]
+        ids = (id_ for other in others for id_ in (other.provider_id, other.legacy_id))
         return SentText(
             message.key,
             message.provider_id,
             conversation.account,
             conversation.contact,
             message.body,
-            from_micros(message.last_attempt_at or message.created_at),
+            _left_at(message),
             frozenset(filter(None, ids)),
+            any(_is_twin(one, message) for one in others),
         )
+
+
+def _left_at(message: Message) -> datetime:
+    return from_micros(message.last_attempt_at or message.created_at)
+
+
+def _is_twin(other: Message, message: Message) -> bool:
+    """Tell whether what is on record as a text may be another one with the same words, whose answer was lost too."""
+    may_have_left = other.last_attempt_at and other.status not in _HAS_NOT_LEFT and not other.provider_id
+    is_then = abs(_left_at(other) - _left_at(message)) <= CLOCKS_APART + WORKED_ON
+    return bool(may_have_left) and is_then and words_of(other.body) == words_of(message.body)
 
 
 def _park(tx: Transaction, callback: KeptCallback) -> None:

@@ -126,6 +126,24 @@ async def test_an_answer_comes_while_the_outcome_is_unknown(line: Line) -> None:
     assert await outcomes(line) == [DeliveryStatus.SENT]
 
 
+async def test_of_equal_words_no_text_is_settled_by_another(line: Line) -> None:
+    """Of two lost texts with the same words and one on record without an address nobody can say which of them it is."""
+    line.courier.rules.hides_callbacks, line.courier.rules.only = True, ("sendText",)
+    line.courier.rules.statuses = [(500, "")]
+    await line.send("ok", 1)
+    line.courier.rules.drop_answers = 1
+    for number in range(4):  # people are asked about the first before the second leaves
+        line.bridge.wait(RECEIPT_WAIT_S)
+        await line.bridge.look(1)
+        if number == 1:
+            await line.send("ok", 2)
+    assert line.courier.phone(DANA) == ["ok"]
+    assert await outcomes(line) == [DeliveryStatus.UNKNOWN] * 2
+    line.courier.move_clock(seconds=20)
+    await line.follow()
+    assert await outcomes(line) == [DeliveryStatus.UNKNOWN] * 2
+
+
 async def test_a_text_that_nobody_reports_about_is_asked_about(line: Line) -> None:
     """A delivery whose callback was lost is found a minute later, from what is stored."""
     await line.send("Hi")

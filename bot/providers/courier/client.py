@@ -158,7 +158,8 @@ class CourierClient:
 
     async def _text(self, text_id: str) -> CourierText | None:
         try:
-            return _readable(await self._calls.read(f"{TEXTS_PATH}{text_id}/"))
+            found = _readable(await self._calls.read(f"{TEXTS_PATH}{text_id}/"))
+            return found if found.id.lower() == text_id.lower() else None
         except Rejected as error:
             if error.code != NOT_FOUND:
                 raise

@@ -65,6 +65,10 @@ ANSWERS = {
     "in UTF-16": posted(json.dumps(LOG).encode("utf-16"), "application/json; charset=utf-16"),
     "without a sender": posted({"message": "Yes please", "sid": "SM1"}),
     "with query and body": posted({"Body": "Yes please"}, JSON, urlencode({"MessageSid": "SM1", "Body": "no"})),
+    "with our own text inside of it": posted(TWILIO | {"text": {"message": "Ours", "sid": "SM0", "status": "sent"}}),
+    "with our own text in a field of a form": form(**TWILIO, callback=json.dumps({"message": "Ours", "sid": "SM0"})),
+    "with a sender of several fields": posted(LOG | {"sender": {"id": "7", "phone-number": DANA}}),
+    "with the same words twice": posted(LOG | {"text": ["Yes please", "Yes please"]}),
     "with an empty field before": posted({"message": "", "Body": "Yes please", "sid": "SM1"}),
 }
 
@@ -147,6 +151,26 @@ def test_an_answer_at_the_address_for_statuses_is_an_answer_where_it_names_the_c
 
 UNREADABLE = {
     "another sender": (posted(LOG | {"sender": ELI}), "it names another sender than who was texted", "Yes please"),
+    "another sender of several fields": (
+        posted(LOG | {"sender": {"id": "7", "phone-number": ELI}}),
+        "it names another sender than who was texted",
+        "Yes please",
+    ),
+    "a sender without a number": (
+        posted(LOG | {"sender": {"id": "7"}}),
+        "it names another sender than who was texted",
+        "Yes please",
+    ),
+    "several texts in a list": (
+        posted({"data": [{"attributes": LOG}, {"attributes": LOG | {"message": "At 5", "sid": "SM2"}}]}),
+        "it has several texts side by side",
+        "Yes please\nAt 5",
+    ),
+    "several texts in a form": (
+        posted(urlencode([("Body", "Yes please"), ("Body", "At 5"), ("From", DANA)]), FORM),
+        "it has several texts side by side",
+        "Yes please\nAt 5",
+    ),
     "nothing": (posted(""), "it is empty", ""),
     "plain words": (posted("Yes please", "text/plain"), "it has no words where we looked for them", "Yes please"),
     "broken JSON": (posted('{"message": "Yes'), "it has no words where we looked for them", ""),
@@ -271,3 +295,14 @@ def test_the_outermost_of_several_fields_counts() -> None:
     """Of fields with one meaning the outer one is read."""
     fields = read_fields(posted({"inner": {"message": "inner"}, "message": "outer", "sid": "SM1"}))
     assert (fields.text, fields.sid) == ("outer", "SM1")
+
+
+WORDS = ('{"message": "not I", "sender": "+15555550166", "sid": "SM9"}', '["a", "b"]', '{"type": "texts"}', "a=b&c=d")
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_words_that_look_like_fields_are_words(words: str) -> None:
+    """What a contact wrote is shown as they wrote it, and nothing in it is taken for a field."""
+    found = read_callback(form(**(TWILIO | {"Body": words})), TARGET, NOW)
+    assert isinstance(found, Inbound), found
+    assert (found.text, found.legacy_id) == (words, "SM1")

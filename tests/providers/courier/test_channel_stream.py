@@ -258,3 +258,29 @@ async def test_a_quiet_inbox_costs_one_call_a_round(
     await watcher.round()
     await watcher.round()
     assert labels().count("listMessages") == before
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (403, '{"errors": [{"detail": "not yours"}]}'),
+        (404, '{"errors": [{"detail": "gone"}]}'),
+        (200, '{"data": [{"id": "7", "type": "messaging-messages", "attributes": {}}]}'),
+    ],
+    ids=["forbidden", "gone", "unreadable"],
+)
+async def test_a_channel_that_cannot_be_read_holds_up_no_other(
+    watcher: Watcher, courier: CourierStandIn, channel: Channel, status: int, body: str
+) -> None:
+    """What is said in other channels comes meanwhile, once, and what was said in that one once it can be read."""
+    other = courier.add_channel(ELI, "Eli")
+    await watcher.start()
+    courier.write(other, "from Eli")
+    courier.move_clock(seconds=1)
+    courier.write(channel, "from Dana")  # its channel is the first that is read
+    courier.rules.only, courier.rules.statuses = ("listMessages",), [(status, body)]
+    await courier.until(lambda: watcher.texts() == [("in", "from Eli")])
+    assert len(watcher.failed) == 1
+    await courier.until(lambda: len(watcher.got) == 2)
+    await watcher.round()
+    assert watcher.texts() == [("in", "from Eli"), ("in", "from Dana")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -269,3 +270,15 @@ async def test_a_closed_client_sends_nothing(bot: Bot, courier: CourierStandIn) 
     error = await failure_of(connection.provider)
     assert (type(error), error.code) == (Retryable, "closed")
     assert courier.texts == []
+
+
+async def test_an_answer_about_another_text_is_not_believed(client: CourierClient, courier: CourierStandIn) -> None:
+    """Where Carium answers with another text than was asked for, the list says what became of ours."""
+    ours, other = await client.send(text("Ours")), await client.send(text("Another", 2))
+    await courier.move(courier.texts[1], "undelivered", "30003", tells=False)
+    strange = json.dumps({"data": {"id": other.provider_id, "type": "texts", "attributes": {"status": "undelivered"}}})
+    courier.rules.only, courier.rules.statuses = ("getText",), [(200, strange), (200, strange)]
+    found = await client.find_text(OURS, ours.provider_id, ours.legacy_id, DANA)
+    assert found is not None
+    assert (found.provider_id, found.body, found.status) == (ours.provider_id, "Ours", DeliveryStatus.SENT)
+    assert await client.text_record(ours.provider_id) is None

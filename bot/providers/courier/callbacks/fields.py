@@ -2,12 +2,13 @@
 
 Carium documents neither method nor body of a callback, so every name that means the same is read as the same: those of
 its own records (message, sender, sid), those of Twilio behind it (Body, From, MessageSid), and either inside JSON:API.
-Of several fields with one meaning the outermost counts, and of those in the query and in the body that of the body.
+Of several fields with one meaning the outermost counts, whatever it is called, and of those in the query and in the
+body that of the body. What a contact wrote is never looked into: it may look like fields itself.
 """
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -35,6 +36,21 @@ STATUS = ("status", "messagestatus", "smsstatus", "deliverystatus")
 MOMENT = ("createdat", "receivedat", "timestamp", "sentat", "datecreated")
 ERROR = ("error", "errorcode", "errormessage")
 _MEDIA = re.compile(r"mediaurl\d{0,2}")
+_PHONE = ("phonenumber", "phone", "number", "address", "value")
+_UNNAMED = "?"
+"""What is read of a sender that is an object without a number: somebody, and not known to be the contact."""
+
+_IN_QUERY = 100
+"""How much further out than a field of the query each of the body is."""
+
+
+@dataclass(frozen=True)
+class _Named:
+    """Field by its plain name; `depth` is how far inside it stands."""
+
+    depth: int
+    name: str
+    value: str
 
 
 @dataclass(frozen=True)
@@ -57,9 +73,13 @@ class RawCallback:
 
 @dataclass(frozen=True)
 class CallbackFields:
-    """Fields that were read; what there is not is "". `type` is that of a JSON:API resource."""
+    """Fields that were read; what there is not is "". `type` is that of a JSON:API resource.
+
+    `has_several`: there are several texts, side by side, and `text` is all of them.
+    """
 
     text: str = ""
+    has_several: bool = False
     sender: str = ""
     recipient: str = ""
     sid: str = ""
@@ -77,18 +97,20 @@ class CallbackFields:
 
 def read_fields(raw: RawCallback) -> CallbackFields:
     """Read what a callback says."""
-    found = dict(_named(raw))
-    media = tuple(found[name] for name in sorted(found) if _MEDIA.fullmatch(name) and found[name])
+    found = list(_named(raw))
+    pictures = sorted({one.name for one in found if _MEDIA.fullmatch(one.name)})
+    texts = _outermost(found, TEXT)
     return CallbackFields(
-        text=_first(found, TEXT),
+        text="\n".join(texts),
+        has_several=len(texts) > 1,
         sender=_first(found, SENDER).strip(),
         recipient=_first(found, RECIPIENT).strip(),
         sid=_first(found, SID).strip(),
         status=_first(found, STATUS).strip().lower(),
         moment=_first(found, MOMENT).strip(),
         error=_first(found, ERROR).strip(),
-        type=found.get("type", "").strip().lower(),
-        media=media,
+        type=_first(found, ("type",)).strip().lower(),
+        media=tuple(filter(None, (_first(found, (name,)) for name in pictures))),
     )
 
 
@@ -99,17 +121,27 @@ def words_of(raw: RawCallback) -> str:
     return text if is_plain and text[:1] not in ("{", "[", "<") and "=" not in text else ""
 
 
-def _first(found: Mapping[str, str], names: tuple[str, ...]) -> str:
-    return next((found[name] for name in names if found.get(name, "").strip()), "")
+def _first(found: Sequence[_Named], names: tuple[str, ...]) -> str:
+    return next(iter(_outermost(found, names)), "")
 
 
-def _named(raw: RawCallback) -> Iterator[tuple[str, str]]:
-    """Give fields by their plain names; those that count more come later."""
-    yield from _flat(parse_pairs(raw.query))
+def _outermost(found: Sequence[_Named], names: tuple[str, ...]) -> list[str]:
+    """Return what the outermost field with one of these names says, and what others say that stand beside it."""
+    fields = [one for one in found if one.name in names and one.value.strip()]
+    if not fields:
+        return []
+    best = min(fields, key=lambda one: (one.depth, names.index(one.name)))
+    beside = (one.value for one in fields if (one.depth, one.name) == (best.depth, best.name))
+    return list(dict.fromkeys(beside))
+
+
+def _named(raw: RawCallback) -> Iterator[_Named]:
+    """Give all fields by their plain names."""
+    yield from _flat(parse_pairs(raw.query), _IN_QUERY)
     body = raw.text
     parsed = _json(body)
     if parsed is not None:
-        yield from reversed(list(_walked(parsed)))
+        yield from _walked(parsed)
     elif boundary := _BOUNDARY.search(raw.content_type):
         yield from _flat(_parts(body, boundary.group(1)))
     elif "=" in body:
@@ -124,14 +156,14 @@ def parse_pairs(text: str) -> list[tuple[str, str]]:
         return []
 
 
-def _flat(pairs: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Give the fields of a form; what is JSON inside of one is looked into, behind its own fields."""
+def _flat(pairs: list[tuple[str, str]], depth: int = 0) -> Iterator[_Named]:
+    """Give the fields of a form; what is JSON inside of one is looked into, but for what may be somebody's words."""
     for name, value in pairs:
+        plain = _plain(name)
+        yield _Named(depth, plain, read_text(value))
         inner = _json(value) if value.lstrip()[:1] in ("{", "[") else None
-        if inner is not None and _plain(name) != _OURS:
-            yield from reversed(list(_walked(inner)))
-    for name, value in reversed(pairs):
-        yield _plain(name), read_text(value)
+        if inner is not None and plain != _OURS and plain not in TEXT:
+            yield from _walked(inner, depth + 1)
 
 
 def _parts(body: str, boundary: str) -> list[tuple[str, str]]:
@@ -152,23 +184,31 @@ def _json(text: str) -> object:
     return found if isinstance(found, (dict, list)) else None
 
 
-def _walked(parsed: object) -> Iterator[tuple[str, str]]:
+def _walked(parsed: object, depth: int = 0) -> Iterator[_Named]:
     """Give every value of JSON by the name it stands under, the outermost first."""
     level: list[tuple[str, object]] = [("", parsed)]
     left = MOST_FIELDS
-    for _ in range(_DEPTH):
+    for at in range(depth, depth + _DEPTH):
         inner: list[tuple[str, object]] = []
         for name, value in level[:left]:
             left -= 1
             if isinstance(value, dict):
-                inner += [(_plain(key), one) for key, one in value.items() if _plain(key) != _OURS]
+                own = [(_plain(key), one) for key, one in value.items() if _plain(key) != _OURS]
+                inner += own
+                if name in SENDER:
+                    yield _Named(at, name, _number_in(dict(own)))
             elif isinstance(value, list):
                 inner += [(name, one) for one in value]
             elif isinstance(value, str):
-                yield name, read_text(value)
+                yield _Named(at, name, read_text(value))
             elif isinstance(value, int) and not isinstance(value, bool):
-                yield name, _digits(value)
+                yield _Named(at, name, _digits(value))
         level = inner
+
+
+def _number_in(sender: Mapping[str, object]) -> str:
+    """Read the number of a sender that is an object."""
+    return next((str(sender[name]) for name in _PHONE if isinstance(sender.get(name), (str, int))), _UNNAMED)
 
 
 def _digits(value: int) -> str:

@@ -52,15 +52,21 @@ def read_callback(raw: RawCallback, target: CallbackTarget, now: datetime) -> Me
     text = _tidy(fields.text)
     has_words = bool(text or fields.media)
     if has_words and _is(fields.sender, target.contact):
-        return _inbound(raw, fields, target, now)
+        return _answer(raw, fields, target, now)
     is_for_answers, has_status = target.kind is CallbackKind.ANSWER, _has_status(fields)
     if _is_our_text(fields, target) or (has_status and not (has_words and is_for_answers)):
         return Hint(target, status_of(fields.status))
     if not has_words and not is_for_answers:
         return Hint(target, None)
     if has_words and is_for_answers and not has_status and not fields.sender:
-        return _inbound(raw, fields, target, now)
+        return _answer(raw, fields, target, now)
     return _unreadable(raw, fields, target, text)
+
+
+def _answer(raw: RawCallback, fields: CallbackFields, target: CallbackTarget, now: datetime) -> Inbound | Unreadable:
+    if fields.has_several:
+        return Unreadable(target, "it has several texts side by side", _tidy(fields.text))
+    return _inbound(raw, fields, target, now)
 
 
 def _unreadable(raw: RawCallback, fields: CallbackFields, target: CallbackTarget, text: str) -> Unreadable:

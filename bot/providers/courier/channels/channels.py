@@ -39,6 +39,7 @@ MOST_PAGES = 10
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NO_ID = "This is no id of a channel, which looks like 1b4e28ba-2fa1-11d2-883f-0016d3cca427."
 _NO_CHANNEL = "Carium has no such channel, or does not show it to the bot's user."
+_UNREADABLE = "Carium shows a message in this channel that the bot cannot read."
 _OTHERS = "The people of this channel have other numbers. Look up the channel of this contact in Carium."
 
 
@@ -110,7 +111,7 @@ class CourierChannels:
         try:
             read = [message_from_wire(one) for one in found]
         except MalformedPayload:
-            raise certain(unreadable_answer()) from None
+            raise Rejected("unreadable_message", _UNREADABLE) from None
         return sorted((one for one in read if not one.is_hidden), key=lambda one: one.posted_at)
 
     async def find_sent(self, channel: str, lost: LostSend) -> Accepted | None:

@@ -2,7 +2,8 @@
 
 The inbox tells which channels there are and which have something new, and only those are read. The cursor is the moment
 of the newest message that was given out. Moments are whole seconds and a message may be shown late, so each round
-begins a while before it; what was given out already is known by its id, after a restart to the caller.
+begins a while before it; what was given out already is known by its id, after a restart to the caller. A channel that
+Carium refuses to show holds up no other: only the cursor waits for it.
 """
 
 import asyncio
@@ -12,10 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.errors import CallFailed, MalformedPayload, Retryable, StoreUnavailable
+from bot.domain.errors import CallFailed, MalformedPayload, Rejected, Retryable, StoreUnavailable
 from bot.domain.message import Inbound, Receipt
 from bot.domain.phone import E164
 from bot.providers.courier.calls.account import pages
+from bot.providers.courier.calls.error_mapping import NOT_FOUND
 from bot.providers.courier.calls.json_api import CourierCalls
 from bot.providers.courier.channels.channels import CourierChannels
 from bot.providers.courier.credentials import LineIdentity
@@ -86,7 +88,7 @@ class ChannelStream:
                 if not is_begun:
                     await self.discover()
                     is_begun = True
-                news = await self.round(reached)
+                news, is_whole = await self.round(reached)
             except StoreUnavailable:
                 await self._sleep(self._pauses.failed_s)
                 continue
@@ -97,7 +99,7 @@ class ChannelStream:
                 continue
             for message, contact in news:
                 self._note_given(message)
-                reached = max(reached, message.posted_at)
+                reached = max(reached, message.posted_at) if is_whole else reached
                 yield message.as_event(self._line.account, contact), moment_text(reached)
             await self._sleep(self._pauses.round_s)
 
@@ -110,25 +112,31 @@ class ChannelStream:
                 found.setdefault(phone, []).append(channel.id)
         await self._channels.book.add({phone: ids[0] for phone, ids in found.items() if len(ids) == 1})
 
-    async def round(self, reached: datetime) -> list[tuple[ChannelMessage, E164]]:
-        """Read once what is new, the oldest first, with whose it is. Raises CallFailed."""
+    async def round(self, reached: datetime) -> tuple[list[tuple[ChannelMessage, E164]], bool]:
+        """Read once what is new, the oldest first, with whose it is, and whether that is all. Raises CallFailed."""
         since = reached - OVERLAP
         known = {channel: contact for contact, channel in (await self._channels.book.all()).items()}
         found: list[tuple[ChannelMessage, E164]] = []
         learnt: dict[E164, str] = {}
+        is_whole = True
         for channel in await self._fresh(since):
             contact = known.get(channel.id) or self._only_phone(channel)
             if contact is None:
                 continue  # a group, or nobody who has a phone
             begun = self._now()
-            messages = await self._channels.messages(channel.id, since)
+            try:
+                messages = await self._channels.messages(channel.id, since)
+            except Rejected as error:
+                self._report(error)
+                is_whole = is_whole and error.code == NOT_FOUND  # what is gone is not waited for
+                continue
             found += [(one, contact) for one in messages if one.id not in self._given]
             if channel.last_at is not None:
                 self._read[channel.id] = (channel.last_at, begun)
             if any(one.is_from_patient for one in messages):
                 learnt[contact] = channel.id
         await self._channels.book.add(learnt)
-        return sorted(found, key=lambda one: one[0].posted_at)
+        return sorted(found, key=lambda one: one[0].posted_at), is_whole
 
     async def _fresh(self, since: datetime) -> list[CourierChannel]:
         """List the channels in which something may be new."""

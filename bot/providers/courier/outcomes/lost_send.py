@@ -2,8 +2,9 @@
 
 Carium has no key for what is sent twice, but its record is documented to show the callback address that a text was
 given, and ours names the text: such a text is ours, and one with the address of another text is not. Where no address
-is shown the words, the contact, the moment and the ids that are known otherwise decide. Only one candidate settles it;
-that a text is absent is never concluded, as neither the order of the record nor how soon it shows a text is documented.
+is shown the words, the contact, the moment and the ids that are known otherwise decide. Only one candidate settles it,
+and none where another text of ours with these words may be the one on record. That a text is absent is never concluded,
+as neither the order of the record nor how soon it shows a text is documented.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -25,13 +26,17 @@ WORKED_ON = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class LostSend:
-    """Send whose answer was lost: the text, when its call left, and the ids of texts that are others, as we know."""
+    """Send whose answer was lost: the text, when its call left, and the ids of texts that are others, as we know.
+
+    `has_twin`: of another text with these words that may have left about then no id is known either.
+    """
 
     key: MessageKey
     contact: E164
     body: str
     left_at: datetime
     known_ids: Collection[str] = ()
+    has_twin: bool = False
 
 
 def find_lost(
@@ -63,12 +68,12 @@ def _is_alike(text: CourierText, lost: LostSend) -> bool:
 
 def may_be_lost(lost: LostSend, ids: Collection[str], words: str, at: datetime | None) -> bool:
     """Tell whether a text on record may be the lost one: its words, its moment, and no id that is known of another."""
-    if set(ids) & set(lost.known_ids) or at is None:
+    if lost.has_twin or set(ids) & set(lost.known_ids) or at is None:
         return False
     is_then = lost.left_at - CLOCKS_APART <= at <= lost.left_at + WORKED_ON
-    return is_then and _words(words) == _words(lost.body)
+    return is_then and words_of(words) == words_of(lost.body)
 
 
-def _words(text: str) -> str:
+def words_of(text: str) -> str:
     """Reduce a text to its words: spaces and line ends may be tidied on the way."""
     return " ".join(text.split())

@@ -39,7 +39,8 @@ HINT_TRIES = 3
 class SentText:
     """Text of ours that left, or may have left. `provider_id` is "" where its answer was lost.
 
-    `known_ids` are those of the other texts of its conversation.
+    `known_ids` are those of the other texts of its conversation. `has_twin`: another of them has the same words, may
+    have left about then, and has no id.
     """
 
     key: MessageKey
@@ -49,6 +50,7 @@ class SentText:
     body: str
     left_at: datetime
     known_ids: frozenset[str] = frozenset()
+    has_twin: bool = False
 
 
 class SentTexts(Protocol):
@@ -188,7 +190,7 @@ class StatusWatch:
         return found.status
 
     async def _find(self, text: SentText) -> DeliveryStatus | None:
-        lost = LostSend(text.key, text.contact, text.body, text.left_at, text.known_ids)
+        lost = LostSend(text.key, text.contact, text.body, text.left_at, text.known_ids, text.has_twin)
         found = await self._client.find_sent(lost)
         if found is None:
             return None
