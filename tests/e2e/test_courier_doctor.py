@@ -62,7 +62,7 @@ async def test_all_is_well(courier: CourierStandIn) -> None:
 async def test_a_wrong_password(courier: CourierStandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong password is named with the settings to look at; so is a second factor."""
     monkeypatch.setenv("COURIER_PASSWORD", "another one")
-    assert (await lines())["login"].startswith("FIX  Carium does not accept the bot's login. An admin has to check")
+    assert (await lines())["login"].startswith("FIX  Carium does not accept the bot's login. An admin has to")
     monkeypatch.setenv("COURIER_PASSWORD", PASSWORD)
     courier.rules.wants_second_factor = True
     assert "second factor" in (await lines())["login"]

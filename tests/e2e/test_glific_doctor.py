@@ -58,8 +58,8 @@ async def test_a_wrong_password(glific: GlificStandIn, monkeypatch: pytest.Monke
     monkeypatch.setenv("GLIFIC_PASSWORD", "another one")
     said = await lines()
     assert said["login"] == (
-        "FIX  Glific does not accept the bot's phone or password. An admin has to check GLIFIC_PHONE and "
-        "GLIFIC_PASSWORD."
+        "FIX  Glific does not accept the bot's phone or password. An admin has to replace the login in App "
+        "Home, or check GLIFIC_PHONE and GLIFIC_PASSWORD."
     )
 
 

@@ -30,9 +30,13 @@ _COUNTRY = "+1"
 """Country whose numbers a carrier can be asked about."""
 
 _NO_ACCOUNT = (
-    "This organization has no such account. An admin has to check COURIER_ORGANIZATION_ID and COURIER_ACCOUNT_ID."
+    "This organization has no such account. An admin has to replace the login in App Home, or check "
+    "COURIER_ORGANIZATION_ID and COURIER_ACCOUNT_ID."
 )
-_NO_NUMBER = "This account has no such number. An admin has to check COURIER_ACCOUNT_ID and COURIER_NUMBER_ID."
+_NO_NUMBER = (
+    "This account has no such number. An admin has to replace the login in App Home, or check COURIER_ACCOUNT_ID and "
+    "COURIER_NUMBER_ID."
+)
 _NO_TEXTS = "This number cannot send texts. An admin has to choose another one for COURIER_NUMBER_ID."
 _TOO_MANY = "Carium has more entries than the bot reads."
 _FOREIGN = "Carium says that the account or the number belongs to another organization."

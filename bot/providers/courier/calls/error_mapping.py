@@ -28,7 +28,10 @@ _UNKNOWN = "Carium did not answer clearly."
 _UNREACHABLE = "Carium cannot be reached."
 _BUSY = "Carium is busy."
 _MOVED = "There is no Carium at the address the bot calls. An admin has to check COURIER_API_URL."
-_LOGIN = "Carium does not accept the bot's login. An admin has to check COURIER_USERNAME and COURIER_PASSWORD."
+_LOGIN = (
+    "Carium does not accept the bot's login. An admin has to replace it in App Home, or check COURIER_USERNAME and "
+    "COURIER_PASSWORD."
+)
 _FACTOR = (
     "Carium wants a second factor for the bot's user, which a bot cannot give. An admin has to give the bot a user "
     "that logs in without one."

@@ -47,7 +47,10 @@ _INSIDE = (
     "The address of Glific leads into a network of the bot's own, where it does not log in. Whoever looks after that "
     "address has to mend where it leads, or an admin connects Glific again in App Home."
 )
-_LOGIN = "Glific does not accept the bot's phone or password. An admin has to check GLIFIC_PHONE and GLIFIC_PASSWORD."
+_LOGIN = (
+    "Glific does not accept the bot's phone or password. An admin has to replace the login in App Home, or check "
+    "GLIFIC_PHONE and GLIFIC_PASSWORD."
+)
 _ENDED = "Glific logs the bot out again and again. An admin has to check whether its user still exists."
 _SUSPENDED = "Glific has suspended the organisation. An admin has to ask Glific to switch it on again."
 _OLD = "Glific does not know what the bot asked for: it is older than the bot needs. An admin has to have it updated."
