@@ -13,7 +13,7 @@ CONTACT_CHANNELS = "contact channels"
 """Name of the value."""
 
 Channels = dict[str, dict[E164, str]]
-"""The id of each contact's channel, by our number and theirs."""
+"""The id of each contact's channel, by our number and theirs; "" where a person wants none used."""
 
 
 def read_channels(stored: str | None) -> Channels:
@@ -28,7 +28,7 @@ def read_channels(stored: str | None) -> Channels:
 def _of_number(found: object) -> dict[E164, str]:
     if not isinstance(found, dict):
         return {}
-    return {E164(contact): channel for contact, channel in found.items() if isinstance(channel, str) and channel}
+    return {E164(contact): channel for contact, channel in found.items() if isinstance(channel, str)}
 
 
 def written_channels(channels: Mapping[str, Mapping[E164, str]]) -> str:

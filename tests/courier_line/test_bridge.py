@@ -22,7 +22,7 @@ from bot.ports.storage import Transaction
 from bot.providers.courier.callbacks.address import CallbackKind
 from bot.providers.courier.callbacks.reading import Hint
 from bot.providers.courier.outcomes.status_watch import StatusWatch
-from bot.runtime.courier_store import CourierStore, forget_callbacks
+from bot.runtime.courier_store import READ, UNREADABLE, CourierStore, forget_callbacks
 from bot.sandbox.courier.callbacks import SHAPES
 from tests.courier_line.conftest import OURS, Line
 from tests.harness.on_duty import SharedStore
@@ -37,6 +37,18 @@ async def messages(line: Line, contact: E164 = DANA) -> list[Message]:
         return [] if found is None else sorted(tx.messages.recent(found.id), key=lambda one: one.id)
 
     return await line.bridge.store.run(read)
+
+
+def subjects_of(tx: Transaction, kind: str) -> list[str]:
+    """List whose callbacks of a kind are kept."""
+    return tx.inbox.parked_subjects(kind)
+
+
+async def erase(line: Line, contact: E164) -> None:
+    """Erase a contact."""
+    assert await line.bridge.store.run(lambda tx: begin_erasure(tx, contact, UserId("root"))) is not None
+    while await line.bridge.store.run(go_on_erasing):
+        pass
 
 
 async def outcomes(line: Line) -> list[DeliveryStatus | None]:
@@ -181,13 +193,27 @@ async def test_callbacks_are_erased_with_their_contact(line: Line) -> None:
     async with aiohttp.ClientSession() as session:
         await session.post(line.courier.texts[0].callback_url, json={"message": "okapi", "sender": MARCO})
     assert len(await line.store.unreadable()) == 1
-    assert await line.bridge.store.run(lambda tx: begin_erasure(tx, DANA, UserId("root"))) is not None
-    while await line.bridge.store.run(go_on_erasing):
-        pass
+    await erase(line, DANA)
     assert await line.store.unreadable() == []
     target = line.signer.read_address(line.courier.texts[0].callback_url)
     assert target is not None
     assert await line.store.by_key(target.key) is None
+
+
+async def test_an_answer_kept_aside_is_erased_with_whoever_it_names(line: Line) -> None:
+    """What names somebody else is erased with them, and so is what comes of a person who was erased before."""
+    await line.send("Hi")
+    address = line.courier.texts[0].callback_url
+    for contact, body in ((MARCO, {"message": "okapi", "sender": MARCO}), (DANA, {"answer": "zebrafish"})):
+        if contact == DANA:
+            await erase(line, DANA)
+        async with aiohttp.ClientSession() as session, session.post(address, json=body) as answer:
+            assert answer.status == 200
+        assert len(await line.store.unreadable()) == 1
+        await erase(line, contact)
+        assert await line.store.unreadable() == []
+    for kind in (READ, UNREADABLE):
+        assert await line.bridge.store.run(partial(subjects_of, kind=kind)) == []
 
 
 async def test_kept_callbacks_have_an_end(line: Line) -> None:

@@ -1038,7 +1038,8 @@ DELETE FROM reply_count WHERE conversation_id IN (SELECT id FROM conversation
     WHERE workspace = :workspace AND contact >= 'erased  ' AND contact < 'erased !')
 
 -- name: forget_aside_with
-DELETE FROM parked_event WHERE workspace = :workspace AND kind = 'aside' AND replace(body, :digits, '') <> body
+DELETE FROM parked_event WHERE workspace = :workspace AND (kind = 'aside' OR kind LIKE '% callback%')
+    AND replace(body, :digits, '') <> body
 
 -- name: forget_confirmations_with
 DELETE FROM confirmation WHERE workspace = :workspace AND replace(body, :digits, '') <> body

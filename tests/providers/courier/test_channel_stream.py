@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
@@ -284,3 +285,34 @@ async def test_a_channel_that_cannot_be_read_holds_up_no_other(
     await courier.until(lambda: len(watcher.got) == 2)
     await watcher.round()
     assert watcher.texts() == [("in", "from Eli"), ("in", "from Dana")]
+
+
+async def test_a_message_from_the_future_hides_none_after_it(
+    watcher: Watcher, courier: CourierStandIn, channel: Channel
+) -> None:
+    """Where a moment is far ahead of our clock, what is said after it comes all the same."""
+    await watcher.start()
+    ahead = courier.write(channel, "from tomorrow")
+    ahead.posted_at += timedelta(days=1)
+    await courier.until(lambda: len(watcher.got) == 1)
+    await watcher.round()
+    courier.add_channel(ELI, "Eli")
+    courier.write(courier.channels[-1], "from today")
+    await courier.until(lambda: len(watcher.got) == 2)
+    assert watcher.texts() == [("in", "from tomorrow"), ("in", "from today")]
+
+
+async def test_texts_stay_texts_where_a_person_said_so(
+    watcher: Watcher, courier: CourierStandIn, channel: Channel
+) -> None:
+    """Who is to be reached by texts again stays so after a restart, and when they write in their channel."""
+    assert watcher.client.channels is not None
+    await watcher.client.channels.connect(DANA, "")
+    await watcher.start()
+    courier.write(channel, "Hello")
+    await courier.until(lambda: len(watcher.got) == 1)
+    await watcher.round()
+    assert await watcher.client.channels.channel_of(DANA) == ""
+    await watcher.client.send(text("Hi"))
+    assert courier.phone(DANA) == ["Hi"]
+    assert len(courier.texts) == 1

@@ -20,7 +20,7 @@ from bot.providers.courier.client import CourierClient
 from bot.providers.courier.outcomes.lost_send import LostSend
 from bot.providers.courier.profile import CAPABILITIES, CHANNEL_CAPABILITIES
 from bot.sandbox import CourierStandIn
-from bot.sandbox.courier.model import Channel
+from bot.sandbox.courier.model import Channel, Individual
 from tests.providers.courier.stage import DANA, ELI, OURS, PNG, Bot, Labels, Shelf, key, text
 
 PICTURE = "https://bot.example/media/1"
@@ -201,3 +201,16 @@ async def test_a_contact_is_taken_out_of_all_books() -> None:
     shelf.texts[""] = left
     assert [await book.all() for book in books] == [{ELI: "another"}] * 2
     assert channels_without(left, DANA) is None
+
+
+async def test_a_channel_is_one_contacts(client: CourierClient, courier: CourierStandIn) -> None:
+    """Two people never share a channel: nobody could say which of them wrote in it."""
+    channels = channels_of(client)
+    group = courier.add_channel(ELI, "Eli", "Fox", Individual(DANA, "Dana"))
+    await channels.connect(ELI, group.id)
+    await channels.connect(ELI, group.id)
+    with pytest.raises(Rejected) as caught:
+        await channels.connect(DANA, group.id)
+    assert "Another contact" in caught.value.user_message
+    await channels.connect(ELI, "")
+    await channels.connect(DANA, group.id)

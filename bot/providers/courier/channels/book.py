@@ -40,12 +40,11 @@ class ChannelBook:
         return (await self.all()).get(contact, "")
 
     async def set(self, contact: E164, channel: str) -> None:
-        """Set the channel of a contact; "" takes it out. Raises StoreUnavailable."""
+        """Set the channel of a contact; "" is kept as well, so that none is found for them. Raises StoreUnavailable."""
 
         def change(stored: str | None) -> str:
             channels = read_channels(stored)
-            others = {key: value for key, value in channels.get(self._number, {}).items() if key != contact}
-            return written_channels(channels | {self._number: others | ({contact: channel} if channel else {})})
+            return written_channels(channels | {self._number: channels.get(self._number, {}) | {contact: channel}})
 
         await self._alter(change)
 

@@ -39,6 +39,7 @@ MOST_PAGES = 10
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NO_ID = "This is no id of a channel, which looks like 1b4e28ba-2fa1-11d2-883f-0016d3cca427."
 _NO_CHANNEL = "Carium has no such channel, or does not show it to the bot's user."
+_TAKEN = "Another contact is reached by this channel already, and what is written in it is theirs."
 _UNREADABLE = "Carium shows a message in this channel that the bot cannot read."
 _OTHERS = "The people of this channel have other numbers. Look up the channel of this contact in Carium."
 
@@ -67,6 +68,8 @@ class CourierChannels:
             channel = await self._channel(wanted)
             if channel.phones and contact not in channel.phones:
                 raise Rejected("other_people", _OTHERS)
+            if any(used == wanted and other != contact for other, used in (await self.book.all()).items()):
+                raise Rejected("other_contact", _TAKEN)
         await self.book.set(contact, wanted)
 
     async def _channel(self, channel_id: str) -> CourierChannel:

@@ -99,7 +99,8 @@ class ChannelStream:
                 continue
             for message, contact in news:
                 self._note_given(message)
-                reached = max(reached, message.posted_at) if is_whole else reached
+                if is_whole:  # a clock of Carium's that is ahead must not take the cursor past what is to come
+                    reached = max(reached, min(message.posted_at, self._now()))
                 yield message.as_event(self._line.account, contact), moment_text(reached)
             await self._sleep(self._pauses.round_s)
 
