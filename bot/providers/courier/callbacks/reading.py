@@ -95,7 +95,7 @@ def _has_status(fields: CallbackFields) -> bool:
 
 def _inbound(raw: RawCallback, fields: CallbackFields, target: CallbackTarget, now: datetime) -> Inbound:
     sid = read_id(fields.sid)
-    known_by = f"courier:{sid}" if sid else f"courier:{target.key}:{_digest(raw)}"
+    known_by = f"courier:{sid}:{_digest_of(fields)}" if sid else f"courier:{target.key}:{_digest(raw)}"
     at = read_moment(fields.moment)
     return Inbound(
         event_id=known_by,
@@ -107,6 +107,12 @@ def _inbound(raw: RawCallback, fields: CallbackFields, target: CallbackTarget, n
         at=at if at is not None and at <= now else now,
         legacy_id=sid,
     )
+
+
+def _digest_of(fields: CallbackFields) -> str:
+    """Return what is known again besides the id: that might be of our text, and then of every answer to it."""
+    media = (url.partition("?")[0] for url in fields.media)
+    return hashlib.sha256("\n".join((_tidy(fields.text), *media)).encode(errors="replace")).hexdigest()[:16]
 
 
 def _digest(raw: RawCallback) -> str:
