@@ -108,7 +108,7 @@ class CourierConnection:
         now = datetime.fromtimestamp(self._around.wall(), UTC)
         meaning = read_callback(raw, target, now)
         callback = replace(kept(raw, target, meaning, now), account=self.line.account)
-        event = replace(meaning, account=self.line.account) if isinstance(meaning, Inbound) else None
+        event = self._as_event(meaning) if isinstance(meaning, Inbound) else None
         is_new = await self._around.record(callback, event)
         # whatever came, the address proves that the text has left
         self.statuses.note(meaning if isinstance(meaning, Hint) else Hint(target, None))
@@ -117,3 +117,8 @@ class CourierConnection:
         if event is None:
             return "unreadable"
         return "accepted" if is_new else "repeat"
+
+    def _as_event(self, answer: Inbound) -> Inbound:
+        """Give an answer the account of this line, and an id that tells nothing of its words."""
+        known_by = f"courier:{self._around.signer.opaque(answer.content_id)}"
+        return replace(answer, account=self.line.account, event_id=known_by, content_id=known_by)

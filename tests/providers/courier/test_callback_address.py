@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -53,6 +54,14 @@ def test_no_letter_of_a_token_can_be_changed() -> None:
         assert SIGNER.read(changed) is None
     for wrong in (one[:-1], f"{one}A", one[:-1] + "é", "", "A" * TOKEN_LETTERS):
         assert SIGNER.read(wrong) is None
+
+
+def test_what_stands_for_words_cannot_be_guessed() -> None:
+    """The id of an answer is the same each time, and another one for who does not know the bot's secret."""
+    one = SIGNER.opaque("yes")
+    assert one == CallbackSigner("https://elsewhere.example", "first").opaque("yes")
+    assert one not in (SIGNER.opaque("no"), CallbackSigner("https://bot.example", "guessed").opaque("yes"))
+    assert not hashlib.sha256(b"yes").hexdigest().startswith(one)
 
 
 def test_secrets_may_change() -> None:

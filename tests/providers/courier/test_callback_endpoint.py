@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -106,6 +107,17 @@ async def test_a_status_is_a_hint_in_every_shape(door: Door, bot: Bot, courier: 
     [found] = bot.stored.receipts
     assert (found.status, found.key, found.provider_id) == (DeliveryStatus.DELIVERED, key(1), courier.texts[0].id)
     assert (door.counted, bot.stored.inbound) == (["hint"], [])
+
+
+async def test_an_id_tells_nothing_of_words(bot: Bot) -> None:
+    """What an answer is known by, which the log shows, is made from its words by the bot's secret only."""
+    async with opened(bot) as door:
+        answer = {"From": DANA, "Body": "yes"}
+        assert [await door.call(door.address(), data=answer) for _ in range(2)] == [200, 200]
+        assert await door.call(door.address(), data=answer | {"MessageSid": "SM1"}) == 200
+    ids = [one.event_id for one in bot.stored.inbound]
+    assert len(ids) == 2
+    assert all(re.fullmatch("courier:[0-9a-f]{32}", one) for one in ids)
 
 
 async def test_a_status_callback_is_not_believed(door: Door, bot: Bot, courier: CourierStandIn) -> None:

@@ -8,6 +8,7 @@ Source: https://github.com/fernet/spec/blob/master/Spec.md
 """
 
 import base64
+import hmac
 import re
 import struct
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ _TOKEN = re.compile(f"[A-Za-z0-9_-]{{{TOKEN_LETTERS}}}")
 
 _NAMED = struct.Struct(">Q16sBQQ")
 _PURPOSE = b"volt-bot: address at which a text is answered, 1"
+_OPAQUE = b"volt-bot: id of an answer, 1: "
 
 
 class CallbackKind(Enum):
@@ -60,6 +62,7 @@ class CallbackSigner:
     def __init__(self, public_url: str, *secrets: str) -> None:
         self._base = f"{public_url.rstrip('/')}{CALLBACK_PATH}"
         self._fernet = MultiFernet(_derived(secret) for secret in secrets)
+        self._secret = secrets[0].encode()
 
     def address(self, target: CallbackTarget) -> str:
         """Make an address. The numbers are E.164, `key` is 32 hex digits."""
@@ -83,6 +86,10 @@ class CallbackSigner:
         """Read an address as the provider gives it back, wherever the bot was reached then; None if it is not ours."""
         before, found, token = address.rpartition(CALLBACK_PATH)
         return self.read(token) if before and found else None
+
+    def opaque(self, known_by: str) -> str:
+        """Return what stands for an id that is made from words: the log shows it, and nobody can guess them by it."""
+        return hmac.digest(self._secret, _OPAQUE + known_by.encode(), "sha256").hex()[:32]
 
 
 def _derived(secret: str) -> Fernet:
