@@ -61,6 +61,12 @@ class LoginField:
     is_phone: bool = False
 
 
+def password_field(name: str) -> LoginField:
+    """Make the field of a password, which is the same everywhere."""
+    hint, missing = "It is stored sealed, and shown to nobody.", "Type the password."
+    return LoginField(name, "Password", hint, missing, longest=500, is_secret=True)
+
+
 @dataclass(frozen=True)
 class LoginForm:
     """Form of a login. `line` is the field that says which line it is; `by_code` the one that a rejection is about.

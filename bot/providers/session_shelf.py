@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from bot.domain.errors import WrongKey
 from bot.domain.workspaces import Sealed
 from bot.ports.sealer import Sealer
 
@@ -18,3 +19,15 @@ class SessionShelf:
     sealer: Sealer
     recall: Callable[[], Awaitable[Sealed | None]]
     remember: Callable[[Sealed], Awaitable[bool]]
+
+    async def read(self) -> str | None:
+        """Read what lies there; None where nothing does, or it cannot be opened: a login is all it takes then."""
+        sealed = await self.recall()
+        try:
+            return None if sealed is None else self.sealer.open(sealed)
+        except WrongKey:
+            return None
+
+    async def keep(self, written: str) -> bool:
+        """Lay something there, sealed; False as `remember` gives it."""
+        return await self.remember(self.sealer.seal(written))

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.config import Config
-from bot.doctor.report import run_checks
 from bot.sandbox import CourierStandIn, SlackStandIn
 from tests.harness.carium import PASSWORD, line_settings
+from tests.harness.doctor_lines import said_of
 
 ANOTHER = "1b4e28ba-2fa1-11d2-883f-0016d3cca427"
 
@@ -36,12 +36,7 @@ async def courier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 async def lines() -> dict[str, str]:
     """Run the doctor; what it says of Carium, by the name of the check."""
-    said: list[str] = []
-    await run_checks(said.append)
-    assert PASSWORD not in "\n".join(said)
-    found = {line[6:22].strip(): f"{line[:4]} {line[24:]}" for line in said[:-1]}
-    assert not [name for name in found if name.startswith("Volt")]
-    return {name.removeprefix("Carium "): words for name, words in found.items() if name.startswith("Carium ")}
+    return await said_of("Carium", PASSWORD)
 
 
 async def test_all_is_well(courier: CourierStandIn) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.config import Config
-from bot.doctor.report import run_checks
 from bot.sandbox import GlificStandIn, SlackStandIn
 from bot.sandbox.glific.rules import old_glific
+from tests.harness.doctor_lines import said_of
 from tests.harness.whatsapp import LOGIN, PASSWORD
 
 
@@ -38,12 +38,7 @@ async def glific(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 
 async def lines() -> dict[str, str]:
     """Run the doctor; what it says of Glific, by the name of the check."""
-    said: list[str] = []
-    await run_checks(said.append)
-    assert PASSWORD not in "\n".join(said)
-    found = {line[6:22].strip(): f"{line[:4]} {line[24:]}" for line in said[:-1]}
-    assert not [name for name in found if name.startswith("Volt")]
-    return {name.removeprefix("Glific "): words for name, words in found.items() if name.startswith("Glific ")}
+    return await said_of("Glific", PASSWORD)
 
 
 async def test_all_is_well(glific: GlificStandIn) -> None:

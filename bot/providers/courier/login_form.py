@@ -1,6 +1,6 @@
 """Login form of Carium: the user who logs in, and the ids of the organization, of its account and of the number."""
 
-from bot.ports.provider_grants import LOGIN_REFUSED, LoginField, LoginForm
+from bot.ports.provider_grants import LOGIN_REFUSED, LoginField, LoginForm, password_field
 from bot.providers.courier.calls.account import FOREIGN_ACCOUNT, NO_ACCOUNT, NO_NUMBER, NO_TEXTS
 from bot.providers.courier.profile import HEALTH_WARNING
 
@@ -31,14 +31,7 @@ FORM = LoginForm(
             "Of a user of its own for the bot, which logs in without a second factor.",
             "Write the username.",
         ),
-        LoginField(
-            PASSWORD,
-            "Password",
-            "It is stored sealed, and shown to nobody.",
-            "Type the password.",
-            longest=500,
-            is_secret=True,
-        ),
+        password_field(PASSWORD),
         _id_field(ORGANIZATION, "your organization"),
         _id_field(ACCOUNT, "its text account"),
         _id_field(NUMBER, "the number that texts are sent from"),

@@ -1,6 +1,6 @@
 """Login form of Glific: where it is, and the phone and password of the bot's user there."""
 
-from bot.ports.provider_grants import ADDRESS_REFUSED, LOGIN_REFUSED, LoginField, LoginForm
+from bot.ports.provider_grants import ADDRESS_REFUSED, LOGIN_REFUSED, LoginField, LoginForm, password_field
 
 ADDRESS, PHONE, PASSWORD = "address", "phone", "password"
 """Names of the fields."""
@@ -23,14 +23,7 @@ FORM = LoginForm(
             longest=40,
             is_phone=True,
         ),
-        LoginField(
-            PASSWORD,
-            "Password",
-            "It is stored sealed, and shown to nobody.",
-            "Type the password.",
-            longest=500,
-            is_secret=True,
-        ),
+        password_field(PASSWORD),
     ),
     line=ADDRESS,
     user=PHONE,  # what is wrong with the user or the organisation is said where the login is typed

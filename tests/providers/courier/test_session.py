@@ -9,8 +9,9 @@ import pytest
 
 from bot.domain.errors import CallFailed, FailureScope, Retryable
 from bot.providers.courier.calls.error_mapping import INVALID_LOGIN, SECOND_FACTOR
-from bot.providers.courier.calls.session import LOGIN_PATH, REFUSAL_PAUSE_S
+from bot.providers.courier.calls.session import LOGIN_PATH
 from bot.providers.courier.calls.tokens import AccessToken, read_token
+from bot.providers.refused_login import REFUSAL_PAUSE_S
 from bot.sandbox import CourierStandIn
 from bot.store.sealing import FernetSealer, new_key
 from tests.providers.courier.stage import PASSWORD, USERNAME, Bot, Labels

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.errors import CallFailed, FailureScope, Retryable, StoreUnavailable
 from bot.domain.workspaces import Sealed
-from bot.providers.glific.calls.session import REFUSAL_PAUSE_S
+from bot.providers.refused_login import REFUSAL_PAUSE_S
 from bot.sandbox import GlificStandIn
 from bot.store.sealing import FernetSealer, new_key
 from tests.providers.glific.stage import PASSWORD, PHONE, Bot, Labels

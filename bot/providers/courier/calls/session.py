@@ -13,16 +13,14 @@ from dataclasses import dataclass, field, replace
 
 import aiohttp
 
-from bot.domain.errors import CallFailed, FailureScope, MalformedPayload, Retryable, StoreUnavailable, WrongKey
+from bot.domain.errors import CallFailed, FailureScope, MalformedPayload, Retryable, StoreUnavailable
 from bot.providers.courier.calls.error_mapping import certain, closed, failed_connection, failed_login, not_stored
 from bot.providers.courier.calls.tokens import LIFETIME_S, AccessToken, read_token, token_from_wire
 from bot.providers.http_trace import HttpTrace
+from bot.providers.refused_login import RefusedLogin
 from bot.providers.session_shelf import SessionShelf
 
 LOGIN_PATH = "/identity/v1/login/"
-
-REFUSAL_PAUSE_S = 30.0
-"""Seconds after a refused login in which it is not tried again: too many may lock the user, and a person has to act."""
 
 _DISCONNECTED = "This line is connected no more."
 _UNREADABLE = "Carium's answer to the login cannot be read. An admin has to check COURIER_API_URL."
@@ -60,8 +58,7 @@ class CourierSession:
         self._turn = asyncio.Lock()
         self._token: AccessToken | None = None
         self._not_stored: AccessToken | None = None
-        self._refusal: CallFailed | None = None
-        self._refused_until = 0.0
+        self._refused = RefusedLogin(wall)
 
     async def start(self) -> None:
         """Open the connection pool. Calls nobody yet."""
@@ -92,7 +89,7 @@ class CourierSession:
                     token = known
                     break
             else:
-                token = await self._logged_in()
+                token = await self._refused.unless_refused(self._post)
                 self._not_stored = token
             if token is self._not_stored:
                 await self._store(token)
@@ -104,36 +101,24 @@ class CourierSession:
         if self._shelf is None:
             return None
         try:
-            sealed = await self._shelf.recall()
+            written = await self._shelf.read()
         except StoreUnavailable:
             raise not_stored() from None
-        if sealed is None:
-            return None
         try:
-            found = read_token(self._shelf.sealer.open(sealed))
-        except (WrongKey, ValueError):
+            found = None if written is None else read_token(written)
+        except ValueError:
             return None  # a login is all it takes
-        return found if found.login == self._login.username else None
+        return found if found is not None and found.login == self._login.username else None
 
     async def _store(self, token: AccessToken) -> None:
         if self._shelf is not None:
             try:
-                is_kept = await self._shelf.remember(self._shelf.sealer.seal(token.written()))
+                is_kept = await self._shelf.keep(token.written())
             except StoreUnavailable:
                 raise not_stored() from None
             if not is_kept:
                 raise Retryable("closed", _DISCONNECTED)
         self._not_stored = None
-
-    async def _logged_in(self) -> AccessToken:
-        if self._refusal is not None and self._wall() < self._refused_until:
-            raise self._refusal
-        try:
-            return await self._post()
-        except CallFailed as error:
-            if isinstance(error, Retryable) and error.scope is FailureScope.DESTINATION:
-                self._refusal, self._refused_until = error, self._wall() + REFUSAL_PAUSE_S
-            raise
 
     async def _post(self) -> AccessToken:
         """Log in. Raises CallFailed; nothing that it was given is in what is raised."""

@@ -1,4 +1,4 @@
-"""What is remembered of contacts and files, of so many at most: what was noted longest ago is forgotten first. Pure."""
+"""What is remembered of contacts, files and events, so many at most: the oldest are forgotten first. Pure."""
 
 from collections import OrderedDict
 from typing import Generic, TypeVar

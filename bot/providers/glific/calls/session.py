@@ -16,11 +16,12 @@ from typing import Any
 
 import aiohttp
 
-from bot.domain.errors import CallFailed, FailureScope, MalformedPayload, Retryable, StoreUnavailable, WrongKey
+from bot.domain.errors import CallFailed, FailureScope, MalformedPayload, Retryable, StoreUnavailable
 from bot.providers.glific.calls.error_mapping import failed_session, failed_session_connection
 from bot.providers.glific.calls.tokens import TokenPair, pair_from_wire, read_pair
 from bot.providers.http_trace import HttpTrace
 from bot.providers.public_internet import MakesConnector
+from bot.providers.refused_login import RefusedLogin
 from bot.providers.session_shelf import SessionShelf
 
 LOGIN_PATH = "/api/v1/session"
@@ -28,9 +29,6 @@ RENEW_PATH = "/api/v1/session/renew"
 
 LOGOUT_TIMEOUT_S = 3.0
 """Seconds that a logout may take in all: whoever closes a connection waits for it."""
-
-REFUSAL_PAUSE_S = 30.0
-"""Seconds after a refused login in which it is not tried again: Glific counts logins, and a person has to act first."""
 
 _NOT_STORED = "The bot cannot keep its login at Glific just now, so it does not use it yet."
 _NOT_READ = "The bot cannot look up its login at Glific just now."
@@ -74,8 +72,7 @@ class GlificSession:
         self._turn = asyncio.Lock()
         self._pair: TokenPair | None = None
         self._not_stored: TokenPair | None = None
-        self._refusal: CallFailed | None = None
-        self._refused_until = 0.0
+        self._refused = RefusedLogin(wall)
 
     async def start(self) -> None:
         """Open the connection pool. Calls nobody yet."""
@@ -143,14 +140,12 @@ class GlificSession:
         if self._shelf is None:
             return None
         try:
-            sealed = await self._shelf.recall()
+            written = await self._shelf.read()
         except StoreUnavailable:
             raise Retryable("not_read", _NOT_READ, scope=FailureScope.RATE_LIMIT) from None
-        if sealed is None:
-            return None
         try:
-            return read_pair(self._shelf.sealer.open(sealed))
-        except (WrongKey, ValueError):
+            return None if written is None else read_pair(written)
+        except ValueError:
             return None  # a login is all it takes
 
     async def _store(self, pair: TokenPair) -> None:
@@ -158,7 +153,7 @@ class GlificSession:
             return
         self._not_stored = pair
         try:
-            is_kept = await self._shelf.remember(self._shelf.sealer.seal(pair.text()))
+            is_kept = await self._shelf.keep(pair.text())
         except StoreUnavailable:
             raise Retryable("not_stored", _NOT_STORED, scope=FailureScope.RATE_LIMIT) from None
         self._not_stored = None
@@ -180,14 +175,7 @@ class GlificSession:
         return other if other is not None and other.access != newest.access else None
 
     async def _logged_in(self) -> TokenPair:
-        if self._refusal is not None and self._wall() < self._refused_until:
-            raise self._refusal
-        try:
-            pair = await self._post(LOGIN_PATH, json={"user": self._user})
-        except CallFailed as error:
-            if isinstance(error, Retryable) and error.scope is FailureScope.DESTINATION:
-                self._refusal, self._refused_until = error, self._wall() + REFUSAL_PAUSE_S
-            raise
+        pair = await self._refused.unless_refused(lambda: self._post(LOGIN_PATH, json={"user": self._user}))
         await self._end_former()
         return pair
 

@@ -5,12 +5,12 @@ a row that changes between two pages moves to the end and would push another one
 that share one moment and fill a whole page are gone through by offset. Nothing is dropped but what was seen already.
 """
 
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.errors import MalformedPayload
 from bot.providers.glific.calls.directory import PAGE_SIZE, GlificDirectory
+from bot.providers.glific.calls.remembered import Remembered
 from bot.providers.glific.wire.json_fields import read_moment
 from bot.providers.glific.wire.messages import GlificMessage, message_from_wire
 from bot.providers.json_values import read_object
@@ -30,20 +30,17 @@ class SeenEvents:
     """Events that came already, the latest of them."""
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._seen = Remembered[bool](REMEMBERED)
 
     def is_new(self, event_id: str) -> bool:
         """Note an event, and tell whether it had not come yet."""
-        is_new = event_id not in self._seen
-        self._seen[event_id] = None
-        self._seen.move_to_end(event_id)
-        if len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
+        is_new = self._seen.get(event_id) is None
+        self._seen.note(event_id, value=True)
         return is_new
 
     def forget(self, event_id: str) -> None:
         """Let an event be new when it comes again."""
-        self._seen.pop(event_id, None)
+        self._seen.forget(event_id)
 
 
 class ChangeReader:
