@@ -10,6 +10,7 @@ from bot.domain.message_events import MessageEvent
 from bot.domain.text_limits import TextLimits
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
+from bot.ports.alarms import Alarms
 from bot.ports.erasure import Erasure
 from bot.ports.installations import Connections, Installations
 from bot.ports.messaging import T
@@ -22,7 +23,7 @@ from bot.ports.settings import Audit, Confirmations, Settings
 
 
 class Transaction(Protocol):
-    """Transaction about one workspace: fifteen repositories, and what concerns all of them.
+    """Transaction about one workspace: its repositories, and what concerns all of them.
 
     Plain synchronous calls, all kept or none. What other workspaces have stored is not there for it. `now` is one
     moment for the whole unit of work, `undo_window_s` how long a new reply can be undone, `limits`
@@ -68,6 +69,8 @@ class Transaction(Protocol):
     def scheduled(self) -> Scheduled: ...
     @property
     def waves(self) -> Waves: ...
+    @property
+    def alarms(self) -> Alarms: ...
     @property
     def connections(self) -> Connections: ...
     @property

@@ -1,4 +1,4 @@
-"""Background tasks of one workspace: dispatcher, reconciler, backfill and wave watcher.
+"""Background tasks of one workspace: dispatcher, reconciler, backfill, wave watcher and alarms.
 
 Part of the assembly: makes the loops of the bridge, starts and stops them in order. Decides nothing about a text.
 """
@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 from datetime import timedelta
 
+from bot.bridge.alarms.watcher import AlarmWatcher, Handler
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.backfill.backfill import Backfill
 from bot.bridge.duties import end_duties
@@ -19,6 +20,7 @@ from bot.bridge.recovery.recovery import Recovery
 from bot.bridge.waves.watcher import WaveWatcher
 from bot.clock import Clock
 from bot.config import Config
+from bot.domain.alarms import AlarmKind
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
@@ -29,6 +31,9 @@ from bot.ports.messaging import Providers
 from bot.ports.observer import Observer
 from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
+
+ALARMS: dict[AlarmKind, Handler] = {}
+"""What is done when an alarm of each kind is due."""
 
 
 class BackgroundTasks:
@@ -57,6 +62,7 @@ class BackgroundTasks:
         self._reconciler = Reconciler(store, workspace, providers, clock.now, observer, self._lookup_limiter)
         self._backfill = self._new_backfill()
         self._wave_watcher = WaveWatcher(store, providers, workspace, self._channel, clock.now, observer)
+        self.alarms = AlarmWatcher(store, ALARMS, observer)
         self._beginning: asyncio.Task[None] | None = None
 
     def _new_dispatcher(self, links: AttachmentLinks) -> Dispatcher:
@@ -104,6 +110,7 @@ class BackgroundTasks:
         except Exception as error:  # noqa: BLE001 - a bug there must not keep every text waiting
             self._observer.on_bug(error)
         await self.dispatcher.start()
+        await self.alarms.start()
         await self._reconciler.start()
         if self._config.catch_up_minutes > 0:
             await self._backfill.start()
@@ -111,6 +118,7 @@ class BackgroundTasks:
     async def close(self) -> None:
         """Stop the look-ups, then let the calls under way end."""
         await self._wave_watcher.close()
+        await self.alarms.close()
         if self._beginning is not None:
             await cancel(self._beginning)
         await self._backfill.close()

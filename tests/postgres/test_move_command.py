@@ -36,7 +36,10 @@ def test_from_the_first_look_to_the_end(tmp_path: Path, postgres_url: str, capsy
     assert "is empty, and will do.\nNothing was changed. To move, run the same without --dry-run.\n" in said
     code, said = run(capsys, url, postgres_url)
     assert code == 0
-    assert "Compared 27 tables: the same rows, with the same checksums, are on both sides.\n" in said
+    assert (
+        f"Compared {len(rows_in_file(file))} tables: the same rows, with the same checksums, are on both sides.\n"
+        in said
+    )
     assert f"Moved {file} to 127.0.0.1:" in said
     assert "Waiting there: 8 calls to Slack or the provider, which the bot will make.\n" in said
     assert "Under way when the bot ended: 2 calls. Nobody knows whether they arrived, so the bot looks" in said

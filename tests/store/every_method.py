@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from bot.domain.alarms import Alarm
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.conversation import Mode
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey
@@ -36,7 +37,7 @@ from bot.domain.waves import Wave, WavePlan
 from bot.domain.workspaces import Account, Sealed
 from bot.store.sql.transaction import SqlTransaction
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA
-from tests.store.two_workspaces import CARD_TS, KEY, SCOPE, SEEN, TEXT_TS, THEIRS, THREAD, Seeded
+from tests.store.two_workspaces import ALARM, CARD_TS, KEY, SCOPE, SEEN, TEXT_TS, THEIRS, THREAD, Seeded
 
 
 def _cancelled(tx: SqlTransaction, its: Seeded) -> None:
@@ -271,6 +272,12 @@ CALLS: dict[str, Call] = {
     "waves.without_card": lambda tx, _: tx.waves.without_card(Micros(0), LATER),
     "waves.due_between": lambda tx, _: tx.waves.due_between(Micros(0), LATER),
     "waves.under_way": lambda tx, _: tx.waves.under_way(Micros(0)),
+    "alarms.set": lambda tx, its: tx.alarms.set(Alarm(ALARM, "more", LATER, its.conversation.id)),
+    "alarms.clear": lambda tx, _: tx.alarms.clear(ALARM, "all"),
+    "alarms.get": lambda tx, _: tx.alarms.get(ALARM, "all"),
+    "alarms.due": lambda tx, _: tx.alarms.due(9),
+    "alarms.next_at": lambda tx, _: tx.alarms.next_at(),
+    "alarms.put_off": lambda tx, _: tx.alarms.put_off(Alarm(ALARM, "all", Micros(50)), LATER),
     "connections.all": lambda tx, _: tx.connections.all(),
     "connections.get": lambda tx, its: tx.connections.get(its.connection.id),
     "connections.of": lambda tx, _: tx.connections.of(ACCOUNT),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, replace
 
+from bot.domain.alarms import Alarm, AlarmKind
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.dedup import DedupScope
@@ -35,6 +36,7 @@ FIRST_ID = 7_000_000
 
 NOW = Micros(1_000)
 THREAD, TEXT_TS, CARD_TS = MessageTs("1.1"), MessageTs("1.2"), MessageTs("1.3")
+ALARM = AlarmKind("reminder")
 KEY, HEARD = MessageKey("reply"), MessageKey("heard")
 SCOPE = DedupScope.SLACK_MESSAGE
 SEEN = f"{CHANNEL}:{TEXT_TS}"
@@ -199,6 +201,8 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.waves.add(Wave("wave", plan, AVA, CHANNEL, None, PostKey("card"), is_certain=False))
     tx.waves.add(Wave("shown", plan, AVA, CHANNEL, None, PostKey("card")))
     tx.waves.set_card("shown", CHANNEL, CARD_TS)
+    tx.alarms.set(Alarm(ALARM, "all", Micros(50), conversation.id))
+    tx.alarms.set(Alarm(ALARM, f"only {mark}", Micros(60)))
 
 
 def tables(connection: sqlite3.Connection) -> set[str]:

@@ -484,6 +484,20 @@ CREATE TABLE wave (
     PRIMARY KEY (workspace, id)
 );
 
+-- === Alarms: moments at which something is to be done, once: the handler runs in the transaction that removes the row.
+
+CREATE TABLE alarm (
+    workspace BIGINT NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    subject TEXT COLLATE "C" NOT NULL,
+    conversation_id BIGINT REFERENCES conversation(id) DEFERRABLE,
+    due_at BIGINT NOT NULL,
+    next_at BIGINT NOT NULL, -- when it is tried: later than it was due where its handler failed
+    PRIMARY KEY (workspace, kind, subject)
+);
+CREATE INDEX alarm_next ON alarm (workspace, next_at);
+CREATE INDEX alarm_conversation ON alarm (conversation_id) WHERE conversation_id IS NOT NULL;
+
 -- === Reply counts: how many replies of a turn are how far
 --
 -- A reply is one message in Slack and may be several texts; the line of receipts counts replies. They are counted when

@@ -20,6 +20,7 @@ _REMOVAL = (
     "forget_scheduled_as",
     "forget_text",
 )
+_WITH_NAME = ("forget_parked_events", "forget_alarms", "forget_scheduled", "forget_details", "take_name_off")
 _WITH_NUMBER = (
     "forget_aside_with",
     "forget_confirmations_with",
@@ -53,7 +54,7 @@ class Erasure(Repository):
 
     def take_name_off(self, conversation_id: ConversationId) -> None:
         """Remove whose it is."""
-        for statement in ("forget_parked_events", "forget_scheduled", "forget_details", "take_name_off"):
+        for statement in _WITH_NAME:
             self._do(statement, id=conversation_id)
         self._session.forget()
 

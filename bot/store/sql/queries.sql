@@ -939,6 +939,33 @@ WHERE workspace = :workspace AND ts IS NOT NULL AND is_certain = 1 AND is_draft 
     AND at BETWEEN :since AND :now
 ORDER BY at LIMIT 100
 
+-- === Alarms
+
+-- name: set_alarm
+INSERT INTO alarm (workspace, kind, subject, conversation_id, due_at, next_at)
+SELECT :workspace, :kind, :subject, CAST(:conversation_id AS BIGINT), :due_at, :due_at
+WHERE CAST(:conversation_id AS BIGINT) IS NULL
+    OR EXISTS (SELECT 1 FROM conversation WHERE id = :conversation_id AND workspace = :workspace)
+ON CONFLICT (workspace, kind, subject) DO UPDATE SET
+    conversation_id = excluded.conversation_id, due_at = excluded.due_at, next_at = excluded.next_at
+
+-- name: clear_alarm
+DELETE FROM alarm WHERE workspace = :workspace AND kind = :kind AND subject = :subject
+
+-- name: alarm
+SELECT kind, subject, conversation_id, due_at FROM alarm
+WHERE workspace = :workspace AND kind = :kind AND subject = :subject
+
+-- name: due_alarms
+SELECT kind, subject, conversation_id, due_at FROM alarm WHERE workspace = :workspace AND next_at <= :now
+ORDER BY next_at, kind, subject LIMIT :limit
+
+-- name: next_alarm
+SELECT min(next_at) AS at FROM alarm WHERE workspace = :workspace
+
+-- name: put_off_alarm
+UPDATE alarm SET next_at = :until WHERE workspace = :workspace AND kind = :kind AND subject = :subject
+
 -- === Erasure of a person
 
 -- name: drop_calls
@@ -965,6 +992,9 @@ SELECT (SELECT count(*) FROM message WHERE +workspace = :workspace AND conversat
 -- name: forget_parked_events
 DELETE FROM parked_event WHERE workspace = :workspace AND (subject = CAST(:id AS TEXT) OR subject IN (
     SELECT channel || ':' || ts FROM thread WHERE workspace = :workspace AND conversation_id = :id))
+
+-- name: forget_alarms
+DELETE FROM alarm WHERE +workspace = :workspace AND conversation_id = :id
 
 -- name: forget_scheduled
 DELETE FROM scheduled WHERE +workspace = :workspace AND conversation_id = :id

@@ -13,6 +13,7 @@ from bot.domain.text_limits import UNLIMITED
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import FROM_ENVIRONMENT, WHOLE_DATABASE, WorkspaceId
 from bot.store.sql import recovery
+from bot.store.sql.alarms import Alarms
 from bot.store.sql.attachments import Attachments
 from bot.store.sql.audit import Audit
 from bot.store.sql.confirmations import Confirmations
@@ -120,6 +121,11 @@ class SqlTransaction:
     def waves(self) -> Waves:
         """Waves and their cards."""
         return Waves(self._session)
+
+    @cached_property
+    def alarms(self) -> Alarms:
+        """Moments at which something is to be done."""
+        return Alarms(self._session)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -433,6 +433,20 @@ CREATE TABLE wave (
     PRIMARY KEY (workspace, id)
 ) WITHOUT ROWID;
 
+-- === Alarms: moments at which something is to be done, once: the handler runs in the transaction that removes the row.
+
+CREATE TABLE alarm (
+    workspace INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    conversation_id INTEGER REFERENCES conversation(id),
+    due_at INTEGER NOT NULL,
+    next_at INTEGER NOT NULL, -- when it is tried: later than it was due where its handler failed
+    PRIMARY KEY (workspace, kind, subject)
+) WITHOUT ROWID;
+CREATE INDEX alarm_next ON alarm (workspace, next_at);
+CREATE INDEX alarm_conversation ON alarm (conversation_id) WHERE conversation_id IS NOT NULL;
+
 -- === Reply counts: how many replies of a turn are how far, kept by triggers because no statement may forget it
 --
 -- A reply is one message in Slack and may be several texts; the line of receipts counts replies. Counting them anew
