@@ -9,11 +9,11 @@ import asyncio
 import logging
 import re
 import secrets
-import time
 from collections.abc import Coroutine
 from typing import Any
 from zoneinfo import available_timezones
 
+from bot.sandbox.clock import clock
 from bot.sandbox.demo.faults import NAMES, FaultSwitches
 from bot.sandbox.demo.pictures import READY
 from bot.sandbox.demo.routes import Fields, UnusableError
@@ -129,7 +129,7 @@ class ViewerActions:
         root = message.thread_ts or message.ts
         self.record.presses.add(root)
         if action in TAKES_BACK:
-            self.record.taken_back[root] = time.time()
+            self.record.taken_back[root] = clock.unix_time()
 
     async def react(self, fields: Fields) -> None:
         """POST /slack/react {user, channel, ts, name, on}."""
@@ -138,7 +138,7 @@ class ViewerActions:
         if is_on == (user in message.reactions.get(name, [])):
             return
         if is_on and name == TAKE_BACK:
-            self.record.taken_back[message.thread_ts or message.ts] = time.time()
+            self.record.taken_back[message.thread_ts or message.ts] = clock.unix_time()
         change = self.slack.add_reaction if is_on else self.slack.remove_reaction
         self.spawn(change(user, message.channel, message.ts, name))
 
@@ -213,7 +213,7 @@ class ViewerActions:
         count = len(self.record.texts) + 1
         server = self.whatsapp.glific.server if self.whatsapp.has(number) else self.volt.server
         media = [f"{server.url}/ready/{picture}"] if picture else []
-        text = PhoneText(f"t{count}", number, words, media, time.time())
+        text = PhoneText(f"t{count}", number, words, media, clock.unix_time())
         self.record.texts.append(text)
         self.spawn(self._send(text))
         if self.fault_switches.on["forged"]:
