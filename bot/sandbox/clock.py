@@ -36,6 +36,11 @@ class Clock:
         """Go on as the machine's clock does: the demo has ended."""
         self._ahead, self._file = timedelta(), None
 
+    @property
+    def ahead_s(self) -> float:
+        """How far it is ahead of the machine's clock, in seconds."""
+        return self._ahead.total_seconds()
+
     def now(self) -> datetime:
         """Return the present moment."""
         return datetime.now(UTC) + self._ahead

@@ -10,6 +10,7 @@ import logging
 import re
 import secrets
 from collections.abc import Coroutine
+from datetime import timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -28,6 +29,9 @@ SILENCE = "There was no answer within 3 seconds, so nothing was done. Is the bot
 TAKE_BACK = "leftwards_arrow_with_hook"
 TAKES_BACK = frozenset({"undo", "discard_text"})
 """Buttons by which a reply is not sent after all."""
+
+MOST_MINUTES = 7 * 24 * 60
+"""Longest time that passes at once: a week."""
 
 MENTION = re.compile(r"(?<!\S)@([A-Za-z]+)\b")
 log = logging.getLogger(__name__)
@@ -225,6 +229,14 @@ class ViewerActions:
             return
         text.webhook = await self.volt.text(text.number, text.body, media=text.media)
         self.volt.tell("webhook", text.webhook)
+
+    async def let_time_pass(self, fields: Fields) -> None:
+        """POST /clock {minutes}: time passes for the bot, Slack, Volt, Glific and the phones alike."""
+        clock.move(timedelta(minutes=fields.number("minutes", MOST_MINUTES)))
+        self.record.calm_since = clock.unix_time()
+        await self.volt.run_due(clock.now())
+        self.whatsapp.glific.shut_windows()
+        self.slack.tell("clock", clock.now())
 
     async def let_a_day_pass(self, fields: Fields) -> None:
         """POST /phone/day {number}: the window of somebody on WhatsApp shuts."""

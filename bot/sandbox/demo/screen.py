@@ -75,7 +75,12 @@ class Screen:
         people = [self._customer(one) for one in self._customers()]
         windows = {user: windows_shape(self.slack, user) for user in (person.id for person in PEOPLE)}
         shown = {"score": score._asdict(), "bot": self.bot, "faults": self.fault_switches.on, "customers": people}
-        return shown | {"windows": windows, "users": people_shape(self.slack), "channels": channels_shape(self.slack)}
+        return shown | {
+            "ahead": clock.ahead_s,
+            "windows": windows,
+            "users": people_shape(self.slack),
+            "channels": channels_shape(self.slack),
+        }
 
     def _customers(self) -> list[Customer]:
         known = {customer.number for customer in CUSTOMERS}
