@@ -15,15 +15,16 @@ function minutesTo(hour) {
 class DemoClock extends HTMLElement {
   connectedCallback() {
     this.time = h("span");
-    this.button = h("button.btn", { type: "button", "data-act": "clock", "aria-haspopup": "menu", title: "Let time pass, for everybody", onclick: () => this.offer() }, this.time);
+    this.button = h("button.btn", { type: "button", "data-act": "clock", "aria-haspopup": "menu", onclick: () => this.offer() }, this.time);
     this.append(this.button);
     setInterval(() => this.draw(), 10000);
     store.watch(() => this.draw());
   }
 
   draw() {
-    const day = new Date(now() * 1000).toLocaleDateString([], { weekday: "short", day: "numeric", month: "short" });
-    this.time.textContent = `${day}, ${clock(now())}`;
+    const at = new Date(now() * 1000);
+    this.time.textContent = `${at.toLocaleDateString([], { weekday: "short" })} ${clock(now())}`;
+    this.button.title = `${at.toLocaleDateString([], { dateStyle: "full" })}. Let time pass, for everybody`;
   }
 
   offer() {
