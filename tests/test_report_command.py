@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from functools import partial
 
 import pytest
 
@@ -36,7 +37,7 @@ def busy(tx: Transaction) -> None:
 async def counted(shell: Shell) -> Shell:
     """Give a shell whose database holds figures of noon and of eleven hours later."""
     for at in (NOON, NOON + 11 * HOUR):
-        storage = SqliteStorage(shell.folder / "bot.db", lambda at=at: Micros(at), Telemetry(CHANNEL))
+        storage = SqliteStorage(shell.folder / "bot.db", partial(Micros, at), Telemetry(CHANNEL))
         await storage.start()
         await storage.store.run(busy)
         await storage.close()
