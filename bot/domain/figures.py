@@ -72,6 +72,12 @@ class Totals:
         if row.figure in (Figure.FIRST_ANSWER, Figure.RESOLUTION):
             self.times.setdefault(row.figure, Counter())[row.bucket] += row.count
 
+    def add_all(self, others: "Totals") -> None:
+        """Add what others counted."""
+        self.counts.update(others.counts)
+        for figure, times in others.times.items():
+            self.times.setdefault(figure, Counter()).update(times)
+
     def seconds(self, figure: Figure, share: float) -> float | None:
         """Return the time within which this share of them was done; None where there was none."""
         times = self.times.get(figure)
