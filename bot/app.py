@@ -24,6 +24,7 @@ from bot.observability.health import HealthChecks, fleet_notes
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
 from bot.outgoing_http import TimelyRequest, outgoing_socket
+from bot.parsing.holidays import is_day_off
 from bot.providers.courier.callbacks.address import CallbackSigner
 from bot.providers.courier.callbacks.endpoint import CourierCallbacks
 from bot.providers.courier.profile import PROFILE as COURIER
@@ -66,7 +67,7 @@ class App:
             self.clock.now,
             self.telemetry,
             undo_window_s=config.undo_seconds,
-            limits=replace(config.limits, profiles=PROFILES),
+            limits=replace(config.limits, profiles=PROFILES, days_off=is_day_off),
         )
         self._sealer = FernetSealer(config.sealing_keys) if config.encryption_keys is not None else None
         self._signer = LinkSigner(*config.link_secrets)

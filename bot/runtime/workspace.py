@@ -30,6 +30,7 @@ from bot.observability.health import Watched
 from bot.observability.logs import conceal
 from bot.observability.telemetry import Telemetry
 from bot.outgoing_http import TimelyRequest, outgoing_socket
+from bot.parsing.holidays import is_day_off
 from bot.parsing.phone_numbers import NO_REGION, region_of
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Storage
@@ -278,7 +279,7 @@ class WorkspaceRuntime:
             team_url=self.installation.url,
             team_ids=frozenset({self.installation.team_id, self.installation.enterprise_id} - {""}),
             quiet=shared.config.quiet,
-            limits=replace(shared.config.limits, profiles=PROFILES),
+            limits=replace(shared.config.limits, profiles=PROFILES, days_off=is_day_off),
             grants=VoltGrants(shared.config.volt_api_url, shared.open_window),
             logins=(
                 GlificGrants(allows_local=may_be_local(shared.config), conceal=conceal),

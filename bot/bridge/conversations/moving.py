@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from bot.bridge.channel_ids import DEFAULT_CHANNEL
 from bot.bridge.conversations.open import enqueue_header
+from bot.bridge.conversations.waiting import watch_goal
 from bot.bridge.enqueue import begin_turn, enqueue_line, enqueue_notice
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
@@ -23,7 +24,7 @@ from bot.domain.outbox import MOVE_LIMIT, EntryKind, Lane, NewEntry, OutboxEntry
 from bot.domain.retry_policy import BLOCKED_RETRY_S, MOVED_WAIT_S, UNDER_WAY_WAIT_S
 from bot.domain.routing import route_for
 from bot.domain.shown import Shown
-from bot.domain.subjects import HEADER, Here, Leaving, Left, Move, Notice, former_thread, is_about_move
+from bot.domain.subjects import HEADER, Here, Leaving, Left, Move, Notice, is_about_move, own_place
 from bot.domain.thread_content import GoesOn, NoticeKind, ThreadRef
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
@@ -91,6 +92,7 @@ def move(tx: Transaction, entry: OutboxEntry) -> None:
         return
     begin_turn(tx, before)  # replies from here on have their line of receipts in the new thread
     tx.conversations.move(conversation_id, to.channel)
+    watch_goal(tx, tx.conversations.get(conversation_id))
     enqueue_header(tx, tx.conversations.get(conversation_id))
     if to.audit_id is not None:
         _say(tx, before, to.audit_id)
@@ -127,7 +129,7 @@ def goes_elsewhere(tx: Transaction, entries: Sequence[OutboxEntry], channel: Cha
         return False
     first = entries[0]
     conversation = tx.conversations.get(first.conversation_id)
-    if former_thread(first.subject) is not None:
+    if own_place(first.subject) is not None:
         tx.outbox.dead_letter(first, failure.code)  # nobody can be told any more in a thread that was left
         return True
     if channel != conversation.channel:

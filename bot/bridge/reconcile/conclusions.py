@@ -21,7 +21,7 @@ from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.provider_messages import Accepted
 from bot.domain.retry_policy import GIVE_UP_S, LONGEST_LOOKUP_S, MAX_TRIES, TAKEN_OVER, NotFound, next_lookup_s
-from bot.domain.subjects import former_thread
+from bot.domain.subjects import own_place
 from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
@@ -52,7 +52,7 @@ class Case:
     def thread(self) -> ThreadRef:
         """The thread in which the post would stand, or the channel for a header."""
         is_header = self.entry.kind is EntryKind.OPEN_THREAD
-        return former_thread(self.entry.subject) or ThreadRef(
+        return own_place(self.entry.subject) or ThreadRef(
             self.conversation.channel, None if is_header else self.conversation.thread_ts
         )
 

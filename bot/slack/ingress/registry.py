@@ -23,6 +23,7 @@ from bot.slack.features.connect import handlers as connect
 from bot.slack.features.contacts import handlers as contacts
 from bot.slack.features.history import handlers as history
 from bot.slack.features.home import handlers as home
+from bot.slack.features.hours import handlers as hours
 from bot.slack.features.kit import permissions, texts
 from bot.slack.features.kit.which_line import has_several_lines
 from bot.slack.features.lists import handlers as lists
@@ -79,6 +80,7 @@ FEATURES: tuple[Feature, ...] = (
     status.FEATURE,
     threads.FEATURE,
     setting_commands.FEATURE,
+    hours.FEATURE,
     home.FEATURE,
     approved_templates.FEATURE,
     template_reply.FEATURE,

@@ -20,6 +20,7 @@ from bot.store.sql.confirmations import Confirmations
 from bot.store.sql.connection import Connection
 from bot.store.sql.conversations import Conversations
 from bot.store.sql.erasure import Erasure
+from bot.store.sql.hours import Hours
 from bot.store.sql.inbox import Inbox
 from bot.store.sql.installations import Connections, Installations
 from bot.store.sql.messages import Messages
@@ -29,6 +30,7 @@ from bot.store.sql.scheduled import Scheduled
 from bot.store.sql.session import Session
 from bot.store.sql.settings import Settings
 from bot.store.sql.shown_lines import ShownLines
+from bot.store.sql.waiting import WaitingContacts
 from bot.store.sql.waves import Waves
 
 COUNTED_EVERY = 100_000
@@ -126,6 +128,16 @@ class SqlTransaction:
     def alarms(self) -> Alarms:
         """Moments at which something is to be done."""
         return Alarms(self._session)
+
+    @cached_property
+    def waiting(self) -> WaitingContacts:
+        """Contacts who wait for an answer."""
+        return WaitingContacts(self._session)
+
+    @cached_property
+    def hours(self) -> Hours:
+        """Hours, goals and automatic answers."""
+        return Hours(self._session)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
