@@ -60,9 +60,9 @@ def closed_since(hours: WeeklyHours, at: Micros, days_off: DaysOff) -> Micros | 
     today = _local_day(hours, at)
     for back in range(HORIZON_DAYS):
         day = today - back * _DAY
-        near = (*_of_day(hours, day - _DAY, days_off), *_of_day(hours, day, days_off))
-        if ends := [end for _, end in near if end <= at]:
-            return max(ends)
+        if ends := [end for _, end in _of_day(hours, day, days_off) if end <= at]:
+            before = [end for _, end in _of_day(hours, day - _DAY, days_off) if end <= at]
+            return max(ends + before)
     return Micros(0)
 
 

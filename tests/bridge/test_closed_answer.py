@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -16,7 +17,7 @@ from bot.domain.goals import OfficeHours
 from bot.domain.hours import Span, WeeklyHours
 from bot.domain.phone import E164
 from bot.domain.text_limits import NumberRefusal, TextLimits, Unreachable
-from bot.domain.timestamps import to_micros
+from bot.domain.timestamps import Micros, to_micros
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA, DANA
 
@@ -25,7 +26,7 @@ CLOSED, SPANISH, OWN = "We are closed. We answer at nine.", "Cerrado. Volvemos a
 SPANIARD = E164("+34600111222")
 
 
-def at(day: int, hour: int, minute: int = 0) -> int:
+def at(day: int, hour: int, minute: int = 0) -> Micros:
     """Return a moment of December 2026; the first is a Tuesday."""
     return to_micros(datetime(2026, 12, day, hour, minute, tzinfo=UTC))
 
@@ -69,7 +70,7 @@ async def test_answered_once_in_a_closed_period(closed: Harness) -> None:
 
 
 async def test_shown_in_the_thread_and_still_to_be_answered(closed: Harness) -> None:
-    """The answer stands in the thread like other texts, says that nobody wrote it, and the contact waits all the same."""
+    """The answer stands in the thread like other texts, says that nobody wrote it; the contact waits as before."""
     await closed.hear("Are you there?")
     assert any("Automatic answer" in line and CLOSED in line for line in closed.lines())
     conversation = await conversation_of(closed)
@@ -80,8 +81,8 @@ async def test_shown_in_the_thread_and_still_to_be_answered(closed: Harness) -> 
 async def test_in_the_words_of_the_country_or_the_contact(closed: Harness) -> None:
     """The answer with the longest beginning of the contact's number is theirs."""
     for begins, words in (("+34", SPANISH), (DANA, OWN)):
-        answer = ClosedAnswer(ACCOUNT, begins, words)
-        assert await closed.store.run(lambda tx, one=answer: set_answer(tx, one, AVA)) is AnswerResult.SAVED
+        given = partial(set_answer, answer=ClosedAnswer(ACCOUNT, begins, words), user=AVA)
+        assert await closed.store.run(given) is AnswerResult.SAVED
     await closed.hear_from(SPANIARD, "Hola")
     await closed.hear("Hello?")
     await closed.hear_from(E164("+15555550188"), "Hello?")
@@ -161,7 +162,7 @@ async def test_never_beyond_whom_we_text(closed: Harness) -> None:
     closed.limits = TextLimits(
         lambda _, contact: refused if contact.startswith("+34") else None, profiles=closed.limits.profiles
     )
-    closed.store._limits = closed.limits  # noqa: SLF001 - the harness has no door for it
+    closed.store._limits = closed.limits
     await closed.hear_from(SPANIARD, "Hola")
     assert not sent_to(closed, SPANIARD)
 
@@ -177,8 +178,8 @@ async def test_no_answer_without_hours(closed: Harness) -> None:
 
 async def test_closed_on_holidays(closed: Harness) -> None:
     """On a holiday of its region the office is closed all day."""
-    closed.limits = TextLimits(profiles=closed.limits.profiles, days_off=lambda region, day: day.day == 2)
-    closed.store._limits = closed.limits  # noqa: SLF001 - the harness has no door for it
+    closed.limits = TextLimits(profiles=closed.limits.profiles, days_off=lambda _, day: day.day == 2)
+    closed.store._limits = closed.limits
     office = OfficeHours(ACCOUNT, WeeklyHours(DAYTIME.spans, "UTC", "DE"))
     await closed.store.run(lambda tx: set_office(tx, office, AVA))
     await closed.hear("Hello?")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.domain import subjects
 from bot.domain.ids import ChannelId, MessageKey, MessageTs
-from bot.domain.subjects import decode, encode, own_place, is_about_move
+from bot.domain.subjects import decode, encode, is_about_move, own_place
 from bot.domain.thread_content import NoticeKind, ThreadRef
 
 IDS = st.integers(min_value=0)

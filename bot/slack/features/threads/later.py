@@ -43,11 +43,12 @@ async def ask_when(context: Context, interaction: Interaction) -> None:
     conversation_id = conversation_of(interaction)
     conversation = await context.units.run(get_conversation, conversation_id)
     zone = await zone_of(context, interaction.user)
-    view = _form(conversation_id, utc_now(), zone, waits=conversation.stage is Stage.OPEN)
+    view = later_form(conversation_id, utc_now(), zone, waits=conversation.stage is Stage.OPEN)
     await context.ui.open_modal(interaction.trigger_id, view)
 
 
-def _form(conversation_id: ConversationId, now: datetime, zone: ZoneInfo, *, waits: bool) -> Modal:
+def later_form(conversation_id: ConversationId, now: datetime, zone: ZoneInfo, *, waits: bool) -> Modal:
+    """Form for a moment: until when the conversation is put off, or when somebody is reminded."""
     options = _offered(now, zone)
     choice = modals.radio_buttons(options, initial=options[-2].value)
     blocks = [
