@@ -9,6 +9,7 @@ from dataclasses import replace
 from hashlib import sha256
 from uuid import uuid4
 
+from bot.bridge.conversations.places import conversation_of, is_over_in, is_own_channel
 from bot.bridge.conversations.state import mode_of
 from bot.bridge.enqueue import (
     enqueue_line,
@@ -34,7 +35,7 @@ from bot.domain.pieces import Piece
 from bot.domain.reply_policy import ReplyDecision, decide_reply
 from bot.domain.retry_policy import BEFORE_WORDS_S
 from bot.domain.roles import REFUSALS, Reason
-from bot.domain.subjects import Command, Receipts
+from bot.domain.subjects import Command, Elsewhere, Receipts
 from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.thread_events import Edit, Reply
 from bot.domain.timestamps import add_seconds, believed
@@ -51,7 +52,10 @@ CLOCKS_APART_S = 300.0
 
 
 def record_reply(tx: Transaction, reply: Reply) -> bool:
-    """Record what a person wrote in a thread; False where it is a repeat or no thread of ours."""
+    """Record what a person wrote in a thread or in a contact's own channel; False for a repeat, or none of ours."""
+    is_own = is_own_channel(tx, reply.channel)
+    if not is_own and reply.thread_ts is None:
+        return False  # what people write in a channel that many share is theirs
     if not _is_first_sight(tx, reply):
         return False
     if reply.is_note:
@@ -59,9 +63,9 @@ def record_reply(tx: Transaction, reply: Reply) -> bool:
         return False  # seen, so that it stays internal, whatever an edit makes of it
     if is_deleted(tx, reply.channel, reply.ts):
         return False  # deleted before it came: Slack promises no order
-    conversation = tx.conversations.at(reply.channel, reply.thread_ts)
+    conversation = conversation_of(tx, reply.channel, reply.thread_ts)
     if conversation is None:
-        if may_become_ours(tx, ThreadRef(reply.channel, reply.thread_ts), reply):
+        if not is_own and may_become_ours(tx, ThreadRef(reply.channel, reply.thread_ts), reply):
             park_reply(tx, reply)
         return False
     accept_reply(tx, conversation, reply)
@@ -128,11 +132,12 @@ def accept_reply(tx: Transaction, conversation: Conversation, reply: Reply) -> M
     message = new_text(tx, conversation, author=reply.author, sort_key=sort_key)
     message = replace(message, channel=reply.channel, ts=reply.ts)
     edit, is_outside = take_edit(tx, reply), is_from_outside(tx, reply)
+    kept_for = why_kept(tx, conversation, reply.channel, is_outside=is_outside)
     if edit is None:
-        decision = decision_in(tx, conversation, reply.pieces, is_note=False, is_outside=is_outside)
+        decision = decision_in(tx, conversation, reply.pieces, is_note=False, kept_for=kept_for)
         message = replace(message, has_files=reply.has_files, files=reply.files)
     else:
-        decision = decision_in(tx, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
+        decision = decision_in(tx, conversation, edit.pieces, is_note=edit.is_note, kept_for=kept_for)
         message = with_edit(message, edit)
     if decision.stays:
         message = without_words(message)
@@ -145,7 +150,7 @@ def accept_reply(tx: Transaction, conversation: Conversation, reply: Reply) -> M
         undo_reply(tx, message, undone_by)
         return message
     if decision.stays:
-        keep_internal(tx, message, decision.topic)
+        keep_internal(tx, message, decision.topic, reply)
         return message
     undo_window_s = 0 if decision.approval_reasons else tx.undo_window_s  # an approval leaves time enough
     enqueue_prepare(tx, message, undo_window_s=undo_window_s)
@@ -165,11 +170,23 @@ def enqueue_progress(tx: Transaction, message: Message, *, undo_window_s: float)
         enqueue_line(tx, message.conversation_id, Receipts(message.turn), delay_s=BEFORE_WORDS_S)
 
 
+def why_kept(tx: Transaction, conversation: Conversation, channel: ChannelId, *, is_outside: bool) -> NoticeKind | None:
+    """Name the line that says why nothing can be texted that is written there; None where it can be."""
+    if is_outside:
+        return NoticeKind.OUTSIDE
+    is_over = is_over_in(tx, conversation, channel) and not conversation.is_erased
+    return NoticeKind.ELSEWHERE if is_over else why_unreachable(tx, conversation)
+
+
 def decision_in(
-    tx: Transaction, conversation: Conversation, pieces: tuple[Piece, ...], *, is_note: bool, is_outside: bool
+    tx: Transaction,
+    conversation: Conversation,
+    pieces: tuple[Piece, ...],
+    *,
+    is_note: bool,
+    kept_for: NoticeKind | None,
 ) -> ReplyDecision:
     """Decide what happens to these words in a conversation."""
-    kept_for = NoticeKind.OUTSIDE if is_outside else why_unreachable(tx, conversation)
     return decide_reply(mode_of(tx, conversation), pieces, is_note=is_note, kept_for=kept_for)
 
 
@@ -203,9 +220,16 @@ def without_words(message: Message) -> Message:
     return replace(message, body="", pieces=(), files=(), has_files=False)
 
 
-def keep_internal(tx: Transaction, message: Message, topic: NoticeKind | None) -> None:
+def keep_internal(
+    tx: Transaction, message: Message, topic: NoticeKind | None, written: Reply | Edit | None = None
+) -> None:
     """Keep a reply internal: it is for colleagues. Said where people may have meant it otherwise."""
     cancel(tx, without_words(message))
+    if topic is NoticeKind.ELSEWHERE:
+        if written is not None:
+            place = Elsewhere(written.channel, written.thread_ts or written.ts, written.ts)
+            enqueue_line(tx, message.conversation_id, place)
+        return
     is_said = topic is NoticeKind.OUTSIDE and not tx.inbox.first_seen(DedupScope.OUTSIDE, _told(message))
     if topic is not None and not is_said:
         enqueue_notice(tx, message, topic)

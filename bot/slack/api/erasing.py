@@ -37,12 +37,17 @@ class ThreadErasing:
         self._web = web
         self._renderer = renderer
 
-    async def erase(self, place: ThreadRef, own_bot: str, read: ReadPage) -> None:
-        """Remove what is ours, the header's words first, and say in the header what is left. Raises CallFailed."""
+    async def erase(
+        self, place: ThreadRef, own_bot: str, read: ReadPage, *, is_own: bool = False, kept: int = 0
+    ) -> None:
+        """Remove what is ours, the header's words first, and say in the header what is left. Raises CallFailed.
+
+        `is_own`: the whole channel is one contact's. `kept` is how much of it is known to stay.
+        """
         assert place.thread_ts is not None
         await self._overwrite(place.channel, place.thread_ts, self._renderer.render(ErasedContact()))
-        by_people = not_removed = 0
-        for message in await _all(place, read):
+        by_people, not_removed = 0, kept
+        for message in await _all(ThreadRef(place.channel) if is_own else place, read):
             if message.get("ts") == place.thread_ts:
                 continue
             if not _is_ours(message, own_bot):
