@@ -161,7 +161,7 @@ def log_line(done: AuditLine, provider: str) -> str:
     return f"{date(from_micros(done.at))}: {who} {what}"
 
 
-def _detail(done: AuditLine) -> str:
+def _detail(done: AuditLine) -> str:  # noqa: PLR0911 - one for each kind of action
     """Write the detail of an action in mrkdwn: its object or its reason."""
     if done.action == HANDED_OVER:
         return ""
