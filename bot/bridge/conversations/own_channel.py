@@ -6,13 +6,14 @@ Then people are let in, and the conversation moves there (moving.py). Until then
 refuses is said in words there, and nothing has changed. A channel that somebody archives closes its conversation.
 """
 
+from dataclasses import replace
 from enum import Enum
 
 from bot.bridge.conversations.moving import MOVED, go_to, goes_back_to
 from bot.bridge.conversations.places import stands_in_own
-from bot.bridge.conversations.state import close, refresh_header, say
+from bot.bridge.conversations.state import refresh_header, say
 from bot.bridge.requests import FurnishChannel, MakeChannel, UnarchiveChannel
-from bot.domain.conversation import Conversation
+from bot.domain.conversation import Conversation, Stage
 from bot.domain.dedup import DedupScope
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.outbox import CHANNEL_LIMIT, EntryKind, Lane, NewEntry, OutboxEntry, lane_of
@@ -166,7 +167,12 @@ def record_archiving(tx: Transaction, event: Archiving) -> bool:
         return False
     if not tx.inbox.first_seen(DedupScope.SLACK_ARCHIVING, f"{event.channel}:{event.event_id}"):
         return False
-    return close(tx, own.conversation_id, event.author)
+    conversation = tx.conversations.get(own.conversation_id)
+    if conversation.stage is Stage.CLOSED:
+        return False
+    tx.conversations.save(replace(conversation, stage=Stage.CLOSED))  # an archived channel takes no words about it
+    tx.audit.add(event.author, "closed", conversation.id)
+    return True
 
 
 def _leave_archived(tx: Transaction, conversation: Conversation, channel: ChannelId) -> None:
