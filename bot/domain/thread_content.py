@@ -173,7 +173,6 @@ class NoticeKind(Enum):
     ASK = "ask"
     READ_ONLY = "read_only"
     NO_NUMBER = "no_number"
-    ELSEWHERE = "elsewhere"  # written in a place that the conversation has left
     UNREACHABLE = "unreachable"  # a number that is not texted from here
     TAKEN_BACK = "taken_back"
     TOO_LATE = "too_late"

@@ -16,11 +16,10 @@ from bot.bridge.messages.outbound import (
     is_deleted,
     is_from_outside,
     is_unsent,
-    keep_internal,
+    keep_decided,
     may_become_ours,
     parts_of,
     undo_reply,
-    why_kept,
     with_edit,
     withdraw,
 )
@@ -52,8 +51,7 @@ def record_edit(tx: Transaction, edit: Edit) -> bool:
         return False
     conversation, is_outside = tx.conversations.get(parts[0].conversation_id), is_from_outside(tx, edit)
     place = edit.channel if parts == [inside] else conversation.channel  # what was accepted is texted from anywhere
-    kept_for = why_kept(tx, conversation, place, is_outside=is_outside)
-    decision = decision_in(tx, conversation, edit.pieces, is_note=edit.is_note, kept_for=kept_for)
+    decision = decision_in(tx, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside, channel=place)
     if parts != [inside] and not is_unsent(tx, parts):
         parts = [replace(part, edited_at=micros(edit.edited_ts)) for part in parts]
         parts = [replace(part, approval_reasons=decision.approval_reasons) for part in parts]
@@ -71,7 +69,7 @@ def _apply_decision(tx: Transaction, reply: Message, decision: ReplyDecision, ed
     if undone_by is not None:
         undo_reply(tx, reply, undone_by)
     elif decision.stays:
-        keep_internal(tx, reply, decision.topic, edit)
+        keep_decided(tx, reply, decision, edit)
     else:
         waited, undo_window_s = (
             reply.status is DeliveryStatus.QUEUED,

@@ -132,12 +132,15 @@ def accept_reply(tx: Transaction, conversation: Conversation, reply: Reply) -> M
     message = new_text(tx, conversation, author=reply.author, sort_key=sort_key)
     message = replace(message, channel=reply.channel, ts=reply.ts)
     edit, is_outside = take_edit(tx, reply), is_from_outside(tx, reply)
-    kept_for = why_kept(tx, conversation, reply.channel, is_outside=is_outside)
     if edit is None:
-        decision = decision_in(tx, conversation, reply.pieces, is_note=False, kept_for=kept_for)
+        decision = decision_in(
+            tx, conversation, reply.pieces, is_note=False, is_outside=is_outside, channel=reply.channel
+        )
         message = replace(message, has_files=reply.has_files, files=reply.files)
     else:
-        decision = decision_in(tx, conversation, edit.pieces, is_note=edit.is_note, kept_for=kept_for)
+        decision = decision_in(
+            tx, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside, channel=reply.channel
+        )
         message = with_edit(message, edit)
     if decision.stays:
         message = without_words(message)
@@ -150,7 +153,7 @@ def accept_reply(tx: Transaction, conversation: Conversation, reply: Reply) -> M
         undo_reply(tx, message, undone_by)
         return message
     if decision.stays:
-        keep_internal(tx, message, decision.topic, reply)
+        keep_decided(tx, message, decision, reply)
         return message
     undo_window_s = 0 if decision.approval_reasons else tx.undo_window_s  # an approval leaves time enough
     enqueue_prepare(tx, message, undo_window_s=undo_window_s)
@@ -170,24 +173,21 @@ def enqueue_progress(tx: Transaction, message: Message, *, undo_window_s: float)
         enqueue_line(tx, message.conversation_id, Receipts(message.turn), delay_s=BEFORE_WORDS_S)
 
 
-def why_kept(tx: Transaction, conversation: Conversation, channel: ChannelId, *, is_outside: bool) -> NoticeKind | None:
-    """Name the line that says why nothing can be texted that is written there; None where it can be."""
-    if is_outside:
-        return NoticeKind.OUTSIDE
-    is_over = is_over_in(tx, conversation, channel) and not conversation.is_erased
-    return NoticeKind.ELSEWHERE if is_over else why_unreachable(tx, conversation)
-
-
 def decision_in(
     tx: Transaction,
     conversation: Conversation,
     pieces: tuple[Piece, ...],
     *,
     is_note: bool,
-    kept_for: NoticeKind | None,
+    is_outside: bool,
+    channel: ChannelId,
 ) -> ReplyDecision:
-    """Decide what happens to these words in a conversation."""
-    return decide_reply(mode_of(tx, conversation), pieces, is_note=is_note, kept_for=kept_for)
+    """Decide what happens to these words in a conversation, where they stand in this channel."""
+    kept_for = NoticeKind.OUTSIDE if is_outside else why_unreachable(tx, conversation)
+    decision = decide_reply(mode_of(tx, conversation), pieces, is_note=is_note, kept_for=kept_for)
+    if decision.stays or not is_over_in(tx, conversation, channel):
+        return decision
+    return ReplyDecision(pieces, stays=True, is_astray=True)
 
 
 def why_unreachable(tx: Transaction, conversation: Conversation) -> NoticeKind | None:
@@ -220,16 +220,17 @@ def without_words(message: Message) -> Message:
     return replace(message, body="", pieces=(), files=(), has_files=False)
 
 
-def keep_internal(
-    tx: Transaction, message: Message, topic: NoticeKind | None, written: Reply | Edit | None = None
-) -> None:
+def keep_decided(tx: Transaction, message: Message, decision: ReplyDecision, written: Reply | Edit) -> None:
+    """Keep a reply internal as it was decided, and say where the conversation goes on, if that is why."""
+    keep_internal(tx, message, decision.topic)
+    if decision.is_astray:
+        line = Elsewhere(written.channel, written.thread_ts or written.ts, written.ts)
+        enqueue_line(tx, message.conversation_id, line)
+
+
+def keep_internal(tx: Transaction, message: Message, topic: NoticeKind | None) -> None:
     """Keep a reply internal: it is for colleagues. Said where people may have meant it otherwise."""
     cancel(tx, without_words(message))
-    if topic is NoticeKind.ELSEWHERE:
-        if written is not None:
-            place = Elsewhere(written.channel, written.thread_ts or written.ts, written.ts)
-            enqueue_line(tx, message.conversation_id, place)
-        return
     is_said = topic is NoticeKind.OUTSIDE and not tx.inbox.first_seen(DedupScope.OUTSIDE, _told(message))
     if topic is not None and not is_said:
         enqueue_notice(tx, message, topic)

@@ -11,7 +11,7 @@ from bot.bridge.conversations.own_channel import know_own_channel
 from bot.bridge.enqueue import end_turn, enqueue_line, enqueue_reaction, reaction_on, refresh_lines, refresh_receipts
 from bot.bridge.matching import CLOCKS_APART
 from bot.bridge.messages.author_changes import apply_last_change
-from bot.bridge.messages.outbound import decision_in, is_from_outside, lead_to, new_text, why_kept
+from bot.bridge.messages.outbound import decision_in, is_from_outside, lead_to, new_text
 from bot.bridge.messages.restored import ask_for_approval, note_adopted, require_approval
 from bot.bridge.parked_events import park_shown_text, park_undo
 from bot.bridge.post_metadata import OWN_STAMP, is_stamp_of, read_header, read_line, read_text
@@ -112,8 +112,10 @@ def _adopt_reply(tx: Transaction, conversation: Conversation, sighting: Sighting
         return
     if not tx.inbox.first_seen(DedupScope.SLACK_MESSAGE, f"{reply.channel}:{reply.ts}"):
         return
-    kept_for = why_kept(tx, conversation, reply.channel, is_outside=is_from_outside(tx, reply))
-    decision = decision_in(tx, conversation, reply.pieces, is_note=reply.is_note, kept_for=kept_for)
+    is_outside = is_from_outside(tx, reply)
+    decision = decision_in(
+        tx, conversation, reply.pieces, is_note=reply.is_note, is_outside=is_outside, channel=reply.channel
+    )
     message = new_text(tx, conversation, author=reply.author, sort_key=micros(reply.ts))
     message = replace(message, channel=reply.channel, ts=reply.ts, pieces=decision.pieces, created_at=micros(reply.ts))
     message = replace(message, files=reply.files, has_files=reply.has_files)

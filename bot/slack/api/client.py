@@ -20,7 +20,7 @@ from bot.domain.provider_profile import FileLimits
 from bot.domain.thread_content import ChannelTopic, Content, GoesOn, Header, Speaker, ThreadRef
 from bot.domain.thread_events import SlackFile
 from bot.slack.api.calls import Method, call
-from bot.slack.api.erasing import ThreadErasing
+from bot.slack.api.erasing import Identity, ThreadErasing
 from bot.slack.api.errors import ALREADY_DONE, LAYOUT_ERRORS
 from bot.slack.api.files import Files
 from bot.slack.api.own_channels import OwnChannels
@@ -121,9 +121,10 @@ class SlackClient(SlackReader):
 
     async def erase_thread(self, place: ThreadRef, *, as_name: str = "") -> None:
         """Remove what is ours from a thread, or from a channel that is one contact's own."""
-        own_bot = str((await self.identity()).get("bot_id") or "")
+        identity = await self.identity()
+        us = Identity(str(identity.get("bot_id") or ""), str(identity.get("user_id") or ""))
         is_nameless = not as_name or await self._own_channels.take_name_off(place.channel, as_name)
-        await self._erasing.erase(place, own_bot, self._page, is_own=bool(as_name), kept=0 if is_nameless else 1)
+        await self._erasing.erase(place, us, self._page, is_own=bool(as_name), kept=0 if is_nameless else 1)
 
     async def make_channel(self, own: OwnChannel, like: ChannelId, *, may_exist: bool) -> ChannelId | None:
         """Make a channel of a conversation's own."""

@@ -18,6 +18,7 @@ from bot.domain.thread_content import ChannelTopic
 from bot.domain.timestamps import add_seconds
 from bot.slack.api.calls import Method, call
 from bot.slack.json_fields import dict_of, dicts_of, int_of, str_of
+from bot.slack.render.own_channel import ERASED_TOPIC
 from bot.slack.render.renderer import Renderer
 
 MAX_PAGES = 100
@@ -98,7 +99,7 @@ class OwnChannels:
         """Give a channel whose contact was erased a name and a topic without theirs; False where Slack refuses."""
         changes: tuple[tuple[Method, dict[str, str]], ...] = (
             (self._web.conversations_rename, {"name": name}),
-            (self._web.conversations_setTopic, {"topic": ""}),
+            (self._web.conversations_setTopic, {"topic": ERASED_TOPIC}),
         )
         is_done = True
         for method, change in changes:

@@ -142,7 +142,7 @@ def read_history(
 def _parse_reply(event_id: str, channel: ChannelId, event: dict[str, Any]) -> Reply | None:
     ts, thread_ts = ts_of(event.get("ts")), _thread_of(event)
     subtype, author = event.get("subtype"), _author(event)
-    if subtype not in REPLY_SUBTYPES or not ts or author is None:
+    if subtype not in REPLY_SUBTYPES or not ts or author is None or not _has_known_place(event):
         return None
     whole = all_pieces(event)
     return Reply(
@@ -178,6 +178,12 @@ def _thread_of(message: dict[str, Any]) -> MessageTs | None:
     """Read the thread that a message is a reply in; None for what stands in the channel itself, with replies or not."""
     thread_ts = ts_of(message.get("thread_ts"))
     return None if thread_ts == ts_of(message.get("ts")) else thread_ts
+
+
+def _has_known_place(event: dict[str, Any]) -> bool:
+    """Tell whether a message says in a way that we know where it stands: in a thread, or in none."""
+    thread_ts = event.get("thread_ts")
+    return thread_ts is None or ts_of(thread_ts) is not None
 
 
 def _differ(message: dict[str, Any], previous: dict[str, Any]) -> bool:

@@ -20,6 +20,8 @@ RULES = {
 
 NO_NUMBER = "This sender cannot be answered by text: what you write in this channel stays in Slack."
 
+ERASED_TOPIC = "This contact was erased."
+
 _SIGNS = str.maketrans("", "", "<>&")
 """Characters that have a meaning in Slack's text; a topic cannot quote them."""
 
