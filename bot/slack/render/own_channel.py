@@ -39,7 +39,7 @@ WHY_NOT = {
 
 _REFUSED = "Slack refused it ({code}). Nothing was changed, so it can be tried again"
 
-_NOT_IN = {
+NOT_IN = {
     "user_is_restricted": "guests cannot be let in by an app",
     "user_is_ultra_restricted": "guests cannot be let in by an app",
     "ura_max_channels": "that guest is in a channel already",
@@ -48,6 +48,15 @@ _NOT_IN = {
     "user_not_found": "they are not of this workspace",
     "missing_scope": f"the app lacks the permission. {_APPLY}",
 }
+"""Why somebody was not let in, by Slack's code."""
+
+
+_UNTOLD = frozenset({"timeout", "connection_lost", "interrupted", "internal_error", "fatal_error", "too_many_channels"})
+
+_NOT_SURE = (
+    "Slack did not say whether it made the channel that {actor} asked for. *Open a channel* looks for it, "
+    "and makes one only where it is not there."
+)
 
 
 def topic_words(topic: ChannelTopic, number_of: WriteNumber) -> str:
@@ -59,6 +68,8 @@ def topic_words(topic: ChannelTopic, number_of: WriteNumber) -> str:
 
 def not_made(actor: str, code: str) -> str:
     """Write that no channel was made, and what to do."""
+    if code in _UNTOLD or code.startswith("http_"):
+        return _NOT_SURE.format(actor=actor)
     return f"The channel that {actor} asked for was not made: {WHY_NOT.get(code) or _REFUSED.format(code=code)}."
 
 
@@ -71,7 +82,7 @@ def not_furnished(actor: str, code: str) -> str:
 def not_let_in(_actor: str, detail: str) -> str:
     """Write who could not be let into the channel, and why."""
     user, _, code = detail.partition(" ")
-    why = _NOT_IN.get(code, f"Slack refused it ({code})")
+    why = NOT_IN.get(code, f"Slack refused it ({code})")
     return f"<@{user}> could not be invited: {why}. Somebody can do it by hand."
 
 
