@@ -36,8 +36,8 @@ IN_THREAD = _modules(
     """
     slack/render/renderer slack/render/notices slack/render/approval_texts slack/render/receipt_line
     slack/render/audit_actions slack/render/own_channel slack/render/modes slack/render/attachment_texts
-    slack/render/wave_card slack/events/beside_text slack/render/faces slack/api/files slack/api/uploads slack/text/escaping
-    slack/text/markup
+    slack/render/wave_card slack/events/beside_text slack/render/faces slack/api/files slack/api/uploads
+    slack/text/escaping slack/text/markup
     """
 )
 LEAVING = tuple(f"bridge/{name}" for name in ("outbox/failures", "attachments/outgoing", "outbox/dispatcher"))
