@@ -5,10 +5,10 @@ the time of day and goes on steadily; when the time of day has been set meanwhil
 when it is told to. The stored timestamps are then shifted in the same unit of work.
 """
 
-import time
 from collections.abc import Callable
 
 from bot.domain.timestamps import Micros
+from bot.time_of_day import steady_ns, time_ns
 
 STEP_S = 1.0
 """A difference beyond this is a step; less is drift, which is followed silently where it leads forward."""
@@ -17,7 +17,7 @@ STEP_S = 1.0
 class Clock:
     """Steady clock. `wall` and `steady` give nanoseconds: since 1970, and since any fixed moment."""
 
-    def __init__(self, wall: Callable[[], int] = time.time_ns, steady: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(self, wall: Callable[[], int] = time_ns, steady: Callable[[], int] = steady_ns) -> None:
         self._wall = wall
         self._steady = steady
         self.ahead = wall() - steady()

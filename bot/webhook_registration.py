@@ -6,7 +6,6 @@ window itself; another process asks it to, by a request to the webhook route tha
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -28,6 +27,7 @@ from bot.providers.volt.registration_window import ENDED_HEADER, REGISTRATION_HE
 from bot.slack.features.kit.provider_calls import OURS, change_at_provider, read_from_provider
 from bot.slack.features.webhooks.view import is_older
 from bot.store.storage import open_operations
+from bot.time_of_day import unix_time
 
 T = TypeVar("T")
 
@@ -204,7 +204,7 @@ async def _window(config: Config, url: str) -> AsyncIterator[None]:
     token = secret(config.volt_api_token)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
         for address in (f"http://{config.host}:{config.port}{path}", url):
-            status = await _status_of(session, address, {REGISTRATION_HEADER: registration_proof(token, time.time())})
+            status = await _status_of(session, address, {REGISTRATION_HEADER: registration_proof(token, unix_time())})
             if status == 409:
                 raise Retryable(OURS, _AT_IT)
             if status == 200:
@@ -214,7 +214,7 @@ async def _window(config: Config, url: str) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            proof = registration_proof(token, time.time())
+            proof = registration_proof(token, unix_time())
             await _status_of(session, address, {REGISTRATION_HEADER: proof, ENDED_HEADER: "1"})
 
 

@@ -17,6 +17,7 @@ from bot.domain.phone import parse_e164
 from bot.domain.text import counted
 from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
 from bot.ports.operations import ErasureRequest, ErasureState, Operations
+from bot.time_of_day import utc_now
 
 
 def _moment(typed: str) -> datetime:
@@ -34,7 +35,7 @@ def backup(file: Path) -> int:
     """Write a consistent copy of the live database to FILE."""
     operations = open_database()
     operations.check_backup_target(file)
-    operations.note_use(operator(), "made a backup", f"to {file.name}", at=datetime.now(UTC))
+    operations.note_use(operator(), "made a backup", f"to {file.name}", at=utc_now())
     operations.backup(file)
     click.echo(f"Wrote {file}: {counted(operations.count_texts(file), 'text')}, {_size(file)}.")
     return 0
@@ -55,7 +56,7 @@ def restore(file: Path, *, yes: bool) -> int:
     if not yes and sys.stdin.isatty():  # a script has decided already, and the old file is kept
         texts = counted(operations.count_texts(file), "text")
         click.confirm(f"Put {file} with its {texts} in place of {operations.location}?", abort=True)
-    kept = operations.restore(file, at=datetime.now(UTC))
+    kept = operations.restore(file, at=utc_now())
     click.echo(f"{file} is in place." + (f" The old database is kept as {kept}." if kept else ""))
     click.echo("Start the bot: it looks up what it owes before anything leaves.")
     return 0
@@ -97,7 +98,7 @@ def export(
     wanted = {"workspace": workspace, "contact": shown, "since": since, "until": until}
     wanted |= {"what": "audit trail" if audit else "texts"}
     detail = ", ".join(f"{name} {value}" for name, value in wanted.items() if value)
-    operations.note_use(operator(), "exported", detail, at=datetime.now(UTC))
+    operations.note_use(operator(), "exported", detail, at=utc_now())
     read = operations.export_audit if audit else operations.export_texts
     for line in read(contact=contact, since=since, until=until, workspace=scope):
         click.echo(line)
@@ -129,7 +130,7 @@ def erase(number: str, workspace: str | None, *, yes: bool) -> int:
     if not yes and sys.stdin.isatty():
         click.confirm(f"Erase all that is stored about {number} in {operations.location}?", abort=True)
     where = f", workspace {workspace}" if workspace else ""
-    operations.note_use(operator(), "erased", f"contact …{number[-4:]}{where}", at=datetime.now(UTC))
+    operations.note_use(operator(), "erased", f"contact …{number[-4:]}{where}", at=utc_now())
     state = operations.erase(ErasureRequest(contact, tuple(scope), UserId(operator())))
     for line in _erased_in_words(state, f"…{number[-4:]}"):
         click.echo(line)

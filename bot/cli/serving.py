@@ -2,10 +2,12 @@
 
 import asyncio
 import signal
+from pathlib import Path
 
 import click
 import structlog
 
+from bot import time_of_day
 from bot.app import App
 from bot.cli.root import cli, configured
 from bot.config import Config, public_url
@@ -23,8 +25,11 @@ _log = structlog.get_logger(__name__)
 
 
 @cli.command()
-def serve() -> int:
+@click.option("--clock-from", type=click.Path(path_type=Path), hidden=True)  # for the demo, where days pass on demand
+def serve(clock_from: Path | None) -> int:
     """Run the bot until SIGTERM or SIGINT."""
+    if clock_from is not None:
+        time_of_day.move(time_of_day.ahead_as_in(clock_from))
     return asyncio.run(_serve(configured()))
 
 

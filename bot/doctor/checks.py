@@ -2,7 +2,6 @@
 
 import base64
 import json
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -30,6 +29,7 @@ from bot.slack.oauth.scopes import SCOPES as ALL_SCOPES
 from bot.slack.render.faces import SCOPE as FACES_SCOPE
 from bot.slack.render.faces import scopes_in
 from bot.store.storage import open_operations
+from bot.time_of_day import unix_time, utc_now
 from bot.webhook_registration import own_address
 
 SCOPES = frozenset(ALL_SCOPES)
@@ -119,7 +119,7 @@ class InstallationChecks:
             await client.close()
 
     async def _volt_token(self) -> str:
-        days = days_left(secret(self._config.volt_api_token), datetime.now(UTC))
+        days = days_left(secret(self._config.volt_api_token), utc_now())
         if days is not None and days < 0:
             raise CheckFailed("has expired. Make a new one in Volt → Settings → Developers and set VOLT_API_TOKEN.")
 
@@ -162,7 +162,7 @@ class InstallationChecks:
             theirs = parsedate_to_datetime(self._slack_date)
         except ValueError:
             raise CheckFailed(f"Slack did not tell the time. {self._first()}") from None
-        difference_s = abs(time.time() - theirs.timestamp())
+        difference_s = abs(unix_time() - theirs.timestamp())
         if difference_s > CLOCK_S:
             raise CheckFailed(
                 f"is {difference_s:.0f} s away from Slack's; signatures fail beyond 300 s. Switch on NTP."

@@ -5,7 +5,6 @@ Read only. Each says what to do where it fails.
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 from bot.config import Config, secret
 from bot.doctor.check_failed import CheckFailed
@@ -15,6 +14,7 @@ from bot.domain.phone import E164
 from bot.providers.glific.calls.client import GlificClient
 from bot.providers.glific.connection import GlificAccess, GlificConnection, GlificSurroundings
 from bot.providers.glific.flows.signature import check_phrase
+from bot.time_of_day import utc_now
 
 _NOBODY = E164("+10000000")
 
@@ -109,7 +109,7 @@ async def _try_out(calls: GlificClient) -> None:
     """Ask one of each kind of what an old Glific does not know. Raises CallFailed."""
     await calls.find_contact(_NOBODY)
     await calls.search_contacts("0000000")
-    await calls.changed_since(datetime.now(UTC))
+    await calls.changed_since(utc_now())
     await calls.templates()
 
 

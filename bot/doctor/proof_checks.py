@@ -1,6 +1,5 @@
 """Checks of what proves that a webhook is Volt's: its public key, and whether a signature is asked for. Read only."""
 
-import time
 from collections.abc import Awaitable, Callable
 
 import aiohttp
@@ -11,6 +10,7 @@ from bot.providers.volt.key_rotation import KeysInUse, day_of, fingerprint, part
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.verification import LOG, LOG_MODE_SINCE, Verification, log_mode_since
 from bot.store.storage import open_operations
+from bot.time_of_day import unix_time
 
 
 class ProofChecks:
@@ -69,7 +69,7 @@ class ProofChecks:
         keep = f"Ask Volt whether they changed it. If so: VOLT_WEBHOOK_KEY={address} {served}"
         if current != served and all(fingerprint(key) != served for key in stored):
             raise CheckFailed(f"is {served} now, and the bot uses {current} until something is signed with it. {keep}")
-        if stored.at(time.time()).previous is not None:
+        if stored.at(unix_time()).previous is not None:
             day, end = day_of(stored.changed_at), day_of(stored.ends_at)
             raise CheckFailed(f"has changed on {day} to {current}; the one before counts until {end}. {keep}")
 
@@ -82,7 +82,7 @@ class ProofChecks:
             return None
 
     async def _signatures(self) -> str:
-        since = log_mode_since(self._operations.value(LOG_MODE_SINCE)) or time.time()
+        since = log_mode_since(self._operations.value(LOG_MODE_SINCE)) or unix_time()
         todo = "Set VOLT_WEBHOOK_VERIFY=enforce, or leave it out."
         ends_at = Verification(since).ends_at
         if ends_at is None:

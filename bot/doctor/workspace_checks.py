@@ -5,7 +5,6 @@ That of the environment is looked at in checks.py, by its settings.
 
 import itertools
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 from functools import partial
 
 import aiohttp
@@ -36,6 +35,7 @@ from bot.slack.ingress.connection import web_client
 from bot.slack.render.faces import SCOPE as FACES_SCOPE
 from bot.slack.render.faces import scopes_in
 from bot.store.sealing import FernetSealer
+from bot.time_of_day import utc_now
 
 Check = Callable[[], Awaitable[str]]
 
@@ -157,7 +157,7 @@ class WorkspaceChecks:
             raise CheckFailed(f"was removed with the app. {_press('Replace token')}")
         token = self._open(connection.token)
         await self._grants.registrations(token)
-        days = days_left(token, datetime.now(UTC))
+        days = days_left(token, utc_now())
         if days is not None and days < EXPIRY_WARNING_DAYS:
             raise CheckFailed(f"expires in {counted(days, 'day')}. {_press('Replace token')}")
         return "accepted" if days is None else f"accepted, good for {counted(days, 'more day')}"

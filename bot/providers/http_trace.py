@@ -6,7 +6,7 @@ call. Knows no provider and no words.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
 
@@ -14,6 +14,7 @@ import aiohttp
 from gql.transport import exceptions as gql_errors
 
 from bot.domain.retry_policy import MAX_RETRY_AFTER_S
+from bot.time_of_day import utc_now
 
 NEVER_LEFT: frozenset[type[BaseException]] = frozenset(
     {
@@ -84,7 +85,7 @@ class HttpTrace:
             at = parsedate_to_datetime(text)
         except (ValueError, TypeError, IndexError, OverflowError):
             return None
-        left_s = (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+        left_s = (at.replace(tzinfo=at.tzinfo or UTC) - utc_now()).total_seconds()
         return min(max(left_s, 0.0), MAX_RETRY_AFTER_S)
 
 

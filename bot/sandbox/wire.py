@@ -6,11 +6,12 @@ Holds no network code. Nothing here prints or logs; texts stay in memory, secret
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from bot.sandbox.clock import clock
 
 T = TypeVar("T")
 Listener = Callable[[str, Any], None]
@@ -72,7 +73,7 @@ class Watched:
     def note_hop(self, direction: str, label: str, *, started_at: float, status: int, pair: tuple[Any, Any]) -> None:
         """Remember one request and its answer (the pair), secrets cut."""
         request, answer = pair
-        elapsed_ms = (time.time() - started_at) * 1000
+        elapsed_ms = (clock.unix_time() - started_at) * 1000
         hop = Hop(started_at, direction, label, status, cut_secrets(request), cut_secrets(answer), elapsed_ms)
         self.wire.append(hop)
         self.tell("hop", hop)

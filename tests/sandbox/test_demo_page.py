@@ -214,10 +214,10 @@ async def test_the_focus_after_undo(stage: Stage) -> None:
 
 
 async def test_the_way_by_keyboard(stage: Stage) -> None:
-    """The fifth Tab at the latest leads from the top into an answer box; the skip link leads into the thread's."""
+    """The sixth Tab at the latest leads from the top into an answer box; the skip link leads into the thread's."""
     page = await stage.open()
     stops = []
-    for _ in range(5):
+    for _ in range(6):
         await page.key("Tab")
         stops.append(await page.run("document.activeElement.localName"))
     assert "textarea" in stops, stops

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import aiohttp
 
@@ -22,6 +21,7 @@ from bot.providers.glific.stream.stream import GlificStream, StreamPauses, Strea
 from bot.providers.glific.wire.messages import unread_id
 from bot.providers.public_internet import public_connector
 from bot.providers.session_shelf import SessionShelf
+from bot.time_of_day import utc_now
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class GlificConnection:
         self.provider = GlificProvider(line, client, self.stream, reports, flows=flows)
 
         async def record(found: FlowHandOver) -> bool:
-            return await around.keep(hand_over_of(line, found, datetime.now(UTC)))
+            return await around.keep(hand_over_of(line, found, utc_now()))
 
         self.flows = FlowWebhook(access.flow_phrase, record, count=around.count) if access.flow_phrase else None
 

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable
 from bot.domain.phone import E164
@@ -21,6 +21,7 @@ from bot.providers.glific.contact_lists import find_group
 from bot.providers.glific.line import GlificLine
 from bot.providers.glific.wire.groups import Broadcast, GlificGroup
 from bot.providers.glific.wire.text_variables import break_variables, mend_variables
+from bot.time_of_day import utc_now
 
 LATEST = 50
 """Broadcasts of a group among which one is looked for."""
@@ -68,7 +69,7 @@ class GlificWaves:
         """
         if len(lists) != 1:
             raise Rejected("one_list", _ONE_LIST)
-        if is_draft or at - datetime.now(UTC) > AT_ONCE:
+        if is_draft or at - utc_now() > AT_ONCE:
             raise Rejected("now_only", _NOW_ONLY)
         group, known = await self._before(lists[0])
         try:

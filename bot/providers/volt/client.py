@@ -7,7 +7,6 @@ https://simonsays.atlassian.net/wiki/x/BYALAg
 """
 
 from collections.abc import Awaitable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.errors import CallFailed, MalformedPayload, Rejected
@@ -28,6 +27,7 @@ from bot.providers.volt.message_wire import (
 )
 from bot.providers.volt.profile import FILES, PROFILE
 from bot.providers.volt.record_wire import OPERATORS
+from bot.time_of_day import utc_now
 
 __all__ = ["OPERATIONS", "VoltClient"]
 
@@ -110,7 +110,7 @@ class VoltClient(VoltDirectory):
         items = inbox.get("items") if isinstance(inbox, dict) else None
         if not isinstance(items, list):
             raise unreadable_answer()
-        return [inbox_line_from_wire(item, datetime.now(UTC)) for item in items]
+        return [inbox_line_from_wire(item, utc_now()) for item in items]
 
     async def find_text(self, account: E164, provider_id: str, legacy_id: str, contact: E164) -> RemoteText | None:  # noqa: ARG002
         """Look one text up by Volt's id, or by the carrier's where that is all we know. Safe to repeat.
@@ -167,6 +167,6 @@ async def _told(answer: Awaitable[object], failed: list[CallFailed]) -> object:
 
 def _listed(message: object, contact: E164) -> RemoteText:
     try:
-        return listed_from_wire(message, contact, datetime.now(UTC))
+        return listed_from_wire(message, contact, utc_now())
     except MalformedPayload:
         raise unreadable_answer() from None

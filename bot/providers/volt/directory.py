@@ -7,7 +7,7 @@ Source: https://docs.textvolt.com/v1.0/
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from bot.domain.errors import MalformedPayload, Rejected
@@ -41,6 +41,7 @@ from bot.providers.volt.record_wire import (
     time_to_wire,
     wave_from_wire,
 )
+from bot.time_of_day import utc_now
 
 T = TypeVar("T")
 
@@ -79,7 +80,7 @@ class VoltDirectory(VoltSession):
         found = (await self._read("History", {"to": contact, "from": account} | _cursor(before))).get("conversation")
         return _read_as(
             lambda page: page_from_wire(
-                page, "messages", lambda message: listed_from_wire(message, contact, datetime.now(UTC))
+                page, "messages", lambda message: listed_from_wire(message, contact, utc_now())
             ),
             found,
         )

@@ -26,6 +26,7 @@ from bot.domain.errors import VoltBotError
 from bot.providers.volt import signature
 from bot.providers.volt.key_rotation import KeysInUse, fingerprint, parts_of, read_keys
 from bot.providers.volt.signature import PublicKey
+from bot.time_of_day import unix_time
 
 FETCH_TIMEOUT_S = 5.0
 LONGEST_KEY_BYTES = 64 * 1024
@@ -60,7 +61,7 @@ class PublicKeys:
         recall: Callable[[], Awaitable[str | None]],
         remember: Callable[[str], Awaitable[None]],
         clock: Callable[[], float] = time.monotonic,
-        wall: Callable[[], float] = time.time,
+        wall: Callable[[], float] = unix_time,
     ) -> None:
         self._setting = setting.strip()
         self._address, self._pins = "", frozenset[str]()

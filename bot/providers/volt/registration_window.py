@@ -10,11 +10,12 @@ import asyncio
 import hashlib
 import hmac
 import re
-import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import structlog
+
+from bot.time_of_day import unix_time
 
 REGISTRATION_HEADER = "X-Volt-Bot-Registration"
 ENDED_HEADER = "X-Volt-Bot-Registration-Ended"
@@ -62,7 +63,7 @@ class RegistrationWindow:
         *,
         recall: Callable[[], Awaitable[str | None]],
         remember: Callable[[str], Awaitable[None]],
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = unix_time,
     ) -> None:
         self._secret, self._turn_to_register = secret, turn
         self._recall, self._remember = recall, remember

@@ -5,7 +5,6 @@ setting forgets it. Even then only texts are acted on: a receipt, and the words 
 always need a signature, for the catch-up finds them in Volt's own record.
 """
 
-import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -15,6 +14,7 @@ from bot.domain.message import Inbound, Receipt
 from bot.domain.opt_out import is_opt_in, is_opt_out
 from bot.domain.webhook_trust import WebhookTrust
 from bot.providers.volt.public_keys import PublicKeys
+from bot.time_of_day import unix_time
 
 LOG = "log"
 LOG_MODE_S = 86_400.0
@@ -31,7 +31,7 @@ _log = structlog.get_logger()
 class Verification:
     """Verification as it is set. `since` is when the setting "log" was first seen, None where it is not set."""
 
-    def __init__(self, since: float | None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, since: float | None, clock: Callable[[], float] = unix_time) -> None:
         self._since = since
         self._clock = clock
 
@@ -52,7 +52,7 @@ async def begun(
     setting: str,
     recall: Callable[[str], Awaitable[str | None]],
     remember: Callable[[str, str], Awaitable[None]],
-    clock: Callable[[], float] = time.time,
+    clock: Callable[[], float] = unix_time,
 ) -> Verification:
     """Begin to verify as VOLT_WEBHOOK_VERIFY says. `recall` returns what `remember` was given for a name."""
     stored = log_mode_since(await recall(LOG_MODE_SINCE))

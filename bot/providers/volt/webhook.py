@@ -10,7 +10,6 @@ Source: "Receiving message webhooks with the Volt GraphQL API", https://simonsay
 """
 
 import hmac
-import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +27,7 @@ from bot.providers.volt.public_keys import KeyUnavailable, PublicKeys
 from bot.providers.volt.registration_window import ENDED_HEADER, REGISTRATION_HEADER, RegistrationWindow
 from bot.providers.volt.verification import may_be_unverified
 from bot.providers.volt.webhook_events import parse_webhook
+from bot.time_of_day import unix_time
 
 SIGNATURE_HEADER = "X-Respond-Flow-Signature"
 PASSTHROUGH_HEADER = "X-Volt-Passthrough"
@@ -93,7 +93,7 @@ class VoltWebhook:
     record_unproven: Callable[[Inbound | Receipt], Awaitable[bool]] | None = None
     registration: RegistrationWindow
     count: Callable[[str], None] = _uncounted
-    clock: Callable[[], float] = time.time
+    clock: Callable[[], float] = unix_time
     body_timeout_s: float = BODY_TIMEOUT_S
     _last_form: str = field(default="", init=False)
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.clock import clock
 from bot.sandbox.courier.channels import ChannelOperations
 from bot.sandbox.courier.definition import OPERATIONS, PREFIX, Operation
 from bot.sandbox.courier.organization import Organization
@@ -63,7 +63,7 @@ class CourierApi:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request to the API."""
-        started_at = time.time()
+        started_at = clock.unix_time()
         operation, own_id = _operation(request)
         label = operation.name if operation is not None else f"{request.method} {request.path}"
         body = await _body(request)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from bot.sandbox.clock import clock
 from bot.sandbox.courier.model import Received, Text
 from bot.sandbox.courier.rules import CourierRules
 from bot.sandbox.http import Server
@@ -78,7 +78,7 @@ class Callbacks:
         """Make one callback, tried again until it is answered with 2xx."""
         statuses: list[int] = []
         while len(statuses) < self.rules.callback_tries:
-            started_at = time.time()
+            started_at = clock.unix_time()
             statuses.append(await self._once(url, request))
             pair = (request.content_type or request.method, statuses[-1])
             self.watched.note_hop("courier→bot", "callback", started_at=started_at, status=statuses[-1], pair=pair)

@@ -6,12 +6,12 @@ not documented, so a form whose last field is the file is chosen here.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from aiohttp import web
 
+from bot.sandbox.clock import clock
 from bot.sandbox.courier.clock import moment_of
 from bot.sandbox.courier.model import Attachment, Channel, ChannelMessage
 from bot.sandbox.courier.organization import CARE_TEAM, Organization
@@ -106,7 +106,7 @@ class ChannelOperations:
         self._of.attachments.append(file)
         return {
             "id": file.id,
-            "expiration-time": int(time.time() + UPLOAD_VALID.total_seconds()),
+            "expiration-time": int(clock.unix_time() + UPLOAD_VALID.total_seconds()),
             "upload-data": {"key": file.id, "Content-Type": kind},
             "upload-url": f"{self._base()}{UPLOAD_PATH}{file.id}",
         }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from bot.sandbox.clock import clock
+
 
 class Clock:
     """Clock that goes forward only."""
@@ -13,7 +15,7 @@ class Clock:
 
     def now(self) -> datetime:
         """Return the present moment."""
-        return datetime.now(UTC) + self.ahead
+        return clock.now() + self.ahead
 
     def move(self, by: timedelta) -> None:
         """Let time pass."""

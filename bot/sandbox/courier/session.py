@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.clock import clock
 from bot.sandbox.courier.definition import LOGIN, LOGIN_PATH
 from bot.sandbox.courier.organization import Organization
 from bot.sandbox.courier.validation import Fault, body_faults
@@ -63,7 +63,7 @@ class Sessions:
 
     async def login(self, request: web.Request) -> web.Response:
         """Answer POST /identity/v1/login/."""
-        started_at, rules = time.time(), self.organization.rules
+        started_at, rules = clock.unix_time(), self.organization.rules
         if rules.login_down:
             response = web.Response(status=503, text=UNAVAILABLE_PAGE, content_type="text/html")
         else:

@@ -9,11 +9,12 @@ import asyncio
 import logging
 import re
 import secrets
-import time
 from collections.abc import Coroutine
+from datetime import timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
+from bot.sandbox.clock import clock
 from bot.sandbox.demo.faults import NAMES, FaultSwitches
 from bot.sandbox.demo.pictures import READY
 from bot.sandbox.demo.routes import Fields, UnusableError
@@ -28,6 +29,9 @@ SILENCE = "There was no answer within 3 seconds, so nothing was done. Is the bot
 TAKE_BACK = "leftwards_arrow_with_hook"
 TAKES_BACK = frozenset({"undo", "discard_text"})
 """Buttons by which a reply is not sent after all."""
+
+MOST_MINUTES = 7 * 24 * 60
+"""Longest time that passes at once: a week."""
 
 MENTION = re.compile(r"(?<!\S)@([A-Za-z]+)\b")
 log = logging.getLogger(__name__)
@@ -129,7 +133,7 @@ class ViewerActions:
         root = message.thread_ts or message.ts
         self.record.presses.add(root)
         if action in TAKES_BACK:
-            self.record.taken_back[root] = time.time()
+            self.record.taken_back[root] = clock.unix_time()
 
     async def react(self, fields: Fields) -> None:
         """POST /slack/react {user, channel, ts, name, on}."""
@@ -138,7 +142,7 @@ class ViewerActions:
         if is_on == (user in message.reactions.get(name, [])):
             return
         if is_on and name == TAKE_BACK:
-            self.record.taken_back[message.thread_ts or message.ts] = time.time()
+            self.record.taken_back[message.thread_ts or message.ts] = clock.unix_time()
         change = self.slack.add_reaction if is_on else self.slack.remove_reaction
         self.spawn(change(user, message.channel, message.ts, name))
 
@@ -213,7 +217,7 @@ class ViewerActions:
         count = len(self.record.texts) + 1
         server = self.whatsapp.glific.server if self.whatsapp.has(number) else self.volt.server
         media = [f"{server.url}/ready/{picture}"] if picture else []
-        text = PhoneText(f"t{count}", number, words, media, time.time())
+        text = PhoneText(f"t{count}", number, words, media, clock.unix_time())
         self.record.texts.append(text)
         self.spawn(self._send(text))
         if self.fault_switches.on["forged"]:
@@ -225,6 +229,14 @@ class ViewerActions:
             return
         text.webhook = await self.volt.text(text.number, text.body, media=text.media)
         self.volt.tell("webhook", text.webhook)
+
+    async def let_time_pass(self, fields: Fields) -> None:
+        """POST /clock {minutes}: time passes for the bot, Slack, Volt, Glific and the phones alike."""
+        clock.move(timedelta(minutes=fields.number("minutes", MOST_MINUTES)))
+        self.record.calm_since = clock.unix_time()
+        await self.volt.run_due(clock.now())
+        self.whatsapp.glific.shut_windows()
+        self.slack.tell("clock", clock.now())
 
     async def let_a_day_pass(self, fields: Fields) -> None:
         """POST /phone/day {number}: the window of somebody on WhatsApp shuts."""

@@ -20,6 +20,7 @@ from typing import Self
 from aiohttp import web
 
 from bot.sandbox.bot_process import SERVE, BotProcess, free_port
+from bot.sandbox.clock import clock
 from bot.sandbox.demo.actions import ViewerActions
 from bot.sandbox.demo.faults import FaultSwitches
 from bot.sandbox.demo.files import Files
@@ -85,6 +86,7 @@ class Demo:
             await stack.enter_async_context(self.volt)
             await stack.enter_async_context(self.whatsapp.glific)
             self.bot = self._make_bot(Path(folder))
+            stack.callback(clock.reset)
             stack.push_async_callback(self.bot.terminate)
             stack.push_async_callback(self.actions.close)
             await self.bot.start()
@@ -142,6 +144,7 @@ class Demo:
             "/slack/leave": self.windows.leave,
             "/zone": self.actions.zone,
             "/phone/text": self.actions.text,
+            "/clock": self.actions.let_time_pass,
             "/phone/day": self.actions.let_a_day_pass,
             "/phone/flow": self.actions.hand_over,
             "/faults": self.actions.switch,
@@ -163,7 +166,9 @@ class Demo:
         settings = (
             self._settings(folder) | self.whatsapp.settings() | {"PUBLIC_URL": f"http://127.0.0.1:{port}"} | self._extra
         )
-        bot = BotProcess(settings, folder=folder, port=port, command=self._command)
+        clock.keep_in(folder / "ahead")
+        moved = (*self._command, "--clock-from", str(folder / "ahead"))
+        bot = BotProcess(settings, folder=folder, port=port, command=moved)
         self.actions.bot_url = bot.url
         self.slack.events_url = f"{bot.url}/slack/events"
         self.slack.app.redirect_urls = [f"{bot.url}/slack/"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-import time
 from typing import Any
 
+from bot.sandbox.clock import clock
 from bot.sandbox.demo.story import AVA, FORGED_TEXT
 from bot.sandbox.demo.timeline import Record
 from bot.sandbox.glific.stand_in import GlificStandIn
@@ -38,7 +38,7 @@ class FaultSwitches:
         if name not in self.on:
             raise KeyError(name)
         self.on[name] = is_on
-        self.record.calm_since = time.time()
+        self.record.calm_since = clock.unix_time()
         sides = (self.slack.rules, self.volt.rules, self.glific.rules)
         self.slack.rules.down = self.on["slack_down"]
         self.volt.rules.down = self.glific.rules.down = self.on["lines_down"]
@@ -73,7 +73,7 @@ class FaultSwitches:
             "type": "messaging",
             "id": f"rfw_{secrets.token_hex(20)}",
             "payload": payload,
-            "time": int(time.time()),
+            "time": int(clock.unix_time()),
         }
         signature = base64.b64encode(secrets.token_bytes(256)).decode()
         status, _, _ = await self.volt.post(json.dumps(forged).encode(), signature=signature)

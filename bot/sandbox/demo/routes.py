@@ -91,6 +91,13 @@ class Fields:
             raise UnusableError(f"{name} has to be a list of texts")
         return value
 
+    def number(self, name: str, most: int) -> int:
+        """Return a whole number from 1 on."""
+        value = self._body.get(name)
+        if type(value) is not int or not 1 <= value <= most:
+            raise UnusableError(f"{name} has to be a whole number from 1 to {most}")
+        return value
+
     def flag(self, name: str) -> bool:
         """Return true or false; missing means false."""
         value = self._body.get(name, False)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.clock import clock
 from bot.sandbox.demo.faults import FaultSwitches
 from bot.sandbox.demo.feed import Feed
 from bot.sandbox.demo.people import channels_shape, people_shape
@@ -75,7 +75,12 @@ class Screen:
         people = [self._customer(one) for one in self._customers()]
         windows = {user: windows_shape(self.slack, user) for user in (person.id for person in PEOPLE)}
         shown = {"score": score._asdict(), "bot": self.bot, "faults": self.fault_switches.on, "customers": people}
-        return shown | {"windows": windows, "users": people_shape(self.slack), "channels": channels_shape(self.slack)}
+        return shown | {
+            "ahead": clock.ahead_s,
+            "windows": windows,
+            "users": people_shape(self.slack),
+            "channels": channels_shape(self.slack),
+        }
 
     def _customers(self) -> list[Customer]:
         known = {customer.number for customer in CUSTOMERS}
@@ -138,9 +143,9 @@ class Screen:
     def show_bot(self, state: str, words: str, *, mark: str = "") -> None:
         """Publish the state of the bot, with a mark on the wire."""
         self.bot = {"state": state, "words": words}
-        self.record.calm_since = time.time()
+        self.record.calm_since = clock.unix_time()
         if mark:
-            self._show_hop(Hop(time.time(), "bot", mark, 0, "", "", 0.0))
+            self._show_hop(Hop(clock.unix_time(), "bot", mark, 0, "", "", 0.0))
         self.refresh_soon()
 
     async def give_hop(self, request: web.Request) -> web.Response:

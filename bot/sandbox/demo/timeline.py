@@ -7,11 +7,11 @@ message is to be texted follows from what people did, and from what the thread's
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from bot.sandbox.clock import clock
 from bot.sandbox.demo.people import is_full_member
 from bot.sandbox.demo.phones import Phones
 from bot.sandbox.demo.pictures import READY, bytes_of
@@ -65,13 +65,11 @@ class Record:
     commands: list[str] = field(default_factory=list)  # what stood behind /volt
     forms: list[str] = field(default_factory=list)  # what was typed into windows, which may be texted too
     presses: set[str] = field(default_factory=set)  # ts of roots in whose thread a button was pressed
-    taken_back: dict[str, float] = field(
-        default_factory=dict
-    )  # by ts of a root: when a reply there was last called back
+    taken_back: dict[str, float] = field(default_factory=dict)  # by ts of a root: when a reply was last called back
     pressed: dict[tuple[str, str], str] = field(default_factory=dict)  # by user and channel: the ephemeral pressed last
     replaced: set[str] = field(default_factory=set)  # ts of ephemerals that another one stands for now
     forgeries: list[int] = field(default_factory=list)  # the status each got
-    calm_since: float = field(default_factory=time.time)  # when a fault was last switched, or the bot last started
+    calm_since: float = field(default_factory=clock.unix_time)  # when a fault was last switched, or the bot started
 
 
 class Compared(NamedTuple):
@@ -137,7 +135,7 @@ class Timeline:
         texts, replies = map(self._compare_texts, customers), map(self._compare_replies, customers)
         compared = [*texts, *replies]
         missing = [at for one in compared for at, found in zip(one.said_at, one.found, strict=True) if not found]
-        late_since = time.time() - GRACE_AFTER_FAULTS_S
+        late_since = clock.unix_time() - GRACE_AFTER_FAULTS_S
         lost = sum(is_calm and max(at, self.record.calm_since) < late_since for at in missing)
         return Score(
             lost=lost,

@@ -8,12 +8,12 @@ Glific tells it, and it is asked with the next reply; until then the page says t
 from __future__ import annotations
 
 import secrets
-import time
 from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.clock import clock
 from bot.sandbox.demo.pictures import READY, give_ready
 from bot.sandbox.demo.story import WHATSAPP
 from bot.sandbox.glific.model import Contact, HandOver, Message
@@ -107,7 +107,7 @@ class WhatsApp:
             return {"app": "SMS"}
         is_open = contact.bsp_status in ("SESSION", "SESSION_AND_HSM") and contact.last_message_at is not None
         until = (contact.last_message_at + WINDOW).timestamp() if is_open and contact.last_message_at else None
-        is_shut = contact.last_message_at is not None and (until is None or until < time.time())
+        is_shut = contact.last_message_at is not None and (until is None or until < clock.unix_time())
         return {"app": "WhatsApp", "until": until, "shut": is_shut, "unheard": is_shut and self._is_unheard(contact)}
 
     def _is_unheard(self, contact: Contact) -> bool:

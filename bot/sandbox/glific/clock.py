@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from bot.sandbox.clock import clock
+
 TICK = timedelta(microseconds=1)
 
 
@@ -18,8 +20,8 @@ class Clock:
     def now(self) -> datetime:
         """Return the present moment."""
         if self.is_coarse:
-            return (datetime.now(UTC) + self.ahead).replace(microsecond=0)
-        self._last = max(datetime.now(UTC) + self.ahead, self._last + TICK)
+            return (clock.now() + self.ahead).replace(microsecond=0)
+        self._last = max(clock.now() + self.ahead, self._last + TICK)
         return self._last
 
     def move(self, by: timedelta) -> None:

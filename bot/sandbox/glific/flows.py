@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import time
 from collections.abc import Mapping
 from typing import Any
 
+from bot.sandbox.clock import clock
 from bot.sandbox.glific.model import Contact, HandOver
 from bot.sandbox.glific.tenant import Tenant
 from bot.sandbox.http import Server
@@ -46,7 +46,7 @@ class FlowWebhooks:
 
     async def call(self, url: str, body: bytes, *, signature: str | None = "auto", age_s: int = 0) -> HandOver:
         """Post a body once. Signature "auto" signs it, None leaves it out, other text is sent as it is."""
-        started_at = time.time()
+        started_at = clock.unix_time()
         signed = sign(self.tenant.signature_phrase, body, int(started_at) - age_s) if signature == "auto" else signature
         headers = {"Content-Type": "application/json"} | ({"X-Glific-Signature": signed} if signed is not None else {})
         reply = await self.server.post(url, body, headers=headers, limit_s=self.tenant.rules.answer_limit_s)

@@ -7,13 +7,13 @@ result, and HTTP 400 for a document that does not fit the schema.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 from graphql import ExecutionResult, GraphQLError, OperationType, execute
 
+from bot.sandbox.clock import clock
 from bot.sandbox.glific.model import Request, User
 from bot.sandbox.glific.schema import faults_of, load_schema, operation_of, parsed, root_fields
 from bot.sandbox.glific.session import NO_TENANT_PAGE, Sessions, not_authenticated, too_many
@@ -41,7 +41,7 @@ class GraphqlApi:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request, and record both."""
-        started_at = time.time()
+        started_at = clock.unix_time()
         body = await _read(request)
         operation = operation_of(body.get("query"), body.get("operationName"))
         roots = root_fields(operation)

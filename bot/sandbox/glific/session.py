@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.clock import clock
 from bot.sandbox.glific.clock import text_of
 from bot.sandbox.glific.model import User
 from bot.sandbox.glific.tenant import Tenant
@@ -92,7 +92,7 @@ class Sessions:
     async def _answer(
         self, request: web.Request, label: str, act: Callable[[web.Request, Any], web.Response]
     ) -> web.Response:
-        started_at, rules = time.time(), self.tenant.rules
+        started_at, rules = clock.unix_time(), self.tenant.rules
         body = _read(await request.text())
         response = self._gate()
         if response is None:

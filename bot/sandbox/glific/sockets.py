@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from bot.sandbox.clock import clock
 from bot.sandbox.glific.model import Message, User
 from bot.sandbox.glific.session import Sessions
 from bot.sandbox.glific.shapes import Shape
@@ -135,7 +135,7 @@ class Sockets:
         self._note("bot→glific", name, 200 if fault is None else 400, (one.payload, fault))
 
     def _note(self, direction: str, label: str, status: int, pair: tuple[Any, Any] = (None, None)) -> None:
-        self.tenant.note_hop(direction, label, started_at=time.time(), status=status, pair=pair)
+        self.tenant.note_hop(direction, label, started_at=clock.unix_time(), status=status, pair=pair)
 
     def publish(self, name: str, message: Message) -> None:
         """Tell every subscriber of a field about a message."""

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from bot.sandbox.clock import clock
 from bot.sandbox.http import Server
 from bot.sandbox.slack.delivery.delivery import AppDelivery
 from bot.sandbox.slack.delivery.socket_mode import Sockets
@@ -202,7 +203,7 @@ class SlackStandIn(ViewActions, MessageActions, ChannelActions, InstallActions):
 
         Raises LookupError where the app is not installed in the person's own team.
         """
-        fields: dict[str, Any] = {"callback_id": callback_id, "action_ts": f"{time.time():.6f}"}
+        fields: dict[str, Any] = {"callback_id": callback_id, "action_ts": f"{clock.unix_time():.6f}"}
         by, team = self._own_installation(user), self.teams[self.users[user].team_id]
         kind, tickets = "shortcut", {"trigger_id": self._trigger(user, by)}
         if channel is not None and message_ts is not None:
@@ -234,7 +235,7 @@ class SlackStandIn(ViewActions, MessageActions, ChannelActions, InstallActions):
         return {"trigger_id": self._trigger(user, by), "response_url": address}
 
     def _trigger(self, user: str, by: Installation) -> str:
-        trigger_id = f"{int(time.time())}.{secrets.randbelow(10**9)}.{secrets.token_hex(16)}"
+        trigger_id = f"{int(clock.unix_time())}.{secrets.randbelow(10**9)}.{secrets.token_hex(16)}"
         self.triggers[trigger_id], self.trigger_seats[trigger_id] = time.monotonic(), seat(user)
         self.trigger_owners[trigger_id] = by
         return trigger_id

@@ -6,7 +6,6 @@ The schema is the file the real client is written against: bot/providers/volt/sc
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -27,6 +26,7 @@ from graphql import (
     validate,
 )
 
+from bot.sandbox.clock import clock
 from bot.sandbox.http import Server, cut_connection
 from bot.sandbox.volt.account import Account
 from bot.sandbox.volt.model import Request
@@ -75,7 +75,7 @@ class GraphqlApi:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request, and record both."""
-        started_at = time.time()
+        started_at = clock.unix_time()
         body = await _read(request)
         name = operation_name(body)
         asker = self._asker(request)

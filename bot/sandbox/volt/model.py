@@ -10,9 +10,10 @@ import itertools
 import secrets
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
+from bot.sandbox.clock import clock
 from bot.sandbox.http import Faults
 
 ALL_CONTACTS = "All"
@@ -22,7 +23,7 @@ START_WORDS = frozenset({"START", "UNSTOP"})  # of this stand-in only: Volt does
 
 def now_text() -> str:
     """Return the present moment."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return clock.now().isoformat(timespec="milliseconds")
 
 
 def word_of(text: str) -> str:

@@ -7,8 +7,9 @@ contacts who opted out or are blocked are not texted and count as failed; a time
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
+from bot.sandbox.clock import clock
 from bot.sandbox.http import Server
 from bot.sandbox.volt.account import Account
 from bot.sandbox.volt.lists import members_of
@@ -46,7 +47,7 @@ class Timetable:
 
     async def _keep_time(self, wave: Wave) -> None:
         while wave.status == "scheduled" and not self.server.closing.is_set():
-            left_s = (wave.at - datetime.now(UTC)).total_seconds()
+            left_s = (wave.at - clock.now()).total_seconds()
             if left_s <= 0:
                 await self._send_wave(wave)
             else:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
+from bot.sandbox.clock import clock
 from bot.sandbox.http import Reply, Server
 from bot.sandbox.volt.account import Account
 from bot.sandbox.volt.model import Delivery, Webhook
@@ -124,7 +124,7 @@ class WebhookDelivery:
         if webhook.passthrough is not None:
             headers["X-Volt-Passthrough"] = webhook.passthrough
         reply = await self.post(url, body, headers, shown=webhook.envelope)
-        self.account.webhooks.append(Delivery(webhook.envelope, reply.status, time.time()))
+        self.account.webhooks.append(Delivery(webhook.envelope, reply.status, clock.unix_time()))
         self.account.tell("webhook", webhook)
         return reply.status
 
@@ -132,7 +132,7 @@ class WebhookDelivery:
         """Post a body once, as it is."""
         if url is None:
             return NOWHERE
-        started_at = time.time()
+        started_at = clock.unix_time()
         limit_s = self.account.rules.answer_limit_s
         all_headers = {"Content-Type": "application/json"} | dict(headers)
         reply = await self.server.post(url, body, headers=all_headers, limit_s=limit_s)

@@ -12,9 +12,10 @@ import hashlib
 import hmac
 import json
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from bot.sandbox.clock import clock
 from bot.sandbox.volt.model import VoltMessage, now_text
 
 ENVELOPE_PREFIX = "rfw_6962ccb5_"
@@ -108,7 +109,7 @@ def _valid_until(message: VoltMessage) -> str:
 
 def make_token(organization: int = 1) -> str:
     """Return an access token in the form Volt's have: a JWT that ends after 500 days, signed with a public secret."""
-    issued = datetime.now(UTC)
+    issued = clock.now()
     claims = {"org": organization, "per": SCOPES, "iat": int(issued.timestamp())}
     claims["exp"] = int((issued + TOKEN_LIFETIME).timestamp())
     signed = f"{_base64url({'alg': 'HS256', 'typ': 'JWT'})}.{_base64url(claims)}"

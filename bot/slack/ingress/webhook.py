@@ -17,10 +17,11 @@ from aiohttp.typedefs import Handler
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
-from slack_sdk.signature import SignatureVerifier
+from slack_sdk.signature import Clock, SignatureVerifier
 
 from bot.http_limits import BodyBroken, BodyLate, read_body
 from bot.slack.json_fields import dict_of, dicts_of
+from bot.time_of_day import unix_time
 
 BODY_TIMEOUT_S = 10.0
 """Timeout of a request's body: Slack sends it in one piece."""
@@ -38,6 +39,13 @@ _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 _log = structlog.get_logger(__name__)
 
 
+class _TimeOfDay(Clock):
+    """The clock by which a request is too old."""
+
+    def now(self) -> float:
+        return unix_time()
+
+
 class RequestRefused(Exception):
     """Refusal of a request, with a status and a short reason."""
 
@@ -51,7 +59,7 @@ class SlackWebhook:
 
     def __init__(self, bolt: AsyncApp, signing_secret: str, count: Callable[[str], None]) -> None:
         self._bolt = bolt
-        self._verifier = SignatureVerifier(signing_secret)
+        self._verifier = SignatureVerifier(signing_secret, _TimeOfDay())
         self._count = count
 
     def add_routes(self, app: web.Application, around: Callable[[Handler], Handler]) -> None:

@@ -1,6 +1,5 @@
 """Grants of Slack, as slack_sdk writes them and as we store them: tokens are sealed here, and opened for slack_sdk."""
 
-import time
 from typing import Any
 
 from slack_sdk.oauth.installation_store import Bot
@@ -11,6 +10,7 @@ from bot.domain.text import clean
 from bot.domain.timestamps import Micros, add_seconds
 from bot.domain.workspaces import Grant, Installation, WorkspaceId
 from bot.ports.sealer import Sealer
+from bot.time_of_day import unix_time
 
 MAX_NAME_CHARS = 80
 _NEW = WorkspaceId(0)
@@ -42,7 +42,7 @@ def sealed_grant(granted: SlackInstallation | Bot, sealer: Sealer, now: Micros) 
         token=sealer.seal(granted.bot_token or ""),
         scopes=tuple(granted.bot_scopes or ()),
         refresh_token=sealer.seal(refresh_token) if refresh_token else None,
-        expires_at=add_seconds(now, expires_at - time.time()) if expires_at else None,
+        expires_at=add_seconds(now, expires_at - unix_time()) if expires_at else None,
     )
 
 

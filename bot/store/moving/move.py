@@ -7,7 +7,6 @@ that is started on the database takes it for unknown, as after a crash.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
 from uuid import uuid4
@@ -20,6 +19,7 @@ from bot.store.moving.tables import Table, checksum
 from bot.store.moving.target import Progress, Target
 from bot.store.postgres.address import Address
 from bot.store.sqlite.moved_mark import MovedMark
+from bot.time_of_day import utc_now
 
 ROWS_AT_ONCE = 10_000
 """Rows of one transaction: a second or two, which a cut takes back."""
@@ -82,7 +82,7 @@ class DatabaseMove:
 
         It stays where the server is lost: nobody knows whether it has begun.
         """
-        new = mark or MovedMark(uuid4().hex, self.target, f"{datetime.now(UTC):%Y-%m-%d}")
+        new = mark or MovedMark(uuid4().hex, self.target, f"{utc_now():%Y-%m-%d}")
         if not new.is_done:
             ours.set_mark(replace(new, to=self.target))
         try:

@@ -4,7 +4,6 @@ Bots may have run on the other database since, so the file is older then: it is 
 what waits in it before anything leaves.
 """
 
-import time
 from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
@@ -14,6 +13,7 @@ from bot.store.sql.recovery import COPIED
 from bot.store.sqlite.alone import opened_alone
 from bot.store.sqlite.moved_mark import read_mark, set_mark
 from bot.store.sqlite.statements import queries
+from bot.time_of_day import time_ns
 
 
 def take_back(database: Path) -> Undone:
@@ -26,7 +26,7 @@ def take_back(database: Path) -> Undone:
         connection.execute("BEGIN IMMEDIATE")
         set_mark(connection, None)
         if mark.is_done:
-            now = time.time_ns() // 1_000
+            now = time_ns() // 1_000
             copied = {"workspace": WHOLE_DATABASE, "name": COPIED, "value": str(now), "now": now}
             connection.execute(queries()["set_value"], copied)
         connection.execute("COMMIT")

@@ -13,6 +13,7 @@ from bot.domain.errors import StoreUnavailable
 from bot.ports.database_server import Extension, Pooler, ServerFacts
 from bot.store.postgres.address import PACE_SETTINGS, SETTINGS, Address
 from bot.store.postgres.connection import Connection, open_for_looking
+from bot.time_of_day import unix_time
 
 OLDEST = 130_000
 """As the server writes its version: 13.0."""
@@ -115,7 +116,7 @@ def _times(connection: Connection) -> tuple[float, float]:
     """Measure a round trip, the one in the middle of several, and how far the server's clock is ahead in the best."""
     trips: list[tuple[float, float]] = []
     for _ in range(ROUND_TRIPS):
-        begun, at = time.perf_counter(), time.time()
+        begun, at = time.perf_counter(), unix_time()
         theirs = _row(connection, "SELECT extract(epoch FROM clock_timestamp())::FLOAT8 AS theirs")["theirs"]
         took_s = time.perf_counter() - begun
         trips.append((took_s, theirs - at - took_s / 2))

@@ -5,7 +5,6 @@ Never writes the live file: SQLite before 3.51.3 can corrupt a WAL file that two
 
 import os
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from bot.store.sqlite.moved_mark import refuse_moved
 from bot.store.sqlite.private_files import make
 from bot.store.sqlite.soundness import examine, only_reading, refuse_older
 from bot.store.sqlite.statements import queries
+from bot.time_of_day import time_ns
 
 
 def write_copy(database: Path, target: Path) -> None:
@@ -72,7 +72,7 @@ def copy_whole(database: Path, to: Path) -> None:
         with closing(only_reading(database)) as source, closing(sqlite3.connect(to)) as copy:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE")  # a copy is one file; the bot changes it back
-            now = time.time_ns() // 1_000
+            now = time_ns() // 1_000
             mark = {"workspace": WHOLE_DATABASE, "name": COPIED, "value": str(now), "now": now}
             copy.execute(queries()["set_value"], mark)
             copy.commit()

@@ -26,6 +26,7 @@ from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.locks import Locks
 from bot.store.sqlite.only_writer import OnlyWriter
 from bot.store.sqlite.private_files import opener
+from bot.time_of_day import time_ns
 
 T = TypeVar("T")
 
@@ -70,7 +71,7 @@ def _erase_here(connection: OnlyWriter, request: ErasureRequest) -> ErasureResul
 def _in_unit(connection: OnlyWriter, workspace: WorkspaceId, unit: Callable[[SqlTransaction], T]) -> T:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        tx = SqlTransaction(connection, Micros(time.time_ns() // 1_000), workspace)
+        tx = SqlTransaction(connection, Micros(time_ns() // 1_000), workspace)
         result = unit(tx)
         tx.finish()
         connection.commit()

@@ -6,7 +6,6 @@ Where somebody takes the mark off after all, the bot takes nothing that waits fo
 
 import json
 import sqlite3
-import time
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.workspaces import WHOLE_DATABASE
 from bot.store.sqlite.soundness import only_reading
 from bot.store.sqlite.statements import queries
+from bot.time_of_day import time_ns
 
 MOVED = "moved to"
 """Name of the value."""
@@ -42,7 +42,7 @@ def set_mark(connection: sqlite3.Connection, mark: MovedMark | None) -> None:
     if mark is None:
         connection.execute("DELETE FROM value WHERE workspace = :workspace AND name = :name", wanted)
     else:
-        written = {"value": json.dumps(asdict(mark)), "now": time.time_ns() // 1_000}
+        written = {"value": json.dumps(asdict(mark)), "now": time_ns() // 1_000}
         connection.execute(queries()["set_value"], wanted | written)
 
 

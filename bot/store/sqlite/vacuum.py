@@ -1,11 +1,11 @@
 """Vacuum: every night the free pages at the end of the file are given back, a few at a time, beside all other work."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 
 from bot.loops import PeriodicTask
 from bot.ports.observer import Observer
 from bot.store.sql.connection import Connection
+from bot.time_of_day import utc_now
 
 AT_HOUR = 3
 """Hour of the night, where the bot runs."""
@@ -21,7 +21,7 @@ class Vacuum:
 
     def __init__(self, run: Callable[[Callable[[Connection], bool]], Awaitable[bool]], observer: Observer) -> None:
         self._run = run
-        self._done_on = datetime.now().astimezone().date()
+        self._done_on = utc_now().astimezone().date()
         self._loop = PeriodicTask(
             "vacuum", self._step, observer.on_bug, after_bug_s=LOOK_EVERY_S, first_in_s=LOOK_EVERY_S
         )
@@ -35,7 +35,7 @@ class Vacuum:
         await self._loop.stop()
 
     async def _step(self) -> float:
-        now = datetime.now().astimezone()
+        now = utc_now().astimezone()
         if now.hour == AT_HOUR and now.date() != self._done_on:
             await self.give_back()
             self._done_on = now.date()

@@ -7,7 +7,6 @@ Source: https://developers.carium.com
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -19,6 +18,7 @@ from bot.providers.courier.calls.tokens import LIFETIME_S, AccessToken, read_tok
 from bot.providers.http_trace import HttpTrace
 from bot.providers.refused_login import RefusedLogin
 from bot.providers.session_shelf import SessionShelf
+from bot.time_of_day import unix_time
 
 LOGIN_PATH = "/identity/v1/login/"
 
@@ -46,7 +46,7 @@ class CourierSession:
         login: Login,
         *,
         shelf: SessionShelf | None = None,
-        wall: Callable[[], float] = time.time,
+        wall: Callable[[], float] = unix_time,
         timeout_s: float = 15.0,
     ) -> None:
         self._url = url.rstrip("/")

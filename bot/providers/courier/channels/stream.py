@@ -7,7 +7,6 @@ Carium refuses to show holds up no other: only the cursor waits for it.
 """
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from bot.providers.courier.channels.channels import CourierChannels
 from bot.providers.courier.credentials import LineIdentity
 from bot.providers.courier.wire.channels import ChannelMessage, CourierChannel, channel_from_wire
 from bot.providers.courier.wire.json_fields import moment_text, read_moment
+from bot.time_of_day import unix_time
 
 INBOX_PATH = "/v1/communication-messages/"
 PAGE_SIZE = 100
@@ -61,7 +61,7 @@ class ChannelStream:
         *,
         report: Callable[[CallFailed], None] = _unreported,
         pauses: PollPauses | None = None,
-        wall: Callable[[], float] = time.time,
+        wall: Callable[[], float] = unix_time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._calls = calls

@@ -5,7 +5,6 @@ with them the times find; of several bots one asks at those. A text whose answer
 (lost_send.py); where that tells, a receipt settles it, and else people do.
 """
 
-import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from bot.providers.courier.client import CourierClient
 from bot.providers.courier.outcomes.lost_send import LostSend
 from bot.providers.courier.outcomes.status_times import LOST_AFTER, OFF_FOR, STATUS_AFTER, is_due
 from bot.providers.courier.wire.channels import ID_MARK
+from bot.time_of_day import unix_time
 
 STEP_S = 5.0
 """Seconds between two looks at what is due."""
@@ -87,7 +87,7 @@ class StatusWatch:
         keep: Callable[[Receipt], Awaitable[bool]],
         on_bug: Callable[[Exception], None],
         *,
-        wall: Callable[[], float] = time.time,
+        wall: Callable[[], float] = unix_time,
     ) -> None:
         self._client = client
         self._texts = texts

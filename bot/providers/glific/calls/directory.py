@@ -5,7 +5,7 @@ Every call here may be repeated at will.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.providers.glific.wire.json_fields import read_json, read_number
 from bot.providers.glific.wire.messages import GlificMessage, message_from_wire
 from bot.providers.glific.wire.templates import GlificTemplate, template_from_wire
 from bot.providers.json_values import read_id, read_object, read_text
+from bot.time_of_day import utc_now
 
 PAGE_SIZE = 50
 """Messages that Glific gives at most in one answer."""
@@ -51,7 +52,7 @@ class GlificDirectory(GlificAccount):
 
     async def texts_with(self, contact: E164, within: timedelta = RECENT) -> Sequence[GlificMessage]:
         """List the newest texts with the contact, the newest first. Raises CallFailed."""
-        since = (datetime.now(UTC) - within).isoformat()
+        since = (utc_now() - within).isoformat()
         wanted = {"phone": digits(contact), "from": since, "limit": PAGE_SIZE}
         found = rows(await self._calls.read("TextsOfPhone", "messages", **wanted))
         messages = [readable(message_from_wire, row) for row in found]
@@ -146,7 +147,7 @@ class GlificDirectory(GlificAccount):
 
         Raises CallFailed, Rejected where there are too many to be read.
         """
-        since = (broadcast.at or datetime.now(UTC) - RECENT) - CLOCKS_APART
+        since = (broadcast.at or utc_now() - RECENT) - CLOCKS_APART
         wanted: dict[str, Any] = {"dateRange": {"from": since.isoformat(), "column": "inserted_at"}}
         if words:
             wanted["body"] = words

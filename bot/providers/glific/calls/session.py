@@ -9,7 +9,6 @@ Source: https://glific.github.io/slate and https://github.com/glific/glific
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +22,7 @@ from bot.providers.http_trace import HttpTrace
 from bot.providers.public_internet import MakesConnector
 from bot.providers.refused_login import RefusedLogin
 from bot.providers.session_shelf import SessionShelf
+from bot.time_of_day import unix_time
 
 LOGIN_PATH = "/api/v1/session"
 RENEW_PATH = "/api/v1/session/renew"
@@ -57,7 +57,7 @@ class GlificSession:
         login: Login,
         *,
         shelf: SessionShelf | None = None,
-        wall: Callable[[], float] = time.time,
+        wall: Callable[[], float] = unix_time,
         timeout_s: float = 15.0,
         connector: MakesConnector = aiohttp.TCPConnector,
     ) -> None:

@@ -6,7 +6,6 @@ flow go on by its branch of failure: Glific calls once. A stranger can cause no 
 beyond a short one, and no more memory than one body.
 """
 
-import time
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -16,6 +15,7 @@ from bot.domain.errors import MalformedPayload, StoreUnavailable
 from bot.http_limits import BodyBroken, BodyLate, hung_up, read_body
 from bot.providers.glific.flows.events import FlowHandOver, read_hand_over
 from bot.providers.glific.flows.signature import Unproved, check_phrase, verified
+from bot.time_of_day import unix_time
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -49,7 +49,7 @@ class FlowWebhook:
         record: Callable[[FlowHandOver], Awaitable[bool]],
         *,
         count: Callable[[str], None] = _uncounted,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = unix_time,
         body_timeout_s: float = BODY_TIMEOUT_S,
     ) -> None:
         check_phrase(phrase)

@@ -13,7 +13,7 @@ import contextlib
 import math
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -32,6 +32,7 @@ from bot.providers.glific.stream.message_numbers import MessageNumbers, in_order
 from bot.providers.glific.wire.json_fields import read_moment
 from bot.providers.glific.wire.messages import GlificMessage
 from bot.providers.public_internet import MakesConnector
+from bot.time_of_day import utc_now
 
 SOCKET_PATH = "/socket"
 SUBSCRIPTIONS = {"Received": "receivedMessage", "Sent": "sentMessage", "StatusChanged": "updateMessageStatus"}
@@ -110,7 +111,7 @@ class GlificStream:
         Never ends by itself, and outlives every failure of Glific's. Who could not store a message watches anew, from
         the last cursor that was stored: everything behind it comes again.
         """
-        moment = read_moment(cursor) or datetime.now(UTC)
+        moment = read_moment(cursor) or utc_now()
         # what was given out before may not have been stored: nothing counts as seen
         self._reader = ChangeReader(self._client, SeenEvents(), self._reports.malformed)
         self._pushed, self._polled_at, self._poll_at = asyncio.Queue(LONGEST_QUEUE), -math.inf, -math.inf
@@ -126,7 +127,7 @@ class GlificStream:
                     begun = moment
                     latest = max((message.changed_at for message in changed), default=moment)
                     # a time to come is no cursor: what happens until then would never be read
-                    moment = max(moment, min(latest, datetime.now(UTC)))
+                    moment = max(moment, min(latest, utc_now()))
                     for left, message in zip(reversed(range(len(changed))), in_order(changed), strict=True):
                         yield message, (begun if left else moment).isoformat()
                 if pushed is not None and (not reads or self._may_come_now(pushed)):

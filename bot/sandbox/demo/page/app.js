@@ -1,4 +1,5 @@
 // Puts the panes together: the tabs of a narrow screen, the tip, and the link to the demo.
+import "./clock.js";
 import "./slack.js";
 import "./phone.js";
 import "./wire.js";

@@ -171,6 +171,11 @@ export function say(text) {
   return false;
 }
 
+// The time of everybody here, which a viewer can let pass: seconds since 1970.
+let ahead = 0;
+export const now = () => Date.now() / 1000 + ahead;
+export const setAhead = (seconds) => (ahead = seconds);
+
 export const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
 
 // A person without a name is called by the end of the number.

@@ -1,5 +1,5 @@
 // Draws mrkdwn and rich_text as safe elements, links into this workspace as ways to the thread.
-import { clock, h } from "./dom.js";
+import { clock, h, now } from "./dom.js";
 import { glyph, withGlyphs } from "./emoji.js";
 
 const unescape = (text) => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
@@ -26,13 +26,13 @@ const MIDDLE = { year: "numeric", month: "long", day: "numeric" };
 const SHORT = { month: "short", day: "numeric", year: "numeric" };
 
 function ago(seconds) {
-  const past = Math.max(0, Date.now() / 1000 - seconds);
+  const past = Math.max(0, now() - seconds);
   const [size, unit] = [[86400, "day"], [3600, "hour"], [60, "minute"]].find(([size]) => past >= size) ?? [1, "second"];
   return new Intl.RelativeTimeFormat([], { numeric: "auto" }).format(-Math.floor(past / size), unit);
 }
 
 function pretty(seconds, style) {
-  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(seconds * 1000).setHours(0, 0, 0, 0)) / 86400000);
+  const days = Math.round((new Date(now() * 1000).setHours(0, 0, 0, 0) - new Date(seconds * 1000).setHours(0, 0, 0, 0)) / 86400000);
   return { 0: "today", 1: "yesterday", "-1": "tomorrow" }[days] ?? day(seconds, style);
 }
 

@@ -1,12 +1,12 @@
 // The customer's phone: a few people, the number they text or write to on WhatsApp, bubbles and what became of them.
 import { readyItems } from "./attach.js";
 import { composer } from "./composer.js";
-import { clock, face, h, patch, rove, send, shortName, stick } from "./dom.js";
+import { clock, face, h, now, patch, rove, send, shortName, stick } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { store } from "./store.js";
 
 const WORDS = { sending: "Sending", sent: "Sent", delivered: "Delivered", read: "Read", failed: "Not delivered" };
-const isToday = (at) => new Date(at * 1000).toDateString() === new Date().toDateString();
+const isToday = (at) => new Date(at * 1000).toDateString() === new Date(now() * 1000).toDateString();
 const QUICK = ["Hi", "ok", "STOP"];
 
 // A picture, a file, or what became of one that cannot be shown.
@@ -41,9 +41,8 @@ class DemoPhone extends HTMLElement {
         h("div.bar", { "aria-hidden": true }, this.time, h("i.island"), h("span.signal")),
         h("header", h("span.face.app"), h("div", h("h2", "Support line"), this.line)),
         this.window, this.log, this.quick, this.box)));
-    const tick = () => (this.time.textContent = clock(Date.now() / 1000).replace(/\s?[AP]M/i, ""));
-    tick();
-    setInterval(tick, 10000);
+    this.tick = () => (this.time.textContent = clock(now()).replace(/\s?[AP]M/i, ""));
+    setInterval(this.tick, 10000);
     rove(this.people, () => this.people.querySelector("[aria-pressed=true]"));
     rove(this.log);
     this.keepLog = stick(this.log);
@@ -51,6 +50,7 @@ class DemoPhone extends HTMLElement {
   }
 
   draw() {
+    this.tick();
     const { customers, texts } = store.state;
     this.number ??= customers[0].number;
     const { app, line, until, shut, unheard } = customers.find((one) => one.number === this.number);

@@ -1,5 +1,5 @@
 // What the page knows: one snapshot, then small changes, all from one EventSource.
-import { TOKEN, settle } from "./dom.js";
+import { TOKEN, setAhead, settle } from "./dom.js";
 
 export const store = {
   state: null,
@@ -25,6 +25,7 @@ export const store = {
       put(this.state.hops, data, "n");
       if (this.state.hops.length > 200) this.state.hops.shift();
     } else this.state[kind] = data;
+    setAhead(this.state.ahead);
     this.drawSoon();
   },
 
@@ -91,7 +92,7 @@ async function anew() {
 // The browser reconnects by itself; each connection begins with a whole new snapshot.
 export function connect(onLink) {
   const source = new EventSource(`/stream?${new URLSearchParams({ token: TOKEN })}`);
-  for (const kind of ["state", "message", "text", "hop", "bot", "faults", "score", "customers", "windows", "users", "channels"]) source.addEventListener(kind, (event) => store.take(kind, JSON.parse(event.data)));
+  for (const kind of ["state", "message", "text", "hop", "bot", "faults", "score", "customers", "windows", "users", "channels", "ahead"]) source.addEventListener(kind, (event) => store.take(kind, JSON.parse(event.data)));
   source.onopen = () => onLink(true);
   source.onerror = () => {
     onLink(false);

@@ -9,11 +9,11 @@ import hashlib
 import hmac
 import json
 import random
-import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from bot.sandbox.clock import clock
 from bot.sandbox.http import Reply, Server
 from bot.sandbox.slack.delivery.socket_mode import Sockets
 from bot.sandbox.slack.state.model import Delivery
@@ -103,7 +103,7 @@ class AppDelivery:
         """Sign a body and post it once; headers given override the signature's."""
         if self.events_url is None:
             return NOWHERE
-        started_at = time.time()
+        started_at = clock.unix_time()
         signed = sign(self.workspace.signing_secret, body, int(started_at)) | dict(headers)
         limit_s = self.workspace.rules.answer_limit_s
         reply = await self.server.post(self.events_url, body, headers=signed, limit_s=limit_s)
@@ -111,7 +111,7 @@ class AppDelivery:
         return reply
 
     async def _by_socket(self, kind: str, payload: dict[str, Any], fields: dict[str, Any]) -> Reply:
-        started_at = time.time()
+        started_at = clock.unix_time()
         reply = await self.sockets.send(kind, payload, fields=fields, limit_s=self.workspace.rules.answer_limit_s)
         self._note(payload, reply, started_at)
         return reply

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 import secrets
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.sandbox.clock import clock
 from bot.sandbox.slack.args import ApiError
 from bot.sandbox.slack.state.membership import Membership
 from bot.sandbox.slack.state.model import User
@@ -43,7 +43,7 @@ class Code:
     scopes: list[str]
     redirect_uri: str
     is_org_wide: bool
-    made_at: float = field(default_factory=time.time)
+    made_at: float = field(default_factory=clock.unix_time)
     is_used: bool = False
 
 
@@ -68,7 +68,7 @@ class Grants:
         found = known.get(token) or self._former.get(token)
         if found is None:
             raise ApiError("invalid_auth")
-        if self._expires_at.get(token, math.inf) < time.time():
+        if self._expires_at.get(token, math.inf) < clock.unix_time():
             raise ApiError("token_expired")
         return found
 
@@ -81,7 +81,7 @@ class Grants:
     def exchange(self, text: str, redirect_uri: str) -> dict[str, Any]:
         """Exchange a code for a grant."""
         code = self.codes.get(text)
-        if code is None or time.time() - code.made_at > CODE_LIFETIME_S:
+        if code is None or clock.unix_time() - code.made_at > CODE_LIFETIME_S:
             raise ApiError("invalid_code")
         if code.is_used:
             raise ApiError("code_already_used")
@@ -161,7 +161,7 @@ class Grants:
 
     def _note_expiry(self, installed: Installation) -> None:
         if self.app.rotates:
-            self._expires_at[installed.token] = time.time() + self.app.expires_in
+            self._expires_at[installed.token] = clock.unix_time() + self.app.expires_in
 
     def expire(self, token: str) -> None:
         """Let a token be past its time now."""

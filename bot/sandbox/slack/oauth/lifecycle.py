@@ -6,10 +6,10 @@ installation no team. They come in either order (https://docs.slack.dev/referenc
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
+from bot.sandbox.clock import clock
 from bot.sandbox.slack.oauth.consent import Consent
 from bot.sandbox.slack.oauth.grants import AppSettings, Grants
 from bot.sandbox.slack.state.teams import SCOPES, Installation
@@ -92,7 +92,7 @@ def ending(ended: Installation, kind: str) -> dict[str, Any]:
     event: dict[str, Any] = {"type": kind}
     if kind == "tokens_revoked":
         event["tokens"] = {"oauth": [], "bot": [ended.bot_user_id]}
-    whole = envelope(event, ended) | {"event_time": int(time.time())}
+    whole = envelope(event, ended) | {"event_time": int(clock.unix_time())}
     missing = {"authorizations", "context_team_id", "context_enterprise_id", "is_ext_shared_channel"}
     missing |= {"team_id"} if ended.is_org_wide else set()
     owner = {"enterprise_id": ended.team.enterprise_id} if ended.team.enterprise_id else {}

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from bot.sandbox.clock import clock
 from bot.sandbox.http import Faults
 from bot.sandbox.slack.state.teams import APP_ID, TEAM_ID
 
@@ -49,13 +49,13 @@ class User:
     @property
     def tz_offset(self) -> int:
         """Seconds east of Greenwich, now."""
-        offset = datetime.now(ZoneInfo(self.tz)).utcoffset()
+        offset = clock.now().astimezone(ZoneInfo(self.tz)).utcoffset()
         return int(offset.total_seconds()) if offset else 0
 
     @property
     def tz_label(self) -> str:
         """Name of the zone as Slack writes it, for the zones of the United States; else its short name."""
-        short = datetime.now(ZoneInfo(self.tz)).tzname() or self.tz
+        short = clock.now().astimezone(ZoneInfo(self.tz)).tzname() or self.tz
         return ZONE_LABELS.get(short, short)
 
 

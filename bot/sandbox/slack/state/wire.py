@@ -6,10 +6,10 @@ Shapes: https://docs.slack.dev/reference/events/message and its subtypes, https:
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Sequence
 from typing import Any
 
+from bot.sandbox.clock import clock
 from bot.sandbox.slack.state.model import Channel, Message, User
 from bot.sandbox.slack.state.teams import APP_ID, BOT_ID, Installation, first_installation
 
@@ -113,7 +113,7 @@ def envelope(
         "event": event,
         "type": "event_callback",
         "event_id": new_event_id(),
-        "event_time": int(time.time()),
+        "event_time": int(clock.unix_time()),
         "authorizations": [to.authorization()],
         "is_ext_shared_channel": is_external,
         "event_context": f"4-{secrets.token_hex(12)}",

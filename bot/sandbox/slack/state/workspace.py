@@ -5,10 +5,10 @@ It refuses nothing; rights and limits are checked by the Web API methods before 
 
 from __future__ import annotations
 
-import time
 from copy import deepcopy
 from typing import Any
 
+from bot.sandbox.clock import clock
 from bot.sandbox.slack.state.membership import Membership
 from bot.sandbox.slack.state.model import Call, Channel, Delivery, Message, SlackRules
 from bot.sandbox.slack.state.teams import TEAM_ID, Installation
@@ -71,7 +71,7 @@ class Workspace(Membership):
 
     def next_ts(self) -> str:
         """Return a ts later than every one before: Unix seconds, a dot, six digits."""
-        self._last_us = max(int(time.time() * 1_000_000), self._last_us + 1)
+        self._last_us = max(int(clock.unix_time() * 1_000_000), self._last_us + 1)
         return f"{self._last_us // 1_000_000}.{self._last_us % 1_000_000:06d}"
 
     def find(self, channel: str, ts: str) -> Message | None:

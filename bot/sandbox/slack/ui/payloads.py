@@ -6,10 +6,10 @@ https://docs.slack.dev/interactivity/implementing-slash-commands.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
+from bot.sandbox.clock import clock
 from bot.sandbox.slack.state.model import Channel, Message, User
 from bot.sandbox.slack.state.teams import APP_ID, HOME, Team
 from bot.sandbox.slack.state.wire import message_object
@@ -100,7 +100,7 @@ def action_for(
     Raises LookupError when the element has no such option.
     """
     action = {"action_id": element["action_id"], "block_id": block.get("block_id", ""), "type": element["type"]}
-    return action | _chosen(element, value, offered) | {"action_ts": f"{time.time():.6f}"}
+    return action | _chosen(element, value, offered) | {"action_ts": f"{clock.unix_time():.6f}"}
 
 
 def _chosen(element: dict[str, Any], value: Any, offered: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.clock import clock
 from bot.sandbox.http import Server, cut_connection
 from bot.sandbox.slack.state.model import Message
 from bot.sandbox.slack.state.teams import Installation
@@ -45,14 +45,14 @@ class ResponseUrls:
     def make(self, channel: str, user: str, by: Installation, message_ts: str | None = None) -> str:
         """Return a new address for an installation."""
         token = secrets.token_urlsafe(18)
-        self._tickets[token] = Ticket(channel, user, message_ts, time.time(), by)
+        self._tickets[token] = Ticket(channel, user, message_ts, clock.unix_time(), by)
         return f"{self.server.url}/response/{token}"
 
     async def handle(self, request: web.Request) -> web.Response:
         """Take one post."""
-        started_at = time.time()
+        started_at = clock.unix_time()
         ticket = self._tickets.get(request.match_info["token"])
-        if ticket is None or time.time() - ticket.made_at > LIFETIME_S or ticket.uses >= MAX_USES:
+        if ticket is None or clock.unix_time() - ticket.made_at > LIFETIME_S or ticket.uses >= MAX_USES:
             return web.json_response({"ok": False, "error": "used_url" if ticket else "expired_url"}, status=404)
         fault = await self.server.fault_before(self.workspace.rules, request)
         if fault is not None:

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from copy import deepcopy
 from typing import Any
 
+from bot.sandbox.clock import clock
 from bot.sandbox.slack.args import ApiError, Args
 from bot.sandbox.slack.limits.views import view_faults
 from bot.sandbox.slack.state.teams import Installation
@@ -166,7 +167,7 @@ def keep_view(slack: Workspace, view: View, *, view_id: str, place: View | None 
     flags = {"clear_on_close": False, "notify_on_close": False}
     lids = {"title": None, "close": None, "submit": None} if view["type"] == "modal" else {}
     fixed = {"id": view_id, "blocks": blocks}
-    state = {"hash": f"{time.time():.6f}.{secrets.token_hex(4)}", "state": {"values": {}}}
+    state = {"hash": f"{clock.unix_time():.6f}.{secrets.token_hex(4)}", "state": {"values": {}}}
     slack.views[view_id] = defaults | flags | lids | view | fixed | state | where
     slack.tell("view", slack.views[view_id])
     return slack.views[view_id]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import mimetypes
 import secrets
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from bot.sandbox.clock import clock
 from bot.sandbox.http import Server, cut_connection
 from bot.sandbox.slack.args import ApiError, Args
 from bot.sandbox.slack.oauth.grants import Grants
@@ -40,7 +40,7 @@ def file_shape(slack: Workspace, user: str, *, file_id: str, name: str, mimetype
     """Return a file object; its addresses lead to the stand-in itself."""
     place = f"{slack.files_url}/files-pri/{slack.team_id}-{file_id}"
     filetype = name.rpartition(".")[2].lower() if "." in name else "binary"
-    made_at = int(time.time())
+    made_at = int(clock.unix_time())
     return {
         "id": file_id,
         "created": made_at,
@@ -141,7 +141,7 @@ class Exchange:
         shown: Callable[[web.Response], tuple[object, object]],
     ) -> web.Response:
         """Act, unless a fault comes first; `shown` is what is recorded of the two bodies."""
-        started_at = time.time()
+        started_at = clock.unix_time()
         fault = await self.server.fault_before(self.workspace.rules, request)
         response = fault or await act(request)
         if fault is None and self.workspace.rules.drops_answer(self.name):

@@ -5,12 +5,12 @@ https://docs.slack.dev/apis/web-api
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from aiohttp import web
 
+from bot.sandbox.clock import clock
 from bot.sandbox.http import Server, cut_connection
 from bot.sandbox.slack.args import ApiError, Args, RateLimitedError, read_args
 from bot.sandbox.slack.oauth import methods as oauth
@@ -81,7 +81,7 @@ class WebApi:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one call, and record both."""
-        started_at = time.time()
+        started_at = clock.unix_time()
         call = Call(request.match_info["method"], {}, started_at)
         self.workspace.calls.append(call)
         response = await self._respond(request, call)

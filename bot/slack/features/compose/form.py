@@ -36,6 +36,7 @@ from bot.slack.features.schedule.request import (
 )
 from bot.slack.json_fields import int_of, str_of
 from bot.slack.text.rich_text import flatten, pieces_of_input
+from bot.time_of_day import utc_now
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,8 @@ async def _schedule_request(context: Context, interaction: Interaction, form: Co
         raise UserError("Pictures can only be sent now. Leave the time empty, or send words only.", block=view.FILES)
     by = context.lines.profile(form.account)
     text, zone = checked_text(form.text, by, block=view.TEXT), await zone_of(context, interaction.user)
-    at = (form.at or datetime.now(UTC)).astimezone(zone)
+    at = (form.at or utc_now()).astimezone(zone)
     try:
-        return ScheduleRequest(
-            form.account, form.contact, text, to_micros(check_moment(at, datetime.now(UTC))), zone.key
-        )
+        return ScheduleRequest(form.account, form.contact, text, to_micros(check_moment(at, utc_now())), zone.key)
     except AmbiguousTime as error:
         raise UserError(str(error), block=view.AT) from None

@@ -4,7 +4,6 @@ One form sends one text: the view's id makes it unique in the store.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from bot.bridge.conversations.queries import conversation_at
@@ -40,6 +39,7 @@ from bot.slack.features.kit.windows import window_of
 from bot.slack.json_fields import dicts_of, str_of
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import flatten, is_note
+from bot.time_of_day import utc_now
 
 MAX_NAMES = 5
 """Limit of names that are looked up while a person waits for the form."""
@@ -187,7 +187,7 @@ async def _draft_in(context: Context, interaction: Interaction, form: ComposeInp
         to = view.to_contact(form.conversation, contact_labels(context).name_of(form.conversation))
     else:
         to = view.to_number(form.contact, context.renderer.number(form.contact))
-    window = await window_of(context, form.account, form.contact, datetime.now(UTC))
+    window = await window_of(context, form.account, form.contact, utc_now())
     return Draft(to, interaction.form.text(view.TEXT), form.source, window=window)
 
 

@@ -4,7 +4,6 @@ The search field's words come back with every press in the Home, so that its res
 """
 
 import contextlib
-from datetime import UTC, datetime
 
 from bot.bridge.conversations import state
 from bot.bridge.conversations.contacts import record_search
@@ -31,6 +30,7 @@ from bot.slack.features.kit.channels import shared_warning
 from bot.slack.features.kit.contact_ref import ContactLabels, contact_labels, visit
 from bot.slack.features.kit.permissions import refusal, roles_of
 from bot.slack.text.escaping import escape
+from bot.time_of_day import utc_now
 
 MAX_LISTED = 15
 
@@ -55,7 +55,7 @@ async def show_home(context: Context, user: UserId, words: str = "") -> None:
         team=await read_model.team(),
         found=await _found(context, words),
         health=health,
-        now=datetime.now(UTC),
+        now=utc_now(),
         may_appoint=Role.APPOINTER in roles,
         warning=await _warning(context) if is_manager else "",
         provider=context.lines.profile().name,

@@ -4,7 +4,6 @@ A text is never scheduled at once: the answer states what will happen, and a but
 (confirmations.py). The pending confirmation is stored.
 """
 
-from datetime import UTC, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -53,6 +52,7 @@ from bot.slack.features.schedule.request import (
 )
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import is_note, pieces_of
+from bot.time_of_day import utc_now
 
 KIND = "schedule"
 
@@ -92,7 +92,7 @@ async def _open_form(context: Context, interaction: Interaction, ref: ContactRef
 
 def _read(rest: str, zone: ZoneInfo) -> ParsedTime:
     try:
-        return parse_leading_time(rest, datetime.now(UTC), zone)
+        return parse_leading_time(rest, utc_now(), zone)
     except AmbiguousTime as error:
         raise UserError(escape(str(error))) from None
 
@@ -110,7 +110,7 @@ async def _question(context: Context, request: ScheduleRequest, note: str = "") 
     night = view.NIGHT if is_at_night(context, request) else ""
     notes = " ".join(one for one in (note, await warning_about_window(context, request), night) if one)
     at, ref = from_micros(request.at), await name_of_contact(context, request.ref)
-    when = moment_text(at, datetime.now(UTC), ZoneInfo(request.zone))
+    when = moment_text(at, utc_now(), ZoneInfo(request.zone))
     measure = context.lines.profile(request.account).measure
     return view.asking(ref, when, request.text, at=at, ahead=ahead_of(request), note=notes, measure=measure)
 

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -26,6 +26,7 @@ from bot.slack.features.schedule import view
 from bot.slack.render.approval_texts import undone_by
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import is_note
+from bot.time_of_day import utc_now
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ async def wanted_in_form(context: Context, interaction: Interaction) -> Schedule
     text = checked_text(text, context.lines.profile(ref.account), block=view.TEXT)
     zone = await zone_of(context, interaction.user)
     try:
-        at = check_moment(datetime.fromtimestamp(picked, zone), datetime.now(UTC))
+        at = check_moment(datetime.fromtimestamp(picked, zone), utc_now())
     except AmbiguousTime as error:
         raise UserError(str(error), block=view.WHEN) from None
     return ScheduleRequest(ref.account, ref.contact, text, to_micros(at), zone.key)
@@ -108,7 +109,7 @@ def checked_text(text: str, by: ProviderProfile, *, block: str = "") -> str:
 def refuse_late(request: ScheduleRequest) -> None:
     """Refuse a moment that has passed. Raises UserError."""
     try:
-        check_moment(from_micros(request.at).astimezone(ZoneInfo(request.zone)), datetime.now(UTC))
+        check_moment(from_micros(request.at).astimezone(ZoneInfo(request.zone)), utc_now())
     except AmbiguousTime as error:
         raise UserError(f"{escape(str(error))} Nothing was scheduled. Please ask again.") from None
 
@@ -128,7 +129,7 @@ def ahead_of(request: ScheduleRequest) -> str:
     """Write how far away the moment is, and the contact's hour if it differs."""
     at, zone = from_micros(request.at), ZoneInfo(request.zone)
     there = hours_elsewhere(at.astimezone(zone), moments_in_zones(request.contact, at))
-    return distance_text(at, datetime.now(UTC), zone) + (f"; for them it is {there}" if there else "")
+    return distance_text(at, utc_now(), zone) + (f"; for them it is {there}" if there else "")
 
 
 def is_at_night(context: Context, request: ScheduleRequest) -> bool:
@@ -139,4 +140,4 @@ def is_at_night(context: Context, request: ScheduleRequest) -> bool:
 async def warning_about_window(context: Context, request: ScheduleRequest) -> str:
     """Write that free text may not be taken any more at that time; "" where it is."""
     ends = request.account, request.contact
-    return await window_warning(context, *ends, from_micros(request.at), datetime.now(UTC))
+    return await window_warning(context, *ends, from_micros(request.at), utc_now())

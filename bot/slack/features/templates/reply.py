@@ -1,7 +1,5 @@
 """Template reply: choose a template, see it filled in for the contact, change it, and text it."""
 
-from datetime import UTC, datetime
-
 from bot.bridge.conversations.queries import conversation_and_templates, conversation_at, get_conversation
 from bot.bridge.conversations.window import window_facts
 from bot.bridge.messages.send import SendRequest, accept_text
@@ -20,6 +18,7 @@ from bot.slack.features.kit.colleagues import agent_name
 from bot.slack.features.kit.contact_ref import contact_labels
 from bot.slack.features.templates import view
 from bot.slack.text.rich_text import is_note, pieces_of_input
+from bot.time_of_day import utc_now
 
 Read = tuple[Conversation, list[Template]]
 
@@ -39,7 +38,7 @@ async def open_template_modal(context: Context, interaction: Interaction, conver
 
 
 def _window(conversation: Conversation) -> WindowFacts | None:
-    return window_facts(conversation, to_micros(datetime.now(UTC)))
+    return window_facts(conversation, to_micros(utc_now()))
 
 
 async def _read(context: Context, conversation_id: ConversationId) -> Read:

@@ -16,6 +16,7 @@ from bot.slack.events.interactions import ViewState
 from bot.slack.features.kit import list_menu
 from bot.slack.features.kit.capabilities import waves_of
 from bot.slack.features.waves import view
+from bot.time_of_day import utc_now
 
 NOBODY_REACHED = (
     "Nobody on this list wrote within the last 24 hours, and free text reaches only those who did. Nothing was sent."
@@ -31,7 +32,7 @@ async def filled_in(context: Context, account: E164, form: ViewState) -> WavePla
     if is_blank(text):
         raise UserError("The text has no words that a phone can show.", block=view.TEXT)
     is_draft = view.DRAFT in form.choices(view.DRAFT)
-    at = _moment(form) if limits.may_wait else datetime.now(UTC)
+    at = _moment(form) if limits.may_wait else utc_now()
     lists = await list_menu.chosen(context, account, form, view.LISTS, most=limits.lists)
     size = context.lines.profile(account).measure(text)
     people = _reached(lists)
@@ -68,7 +69,7 @@ def _picture(form: ViewState) -> str:
 
 
 def _moment(form: ViewState) -> datetime:
-    picked, now = form.moment(view.WHEN), datetime.now(UTC)
+    picked, now = form.moment(view.WHEN), utc_now()
     if picked is None:
         raise UserError("Choose a date and a time.", block=view.WHEN)
     try:

@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Awaitable
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 
 from bot.bridge.confirmations import OutcomeLost, end_confirmation
@@ -67,6 +66,7 @@ from bot.slack.features.waves.second_person import (
 )
 from bot.slack.render.wave_card import REFRESH, outcome_unknown_text
 from bot.slack.text.escaping import escape
+from bot.time_of_day import utc_now
 
 KIND = "wave"
 
@@ -102,7 +102,7 @@ async def _look_up(context: Context, wave_id: str, line: E164 | None = None) -> 
     card = await read_from_provider(by, find_wave(context.providers, wave_id, account))
     if card is None:
         raise UserError(f"{by.capital_name} knows no wave {escape(wave_id[:40])}.", has_usage=False)
-    return post_of(known, card, datetime.now(UTC)) if known else _foreign(card, by)
+    return post_of(known, card, utc_now()) if known else _foreign(card, by)
 
 
 def _foreign(card: WaveRecord, by: ProviderProfile) -> WavePost:
@@ -110,7 +110,7 @@ def _foreign(card: WaveRecord, by: ProviderProfile) -> WavePost:
     at = to_micros(card.scheduled_at or from_micros(0))
     size = by.measure(card.body)
     plan = WavePlan(card.name or "without a name", card.body, at, card.lists, card.total, size.count if size else 0)
-    return WavePost(card.id, plan, None, card.total, card.delivered, card.failed, datetime.now(UTC), read=card.read)
+    return WavePost(card.id, plan, None, card.total, card.delivered, card.failed, utc_now(), read=card.read)
 
 
 async def _refresh(context: Context, interaction: Interaction) -> None:
@@ -206,7 +206,7 @@ async def _wave_once(context: Context, confirmation_id: str, user: UserId) -> st
     plan, channel = _wanted(await read_open_confirmation(context, confirmation_id, KIND))
     _refuse_late(plan)
     if plan.is_now:
-        plan = replace(plan, at=to_micros(datetime.now(UTC)))
+        plan = replace(plan, at=to_micros(utc_now()))
     account = plan.account or context.account
     by, waves = context.lines.profile(account), waves_of(context, account)
     posted = Wave(confirmation_id, plan, user, channel, None, PostKey(f"wave{confirmation_id}"), is_certain=False)
@@ -231,7 +231,7 @@ def _call(waves: Waves, account: E164, plan: WavePlan) -> Awaitable[WaveRecord |
         account,
         plan.name,
         plan.body,
-        datetime.now(UTC) if plan.is_now else from_micros(plan.at),
+        utc_now() if plan.is_now else from_micros(plan.at),
         plan.lists,
         is_draft=plan.is_draft,
         media=(plan.picture,) if plan.picture else (),
@@ -242,7 +242,7 @@ def _refuse_late(plan: WavePlan) -> None:
     if plan.is_now:
         return
     try:
-        check_moment(from_micros(plan.at), datetime.now(UTC))
+        check_moment(from_micros(plan.at), utc_now())
     except AmbiguousTime:
         raise UserError("The time of this wave is over, so nothing was scheduled. Please begin again.") from None
 
