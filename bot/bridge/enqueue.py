@@ -25,7 +25,7 @@ from bot.domain.outbox import (
     post_limit,
 )
 from bot.domain.retry_policy import BEFORE_WORDS_S
-from bot.domain.subjects import HEADER, Command, Left, Line, Notice, Reaction, Receipts, own_place
+from bot.domain.subjects import HEADER, Command, Left, Line, Notice, Reaction, Receipts, former_thread
 from bot.domain.thread_content import NoticeKind
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
@@ -105,7 +105,7 @@ def enqueue_line(
         if delay_s > 0 and (waiting.attempts or waiting.error or waiting.sort_key <= due_at):
             return
         tx.outbox.cancel(waiting)  # its delay is over
-    shown, own = tx.shown_lines.get(conversation_id, subject), own_place(subject)
+    shown, own = tx.shown_lines.get(conversation_id, subject), former_thread(subject)
     is_there = subject == HEADER or isinstance(subject, Left) or (shown is not None and shown.ts is not None)
     limit_key = EDIT_LIMIT if is_there else post_limit((own or tx.conversations.get(conversation_id)).channel)
     tx.outbox.add(

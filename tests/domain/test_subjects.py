@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.domain import subjects
 from bot.domain.ids import ChannelId, MessageKey, MessageTs
-from bot.domain.subjects import decode, encode, is_about_move, own_place
+from bot.domain.subjects import decode, encode, former_thread, is_about_move
 from bot.domain.thread_content import NoticeKind, ThreadRef
 
 IDS = st.integers(min_value=0)
@@ -86,13 +86,13 @@ def test_texts_of_no_subject(text: str) -> None:
 @pytest.mark.parametrize("subject", [subjects.Left(C1, TS), subjects.Leaving(C1, TS, 3)])
 def test_lines_of_a_own_place(subject: subjects.Subject) -> None:
     """A line about a thread that was left stands in that thread."""
-    assert own_place(subject) == ThreadRef(C1, TS)
+    assert former_thread(subject) == ThreadRef(C1, TS)
     assert is_about_move(subject)
 
 
 def test_lines_of_the_present_thread() -> None:
     """Every other line stands in the present thread; of those only one says that the conversation was moved."""
-    assert own_place(subjects.HEADER) is None
-    assert own_place(subjects.Here(3)) is None
+    assert former_thread(subjects.HEADER) is None
+    assert former_thread(subjects.Here(3)) is None
     assert is_about_move(subjects.Here(3))
     assert not is_about_move(subjects.Receipts(3))

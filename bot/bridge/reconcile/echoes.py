@@ -8,7 +8,7 @@ from bot.bridge.outbox.results import record_posted
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, PostKey
 from bot.domain.outbox import OutboxEntry
-from bot.domain.subjects import own_place
+from bot.domain.subjects import former_thread
 from bot.domain.thread_content import ThreadRef
 from bot.domain.thread_events import Echo
 from bot.ports.storage import Transaction
@@ -29,7 +29,7 @@ def complete_by_echo(tx: Transaction, echo: Echo) -> bool:
 
 def _is_here(tx: Transaction, entry: OutboxEntry, echo: Echo) -> bool:
     """Tell whether a post stands where its entry belongs now; one that came late into a former channel does not."""
-    own = own_place(entry.subject) or tx.conversations.get(entry.conversation_id)
+    own = former_thread(entry.subject) or tx.conversations.get(entry.conversation_id)
     return own.channel == echo.channel
 
 

@@ -6,6 +6,14 @@ Takes facts (domain.thread_content.AuditNote, domain.conversation.AuditLine), re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.bridge.conversations.own_channel import (
+    ASKED_FOR,
+    NOT_FURNISHED,
+    NOT_LET_IN,
+    NOT_MADE,
+    STAYS_ARCHIVED,
+    UNARCHIVED,
+)
 from bot.bridge.messages.hand_over import HANDED_OVER, read_gathered
 from bot.bridge.messages.scheduled import NOT_KNOWN, NOT_TAKEN
 from bot.domain.approval import ApprovalReason
@@ -14,6 +22,7 @@ from bot.domain.text import clean, truncate
 from bot.domain.thread_content import AuditNote
 from bot.domain.timestamps import from_micros
 from bot.slack.blocks.kit import SHORT_DATE_AT, MessageBody, date, line_body, section_plain
+from bot.slack.render import own_channel
 from bot.slack.render.modes import MODE_CHANGES
 from bot.slack.text import escaping
 
@@ -88,6 +97,12 @@ ACTION_WORDS = {
         "moved the conversation to",
         lambda actor, detail: f"{actor} moved this conversation here from <#{detail.partition(' ')[0]}>.",
     ),
+    ASKED_FOR: ActionWords("asked for a channel of the contact's own"),
+    NOT_MADE: ActionWords("asked for a channel, which was not made", own_channel.not_made),
+    NOT_FURNISHED: ActionWords("asked for a channel, whose topic was not set", own_channel.not_furnished),
+    NOT_LET_IN: ActionWords("asked for a channel, to which the app could not invite", own_channel.not_let_in),
+    STAYS_ARCHIVED: ActionWords("left an archived channel", own_channel.stays_archived),
+    UNARCHIVED: ActionWords("opened an archived channel again", own_channel.unarchived),
     "reopened": ActionWords(
         "opened the conversation again",
         lambda actor, _: f"{actor} opened this conversation again.",
@@ -163,7 +178,7 @@ def log_line(done: AuditLine, provider: str) -> str:
     else:
         known = ACTION_WORDS.get(done.action)
         what = escaping.escape(known.log if known else done.action) + _detail(done)
-    who = f"<@{done.actor}>" if done.actor else "A flow"
+    who = f"<@{done.actor}>" if done.actor else "A flow" if done.action == HANDED_OVER else "The app"
     return f"{date(from_micros(done.at))}: {who} {what}"
 
 
@@ -192,6 +207,9 @@ _DETAILS: dict[str, Callable[[str], str]] = {
     "approved": _why,
     "assigned": _person,
     "unassigned": _person,
+    NOT_LET_IN: lambda detail: _person(detail.partition(" ")[0]) if detail.partition(" ")[0].isalnum() else "",
+    STAYS_ARCHIVED: lambda detail: f" <#{detail}>" if detail.isalnum() else "",
+    UNARCHIVED: lambda detail: f" <#{detail}>" if detail.isalnum() else "",
     "moved": lambda detail: f" <#{detail.rpartition(' ')[2]}>" if detail.replace(" ", "").isalnum() else "",
 }
 """How the detail of an action is written, where it is not simply shown."""

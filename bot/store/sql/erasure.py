@@ -29,6 +29,7 @@ _WITH_NAME = (
     "forget_automatic_answers",
     "forget_own_answer",
     "forget_scheduled",
+    "forget_own_channel_names",
     "forget_details",
     "take_name_off",
 )

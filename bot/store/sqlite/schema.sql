@@ -547,6 +547,20 @@ CREATE TABLE automatic_answer (
     PRIMARY KEY (conversation_id, closed_since)
 ) WITHOUT ROWID;
 CREATE INDEX automatic_answer_message ON automatic_answer (message_id);
+-- === Channels of their own: each shows one conversation, and what people write there is a reply
+
+CREATE TABLE own_channel (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    workspace INTEGER NOT NULL,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    name TEXT NOT NULL, -- what Slack is asked to call it
+    asked_by TEXT NOT NULL,
+    channel TEXT, -- NULL: Slack has not said yet that it made it
+    at INTEGER NOT NULL,
+    UNIQUE (workspace, name),
+    UNIQUE (workspace, channel)
+);
+CREATE INDEX own_channel_conversation ON own_channel (conversation_id);
 
 -- === Reply counts: how many replies of a turn are how far, kept by triggers because no statement may forget it
 --
