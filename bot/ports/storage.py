@@ -20,6 +20,7 @@ from bot.ports.read_model import ReadModel
 from bot.ports.repositories import Attachments, Conversations, Messages, Scheduled, ShownLines, Waves
 from bot.ports.roles import Roles
 from bot.ports.settings import Audit, Confirmations, Settings
+from bot.ports.steps import Steps
 
 
 class Transaction(Protocol):
@@ -71,6 +72,8 @@ class Transaction(Protocol):
     def waves(self) -> Waves: ...
     @property
     def alarms(self) -> Alarms: ...
+    @property
+    def steps(self) -> Steps: ...
     @property
     def connections(self) -> Connections: ...
     @property

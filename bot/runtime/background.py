@@ -17,6 +17,7 @@ from bot.bridge.outbox.executor import Executor
 from bot.bridge.rate_limit import LookupLimiter, RateLimiter
 from bot.bridge.reconcile.reconciler import Reconciler
 from bot.bridge.recovery.recovery import Recovery
+from bot.bridge.steps.executions import end_wait
 from bot.bridge.waves.watcher import WaveWatcher
 from bot.clock import Clock
 from bot.config import Config
@@ -25,6 +26,7 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
 from bot.domain.provider_profile import ProviderLimits
+from bot.domain.steps import LATE
 from bot.loops import cancel
 from bot.parsing.number_zones import local_times
 from bot.ports.messaging import Providers
@@ -32,7 +34,7 @@ from bot.ports.observer import Observer
 from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
 
-ALARMS: dict[AlarmKind, Handler] = {}
+ALARMS: dict[AlarmKind, Handler] = {LATE: end_wait}
 """What is done when an alarm of each kind is due."""
 
 

@@ -203,6 +203,9 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.waves.set_card("shown", CHANNEL, CARD_TS)
     tx.alarms.set(Alarm(ALARM, "all", Micros(50), conversation.id))
     tx.alarms.set(Alarm(ALARM, f"only {mark}", Micros(60)))
+    for step in ("new", "acting", f"only {mark}"):
+        tx.steps.add(step, "send_text", {"text": mark})
+    tx.steps.begin("acting", conversation.id, MessageKey(mark), Micros(70))
 
 
 def tables(connection: sqlite3.Connection) -> set[str]:

@@ -20,11 +20,20 @@ _REMOVAL = (
     "forget_scheduled_as",
     "forget_text",
 )
-_WITH_NAME = ("forget_parked_events", "forget_alarms", "forget_scheduled", "forget_details", "take_name_off")
+_WITH_NAME = (
+    "forget_parked_events",
+    "forget_alarms",
+    "forget_steps",
+    "forget_scheduled",
+    "forget_details",
+    "take_name_off",
+)
 _WITH_NUMBER = (
     "forget_aside_with",
     "forget_confirmations_with",
     "forget_audit_details_with",
+    "forget_steps_with",
+    "forget_step_answers_with",
     "forget_lists_with",
     "take_number_out_of_waves",
 )
