@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.slack.features.workflows import view
@@ -86,7 +88,7 @@ async def test_an_older_manifest(relay: Relay) -> None:
 async def test_bad_inputs(relay: Relay) -> None:
     """What cannot be read or done ends the step with words that say what to do; nothing is sent or opened."""
     relay.slack.users["U0BEN"].is_restricted = True
-    refused = {
+    refused: dict[str, dict[str, Any]] = {
         view.NO_NUMBER: {"to": " "},
         "tomorrow": {"to": "tomorrow"},
         view.NO_TEXT: {"text": "  "},
@@ -152,6 +154,6 @@ async def test_a_draft_is_said_to_wait(relay: Relay) -> None:
     long = "word " * 100
     assert (await outputs(relay, await run(relay, text=long)))["status"] == "waiting for a person"
     waits = await run(relay, text=f"Another {long}", wait_hours=1)
-    await relay.slack.until(lambda: any("Another" in text for text in relay.texts()))
+    await ended(relay, await run(relay, to=MARCO))  # which began after it
     assert waits.is_running
     assert relay.phone() == []

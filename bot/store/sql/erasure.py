@@ -25,6 +25,7 @@ _WITH_NAME = (
     "forget_alarms",
     "forget_steps",
     "forget_scheduled",
+    "forget_own_channel_names",
     "forget_details",
     "take_name_off",
 )
