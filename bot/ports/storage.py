@@ -22,6 +22,7 @@ from bot.ports.read_model import ReadModel
 from bot.ports.repositories import Attachments, Conversations, Messages, Scheduled, ShownLines, Waves
 from bot.ports.roles import Roles
 from bot.ports.settings import Audit, Confirmations, Settings
+from bot.ports.steps import Steps
 
 
 class Transaction(Protocol):
@@ -77,6 +78,8 @@ class Transaction(Protocol):
     def waiting(self) -> WaitingContacts: ...
     @property
     def hours(self) -> Hours: ...
+    @property
+    def steps(self) -> Steps: ...
     @property
     def own_channels(self) -> OwnChannels: ...
     @property

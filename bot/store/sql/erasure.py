@@ -28,6 +28,7 @@ _WITH_NAME = (
     "forget_follow_up",
     "forget_automatic_answers",
     "forget_own_answer",
+    "forget_steps",
     "forget_scheduled",
     "forget_own_channel_names",
     "forget_details",
@@ -37,6 +38,8 @@ _WITH_NUMBER = (
     "forget_aside_with",
     "forget_confirmations_with",
     "forget_audit_details_with",
+    "forget_steps_with",
+    "forget_step_answers_with",
     "forget_lists_with",
     "take_number_out_of_waves",
 )
