@@ -17,7 +17,7 @@ from bot.ports.messaging import T
 from bot.ports.operations import Operations
 from bot.ports.outbox import Inbox, Outbox
 from bot.ports.read_model import ReadModel
-from bot.ports.repositories import Attachments, Conversations, Messages, Scheduled, ShownLines, Waves
+from bot.ports.repositories import Attachments, Conversations, Messages, Pictures, Scheduled, ShownLines, Waves
 from bot.ports.roles import Roles
 from bot.ports.settings import Audit, Confirmations, Settings
 
@@ -59,6 +59,8 @@ class Transaction(Protocol):
     def shown_lines(self) -> ShownLines: ...
     @property
     def attachments(self) -> Attachments: ...
+    @property
+    def pictures(self) -> Pictures: ...
     @property
     def settings(self) -> Settings: ...
     @property

@@ -8,6 +8,7 @@ import contextlib
 from datetime import timedelta
 
 from bot.bridge.alarms.watcher import AlarmWatcher, Handler
+from bot.bridge.attachments.fitted import PICTURES, forget_pictures
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.backfill.backfill import Backfill
 from bot.bridge.duties import end_duties
@@ -32,7 +33,7 @@ from bot.ports.observer import Observer
 from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
 
-ALARMS: dict[AlarmKind, Handler] = {}
+ALARMS: dict[AlarmKind, Handler] = {PICTURES: forget_pictures}
 """What is done when an alarm of each kind is due."""
 
 
