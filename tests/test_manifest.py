@@ -41,7 +41,14 @@ def test_events(name: str) -> None:
     """The events subscribed to are those that are acted on."""
     events = read(name)[read(name).index("bot_events:") : read(name).index("interactivity:")]
     wanted = {"message.channels", "message.groups", "reaction_added", "app_home_opened", "channel_id_changed"}
-    wanted |= {"app_uninstalled", "tokens_revoked", "user_change", "subteam_members_changed"}
+    wanted |= {
+        "app_uninstalled",
+        "tokens_revoked",
+        "user_change",
+        "subteam_members_changed",
+        "channel_archive",
+        "group_archive",
+    }
     assert set(re.findall(r"^ +- (\S+)", events, flags=re.MULTILINE)) == wanted
 
 

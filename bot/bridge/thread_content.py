@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.bridge.attachments.incoming import missing_attachments, speaker_of
 from bot.bridge.conversations.moving import goes_on
+from bot.bridge.conversations.places import stands_in_own
 from bot.bridge.conversations.state import FIRST_THREAD, mode_of
 from bot.bridge.conversations.window import window_facts, window_note
 from bot.bridge.messages.hand_over import wants_person
@@ -84,7 +85,7 @@ def line_of(tx: Transaction, entry: OutboxEntry) -> Content | None:  # noqa: PLR
     match entry.line:
         case subjects.Header():
             return None if conversation.is_erased else header_of(tx, conversation)
-        case subjects.Left() | subjects.Leaving():
+        case subjects.Left() | subjects.Leaving() | subjects.Elsewhere():
             return _about_left_thread(tx, conversation, entry.line)
         case subjects.Audit(audit_id) | subjects.Here(audit_id):
             done = tx.audit.get(audit_id)
@@ -103,12 +104,16 @@ def line_of(tx: Transaction, entry: OutboxEntry) -> Content | None:  # noqa: PLR
 
 
 def _about_left_thread(
-    tx: Transaction, conversation: Conversation, line: subjects.Left | subjects.Leaving
+    tx: Transaction, conversation: Conversation, line: subjects.Left | subjects.Leaving | subjects.Elsewhere
 ) -> Header | GoesOn:
     """Return where a conversation goes on: as its former header says it, or the line under that."""
+    left = ThreadRef(line.channel)
+    if isinstance(line, subjects.Elsewhere):
+        return replace(goes_on(tx, conversation, left), is_refused=True)
     if isinstance(line, subjects.Leaving):
-        return goes_on(tx, conversation, line.audit_id)
-    return replace(header_of(tx, conversation), former=None, goes_on=goes_on(tx, conversation).place)
+        return goes_on(tx, conversation, left, line.audit_id)
+    after = goes_on(tx, conversation, left)
+    return replace(header_of(tx, conversation), former=None, goes_on=after.place, is_over=after.is_over)
 
 
 def _about_text(tx: Transaction, entry: OutboxEntry) -> Content | None:
@@ -140,6 +145,7 @@ def header_of(tx: Transaction, conversation: Conversation) -> Header:
         unshown=conversation.unshown,
         window=window_facts(conversation, tx.now),
         wants_person=wants_person(tx, conversation),
+        is_own=stands_in_own(tx, conversation),
     )
 
 

@@ -92,6 +92,15 @@ class Leaving:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """The line under a reply that is not texted, because its conversation goes on elsewhere; `ts` is the reply's."""
+
+    channel: ChannelId
+    thread_ts: MessageTs
+    ts: MessageTs
+
+
+@dataclass(frozen=True)
 class Reaction:
     """The reaction on a message in Slack that shows the status of a text."""
 
@@ -122,10 +131,26 @@ class Move:
     audit_id: int | None = None
 
 
-Line = Header | Receipts | Audit | Command | Scheduled | Notice | Flood | ClosingSoon | Here | Left | Leaving
+@dataclass(frozen=True)
+class Made:
+    """A channel of a conversation's own that is to be made, by its number."""
+
+    own_id: int
+
+
+@dataclass(frozen=True)
+class Archived:
+    """A channel of a conversation's own that is to be unarchived."""
+
+    channel: ChannelId
+
+
+Line = (
+    Header | Receipts | Audit | Command | Scheduled | Notice | Flood | ClosingSoon | Here | Left | Leaving | Elsewhere
+)
 """What a line in a thread is about."""
 
-Subject = Line | Reaction | Attachment | ErasedThread | Move
+Subject = Line | Reaction | Attachment | ErasedThread | Move | Made | Archived
 
 HEADER = Header()
 
@@ -141,9 +166,12 @@ _WORDS: Mapping[type, str] = {
     Here: "here",
     Left: "left",
     Leaving: "leaving",
+    Elsewhere: "elsewhere",
     Reaction: "mark",
     ErasedThread: "erased",
     Move: "move",
+    Made: "own",
+    Archived: "archived",
 }
 """The word that the text of a subject begins with. A notice begins with its kind, an attachment is a number alone."""
 
@@ -186,6 +214,11 @@ def _leaving(rest: str) -> Leaving:
     return Leaving(ChannelId(channel), MessageTs(ts), int(audit_id))
 
 
+def _elsewhere(rest: str) -> Elsewhere:
+    channel, thread_ts, ts = rest.split(":")
+    return Elsewhere(ChannelId(channel), MessageTs(thread_ts), MessageTs(ts))
+
+
 def _reaction(rest: str) -> Reaction:
     channel, ts = rest.split(":")
     return Reaction(ChannelId(channel), MessageTs(ts))
@@ -212,18 +245,23 @@ _DECODERS: Mapping[str, Callable[[str], Subject]] = {
     _WORDS[Here]: lambda rest: Here(int(rest)),
     _WORDS[Left]: _left,
     _WORDS[Leaving]: _leaving,
+    _WORDS[Elsewhere]: _elsewhere,
     _WORDS[Reaction]: _reaction,
     _WORDS[ErasedThread]: _erased,
     _WORDS[Move]: _move,
+    _WORDS[Made]: lambda rest: Made(int(rest)),
+    _WORDS[Archived]: lambda rest: Archived(ChannelId(rest)),
 }
 """How what stands behind each word is read."""
 
 
 def former_thread(subject: Subject | None) -> ThreadRef | None:
     """Return the thread in which a line stands, where that is a thread that the conversation has left."""
+    if isinstance(subject, Elsewhere):
+        return ThreadRef(subject.channel, subject.thread_ts)
     return ThreadRef(subject.channel, subject.ts) if isinstance(subject, Left | Leaving) else None
 
 
 def is_about_move(subject: Subject | None) -> bool:
     """Tell whether a line says that the conversation was moved."""
-    return isinstance(subject, Here | Left | Leaving)
+    return isinstance(subject, Here | Left | Leaving | Elsewhere)

@@ -51,7 +51,8 @@ class Header:
     `is_first`: it heads the first thread of all, which says how replies are written. `former` is the thread before this
     one. `goes_on` is the thread that came after it: then nothing is done here. `unshown` counts what the contact wrote
     since it is `muted_by` somebody. `window` says whether free text is taken, where there is such a rule.
-    `wants_person`: a flow handed the contact over, and nobody has answered since.
+    `wants_person`: a flow handed the contact over, and nobody has answered since. `is_own`: it stands in a channel of
+    the conversation's own. `is_over`: what is written in a thread that was left is not texted.
     """
 
     account: E164
@@ -72,6 +73,8 @@ class Header:
     unshown: int = 0
     window: WindowFacts | None = None
     wants_person: bool = False
+    is_own: bool = False
+    is_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -257,11 +260,25 @@ class WindowNote:
 
 
 @dataclass(frozen=True)
+class ChannelTopic:
+    """What the topic of a channel of a conversation's own says. `name` is empty for a nameless contact."""
+
+    account: E164
+    contact: E164
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class GoesOn:
-    """Note that a conversation was moved: `place` is where it goes on, `actor` who moved it, where that is known."""
+    """Note that a conversation was moved: `place` is where it goes on, `actor` who moved it, where that is known.
+
+    `is_over`: what is written here is not texted. `is_refused`: that was tried.
+    """
 
     place: ThreadRef
     actor: UserId | None = None
+    is_over: bool = False
+    is_refused: bool = False
 
 
 @dataclass(frozen=True)

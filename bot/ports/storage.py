@@ -16,6 +16,7 @@ from bot.ports.installations import Connections, Installations
 from bot.ports.messaging import T
 from bot.ports.operations import Operations
 from bot.ports.outbox import Inbox, Outbox
+from bot.ports.own_channels import OwnChannels
 from bot.ports.read_model import ReadModel
 from bot.ports.repositories import Attachments, Conversations, Messages, Pictures, Scheduled, ShownLines, Waves
 from bot.ports.roles import Roles
@@ -73,6 +74,8 @@ class Transaction(Protocol):
     def waves(self) -> Waves: ...
     @property
     def alarms(self) -> Alarms: ...
+    @property
+    def own_channels(self) -> OwnChannels: ...
     @property
     def connections(self) -> Connections: ...
     @property

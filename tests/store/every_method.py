@@ -37,7 +37,7 @@ from bot.domain.waves import Wave, WavePlan
 from bot.domain.workspaces import Account, Sealed
 from bot.store.sql.transaction import SqlTransaction
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA
-from tests.store.two_workspaces import ALARM, CARD_TS, KEY, SCOPE, SEEN, TEXT_TS, THEIRS, THREAD, Seeded
+from tests.store.two_workspaces import ALARM, CARD_TS, KEY, OWN, SCOPE, SEEN, TEXT_TS, THEIRS, THREAD, Seeded
 
 
 def _cancelled(tx: SqlTransaction, its: Seeded) -> None:
@@ -276,6 +276,14 @@ CALLS: dict[str, Call] = {
     "waves.without_card": lambda tx, _: tx.waves.without_card(Micros(0), LATER),
     "waves.due_between": lambda tx, _: tx.waves.due_between(Micros(0), LATER),
     "waves.under_way": lambda tx, _: tx.waves.under_way(Micros(0)),
+    "own_channels.ask": lambda tx, its: tx.own_channels.ask(its.conversation.id, "more", AVA),
+    "own_channels.get": lambda tx, its: tx.own_channels.get(its.own),
+    "own_channels.at": lambda tx, _: tx.own_channels.at(OWN),
+    "own_channels.unmade": lambda tx, its: tx.own_channels.unmade(its.conversation.id),
+    "own_channels.has_name": lambda tx, _: tx.own_channels.has_name("unmade"),
+    "own_channels.set_name": lambda tx, its: tx.own_channels.set_name(its.own, "another"),
+    "own_channels.set_channel": lambda tx, its: tx.own_channels.set_channel(its.own, ELSEWHERE),
+    "own_channels.remove": lambda tx, its: tx.own_channels.remove(its.own),
     "alarms.set": lambda tx, its: tx.alarms.set(Alarm(ALARM, "more", LATER, its.conversation.id)),
     "alarms.clear": lambda tx, _: tx.alarms.clear(ALARM, "all"),
     "alarms.get": lambda tx, _: tx.alarms.get(ALARM, "all"),

@@ -10,7 +10,7 @@ from bot.domain.confirmation import PendingConfirmation
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.ids import MessageKey, MessageTs, PostKey
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey
 from bot.domain.media import Media
 from bot.domain.message import Direction, Failure, Message
 from bot.domain.outbox import EntryKind, Lane, NewEntry, OutboxEntry, RateLimitHold, Tokens, lane_of, post_limit
@@ -37,6 +37,7 @@ FIRST_ID = 7_000_000
 NOW = Micros(1_000)
 THREAD, TEXT_TS, CARD_TS = MessageTs("1.1"), MessageTs("1.2"), MessageTs("1.3")
 ALARM = AlarmKind("reminder")
+OWN = ChannelId("C0OWN")
 KEY, HEARD = MessageKey("reply"), MessageKey("heard")
 SCOPE = DedupScope.SLACK_MESSAGE
 SEEN = f"{CHANNEL}:{TEXT_TS}"
@@ -74,6 +75,7 @@ class Seeded:
     audit: int
     event: int
     connection: Connection
+    own: int
 
     @property
     def lane(self) -> str:
@@ -118,6 +120,8 @@ def seed(connection: AnyConnection, workspace: WorkspaceId, mark: str) -> Seeded
     sending, posting = tx.outbox.by_key(PostKey(KEY)), tx.outbox.by_key(PostKey("post"))
     assert sending is not None
     assert posting is not None
+    unmade = tx.own_channels.unmade(conversation.id)
+    assert unmade is not None
     return Seeded(
         conversation=conversation,
         reply=tx.messages.get(reply.id),
@@ -128,6 +132,7 @@ def seed(connection: AnyConnection, workspace: WorkspaceId, mark: str) -> Seeded
         audit=audit,
         event=tx.inbox.due(9)[0].id,
         connection=made,
+        own=unmade.id,
     )
 
 
@@ -208,6 +213,8 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.waves.add(Wave("shown", plan, AVA, CHANNEL, None, PostKey("card")))
     tx.waves.set_card("shown", CHANNEL, CARD_TS)
     tx.alarms.set(Alarm(ALARM, "all", Micros(50), conversation.id))
+    tx.own_channels.ask(conversation.id, "unmade", AVA)
+    tx.own_channels.set_channel(tx.own_channels.ask(conversation.id, mark.lower(), AVA), OWN)
     tx.alarms.set(Alarm(ALARM, f"only {mark}", Micros(60)))
 
 

@@ -35,9 +35,9 @@ def _modules(names: str) -> tuple[str, ...]:
 IN_THREAD = _modules(
     """
     slack/render/renderer slack/render/notices slack/render/approval_texts slack/render/receipt_line
-    slack/render/audit_actions slack/render/modes slack/render/attachment_texts slack/render/wave_card
-    slack/events/beside_text slack/render/faces slack/api/files slack/api/uploads slack/text/escaping
-    slack/text/markup
+    slack/render/audit_actions slack/render/own_channel slack/render/modes slack/render/attachment_texts
+    slack/render/wave_card slack/events/beside_text slack/render/faces slack/api/files slack/api/uploads
+    slack/text/escaping slack/text/markup
     """
 )
 LEAVING = tuple(f"bridge/{name}" for name in ("outbox/failures", "attachments/outgoing", "outbox/dispatcher"))
@@ -69,7 +69,7 @@ FORMS = _modules(
 ABOUT_ONE = _modules(
     """
     slack/features/threads/handlers slack/features/threads/assign slack/features/kit/which_conversation
-    slack/features/threads/move slack/features/message_buttons
+    slack/features/threads/move slack/features/threads/own_channel slack/features/message_buttons
     """
 )
 TERMINAL = (

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from itertools import product
 
+from bot.bridge.conversations.own_channel import NOT_FURNISHED, NOT_LET_IN, NOT_MADE, STAYS_ARCHIVED, UNARCHIVED
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode, Stage
-from bot.domain.ids import MessageTs
+from bot.domain.ids import MessageTs, UserId
 from bot.domain.message import Failure
 from bot.domain.thread_content import (
     AuditNote,
@@ -32,6 +33,7 @@ from bot.domain.waves import WavePlan
 from bot.providers.glific.profile import PROFILE as WHATSAPP
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.render import attachment_texts, header
+from bot.slack.render.own_channel import NOT_IN, WHY_NOT
 from tests.harness.connected import VOLT
 from tests.harness.world import ACCOUNT, AVA, BEN, DANA
 from tests.harness.world import CHANNEL as SUPPORT
@@ -74,6 +76,9 @@ def headers() -> list[Example]:
         of("moved away", replace(CARD, goes_on=ThreadRef(SALES, MessageTs("2.000001")))),
         of("free text for a time", replace(CARD, window=WindowFacts(LATER))),
         of("free text is over", replace(CARD, window=WindowFacts(None))),
+        *(of(f"in a channel of its own, mode {mode.value}", replace(CARD, is_own=True, mode=mode)) for mode in Mode),
+        of("a sender without a number in a channel of its own", replace(CARD, contact=AMAZON, name="", is_own=True)),
+        of("moved to its own channel", replace(CARD, goes_on=ThreadRef(SALES, MessageTs("2.000001")), is_over=True)),
         of("moved here", replace(CARD, former=ThreadRef(SALES, MessageTs("2.000001")))),
     ]
 
@@ -192,6 +197,14 @@ def deeds() -> list[Example]:
         *(of("what a colleague did", AuditNote(AVA, action, detail)) for action, detail in done),
         of("moved", GoesOn(ThreadRef(SALES, MessageTs("2.000001")), AVA)),
         of("moved", GoesOn(ThreadRef(SALES))),
+        of("moved to its own channel", GoesOn(ThreadRef(SALES, MessageTs("2.000001")), AVA, is_over=True)),
+        of("written where it is not texted", GoesOn(ThreadRef(SALES), is_over=True, is_refused=True)),
+        *(of("no channel was made", AuditNote(AVA, NOT_MADE, code)) for code in (*WHY_NOT, "what_is_this", "timeout")),
+        of("a channel without a topic", AuditNote(AVA, NOT_FURNISHED, "too_long")),
+        of("a channel without a topic", AuditNote(AVA, NOT_FURNISHED, "missing_scope")),
+        *(of("not invited", AuditNote(AVA, NOT_LET_IN, f"{BEN} {code}")) for code in (*NOT_IN, "what_is_this")),
+        of("an archived channel", AuditNote(UserId(""), STAYS_ARCHIVED, SALES)),
+        of("an archived channel", AuditNote(UserId(""), UNARCHIVED, SALES)),
         of("free text is over soon", WindowNote(AVA, LATER, "Dana Whitfield")),
     ]
 

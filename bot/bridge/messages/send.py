@@ -7,6 +7,7 @@ outbound.py.
 from dataclasses import dataclass, replace
 
 from bot.bridge.conversations.open import find_or_open
+from bot.bridge.conversations.places import conversation_around
 from bot.bridge.enqueue import begin_turn, enqueue_prepare, enqueue_reaction
 from bot.bridge.messages.outbound import QUICK_S, new_text
 from bot.domain.approved_templates import FilledTemplate
@@ -84,7 +85,7 @@ def record_send_as_text(
 
     The message stays its author's, whose edits count; the audit trail names the person who had it sent.
     """
-    conversation = tx.conversations.at(original.channel, original.thread_ts)
+    conversation = conversation_around(tx, original.channel, original.thread_ts)
     if conversation is None or tx.messages.at(original.channel, original.ts):
         return False
     if not tx.inbox.first_seen(DedupScope.SLACK_TRIGGER, request.trigger_id):

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from bot.bridge.attachments.incoming import fetch_request, upload_request
 from bot.bridge.conversations.contacts import asks_for_name
 from bot.bridge.conversations.moving import move
+from bot.bridge.conversations.own_channel import channel_request
+from bot.bridge.conversations.places import place_of, place_of_line
 from bot.bridge.conversations.settings import SIGNATURE
 from bot.bridge.conversations.window import is_window_shut, watch_window
 from bot.bridge.enqueue import end_turn
@@ -22,11 +24,14 @@ from bot.bridge.requests import (
     EditContent,
     EraseThread,
     FetchAttachments,
+    FurnishChannel,
+    MakeChannel,
     OpenThread,
     PostContent,
     Prepare,
     SendText,
     ShowReaction,
+    UnarchiveChannel,
 )
 from bot.bridge.thread_content import header_of, line_of, sent_text_of, texts_of
 from bot.bridge.workspaces.roles import policy_for
@@ -112,7 +117,7 @@ def _channel_of(tx: Transaction, entry: OutboxEntry, call: Call) -> ChannelId | 
             return call.channel
         case EraseThread():
             return call.place.channel
-        case Prepare() | SendText() | FetchAttachments():
+        case Prepare() | SendText() | FetchAttachments() | MakeChannel() | FurnishChannel() | UnarchiveChannel():
             return None
     return tx.conversations.get(entry.conversation_id).channel
 
@@ -149,29 +154,37 @@ def _call(tx: Transaction, group: list[OutboxEntry]) -> Call | None:
         return OpenThread(conversation, header_of(tx, conversation), asks_for_name(tx, conversation))
     if entry.kind in (EntryKind.PREPARE, EntryKind.SEND):
         return _outbound_call(tx, entry, conversation)
-    if entry.kind in (EntryKind.REACTION, EntryKind.FETCH, EntryKind.ERASE):
+    if entry.kind in _WITHOUT_THREAD:
         return _call_without_thread(tx, entry)
     if conversation.thread_ts is None:
         park_for_header(tx, entry, conversation)
         return None
-    return _call_in_thread(tx, group, ThreadRef(conversation.channel, conversation.thread_ts))
+    return _call_in_thread(tx, group, place_of(tx, conversation))
 
 
 _WITHOUT_CALL = {EntryKind.MOVE: move, EntryKind.WINDOW: watch_window}
 """What is done at once, within the unit of work that claims it."""
 
 
+_WITHOUT_THREAD = frozenset(
+    {EntryKind.REACTION, EntryKind.FETCH, EntryKind.ERASE, EntryKind.MAKE_CHANNEL, EntryKind.UNARCHIVE}
+)
+
+
 def _call_without_thread(tx: Transaction, entry: OutboxEntry) -> Call | None:
     """Build a request that needs no thread of the conversation as it is now."""
     if isinstance(entry.subject, ErasedThread):
-        return EraseThread(ThreadRef(entry.subject.channel, entry.subject.ts))
+        own = tx.own_channels.at(entry.subject.channel)
+        return EraseThread(ThreadRef(entry.subject.channel, entry.subject.ts), own.name if own else "")
+    if entry.kind in (EntryKind.MAKE_CHANNEL, EntryKind.UNARCHIVE):
+        return channel_request(tx, entry)
     return _reaction(tx, entry) if entry.kind is EntryKind.REACTION else fetch_request(tx, entry)
 
 
 def _call_in_thread(tx: Transaction, group: list[OutboxEntry], place: ThreadRef) -> Call | None:
     entry = group[0]
     if entry.kind is EntryKind.LINE:
-        return _line(tx, entry, place)
+        return _line(tx, entry)
     if entry.kind is EntryKind.UPLOAD:
         return upload_request(tx, entry, place)
     messages = [tx.messages.get(e.message_id) for e in group if e.message_id is not None]
@@ -179,7 +192,8 @@ def _call_in_thread(tx: Transaction, group: list[OutboxEntry], place: ThreadRef)
     texts = texts_of(tx, messages) if entry.kind is EntryKind.POST_TEXT else sent_text_of(messages[0])
     content: Content = replace(texts, may_be_duplicate=may_be_duplicate)
     about = tuple(text_stamp(message) for message in messages)
-    return PostContent(place, content, broadcast=any(message.broadcast for message in messages), about=about)
+    is_seen = place.thread_ts is not None and any(message.broadcast for message in messages)
+    return PostContent(place, content, broadcast=is_seen, about=about)
 
 
 def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversation) -> Call | None:
@@ -248,17 +262,18 @@ def _same_reaction(show: DeliveryStatus | None, before: DeliveryStatus | None) -
     return show is before or {show, before} <= waiting
 
 
-def _line(tx: Transaction, entry: OutboxEntry, place: ThreadRef) -> Call | None:
+def _line(tx: Transaction, entry: OutboxEntry) -> Call | None:
     line = entry.line
-    content, place = line_of(tx, entry), former_thread(line) or place
+    conversation = tx.conversations.get(entry.conversation_id)
+    content, place = line_of(tx, entry), place_of_line(tx, conversation, line)
     if content is None:
         tx.outbox.complete(entry)
         return None
     if isinstance(content, Header):
-        assert place.thread_ts is not None
-        conversation = tx.conversations.get(entry.conversation_id)
+        left = former_thread(line) or ThreadRef(conversation.channel, conversation.thread_ts)
+        assert left.thread_ts is not None
         needs_name = line == HEADER and asks_for_name(tx, conversation)
-        return EditContent(place.channel, place.thread_ts, content, conversation if needs_name else None)
+        return EditContent(left.channel, left.thread_ts, content, conversation if needs_name else None)
     shown = tx.shown_lines.get(entry.conversation_id, line)
     if shown is not None and shown.ts is not None:
         return EditContent(shown.channel or place.channel, shown.ts, content)

@@ -11,8 +11,8 @@ from bot.bridge.attachments.incoming import fetch_pictures
 from bot.bridge.attachments.outgoing import AttachmentLinks, checked, linked
 from bot.bridge.conversations.contacts import learn_name
 from bot.bridge.outbox.failures import record_failure
-from bot.bridge.outbox.results import Done, Posted, Prepared, Result, record_result
-from bot.bridge.post_metadata import header_stamp
+from bot.bridge.outbox.results import ChannelMade, Done, Furnished, Posted, Prepared, Result, record_result
+from bot.bridge.post_metadata import OWN_STAMP, header_stamp
 from bot.bridge.rate_limit import Pause, RateLimiter
 from bot.bridge.requests import (
     Attempt,
@@ -20,11 +20,14 @@ from bot.bridge.requests import (
     EditContent,
     EraseThread,
     FetchAttachments,
+    FurnishChannel,
+    MakeChannel,
     OpenThread,
     PostContent,
     Prepare,
     SendText,
     ShowReaction,
+    UnarchiveChannel,
     UploadAttachment,
 )
 from bot.bridge.unit_of_work import store_until_written
@@ -141,11 +144,20 @@ class Executor:
             case SendText():
                 provider = self.providers.of(call.outgoing.account)
                 return await provider.send(linked(call, self.pictures.link, provider.profile))
+            case MakeChannel() | FurnishChannel():
+                return await self._own_channel(call)
         await self._change(call, keys[0])
         return Done()
 
+    async def _own_channel(self, call: MakeChannel | FurnishChannel) -> ChannelMade | Furnished:
+        if isinstance(call, FurnishChannel):
+            return Furnished(await self.workspace.furnish_channel(call.channel, call.topic, call.members))
+        return ChannelMade(await self.workspace.make_channel(call.own, call.like, may_exist=call.may_exist))
+
     async def _change(
-        self, call: EditContent | ShowReaction | FetchAttachments | UploadAttachment | EraseThread, key: PostKey
+        self,
+        call: EditContent | ShowReaction | FetchAttachments | UploadAttachment | EraseThread | UnarchiveChannel,
+        key: PostKey,
     ) -> None:
         match call:
             case EditContent():
@@ -155,7 +167,9 @@ class Executor:
             case FetchAttachments():
                 await fetch_pictures(call, self.pictures.fetcher, self._write)
             case EraseThread():
-                await self.workspace.erase_thread(call.place)
+                await self.workspace.erase_thread(call.place, as_name=call.as_name)
+            case UnarchiveChannel():
+                await self.workspace.unarchive_channel(call.channel)
             case UploadAttachment():
                 await self.workspace.upload(call.place, call.media, call.speaker, key=key)
 
@@ -175,7 +189,7 @@ class Executor:
             name = await self._name_or_none(conversation)
             await self._write(lambda tx: _leave_late(tx, conversation, name))
         header = replace(call.header, name=name)
-        about = (header_stamp(conversation),)
+        about = (header_stamp(conversation), *((OWN_STAMP,) if call.header.is_own else ()))
         return Posted(await self.workspace.post(ThreadRef(conversation.channel), header, keys=keys, about=about))
 
     async def _header(self, call: EditContent) -> Content:

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from bot.bridge.attachments.fitted import keep_pictures
 from bot.bridge.attachments.incoming import record_fetched, record_shown
+from bot.bridge.conversations.own_channel import record_furnished, record_made, record_unarchived
 from bot.bridge.conversations.window import note_window
 from bot.bridge.enqueue import (
     enqueue_line,
@@ -35,12 +36,12 @@ from bot.bridge.messages.outbound import (
 )
 from bot.bridge.messages.receipts import apply_report, identified, replay_waiting_receipts
 from bot.bridge.messages.restored import look_up_before_send, may_have_left
-from bot.bridge.requests import Attempt, Call, FetchAttachments, ShowReaction, UploadAttachment
+from bot.bridge.requests import Attempt, Call, FetchAttachments, ShowReaction, UnarchiveChannel, UploadAttachment
 from bot.bridge.thread_content import is_outdated
 from bot.domain.approval import ContactFacts, QuietHours
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import Retryable
-from bot.domain.ids import MessageKey, MessageTs
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
 from bot.domain.media import Media
 from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
@@ -96,7 +97,21 @@ class Prepared:
     window: Micros | None = None
 
 
-Result = Posted | Done | Prepared | Accepted
+@dataclass(frozen=True)
+class ChannelMade:
+    """Result of the making of a channel: its id, or None where others have its name."""
+
+    channel: ChannelId | None
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """Result of letting people into a channel: who could not be let in, with Slack's codes."""
+
+    left_out: tuple[tuple[UserId, str], ...]
+
+
+Result = Posted | Done | Prepared | Accepted | ChannelMade | Furnished
 
 
 def record_result(tx: Transaction, attempt: Attempt, result: Result) -> None:
@@ -116,8 +131,17 @@ def record_result(tx: Transaction, attempt: Attempt, result: Result) -> None:
             _record_changed(tx, entry, attempt.call)
         case Prepared() if open_ones:  # else another bot has taken it over, and prepares it itself
             _record_prepared(tx, entry, result)
+        case ChannelMade() | Furnished() if open_ones:
+            _record_channel(tx, entry, result)
         case Accepted():
             record_accepted(tx, entry, result)
+
+
+def _record_channel(tx: Transaction, entry: OutboxEntry, result: ChannelMade | Furnished) -> None:
+    if isinstance(result, ChannelMade):
+        record_made(tx, entry, result.channel)
+    else:
+        record_furnished(tx, entry, result.left_out)
 
 
 def still_under_way(tx: Transaction, attempt: Attempt) -> list[OutboxEntry]:
@@ -147,6 +171,8 @@ def _record_changed(tx: Transaction, entry: OutboxEntry, call: Call) -> None:
             record_fetched(tx, entry)
         case UploadAttachment():
             record_shown(tx, entry)
+        case UnarchiveChannel():
+            record_unarchived(tx, entry)
 
 
 def record_posted(tx: Transaction, entry: OutboxEntry, ts: MessageTs) -> None:

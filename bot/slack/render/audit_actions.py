@@ -6,6 +6,14 @@ Takes facts (domain.thread_content.AuditNote, domain.conversation.AuditLine), re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.bridge.conversations.own_channel import (
+    ASKED_FOR,
+    NOT_FURNISHED,
+    NOT_LET_IN,
+    NOT_MADE,
+    STAYS_ARCHIVED,
+    UNARCHIVED,
+)
 from bot.bridge.messages.hand_over import HANDED_OVER, read_gathered
 from bot.bridge.messages.scheduled import NOT_KNOWN, NOT_TAKEN
 from bot.domain.approval import ApprovalReason
@@ -14,6 +22,7 @@ from bot.domain.text import clean, truncate
 from bot.domain.thread_content import AuditNote
 from bot.domain.timestamps import from_micros
 from bot.slack.blocks.kit import MessageBody, date, line_body, section_plain
+from bot.slack.render import own_channel
 from bot.slack.render.modes import MODE_CHANGES
 from bot.slack.text import escaping
 
@@ -83,6 +92,12 @@ ACTION_WORDS = {
         "moved the conversation to",
         lambda actor, detail: f"{actor} moved this conversation here from <#{detail.partition(' ')[0]}>.",
     ),
+    ASKED_FOR: ActionWords("asked for a channel of the contact's own"),
+    NOT_MADE: ActionWords("asked for a channel, which was not made", own_channel.not_made),
+    NOT_FURNISHED: ActionWords("asked for a channel, whose topic was not set", own_channel.not_furnished),
+    NOT_LET_IN: ActionWords("asked for a channel, to which the app could not invite", own_channel.not_let_in),
+    STAYS_ARCHIVED: ActionWords("left an archived channel", own_channel.stays_archived),
+    UNARCHIVED: ActionWords("opened an archived channel again", own_channel.unarchived),
     "reopened": ActionWords(
         "opened the conversation again",
         lambda actor, _: f"{actor} opened this conversation again.",
@@ -142,11 +157,11 @@ def log_line(done: AuditLine, provider: str) -> str:
     else:
         known = ACTION_WORDS.get(done.action)
         what = escaping.escape(known.log if known else done.action) + _detail(done)
-    who = f"<@{done.actor}>" if done.actor else "A flow"
+    who = f"<@{done.actor}>" if done.actor else "A flow" if done.action == HANDED_OVER else "The app"
     return f"{date(from_micros(done.at))}: {who} {what}"
 
 
-def _detail(done: AuditLine) -> str:
+def _detail(done: AuditLine) -> str:  # noqa: PLR0911 - one for each kind of action
     """Write the detail of an action in mrkdwn: its object or its reason."""
     if done.action == HANDED_OVER:
         return ""
@@ -157,6 +172,11 @@ def _detail(done: AuditLine) -> str:
         return f": {why}" if why else ""
     if done.action in ("assigned", "unassigned") and done.detail.isalnum():
         return f" <@{done.detail}>"
+    if done.action == NOT_LET_IN:
+        user = done.detail.partition(" ")[0]
+        return f" <@{user}>" if user.isalnum() else ""
+    if done.action in (STAYS_ARCHIVED, UNARCHIVED):
+        return f" <#{done.detail}>" if done.detail.isalnum() else ""
     if done.action == "moved":
         return f" <#{done.detail.rpartition(' ')[2]}>" if done.detail.replace(" ", "").isalnum() else ""
     return f" {escaping.escape(truncate(done.detail, 80))}" if done.detail else ""

@@ -27,6 +27,7 @@ from bot.slack.blocks.kit import (
     plain,
     text_element,
 )
+from bot.slack.render import own_channel
 from bot.slack.render.attachment_texts import label_without_words
 from bot.slack.render.lines import Lines
 from bot.slack.render.window_words import window_words
@@ -42,6 +43,7 @@ SCHEDULE = "schedule"
 MORE = "more"
 MUTE = "mute"
 UNMUTE = "unmute"
+CHANNEL = "own_channel"
 
 MAX_NAME_CHARS = 80
 MAX_LAST_TEXT_CHARS = 120
@@ -77,6 +79,7 @@ LABELS = {
     MODE: "What is texted…",
     HISTORY: "Earlier texts",
     MOVE: "Move to another channel…",
+    CHANNEL: "Open a channel",
     ALL: "More…",
 }
 """Labels of the actions on a conversation, for buttons and menus."""
@@ -105,7 +108,7 @@ def render_header(header: Header, number_of: WriteNumber, link: LinkOf, lines: L
     if medium := lines.profile(header.account).medium:
         words = f"{words} · {medium}"  # notifications and screen readers have nothing else
     if header.goes_on is not None:
-        after = f"Goes on in {_there(header.goes_on, link)}. What is written here counts as if written there."
+        after = f"Goes on in {_there(header.goes_on, link)}. {_what_counts(is_over=header.is_over)}"
         return MessageBody(words, [paragraph(name_elements), context_block(after)])
     blocks = [
         conversation_card(header, number_of, lines),
@@ -183,11 +186,12 @@ def last_text_line(last: LastText) -> str:
 def _rules(header: Header, number_of: WriteNumber, lines: Lines) -> list[str]:
     """Write what happens to messages in the thread, if that differs from what the very first thread says."""
     if not can_be_texted(header.contact):
-        return [NO_NUMBER]
-    is_said = header.is_first or header.mode is not Mode.AUTO
+        return [own_channel.NO_NUMBER if header.is_own else NO_NUMBER]
+    is_said = header.is_first or header.is_own or header.mode is not Mode.AUTO
     medium = lines.profile(header.account).medium
     by = f"on {medium}" if medium else f"from {number_of(own_numbers.number_of(header.account))}"
-    return [MODES[header.mode].format(by=by)] if is_said else []
+    rules = own_channel.RULES if header.is_own else MODES
+    return [rules[header.mode].format(by=by)] if is_said else []
 
 
 def _there(place: ThreadRef, link: LinkOf) -> str:
@@ -199,8 +203,14 @@ def _there(place: ThreadRef, link: LinkOf) -> str:
 def render_goes_on(after: GoesOn, link: LinkOf) -> MessageBody:
     """Write, in the thread that a conversation has left, where it goes on."""
     what = f"<@{after.actor}> moved this conversation." if after.actor else "This conversation was moved."
-    words = f"{what} It goes on in {_there(after.place, link)}. What is written here counts as if written there."
+    if after.is_refused:
+        return line_body(f"Not texted: this conversation goes on in {_there(after.place, link)}. Write it there.")
+    words = f"{what} It goes on in {_there(after.place, link)}. {_what_counts(is_over=after.is_over)}"
     return line_body(words, is_small=True)
+
+
+def _what_counts(*, is_over: bool) -> str:
+    return "What is written here is not texted." if is_over else "What is written here counts as if written there."
 
 
 def short_name(name: str) -> str:
@@ -234,7 +244,8 @@ def all_action_buttons(header: Header, lines: Lines = _NO_LINES) -> list[Block]:
     if not can_be_texted(header.contact):
         return _offered(header, list(dict.fromkeys(pressed)), [ASSIGN_TO, *unassign], lines)
     approved = [APPROVED] if header.window is not None else []
-    pressed = list(dict.fromkeys([*pressed, CONTACT, TEMPLATE, *approved, SCHEDULE]))
+    channel = [] if header.is_own else [CHANNEL]
+    pressed = list(dict.fromkeys([*pressed, CONTACT, TEMPLATE, *approved, SCHEDULE, *channel]))
     return _offered(header, pressed, [ASSIGN_TO, *unassign, MODE, HISTORY, MOVE], lines)
 
 

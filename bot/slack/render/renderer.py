@@ -12,6 +12,7 @@ from bot.domain.phone import E164
 from bot.domain.text import clean, split_pages, truncate
 from bot.domain.thread_content import (
     AuditNote,
+    ChannelTopic,
     Content,
     ErasedContact,
     FloodNote,
@@ -47,6 +48,7 @@ from bot.slack.render.flood import render_flood
 from bot.slack.render.header import render_goes_on, render_header
 from bot.slack.render.lines import Lines
 from bot.slack.render.notices import render_notice, render_scheduled
+from bot.slack.render.own_channel import topic_words
 from bot.slack.render.receipt_line import render_receipts
 from bot.slack.render.wave_card import render_wave_card
 from bot.slack.render.window_words import render_closing_soon
@@ -104,6 +106,10 @@ class Renderer:
                 return render_wave_card(content, self.lines.profile(content.plan.account))
             case ErasedContact():
                 return render_erased(content)
+
+    def topic(self, topic: ChannelTopic) -> str:
+        """Write the topic of a channel that is one contact's own."""
+        return topic_words(topic, self.number)
 
     def number(self, number: E164) -> str:
         """Write a number for people."""

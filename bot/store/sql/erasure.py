@@ -21,7 +21,14 @@ _REMOVAL = (
     "forget_scheduled_as",
     "forget_text",
 )
-_WITH_NAME = ("forget_parked_events", "forget_alarms", "forget_scheduled", "forget_details", "take_name_off")
+_WITH_NAME = (
+    "forget_parked_events",
+    "forget_alarms",
+    "forget_scheduled",
+    "forget_own_channel_names",
+    "forget_details",
+    "take_name_off",
+)
 _WITH_NUMBER = (
     "forget_aside_with",
     "forget_confirmations_with",

@@ -984,6 +984,43 @@ SELECT min(next_at) AS at FROM alarm WHERE workspace = :workspace
 -- name: put_off_alarm
 UPDATE alarm SET next_at = :until WHERE workspace = :workspace AND kind = :kind AND subject = :subject
 
+-- === Channels of their own
+
+-- name: ask_own_channel
+INSERT INTO own_channel (workspace, conversation_id, name, asked_by, at)
+SELECT :workspace, id, :name, :user, :now FROM conversation WHERE id = :conversation_id AND +workspace = :workspace
+RETURNING id
+
+-- name: own_channel
+SELECT id, conversation_id, name, asked_by, channel, at FROM own_channel WHERE id = :id AND +workspace = :workspace
+
+-- name: own_channel_at
+SELECT id, conversation_id, name, asked_by, channel, at FROM own_channel
+WHERE workspace = :workspace AND channel = :channel
+
+-- name: unmade_own_channel
+SELECT id, conversation_id, name, asked_by, channel, at FROM own_channel
+WHERE conversation_id = :conversation_id AND +workspace = :workspace AND channel IS NULL ORDER BY id DESC LIMIT 1
+
+-- name: has_own_channel_name
+SELECT 1 FROM own_channel WHERE workspace = :workspace AND name = :name
+
+-- name: name_own_channel
+UPDATE own_channel SET name = :name WHERE id = :id AND +workspace = :workspace
+
+-- name: set_own_channel
+UPDATE own_channel SET channel = :channel WHERE id = :id AND +workspace = :workspace
+
+-- name: remove_own_channel
+DELETE FROM own_channel WHERE id = :id AND +workspace = :workspace AND channel IS NULL
+
+-- name: rename_own_channel (it has another id in Slack since)
+UPDATE own_channel SET channel = :new WHERE workspace = :workspace AND channel = :old
+    AND NOT EXISTS (SELECT 1 FROM own_channel AS other WHERE other.workspace = :workspace AND other.channel = :new)
+
+-- name: forget_own_channel_names
+UPDATE own_channel SET name = 'erased-' || id WHERE conversation_id = :id AND +workspace = :workspace
+
 -- === Erasure of a person
 
 -- name: drop_calls

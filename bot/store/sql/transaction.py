@@ -24,6 +24,7 @@ from bot.store.sql.inbox import Inbox
 from bot.store.sql.installations import Connections, Installations
 from bot.store.sql.messages import Messages
 from bot.store.sql.outbox import Outbox
+from bot.store.sql.own_channels import OwnChannels
 from bot.store.sql.pictures import Pictures
 from bot.store.sql.roles import Roles
 from bot.store.sql.scheduled import Scheduled
@@ -132,6 +133,11 @@ class SqlTransaction:
     def alarms(self) -> Alarms:
         """Moments at which something is to be done."""
         return Alarms(self._session)
+
+    @cached_property
+    def own_channels(self) -> OwnChannels:
+        """Channels of their own."""
+        return OwnChannels(self._session)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

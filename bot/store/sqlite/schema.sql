@@ -456,6 +456,21 @@ CREATE TABLE alarm (
 CREATE INDEX alarm_next ON alarm (workspace, next_at);
 CREATE INDEX alarm_conversation ON alarm (conversation_id) WHERE conversation_id IS NOT NULL;
 
+-- === Channels of their own: each shows one conversation, and what people write there is a reply
+
+CREATE TABLE own_channel (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    workspace INTEGER NOT NULL,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    name TEXT NOT NULL, -- what Slack is asked to call it
+    asked_by TEXT NOT NULL,
+    channel TEXT, -- NULL: Slack has not said yet that it made it
+    at INTEGER NOT NULL,
+    UNIQUE (workspace, name),
+    UNIQUE (workspace, channel)
+);
+CREATE INDEX own_channel_conversation ON own_channel (conversation_id);
+
 -- === Reply counts: how many replies of a turn are how far, kept by triggers because no statement may forget it
 --
 -- A reply is one message in Slack and may be several texts; the line of receipts counts replies. Counting them anew

@@ -118,6 +118,11 @@ class Channel:
     im_user: str | None = None
     teams: list[str] = field(default_factory=lambda: [TEAM_ID])
     other_bots: set[str] = field(default_factory=set)  # further teams whose bot is in it
+    invited: set[str] | None = None  # the people in it; None: all people of its teams
+    creator: str = ""
+    created: int = 1_700_000_000
+    topic: str = ""
+    previous_names: list[str] = field(default_factory=list)
 
     @property
     def is_shared(self) -> bool:
@@ -192,6 +197,7 @@ class SlackRules(Faults):
     )  # by method: acts at once, answers after so many seconds
     shared_once: bool = False  # an event in a channel of several teams is sent for the first installation alone
     repeat_events: int = 0  # extra deliveries of each event
+    bots_unarchive: bool = False  # whether a bot may unarchive a channel, which Slack does not allow for now
     overtake_s: float = 0.0  # each delivery of an event may be held up to so long, so that others overtake it
     retry_delays_s: tuple[float, ...] = (0.0, 60.0, 300.0)
     answer_limit_s: float = 3.0  # how long the app may take to answer

@@ -25,6 +25,7 @@ SUBSCRIBED = frozenset(
         "member_joined_channel",
         "channel_id_changed",
         "channel_archive",
+        "group_archive",
         "channel_shared",
         "channel_unshared",
     }

@@ -19,7 +19,7 @@ from bot.sandbox.slack.state.model import Call
 from bot.sandbox.slack.state.teams import Installation
 from bot.sandbox.slack.state.workspace import Workspace
 from bot.sandbox.slack.ui import views as slack_views
-from bot.sandbox.slack.web_api import chat, files, people, reads, uploads
+from bot.sandbox.slack.web_api import channels, chat, files, people, reads, uploads
 from bot.sandbox.slack.web_api.documented import SIGNATURES, check_arguments
 from bot.sandbox.slack.web_api.permissions import check_scopes
 
@@ -33,13 +33,19 @@ METHODS: dict[str, Callable[[Workspace, Args], dict[str, Any]]] = {
     "chat.postEphemeral": chat.post_ephemeral,
     "chat.postMessage": chat.post_message,
     "chat.update": chat.update,
+    "conversations.archive": channels.archive_channel,
+    "conversations.create": channels.create_channel,
     "conversations.history": reads.history,
     "conversations.info": reads.channel_info,
+    "conversations.invite": channels.invite_people,
     "conversations.join": reads.join_channel,
     "conversations.list": reads.list_channels,
     "conversations.members": people.list_members,
     "conversations.open": people.open_conversation,
+    "conversations.rename": channels.rename_channel,
     "conversations.replies": reads.replies,
+    "conversations.setTopic": channels.set_topic,
+    "conversations.unarchive": channels.unarchive_channel,
     "files.completeUploadExternal": uploads.complete_upload,
     "files.getUploadURLExternal": uploads.get_upload_url,
     "files.delete": files.delete_file,
