@@ -21,6 +21,7 @@ from bot.ports.read_model import ReadModel
 from bot.ports.repositories import Attachments, Conversations, Messages, Pictures, Scheduled, ShownLines, Waves
 from bot.ports.roles import Roles
 from bot.ports.settings import Audit, Confirmations, Settings
+from bot.ports.steps import Steps
 
 
 class Transaction(Protocol):
@@ -74,6 +75,8 @@ class Transaction(Protocol):
     def waves(self) -> Waves: ...
     @property
     def alarms(self) -> Alarms: ...
+    @property
+    def steps(self) -> Steps: ...
     @property
     def own_channels(self) -> OwnChannels: ...
     @property

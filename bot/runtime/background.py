@@ -18,6 +18,7 @@ from bot.bridge.outbox.executor import Executor
 from bot.bridge.rate_limit import LookupLimiter, RateLimiter
 from bot.bridge.reconcile.reconciler import Reconciler
 from bot.bridge.recovery.recovery import Recovery
+from bot.bridge.steps.executions import end_wait
 from bot.bridge.waves.watcher import WaveWatcher
 from bot.clock import Clock
 from bot.config import Config
@@ -26,6 +27,7 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
 from bot.domain.provider_profile import ProviderLimits
+from bot.domain.steps import LATE
 from bot.loops import cancel
 from bot.parsing.number_zones import local_times
 from bot.ports.messaging import Providers
@@ -33,7 +35,7 @@ from bot.ports.observer import Observer
 from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
 
-ALARMS: dict[AlarmKind, Handler] = {PICTURES: forget_pictures}
+ALARMS: dict[AlarmKind, Handler] = {LATE: end_wait, PICTURES: forget_pictures}
 """What is done when an alarm of each kind is due."""
 
 

@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.outbox.failures import record_interrupted
 from bot.bridge.recovery.suspended import resume, suspend
+from bot.bridge.steps.watcher import StepWatcher
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
 from bot.config import Config
@@ -51,8 +52,11 @@ from bot.runtime.own_token import OtherWorkspace, check_token, store_identity
 from bot.runtime.settings import ConnectedSettings, may_be_local, settings_of_environment, stored_settings
 from bot.slack.api.client import TIMEOUT, SlackClient
 from bot.slack.api.downloads import Downloads
+from bot.slack.api.step_reports import StepReports
 from bot.slack.api.ui import SlackUi
 from bot.slack.context import Context
+from bot.slack.features.threads.assign import only_colleagues
+from bot.slack.features.workflows.runner import StepRunner
 from bot.slack.ingress.bolt_app import RequestOrigin
 from bot.slack.ingress.connection import identity_task, web_client
 from bot.slack.ingress.workspace_ingress import WorkspaceIngress
@@ -115,6 +119,9 @@ class WorkspaceRuntime:
         )
         self.slack = self._slack_client(NO_REGION)
         self.context = self._context()
+        runner = StepRunner(self.context, StepReports(self._web_client(shared.session)), only_colleagues)
+        self._steps = StepWatcher(self._store, runner, self.telemetry)
+        self.context.wake_steps = self._steps.wake
         self.ingress = WorkspaceIngress(self.context)
         self.connected: ConnectedRuntime | None = None
         self.webhooks: Sequence[VoltWebhook] = ()
@@ -135,6 +142,8 @@ class WorkspaceRuntime:
         identity = identity_task(self.context, self.slack, self.telemetry, self._on_known)
         identity.start()
         self._open.close_later(identity.stop)
+        await self._steps.start()
+        self._open.close_later(self._steps.close)
 
     async def close(self) -> None:
         """Let calls under way end, and close everything."""

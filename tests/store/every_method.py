@@ -30,6 +30,7 @@ from bot.domain.roles import Policy
 from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import Shown
+from bot.domain.steps import StepOutcome, StepStatus
 from bot.domain.subjects import HEADER, Receipts
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros
@@ -78,6 +79,11 @@ def _change_kinds(tx: SqlTransaction) -> None:
 def _about(tx: SqlTransaction, its: Seeded) -> NewEntry:
     own = tx.conversations.add(ACCOUNT, ACCOUNT, CHANNEL)
     return NewEntry(own.id, Lane.OUT, EntryKind.SEND, "send", message_id=its.reply.id)
+
+
+def _forget_settled(tx: SqlTransaction) -> None:
+    tx.steps.settle("new")
+    tx.steps.forget_settled(Micros(2**60))
 
 
 def _renamed(its: Seeded, row_id: int = 0) -> Message:
@@ -276,6 +282,17 @@ CALLS: dict[str, Call] = {
     "waves.without_card": lambda tx, _: tx.waves.without_card(Micros(0), LATER),
     "waves.due_between": lambda tx, _: tx.waves.due_between(Micros(0), LATER),
     "waves.under_way": lambda tx, _: tx.waves.under_way(Micros(0)),
+    "steps.add": lambda tx, _: tx.steps.add("another", "send_text", {"to": "words"}),
+    "steps.get": lambda tx, _: tx.steps.get("new"),
+    "steps.due": lambda tx, _: tx.steps.due(9),
+    "steps.next_at": lambda tx, _: tx.steps.next_at(),
+    "steps.begin": lambda tx, its: tx.steps.begin("new", its.conversation.id, MessageKey("key"), LATER),
+    "steps.wait": lambda tx, _: tx.steps.wait("acting"),
+    "steps.answerable": lambda tx, its: tx.steps.answerable(its.conversation.id),
+    "steps.end": lambda tx, _: tx.steps.end("new", StepOutcome(StepStatus.DONE)),
+    "steps.settle": lambda tx, _: tx.steps.settle("new"),
+    "steps.look_again": lambda tx, _: tx.steps.look_again("new", LATER),
+    "steps.forget_settled": lambda tx, _: _forget_settled(tx),
     "own_channels.ask": lambda tx, its: tx.own_channels.ask(its.conversation.id, "more", AVA),
     "own_channels.get": lambda tx, its: tx.own_channels.get(its.own),
     "own_channels.at": lambda tx, _: tx.own_channels.at(OWN),

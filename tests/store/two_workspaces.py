@@ -216,6 +216,9 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.own_channels.ask(conversation.id, "unmade", AVA)
     tx.own_channels.set_channel(tx.own_channels.ask(conversation.id, mark.lower(), AVA), OWN)
     tx.alarms.set(Alarm(ALARM, f"only {mark}", Micros(60)))
+    for step in ("new", "acting", f"only {mark}"):
+        tx.steps.add(step, "send_text", {"text": mark})
+    tx.steps.begin("acting", conversation.id, MessageKey(mark), Micros(70))
 
 
 def tables(connection: sqlite3.Connection) -> set[str]:

@@ -54,7 +54,7 @@ PRIVATE = _modules(
     slack/features/settings/commands slack/features/kit/channels slack/features/kit/permissions
     slack/features/webhooks/handlers slack/features/webhooks/view slack/features/compose/handlers
     slack/features/compose/contact_menu slack/features/kit/capabilities
-    slack/blocks/cards
+    slack/blocks/cards slack/features/workflows/handlers
     """
 )
 FORMS = _modules(
@@ -103,6 +103,11 @@ SECTIONS = (
         ABOUT_ONE,
     ),
     Section("Private answers", cards.private_answers, PRIVATE),
+    Section(
+        "A workflow's step, by Slackbot to whoever looks after it",
+        list,
+        _modules("slack/render/step_words slack/features/workflows/view slack/features/workflows/runner"),
+    ),
     Section("Forms", windows.forms, FORMS),
     Section(
         "Home",

@@ -37,6 +37,7 @@ from bot.slack.features.templates import reply as template_reply
 from bot.slack.features.threads import handlers as threads
 from bot.slack.features.waves import handlers as waves
 from bot.slack.features.webhooks import handlers as webhooks
+from bot.slack.features.workflows import handlers as workflows
 
 
 async def answer_help(context: Context, interaction: Interaction, words: str) -> MessageBody:
@@ -86,6 +87,7 @@ FEATURES: tuple[Feature, ...] = (
     setting_forms.FEATURE,
     connect.FEATURE,
     roles.FEATURE,
+    workflows.FEATURE,
     webhooks.FEATURE,
     message_buttons.FEATURE,
     Feature(role=Role.INSIDER, commands=(_HELP,)),

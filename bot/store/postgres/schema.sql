@@ -507,6 +507,28 @@ CREATE TABLE alarm (
 CREATE INDEX alarm_next ON alarm (workspace, next_at);
 CREATE INDEX alarm_conversation ON alarm (conversation_id) WHERE conversation_id IS NOT NULL;
 
+-- === Steps of workflows: executions that Slack has told of. Inputs and outcome are forgotten once they are not needed.
+
+CREATE TABLE step_execution (
+    workspace BIGINT NOT NULL,
+    execution_id TEXT COLLATE "C" NOT NULL,
+    callback TEXT COLLATE "C" NOT NULL,
+    inputs TEXT COLLATE "C" NOT NULL, -- JSON; '' once they were acted on
+    state TEXT COLLATE "C" NOT NULL DEFAULT 'new', -- new, acting, waiting, done, settled
+    conversation_id BIGINT REFERENCES conversation(id) DEFERRABLE,
+    message_key TEXT COLLATE "C" NOT NULL DEFAULT '',
+    answer_until BIGINT, -- NULL: nobody waits for an answer
+    outcome TEXT COLLATE "C" NOT NULL DEFAULT '', -- JSON, or erased
+    attempts BIGINT NOT NULL DEFAULT 0, -- since its state changed
+    acted_at BIGINT,
+    due_at BIGINT NOT NULL,
+    at BIGINT NOT NULL, -- when Slack told of it
+    PRIMARY KEY (workspace, execution_id)
+);
+CREATE INDEX step_execution_due ON step_execution (workspace, due_at) WHERE state IN ('new', 'acting', 'done');
+CREATE INDEX step_execution_conversation ON step_execution (conversation_id) WHERE conversation_id IS NOT NULL;
+CREATE INDEX step_execution_settled ON step_execution (workspace, at) WHERE state = 'settled';
+
 -- === Channels of their own: each shows one conversation, and what people write there is a reply
 
 CREATE TABLE own_channel (

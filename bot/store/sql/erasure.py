@@ -24,6 +24,7 @@ _REMOVAL = (
 _WITH_NAME = (
     "forget_parked_events",
     "forget_alarms",
+    "forget_steps",
     "forget_scheduled",
     "forget_own_channel_names",
     "forget_details",
@@ -33,6 +34,8 @@ _WITH_NUMBER = (
     "forget_aside_with",
     "forget_confirmations_with",
     "forget_audit_details_with",
+    "forget_steps_with",
+    "forget_step_answers_with",
     "forget_lists_with",
     "take_number_out_of_waves",
 )

@@ -984,6 +984,53 @@ SELECT min(next_at) AS at FROM alarm WHERE workspace = :workspace
 -- name: put_off_alarm
 UPDATE alarm SET next_at = :until WHERE workspace = :workspace AND kind = :kind AND subject = :subject
 
+-- === Steps of workflows
+
+-- name: add_step
+INSERT INTO step_execution (workspace, execution_id, callback, inputs, due_at, at)
+VALUES (:workspace, :id, :callback, :inputs, :now, :now) ON CONFLICT DO NOTHING
+
+-- name: step
+SELECT execution_id, callback, inputs, state, conversation_id, message_key, answer_until, outcome, attempts, at FROM step_execution WHERE workspace = :workspace AND execution_id = :id
+
+-- name: due_steps
+SELECT execution_id, callback, inputs, state, conversation_id, message_key, answer_until, outcome, attempts, at FROM step_execution
+WHERE workspace = :workspace AND state IN ('new', 'acting', 'done') AND due_at <= :now
+ORDER BY due_at, execution_id LIMIT :limit
+
+-- name: next_step
+SELECT min(due_at) AS at FROM step_execution WHERE workspace = :workspace AND state IN ('new', 'acting', 'done')
+
+-- name: begin_step
+UPDATE step_execution SET state = 'acting', inputs = '', conversation_id = :conversation_id,
+    message_key = :message_key, answer_until = CAST(:answer_until AS BIGINT), attempts = 0, acted_at = :now,
+    due_at = :now
+WHERE workspace = :workspace AND execution_id = :id
+    AND EXISTS (SELECT 1 FROM conversation WHERE id = :conversation_id AND workspace = :workspace)
+
+-- name: let_step_wait
+UPDATE step_execution SET state = 'waiting', attempts = 0 WHERE workspace = :workspace AND execution_id = :id
+
+-- name: answerable_steps
+SELECT execution_id, callback, inputs, state, conversation_id, message_key, answer_until, outcome, attempts, at FROM step_execution
+WHERE +workspace = :workspace AND conversation_id = :conversation_id AND state IN ('acting', 'waiting')
+    AND answer_until IS NOT NULL
+ORDER BY acted_at, execution_id
+
+-- name: end_step
+UPDATE step_execution SET state = 'done', inputs = '', outcome = :outcome, attempts = 0, due_at = :now
+WHERE workspace = :workspace AND execution_id = :id
+
+-- name: settle_step
+UPDATE step_execution SET state = 'settled', inputs = '', outcome = '', conversation_id = NULL
+WHERE workspace = :workspace AND execution_id = :id
+
+-- name: look_at_step_again
+UPDATE step_execution SET due_at = :at, attempts = attempts + 1 WHERE workspace = :workspace AND execution_id = :id
+
+-- name: forget_settled_steps
+DELETE FROM step_execution WHERE workspace = :workspace AND state = 'settled' AND at < :before
+
 -- === Channels of their own
 
 -- name: ask_own_channel
@@ -1050,6 +1097,12 @@ DELETE FROM parked_event WHERE workspace = :workspace AND (subject = CAST(:id AS
 
 -- name: forget_alarms
 DELETE FROM alarm WHERE +workspace = :workspace AND conversation_id = :id
+
+-- name: forget_steps (those that wait end; an answer that Slack does not have yet goes)
+UPDATE step_execution SET state = CASE WHEN state = 'settled' THEN state ELSE 'done' END, inputs = '',
+    outcome = CASE WHEN state = 'settled' THEN '' ELSE 'erased' END,
+    conversation_id = NULL, attempts = 0, due_at = :now
+WHERE +workspace = :workspace AND conversation_id = :id
 
 -- name: forget_scheduled
 DELETE FROM scheduled WHERE +workspace = :workspace AND conversation_id = :id
@@ -1140,6 +1193,17 @@ UPDATE inbox_event SET body = :body WHERE +workspace = :workspace AND id = :id
 
 -- name: forget_audit_details_with
 UPDATE audit SET detail = '', salt = '' WHERE workspace = :workspace AND replace(detail, :digits, '') <> detail
+
+-- name: forget_steps_with (however the number is parted)
+UPDATE step_execution SET state = 'done', inputs = '', outcome = 'erased',
+    attempts = 0, due_at = :now
+WHERE workspace = :workspace AND state = 'new' AND replace(replace(replace(replace(replace(replace(replace(inputs,
+    ' ', ''), '-', ''), '(', ''), ')', ''), '.', ''), '/', ''), :digits, '') <> replace(replace(replace(replace(
+    replace(replace(inputs, ' ', ''), '-', ''), '(', ''), ')', ''), '.', ''), '/', '')
+
+-- name: forget_step_answers_with
+UPDATE step_execution SET outcome = 'erased'
+WHERE workspace = :workspace AND state = 'done' AND replace(outcome, :digits, '') <> outcome
 
 -- name: forget_lists_with
 DELETE FROM contact_list WHERE workspace = :workspace AND replace(name, :digits, '') <> name

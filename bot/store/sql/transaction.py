@@ -31,6 +31,7 @@ from bot.store.sql.scheduled import Scheduled
 from bot.store.sql.session import Session
 from bot.store.sql.settings import Settings
 from bot.store.sql.shown_lines import ShownLines
+from bot.store.sql.steps import Steps
 from bot.store.sql.waves import Waves
 
 COUNTED_EVERY = 100_000
@@ -133,6 +134,11 @@ class SqlTransaction:
     def alarms(self) -> Alarms:
         """Moments at which something is to be done."""
         return Alarms(self._session)
+
+    @cached_property
+    def steps(self) -> Steps:
+        """Executions of workflow steps."""
+        return Steps(self._session)
 
     @cached_property
     def own_channels(self) -> OwnChannels:

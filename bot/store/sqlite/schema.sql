@@ -456,6 +456,28 @@ CREATE TABLE alarm (
 CREATE INDEX alarm_next ON alarm (workspace, next_at);
 CREATE INDEX alarm_conversation ON alarm (conversation_id) WHERE conversation_id IS NOT NULL;
 
+-- === Steps of workflows: executions that Slack has told of. Inputs and outcome are forgotten once they are not needed.
+
+CREATE TABLE step_execution (
+    workspace INTEGER NOT NULL,
+    execution_id TEXT NOT NULL,
+    callback TEXT NOT NULL,
+    inputs TEXT NOT NULL, -- JSON; '' once they were acted on
+    state TEXT NOT NULL DEFAULT 'new', -- new, acting, waiting, done, settled
+    conversation_id INTEGER REFERENCES conversation(id),
+    message_key TEXT NOT NULL DEFAULT '',
+    answer_until INTEGER, -- NULL: nobody waits for an answer
+    outcome TEXT NOT NULL DEFAULT '', -- JSON, or erased
+    attempts INTEGER NOT NULL DEFAULT 0, -- since its state changed
+    acted_at INTEGER,
+    due_at INTEGER NOT NULL,
+    at INTEGER NOT NULL, -- when Slack told of it
+    PRIMARY KEY (workspace, execution_id)
+) WITHOUT ROWID;
+CREATE INDEX step_execution_due ON step_execution (workspace, due_at) WHERE state IN ('new', 'acting', 'done');
+CREATE INDEX step_execution_conversation ON step_execution (conversation_id) WHERE conversation_id IS NOT NULL;
+CREATE INDEX step_execution_settled ON step_execution (workspace, at) WHERE state = 'settled';
+
 -- === Channels of their own: each shows one conversation, and what people write there is a reply
 
 CREATE TABLE own_channel (
