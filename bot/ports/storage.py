@@ -19,7 +19,7 @@ from bot.ports.operations import Operations
 from bot.ports.outbox import Inbox, Outbox
 from bot.ports.own_channels import OwnChannels
 from bot.ports.read_model import ReadModel
-from bot.ports.repositories import Attachments, Conversations, Messages, Scheduled, ShownLines, Waves
+from bot.ports.repositories import Attachments, Conversations, Messages, Pictures, Scheduled, ShownLines, Waves
 from bot.ports.roles import Roles
 from bot.ports.settings import Audit, Confirmations, Settings
 from bot.ports.steps import Steps
@@ -62,6 +62,8 @@ class Transaction(Protocol):
     def shown_lines(self) -> ShownLines: ...
     @property
     def attachments(self) -> Attachments: ...
+    @property
+    def pictures(self) -> Pictures: ...
     @property
     def settings(self) -> Settings: ...
     @property

@@ -8,6 +8,7 @@ import contextlib
 from datetime import timedelta
 
 from bot.bridge.alarms.watcher import AlarmWatcher, Handler
+from bot.bridge.attachments.fitted import PICTURES, forget_pictures
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.backfill.backfill import Backfill
 from bot.bridge.conversations import goals, later, waiting
@@ -41,6 +42,7 @@ ALARMS: dict[AlarmKind, Handler] = {
     waiting.SNOOZE: later.wake,
     waiting.FOLLOW_UP: later.remind,
     LATE: end_wait,
+    PICTURES: forget_pictures,
 }
 """What is done when an alarm of each kind is due."""
 

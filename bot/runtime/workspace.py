@@ -33,6 +33,7 @@ from bot.observability.telemetry import Telemetry
 from bot.outgoing_http import TimelyRequest, outgoing_socket
 from bot.parsing.holidays import is_day_off
 from bot.parsing.phone_numbers import NO_REGION, region_of
+from bot.ports.media import PictureFitter
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Storage
 from bot.providers.courier.callbacks.address import CallbackSigner
@@ -73,9 +74,9 @@ _log = structlog.get_logger(__name__)
 class SharedParts:
     """Parts of the bot that all workspaces share. `session` makes the calls that one person waits for.
 
-    `own_files` reads the files that texts go out with, `callbacks` signs the addresses of single texts, and is None
-    where nobody reaches the bot. `open_window` lets the provider try a webhook address; `reload` runs a workspace as it
-    is stored now; `renew` gives the token in place of one that has ended.
+    `own_files` reads the files that texts go out with, `fitter` makes pictures fit, `callbacks` signs the addresses of
+    single texts, and is None where nobody reaches the bot. `open_window` lets the provider try a webhook address;
+    `reload` runs a workspace as it is stored now; `renew` gives the token in place of one that has ended.
     """
 
     config: Config
@@ -88,6 +89,7 @@ class SharedParts:
     fetcher: MediaFetcher
     own_files: MediaFetcher
     signer: LinkSigner
+    fitter: PictureFitter
     callbacks: CallbackSigner | None
     sealer: Sealer | None
     open_window: Callable[[str], Awaitable[None]]
@@ -248,7 +250,9 @@ class WorkspaceRuntime:
         faces = Faces(region, config.public_url, is_on=config.slack_customer_faces == "on")
         self._web_clients = [client for client in self._web_clients if client.session is not self._calls]
         ours = self.installation
-        return SlackClient(self._web_client(self._calls), Renderer(region, faces), ours.bot_user_id, ours.bot_id)
+        return SlackClient(
+            self._web_client(self._calls), Renderer(region, faces), self._shared.fitter, ours.bot_user_id, ours.bot_id
+        )
 
     def _parts(self) -> ConnectedParts:
         shared = self._shared

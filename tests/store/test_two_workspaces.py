@@ -171,6 +171,7 @@ def test_every_table_is_filled(filled: Filled) -> None:
         "calls_made",
         "shown_line",
         "attachment",
+        "picture",
         "reply_count",
     }
 

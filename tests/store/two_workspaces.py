@@ -44,7 +44,12 @@ OWN = ChannelId("C0OWN")
 KEY, HEARD = MessageKey("reply"), MessageKey("heard")
 SCOPE = DedupScope.SLACK_MESSAGE
 SEEN = f"{CHANNEL}:{TEXT_TS}"
-TABLES_BY_WAY = {"shown_line": "conversation", "attachment": "message", "reply_count": "conversation"}
+TABLES_BY_WAY = {
+    "shown_line": "conversation",
+    "attachment": "message",
+    "picture": "message",
+    "reply_count": "conversation",
+}
 """Tables without a workspace of their own, and the table by way of which their rows are found."""
 
 _IDS_COUNT_ON = {
@@ -164,6 +169,7 @@ def _texts(tx: SqlTransaction, conversation: Conversation, mark: str) -> tuple[M
     tx.messages.add(replace(internal, provider_id="", legacy_id="", turn=2))
     tx.messages.note_departure(AVA, len(mark), Micros(0))
     tx.attachments.add(heard.id, 1, Media("image/png", mark.encode()))
+    tx.pictures.keep(reply.id, {1: Media("image/jpeg", mark.encode())})
     return reply, heard
 
 

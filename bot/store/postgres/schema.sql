@@ -252,6 +252,15 @@ CREATE TABLE attachment (
 
 CREATE INDEX attachment_waiting ON attachment (message_id) WHERE data IS NOT NULL;
 
+-- Pictures of texts that go out, as they were made to fit; kept until the provider has fetched them.
+CREATE TABLE picture (
+    message_id BIGINT NOT NULL REFERENCES message(id) DEFERRABLE,
+    number BIGINT NOT NULL,
+    type TEXT COLLATE "C" NOT NULL,
+    data BYTEA NOT NULL,
+    PRIMARY KEY (message_id, number)
+);
+
 -- What a thread shows about a subject: our post (for a line), the status (for a reaction).
 CREATE TABLE shown_line (
     conversation_id BIGINT NOT NULL,

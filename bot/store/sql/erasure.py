@@ -16,6 +16,7 @@ _REMOVAL = (
     "forget_parked_changes",
     "blank_text",
     "forget_attachments",
+    "forget_pictures",
     "forget_dead_calls",
     "forget_scheduled_as",
     "forget_text",

@@ -735,6 +735,24 @@ WHERE attachment.data IS NOT NULL
 DELETE FROM attachment WHERE message_id = :id AND number = :number
     AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace)
 
+-- === Pictures of texts that go out, made to fit
+
+-- name: add_picture
+INSERT INTO picture (message_id, number, type, data)
+VALUES ((SELECT id FROM message WHERE id = :id AND +workspace = :workspace), :number, :type, :data)
+
+-- name: picture
+SELECT type, data FROM picture WHERE message_id = :id AND number = :number
+    AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: copy_pictures
+INSERT INTO picture (message_id, number, type, data)
+SELECT (SELECT id FROM message WHERE id = :to AND +workspace = :workspace), number, type, data FROM picture
+WHERE message_id = :id AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: forget_pictures
+DELETE FROM picture WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
 -- === Settings: modes, routes, templates, values, names of contact lists
 
 -- name: channel_mode

@@ -26,6 +26,7 @@ from bot.store.sql.installations import Connections, Installations
 from bot.store.sql.messages import Messages
 from bot.store.sql.outbox import Outbox
 from bot.store.sql.own_channels import OwnChannels
+from bot.store.sql.pictures import Pictures
 from bot.store.sql.roles import Roles
 from bot.store.sql.scheduled import Scheduled
 from bot.store.sql.session import Session
@@ -80,6 +81,11 @@ class SqlTransaction:
     def attachments(self) -> Attachments:
         """Attachments from phones."""
         return Attachments(self._session)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Pictures of texts that go out."""
+        return Pictures(self._session)
 
     @cached_property
     def settings(self) -> Settings:
