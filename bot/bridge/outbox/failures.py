@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot.bridge.attachments.incoming import record_not_fetched, record_not_shown
 from bot.bridge.conversations.moving import goes_elsewhere
+from bot.bridge.conversations.own_channel import record_not_done
 from bot.bridge.conversations.window import note_window
 from bot.bridge.enqueue import enqueue_notice, hold_back
 from bot.bridge.messages.author_changes import apply_last_change
@@ -219,6 +220,8 @@ def dead_letter(tx: Transaction, entry: OutboxEntry, failure: Failure) -> None:
     """Give up an entry whose call certainly did not happen, and say so in its thread; the lane goes on."""
     tx.outbox.dead_letter(entry, failure.code)
     _tell_of(tx, entry, MessageEventKind.SET_ASIDE, failure.code)
+    if entry.kind in (EntryKind.MAKE_CHANNEL, EntryKind.UNARCHIVE):
+        record_not_done(tx, entry, failure.code)
     if entry.message_id is None:
         return
     message = tx.messages.get(entry.message_id)

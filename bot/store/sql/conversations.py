@@ -32,6 +32,7 @@ RENAMED = (
     "rename_reactions",
     "rename_leaving_lines",
     "rename_messages",
+    "rename_own_channel",
     "rename_shown_lines",
     "rename_lanes",
     "rename_entries",

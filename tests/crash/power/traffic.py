@@ -20,11 +20,14 @@ from bot.bridge.requests import (
     EditContent,
     EraseThread,
     FetchAttachments,
+    FurnishChannel,
+    MakeChannel,
     OpenThread,
     PostContent,
     Prepare,
     SendText,
     ShowReaction,
+    UnarchiveChannel,
     UploadAttachment,
 )
 from bot.domain.delivery import DeliveryStatus
@@ -138,6 +141,8 @@ class Traffic:
                 return Accepted(self._id(), self._id(), DeliveryStatus.SENT)
             case EditContent() | ShowReaction() | FetchAttachments() | UploadAttachment() | EraseThread():
                 return Done()
+            case MakeChannel() | FurnishChannel() | UnarchiveChannel():
+                raise AssertionError("nobody asks for a channel here")
 
     def _receipt(self) -> list[Unit]:
         """The carrier speaks of some text, or of one that it knows from elsewhere."""
