@@ -56,6 +56,10 @@ async def _nothing_to_reload() -> None:
     """Change nothing: what runs depends on nothing that is stored."""
 
 
+def _nothing_to_wake() -> None:
+    """Wake nothing: what is stored is seen when it is looked at."""
+
+
 async def _nobody_to_tell(_whose: str) -> None:
     """Tell nobody: there is one bot."""
 
@@ -87,7 +91,8 @@ class Context:
 
     `grants`, `logins`, `sealer` and `base_url` are for connections that admins make here: none where the bot has no
     ENCRYPTION_KEYS or no PUBLIC_URL. `reload` lets the bot go on with what is stored now, and must not cancel the
-    handler that asks for it. `tell_of_rights` tells the other bots whose rights in Slack have changed.
+    handler that asks for it. `tell_of_rights` tells the other bots whose rights in Slack have changed. `wake_steps` has
+    a workflow step that was just stored acted on at once.
     """
 
     units: UnitsOfWork
@@ -110,6 +115,7 @@ class Context:
     base_url: str = ""
     reload: Callable[[], Awaitable[None]] = _nothing_to_reload
     tell_of_rights: Callable[[str], Awaitable[None]] = _nobody_to_tell
+    wake_steps: Callable[[], None] = _nothing_to_wake
 
     @property
     def connectable(self) -> ProviderProfile:

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_there_and_back(viewer: Viewer) -> None:
-    """A conversation that goes on in its own channel loses nothing and shows nothing twice, and Ava sees the channel."""
+    """A conversation in its own channel loses nothing and shows nothing twice, and Ava sees the channel."""
     await viewer.reply(DANA.number, "Before")
     await viewer.reply(DANA.number, f"<@{viewer.demo.slack.bot_user_id}> channel")
     channels = viewer.demo.slack.channels

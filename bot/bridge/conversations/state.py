@@ -7,6 +7,7 @@ said in the thread where colleagues should know.
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.bridge.conversations.waiting import follow_waiting
 from bot.bridge.enqueue import enqueue_line
 from bot.domain.changes import changed
 from bot.domain.conversation import Conversation, Mode, Stage
@@ -43,7 +44,8 @@ def save_and_refresh(tx: Transaction, after: Conversation, *, delay_s: float = 0
     """Save a conversation, and refresh its header where that shows the change."""
     before = tx.conversations.get(after.id)
     tx.conversations.save(after)
-    if _shown_facts(before) != _shown_facts(after):
+    is_taken_up = follow_waiting(tx, before, after)
+    if is_taken_up or _shown_facts(before) != _shown_facts(after):
         _show(tx, after, delay_s=delay_s)
     elif _shown_in_time(before) != _shown_in_time(after):
         _show(tx, after, delay_s=LAST_TEXT_S)
@@ -79,7 +81,12 @@ def note_inbound(tx: Transaction, conversation: Conversation) -> None:
 
 
 def note_outbound(tx: Transaction, message: Message) -> None:
-    """Record that a text of ours left: it is the contact's turn, unless they wrote after it was written."""
+    """Record that a text of ours left: it is the contact's turn, unless they wrote after it was written.
+
+    An automatic answer is none: somebody still has to answer.
+    """
+    if message.author is None and tx.hours.closed_period(message.id) is not None:
+        return
     conversation = tx.conversations.get(message.conversation_id)
     stage = Stage.WAITING if message.turn >= conversation.answers_from else conversation.stage
     save_and_refresh(tx, replace(conversation, stage=stage, last_outbound_at=tx.now), delay_s=SETTLING_S)

@@ -11,8 +11,10 @@ from bot.bridge.conversations.window import follow_window
 from bot.bridge.enqueue import enqueue_notice, refresh_offers
 from bot.bridge.enqueue_text import key_of
 from bot.bridge.matching import is_same_text
+from bot.bridge.messages.closed_answer import answer_if_closed
 from bot.bridge.messages.muting import show
 from bot.bridge.provider_rules import profile_of
+from bot.bridge.step_answers import give_answer
 from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.ids import ChannelId
@@ -62,9 +64,11 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
     updated = _apply_opt_out(tx, conversation, message)
     updated = _with_window(updated, inbound, tx.now)
     note_inbound(tx, updated)
+    give_answer(tx, message)
     follow_window(tx, conversation, updated)
     if updated.is_opted_out is not conversation.is_opted_out:
         refresh_offers(tx, conversation.id)
+    answer_if_closed(tx, tx.conversations.get(conversation.id), message)
     return True
 
 

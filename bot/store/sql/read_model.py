@@ -158,8 +158,16 @@ class _Reads:
         return [_line(one) for one in self._texts(conversation_id, limit)]
 
     def _texts(self, conversation_id: ConversationId, limit: int) -> list[Message]:
-        found = (rows.message(row) for row in self._all("last_messages", id=conversation_id, limit=limit))
+        found = [rows.message(row) for row in self._all("last_messages", id=conversation_id, limit=limit)]
         return [one for one in found if one.status not in NOT_SENT]
+
+    def _unanswered(self, conversation_id: ConversationId, texts: list[Message]) -> list[Message]:
+        """List the newest texts of the contact that nobody has answered; an automatic answer is none."""
+        automatic: set[int] = set()
+        if any(one.direction is Direction.OUTBOUND and one.author is None for one in texts):
+            automatic = {row["message_id"] for row in self._all("automatic_answers_of", id=conversation_id)}
+        by_people = (one for one in texts if one.id not in automatic)
+        return list(takewhile(lambda one: one.direction is Direction.INBOUND, by_people))
 
     def desk(self, user: UserId, limit: int) -> Worklist:
         """See bot.ports.read_model.Board."""
@@ -185,8 +193,9 @@ class _Reads:
 
     def _row(self, conversation: Conversation) -> WorklistRow:
         texts = self._texts(conversation.id, UNREAD_COUNTED)
-        unread = list(takewhile(lambda one: one.direction is Direction.INBOUND, texts))
-        since = Micros(unread[-1].created_at) if unread else conversation.last_inbound_at
+        unread = self._unanswered(conversation.id, texts)
+        waiting = self._all("waiting_since", id=conversation.id)  # they may just have been answered
+        since = Micros(waiting[0]["since"]) if waiting else conversation.last_inbound_at
         return WorklistRow(conversation, _line(texts[0]) if texts else None, len(unread), since)
 
     def team(self) -> TeamSettings:
