@@ -9,7 +9,7 @@ import pytest
 from tests.crash.step_rounds import kills_amid_steps
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_each_step_is_done_once_and_ends_once(tmp_path: Path) -> None:
     """Steps that Slack tells of twice, amid kills and lost answers: each text is sent once, each step ends once."""
     one = await kills_amid_steps(tmp_path, "17", executions=30, kills=3, lost=2)
@@ -19,7 +19,7 @@ async def test_each_step_is_done_once_and_ends_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.postgres
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_two_bots_share_the_steps(tmp_path: Path, postgres_url: str) -> None:
     """Two bots on one database, one of them killed now and then: the same."""
     one = await kills_amid_steps(tmp_path, "17", executions=12, kills=1, lost=0, database_url=postgres_url)

@@ -188,5 +188,6 @@ async def test_what_has_gone_out_of_date(relay: Relay) -> None:
         database.execute("UPDATE step_execution SET at = 0")
     await relay.start()
     await relay.slack.until(lambda: step_words.LATE in str(relay.slack.calls))
+    await run(relay, to="")  # is told of again and again, so that the log is looked at
     await relay.slack.until(lambda: relay.log.count("workflow.given_up") == 2)
     assert (waits.is_running, ends.is_running, relay.phone()) == (True, True, [])
