@@ -12,6 +12,7 @@ from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
 from bot.ports.alarms import Alarms
 from bot.ports.erasure import Erasure
+from bot.ports.figures import Figures
 from bot.ports.hours import Hours, WaitingContacts
 from bot.ports.installations import Connections, Installations
 from bot.ports.messaging import T
@@ -76,6 +77,8 @@ class Transaction(Protocol):
     def waves(self) -> Waves: ...
     @property
     def alarms(self) -> Alarms: ...
+    @property
+    def figures(self) -> Figures: ...
     @property
     def waiting(self) -> WaitingContacts: ...
     @property

@@ -11,9 +11,10 @@ from bot.domain.confirmation import PendingConfirmation
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
+from bot.domain.figures import Figure
 from bot.domain.goals import OF_CHANNEL, Goal, GoalNotice, MissedGoal, OfficeHours
 from bot.domain.hours import Span, WeeklyHours
-from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey, UserId
 from bot.domain.media import Media
 from bot.domain.message import Direction, Failure, Message
 from bot.domain.outbox import EntryKind, Lane, NewEntry, OutboxEntry, RateLimitHold, Tokens, lane_of, post_limit
@@ -215,6 +216,8 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.waves.add(Wave("wave", plan, AVA, CHANNEL, None, PostKey("card"), is_certain=False))
     tx.waves.add(Wave("shown", plan, AVA, CHANNEL, None, PostKey("card")))
     tx.waves.set_card("shown", CHANNEL, CARD_TS)
+    tx.figures.begin(conversation.id)
+    tx.figures.count(Figure.TEXT_OUT, ACCOUNT, UserId(mark))
     tx.alarms.set(Alarm(ALARM, "all", Micros(50), conversation.id))
     tx.own_channels.ask(conversation.id, "unmade", AVA)
     tx.own_channels.set_channel(tx.own_channels.ask(conversation.id, mark.lower(), AVA), OWN)

@@ -507,6 +507,27 @@ CREATE TABLE alarm (
 CREATE INDEX alarm_next ON alarm (workspace, next_at);
 CREATE INDEX alarm_conversation ON alarm (conversation_id) WHERE conversation_id IS NOT NULL;
 
+-- === Figures: counts by hour, without numbers of contacts; and since when each conversation is under way
+
+CREATE TABLE figure (
+    workspace BIGINT NOT NULL,
+    hour BIGINT NOT NULL, -- since 1970, UTC
+    figure TEXT COLLATE "C" NOT NULL, -- in, out, missed, answer, resolution
+    account TEXT COLLATE "C" NOT NULL,
+    person TEXT COLLATE "C" NOT NULL, -- '' for nobody in Slack
+    bucket BIGINT NOT NULL, -- of the time that it took; 0 where it took none
+    seat BIGINT NOT NULL, -- of the bot that counted
+    count BIGINT NOT NULL,
+    PRIMARY KEY (workspace, hour, figure, account, person, bucket, seat)
+);
+
+CREATE TABLE open_case (
+    conversation_id BIGINT PRIMARY KEY REFERENCES conversation(id) DEFERRABLE,
+    workspace BIGINT NOT NULL,
+    begun_at BIGINT NOT NULL, -- the contact's first text since it was closed
+    is_answered BIGINT NOT NULL DEFAULT 0
+);
+
 -- === Waiting and hours: who waits since when, the goals for that, what was put off, and when the office is open.
 -- Spans of hours are JSON: day of the week, first and last minute.
 

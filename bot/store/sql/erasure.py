@@ -24,6 +24,7 @@ _REMOVAL = (
 _WITH_NAME = (
     "forget_parked_events",
     "forget_alarms",
+    "forget_case",
     "forget_waiting",
     "forget_goal_notices",
     "forget_follow_up",

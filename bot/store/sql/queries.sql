@@ -1120,6 +1120,43 @@ SELECT min(next_at) AS at FROM alarm WHERE workspace = :workspace
 -- name: put_off_alarm
 UPDATE alarm SET next_at = :until WHERE workspace = :workspace AND kind = :kind AND subject = :subject
 
+-- === Figures
+
+-- name: count_figure
+INSERT INTO figure (workspace, hour, figure, account, person, bucket, seat, count)
+VALUES (:workspace, :hour, :figure, :account, :person, :bucket, :seat, 1)
+ON CONFLICT (workspace, hour, figure, account, person, bucket, seat) DO UPDATE SET count = figure.count + 1
+
+-- name: begin_case
+INSERT INTO open_case (conversation_id, workspace, begun_at)
+SELECT id, workspace, :now FROM conversation WHERE id = :id AND workspace = :workspace
+ON CONFLICT (conversation_id) DO NOTHING
+
+-- name: answer_case
+UPDATE open_case SET is_answered = 1 WHERE conversation_id = :id AND +workspace = :workspace AND is_answered = 0
+RETURNING begun_at
+
+-- name: end_case
+DELETE FROM open_case WHERE conversation_id = :id AND +workspace = :workspace RETURNING begun_at
+
+-- name: figures_by_hour (between two hours, the first one included)
+SELECT hour, figure, bucket, sum(count) AS count FROM figure
+WHERE workspace = :workspace AND hour >= :since AND hour < :until
+GROUP BY hour, figure, bucket
+
+-- name: figures_by_account
+SELECT account, figure, bucket, sum(count) AS count FROM figure
+WHERE workspace = :workspace AND hour >= :since AND hour < :until
+GROUP BY account, figure, bucket
+
+-- name: figures_by_person
+SELECT person, figure, bucket, sum(count) AS count FROM figure
+WHERE workspace = :workspace AND hour >= :since AND hour < :until AND person <> ''
+GROUP BY person, figure, bucket
+
+-- name: forget_case
+DELETE FROM open_case WHERE conversation_id = :id AND +workspace = :workspace
+
 -- === Steps of workflows
 
 -- name: add_step

@@ -20,6 +20,7 @@ from bot.store.sql.confirmations import Confirmations
 from bot.store.sql.connection import Connection
 from bot.store.sql.conversations import Conversations
 from bot.store.sql.erasure import Erasure
+from bot.store.sql.figures import Figures
 from bot.store.sql.hours import Hours
 from bot.store.sql.inbox import Inbox
 from bot.store.sql.installations import Connections, Installations
@@ -136,6 +137,11 @@ class SqlTransaction:
     def alarms(self) -> Alarms:
         """Moments at which something is to be done."""
         return Alarms(self._session)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """Figures."""
+        return Figures(self._session)
 
     @cached_property
     def waiting(self) -> WaitingContacts:
