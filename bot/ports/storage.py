@@ -12,6 +12,8 @@ from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
 from bot.ports.alarms import Alarms
 from bot.ports.erasure import Erasure
+from bot.ports.figures import Figures
+from bot.ports.hours import Hours, WaitingContacts
 from bot.ports.installations import Connections, Installations
 from bot.ports.messaging import T
 from bot.ports.operations import Operations
@@ -86,6 +88,12 @@ class Transaction(Protocol):
     def waves(self) -> Waves: ...
     @property
     def alarms(self) -> Alarms: ...
+    @property
+    def figures(self) -> Figures: ...
+    @property
+    def waiting(self) -> WaitingContacts: ...
+    @property
+    def hours(self) -> Hours: ...
     @property
     def steps(self) -> Steps: ...
     @property

@@ -11,6 +11,7 @@ from bot.bridge.conversations.window import follow_window
 from bot.bridge.enqueue import enqueue_notice, refresh_offers
 from bot.bridge.enqueue_text import key_of
 from bot.bridge.matching import is_same_text
+from bot.bridge.messages.closed_answer import answer_if_closed
 from bot.bridge.messages.muting import show
 from bot.bridge.messages.tapbacks import take_tapback
 from bot.bridge.provider_rules import profile_of
@@ -73,6 +74,7 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
     follow_window(tx, conversation, updated)
     if updated.is_opted_out is not conversation.is_opted_out:
         refresh_offers(tx, conversation.id)
+    answer_if_closed(tx, tx.conversations.get(conversation.id), message)
     return True
 
 
