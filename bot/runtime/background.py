@@ -8,8 +8,10 @@ import contextlib
 from datetime import timedelta
 
 from bot.bridge.alarms.watcher import AlarmWatcher, Handler
+from bot.bridge.attachments.fitted import PICTURES, forget_pictures
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.backfill.backfill import Backfill
+from bot.bridge.conversations import goals, later, waiting
 from bot.bridge.duties import end_duties
 from bot.bridge.messages.receipts import enqueue_unknown_lines, replay_parked_receipts
 from bot.bridge.outbox.dispatcher import Dispatcher
@@ -34,7 +36,14 @@ from bot.ports.observer import Observer
 from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
 
-ALARMS: dict[AlarmKind, Handler] = {LATE: end_wait}
+ALARMS: dict[AlarmKind, Handler] = {
+    waiting.GOAL: goals.look_at_goal,
+    goals.GOALS_CHANGED: goals.set_alarms_anew,
+    waiting.SNOOZE: later.wake,
+    waiting.FOLLOW_UP: later.remind,
+    LATE: end_wait,
+    PICTURES: forget_pictures,
+}
 """What is done when an alarm of each kind is due."""
 
 

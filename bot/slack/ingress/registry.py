@@ -21,8 +21,10 @@ from bot.slack.features.approved_templates import handlers as approved_templates
 from bot.slack.features.compose import handlers as compose
 from bot.slack.features.connect import handlers as connect
 from bot.slack.features.contacts import handlers as contacts
+from bot.slack.features.figures import handlers as figures
 from bot.slack.features.history import handlers as history
 from bot.slack.features.home import handlers as home
+from bot.slack.features.hours import handlers as hours
 from bot.slack.features.kit import permissions, texts
 from bot.slack.features.kit.which_line import has_several_lines
 from bot.slack.features.lists import handlers as lists
@@ -80,7 +82,9 @@ FEATURES: tuple[Feature, ...] = (
     status.FEATURE,
     threads.FEATURE,
     setting_commands.FEATURE,
+    hours.FEATURE,
     home.FEATURE,
+    figures.FEATURE,
     approved_templates.FEATURE,
     template_reply.FEATURE,
     template_editor.FEATURE,

@@ -16,6 +16,9 @@ _REMOVAL = (
     "forget_parked_changes",
     "blank_text",
     "forget_attachments",
+    "forget_pictures",
+    "forget_tapback",
+    "forget_tapbacks_on",
     "forget_dead_calls",
     "forget_scheduled_as",
     "forget_text",
@@ -23,6 +26,12 @@ _REMOVAL = (
 _WITH_NAME = (
     "forget_parked_events",
     "forget_alarms",
+    "forget_case",
+    "forget_waiting",
+    "forget_goal_notices",
+    "forget_follow_up",
+    "forget_automatic_answers",
+    "forget_own_answer",
     "forget_steps",
     "forget_scheduled",
     "forget_own_channel_names",
@@ -37,6 +46,14 @@ _WITH_NUMBER = (
     "forget_step_answers_with",
     "forget_lists_with",
     "take_number_out_of_waves",
+)
+
+_OLD_REST = (
+    "forget_old_waves",
+    "forget_old_scheduled",
+    "forget_old_automatic_answers",
+    "forget_old_confirmations",
+    "forget_old_parked",
 )
 
 
@@ -92,7 +109,7 @@ class Erasure(Repository):
 
     def forget_old_rest(self, before: Micros) -> None:
         """Remove what else is old."""
-        for statement in ("forget_old_waves", "forget_old_scheduled", "forget_old_confirmations", "forget_old_parked"):
+        for statement in _OLD_REST:
             self._do(statement, before=before)
 
     def forget_number(self, digits: str) -> None:
