@@ -21,6 +21,7 @@ from bot.ports.read_model import ReadModel
 from bot.ports.repositories import Attachments, Conversations, Messages, Scheduled, ShownLines, Waves
 from bot.ports.roles import Roles
 from bot.ports.settings import Audit, Confirmations, Settings
+from bot.ports.team import Team
 
 
 class Transaction(Protocol):
@@ -74,6 +75,8 @@ class Transaction(Protocol):
     def alarms(self) -> Alarms: ...
     @property
     def own_channels(self) -> OwnChannels: ...
+    @property
+    def team(self) -> Team: ...
     @property
     def connections(self) -> Connections: ...
     @property

@@ -10,6 +10,7 @@ from datetime import timedelta
 from bot.bridge.alarms.watcher import AlarmWatcher, Handler
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.backfill.backfill import Backfill
+from bot.bridge.conversations.on_duty import PASS_ON, pass_on
 from bot.bridge.duties import end_duties
 from bot.bridge.messages.receipts import enqueue_unknown_lines, replay_parked_receipts
 from bot.bridge.outbox.dispatcher import Dispatcher
@@ -17,6 +18,7 @@ from bot.bridge.outbox.executor import Executor
 from bot.bridge.rate_limit import LookupLimiter, RateLimiter
 from bot.bridge.reconcile.reconciler import Reconciler
 from bot.bridge.recovery.recovery import Recovery
+from bot.bridge.roster import RosterWatcher
 from bot.bridge.waves.watcher import WaveWatcher
 from bot.clock import Clock
 from bot.config import Config
@@ -32,7 +34,7 @@ from bot.ports.observer import Observer
 from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
 
-ALARMS: dict[AlarmKind, Handler] = {}
+ALARMS: dict[AlarmKind, Handler] = {PASS_ON: pass_on}
 """What is done when an alarm of each kind is due."""
 
 
@@ -63,6 +65,7 @@ class BackgroundTasks:
         self._backfill = self._new_backfill()
         self._wave_watcher = WaveWatcher(store, providers, workspace, self._channel, clock.now, observer)
         self.alarms = AlarmWatcher(store, ALARMS, observer)
+        self.roster = RosterWatcher(store, workspace, observer)
         self._beginning: asyncio.Task[None] | None = None
 
     def _new_dispatcher(self, links: AttachmentLinks) -> Dispatcher:
@@ -111,6 +114,7 @@ class BackgroundTasks:
             self._observer.on_bug(error)
         await self.dispatcher.start()
         await self.alarms.start()
+        await self.roster.start()
         await self._reconciler.start()
         if self._config.catch_up_minutes > 0:
             await self._backfill.start()
@@ -119,6 +123,7 @@ class BackgroundTasks:
         """Stop the look-ups, then let the calls under way end."""
         await self._wave_watcher.close()
         await self.alarms.close()
+        await self.roster.close()
         if self._beginning is not None:
             await cancel(self._beginning)
         await self._backfill.close()

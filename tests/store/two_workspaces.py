@@ -10,7 +10,7 @@ from bot.domain.confirmation import PendingConfirmation
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey, UserId
 from bot.domain.media import Media
 from bot.domain.message import Direction, Failure, Message
 from bot.domain.outbox import EntryKind, Lane, NewEntry, OutboxEntry, RateLimitHold, Tokens, lane_of, post_limit
@@ -19,6 +19,7 @@ from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import Shown
 from bot.domain.subjects import HEADER, Leaving, Move, Reaction, Receipts
+from bot.domain.team import Colleague
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
 from bot.domain.workspaces import Account, Connection, Installation, Sealed, WorkspaceId
@@ -207,6 +208,9 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.waves.add(Wave("shown", plan, AVA, CHANNEL, None, PostKey("card")))
     tx.waves.set_card("shown", CHANNEL, CARD_TS)
     tx.alarms.set(Alarm(ALARM, "all", Micros(50), conversation.id))
+    tx.team.save(Colleague(AVA, is_in_group=True, turn=1))
+    tx.team.save(Colleague(UserId(f"U{mark.upper()}")))
+    tx.team.add_note(tx.audit.add(AVA, "assigned with a note", conversation.id, AVA), conversation.id, mark)
     tx.own_channels.ask(conversation.id, "unmade", AVA)
     tx.own_channels.set_channel(tx.own_channels.ask(conversation.id, mark.lower(), AVA), OWN)
     tx.alarms.set(Alarm(ALARM, f"only {mark}", Micros(60)))

@@ -89,7 +89,7 @@ def forms() -> list[Example]:
         "New wave": wave_views.wave_modal("{}", VOLT),
         "New wave, the question": wave_views.review_modal("0", plan, by=VOLT),
         "New wave, the question about a draft": wave_views.review_modal("0", draft, by=VOLT),
-        "Assign": assign.assign_form(TALK.id, is_assigned=True),
+        "Assign": assign.assign_form(TALK.id, AVA),
         "What is texted, of a thread": thread_mode_form(TALK.id, None),
         "What is texted, of a channel": channel_mode_form(SUPPORT),
         "an answer in a window": modals.notice_modal(MessageBody(template_view.GONE, [])),

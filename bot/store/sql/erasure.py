@@ -23,6 +23,7 @@ _REMOVAL = (
 _WITH_NAME = (
     "forget_parked_events",
     "forget_alarms",
+    "forget_hand_over_notes",
     "forget_scheduled",
     "forget_own_channel_names",
     "forget_details",
@@ -32,8 +33,16 @@ _WITH_NUMBER = (
     "forget_aside_with",
     "forget_confirmations_with",
     "forget_audit_details_with",
+    "forget_hand_over_notes_with",
     "forget_lists_with",
     "take_number_out_of_waves",
+)
+_OLD_REST = (
+    "forget_old_waves",
+    "forget_old_scheduled",
+    "forget_old_hand_over_notes",
+    "forget_old_confirmations",
+    "forget_old_parked",
 )
 
 
@@ -89,7 +98,7 @@ class Erasure(Repository):
 
     def forget_old_rest(self, before: Micros) -> None:
         """Remove what else is old."""
-        for statement in ("forget_old_waves", "forget_old_scheduled", "forget_old_confirmations", "forget_old_parked"):
+        for statement in _OLD_REST:
             self._do(statement, before=before)
 
     def forget_number(self, digits: str) -> None:

@@ -966,6 +966,38 @@ SELECT min(next_at) AS at FROM alarm WHERE workspace = :workspace
 -- name: put_off_alarm
 UPDATE alarm SET next_at = :until WHERE workspace = :workspace AND kind = :kind AND subject = :subject
 
+-- === A team's day
+
+-- name: colleagues
+SELECT user_id, may_act, is_in_group, marked, away_until, turn FROM colleague WHERE workspace = :workspace
+ORDER BY user_id
+
+-- name: save_colleague
+INSERT INTO colleague (workspace, user_id, may_act, is_in_group, marked, away_until, turn)
+VALUES (:workspace, :user, :may_act, :is_in_group, CAST(:marked AS BIGINT), CAST(:away_until AS BIGINT), :turn)
+ON CONFLICT (workspace, user_id) DO UPDATE SET
+    may_act = excluded.may_act, is_in_group = excluded.is_in_group, marked = excluded.marked,
+    away_until = excluded.away_until, turn = excluded.turn
+
+-- name: assignees (of what is not closed)
+SELECT DISTINCT assignee FROM conversation WHERE workspace = :workspace AND assignee IS NOT NULL
+    AND stage IN ('open', 'waiting') ORDER BY assignee
+
+-- name: count_held_by
+SELECT count(*) AS count FROM conversation WHERE workspace = :workspace AND assignee = :user
+    AND stage IN ('open', 'waiting')
+
+-- name: held_by
+SELECT {conversation} FROM conversation WHERE workspace = :workspace AND assignee = :user
+    AND stage IN ('open', 'waiting') ORDER BY id LIMIT :limit
+
+-- name: add_hand_over_note
+INSERT INTO hand_over_note (audit_id, workspace, conversation_id, note, at)
+SELECT :audit_id, :workspace, id, :note, :now FROM conversation WHERE id = :conversation_id AND +workspace = :workspace
+
+-- name: hand_over_note
+SELECT note FROM hand_over_note WHERE audit_id = :audit_id AND +workspace = :workspace
+
 -- === Channels of their own
 
 -- name: ask_own_channel
@@ -1033,6 +1065,9 @@ DELETE FROM parked_event WHERE workspace = :workspace AND (subject = CAST(:id AS
 -- name: forget_alarms
 DELETE FROM alarm WHERE +workspace = :workspace AND conversation_id = :id
 
+-- name: forget_hand_over_notes
+DELETE FROM hand_over_note WHERE +workspace = :workspace AND conversation_id = :id
+
 -- name: forget_scheduled
 DELETE FROM scheduled WHERE +workspace = :workspace AND conversation_id = :id
 
@@ -1090,6 +1125,9 @@ DELETE FROM wave WHERE workspace = :workspace AND made_at < :before AND at < :be
 -- name: forget_old_scheduled
 DELETE FROM scheduled WHERE workspace = :workspace AND send_at < :before AND at < :before AND is_certain = 1
 
+-- name: forget_old_hand_over_notes
+DELETE FROM hand_over_note WHERE workspace = :workspace AND at < :before
+
 -- name: forget_old_confirmations
 DELETE FROM confirmation WHERE workspace = :workspace AND at < :before AND outcome <> ''
 
@@ -1122,6 +1160,9 @@ UPDATE inbox_event SET body = :body WHERE +workspace = :workspace AND id = :id
 
 -- name: forget_audit_details_with
 UPDATE audit SET detail = '', salt = '' WHERE workspace = :workspace AND replace(detail, :digits, '') <> detail
+
+-- name: forget_hand_over_notes_with
+DELETE FROM hand_over_note WHERE workspace = :workspace AND replace(note, :digits, '') <> note
 
 -- name: forget_lists_with
 DELETE FROM contact_list WHERE workspace = :workspace AND replace(name, :digits, '') <> name

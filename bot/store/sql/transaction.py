@@ -30,6 +30,7 @@ from bot.store.sql.scheduled import Scheduled
 from bot.store.sql.session import Session
 from bot.store.sql.settings import Settings
 from bot.store.sql.shown_lines import ShownLines
+from bot.store.sql.team import Team
 from bot.store.sql.waves import Waves
 
 COUNTED_EVERY = 100_000
@@ -132,6 +133,11 @@ class SqlTransaction:
     def own_channels(self) -> OwnChannels:
         """Channels of their own."""
         return OwnChannels(self._session)
+
+    @cached_property
+    def team(self) -> Team:
+        """Who is on duty, and notes of hand-overs."""
+        return Team(self._session)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

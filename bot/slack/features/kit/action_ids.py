@@ -9,3 +9,4 @@ CONNECT, CONNECT_TOKEN, CONNECT_NUMBER = "connect", "connect_token", "connect_nu
 CONNECT_CHANGE, CONNECT_RETRY, CONNECT_END = "connect_change", "connect_retry", "connect_end"
 CONNECT_LOGIN, CONNECT_LOGIN_AGAIN, CONNECT_LOGIN_END = "connect_login", "connect_login_again", "connect_login_end"
 ROLES_CHANGE = "roles_change"
+TEAM_CHANGE = "team_change"
