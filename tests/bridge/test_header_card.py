@@ -69,7 +69,10 @@ async def test_a_new_state_does_not_wait_for_that(harness: Harness) -> None:
     await harness.answer("Yes")
     harness.wait(SETTLING_S)
     await harness.pay()
-    assert first(harness)[:2] == ["(555) 555-0145 · new contact — Waiting for them", "Are you there?"]
+    assert first(harness)[:2] == [
+        f"(555) 555-0145 · new contact — Waiting for them · <@{AVA}> has it",
+        "Are you there?",
+    ]
     assert edits(harness, headers(harness)[0]) == before + 1
 
 
@@ -130,7 +133,7 @@ async def test_which_line_where_there_are_several(harness: Harness) -> None:
     await let_settle(harness)
     heads = [seen(one).split("\n")[0] for one in headers(harness)]
     assert heads == [
-        "(555) 555-0145 · new contact · to (555) 555-0123 — Needs a reply",
+        f"(555) 555-0145 · new contact · to (555) 555-0123 — Needs a reply · <@{AVA}> has it",
         "(555) 555-0146 · new contact · to (555) 555-0199 — Waiting for them",
     ]
 
