@@ -16,7 +16,7 @@ from bot.ports.storage import Transaction
 from bot.sandbox.slack.state.model import Message as Post
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
-from tests.harness.world import ACCOUNT, CHANNEL, DANA, MARCO
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 
 
 def headers(harness: Harness) -> list[Post]:

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from bot.bridge.alarms.watcher import AlarmWatcher
 from bot.bridge.conversations import state
@@ -160,8 +161,7 @@ async def test_many_conversations_of_one_who_goes(harness: Harness) -> None:
     """All that a person has is passed on, a part at a time, however much it is, and closed ones stay as they are."""
     await agree(harness, Distribution.ROUND_ROBIN, AVA)
     for number in range(120):
-        text = text_of(number)
-        await harness.store.run(lambda tx, text=text: record_inbound(tx, text, channel=CHANNEL))
+        await harness.store.run(partial(record_inbound, inbound=text_of(number), channel=CHANNEL))
     last = await talk_with(harness, text_of(119).contact)
     await harness.store.run(lambda tx: state.close(tx, last.id, AVA))
     await harness.store.run(lambda tx: mark(tx, BEN, is_on=True))
@@ -209,7 +209,7 @@ async def test_two_who_take_at_once(harness: Harness) -> None:
     """Of two people who take a conversation at the same time one has it, and the other is told who."""
     await harness.store.run(lambda tx: state.unassign(tx, ConversationId(1), AVA))
     had = await asyncio.gather(
-        *(harness.store.run(lambda tx, user=user: state.take(tx, ConversationId(1), user)) for user in (AVA, BEN))
+        *(harness.store.run(partial(state.take, conversation_id=ConversationId(1), user=user)) for user in (AVA, BEN))
     )
     assert had.count(None) == 1
     assert (await talk_with(harness)).assignee == next(user for user in had if user is not None)

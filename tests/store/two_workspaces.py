@@ -6,10 +6,14 @@ import sqlite3
 from dataclasses import dataclass, replace
 
 from bot.domain.alarms import Alarm, AlarmKind
+from bot.domain.closed_answers import ClosedAnswer
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
+from bot.domain.figures import Figure
+from bot.domain.goals import OF_CHANNEL, Goal, GoalNotice, MissedGoal, OfficeHours
+from bot.domain.hours import Span, WeeklyHours
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey, UserId
 from bot.domain.media import Media
 from bot.domain.message import Direction, Failure, Message
@@ -19,6 +23,7 @@ from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import Shown
 from bot.domain.subjects import HEADER, Leaving, Move, Reaction, Receipts
+from bot.domain.tapbacks import Tapback
 from bot.domain.team import Colleague
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
@@ -42,7 +47,13 @@ OWN = ChannelId("C0OWN")
 KEY, HEARD = MessageKey("reply"), MessageKey("heard")
 SCOPE = DedupScope.SLACK_MESSAGE
 SEEN = f"{CHANNEL}:{TEXT_TS}"
-TABLES_BY_WAY = {"shown_line": "conversation", "attachment": "message", "reply_count": "conversation"}
+TABLES_BY_WAY = {
+    "shown_line": "conversation",
+    "attachment": "message",
+    "picture": "message",
+    "tapback": "message",
+    "reply_count": "conversation",
+}
 """Tables without a workspace of their own, and the table by way of which their rows are found."""
 
 _IDS_COUNT_ON = {
@@ -163,6 +174,8 @@ def _texts(tx: SqlTransaction, conversation: Conversation, mark: str) -> tuple[M
     tx.messages.add(replace(internal, provider_id="", legacy_id="", turn=2))
     tx.messages.note_departure(AVA, len(mark), Micros(0))
     tx.attachments.add(heard.id, 1, Media("image/png", mark.encode()))
+    tx.tapbacks.add(heard.id, reply.id, Tapback(mark, ""))
+    tx.pictures.keep(reply.id, {1: Media("image/jpeg", mark.encode())})
     return reply, heard
 
 
@@ -208,12 +221,35 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.waves.add(Wave("wave", plan, AVA, CHANNEL, None, PostKey("card"), is_certain=False))
     tx.waves.add(Wave("shown", plan, AVA, CHANNEL, None, PostKey("card")))
     tx.waves.set_card("shown", CHANNEL, CARD_TS)
+    tx.figures.begin(conversation.id)
+    tx.figures.count(Figure.TEXT_OUT, ACCOUNT, UserId(mark))
     tx.alarms.set(Alarm(ALARM, "all", Micros(50), conversation.id))
     tx.team.save(Colleague(AVA, is_in_group=True, turn=1))
     tx.team.save(Colleague(UserId(f"U{mark.upper()}")))
     tx.own_channels.ask(conversation.id, "unmade", AVA)
     tx.own_channels.set_channel(tx.own_channels.ask(conversation.id, mark.lower(), AVA), OWN)
     tx.alarms.set(Alarm(ALARM, f"only {mark}", Micros(60)))
+    for step in ("new", "acting", f"only {mark}"):
+        tx.steps.add(step, "send_text", {"text": mark})
+    tx.steps.begin("acting", conversation.id, MessageKey(mark), Micros(70))
+    _hours(tx, conversation, mark)
+
+
+def _hours(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
+    tx.waiting.start(conversation.id, Micros(5), AVA)
+    tx.waiting.set_notice(GoalNotice(CHANNEL, conversation.id, Micros(7)))
+    waiting = tx.waiting.get(conversation.id)
+    assert waiting is not None
+    tx.waiting.save(replace(waiting, missed_at=Micros(6), notice_channel=CHANNEL, notice_at=Micros(7)))
+    tx.waiting.add_missed(MissedGoal(conversation.id, ACCOUNT, CHANNEL, AVA, Micros(5), Micros(6), len(mark)))
+    tx.waiting.set_follow_up(conversation.id, Micros(90), AVA)
+    hours = WeeklyHours((Span(1, 2, len(mark)),), "UTC")
+    tx.hours.set_goal(Goal(OF_CHANNEL, CHANNEL, len(mark), hours), AVA)
+    tx.hours.set_office(OfficeHours(ACCOUNT, hours), AVA)
+    tx.hours.set_answer(ClosedAnswer(ACCOUNT, "", mark), AVA)
+    draft = tx.messages.by_key(MessageKey("draft"))
+    assert draft is not None
+    tx.hours.add_automatic(draft, Micros(3))
 
 
 def tables(connection: sqlite3.Connection) -> set[str]:

@@ -1,6 +1,7 @@
 """The forms, and App Home."""
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode
@@ -31,6 +32,7 @@ from bot.slack.features.schedule import view as schedule_views
 from bot.slack.features.settings.mode_form import channel_mode_form
 from bot.slack.features.templates import view as template_view
 from bot.slack.features.threads import assign
+from bot.slack.features.threads.later import later_form
 from bot.slack.features.threads.mode_form import thread_mode_form
 from bot.slack.features.waves import view as wave_views
 from tests.harness.connected import OFFERED, VOLT, VOLT_LISTS
@@ -94,6 +96,8 @@ def forms() -> list[Example]:
         "Assign": assign.assign_form(TALK.id, AVA),
         "Who gets conversations": team_form(TeamRules(), {}),
         "Who gets conversations, without groups": team_form(TeamRules(distribution=Distribution.LEAST_BUSY), None),
+        "Snooze": later_form(TALK.id, AT, ZoneInfo("UTC"), waits=True),
+        "Remind me": later_form(TALK.id, AT, ZoneInfo("UTC"), waits=False),
         "What is texted, of a thread": thread_mode_form(TALK.id, None),
         "What is texted, of a channel": channel_mode_form(SUPPORT),
         "an answer in a window": modals.notice_modal(MessageBody(template_view.GONE, [])),

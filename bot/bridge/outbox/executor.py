@@ -27,6 +27,7 @@ from bot.bridge.requests import (
     Prepare,
     SendText,
     ShowReaction,
+    ShowTapbacks,
     UnarchiveChannel,
     UploadAttachment,
 )
@@ -41,6 +42,7 @@ from bot.domain.ids import PostKey
 from bot.domain.message import Failure
 from bot.domain.outbox import post_limit
 from bot.domain.phone import E164
+from bot.domain.pictures import CheckedFiles
 from bot.domain.pieces import Ref, RefKind, written_out
 from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.retry_policy import AUTHOR_UNKNOWN, AUTHOR_UNTOLD, BLOCKED_RETRY_S, requested_wait_s
@@ -119,7 +121,7 @@ class Executor:
             return Pause(requested_wait_s(failure.retry_after_s))
         if failure.only_channel:
             # a reaction can be refused where posts are not
-            only = attempt.limit_key if isinstance(attempt.call, ShowReaction) else ""
+            only = attempt.limit_key if isinstance(attempt.call, ShowReaction | ShowTapbacks) else ""
             return Pause(BLOCKED_RETRY_S, attempt.channel, only) if attempt.channel else None
         return Pause(
             BLOCKED_RETRY_S
@@ -155,7 +157,13 @@ class Executor:
 
     async def _change(
         self,
-        call: EditContent | ShowReaction | FetchAttachments | UploadAttachment | EraseThread | UnarchiveChannel,
+        call: EditContent
+        | ShowReaction
+        | ShowTapbacks
+        | FetchAttachments
+        | UploadAttachment
+        | EraseThread
+        | UnarchiveChannel,
         key: PostKey,
     ) -> None:
         match call:
@@ -163,6 +171,8 @@ class Executor:
                 await self.workspace.edit(call.channel, call.ts, await self._named(await self._header(call)))
             case ShowReaction():
                 await self.workspace.mark(call.channel, call.ts, show=call.show, instead_of=call.instead_of)
+            case ShowTapbacks():
+                await self.workspace.react(call.channel, call.ts, show=call.show, remove=call.remove)
             case FetchAttachments():
                 await fetch_pictures(call, self.pictures.fetcher, self._write)
             case EraseThread():
@@ -219,10 +229,11 @@ class Executor:
         provider = self._provider_of(call.account)
         profile = provider.profile if provider is not None else UNKNOWN_PROVIDER
         try:
-            files = await self._checked(call, provider)
+            checked_files = await self._checked(call, provider)
         except Rejected as refused:
             failure = Failure(refused.code, refused.user_message, allows_manual_retry=False)
             return Prepared((), call.pieces, call.files, refusal=failure)
+        files = checked_files.files
         text, parts = await self._worded(call, profile)
         if text and call.template is None:
             parts = (*_alone(files, provider), *parts)
@@ -232,6 +243,7 @@ class Executor:
             call.pieces,
             call.files,
             files,
+            pictures=checked_files.pictures,
             quiet=self.quiet,
             hours=hours,
             text=text,
@@ -264,9 +276,11 @@ class Executor:
         except CallFailed:
             return None
 
-    async def _checked(self, call: Prepare, provider: Provider | None) -> tuple[SlackFile, ...]:
+    async def _checked(self, call: Prepare, provider: Provider | None) -> CheckedFiles:
         """Check the files of a reply, if there is who would take them. Raises CallFailed."""
-        return call.files if provider is None else await checked(call, self.workspace, self.pictures.link, provider)
+        if provider is None:
+            return CheckedFiles(call.files)
+        return await checked(call, self.workspace, self.pictures.link, provider)
 
     def _provider_of(self, account: E164) -> Provider | None:
         """Return the provider of a number; None where it is connected no more, which its send will say."""

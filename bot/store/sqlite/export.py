@@ -5,15 +5,19 @@ here with the rest of the trail.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
+from bot.domain.figures import FiguresRead, HourSpan
+from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
 from bot.store.sql import export
 from bot.store.sql.connection import Connection
 from bot.store.sql.export import Wanted
+from bot.store.sql.figures import Figures
+from bot.store.sql.session import Session
 from bot.store.sqlite.backup import check_begun
 from bot.store.sqlite.connection import open_for_reading
 from bot.store.sqlite.noted_uses import notes_between
@@ -51,5 +55,15 @@ def _lines(database: Path, wanted: Wanted, read: Callable[[Connection, Wanted], 
     try:
         with closing(open_for_reading(database)) as reader:
             yield from read(reader, wanted)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreUnavailable(f"Cannot read {database}: {error}.") from error
+
+
+def figures(database: Path, workspace: WorkspaceId, spans: Sequence[HourSpan]) -> FiguresRead:
+    """Read figures. Raises StoreUnavailable."""
+    check_begun(database)
+    try:
+        with closing(open_for_reading(database)) as reader:
+            return Figures(Session(reader, Micros(0), workspace)).read(spans)
     except (sqlite3.Error, OSError) as error:
         raise StoreUnavailable(f"Cannot read {database}: {error}.") from error

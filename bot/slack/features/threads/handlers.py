@@ -27,7 +27,7 @@ from bot.slack.features.kit.which_conversation import (
 )
 from bot.slack.features.schedule.handlers import open_schedule_modal
 from bot.slack.features.templates.reply import open_template_modal
-from bot.slack.features.threads import assign, mute
+from bot.slack.features.threads import assign, later, mute
 from bot.slack.features.threads.mode_form import MODE, MODE_FORM, thread_mode_form
 from bot.slack.features.threads.move import MOVE_FORM, ask_channel, move, move_by_word
 from bot.slack.features.threads.own_channel import open_by_word, open_channel
@@ -39,7 +39,7 @@ SHORTCUT = "conversation"
 
 HOW = (
     "In a thread write *@volt assign*, *assign @somebody*, *unassign*, *close*, *reopen*, *mute*, *unmute*,"
-    " *mode auto*, *move #channel*, *channel* or *help*."
+    " *snooze tomorrow 9am*, *snooze off*, *mode auto*, *move #channel*, *channel* or *help*."
 )
 MOVE, ASSIGN, MODE_WORD, CHANNEL_WORD = "move", "assign", "mode", "channel"
 
@@ -168,6 +168,7 @@ _WORDS: dict[str, Word] = {
     "reopen": _by_word(state.reopen),
     header.MUTE: mute.mute_by_word,
     header.UNMUTE: mute.unmute_by_word,
+    "snooze": later.snooze_by_word,
     MODE_WORD: _mode_by_word,
 }
 
@@ -206,6 +207,8 @@ _ACTIONS: dict[str, ActionHandler] = {
     header.SCHEDULE: schedule,
     header.MUTE: mute.mute,
     header.UNMUTE: mute.unmute,
+    header.LATER: later.ask_when,
+    header.TAKE_UP: later.go_on,
     header.CHANNEL: open_channel,
 }
 
@@ -221,6 +224,11 @@ _MENU: dict[str, ActionHandler] = _ACTIONS | {
 FEATURE = Feature(
     role=Role.AGENT,
     actions=_ACTIONS | {header.MORE: more},
-    submissions={assign.ASSIGN_FORM: assign.assign_to, MODE_FORM: change_mode, MOVE_FORM: move},
+    submissions={
+        assign.ASSIGN_FORM: assign.assign_to,
+        MODE_FORM: change_mode,
+        MOVE_FORM: move,
+        later.LATER_FORM: later.choose_when,
+    },
     shortcuts={SHORTCUT: offer},
 )
