@@ -159,9 +159,12 @@ async def test_a_name_saved_in_volt_later(harness: Harness) -> None:
     await hears_later(harness, "Me again", 60)
     await restart(harness)
     await hears_later(harness, "And again", ASKED_AGAIN_S / 2)
-    assert (lookups(harness), first(harness)[0]) == (1, "(555) 555-0145 · new contact — Needs a reply")
+    assert (lookups(harness), first(harness)[0]) == (
+        1,
+        f"(555) 555-0145 · new contact — Needs a reply · <@{AVA}> has it",
+    )
     await hears_later(harness, "The next day", ASKED_AGAIN_S / 2)
-    assert first(harness)[:2] == ["Dana Whitfield · (555) 555-0145 — Needs a reply", "The next day"]
+    assert first(harness)[:2] == [f"Dana Whitfield · (555) 555-0145 — Needs a reply · <@{AVA}> has it", "The next day"]
     await hears_later(harness, "And later", 2 * ASKED_AGAIN_S)
     assert lookups(harness) == 2
 
@@ -171,9 +174,9 @@ async def test_a_look_up_that_fails(harness: Harness) -> None:
     harness.volt.add_contact(DANA, "Dana Whitfield")
     harness.volt.rules.drop_answers = 1
     await hears_later(harness, "Me again", ASKED_AGAIN_S)
-    assert first(harness)[:2] == ["(555) 555-0145 · new contact — Needs a reply", "Me again"]
+    assert first(harness)[:2] == [f"(555) 555-0145 · new contact — Needs a reply · <@{AVA}> has it", "Me again"]
     await hears_later(harness, "Hm", ASKED_AGAIN_S)
-    assert first(harness)[0] == "Dana Whitfield · (555) 555-0145 — Needs a reply"
+    assert first(harness)[0] == f"Dana Whitfield · (555) 555-0145 — Needs a reply · <@{AVA}> has it"
 
 
 async def test_a_name_that_slack_does_not_take_at_once(harness: Harness) -> None:
@@ -183,7 +186,7 @@ async def test_a_name_that_slack_does_not_take_at_once(harness: Harness) -> None
     await hears_later(harness, "Me again", ASKED_AGAIN_S)
     harness.wait(120)
     await harness.pay()
-    assert first(harness)[0] == "Dana Whitfield · (555) 555-0145 — Needs a reply"
+    assert first(harness)[0] == f"Dana Whitfield · (555) 555-0145 — Needs a reply · <@{AVA}> has it"
     assert lookups(harness) == 2
 
 
