@@ -24,6 +24,7 @@ from bot.ports.repositories import Attachments, Conversations, Messages, Picture
 from bot.ports.roles import Roles
 from bot.ports.settings import Audit, Confirmations, Settings
 from bot.ports.steps import Steps
+from bot.ports.weekly import WeeklyPosts
 
 
 class Transaction(Protocol):
@@ -77,6 +78,8 @@ class Transaction(Protocol):
     def waves(self) -> Waves: ...
     @property
     def alarms(self) -> Alarms: ...
+    @property
+    def weekly(self) -> WeeklyPosts: ...
     @property
     def figures(self) -> Figures: ...
     @property
