@@ -49,7 +49,9 @@ async def planned(harness: Harness, channel: ChannelId = CHANNEL, *, in_s: float
 
 async def due(harness: Harness) -> None:
     """Let the time come at which the next summary is due, and the alarm ring."""
-    harness.now = add_seconds(await harness.store.run(lambda tx: tx.alarms.next_at()) or harness.now, 1)
+    at = await harness.store.run(lambda tx: tx.alarms.next_at())
+    assert at is not None
+    harness.now = add_seconds(at, 1)
     assert await AlarmWatcher(harness.store, {DUE: weekly_due}, harness.observer).look() == 1
 
 
