@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from bot.domain.figures import HourSpan, spans_of
 from bot.domain.ids import ChannelId, MessageTs, PostKey
 from bot.domain.timestamps import Micros, from_micros, to_micros
 from bot.domain.workspaces import WorkspaceId
@@ -76,10 +77,7 @@ class WeeklyPost:
         """Return what the post carries, so that it is found again, also after a restore."""
         return PostKey(f"figures {workspace} {self.day}")
 
-    def hours(self, *, weeks_before: int = 0) -> tuple[int, int]:
-        """Return the hours since 1970 in which the week, or one before it, begins and ends."""
-        first = self.day - timedelta(days=DAYS * (weeks_before + 1))
-        return self._hour(first), self._hour(first + timedelta(days=DAYS))
-
-    def _hour(self, day: date) -> int:
-        return to_micros(datetime.combine(day, time(), ZoneInfo(self.zone))) // 3_600_000_000
+    def week(self, *, weeks_before: int = 0) -> list[HourSpan]:
+        """Return the hours of the week, or of one before it."""
+        last = self.day - timedelta(days=1 + DAYS * weeks_before)
+        return spans_of(last - timedelta(days=DAYS - 1), last, ZoneInfo(self.zone))
