@@ -46,6 +46,8 @@ from bot.slack.api.client import TIMEOUT
 from bot.slack.ingress.bolt_app import BoltApp
 from bot.slack.ingress.connection import SocketMode, web_client
 from bot.slack.ingress.webhook import SlackWebhook
+from bot.slack.media.chart_endpoint import ChartEndpoint
+from bot.slack.media.chart_links import ChartSigner
 from bot.slack.media.endpoint import MediaEndpoint
 from bot.slack.media.face_endpoint import add_face_route
 from bot.slack.media.signed_links import LinkSigner
@@ -72,6 +74,7 @@ class App:
         )
         self._sealer = FernetSealer(config.sealing_keys) if config.encryption_keys is not None else None
         self._signer = LinkSigner(*config.link_secrets)
+        self._chart_signer = ChartSigner(*config.link_secrets)
         self._fitter = ProcessFitter()
         self._callbacks = CallbackSigner(config.public_url, *config.link_secrets) if config.public_url else None
         self._installing: OAuth | None = None
@@ -154,6 +157,7 @@ class App:
             verification,
             *fetchers,
             self._signer,
+            self._chart_signer,
             self._fitter,
             self._callbacks,
             self._sealer,
@@ -228,6 +232,7 @@ class App:
             callbacks.add_routes(web_app, self.telemetry.timed("callbacks"))
         media = MediaEndpoint(self._signer, self._fitter, runtimes.units_of, runtimes.downloads_of, self.clock.now)
         media.add_routes(web_app, self.telemetry.timed("media"))
+        ChartEndpoint(self._chart_signer, self.clock.now).add_routes(web_app, self.telemetry.timed("chart"))
         add_face_route(web_app, self.telemetry.timed("face"))
         self._health_checks().add_routes(web_app)
         self.port, close = await listen(web_app, config.host, config.port, self.telemetry)

@@ -61,8 +61,11 @@ from bot.slack.features.workflows.runner import StepRunner
 from bot.slack.ingress.bolt_app import RequestOrigin
 from bot.slack.ingress.connection import identity_task, web_client
 from bot.slack.ingress.workspace_ingress import WorkspaceIngress
+from bot.slack.media.chart_links import PATH as CHART_PATH
+from bot.slack.media.chart_links import ChartSigner
 from bot.slack.media.signed_links import PATH as MEDIA_PATH
 from bot.slack.media.signed_links import LinkSigner
+from bot.slack.render.chart import Chart
 from bot.slack.render.faces import Faces
 from bot.slack.render.lines import Lines
 from bot.slack.render.renderer import Renderer
@@ -89,6 +92,7 @@ class SharedParts:
     fetcher: MediaFetcher
     own_files: MediaFetcher
     signer: LinkSigner
+    chart_signer: ChartSigner
     fitter: PictureFitter
     callbacks: CallbackSigner | None
     sealer: Sealer | None
@@ -277,6 +281,11 @@ class WorkspaceRuntime:
         token = self._shared.signer.token(self.workspace, key, number, self._shared.clock.now())
         return f"{base}{MEDIA_PATH}{token}"
 
+    def _chart_url(self, chart: Chart) -> str:
+        """Give the address at which Slack finds a chart."""
+        base = (self._shared.config.public_url or "").rstrip("/")
+        return f"{base}{CHART_PATH}{self._shared.chart_signer.token(chart, self._shared.clock.now())}"
+
     def _context(self) -> Context:
         shared = self._shared
         return Context(
@@ -299,6 +308,7 @@ class WorkspaceRuntime:
                 CourierGrants(shared.config.courier_root, conceal=conceal),
             ),
             sealer=shared.sealer,
+            chart_url=self._chart_url if shared.config.public_url else None,
             base_url=(shared.config.public_url or "").rstrip("/"),
             reload=partial(shared.reload, self.workspace),
             tell_of_rights=self._tell_of_rights,

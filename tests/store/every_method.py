@@ -13,6 +13,7 @@ from bot.domain.alarms import Alarm
 from bot.domain.closed_answers import ClosedAnswer
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.conversation import Mode
+from bot.domain.figures import NOBODY, Figure
 from bot.domain.goals import OF_CHANNEL, Goal, GoalNotice, MissedGoal, OfficeHours, Waiting
 from bot.domain.hours import WeeklyHours
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey
@@ -35,6 +36,7 @@ from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import Shown
 from bot.domain.steps import StepOutcome, StepStatus
 from bot.domain.subjects import HEADER, Receipts
+from bot.domain.tapbacks import Tapback
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
@@ -58,6 +60,12 @@ def _matched(tx: SqlTransaction, its: Seeded) -> None:
     own = tx.conversations.add(ACCOUNT, ACCOUNT, CHANNEL)
     tx.scheduled.add(ScheduledText("own", own.id, "words", AVA, LATER))
     tx.scheduled.match("own", its.reply.id)
+
+
+def _begun(tx: SqlTransaction, its: Seeded) -> Micros | None:
+    before = tx.figures.end(its.conversation.id)
+    tx.figures.begin(its.conversation.id)
+    return before
 
 
 def _waiting_anew(tx: SqlTransaction, its: Seeded) -> None:
@@ -235,6 +243,10 @@ CALLS: dict[str, Call] = {
     "attachments.get": lambda tx, its: tx.attachments.get(its.heard.id, 1),
     "attachments.of_message": lambda tx, its: tx.attachments.of_message(its.heard.id),
     "attachments.waiting_bytes": lambda tx, _: tx.attachments.waiting_bytes(),
+    "tapbacks.add": lambda tx, its: tx.tapbacks.add(its.reply.id, its.heard.id, Tapback("x", "")),
+    "tapbacks.quoted_by": lambda tx, its: tx.tapbacks.quoted_by(its.heard.id),
+    "tapbacks.on": lambda tx, its: tx.tapbacks.on(its.reply.id),
+    "tapbacks.forget": lambda tx, its: tx.tapbacks.forget(its.heard.id),
     "pictures.keep": lambda tx, its: tx.pictures.keep(its.reply.id, {2: Media("image/gif", b"x")}),
     "pictures.get": lambda tx, its: tx.pictures.get(its.reply.id, 1),
     "pictures.copy": lambda tx, its: tx.pictures.copy(its.reply.id, its.heard.id),
@@ -358,6 +370,11 @@ CALLS: dict[str, Call] = {
     "hours.add_automatic": lambda tx, its: tx.hours.add_automatic(its.reply, LATER),
     "hours.closed_period": _automatic,
     "alarms.put_off": lambda tx, _: tx.alarms.put_off(Alarm(ALARM, "all", Micros(50)), LATER),
+    "figures.count": lambda tx, _: tx.figures.count(Figure.TEXT_IN, ACCOUNT, NOBODY),
+    "figures.begin": _begun,
+    "figures.read": lambda tx, _: list(tx.figures.read(0, 9).by_hour),
+    "figures.answer": lambda tx, its: tx.figures.answer(its.conversation.id),
+    "figures.end": lambda tx, its: tx.figures.end(its.conversation.id),
     "connections.all": lambda tx, _: tx.connections.all(),
     "connections.get": lambda tx, its: tx.connections.get(its.connection.id),
     "connections.of": lambda tx, _: tx.connections.of(ACCOUNT),

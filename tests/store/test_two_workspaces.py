@@ -50,6 +50,7 @@ LOOKS: dict[str, Callable[[SqlReadModel, Seeded], Awaitable[Any]]] = {
     "search_texts": lambda board, _: board.search_texts("Hi", 9),
     "desk_of": lambda board, _: board.desk_of(AVA, 9),
     "last_texts": lambda board, its: board.last_texts(its.conversation.id, 9),
+    "figures": lambda board, _: board.figures(0, 9),
     "team": lambda board, _: board.team(),
     "health": lambda board, _: board.health(),
 }
@@ -172,6 +173,7 @@ def test_every_table_is_filled(filled: Filled) -> None:
         "shown_line",
         "attachment",
         "picture",
+        "tapback",
         "reply_count",
     }
 

@@ -11,9 +11,10 @@ from bot.domain.confirmation import PendingConfirmation
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
+from bot.domain.figures import Figure
 from bot.domain.goals import OF_CHANNEL, Goal, GoalNotice, MissedGoal, OfficeHours
 from bot.domain.hours import Span, WeeklyHours
-from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey, UserId
 from bot.domain.media import Media
 from bot.domain.message import Direction, Failure, Message
 from bot.domain.outbox import EntryKind, Lane, NewEntry, OutboxEntry, RateLimitHold, Tokens, lane_of, post_limit
@@ -22,6 +23,7 @@ from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import Shown
 from bot.domain.subjects import HEADER, Leaving, Move, Reaction, Receipts
+from bot.domain.tapbacks import Tapback
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
 from bot.domain.workspaces import Account, Connection, Installation, Sealed, WorkspaceId
@@ -48,6 +50,7 @@ TABLES_BY_WAY = {
     "shown_line": "conversation",
     "attachment": "message",
     "picture": "message",
+    "tapback": "message",
     "reply_count": "conversation",
 }
 """Tables without a workspace of their own, and the table by way of which their rows are found."""
@@ -169,6 +172,7 @@ def _texts(tx: SqlTransaction, conversation: Conversation, mark: str) -> tuple[M
     tx.messages.add(replace(internal, provider_id="", legacy_id="", turn=2))
     tx.messages.note_departure(AVA, len(mark), Micros(0))
     tx.attachments.add(heard.id, 1, Media("image/png", mark.encode()))
+    tx.tapbacks.add(heard.id, reply.id, Tapback(mark, ""))
     tx.pictures.keep(reply.id, {1: Media("image/jpeg", mark.encode())})
     return reply, heard
 
@@ -215,6 +219,8 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.waves.add(Wave("wave", plan, AVA, CHANNEL, None, PostKey("card"), is_certain=False))
     tx.waves.add(Wave("shown", plan, AVA, CHANNEL, None, PostKey("card")))
     tx.waves.set_card("shown", CHANNEL, CARD_TS)
+    tx.figures.begin(conversation.id)
+    tx.figures.count(Figure.TEXT_OUT, ACCOUNT, UserId(mark))
     tx.alarms.set(Alarm(ALARM, "all", Micros(50), conversation.id))
     tx.own_channels.ask(conversation.id, "unmade", AVA)
     tx.own_channels.set_channel(tx.own_channels.ask(conversation.id, mark.lower(), AVA), OWN)

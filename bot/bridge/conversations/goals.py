@@ -10,6 +10,7 @@ from bot.bridge.conversations.waiting import goal_of, watch_goal
 from bot.bridge.enqueue import enqueue_line
 from bot.domain.alarms import Alarm, AlarmKind
 from bot.domain.conversation import Conversation
+from bot.domain.figures import NOBODY, Figure
 from bot.domain.goals import Goal, GoalNotice, MissedGoal, Waiting
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.subjects import GoalSoon, MissedGoals
@@ -68,6 +69,7 @@ def _note_missed(tx: Transaction, conversation: Conversation, waiting: Waiting, 
             goal.minutes,
         )
     )
+    tx.figures.count(Figure.MISSED, conversation.account, waiting.assignee or NOBODY)
     enqueue_line(tx, notice.conversation_id, MissedGoals(notice.channel, notice.at), delay_s=GATHER_S)
 
 

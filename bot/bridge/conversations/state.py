@@ -7,6 +7,7 @@ said in the thread where colleagues should know.
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.bridge.conversations.counting import count_closing, count_inbound, count_outbound
 from bot.bridge.conversations.waiting import follow_waiting
 from bot.bridge.enqueue import enqueue_line
 from bot.domain.changes import changed
@@ -76,6 +77,7 @@ def _shown_in_time(conversation: Conversation) -> tuple[object, ...]:
 
 def note_inbound(tx: Transaction, conversation: Conversation) -> None:
     """Record that the contact wrote: somebody should answer, unless it is muted."""
+    count_inbound(tx, conversation)
     stage = Stage.OPEN if conversation.muted_by is None else conversation.stage
     save_and_refresh(tx, changed(conversation, stage=stage, last_inbound_at=tx.now), delay_s=SETTLING_S)
 
@@ -88,6 +90,7 @@ def note_outbound(tx: Transaction, message: Message) -> None:
     if message.author is None and tx.hours.closed_period(message.id) is not None:
         return
     conversation = tx.conversations.get(message.conversation_id)
+    count_outbound(tx, conversation, message)
     stage = Stage.WAITING if message.turn >= conversation.answers_from else conversation.stage
     save_and_refresh(tx, replace(conversation, stage=stage, last_outbound_at=tx.now), delay_s=SETTLING_S)
 
@@ -141,6 +144,7 @@ def close(tx: Transaction, conversation_id: ConversationId, user: UserId) -> boo
     conversation = tx.conversations.get(conversation_id)
     if conversation.stage is Stage.CLOSED:
         return False
+    count_closing(tx, conversation, user)
     save_and_refresh(tx, replace(conversation, stage=Stage.CLOSED))
     say(tx, conversation_id, user, "closed")
     return True

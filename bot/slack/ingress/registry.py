@@ -21,6 +21,7 @@ from bot.slack.features.approved_templates import handlers as approved_templates
 from bot.slack.features.compose import handlers as compose
 from bot.slack.features.connect import handlers as connect
 from bot.slack.features.contacts import handlers as contacts
+from bot.slack.features.figures import handlers as figures
 from bot.slack.features.history import handlers as history
 from bot.slack.features.home import handlers as home
 from bot.slack.features.hours import handlers as hours
@@ -83,6 +84,7 @@ FEATURES: tuple[Feature, ...] = (
     setting_commands.FEATURE,
     hours.FEATURE,
     home.FEATURE,
+    figures.FEATURE,
     approved_templates.FEATURE,
     template_reply.FEATURE,
     template_editor.FEATURE,

@@ -252,6 +252,16 @@ CREATE TABLE attachment (
 
 CREATE INDEX attachment_waiting ON attachment (message_id) WHERE data IS NOT NULL;
 
+-- Texts of contacts that are reactions on other texts.
+CREATE TABLE tapback (
+    message_id BIGINT NOT NULL PRIMARY KEY REFERENCES message(id) DEFERRABLE,
+    quoted_id BIGINT NOT NULL REFERENCES message(id) DEFERRABLE,
+    emoji TEXT COLLATE "C" NOT NULL,
+    is_removed BIGINT NOT NULL
+);
+
+CREATE INDEX tapback_quoted ON tapback (quoted_id);
+
 -- Pictures of texts that go out, as they were made to fit; kept until the provider has fetched them.
 CREATE TABLE picture (
     message_id BIGINT NOT NULL REFERENCES message(id) DEFERRABLE,
@@ -506,6 +516,27 @@ CREATE TABLE alarm (
 );
 CREATE INDEX alarm_next ON alarm (workspace, next_at);
 CREATE INDEX alarm_conversation ON alarm (conversation_id) WHERE conversation_id IS NOT NULL;
+
+-- === Figures: counts by hour, without numbers of contacts; and since when each conversation is under way
+
+CREATE TABLE figure (
+    workspace BIGINT NOT NULL,
+    hour BIGINT NOT NULL, -- since 1970, UTC
+    figure TEXT COLLATE "C" NOT NULL, -- in, out, missed, answer, resolution
+    account TEXT COLLATE "C" NOT NULL,
+    person TEXT COLLATE "C" NOT NULL, -- '' for nobody in Slack
+    bucket BIGINT NOT NULL, -- of the time that it took; 0 where it took none
+    seat BIGINT NOT NULL, -- of the bot that counted
+    count BIGINT NOT NULL,
+    PRIMARY KEY (workspace, hour, figure, account, person, bucket, seat)
+);
+
+CREATE TABLE open_case (
+    conversation_id BIGINT PRIMARY KEY REFERENCES conversation(id) DEFERRABLE,
+    workspace BIGINT NOT NULL,
+    begun_at BIGINT NOT NULL, -- the contact's first text since it was closed
+    is_answered BIGINT NOT NULL DEFAULT 0
+);
 
 -- === Waiting and hours: who waits since when, the goals for that, what was put off, and when the office is open.
 -- Spans of hours are JSON: day of the week, first and last minute.

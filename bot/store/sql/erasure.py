@@ -17,6 +17,8 @@ _REMOVAL = (
     "blank_text",
     "forget_attachments",
     "forget_pictures",
+    "forget_tapback",
+    "forget_tapbacks_on",
     "forget_dead_calls",
     "forget_scheduled_as",
     "forget_text",
@@ -24,6 +26,7 @@ _REMOVAL = (
 _WITH_NAME = (
     "forget_parked_events",
     "forget_alarms",
+    "forget_case",
     "forget_waiting",
     "forget_goal_notices",
     "forget_follow_up",

@@ -735,6 +735,27 @@ WHERE attachment.data IS NOT NULL
 DELETE FROM attachment WHERE message_id = :id AND number = :number
     AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace)
 
+-- === Tapbacks: texts that are reactions on others
+
+-- name: add_tapback
+INSERT INTO tapback (message_id, quoted_id, emoji, is_removed)
+VALUES ((SELECT id FROM message WHERE id = :id AND +workspace = :workspace),
+    (SELECT id FROM message WHERE id = :quoted_id AND +workspace = :workspace), :emoji, :is_removed)
+
+-- name: quoted_by
+SELECT quoted_id FROM tapback WHERE message_id = :id
+    AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: tapbacks_on
+SELECT emoji, is_removed FROM tapback WHERE quoted_id = :id
+    AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace) ORDER BY message_id
+
+-- name: forget_tapback
+DELETE FROM tapback WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: forget_tapbacks_on
+DELETE FROM tapback WHERE quoted_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
 -- === Pictures of texts that go out, made to fit
 
 -- name: add_picture
@@ -1119,6 +1140,43 @@ SELECT min(next_at) AS at FROM alarm WHERE workspace = :workspace
 
 -- name: put_off_alarm
 UPDATE alarm SET next_at = :until WHERE workspace = :workspace AND kind = :kind AND subject = :subject
+
+-- === Figures
+
+-- name: count_figure
+INSERT INTO figure (workspace, hour, figure, account, person, bucket, seat, count)
+VALUES (:workspace, :hour, :figure, :account, :person, :bucket, :seat, 1)
+ON CONFLICT (workspace, hour, figure, account, person, bucket, seat) DO UPDATE SET count = figure.count + 1
+
+-- name: begin_case
+INSERT INTO open_case (conversation_id, workspace, begun_at)
+SELECT id, workspace, :now FROM conversation WHERE id = :id AND workspace = :workspace
+ON CONFLICT (conversation_id) DO NOTHING
+
+-- name: answer_case
+UPDATE open_case SET is_answered = 1 WHERE conversation_id = :id AND +workspace = :workspace AND is_answered = 0
+RETURNING begun_at
+
+-- name: end_case
+DELETE FROM open_case WHERE conversation_id = :id AND +workspace = :workspace RETURNING begun_at
+
+-- name: figures_by_hour (between two hours, the first one included)
+SELECT hour, figure, bucket, sum(count) AS count FROM figure
+WHERE workspace = :workspace AND hour >= :since AND hour < :until
+GROUP BY hour, figure, bucket
+
+-- name: figures_by_account
+SELECT account, figure, bucket, sum(count) AS count FROM figure
+WHERE workspace = :workspace AND hour >= :since AND hour < :until
+GROUP BY account, figure, bucket
+
+-- name: figures_by_person
+SELECT person, figure, bucket, sum(count) AS count FROM figure
+WHERE workspace = :workspace AND hour >= :since AND hour < :until AND person <> ''
+GROUP BY person, figure, bucket
+
+-- name: forget_case
+DELETE FROM open_case WHERE conversation_id = :id AND +workspace = :workspace
 
 -- === Steps of workflows
 

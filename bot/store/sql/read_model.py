@@ -14,6 +14,7 @@ from bot.domain.approval import current_reasons
 from bot.domain.conversation import Conversation, Mode
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import StoreUnavailable
+from bot.domain.figures import FiguresRead
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Direction, Message
 from bot.domain.pieces import written_out
@@ -32,6 +33,7 @@ from bot.domain.worklist import (
 from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
 from bot.store.sql import rows
 from bot.store.sql.connection import Connection, Row
+from bot.store.sql.figures import figures_read
 from bot.store.sql.settings import template
 
 T = TypeVar("T")
@@ -116,6 +118,10 @@ class SqlReadModel:
         """Read the newest texts of a conversation."""
         return await self._read(lambda reads: reads.lines(conversation_id, limit))
 
+    async def figures(self, since: int, until: int) -> FiguresRead:
+        """Read figures."""
+        return await self._read(lambda reads: reads.figures(since, until))
+
     async def team(self) -> TeamSettings:
         """Read what a team agreed on."""
         return await self._read(lambda reads: reads.team())
@@ -197,6 +203,10 @@ class _Reads:
         waiting = self._all("waiting_since", id=conversation.id)  # they may just have been answered
         since = Micros(waiting[0]["since"]) if waiting else conversation.last_inbound_at
         return WorklistRow(conversation, _line(texts[0]) if texts else None, len(unread), since)
+
+    def figures(self, since: int, until: int) -> FiguresRead:
+        """See bot.ports.read_model.Board."""
+        return figures_read(self._all, since, until)
 
     def team(self) -> TeamSettings:
         """See bot.ports.read_model.Board."""

@@ -20,6 +20,7 @@ from bot.store.sql.confirmations import Confirmations
 from bot.store.sql.connection import Connection
 from bot.store.sql.conversations import Conversations
 from bot.store.sql.erasure import Erasure
+from bot.store.sql.figures import Figures
 from bot.store.sql.hours import Hours
 from bot.store.sql.inbox import Inbox
 from bot.store.sql.installations import Connections, Installations
@@ -33,6 +34,7 @@ from bot.store.sql.session import Session
 from bot.store.sql.settings import Settings
 from bot.store.sql.shown_lines import ShownLines
 from bot.store.sql.steps import Steps
+from bot.store.sql.tapbacks import Tapbacks
 from bot.store.sql.waiting import WaitingContacts
 from bot.store.sql.waves import Waves
 
@@ -81,6 +83,11 @@ class SqlTransaction:
     def attachments(self) -> Attachments:
         """Attachments from phones."""
         return Attachments(self._session)
+
+    @cached_property
+    def tapbacks(self) -> Tapbacks:
+        """Reactions of contacts that came as texts."""
+        return Tapbacks(self._session)
 
     @cached_property
     def pictures(self) -> Pictures:
@@ -136,6 +143,11 @@ class SqlTransaction:
     def alarms(self) -> Alarms:
         """Moments at which something is to be done."""
         return Alarms(self._session)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """Figures."""
+        return Figures(self._session)
 
     @cached_property
     def waiting(self) -> WaitingContacts:

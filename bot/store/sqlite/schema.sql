@@ -203,6 +203,16 @@ CREATE TABLE attachment (
 
 CREATE INDEX attachment_waiting ON attachment (message_id) WHERE data IS NOT NULL;
 
+-- Texts of contacts that are reactions on other texts.
+CREATE TABLE tapback (
+    message_id INTEGER NOT NULL PRIMARY KEY REFERENCES message(id),
+    quoted_id INTEGER NOT NULL REFERENCES message(id),
+    emoji TEXT NOT NULL,
+    is_removed INTEGER NOT NULL
+);
+
+CREATE INDEX tapback_quoted ON tapback (quoted_id);
+
 -- Pictures of texts that go out, as they were made to fit; kept until the provider has fetched them.
 CREATE TABLE picture (
     message_id INTEGER NOT NULL REFERENCES message(id),
@@ -455,6 +465,27 @@ CREATE TABLE alarm (
 ) WITHOUT ROWID;
 CREATE INDEX alarm_next ON alarm (workspace, next_at);
 CREATE INDEX alarm_conversation ON alarm (conversation_id) WHERE conversation_id IS NOT NULL;
+
+-- === Figures: counts by hour, without numbers of contacts; and since when each conversation is under way
+
+CREATE TABLE figure (
+    workspace INTEGER NOT NULL,
+    hour INTEGER NOT NULL, -- since 1970, UTC
+    figure TEXT NOT NULL, -- in, out, missed, answer, resolution
+    account TEXT NOT NULL,
+    person TEXT NOT NULL, -- '' for nobody in Slack
+    bucket INTEGER NOT NULL, -- of the time that it took; 0 where it took none
+    seat INTEGER NOT NULL, -- of the bot that counted
+    count INTEGER NOT NULL,
+    PRIMARY KEY (workspace, hour, figure, account, person, bucket, seat)
+) WITHOUT ROWID;
+
+CREATE TABLE open_case (
+    conversation_id INTEGER PRIMARY KEY REFERENCES conversation(id),
+    workspace INTEGER NOT NULL,
+    begun_at INTEGER NOT NULL, -- the contact's first text since it was closed
+    is_answered INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
 
 -- === Waiting and hours: who waits since when, the goals for that, what was put off, and when the office is open.
 -- Spans of hours are JSON: day of the week, first and last minute.
