@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.crash.day import run_days
+from tests.crash.day import run_day
 from tests.crash.fleet_plan import FLEET
 from tests.crash.glific_plan import GLIFIC
 from tests.crash.plan import PARTS, WORKSPACES, Begin, Part, Planned, planned
@@ -46,7 +46,7 @@ def main() -> int:
         return 1 if shared_server.is_required() else 0
     folder = Path(tempfile.mkdtemp(prefix="volt-bot-crash-"))
     if asked.day:
-        return _live_days(folder, asked.seed)
+        return _live_day(folder, asked.seed)
     with shared_server.ended_with_us() if asked.fleet else contextlib.nullcontext():
         ended = asyncio.run(_run_all(planned(asked, parts_of(asked)), folder, asked.jobs))
     bad = [one for one in ended if not one.verdict.is_good]
@@ -59,13 +59,8 @@ def main() -> int:
     return 1 if bad else 0
 
 
-def _live_days(folder: Path, seed: int) -> int:
-    """Live a day on a file, and one on PostgreSQL where there is a server."""
-    is_good = asyncio.run(run_days(_made(folder / "file"), seed, None))
-    if not shared_server.why_not():
-        with shared_server.ended_with_us():
-            url = shared_server.new_schema(shared_server.server_url())
-            is_good = asyncio.run(run_days(_made(folder / "postgres"), seed, url)) and is_good
+def _live_day(folder: Path, seed: int) -> int:
+    is_good = asyncio.run(run_day(folder, seed))
     if is_good:
         shutil.rmtree(folder)
     return 0 if is_good else 1

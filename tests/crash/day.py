@@ -125,7 +125,6 @@ class Bot:
 
     folder: Path
     peers: tuple[SlackStandIn, VoltStandIn]
-    on_postgres: str | None
     kills: int = 0
     _process: asyncio.subprocess.Process | None = None
 
@@ -138,7 +137,7 @@ class Bot:
                 "graphql_url": volt.graphql_url,
                 "token": volt.token,
             }
-            given = json.dumps({"folder": str(self.folder), "peer": peer, "on_postgres": self.on_postgres})
+            given = json.dumps({"folder": str(self.folder), "peer": peer})
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -355,12 +354,11 @@ async def day_of(
     kills: int = 20,
     begins: int = 6,
     writes: float = 0.012,
-    on_postgres: str | None = None,
 ) -> AsyncIterator[Day]:
     """Give a day that is to be lived."""
     async with SlackStandIn() as slack, VoltStandIn(ACCOUNT) as volt:
         volt.receipts = "manual"
-        bot = Bot(folder, (slack, volt), on_postgres)
+        bot = Bot(folder, (slack, volt))
         people = [Contact(f"+1555556{number:04d}") for number in range(contacts)]
         try:
             yield Day(bot, slack, volt, seed, people, ticks, kills, begins, writes)
@@ -368,9 +366,9 @@ async def day_of(
             clock.reset()
 
 
-async def run_days(folder: Path, seed: int, on_postgres: str | None) -> bool:
+async def run_day(folder: Path, seed: int) -> bool:
     """Live a whole day, and say what came of it; True where nothing is wrong."""
-    async with day_of(folder, seed=seed, on_postgres=on_postgres) as day:
+    async with day_of(folder, seed=seed) as day:
         wrong = await day.run()
         words = "\n".join([f"a day, seed {seed}: {day.totals()}", *wrong, "good" if not wrong else "BAD"])
         sys.stdout.write(f"{words}\n")

@@ -21,7 +21,6 @@ from bot.bridge.messages.inbound import record_inbound
 from bot.bridge.messages.outbound import record_reply
 from bot.domain.closed_answers import ClosedAnswer
 from bot.domain.conversation import Conversation
-from bot.domain.errors import NotOnDuty
 from bot.domain.goals import OF_CHANNEL, Goal, OfficeHours
 from bot.domain.hours import Span, WeeklyHours
 from bot.domain.ids import MessageTs
@@ -82,7 +81,7 @@ class DayBot:
     async def _tick(self, _: dict[str, Any]) -> int:
         """Do what is due, and all that follows; returns how many calls have an unknown outcome."""
         for _pass in range(LOOKS):
-            rang = await self._ring()
+            rang = await self.watcher.look()
             await self.harness.pay()
             if not rang + await self.harness.reconciler.look():
                 break
@@ -90,14 +89,6 @@ class DayBot:
         return await self.harness.store.run(
             lambda tx: len([entry for entry in tx.outbox.all_open() if entry.state is not EntryState.PENDING])
         )
-
-    async def _ring(self) -> int:
-        """Do what is due, as soon as the server has seen that whoever had that duty was killed."""
-        while True:
-            try:
-                return await self.watcher.look()
-            except NotOnDuty:
-                await asyncio.sleep(0.05)
 
     async def _text(self, told: dict[str, Any]) -> None:
         at = from_micros(told["now"])
@@ -142,11 +133,11 @@ class DayBot:
         return await self.harness.store.run(run)
 
 
-async def main(folder: Path, peer: _Peer, on_postgres: str | None) -> None:
+async def main(folder: Path, peer: _Peer) -> None:
     """Do what is told until nothing more comes."""
     async with aiohttp.ClientSession(request_class=TimelyRequest) as session:
         peers = cast("SlackStandIn", peer), cast("VoltStandIn", peer)
-        harness = Harness(folder, *peers, session, on_postgres)
+        harness = Harness(folder, *peers, session)
         if not harness.database.exists():
             make_database(harness.database)
         await harness.store.start()
@@ -164,4 +155,4 @@ async def main(folder: Path, peer: _Peer, on_postgres: str | None) -> None:
 
 if __name__ == "__main__":
     given = json.loads(sys.argv[1])
-    asyncio.run(main(Path(given.pop("folder")), _Peer(**given["peer"]), given["on_postgres"]))
+    asyncio.run(main(Path(given.pop("folder")), _Peer(**given["peer"])))
