@@ -1418,7 +1418,9 @@ WHERE workspace = :workspace AND state = 'new' AND replace(replace(replace(repla
 
 -- name: forget_step_answers_with
 UPDATE step_execution SET outcome = 'erased'
-WHERE workspace = :workspace AND state = 'done' AND replace(outcome, :digits, '') <> outcome
+WHERE workspace = :workspace AND state = 'done' AND replace(replace(replace(replace(replace(replace(replace(outcome,
+    ' ', ''), '-', ''), '(', ''), ')', ''), '.', ''), '/', ''), :digits, '') <> replace(replace(replace(replace(
+    replace(replace(outcome, ' ', ''), '-', ''), '(', ''), ')', ''), '.', ''), '/', '')
 
 -- name: forget_lists_with
 DELETE FROM contact_list WHERE workspace = :workspace AND replace(name, :digits, '') <> name
