@@ -94,10 +94,10 @@ def note_outbound(tx: Transaction, message: Message) -> None:
 
     An automatic answer is none: somebody still has to answer.
     """
-    if message.author is None and tx.hours.closed_period(message.id) is not None:
-        return
     conversation = tx.conversations.get(message.conversation_id)
     count_outbound(tx, conversation, message)
+    if message.author is None and tx.hours.closed_period(message.id) is not None:
+        return
     stage = Stage.WAITING if message.turn >= conversation.answers_from else conversation.stage
     assignee = conversation.assignee
     if assignee is None and (assignee := _answering(tx, message)) is not None:
