@@ -33,6 +33,8 @@ from bot.ports.repositories import (
 from bot.ports.roles import Roles
 from bot.ports.settings import Audit, Confirmations, Settings
 from bot.ports.steps import Steps
+from bot.ports.team import Team
+from bot.ports.weekly import WeeklyPosts
 
 
 class Transaction(Protocol):
@@ -89,6 +91,8 @@ class Transaction(Protocol):
     @property
     def alarms(self) -> Alarms: ...
     @property
+    def weekly(self) -> WeeklyPosts: ...
+    @property
     def figures(self) -> Figures: ...
     @property
     def waiting(self) -> WaitingContacts: ...
@@ -98,6 +102,8 @@ class Transaction(Protocol):
     def steps(self) -> Steps: ...
     @property
     def own_channels(self) -> OwnChannels: ...
+    @property
+    def team(self) -> Team: ...
     @property
     def connections(self) -> Connections: ...
     @property

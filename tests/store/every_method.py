@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from bot.domain.alarms import Alarm
@@ -37,9 +38,11 @@ from bot.domain.shown import Shown
 from bot.domain.steps import StepOutcome, StepStatus
 from bot.domain.subjects import HEADER, Receipts
 from bot.domain.tapbacks import Tapback
+from bot.domain.team import Colleague
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
+from bot.domain.weekly import WeeklyPost
 from bot.domain.workspaces import Account, Sealed
 from bot.store.sql.transaction import SqlTransaction
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA
@@ -332,6 +335,13 @@ CALLS: dict[str, Call] = {
     "own_channels.set_name": lambda tx, its: tx.own_channels.set_name(its.own, "another"),
     "own_channels.set_channel": lambda tx, its: tx.own_channels.set_channel(its.own, ELSEWHERE),
     "own_channels.remove": lambda tx, its: tx.own_channels.remove(its.own),
+    "team.colleagues": lambda tx, _: tx.team.colleagues(),
+    "team.save": lambda tx, _: tx.team.save(Colleague(AVA, marked=False, away_until=LATER)),
+    "team.assignees": lambda tx, _: tx.team.assignees(),
+    "team.count_held": lambda tx, _: tx.team.count_held(AVA),
+    "team.held": lambda tx, _: tx.team.held(AVA, 9),
+    "team.add_note": lambda tx, its: tx.team.add_note(9_999, its.conversation.id, "words"),
+    "team.note": lambda tx, its: tx.team.note(its.audit),
     "alarms.set": lambda tx, its: tx.alarms.set(Alarm(ALARM, "more", LATER, its.conversation.id)),
     "alarms.clear": lambda tx, _: tx.alarms.clear(ALARM, "all"),
     "alarms.get": lambda tx, _: tx.alarms.get(ALARM, "all"),
@@ -370,6 +380,14 @@ CALLS: dict[str, Call] = {
     "hours.add_automatic": lambda tx, its: tx.hours.add_automatic(its.reply, LATER),
     "hours.closed_period": _automatic,
     "alarms.put_off": lambda tx, _: tx.alarms.put_off(Alarm(ALARM, "all", Micros(50)), LATER),
+    "weekly.add": lambda tx, _: tx.weekly.add(WeeklyPost(date(2026, 3, 16), CHANNEL, "UTC", LATER)),
+    "weekly.unposted": lambda tx, _: tx.weekly.unposted(Micros(0)),
+    "weekly.latest": lambda tx, _: tx.weekly.latest(),
+    "weekly.try_now": lambda tx, _: tx.weekly.try_now(date(2026, 3, 9)),
+    "weekly.note_failure": lambda tx, _: tx.weekly.note_failure(date(2026, 3, 9), "is_archived"),
+    "weekly.set_place": lambda tx, _: tx.weekly.set_place(date(2026, 3, 9), MessageTs("1.9")),
+    "weekly.is_one": lambda tx, _: tx.weekly.is_one(CHANNEL, CARD_TS),
+    "weekly.forget_before": lambda tx, _: tx.weekly.forget_before(Micros(55)),
     "figures.count": lambda tx, _: tx.figures.count(Figure.TEXT_IN, ACCOUNT, NOBODY),
     "figures.begin": _begun,
     "figures.read": lambda tx, _: list(tx.figures.read([HourSpan(0, 9, 0)]).by_day),

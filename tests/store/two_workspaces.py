@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass, replace
+from datetime import date
 
 from bot.domain.alarms import Alarm, AlarmKind
 from bot.domain.closed_answers import ClosedAnswer
@@ -24,8 +25,10 @@ from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import Shown
 from bot.domain.subjects import HEADER, Leaving, Move, Reaction, Receipts
 from bot.domain.tapbacks import Tapback
+from bot.domain.team import Colleague
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
+from bot.domain.weekly import WeeklyPost
 from bot.domain.workspaces import Account, Connection, Installation, Sealed, WorkspaceId
 from bot.store.sql.connection import Connection as AnyConnection
 from bot.store.sql.transaction import SqlTransaction
@@ -119,6 +122,7 @@ def seed(connection: AnyConnection, workspace: WorkspaceId, mark: str) -> Seeded
     tx.inbox.park("receipt", "subject", mark)
     tx.inbox.park("reply", f"{CHANNEL}:1.6", mark)
     audit = tx.audit.add(AVA, "sent", conversation.id, mark)
+    tx.team.add_note(audit, conversation.id, mark)
     made = tx.connections.add("volt", Sealed(mark), mark, AVA)
     tx.connections.set_account(Account(ACCOUNT, made.id, CHANNEL, mark))
     tx.connections.set_session(made.id, Sealed(mark))
@@ -219,9 +223,14 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.waves.add(Wave("wave", plan, AVA, CHANNEL, None, PostKey("card"), is_certain=False))
     tx.waves.add(Wave("shown", plan, AVA, CHANNEL, None, PostKey("card")))
     tx.waves.set_card("shown", CHANNEL, CARD_TS)
+    tx.weekly.add(WeeklyPost(date(2026, 3, 2), CHANNEL, mark, Micros(50)))
+    tx.weekly.add(WeeklyPost(date(2026, 3, 9), CHANNEL, mark, Micros(60)))
+    tx.weekly.set_place(date(2026, 3, 2), CARD_TS)
     tx.figures.begin(conversation.id)
     tx.figures.count(Figure.TEXT_OUT, ACCOUNT, UserId(mark))
     tx.alarms.set(Alarm(ALARM, "all", Micros(50), conversation.id))
+    tx.team.save(Colleague(AVA, is_in_group=True, turn=1))
+    tx.team.save(Colleague(UserId(f"U{mark.upper()}")))
     tx.own_channels.ask(conversation.id, "unmade", AVA)
     tx.own_channels.set_channel(tx.own_channels.ask(conversation.id, mark.lower(), AVA), OWN)
     tx.alarms.set(Alarm(ALARM, f"only {mark}", Micros(60)))

@@ -538,6 +538,20 @@ CREATE TABLE open_case (
     is_answered BIGINT NOT NULL DEFAULT 0
 );
 
+-- === Weekly summaries: the post of each week that had one, so that there is one
+
+CREATE TABLE weekly_post (
+    workspace BIGINT NOT NULL,
+    day TEXT COLLATE "C" NOT NULL, -- on which it is due
+    channel TEXT COLLATE "C" NOT NULL, -- with ts: where it stands
+    zone TEXT COLLATE "C" NOT NULL, -- whose days its week has
+    due_at BIGINT NOT NULL,
+    tried_at BIGINT, -- when it was last sent to Slack; NULL: never
+    ts TEXT COLLATE "C", -- NULL: it is not known to stand there
+    failure TEXT COLLATE "C" NOT NULL DEFAULT '', -- Slack's code for why it does not
+    PRIMARY KEY (workspace, day)
+);
+
 -- === Waiting and hours: who waits since when, the goals for that, what was put off, and when the office is open.
 -- Spans of hours are JSON: day of the week, first and last minute.
 
@@ -675,6 +689,28 @@ CREATE TABLE own_channel (
     UNIQUE (workspace, channel)
 );
 CREATE INDEX own_channel_conversation ON own_channel (conversation_id);
+
+-- === A team's day: who is on duty, and what was said when a conversation was handed over
+
+CREATE TABLE colleague (
+    workspace BIGINT NOT NULL,
+    user_id TEXT COLLATE "C" NOT NULL,
+    may_act BIGINT NOT NULL, -- whether they may text, as Slack said last
+    is_in_group BIGINT NOT NULL, -- of the team's user group, as Slack said last
+    marked BIGINT, -- what they said themselves: 1 on duty, 0 off duty; NULL: nothing
+    away_until BIGINT, -- the moment when they are back
+    turn BIGINT NOT NULL, -- a count of the conversations given to the team, at the last one given to them
+    PRIMARY KEY (workspace, user_id)
+);
+
+CREATE TABLE hand_over_note (
+    audit_id BIGINT PRIMARY KEY, -- the line of the audit trail that says who gave it to whom
+    workspace BIGINT NOT NULL,
+    conversation_id BIGINT NOT NULL REFERENCES conversation(id) DEFERRABLE,
+    note TEXT COLLATE "C" NOT NULL,
+    at BIGINT NOT NULL
+);
+CREATE INDEX hand_over_note_conversation ON hand_over_note (conversation_id);
 
 -- === Reply counts: how many replies of a turn are how far
 --

@@ -35,8 +35,10 @@ from bot.store.sql.settings import Settings
 from bot.store.sql.shown_lines import ShownLines
 from bot.store.sql.steps import Steps
 from bot.store.sql.tapbacks import Tapbacks
+from bot.store.sql.team import Team
 from bot.store.sql.waiting import WaitingContacts
 from bot.store.sql.waves import Waves
+from bot.store.sql.weekly import WeeklyPosts
 
 COUNTED_EVERY = 100_000
 """Microseconds in which calls that leave are counted once: the count is a page of its own in each COMMIT."""
@@ -145,6 +147,11 @@ class SqlTransaction:
         return Alarms(self._session)
 
     @cached_property
+    def weekly(self) -> WeeklyPosts:
+        """Posts of weekly summaries."""
+        return WeeklyPosts(self._session)
+
+    @cached_property
     def figures(self) -> Figures:
         """Figures."""
         return Figures(self._session)
@@ -168,6 +175,11 @@ class SqlTransaction:
     def own_channels(self) -> OwnChannels:
         """Channels of their own."""
         return OwnChannels(self._session)
+
+    @cached_property
+    def team(self) -> Team:
+        """Who is on duty, and notes of hand-overs."""
+        return Team(self._session)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

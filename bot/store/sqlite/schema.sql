@@ -487,6 +487,20 @@ CREATE TABLE open_case (
     is_answered INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
+-- === Weekly summaries: the post of each week that had one, so that there is one
+
+CREATE TABLE weekly_post (
+    workspace INTEGER NOT NULL,
+    day TEXT NOT NULL, -- on which it is due
+    channel TEXT NOT NULL, -- with ts: where it stands
+    zone TEXT NOT NULL, -- whose days its week has
+    due_at INTEGER NOT NULL,
+    tried_at INTEGER, -- when it was last sent to Slack; NULL: never
+    ts TEXT, -- NULL: it is not known to stand there
+    failure TEXT NOT NULL DEFAULT '', -- Slack's code for why it does not
+    PRIMARY KEY (workspace, day)
+) WITHOUT ROWID;
+
 -- === Waiting and hours: who waits since when, the goals for that, what was put off, and when the office is open.
 -- Spans of hours are JSON: day of the week, first and last minute.
 
@@ -624,6 +638,28 @@ CREATE TABLE own_channel (
     UNIQUE (workspace, channel)
 );
 CREATE INDEX own_channel_conversation ON own_channel (conversation_id);
+
+-- === A team's day: who is on duty, and what was said when a conversation was handed over
+
+CREATE TABLE colleague (
+    workspace INTEGER NOT NULL,
+    user_id TEXT NOT NULL,
+    may_act INTEGER NOT NULL, -- whether they may text, as Slack said last
+    is_in_group INTEGER NOT NULL, -- of the team's user group, as Slack said last
+    marked INTEGER, -- what they said themselves: 1 on duty, 0 off duty; NULL: nothing
+    away_until INTEGER, -- the moment when they are back
+    turn INTEGER NOT NULL, -- a count of the conversations given to the team, at the last one given to them
+    PRIMARY KEY (workspace, user_id)
+) WITHOUT ROWID;
+
+CREATE TABLE hand_over_note (
+    audit_id INTEGER PRIMARY KEY, -- the line of the audit trail that says who gave it to whom
+    workspace INTEGER NOT NULL,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    note TEXT NOT NULL,
+    at INTEGER NOT NULL
+);
+CREATE INDEX hand_over_note_conversation ON hand_over_note (conversation_id);
 
 -- === Reply counts: how many replies of a turn are how far, kept by triggers because no statement may forget it
 --
