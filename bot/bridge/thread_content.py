@@ -146,6 +146,7 @@ def header_of(tx: Transaction, conversation: Conversation) -> Header:
         window=window_facts(conversation, tx.now),
         wants_person=wants_person(tx, conversation),
         is_own=stands_in_own(tx, conversation),
+        tags=tuple(tx.tags.of(conversation.id)),
     )
 
 

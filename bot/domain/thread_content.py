@@ -75,6 +75,7 @@ class Header:
     wants_person: bool = False
     is_own: bool = False
     is_over: bool = False
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from bot.ports.read_model import ReadModel
 from bot.ports.repositories import Attachments, Conversations, Messages, Scheduled, ShownLines, Waves
 from bot.ports.roles import Roles
 from bot.ports.settings import Audit, Confirmations, Settings
+from bot.ports.tags import Searches, Tags
 
 
 class Transaction(Protocol):
@@ -74,6 +75,10 @@ class Transaction(Protocol):
     def alarms(self) -> Alarms: ...
     @property
     def own_channels(self) -> OwnChannels: ...
+    @property
+    def tags(self) -> Tags: ...
+    @property
+    def searches(self) -> Searches: ...
     @property
     def connections(self) -> Connections: ...
     @property

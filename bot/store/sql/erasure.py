@@ -23,6 +23,7 @@ _REMOVAL = (
 _WITH_NAME = (
     "forget_parked_events",
     "forget_alarms",
+    "forget_tags",
     "forget_scheduled",
     "forget_own_channel_names",
     "forget_details",

@@ -30,6 +30,7 @@ from bot.store.sql.scheduled import Scheduled
 from bot.store.sql.session import Session
 from bot.store.sql.settings import Settings
 from bot.store.sql.shown_lines import ShownLines
+from bot.store.sql.tags import Searches, Tags
 from bot.store.sql.waves import Waves
 
 COUNTED_EVERY = 100_000
@@ -132,6 +133,16 @@ class SqlTransaction:
     def own_channels(self) -> OwnChannels:
         """Channels of their own."""
         return OwnChannels(self._session)
+
+    @cached_property
+    def tags(self) -> Tags:
+        """Tags and their rules."""
+        return Tags(self._session)
+
+    @cached_property
+    def searches(self) -> Searches:
+        """Searches that are kept."""
+        return Searches(self._session)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -26,13 +26,13 @@ from bot.slack.events.interactions import Interaction
 from bot.slack.features.compose import view
 from bot.slack.features.kit.confirmations import RetryAllowed, outcome_of
 from bot.slack.features.kit.which_line import line_in_form
+from bot.slack.features.kit.zones import zone_of
 from bot.slack.features.schedule.handlers import ask_in_window, schedule_from_window
 from bot.slack.features.schedule.request import (
     ScheduleRequest,
     checked_text,
     is_at_night,
     warning_about_window,
-    zone_of,
 )
 from bot.slack.json_fields import int_of, str_of
 from bot.slack.text.rich_text import flatten, pieces_of_input

@@ -24,11 +24,12 @@ def former_assignee(interaction: Interaction) -> UserId | None:
     return UserId("".join(interaction.value.split(":")[-2:-1])) or None
 
 
-def conversation_in_form(interaction: Interaction) -> ConversationId:
-    """Read the conversation of a form. Raises UserError."""
-    if not interaction.metadata.isdecimal():
+def conversation_in_form(interaction: Interaction, number: str | None = None) -> ConversationId:
+    """Read the conversation of a form, from a part of its metadata or all of it. Raises UserError."""
+    number = interaction.metadata if number is None else number
+    if not number.isdecimal():
         raise UserError(OLD_FORM)
-    return ConversationId(int(interaction.metadata))
+    return ConversationId(int(number))
 
 
 async def conversation_of_thread(context: Context, interaction: Interaction) -> Conversation:
