@@ -68,6 +68,35 @@ class ClosingSoon:
 
 
 @dataclass(frozen=True)
+class GoalSoon:
+    """The line that tells the assignee that a goal is about to be missed, by when the contact began to wait."""
+
+    since: int
+
+
+@dataclass(frozen=True)
+class MissedGoals:
+    """The notice in a channel of those who wait for longer than its goal, by the moment when it was begun."""
+
+    channel: ChannelId
+    at: int
+
+
+@dataclass(frozen=True)
+class SnoozeOver:
+    """The line that says that a snooze is over, by the moment when it was."""
+
+    at: int
+
+
+@dataclass(frozen=True)
+class FollowUpDue:
+    """The line that reminds somebody of a contact who has not answered, by the moment that they chose."""
+
+    at: int
+
+
+@dataclass(frozen=True)
 class Here:
     """The line in a new thread that says who moved the conversation there."""
 
@@ -146,7 +175,22 @@ class Archived:
 
 
 Line = (
-    Header | Receipts | Audit | Command | Scheduled | Notice | Flood | ClosingSoon | Here | Left | Leaving | Elsewhere
+    Header
+    | Receipts
+    | Audit
+    | Command
+    | Scheduled
+    | Notice
+    | Flood
+    | ClosingSoon
+    | GoalSoon
+    | MissedGoals
+    | SnoozeOver
+    | FollowUpDue
+    | Here
+    | Left
+    | Leaving
+    | Elsewhere
 )
 """What a line in a thread is about."""
 
@@ -163,6 +207,10 @@ _WORDS: Mapping[type, str] = {
     Scheduled: "scheduled",
     Flood: "flood",
     ClosingSoon: "closing",
+    GoalSoon: "goal",
+    MissedGoals: "missed",
+    SnoozeOver: "woken",
+    FollowUpDue: "follow",
     Here: "here",
     Left: "left",
     Leaving: "leaving",
@@ -209,6 +257,11 @@ def _left(rest: str) -> Left:
     return Left(ChannelId(channel), MessageTs(ts))
 
 
+def _missed(rest: str) -> MissedGoals:
+    channel, at = rest.split(":")
+    return MissedGoals(ChannelId(channel), int(at))
+
+
 def _leaving(rest: str) -> Leaving:
     channel, ts, audit_id = rest.split(":")
     return Leaving(ChannelId(channel), MessageTs(ts), int(audit_id))
@@ -242,6 +295,10 @@ _DECODERS: Mapping[str, Callable[[str], Subject]] = {
     _WORDS[Scheduled]: Scheduled,
     _WORDS[Flood]: lambda rest: Flood(int(rest)),
     _WORDS[ClosingSoon]: lambda rest: ClosingSoon(int(rest)),
+    _WORDS[GoalSoon]: lambda rest: GoalSoon(int(rest)),
+    _WORDS[MissedGoals]: _missed,
+    _WORDS[SnoozeOver]: lambda rest: SnoozeOver(int(rest)),
+    _WORDS[FollowUpDue]: lambda rest: FollowUpDue(int(rest)),
     _WORDS[Here]: lambda rest: Here(int(rest)),
     _WORDS[Left]: _left,
     _WORDS[Leaving]: _leaving,
@@ -256,7 +313,9 @@ _DECODERS: Mapping[str, Callable[[str], Subject]] = {
 
 
 def former_thread(subject: Subject | None) -> ThreadRef | None:
-    """Return the thread in which a line stands, where that is a thread that the conversation has left."""
+    """Return where a line stands elsewhere: in a thread that the conversation has left, or in a channel of many."""
+    if isinstance(subject, MissedGoals):
+        return ThreadRef(subject.channel)
     if isinstance(subject, Elsewhere):
         return ThreadRef(subject.channel, subject.thread_ts)
     return ThreadRef(subject.channel, subject.ts) if isinstance(subject, Left | Leaving) else None

@@ -4,6 +4,7 @@ Plain synchronous calls, all kept or none. Lookups return None where there is no
 exist, unless it says so. Implemented in bot/store.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from bot.domain.conversation import Conversation
@@ -191,6 +192,21 @@ class Attachments(Protocol):
 
     def remove(self, message_id: int, number: int) -> None:
         """Remove an attachment: it is shown."""
+
+
+class Pictures(Protocol):
+    """Pictures of texts that go out, as they were made to fit a phone. Each is known by its number, from 1."""
+
+    def keep(self, message_id: int, pictures: Mapping[int, Media]) -> None:
+        """Keep the pictures of a text in place of what was kept of it."""
+
+    def get(self, message_id: int, number: int) -> Media | None: ...
+
+    def copy(self, message_id: int, to: int) -> bool:
+        """Keep the pictures of a text for another one as well; False where there are none."""
+
+    def forget(self, message_id: int) -> None:
+        """Remove the pictures of a text."""
 
 
 class Scheduled(Protocol):

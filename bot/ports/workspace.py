@@ -9,6 +9,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
 from bot.domain.media import Media
 from bot.domain.own_channels import OwnChannel
+from bot.domain.pictures import CheckedFiles
 from bot.domain.pieces import Piece
 from bot.domain.provider_profile import FileLimits
 from bot.domain.thread_content import ChannelTopic, Content, Speaker, ThreadRef
@@ -144,8 +145,10 @@ class Workspace(People, Protocol):
         Raises CallFailed only where asking again soon can help.
         """
 
-    async def checked_files(self, files: Sequence[SlackFile], limits: FileLimits) -> tuple[SlackFile, ...]:
-        """Check whether these files can be texted, all of them, and complete what is known of them. Safe to repeat.
+    async def checked_files(self, files: Sequence[SlackFile], limits: FileLimits) -> CheckedFiles:
+        """Check whether these files can be texted, all of them, and complete what is known of them.
+
+        Pictures are made to fit. Safe to repeat.
 
         Raises Rejected with words for the agent, or another CallFailed.
         """

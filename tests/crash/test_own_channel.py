@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -54,10 +55,12 @@ async def test_killed_while_it_is_made(tmp_path: Path) -> None:
         await bot.shows(DANA, "Hello", timeout_s=30)
         strike = Strike(harness)
         await bot.reply(bot.headers()[0].ts, "<@U0BOT> channel")
-        for _ in range(3):
+        while not strike.is_over:
             await harness.bot.wait()
+            with contextlib.suppress(RuntimeError):  # it may die again before it answers
+                await harness.start()
+        if not harness.bot.is_running:
             await harness.start()
-        assert strike.is_over
         made = await harness.slack.until(lambda: [one for one in harness.slack.channels.values() if one.creator], 30)
         assert len(made) == 1
         await harness.volt.text(DANA, "Are you there?")

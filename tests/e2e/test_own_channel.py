@@ -229,3 +229,51 @@ async def test_no_other_conversation_in_it(relay: Relay) -> None:
     thread = await relay.open_thread(MARCO)
     await relay.reply(thread, f"{US} move <#{made.id}>")
     await whispered(relay, "one contact's own channel")
+
+
+async def test_people_who_may_not_text(relay: Relay) -> None:
+    """Guests and people of another company who are let into the channel are not texted for, and are told so."""
+    relay.slack.add_person("U0GIL", "Gil", "guest")
+    relay.slack.add_person("U0PAT", "Pat", "partner")
+    made = await opened(relay, await relay.open_thread())
+    made.invited = {AVA, "U0GIL", "U0PAT"}
+    await relay.slack.connect_channel(made.id, relay.slack.users["U0PAT"].team_id)
+    await relay.slack.say("U0GIL", made.id, "I am a guest")
+    await relay.slack.say("U0PAT", made.id, "I am of another company")
+    await relay.slack.until(lambda: len([one for one in shown_in(relay, made) if "Not texted" in one]) == 2)
+    await relay.slack.say(AVA, made.id, "Hello")
+    await relay.receives("Hello")
+
+
+async def test_pictures(relay: Relay) -> None:
+    """A picture from the phone stands in the channel itself."""
+    made = await opened(relay, await relay.open_thread())
+    await relay.volt.text(DANA, "Look", media=[relay.volt.picture_url("parcel.png")])
+    await relay.slack.until(lambda: [one for one in relay.posts(made.id) if one.files and not one.is_reply])
+
+
+async def test_left_for_another_channel(relay: Relay) -> None:
+    """A conversation can be moved away again; then what is written in its own channel is not texted, and says so."""
+    relay.slack.add_channel("C0SALES", "sales")
+    made = await opened(relay, await relay.open_thread())
+    await relay.slack.say(AVA, made.id, f"{US} move <#C0SALES>")
+    head = (await relay.slack.until(lambda: [one for one in relay.posts("C0SALES") if not one.is_reply]))[0]
+    await relay.slack.until(lambda: [one for one in shown_in(relay, made) if "It goes on in" in one])
+    ts = await relay.slack.say(AVA, made.id, "Am I heard?")
+    await relay.slack.until(lambda: [one for one in relay.posts(made.id) if "Not texted" in seen(one)])
+    assert relay.slack.thread(made.id, ts)[-1].thread_ts == ts
+    await relay.slack.say(AVA, "C0SALES", "Here I am", thread_ts=head.ts)
+    await relay.receives("Here I am")
+    again = await relay.slack.say(AVA, "C0SALES", f"{US} channel", thread_ts=head.ts)
+    assert again
+    await relay.slack.until(lambda: [one.name for one in own_channels(relay)] == ["contact-0145", "contact-0145-2"])
+
+
+async def test_a_button_of_a_line(relay: Relay) -> None:
+    """The menu More of the header, and a shortcut on any message of the channel, are about its contact."""
+    made = await opened(relay, await relay.open_thread())
+    ts = await relay.slack.say(AVA, made.id, "Hello")
+    await relay.receives("Hello")
+    await relay.slack.shortcut(AVA, "conversation", channel=made.id, message_ts=ts)
+    offered = await whispered(relay, "(555) 555-0145")
+    assert "Open a channel" not in str(offered)

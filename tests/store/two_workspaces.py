@@ -6,11 +6,15 @@ import sqlite3
 from dataclasses import dataclass, replace
 
 from bot.domain.alarms import Alarm, AlarmKind
+from bot.domain.closed_answers import ClosedAnswer
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey
+from bot.domain.figures import Figure
+from bot.domain.goals import OF_CHANNEL, Goal, GoalNotice, MissedGoal, OfficeHours
+from bot.domain.hours import Span, WeeklyHours
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey, UserId
 from bot.domain.media import Media
 from bot.domain.message import Direction, Failure, Message
 from bot.domain.outbox import EntryKind, Lane, NewEntry, OutboxEntry, RateLimitHold, Tokens, lane_of, post_limit
@@ -19,6 +23,7 @@ from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import Shown
 from bot.domain.subjects import HEADER, Leaving, Move, Reaction, Receipts
+from bot.domain.tags import RuleKind
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
 from bot.domain.workspaces import Account, Connection, Installation, Sealed, WorkspaceId
@@ -41,7 +46,12 @@ OWN = ChannelId("C0OWN")
 KEY, HEARD = MessageKey("reply"), MessageKey("heard")
 SCOPE = DedupScope.SLACK_MESSAGE
 SEEN = f"{CHANNEL}:{TEXT_TS}"
-TABLES_BY_WAY = {"shown_line": "conversation", "attachment": "message", "reply_count": "conversation"}
+TABLES_BY_WAY = {
+    "shown_line": "conversation",
+    "attachment": "message",
+    "picture": "message",
+    "reply_count": "conversation",
+}
 """Tables without a workspace of their own, and the table by way of which their rows are found."""
 
 _IDS_COUNT_ON = {
@@ -53,6 +63,8 @@ _IDS_COUNT_ON = {
     "inbox_event": "body, due_at, at",
     "parked_event": "kind, subject, body, at",
     "connection": "provider, made_at",
+    "tag_rule": "name, kind, subject, author, at",
+    "saved_search": "owner, name, query, author, at",
 }
 """Tables whose ids follow the greatest one that is there, and their columns that must be given."""
 
@@ -71,6 +83,8 @@ class Seeded:
     event: int
     connection: Connection
     own: int
+    rule: int
+    search: int
 
     @property
     def lane(self) -> str:
@@ -128,6 +142,8 @@ def seed(connection: AnyConnection, workspace: WorkspaceId, mark: str) -> Seeded
         event=tx.inbox.due(9)[0].id,
         connection=made,
         own=unmade.id,
+        rule=tx.tags.rules()[0].id,
+        search=tx.searches.all()[0].id,
     )
 
 
@@ -161,6 +177,7 @@ def _texts(tx: SqlTransaction, conversation: Conversation, mark: str) -> tuple[M
     tx.messages.add(replace(internal, provider_id="", legacy_id="", turn=2))
     tx.messages.note_departure(AVA, len(mark), Micros(0))
     tx.attachments.add(heard.id, 1, Media("image/png", mark.encode()))
+    tx.pictures.keep(reply.id, {1: Media("image/jpeg", mark.encode())})
     return reply, heard
 
 
@@ -197,6 +214,10 @@ def _settings(tx: SqlTransaction, mark: str) -> None:
     tx.settings.set_value(f"caught up {CHANNEL}", mark)
     tx.settings.note_list("customers")
     tx.settings.note_list(f"list of {mark}")
+    tx.tags.add("vip", AVA)
+    tx.tags.add(mark, AVA)
+    tx.tags.add_rule("vip", RuleKind.KEYWORD, mark, AVA)
+    tx.searches.save(None, "vips", mark, AVA)
 
 
 def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
@@ -206,10 +227,35 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.waves.add(Wave("wave", plan, AVA, CHANNEL, None, PostKey("card"), is_certain=False))
     tx.waves.add(Wave("shown", plan, AVA, CHANNEL, None, PostKey("card")))
     tx.waves.set_card("shown", CHANNEL, CARD_TS)
+    tx.figures.begin(conversation.id)
+    tx.figures.count(Figure.TEXT_OUT, ACCOUNT, UserId(mark))
     tx.alarms.set(Alarm(ALARM, "all", Micros(50), conversation.id))
     tx.own_channels.ask(conversation.id, "unmade", AVA)
     tx.own_channels.set_channel(tx.own_channels.ask(conversation.id, mark.lower(), AVA), OWN)
     tx.alarms.set(Alarm(ALARM, f"only {mark}", Micros(60)))
+    tx.tags.put(conversation.id, "vip", AVA)
+    tx.tags.put(conversation.id, mark, None)
+    for step in ("new", "acting", f"only {mark}"):
+        tx.steps.add(step, "send_text", {"text": mark})
+    tx.steps.begin("acting", conversation.id, MessageKey(mark), Micros(70))
+    _hours(tx, conversation, mark)
+
+
+def _hours(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
+    tx.waiting.start(conversation.id, Micros(5), AVA)
+    tx.waiting.set_notice(GoalNotice(CHANNEL, conversation.id, Micros(7)))
+    waiting = tx.waiting.get(conversation.id)
+    assert waiting is not None
+    tx.waiting.save(replace(waiting, missed_at=Micros(6), notice_channel=CHANNEL, notice_at=Micros(7)))
+    tx.waiting.add_missed(MissedGoal(conversation.id, ACCOUNT, CHANNEL, AVA, Micros(5), Micros(6), len(mark)))
+    tx.waiting.set_follow_up(conversation.id, Micros(90), AVA)
+    hours = WeeklyHours((Span(1, 2, len(mark)),), "UTC")
+    tx.hours.set_goal(Goal(OF_CHANNEL, CHANNEL, len(mark), hours), AVA)
+    tx.hours.set_office(OfficeHours(ACCOUNT, hours), AVA)
+    tx.hours.set_answer(ClosedAnswer(ACCOUNT, "", mark), AVA)
+    draft = tx.messages.by_key(MessageKey("draft"))
+    assert draft is not None
+    tx.hours.add_automatic(draft, Micros(3))
 
 
 def tables(connection: sqlite3.Connection) -> set[str]:

@@ -11,17 +11,22 @@ from bot.domain.message import Failure
 from bot.domain.thread_content import (
     AuditNote,
     Content,
+    FollowUpNote,
+    GoalNote,
     GoesOn,
     Header,
     InboundText,
     InboundTexts,
     LastText,
+    MissedNote,
+    MissedRow,
     MissingAttachment,
     Notice,
     NoticeKind,
     OutboundText,
     ReceiptSummary,
     ScheduledLine,
+    SnoozeNote,
     Speaker,
     ThreadRef,
     WavePost,
@@ -68,6 +73,8 @@ def headers() -> list[Example]:
         of("nobody knows the name", replace(CARD, name="", last=None)),
         of("taken, answered", replace(CARD, stage=Stage.WAITING, assignee=BEN, has_lines=True, last=LastText("ok"))),
         of("closed", replace(CARD, stage=Stage.CLOSED, is_opted_out=True, is_blocked=True, last=LastText("STOP"))),
+        of("put off", replace(CARD, snoozed_until=LATER)),
+        of("somebody is reminded", replace(CARD, stage=Stage.WAITING, follow_up_at=LATER)),
         of("an empty text", replace(CARD, last=LastText(""))),
         of("a picture", replace(CARD, last=LastText("", (PICTURE,)))),
         of("two files", replace(CARD, last=LastText("", (PICTURE, VIDEO)))),
@@ -113,6 +120,8 @@ def texts() -> list[Example]:
         of("with a file", replace(sent, files=("menu.png",))),
         of("a template", replace(sent, is_template=True)),
         of("from elsewhere", replace(sent, author=None)),
+        of("an automatic answer", replace(sent, author=None, is_automatic=True)),
+        of("an automatic answer, withdrawn", replace(sent, author=None, is_automatic=True, is_cancelled=True)),
     ]
 
 
@@ -192,7 +201,9 @@ def deeds() -> list[Example]:
         *(("unassigned", user) for user in (AVA, BEN)),
         *(("mode", mode) for mode in (*(mode.value for mode in Mode), "channel")),
         *(("moved", f"{SALES} {SUPPORT}"), ("closed", ""), ("reopened", "")),
+        *(("snoozed", str(to_micros(LATER))), ("follow up", str(to_micros(LATER))), ("taken up", "")),
     ]
+    free = MissedRow(ThreadRef(SUPPORT, MessageTs("1.000001")), AT, is_assigned=False)
     return [
         *(of("what a colleague did", AuditNote(AVA, action, detail)) for action, detail in done),
         of("moved", GoesOn(ThreadRef(SALES, MessageTs("2.000001")), AVA)),
@@ -206,6 +217,15 @@ def deeds() -> list[Example]:
         of("an archived channel", AuditNote(UserId(""), STAYS_ARCHIVED, SALES)),
         of("an archived channel", AuditNote(UserId(""), UNARCHIVED, SALES)),
         of("free text is over soon", WindowNote(AVA, LATER, "Dana Whitfield")),
+        of("a goal is about to be missed", GoalNote(AVA, AT, LATER, "Dana Whitfield")),
+        of("a goal is about to be missed", GoalNote(AVA, AT, LATER)),
+        of("goals are missed", MissedNote((free,), 1)),
+        of("goals are missed", MissedNote((free, replace(free, is_assigned=True)), 5)),
+        of("goals are missed", MissedNote()),
+        of("goals are missed", MissedNote(is_followed=True)),
+        of("a snooze is over", SnoozeNote(AVA, AT, "Dana Whitfield")),
+        of("the contact has not answered", FollowUpNote(AVA, "Dana Whitfield")),
+        of("the contact has not answered", FollowUpNote(AVA)),
     ]
 
 

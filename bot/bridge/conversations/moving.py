@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 from bot.bridge.channel_ids import DEFAULT_CHANNEL
 from bot.bridge.conversations.open import enqueue_header
-from bot.bridge.conversations.places import is_over_in, is_own_channel, stands_in_own
+from bot.bridge.conversations.places import is_over_in, is_own_channel, place_of, stands_in_own
+from bot.bridge.conversations.waiting import watch_goal
 from bot.bridge.enqueue import begin_turn, enqueue_line, enqueue_notice
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
@@ -111,6 +112,7 @@ def move(tx: Transaction, entry: OutboxEntry) -> None:
         return
     begin_turn(tx, before)  # replies from here on have their line of receipts in the new thread
     tx.conversations.move(conversation_id, to.channel)
+    watch_goal(tx, tx.conversations.get(conversation_id))
     enqueue_header(tx, tx.conversations.get(conversation_id))
     if to.audit_id is not None:
         _say(tx, before, to.audit_id)
@@ -135,8 +137,7 @@ def _say(tx: Transaction, before: Conversation, audit_id: int) -> None:
 def goes_on(tx: Transaction, conversation: Conversation, left: ThreadRef, audit_id: int | None = None) -> GoesOn:
     """Return where the conversation of a thread that was left goes on, and who moved it."""
     actor = None if audit_id is None else tx.audit.get(audit_id).actor
-    place = ThreadRef(conversation.channel, conversation.thread_ts)
-    return GoesOn(place, actor or None, is_over=is_over_in(tx, conversation, left.channel))
+    return GoesOn(place_of(tx, conversation), actor or None, is_over=is_over_in(tx, conversation, left.channel))
 
 
 # --- a channel that is gone

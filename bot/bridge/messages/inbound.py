@@ -17,8 +17,10 @@ from bot.bridge.conversations.window import follow_window
 from bot.bridge.enqueue import enqueue_notice, refresh_offers
 from bot.bridge.enqueue_text import key_of
 from bot.bridge.matching import is_same_text
+from bot.bridge.messages.closed_answer import answer_if_closed
 from bot.bridge.messages.muting import show
 from bot.bridge.provider_rules import profile_of
+from bot.bridge.step_answers import give_answer
 from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.ids import ChannelId
@@ -70,9 +72,11 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
     note_inbound(tx, updated)
     if apply_rules(tx, updated, message):
         refresh_standing_header(tx, updated, delay_s=SETTLING_S)
+    give_answer(tx, message)
     follow_window(tx, conversation, updated)
     if updated.is_opted_out is not conversation.is_opted_out:
         refresh_offers(tx, conversation.id)
+    answer_if_closed(tx, tx.conversations.get(conversation.id), message)
     return True
 
 

@@ -14,6 +14,7 @@ from bot.bridge.conversations.settings import SIGNATURE
 from bot.bridge.conversations.window import is_window_shut, watch_window
 from bot.bridge.enqueue import end_turn
 from bot.bridge.messages.awaiting_header import park_for_header
+from bot.bridge.messages.closed_answer import withdraw_if_late
 from bot.bridge.messages.outbound import is_deleted, was_kept_out
 from bot.bridge.messages.shut_window import hold_unsent
 from bot.bridge.parked_events import has_parked_replies
@@ -42,7 +43,7 @@ from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, OutboxEntry
 from bot.domain.provider_messages import OutgoingText
 from bot.domain.retry_policy import UNPLACED_WAIT_S
-from bot.domain.subjects import HEADER, ErasedThread, former_thread
+from bot.domain.subjects import HEADER, ErasedThread, MissedGoals, former_thread
 from bot.domain.thread_content import Content, Header, ThreadRef
 from bot.domain.timestamps import add_seconds
 from bot.domain.window import is_sure
@@ -112,6 +113,8 @@ def _claim_next(tx: Transaction, lane: str) -> Attempt | None:
 
 
 def _channel_of(tx: Transaction, entry: OutboxEntry, call: Call) -> ChannelId | None:
+    if isinstance(entry.subject, MissedGoals):
+        return entry.subject.channel
     match call:
         case EditContent() | ShowReaction():
             return call.channel
@@ -156,10 +159,7 @@ def _call(tx: Transaction, group: list[OutboxEntry]) -> Call | None:
         return _outbound_call(tx, entry, conversation)
     if entry.kind in _WITHOUT_THREAD:
         return _call_without_thread(tx, entry)
-    if conversation.thread_ts is None:
-        park_for_header(tx, entry, conversation)
-        return None
-    return _call_in_thread(tx, group, place_of(tx, conversation))
+    return _call_in_thread(tx, group, conversation)
 
 
 _WITHOUT_CALL = {EntryKind.MOVE: move, EntryKind.WINDOW: watch_window}
@@ -181,15 +181,19 @@ def _call_without_thread(tx: Transaction, entry: OutboxEntry) -> Call | None:
     return _reaction(tx, entry) if entry.kind is EntryKind.REACTION else fetch_request(tx, entry)
 
 
-def _call_in_thread(tx: Transaction, group: list[OutboxEntry], place: ThreadRef) -> Call | None:
-    entry = group[0]
+def _call_in_thread(tx: Transaction, group: list[OutboxEntry], conversation: Conversation) -> Call | None:
+    """Build a request about the thread, or a notice in a channel, which needs none."""
+    entry, place = group[0], place_of(tx, conversation)
+    if conversation.thread_ts is None and not isinstance(entry.subject, MissedGoals):
+        park_for_header(tx, entry, conversation)
+        return None
     if entry.kind is EntryKind.LINE:
         return _line(tx, entry)
     if entry.kind is EntryKind.UPLOAD:
         return upload_request(tx, entry, place)
     messages = [tx.messages.get(e.message_id) for e in group if e.message_id is not None]
     may_be_duplicate = any(entry.may_be_duplicate for entry in group)
-    texts = texts_of(tx, messages) if entry.kind is EntryKind.POST_TEXT else sent_text_of(messages[0])
+    texts = texts_of(tx, messages) if entry.kind is EntryKind.POST_TEXT else sent_text_of(tx, messages[0])
     content: Content = replace(texts, may_be_duplicate=may_be_duplicate)
     about = tuple(text_stamp(message) for message in messages)
     is_seen = place.thread_ts is not None and any(message.broadcast for message in messages)
@@ -217,6 +221,9 @@ def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversati
             asks_window=message.template is None and not is_sure(conversation.free_text_until, tx.now),
         )
     if message.status is not DeliveryStatus.QUEUED:  # it left or was withdrawn: nothing to send
+        tx.outbox.complete(entry)
+        return None
+    if withdraw_if_late(tx, conversation, message):
         tx.outbox.complete(entry)
         return None
     if is_window_shut(tx, message):  # since it was prepared

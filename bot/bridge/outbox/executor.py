@@ -41,6 +41,7 @@ from bot.domain.ids import PostKey
 from bot.domain.message import Failure
 from bot.domain.outbox import post_limit
 from bot.domain.phone import E164
+from bot.domain.pictures import CheckedFiles
 from bot.domain.pieces import Ref, RefKind, written_out
 from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.retry_policy import AUTHOR_UNKNOWN, AUTHOR_UNTOLD, BLOCKED_RETRY_S, requested_wait_s
@@ -219,10 +220,11 @@ class Executor:
         provider = self._provider_of(call.account)
         profile = provider.profile if provider is not None else UNKNOWN_PROVIDER
         try:
-            files = await self._checked(call, provider)
+            checked_files = await self._checked(call, provider)
         except Rejected as refused:
             failure = Failure(refused.code, refused.user_message, allows_manual_retry=False)
             return Prepared((), call.pieces, call.files, refusal=failure)
+        files = checked_files.files
         text, parts = await self._worded(call, profile)
         if text and call.template is None:
             parts = (*_alone(files, provider), *parts)
@@ -232,6 +234,7 @@ class Executor:
             call.pieces,
             call.files,
             files,
+            pictures=checked_files.pictures,
             quiet=self.quiet,
             hours=hours,
             text=text,
@@ -264,9 +267,11 @@ class Executor:
         except CallFailed:
             return None
 
-    async def _checked(self, call: Prepare, provider: Provider | None) -> tuple[SlackFile, ...]:
+    async def _checked(self, call: Prepare, provider: Provider | None) -> CheckedFiles:
         """Check the files of a reply, if there is who would take them. Raises CallFailed."""
-        return call.files if provider is None else await checked(call, self.workspace, self.pictures.link, provider)
+        if provider is None:
+            return CheckedFiles(call.files)
+        return await checked(call, self.workspace, self.pictures.link, provider)
 
     def _provider_of(self, account: E164) -> Provider | None:
         """Return the provider of a number; None where it is connected no more, which its send will say."""

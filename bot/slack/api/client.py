@@ -16,9 +16,11 @@ from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
 from bot.domain.media import Media
 from bot.domain.own_channels import OwnChannel
+from bot.domain.pictures import CheckedFiles
 from bot.domain.provider_profile import FileLimits
 from bot.domain.thread_content import ChannelTopic, Content, GoesOn, Header, Speaker, ThreadRef
 from bot.domain.thread_events import SlackFile
+from bot.ports.media import PictureFitter
 from bot.slack.api.calls import Method, call
 from bot.slack.api.erasing import Identity, ThreadErasing
 from bot.slack.api.errors import ALREADY_DONE, LAYOUT_ERRORS
@@ -38,10 +40,12 @@ TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 class SlackClient(SlackReader):
     """Slack client: bot.ports.workspace.Workspace over the Web API."""
 
-    def __init__(self, web: AsyncWebClient, renderer: Renderer, own_user: str = "", own_bot: str = "") -> None:
+    def __init__(
+        self, web: AsyncWebClient, renderer: Renderer, fitter: PictureFitter, own_user: str = "", own_bot: str = ""
+    ) -> None:
         super().__init__(web, renderer, own_user, own_bot)
         self._uploads = Uploads(web)
-        self._files = Files(web)
+        self._files = Files(web, fitter)
         self._erasing = ThreadErasing(web, renderer)
         self._own_channels = OwnChannels(web, renderer)
 
@@ -158,6 +162,6 @@ class SlackClient(SlackReader):
             if error.code not in ALREADY_DONE:
                 raise
 
-    async def checked_files(self, files: Sequence[SlackFile], limits: FileLimits) -> tuple[SlackFile, ...]:
-        """Check whether these files can be texted, and complete them."""
+    async def checked_files(self, files: Sequence[SlackFile], limits: FileLimits) -> CheckedFiles:
+        """Check whether these files can be texted, complete them, and make pictures fit."""
         return await self._files.checked(files, limits)

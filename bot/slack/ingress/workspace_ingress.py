@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from bot.bridge.slack_events import is_written_to_contact, record_event, record_word
+from bot.bridge.steps.executions import record_step
 from bot.bridge.workspaces.roles import read_policy, reason_against
 from bot.domain.errors import CallFailed
 from bot.domain.ids import UserId
@@ -22,6 +23,7 @@ from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import installed_in, parse_event
+from bot.slack.events.step_events import step_of
 from bot.slack.features.kit.permissions import require
 from bot.slack.features.threads.handlers import by_word
 from bot.slack.ingress.router import InteractionRouter
@@ -84,6 +86,16 @@ class WorkspaceIngress:
             self._follow(event)
         is_note = isinstance(event, Reply) and event.is_note
         self._context.count("note" if is_note else "accepted" if is_new else "repeat")
+
+    async def take_step(self, body: Mapping[str, Any]) -> None:
+        """Store an execution of a workflow step; it is acted on afterwards. Raises StoreUnavailable."""
+        step = step_of(body)
+        if step is None:
+            self._context.count("ignored")
+            return
+        is_new = await self._context.units.run(record_step, step)
+        self._context.count("accepted" if is_new else "repeat")
+        self._context.wake_steps()
 
     async def _is_to_contact(self, event: Reply) -> bool:
         """Tell whether what stands in no thread may be for a contact: in most channels it is not, and is not kept."""

@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 from bot.slack.render.faces import SCOPE as FACES_SCOPE
 
+OWN_CHANNEL_SCOPES = frozenset({"channels:manage", "groups:write"})
+"""Permissions to make a channel for one contact; all else works without them."""
+
 
 class Permission(NamedTuple):
     """Permissions that serve one purpose."""
@@ -34,7 +37,7 @@ PERMISSIONS = (
 
 SCOPES = tuple(scope for permission in PERMISSIONS for scope in permission.scopes)
 
-OPTIONAL = frozenset({FACES_SCOPE, "usergroups:read", "channels:manage", "groups:write"})
+OPTIONAL = frozenset({FACES_SCOPE, "usergroups:read"}) | OWN_CHANNEL_SCOPES
 """Permissions without which the bot works, with less comfort."""
 
 

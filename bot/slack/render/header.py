@@ -13,6 +13,7 @@ from bot.domain.thread_content import GoesOn, Header, LastText, ThreadRef
 from bot.ports.capabilities import Capability
 from bot.slack.blocks.cards import WriteNumber, single_line
 from bot.slack.blocks.kit import (
+    SHORT_DATE_AT,
     Block,
     MessageBody,
     bold,
@@ -20,6 +21,7 @@ from bot.slack.blocks.kit import (
     button_row,
     context_block,
     context_plain,
+    date_element,
     italic,
     line_body,
     mention,
@@ -43,6 +45,8 @@ SCHEDULE = "schedule"
 MORE = "more"
 MUTE = "mute"
 UNMUTE = "unmute"
+LATER = "later"
+TAKE_UP = "take_up"
 CHANNEL = "own_channel"
 TAGS = "tags"
 
@@ -73,6 +77,8 @@ LABELS = {
     UNASSIGN: "Unassign",
     MUTE: "Mute",
     UNMUTE: "Unmute",
+    LATER: "Snooze…",
+    TAKE_UP: "Stop snoozing",
     ASSIGN_TO: "Assign to a colleague…",
     TEMPLATE: "Reply with a template…",
     SCHEDULE: "Schedule a text…",
@@ -163,7 +169,16 @@ def _standing(header: Header, contact: str) -> list[Block]:
     assignee = [text_element(" · "), mention(header.assignee), text_element(" has it")] if header.assignee else []
     marks = {WANTS_PERSON: header.wants_person, OPTED_OUT: header.is_opted_out, BLOCKED: header.is_blocked}
     tags = [text_element(f" · {tags_words(header.tags)}")] if header.tags else []
-    return [*stage_elements(header.stage, contact, marks), *assignee, *_muted(header), *tags]
+    return [*stage_elements(header.stage, contact, marks), *assignee, *_put_off(header), *_muted(header), *tags]
+
+
+def _put_off(header: Header) -> list[Block]:
+    """Write until when the conversation was put off, or when somebody is reminded of it."""
+    if header.snoozed_until is not None:
+        return [text_element(" · Snoozed until "), date_element(header.snoozed_until, SHORT_DATE_AT)]
+    if header.follow_up_at is not None:
+        return [text_element(" · Reminder on "), date_element(header.follow_up_at, SHORT_DATE_AT)]
+    return []
 
 
 def tags_words(tags: Sequence[str]) -> str:
@@ -239,8 +254,8 @@ def action_buttons(header: Header, lines: Lines = _NO_LINES) -> list[Block]:
     if not can_be_texted(header.contact):
         return _offered(header, [first], [*others, ASSIGN_TO], lines)
     if header.window is not None and header.window.until is None:  # what is written now is held
-        return _offered(header, [first, APPROVED], [*others[:1], ASSIGN_TO, CONTACT, SCHEDULE, ALL], lines)
-    return _offered(header, [first, CONTACT], [*others[:1], ASSIGN_TO, TEMPLATE, SCHEDULE, ALL], lines)
+        return _offered(header, [first, APPROVED], [*others[:1], ASSIGN_TO, CONTACT, *_later(header), ALL], lines)
+    return _offered(header, [first, CONTACT], [*others[:1], ASSIGN_TO, TEMPLATE, *_later(header), ALL], lines)
 
 
 def all_action_buttons(header: Header, lines: Lines = _NO_LINES) -> list[Block]:
@@ -252,9 +267,17 @@ def all_action_buttons(header: Header, lines: Lines = _NO_LINES) -> list[Block]:
     if not can_be_texted(header.contact):
         return _offered(header, list(dict.fromkeys([*pressed, TAGS])), [ASSIGN_TO, *unassign], lines)
     approved = [APPROVED] if header.window is not None else []
+    later = [name for name in _later(header) if name != SCHEDULE]
     channel = [] if header.is_own else [CHANNEL]
-    pressed = list(dict.fromkeys([*pressed, CONTACT, TEMPLATE, *approved, SCHEDULE, *channel, TAGS]))
+    pressed = list(dict.fromkeys([*pressed, CONTACT, TEMPLATE, *approved, SCHEDULE, *later, *channel, TAGS]))
     return _offered(header, pressed, [ASSIGN_TO, *unassign, MODE, HISTORY, MOVE], lines)
+
+
+def _later(header: Header) -> list[str]:
+    """Offer to put the conversation off, or to end that; to schedule a text where there is nothing to put off."""
+    if header.snoozed_until is not None or header.follow_up_at is not None:
+        return [TAKE_UP]
+    return [SCHEDULE] if header.stage is Stage.CLOSED or header.muted_by is not None else [LATER]
 
 
 def _turns(header: Header) -> list[str]:
@@ -282,6 +305,10 @@ def _can(name: str, header: Header, lines: Lines) -> bool:
 
 
 def _label(name: str, header: Header) -> str:
+    if name == LATER and header.stage is Stage.WAITING:
+        return "Remind me if no answer…"
+    if name == TAKE_UP and header.follow_up_at is not None:
+        return "Forget the reminder"
     if name == CONTACT:
         return "Contact" if short_name(header.name) else "Save a name"
     return "Take it over" if name == ASSIGN and header.assignee else LABELS[name]

@@ -16,14 +16,18 @@ from bot.domain.thread_content import (
     Content,
     ErasedContact,
     FloodNote,
+    FollowUpNote,
+    GoalNote,
     GoesOn,
     Header,
     InboundText,
     InboundTexts,
+    MissedNote,
     Notice,
     OutboundText,
     ReceiptSummary,
     ScheduledLine,
+    SnoozeNote,
     ThreadRef,
     WavePost,
     WindowNote,
@@ -50,6 +54,14 @@ from bot.slack.render.lines import Lines
 from bot.slack.render.notices import render_notice, render_scheduled
 from bot.slack.render.own_channel import topic_words
 from bot.slack.render.receipt_line import render_receipts
+from bot.slack.render.waiting_texts import (
+    AUTOMATIC,
+    NOT_SENT,
+    render_follow_up,
+    render_goal_note,
+    render_missed,
+    render_snooze_over,
+)
 from bot.slack.render.wave_card import render_wave_card
 from bot.slack.render.window_words import render_closing_soon
 from bot.slack.text import escaping
@@ -79,7 +91,7 @@ class Renderer:
         self.lines = lines or Lines()
         self.team_url = ""
 
-    def render(self, content: Content) -> MessageBody:  # noqa: C901, PLR0911 - one for each kind of content
+    def render(self, content: Content) -> MessageBody:  # noqa: C901, PLR0911, PLR0912 - one for each kind of content
         """Render content of any type."""
         match content:
             case Header():
@@ -92,6 +104,14 @@ class Renderer:
                 return render_flood(content)
             case WindowNote():
                 return render_closing_soon(content)
+            case GoalNote():
+                return render_goal_note(content)
+            case MissedNote():
+                return render_missed(content, self.link)
+            case SnoozeNote():
+                return render_snooze_over(content)
+            case FollowUpNote():
+                return render_follow_up(content)
             case InboundTexts():
                 return _customer_texts(content)
             case OutboundText():
@@ -185,6 +205,8 @@ def _fallback(text: InboundText) -> str:
 
 
 def _sender(content: OutboundText) -> str:
+    if content.is_automatic:
+        return NOT_SENT if content.is_cancelled else AUTOMATIC
     if content.author is None:
         return "Texted from outside Slack:"
     if content.is_cancelled:

@@ -21,6 +21,7 @@ BY_CHANNEL = (
     DedupScope.SLACK_EDIT,
     DedupScope.SLACK_DELETION,
     DedupScope.SLACK_REACTION,
+    DedupScope.SLACK_ARCHIVING,
 )
 """Dedup scopes whose ids begin with a channel."""
 

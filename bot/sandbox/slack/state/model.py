@@ -6,13 +6,14 @@ A ts is text. Shapes follow https://docs.slack.dev/reference/objects and https:/
 from __future__ import annotations
 
 import asyncio
+import secrets
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.sandbox.clock import clock
 from bot.sandbox.http import Faults
-from bot.sandbox.slack.state.teams import APP_ID, TEAM_ID
+from bot.sandbox.slack.state.teams import APP_ID, TEAM_ID, Installation
 
 ZONE_LABELS = {
     f"{letter}{half}T": f"{zone} {light} Time"
@@ -158,6 +159,27 @@ class Call:
     status: int = 0
     answer: dict[str, Any] = field(default_factory=dict)
     is_cut: bool = False
+
+
+@dataclass
+class Execution:
+    """Execution of a workflow step: running until the app gave its outputs, or an error in words.
+
+    `token` is the one in its event, which works as long as the execution runs.
+    """
+
+    id: str
+    callback_id: str
+    inputs: dict[str, Any]
+    installation: Installation
+    outputs: dict[str, Any] | None = None
+    error: str | None = None
+    token: str = field(default_factory=lambda: f"xwfp-{secrets.token_hex(16)}")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self.outputs is None and self.error is None
 
 
 class Delivery(NamedTuple):

@@ -7,9 +7,9 @@ the page says that bot tokens cannot be used for now, which workspaces have been
 from __future__ import annotations
 
 import re
-import time
 from typing import Any
 
+from bot.sandbox.clock import clock
 from bot.sandbox.slack.args import ApiError, Args
 from bot.sandbox.slack.state.model import Channel, Message
 from bot.sandbox.slack.state.workspace import Workspace
@@ -29,7 +29,7 @@ def create_channel(slack: Workspace, args: Args) -> Answer:
     _check_right(args, is_private=is_private)
     name = _checked_name(slack, args)
     made = slack.add_channel(_new_id(slack), name, private=is_private, team_id=_team(args))
-    made.invited, made.creator, made.created = set(), args.caller.bot_user_id, int(time.time())
+    made.invited, made.creator, made.created = set(), args.caller.bot_user_id, int(clock.unix_time())
     return {"channel": shape_of(slack, made, args)}
 
 

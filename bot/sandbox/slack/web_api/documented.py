@@ -59,6 +59,8 @@ SIGNATURES: dict[str, Signature] = {
     "files.getUploadURLExternal": _takes("filename", "length alt_txt snippet_type"),
     "files.delete": _takes("file", ""),
     "files.info": _takes("file", f"{PAGE} count page"),
+    "functions.completeError": _takes("function_execution_id error"),
+    "functions.completeSuccess": _takes("function_execution_id outputs"),
     "oauth.v2.access": _takes("", "client_id client_secret code grant_type redirect_uri refresh_token"),
     "reactions.add": _takes("channel", "name timestamp"),
     "reactions.remove": _takes("", "name channel timestamp file file_comment"),

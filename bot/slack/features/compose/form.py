@@ -25,8 +25,8 @@ from bot.slack.context import Context, ShowView, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.compose import view
 from bot.slack.features.kit.confirmations import RetryAllowed, outcome_of
+from bot.slack.features.kit.time_zone import zone_of
 from bot.slack.features.kit.which_line import line_in_form
-from bot.slack.features.kit.zones import zone_of
 from bot.slack.features.schedule.handlers import ask_in_window, schedule_from_window
 from bot.slack.features.schedule.request import (
     ScheduleRequest,

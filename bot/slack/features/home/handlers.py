@@ -23,6 +23,7 @@ from bot.slack.features.home.searching import conversations_in, find, labels_wit
 from bot.slack.features.home.unread import open_list, take_off, unread_count
 from bot.slack.features.home.unread_blocks import LOOK, SEEN
 from bot.slack.features.home.view import Found, HomeData
+from bot.slack.features.kit.action_ids import CONVERSATIONS
 from bot.slack.features.kit.channels import shared_warning
 from bot.slack.features.kit.contact_ref import ContactLabels, contact_labels, visit
 from bot.slack.features.kit.permissions import refusal, roles_of
@@ -196,6 +197,7 @@ FEATURE = Feature(
     ),
     actions={
         view.REFRESH: publish_again,
+        CONVERSATIONS: publish_again,
         view.SEARCH: search,
         search_blocks.RUN: run_search,
         search_blocks.RUN_OTHER: run_search,

@@ -20,7 +20,7 @@ from bot.parsing.search_terms import SearchTerms, UnreadableSearch, read_search
 from bot.slack.context import Context, UserError
 from bot.slack.features.home.view import MAX_FOUND, MAX_SEARCH_CHARS, Found
 from bot.slack.features.kit.contact_ref import ContactLabels, contact_labels
-from bot.slack.features.kit.zones import zone_of
+from bot.slack.features.kit.time_zone import zone_of
 from bot.slack.json_fields import dict_of, str_of
 from bot.time_of_day import utc_now
 
@@ -100,9 +100,7 @@ async def _person(context: Context, user: UserId, typed: str) -> UserId:
         return found[0]
     shown = truncate(typed, 40)
     if found:
-        raise UserError(
-            f"Several people are called {shown}. Write the whole name of their profile, without spaces."
-        )
+        raise UserError(f"Several people are called {shown}. Write the whole name of their profile, without spaces.")
     raise UserError(f"{shown} has no conversation here and wrote no text. Write with:@name, or with:me for yourself.")
 
 

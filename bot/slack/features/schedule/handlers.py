@@ -37,8 +37,8 @@ from bot.slack.features.kit.confirmations import (
     store_confirmation,
 )
 from bot.slack.features.kit.contact_ref import ContactRef
+from bot.slack.features.kit.time_zone import zone_of
 from bot.slack.features.kit.which_line import picked_line
-from bot.slack.features.kit.zones import zone_of
 from bot.slack.features.schedule import view
 from bot.slack.features.schedule.request import (
     ScheduleRequest,

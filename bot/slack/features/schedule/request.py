@@ -20,8 +20,8 @@ from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.contact_ref import ContactRef, read_contact_ref
+from bot.slack.features.kit.time_zone import zone_of
 from bot.slack.features.kit.windows import window_warning
-from bot.slack.features.kit.zones import zone_of
 from bot.slack.features.schedule import view
 from bot.slack.render.approval_texts import undone_by
 from bot.slack.text.escaping import escape

@@ -20,8 +20,8 @@ from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.permissions import require
 from bot.slack.features.kit.tags import read_tags, tag_in, too_many
+from bot.slack.features.kit.time_zone import zone_of
 from bot.slack.features.kit.which_line import picked_line
-from bot.slack.features.kit.zones import zone_of
 from bot.slack.features.tags import view
 from bot.slack.text.escaping import escape
 

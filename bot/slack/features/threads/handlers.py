@@ -27,7 +27,7 @@ from bot.slack.features.kit.which_conversation import (
 )
 from bot.slack.features.schedule.handlers import open_schedule_modal
 from bot.slack.features.templates.reply import open_template_modal
-from bot.slack.features.threads import assign, mute, tags
+from bot.slack.features.threads import assign, later, mute, tags
 from bot.slack.features.threads.mode_form import MODE, MODE_FORM, thread_mode_form
 from bot.slack.features.threads.move import MOVE_FORM, ask_channel, move, move_by_word
 from bot.slack.features.threads.own_channel import open_by_word, open_channel
@@ -39,7 +39,8 @@ SHORTCUT = "conversation"
 
 HOW = (
     "In a thread write *@volt assign*, *assign @somebody*, *unassign*, *close*, *reopen*, *mute*, *unmute*,"
-    " *mode auto*, *move #channel*, *channel*, *tag vip*, *untag vip* or *help*."
+    " *snooze tomorrow 9am*, *snooze off*, *mode auto*, *move #channel*, *channel*, *tag vip*, *untag vip* or"
+    " *help*."
 )
 MOVE, ASSIGN, MODE_WORD, CHANNEL_WORD = "move", "assign", "mode", "channel"
 
@@ -166,6 +167,7 @@ _WORDS: dict[str, Word] = {
     "reopen": _by_word(state.reopen),
     header.MUTE: mute.mute_by_word,
     header.UNMUTE: mute.unmute_by_word,
+    "snooze": later.snooze_by_word,
     MODE_WORD: _mode_by_word,
     tags.TAG: tags.tag_by_word,
     tags.UNTAG: tags.untag_by_word,
@@ -206,6 +208,8 @@ _ACTIONS: dict[str, ActionHandler] = {
     header.SCHEDULE: schedule,
     header.MUTE: mute.mute,
     header.UNMUTE: mute.unmute,
+    header.LATER: later.ask_when,
+    header.TAKE_UP: later.go_on,
     header.CHANNEL: open_channel,
     header.TAGS: tags.ask_tags,
 }
@@ -227,6 +231,7 @@ FEATURE = Feature(
         MODE_FORM: change_mode,
         MOVE_FORM: move,
         tags.TAGS_FORM: tags.save_tags,
+        later.LATER_FORM: later.choose_when,
     },
     shortcuts={SHORTCUT: offer},
 )

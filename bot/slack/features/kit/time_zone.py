@@ -1,4 +1,4 @@
-"""The time zone of a person, as Slack has it."""
+"""Time zone of a person, as Slack knows it."""
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
