@@ -169,6 +169,24 @@ async def test_known_again_from_its_header(harness: Harness) -> None:
     assert harness.phone() == ["Hi", "Hello there"]
 
 
+async def test_a_thread_that_was_not_known(harness: Harness) -> None:
+    """What colleagues wrote under the header of a channel that a restored database did not know stays inside."""
+    made = await opened(harness)
+    long_ago = datetime.fromtimestamp(0, UTC)
+    page = await harness.workspace.read_posts(ThreadRef(ChannelId(made.id)), since=long_ago)
+    head = next(one for one in page.found if OWN_STAMP in one.about)
+    await harness.run_sql("DELETE FROM own_channel")
+    await harness.run_sql("DELETE FROM thread WHERE channel <> 'C0SUPPORT'")
+    ts = MessageTs(await harness.slack.say(AVA, made.id, "She is difficult", thread_ts=head.ts))
+    reply = Reply("e", ChannelId(made.id), head.ts, ts, AVA, ("She is difficult",), is_under_ours=True)
+    assert not await harness.store.run(lambda tx: record_event(tx, reply))
+    await harness.store.run(lambda tx: adopt_header(tx, ChannelId(made.id), head))
+    await pay(harness)
+    assert harness.phone() == ["Hi"]
+    assert await say(harness, made.id, "Hello there")
+    assert harness.phone() == ["Hi", "Hello there"]
+
+
 @pytest.mark.parametrize("code", ["restricted_action", "missing_scope", "invalid_name_specials", "what_is_this"])
 async def test_refused(harness: Harness, code: str) -> None:
     """Whatever Slack refuses, the thread says so, nothing has changed, and it can be asked for again."""

@@ -112,6 +112,8 @@ def record_made(tx: Transaction, entry: OutboxEntry, channel: ChannelId | None) 
     if mode is not None:  # nothing more is texted there than before
         tx.settings.set_channel_mode(channel, mode, own.asked_by)
     _enqueue(tx, own.conversation_id, own.id)
+    for waiting in tx.outbox.pending_moves(lane_of(own.conversation_id, Lane.IN)):
+        tx.outbox.cancel(waiting)  # it would leave an empty channel behind
     detail = f"{conversation.channel} {channel}"
     go_to(tx, own.conversation_id, Move(channel, tx.audit.add(own.asked_by, MOVED, own.conversation_id, detail)))
 

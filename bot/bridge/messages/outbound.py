@@ -22,7 +22,15 @@ from bot.bridge.enqueue import (
 )
 from bot.bridge.messages.allowance import note_withdrawn
 from bot.bridge.messages.restored import is_unread
-from bot.bridge.parked_events import REPLY, drop_edits, park_reply, take_edit, take_replies, take_undo
+from bot.bridge.parked_events import (
+    REPLY,
+    drop_edits,
+    drop_parked_replies,
+    park_reply,
+    take_edit,
+    take_replies,
+    take_undo,
+)
 from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
@@ -93,6 +101,9 @@ def lead_to(tx: Transaction, conversation: Conversation, place: ThreadRef) -> No
     """Let a thread lead to a conversation, and record what was written there before it was known."""
     assert place.thread_ts is not None
     tx.conversations.add_thread(conversation.id, place.thread_ts, place.channel)
+    if is_own_channel(tx, place.channel):
+        drop_parked_replies(tx, place)  # threads in there are for colleagues
+        return
     for reply in take_replies(tx, place.channel, place.thread_ts):
         if not is_deleted(tx, reply.channel, reply.ts):
             accept_reply(tx, conversation, reply)
