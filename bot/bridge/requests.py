@@ -61,6 +61,16 @@ class ShowReaction:
 
 
 @dataclass(frozen=True)
+class ShowTapbacks:
+    """Change the contact's reactions on a message: emoji to show, and those to remove."""
+
+    channel: ChannelId
+    ts: MessageTs
+    show: frozenset[str]
+    remove: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Prepare:
     """Prepare a reply as phone text, and check its files. `signature` is what is put under it, or "".
 
@@ -147,6 +157,7 @@ Call = (
     | PostContent
     | EditContent
     | ShowReaction
+    | ShowTapbacks
     | Prepare
     | SendText
     | FetchAttachments

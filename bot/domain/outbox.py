@@ -23,6 +23,7 @@ class EntryKind(Enum):
     PREPARE = "prepare"  # turn a reply into phone text: names looked up, split into parts
     SEND = "send"  # send one text through the provider
     REACTION = "mark"  # show the status of a reply as a reaction
+    TAPBACK = "tapback"  # show a reaction of the contact on the text that it quotes
     LINE = "line"  # a line of our own in the thread: posted once, edited from then on
     FETCH = "fetch"  # fetch the attachments of a text of the contact
     UPLOAD = "upload"  # show one attachment of the contact
@@ -60,6 +61,7 @@ REPEATABLE = frozenset(
     {
         EntryKind.PREPARE,
         EntryKind.REACTION,
+        EntryKind.TAPBACK,
         EntryKind.FETCH,
         EntryKind.ERASE,
         EntryKind.MAKE_CHANNEL,  # its name tells whether it was made before

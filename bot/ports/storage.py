@@ -20,7 +20,16 @@ from bot.ports.operations import Operations
 from bot.ports.outbox import Inbox, Outbox
 from bot.ports.own_channels import OwnChannels
 from bot.ports.read_model import ReadModel
-from bot.ports.repositories import Attachments, Conversations, Messages, Pictures, Scheduled, ShownLines, Waves
+from bot.ports.repositories import (
+    Attachments,
+    Conversations,
+    Messages,
+    Pictures,
+    Scheduled,
+    ShownLines,
+    Tapbacks,
+    Waves,
+)
 from bot.ports.roles import Roles
 from bot.ports.settings import Audit, Confirmations, Settings
 from bot.ports.steps import Steps
@@ -64,6 +73,8 @@ class Transaction(Protocol):
     def shown_lines(self) -> ShownLines: ...
     @property
     def attachments(self) -> Attachments: ...
+    @property
+    def tapbacks(self) -> Tapbacks: ...
     @property
     def pictures(self) -> Pictures: ...
     @property

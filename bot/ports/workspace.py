@@ -73,6 +73,12 @@ class Workspace(People, Protocol):
         Raises CallFailed.
         """
 
+    async def react(self, channel: ChannelId, ts: MessageTs, *, show: frozenset[str], remove: frozenset[str]) -> None:
+        """Show emoji on a message as reactions, and remove others. Safe to repeat.
+
+        Raises Rejected for an emoji that Slack does not know or that says something else here, or another CallFailed.
+        """
+
     async def find_posts(
         self, place: ThreadRef, keys: Collection[PostKey], *, since: datetime, cursor: str = ""
     ) -> HistoryPage[Mapping[PostKey, MessageTs]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -157,3 +159,35 @@ async def test_a_draft_is_said_to_wait(relay: Relay) -> None:
     await ended(relay, await run(relay, to=MARCO))  # which began after it
     assert waits.is_running
     assert relay.phone() == []
+
+
+async def test_a_step_that_cannot_be_stored(relay: Relay) -> None:
+    """While nothing can be stored Slack is told so, and brings the step again; it is done once then."""
+    relay.volt.receipts = "auto"
+    await relay.fill_disk()
+    step = await run(relay, text="x" * 3_000)
+    await relay.slack.until(lambda: any(one.status == 503 for one in relay.slack.deliveries))
+    await relay.fill_disk(is_full=False)
+    assert (await outputs(relay, step))["status"] in ("sent", "waiting for a person")
+
+
+async def test_by_socket_mode(relay: Relay) -> None:
+    """A step comes over Socket Mode as well."""
+    await relay.restart(slack_app_token=relay.slack.app_token, slack_signing_secret=None)
+    await relay.slack.until(lambda: relay.slack.sockets.is_open)
+    assert await failed(relay, await run(relay, to="")) == view.NO_NUMBER
+
+
+async def test_what_has_gone_out_of_date(relay: Relay) -> None:
+    """A step that could not be run for an hour is not run any more; nor is Slack told for ever how one ended."""
+    relay.slack.rules.errors = {name: ["internal_error"] * 99 for name in ("users.info", "functions.completeError")}
+    waits, ends = await run(relay, on_behalf_of=BEN), await run(relay, to="", on_behalf_of=None)
+    await relay.slack.until(lambda: view.NO_PERSON in str(relay.slack.calls))
+    await relay.stop()
+    with closing(sqlite3.connect(relay.database)) as database, database:
+        database.execute("UPDATE step_execution SET at = 0")
+    await relay.start()
+    await relay.slack.until(lambda: step_words.LATE in str(relay.slack.calls))
+    await run(relay, to="")  # is told of again and again, so that the log is looked at
+    await relay.slack.until(lambda: relay.log.count("workflow.given_up") == 2)
+    assert (waits.is_running, ends.is_running, relay.phone()) == (True, True, [])

@@ -37,6 +37,7 @@ from bot.domain.shown import Shown
 from bot.domain.steps import StepOutcome, StepStatus
 from bot.domain.subjects import HEADER, Receipts
 from bot.domain.tags import RuleKind
+from bot.domain.tapbacks import Tapback
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
@@ -243,6 +244,10 @@ CALLS: dict[str, Call] = {
     "attachments.get": lambda tx, its: tx.attachments.get(its.heard.id, 1),
     "attachments.of_message": lambda tx, its: tx.attachments.of_message(its.heard.id),
     "attachments.waiting_bytes": lambda tx, _: tx.attachments.waiting_bytes(),
+    "tapbacks.add": lambda tx, its: tx.tapbacks.add(its.reply.id, its.heard.id, Tapback("x", "")),
+    "tapbacks.quoted_by": lambda tx, its: tx.tapbacks.quoted_by(its.heard.id),
+    "tapbacks.on": lambda tx, its: tx.tapbacks.on(its.reply.id),
+    "tapbacks.forget": lambda tx, its: tx.tapbacks.forget(its.heard.id),
     "pictures.keep": lambda tx, its: tx.pictures.keep(its.reply.id, {2: Media("image/gif", b"x")}),
     "pictures.get": lambda tx, its: tx.pictures.get(its.reply.id, 1),
     "pictures.copy": lambda tx, its: tx.pictures.copy(its.reply.id, its.heard.id),

@@ -176,6 +176,7 @@ def test_every_table_is_filled(filled: Filled) -> None:
         "shown_line",
         "attachment",
         "picture",
+        "tapback",
         "reply_count",
     }
 

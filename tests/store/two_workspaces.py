@@ -24,6 +24,7 @@ from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import Shown
 from bot.domain.subjects import HEADER, Leaving, Move, Reaction, Receipts
 from bot.domain.tags import RuleKind
+from bot.domain.tapbacks import Tapback
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
 from bot.domain.workspaces import Account, Connection, Installation, Sealed, WorkspaceId
@@ -50,6 +51,7 @@ TABLES_BY_WAY = {
     "shown_line": "conversation",
     "attachment": "message",
     "picture": "message",
+    "tapback": "message",
     "reply_count": "conversation",
 }
 """Tables without a workspace of their own, and the table by way of which their rows are found."""
@@ -177,6 +179,7 @@ def _texts(tx: SqlTransaction, conversation: Conversation, mark: str) -> tuple[M
     tx.messages.add(replace(internal, provider_id="", legacy_id="", turn=2))
     tx.messages.note_departure(AVA, len(mark), Micros(0))
     tx.attachments.add(heard.id, 1, Media("image/png", mark.encode()))
+    tx.tapbacks.add(heard.id, reply.id, Tapback(mark, ""))
     tx.pictures.keep(reply.id, {1: Media("image/jpeg", mark.encode())})
     return reply, heard
 

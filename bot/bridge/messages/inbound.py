@@ -11,6 +11,7 @@ from bot.bridge.conversations.state import (
     is_after_silence,
     note_inbound,
     refresh_standing_header,
+    save_and_refresh,
 )
 from bot.bridge.conversations.tags import apply_rules
 from bot.bridge.conversations.window import follow_window
@@ -19,6 +20,7 @@ from bot.bridge.enqueue_text import key_of
 from bot.bridge.matching import is_same_text
 from bot.bridge.messages.closed_answer import answer_if_closed
 from bot.bridge.messages.muting import show
+from bot.bridge.messages.tapbacks import take_tapback
 from bot.bridge.provider_rules import profile_of
 from bot.bridge.step_answers import give_answer
 from bot.domain.conversation import Conversation
@@ -66,6 +68,11 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
         )
     )
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.INBOUND.value, why=inbound.event_id))
+    if take_tapback(tx, conversation, message):
+        updated = _with_window(conversation, inbound, tx.now)
+        save_and_refresh(tx, updated)
+        follow_window(tx, conversation, updated)
+        return True
     conversation = show(tx, conversation, message)
     updated = _apply_opt_out(tx, conversation, message)
     updated = _with_window(updated, inbound, tx.now)

@@ -17,6 +17,7 @@ from bot.bridge.messages.awaiting_header import park_for_header
 from bot.bridge.messages.closed_answer import withdraw_if_late
 from bot.bridge.messages.outbound import is_deleted, was_kept_out
 from bot.bridge.messages.shut_window import hold_unsent
+from bot.bridge.messages.tapbacks import tapback_request
 from bot.bridge.parked_events import has_parked_replies
 from bot.bridge.post_metadata import line_stamp, text_stamp
 from bot.bridge.requests import (
@@ -32,6 +33,7 @@ from bot.bridge.requests import (
     Prepare,
     SendText,
     ShowReaction,
+    ShowTapbacks,
     UnarchiveChannel,
 )
 from bot.bridge.thread_content import header_of, line_of, sent_text_of, texts_of
@@ -116,7 +118,7 @@ def _channel_of(tx: Transaction, entry: OutboxEntry, call: Call) -> ChannelId | 
     if isinstance(entry.subject, MissedGoals):
         return entry.subject.channel
     match call:
-        case EditContent() | ShowReaction():
+        case EditContent() | ShowReaction() | ShowTapbacks():
             return call.channel
         case EraseThread():
             return call.place.channel
@@ -167,7 +169,14 @@ _WITHOUT_CALL = {EntryKind.MOVE: move, EntryKind.WINDOW: watch_window}
 
 
 _WITHOUT_THREAD = frozenset(
-    {EntryKind.REACTION, EntryKind.FETCH, EntryKind.ERASE, EntryKind.MAKE_CHANNEL, EntryKind.UNARCHIVE}
+    {
+        EntryKind.REACTION,
+        EntryKind.TAPBACK,
+        EntryKind.FETCH,
+        EntryKind.ERASE,
+        EntryKind.MAKE_CHANNEL,
+        EntryKind.UNARCHIVE,
+    }
 )
 
 
@@ -178,6 +187,8 @@ def _call_without_thread(tx: Transaction, entry: OutboxEntry) -> Call | None:
         return EraseThread(ThreadRef(entry.subject.channel, entry.subject.ts), own.name if own else "")
     if entry.kind in (EntryKind.MAKE_CHANNEL, EntryKind.UNARCHIVE):
         return channel_request(tx, entry)
+    if entry.kind is EntryKind.TAPBACK:
+        return tapback_request(tx, entry)
     return _reaction(tx, entry) if entry.kind is EntryKind.REACTION else fetch_request(tx, entry)
 
 

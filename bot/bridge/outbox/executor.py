@@ -27,6 +27,7 @@ from bot.bridge.requests import (
     Prepare,
     SendText,
     ShowReaction,
+    ShowTapbacks,
     UnarchiveChannel,
     UploadAttachment,
 )
@@ -120,7 +121,7 @@ class Executor:
             return Pause(requested_wait_s(failure.retry_after_s))
         if failure.only_channel:
             # a reaction can be refused where posts are not
-            only = attempt.limit_key if isinstance(attempt.call, ShowReaction) else ""
+            only = attempt.limit_key if isinstance(attempt.call, ShowReaction | ShowTapbacks) else ""
             return Pause(BLOCKED_RETRY_S, attempt.channel, only) if attempt.channel else None
         return Pause(
             BLOCKED_RETRY_S
@@ -156,7 +157,13 @@ class Executor:
 
     async def _change(
         self,
-        call: EditContent | ShowReaction | FetchAttachments | UploadAttachment | EraseThread | UnarchiveChannel,
+        call: EditContent
+        | ShowReaction
+        | ShowTapbacks
+        | FetchAttachments
+        | UploadAttachment
+        | EraseThread
+        | UnarchiveChannel,
         key: PostKey,
     ) -> None:
         match call:
@@ -164,6 +171,8 @@ class Executor:
                 await self.workspace.edit(call.channel, call.ts, await self._named(await self._header(call)))
             case ShowReaction():
                 await self.workspace.mark(call.channel, call.ts, show=call.show, instead_of=call.instead_of)
+            case ShowTapbacks():
+                await self.workspace.react(call.channel, call.ts, show=call.show, remove=call.remove)
             case FetchAttachments():
                 await fetch_pictures(call, self.pictures.fetcher, self._write)
             case EraseThread():

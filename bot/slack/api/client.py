@@ -29,10 +29,11 @@ from bot.slack.api.own_channels import OwnChannels
 from bot.slack.api.reader import SlackReader
 from bot.slack.api.uploads import Uploads
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.events.message_events import OWN_EVENT_TYPE
+from bot.slack.events.message_events import OWN_EVENT_TYPE, UNDO_REACTIONS
 from bot.slack.render.lines import Lines
 from bot.slack.render.renderer import Renderer
 from bot.slack.render.statuses import SYMBOLS
+from bot.slack.text.emoji import code_for
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 
@@ -155,6 +156,15 @@ class SlackClient(SlackReader):
         if new:
             await self._react(self._web.reactions_add, channel, ts, new)
 
+    async def react(self, channel: ChannelId, ts: MessageTs, *, show: frozenset[str], remove: frozenset[str]) -> None:
+        """Change reactions that a contact has on a text. One that would be taken for a status is refused."""
+        wanted = [_reaction_name(emoji) for emoji in sorted(show)]
+        for emoji in sorted(remove):
+            with contextlib.suppress(Rejected):  # it was never shown
+                await self._react(self._web.reactions_remove, channel, ts, _reaction_name(emoji))
+        for name in wanted:
+            await self._react(self._web.reactions_add, channel, ts, name)
+
     async def _react(self, method: Method, channel: ChannelId, ts: MessageTs, name: str) -> None:
         try:
             await call(method, channel=channel, timestamp=ts, name=name)
@@ -165,3 +175,11 @@ class SlackClient(SlackReader):
     async def checked_files(self, files: Sequence[SlackFile], limits: FileLimits) -> CheckedFiles:
         """Check whether these files can be texted, complete them, and make pictures fit."""
         return await self._files.checked(files, limits)
+
+
+def _reaction_name(emoji: str) -> str:
+    """Name an emoji as Slack does. Raises Rejected for one that Slack lacks, and for those of the statuses."""
+    name = code_for(emoji)
+    if name is None or name in SYMBOLS.values() or name in UNDO_REACTIONS:
+        raise Rejected("no_such_reaction", "Slack has no such reaction.")
+    return name

@@ -1,7 +1,8 @@
 """What Slack is told of an ended workflow step: its outputs, or in plain words why it failed. Pure.
 
 The words of a failure reach whoever looks after the workflow, through Slackbot
-(https://docs.slack.dev/reference/methods/functions.completeError), so that they name no number and no text.
+(https://docs.slack.dev/reference/methods/functions.completeError). Those about an input are the same that a command
+answers.
 """
 
 from bot.domain.steps import SEND, StepOutcome, StepStatus

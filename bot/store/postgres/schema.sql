@@ -253,6 +253,16 @@ CREATE TABLE attachment (
 
 CREATE INDEX attachment_waiting ON attachment (message_id) WHERE data IS NOT NULL;
 
+-- Texts of contacts that are reactions on other texts.
+CREATE TABLE tapback (
+    message_id BIGINT NOT NULL PRIMARY KEY REFERENCES message(id) DEFERRABLE,
+    quoted_id BIGINT NOT NULL REFERENCES message(id) DEFERRABLE,
+    emoji TEXT COLLATE "C" NOT NULL,
+    is_removed BIGINT NOT NULL
+);
+
+CREATE INDEX tapback_quoted ON tapback (quoted_id);
+
 -- Pictures of texts that go out, as they were made to fit; kept until the provider has fetched them.
 CREATE TABLE picture (
     message_id BIGINT NOT NULL REFERENCES message(id) DEFERRABLE,

@@ -17,6 +17,8 @@ _REMOVAL = (
     "blank_text",
     "forget_attachments",
     "forget_pictures",
+    "forget_tapback",
+    "forget_tapbacks_on",
     "forget_dead_calls",
     "forget_scheduled_as",
     "forget_text",

@@ -735,6 +735,27 @@ WHERE attachment.data IS NOT NULL
 DELETE FROM attachment WHERE message_id = :id AND number = :number
     AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace)
 
+-- === Tapbacks: texts that are reactions on others
+
+-- name: add_tapback
+INSERT INTO tapback (message_id, quoted_id, emoji, is_removed)
+VALUES ((SELECT id FROM message WHERE id = :id AND +workspace = :workspace),
+    (SELECT id FROM message WHERE id = :quoted_id AND +workspace = :workspace), :emoji, :is_removed)
+
+-- name: quoted_by
+SELECT quoted_id FROM tapback WHERE message_id = :id
+    AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: tapbacks_on
+SELECT emoji, is_removed FROM tapback WHERE quoted_id = :id
+    AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace) ORDER BY message_id
+
+-- name: forget_tapback
+DELETE FROM tapback WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: forget_tapbacks_on
+DELETE FROM tapback WHERE quoted_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
 -- === Pictures of texts that go out, made to fit
 
 -- name: add_picture
@@ -1476,7 +1497,9 @@ WHERE workspace = :workspace AND state = 'new' AND replace(replace(replace(repla
 
 -- name: forget_step_answers_with
 UPDATE step_execution SET outcome = 'erased'
-WHERE workspace = :workspace AND state = 'done' AND replace(outcome, :digits, '') <> outcome
+WHERE workspace = :workspace AND state = 'done' AND replace(replace(replace(replace(replace(replace(replace(outcome,
+    ' ', ''), '-', ''), '(', ''), ')', ''), '.', ''), '/', ''), :digits, '') <> replace(replace(replace(replace(
+    replace(replace(outcome, ' ', ''), '-', ''), '(', ''), ')', ''), '.', ''), '/', '')
 
 -- name: forget_lists_with
 DELETE FROM contact_list WHERE workspace = :workspace AND replace(name, :digits, '') <> name

@@ -35,6 +35,7 @@ from bot.store.sql.settings import Settings
 from bot.store.sql.shown_lines import ShownLines
 from bot.store.sql.steps import Steps
 from bot.store.sql.tags import Searches, Tags
+from bot.store.sql.tapbacks import Tapbacks
 from bot.store.sql.waiting import WaitingContacts
 from bot.store.sql.waves import Waves
 
@@ -83,6 +84,11 @@ class SqlTransaction:
     def attachments(self) -> Attachments:
         """Attachments from phones."""
         return Attachments(self._session)
+
+    @cached_property
+    def tapbacks(self) -> Tapbacks:
+        """Reactions of contacts that came as texts."""
+        return Tapbacks(self._session)
 
     @cached_property
     def pictures(self) -> Pictures:

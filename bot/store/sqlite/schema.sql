@@ -204,6 +204,16 @@ CREATE TABLE attachment (
 
 CREATE INDEX attachment_waiting ON attachment (message_id) WHERE data IS NOT NULL;
 
+-- Texts of contacts that are reactions on other texts.
+CREATE TABLE tapback (
+    message_id INTEGER NOT NULL PRIMARY KEY REFERENCES message(id),
+    quoted_id INTEGER NOT NULL REFERENCES message(id),
+    emoji TEXT NOT NULL,
+    is_removed INTEGER NOT NULL
+);
+
+CREATE INDEX tapback_quoted ON tapback (quoted_id);
+
 -- Pictures of texts that go out, as they were made to fit; kept until the provider has fetched them.
 CREATE TABLE picture (
     message_id INTEGER NOT NULL REFERENCES message(id),

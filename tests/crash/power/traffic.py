@@ -27,6 +27,7 @@ from bot.bridge.requests import (
     Prepare,
     SendText,
     ShowReaction,
+    ShowTapbacks,
     UnarchiveChannel,
     UploadAttachment,
 )
@@ -139,7 +140,14 @@ class Traffic:
                 )
             case SendText():
                 return Accepted(self._id(), self._id(), DeliveryStatus.SENT)
-            case EditContent() | ShowReaction() | FetchAttachments() | UploadAttachment() | EraseThread():
+            case (
+                EditContent()
+                | ShowReaction()
+                | ShowTapbacks()
+                | FetchAttachments()
+                | UploadAttachment()
+                | EraseThread()
+            ):
                 return Done()
             case MakeChannel() | FurnishChannel() | UnarchiveChannel():
                 raise AssertionError("nobody asks for a channel here")

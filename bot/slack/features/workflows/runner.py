@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+import structlog
+
 from bot.bridge.conversations.queries import get_conversation
 from bot.bridge.steps.executions import (
     StepPlace,
@@ -63,8 +65,16 @@ from bot.slack.text.escaping import escape, unescape
 from bot.slack.text.rich_text import is_note, pieces_of_workflow_text
 from bot.time_of_day import utc_now
 
+_log = structlog.get_logger(__name__)
+
 CALL_BUDGET_S = 60.0
 """Time for what a step asks Slack or the provider, before it is put off."""
+
+REPORTED_WITHIN_S = 14 * 86_400.0
+"""Time from its event within which Slack is told how a step ended: twice the longest wait."""
+
+NOTABLE_TRIES = 8
+"""Tries to tell Slack after which the log says what keeps it."""
 
 MAX_LIST_TRIES = 20
 """Tries to put somebody on a list while the provider does not say what became of it."""
@@ -222,10 +232,20 @@ class StepRunner:
             else:
                 await self._succeeded(step, outcome)
         except CallFailed as error:
-            wait_s = (error.retry_after_s or 0.0) if isinstance(error, Retryable) else 0.0
-            await self._units.run(look_again, step, at_least_s=wait_s)
-            return
+            if not self._is_given_up(step, error):
+                wait_s = (error.retry_after_s or 0.0) if isinstance(error, Retryable) else 0.0
+                await self._units.run(look_again, step, at_least_s=wait_s)
+                return
         await self._units.run(settle_step, step.id)
+
+    def _is_given_up(self, step: StepExecution, error: CallFailed) -> bool:
+        """Tell whether Slack will not be told any more how a step ended; logged, as is what keeps it for long."""
+        assert step.at is not None
+        is_over = add_seconds(step.at, REPORTED_WITHIN_S) < to_micros(utc_now())
+        if is_over or step.attempts == NOTABLE_TRIES:
+            event = "workflow.given_up" if is_over else "workflow.not_reported"
+            _log.warning(event, execution=step.id, code=error.code, todo=error.user_message)
+        return is_over
 
     async def _succeeded(self, step: StepExecution, outcome: StepOutcome) -> None:
         conversation = None
