@@ -13,7 +13,7 @@ from bot.domain.alarms import Alarm
 from bot.domain.closed_answers import ClosedAnswer
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.conversation import Mode
-from bot.domain.figures import NOBODY, Figure
+from bot.domain.figures import NOBODY, Figure, HourSpan
 from bot.domain.goals import OF_CHANNEL, Goal, GoalNotice, MissedGoal, OfficeHours, Waiting
 from bot.domain.hours import WeeklyHours
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey
@@ -390,7 +390,7 @@ CALLS: dict[str, Call] = {
     "alarms.put_off": lambda tx, _: tx.alarms.put_off(Alarm(ALARM, "all", Micros(50)), LATER),
     "figures.count": lambda tx, _: tx.figures.count(Figure.TEXT_IN, ACCOUNT, NOBODY),
     "figures.begin": _begun,
-    "figures.read": lambda tx, _: list(tx.figures.read(0, 9).by_hour),
+    "figures.read": lambda tx, _: list(tx.figures.read([HourSpan(0, 9, 0)]).by_day),
     "figures.answer": lambda tx, its: tx.figures.answer(its.conversation.id),
     "figures.end": lambda tx, its: tx.figures.end(its.conversation.id),
     "connections.all": lambda tx, _: tx.connections.all(),

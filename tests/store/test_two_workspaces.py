@@ -14,6 +14,7 @@ import pytest
 
 from bot.bridge.erasure import begin_erasure, go_on_erasing
 from bot.domain.errors import RowNotFound
+from bot.domain.figures import HourSpan
 from bot.domain.workspaces import WorkspaceId
 from bot.store.sql.read_model import Reader, SqlReadModel
 from bot.store.sql.transaction import SqlTransaction
@@ -54,6 +55,7 @@ LOOKS: dict[str, Callable[[SqlReadModel, Seeded], Awaitable[Any]]] = {
     "tags_of": lambda board, its: board.tags_of([its.conversation.id]),
     "searches_of": lambda board, _: board.searches_of(AVA),
     "people": lambda board, _: board.people(),
+    "figures": lambda board, _: board.figures([HourSpan(0, 9, 0)]),
     "team": lambda board, _: board.team(),
     "health": lambda board, _: board.health(),
 }

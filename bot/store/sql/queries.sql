@@ -1160,10 +1160,10 @@ RETURNING begun_at
 -- name: end_case
 DELETE FROM open_case WHERE conversation_id = :id AND +workspace = :workspace RETURNING begun_at
 
--- name: figures_by_hour (between two hours, the first one included)
-SELECT hour, figure, bucket, sum(count) AS count FROM figure
+-- name: figures_by_day (between two hours, the first one included)
+SELECT (hour + :ahead) / 24 AS day, figure, bucket, sum(count) AS count FROM figure
 WHERE workspace = :workspace AND hour >= :since AND hour < :until
-GROUP BY hour, figure, bucket
+GROUP BY (hour + :ahead) / 24, figure, bucket
 
 -- name: figures_by_account
 SELECT account, figure, bucket, sum(count) AS count FROM figure

@@ -1,15 +1,14 @@
 """Figures handlers: the Home that shows them, for managers, and `/volt figures`."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.errors import CallFailed
-from bot.domain.figures import by_day, hour_of
+from bot.domain.figures import by_day, spans_of
 from bot.domain.ids import UserId
 from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
 from bot.domain.roles import Role
-from bot.domain.timestamps import to_micros
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
@@ -45,10 +44,8 @@ async def _shown(context: Context, user: UserId, look: Look) -> Shown:
     """Read the figures of the last days, as days are where the person is."""
     zone = await _zone_of(context, user)
     last = utc_now().astimezone(zone).date()
-    read = await context.read_model.figures(
-        _hour(last - timedelta(days=look.days - 1), zone), _hour(last + timedelta(days=1), zone)
-    )
-    return Shown(look, last, zone.key, read, by_day(read.by_hour, lambda moment: moment.astimezone(zone).date()))
+    read = await context.read_model.figures(spans_of(last - timedelta(days=look.days - 1), last, zone))
+    return Shown(look, last, zone.key, read, by_day(read.by_day))
 
 
 async def _zone_of(context: Context, user: UserId) -> ZoneInfo:
@@ -57,10 +54,6 @@ async def _zone_of(context: Context, user: UserId) -> ZoneInfo:
         return ZoneInfo(str((await context.ui.user(user)).get("tz") or "UTC"))
     except (CallFailed, ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
-
-
-def _hour(day: date, zone: ZoneInfo) -> int:
-    return hour_of(to_micros(datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)))
 
 
 async def figures(context: Context, interaction: Interaction, words: str) -> MessageBody:

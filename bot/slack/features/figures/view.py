@@ -70,7 +70,7 @@ def figures_home(shown: Shown, line: Callable[[E164], str], chart_url: Callable[
         *button_row(button("Conversations", CONVERSATIONS, "home"), button("Refresh", FIGURES, shown.look.written())),
         cards.header_block("Figures"),
         _choices(shown.look, has_charts=chart_url is not None),
-        section("\n".join(_in_words(totals(shown.read.by_hour)))),
+        section("\n".join(_in_words(totals(shown.read.by_day)))),
         *(_images(shown, chart_url) if chart_url is not None else ()),
         *_accounts(shown, line),
         *_people(shown),
@@ -81,7 +81,7 @@ def figures_home(shown: Shown, line: Callable[[E164], str], chart_url: Callable[
 
 def summary(read: FiguresRead, span: str) -> str:
     """Write the figures of a span in a few lines, in mrkdwn."""
-    return "\n".join([f"*Figures of the last {span}*", *_in_words(totals(read.by_hour))])
+    return "\n".join([f"*Figures of the last {span}*", *_in_words(totals(read.by_day))])
 
 
 def _choices(look: Look, *, has_charts: bool) -> Block:
