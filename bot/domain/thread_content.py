@@ -5,11 +5,12 @@ English, and the English can be improved without touching a rule.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode, Stage
+from bot.domain.figures import Totals
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
 from bot.domain.message import Failure
 from bot.domain.phone import E164
@@ -363,6 +364,16 @@ class WavePost:
 
 
 @dataclass(frozen=True)
+class WeekFigures:
+    """Weekly summary: the figures of the week before a day, and of the one before that; its days are of `zone`."""
+
+    day: date
+    zone: str
+    week: Totals
+    before: Totals
+
+
+@dataclass(frozen=True)
 class ErasedContact:
     """What the header of a thread says once its contact was erased; None while it is not known what is left there.
 
@@ -385,6 +396,7 @@ Content = (
     | GoesOn
     | ScheduledLine
     | WavePost
+    | WeekFigures
     | Header
     | InboundTexts
     | OutboundText

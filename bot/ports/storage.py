@@ -34,6 +34,7 @@ from bot.ports.roles import Roles
 from bot.ports.settings import Audit, Confirmations, Settings
 from bot.ports.steps import Steps
 from bot.ports.tags import Searches, Tags
+from bot.ports.weekly import WeeklyPosts
 
 
 class Transaction(Protocol):
@@ -89,6 +90,8 @@ class Transaction(Protocol):
     def waves(self) -> Waves: ...
     @property
     def alarms(self) -> Alarms: ...
+    @property
+    def weekly(self) -> WeeklyPosts: ...
     @property
     def figures(self) -> Figures: ...
     @property

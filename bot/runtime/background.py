@@ -21,6 +21,8 @@ from bot.bridge.reconcile.reconciler import Reconciler
 from bot.bridge.recovery.recovery import Recovery
 from bot.bridge.steps.executions import end_wait
 from bot.bridge.waves.watcher import WaveWatcher
+from bot.bridge.weekly import plan as weekly_plan
+from bot.bridge.weekly.poster import WeeklyPoster
 from bot.clock import Clock
 from bot.config import Config
 from bot.domain.alarms import AlarmKind
@@ -43,6 +45,7 @@ ALARMS: dict[AlarmKind, Handler] = {
     waiting.FOLLOW_UP: later.remind,
     LATE: end_wait,
     PICTURES: forget_pictures,
+    weekly_plan.DUE: weekly_plan.weekly_due,
 }
 """What is done when an alarm of each kind is due."""
 
@@ -74,6 +77,7 @@ class BackgroundTasks:
         self._backfill = self._new_backfill()
         self._wave_watcher = WaveWatcher(store, providers, workspace, self._channel, clock.now, observer)
         self.alarms = AlarmWatcher(store, ALARMS, observer)
+        self._weekly = WeeklyPoster(store, workspace, observer)
         self._beginning: asyncio.Task[None] | None = None
 
     def _new_dispatcher(self, links: AttachmentLinks) -> Dispatcher:
@@ -122,6 +126,7 @@ class BackgroundTasks:
             self._observer.on_bug(error)
         await self.dispatcher.start()
         await self.alarms.start()
+        await self._weekly.start()
         await self._reconciler.start()
         if self._config.catch_up_minutes > 0:
             await self._backfill.start()
@@ -130,6 +135,7 @@ class BackgroundTasks:
         """Stop the look-ups, then let the calls under way end."""
         await self._wave_watcher.close()
         await self.alarms.close()
+        await self._weekly.close()
         if self._beginning is not None:
             await cancel(self._beginning)
         await self._backfill.close()

@@ -51,7 +51,6 @@ LOOKS: dict[str, Callable[[SqlReadModel, Seeded], Awaitable[Any]]] = {
     "search_texts": lambda board, _: board.search_texts("Hi", 9),
     "desk_of": lambda board, _: board.desk_of(AVA, 9),
     "last_texts": lambda board, its: board.last_texts(its.conversation.id, 9),
-    "figures": lambda board, _: board.figures(0, 9),
     "tags_of": lambda board, its: board.tags_of([its.conversation.id]),
     "searches_of": lambda board, _: board.searches_of(AVA),
     "people": lambda board, _: board.people(),

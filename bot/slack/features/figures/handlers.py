@@ -14,6 +14,7 @@ from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.figures import view
 from bot.slack.features.figures.view import Look, Shown
+from bot.slack.features.figures.weekly import weekly
 from bot.slack.features.kit.action_ids import FIGURES
 from bot.slack.features.kit.contact_ref import contact_labels
 from bot.time_of_day import utc_now
@@ -57,7 +58,10 @@ async def _zone_of(context: Context, user: UserId) -> ZoneInfo:
 
 
 async def figures(context: Context, interaction: Interaction, words: str) -> MessageBody:
-    """Answer `/volt figures`."""
+    """Answer `/volt figures`, and what is said of the weekly summary."""
+    first, _, rest = words.strip().partition(" ")
+    if first.lower() == "weekly":
+        return await weekly(context, interaction, rest)
     days = {"": 30, "7": 7, "30": 30, "90": 90, "365": 365}.get(words.removesuffix(" days").strip())
     if days is None:
         raise UserError("I show the figures of the last 7, 30, 90 or 365 days.")
