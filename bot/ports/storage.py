@@ -34,6 +34,7 @@ from bot.ports.roles import Roles
 from bot.ports.settings import Audit, Confirmations, Settings
 from bot.ports.steps import Steps
 from bot.ports.tags import Searches, Tags
+from bot.ports.team import Team
 from bot.ports.weekly import WeeklyPosts
 
 
@@ -106,6 +107,8 @@ class Transaction(Protocol):
     def tags(self) -> Tags: ...
     @property
     def searches(self) -> Searches: ...
+    @property
+    def team(self) -> Team: ...
     @property
     def connections(self) -> Connections: ...
     @property

@@ -12,6 +12,7 @@ from bot.bridge.attachments.fitted import PICTURES, forget_pictures
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.backfill.backfill import Backfill
 from bot.bridge.conversations import goals, later, waiting
+from bot.bridge.conversations.on_duty import PASS_ON, pass_on
 from bot.bridge.duties import end_duties
 from bot.bridge.messages.receipts import enqueue_unknown_lines, replay_parked_receipts
 from bot.bridge.outbox.dispatcher import Dispatcher
@@ -19,6 +20,7 @@ from bot.bridge.outbox.executor import Executor
 from bot.bridge.rate_limit import LookupLimiter, RateLimiter
 from bot.bridge.reconcile.reconciler import Reconciler
 from bot.bridge.recovery.recovery import Recovery
+from bot.bridge.roster import RosterWatcher
 from bot.bridge.steps.executions import end_wait
 from bot.bridge.waves.watcher import WaveWatcher
 from bot.bridge.weekly import plan as weekly_plan
@@ -39,6 +41,7 @@ from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
 
 ALARMS: dict[AlarmKind, Handler] = {
+    PASS_ON: pass_on,
     waiting.GOAL: goals.look_at_goal,
     goals.GOALS_CHANGED: goals.set_alarms_anew,
     waiting.SNOOZE: later.wake,
@@ -77,6 +80,7 @@ class BackgroundTasks:
         self._backfill = self._new_backfill()
         self._wave_watcher = WaveWatcher(store, providers, workspace, self._channel, clock.now, observer)
         self.alarms = AlarmWatcher(store, ALARMS, observer)
+        self.roster = RosterWatcher(store, workspace, observer)
         self._weekly = WeeklyPoster(store, workspace, observer)
         self._beginning: asyncio.Task[None] | None = None
 
@@ -126,6 +130,7 @@ class BackgroundTasks:
             self._observer.on_bug(error)
         await self.dispatcher.start()
         await self.alarms.start()
+        await self.roster.start()
         await self._weekly.start()
         await self._reconciler.start()
         if self._config.catch_up_minutes > 0:
@@ -135,6 +140,7 @@ class BackgroundTasks:
         """Stop the look-ups, then let the calls under way end."""
         await self._wave_watcher.close()
         await self.alarms.close()
+        await self.roster.close()
         await self._weekly.close()
         if self._beginning is not None:
             await cancel(self._beginning)

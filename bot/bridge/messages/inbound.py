@@ -5,6 +5,7 @@ All in one unit of work.
 
 from dataclasses import replace
 
+from bot.bridge.conversations.on_duty import share_out
 from bot.bridge.conversations.open import find_or_open
 from bot.bridge.conversations.state import (
     SETTLING_S,
@@ -79,6 +80,7 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
     note_inbound(tx, updated)
     if apply_rules(tx, updated, message):
         refresh_standing_header(tx, updated, delay_s=SETTLING_S)
+    share_out(tx, updated.id)
     give_answer(tx, message)
     follow_window(tx, conversation, updated)
     if updated.is_opted_out is not conversation.is_opted_out:

@@ -26,7 +26,16 @@ def former_assignee(interaction: Interaction) -> UserId | None:
 
 def conversation_in_form(interaction: Interaction, number: str | None = None) -> ConversationId:
     """Read the conversation of a form, from a part of its metadata or all of it. Raises UserError."""
-    number = interaction.metadata if number is None else number
+    return _numbered(interaction.metadata if number is None else number)
+
+
+def conversation_with_assignee(interaction: Interaction) -> tuple[ConversationId, UserId | None]:
+    """Read the conversation of a form, and its assignee at the time when the form was opened. Raises UserError."""
+    number, _, seen = interaction.metadata.partition(":")
+    return _numbered(number), UserId(seen) or None
+
+
+def _numbered(number: str) -> ConversationId:
     if not number.isdecimal():
         raise UserError(OLD_FORM)
     return ConversationId(int(number))
