@@ -20,6 +20,7 @@ from bot.domain.message import HandOver, Message
 from bot.domain.outbox import ERASE_LIMIT, EntryKind, Lane, NewEntry, lane_of
 from bot.domain.phone import E164
 from bot.domain.subjects import ErasedThread
+from bot.domain.tags import RuleKind, words_of
 from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.storage import Transaction
 
@@ -34,6 +35,9 @@ _MARK = "erased number "
 _IN_PLACE = "…"
 _SEPARATORS = r"[\s().\-/\u2010-\u2015]*"
 _NORTH_AMERICA = "1"
+_SHORTEST_NAME = 3
+"""Characters of a name that is looked for in tags and searches: fewer are too common to be somebody's."""
+
 _UNPARTED = 2
 """Digits at the end of a number that nobody writes apart."""
 
@@ -44,6 +48,7 @@ def begin_erasure(tx: Transaction, contact: E164, by: UserId) -> ErasureResult |
     Then only what waits is dropped, so that nothing new begins.
     """
     conversations = tx.conversations.with_contact(contact)
+    names = [words_of(conversation.name) for conversation in conversations]
     if any(_may_be_making_channel(tx, conversation) for conversation in conversations):
         return None
     are_busy = [tx.erasure.drop_calls(conversation.id) for conversation in conversations]
@@ -57,6 +62,7 @@ def begin_erasure(tx: Transaction, contact: E164, by: UserId) -> ErasureResult |
         tx.audit.add(by, "erased", None)
     note_erased(tx, contact)
     _forget_number(tx, contact)
+    _forget_tags_naming(tx, names, _spellings(contact))
     if (left := channels_without(tx.settings.value(CONTACT_CHANNELS), contact)) is not None:
         tx.settings.set_value(CONTACT_CHANNELS, left)
     return result
@@ -105,6 +111,24 @@ def _forget_number(tx: Transaction, contact: E164) -> None:
         tx.erasure.save_event(event_id, written_event(_event_without(read_event(body), written)))
     for template in tx.settings.templates():
         tx.erasure.save_template_body(template.id, _without(template.body, written))
+
+
+def _forget_tags_naming(tx: Transaction, names: list[str], numbers: list[str]) -> None:
+    """Remove the tags, rules and kept searches that name somebody: the whole name, or the number however grouped."""
+
+    def is_naming(text: str) -> bool:
+        words, digits = f" {words_of(text)} ", re.sub(_SEPARATORS, "", text)
+        is_named = any(f" {name} " in words for name in names if len(name) >= _SHORTEST_NAME)
+        return is_named or any(number in digits for number in numbers)
+
+    for rule in tx.tags.rules():
+        if rule.kind is RuleKind.KEYWORD and is_naming(rule.subject):
+            tx.tags.drop_rule(rule.id)
+    for tag in filter(is_naming, tx.tags.known()):
+        tx.tags.forget(tag)
+    for search in tx.searches.all():
+        if is_naming(search.name) or is_naming(search.query):
+            tx.searches.drop(search.id)
 
 
 def _text_without(message: Message, written: list[re.Pattern[str]]) -> Message:

@@ -173,6 +173,7 @@ def header_of(tx: Transaction, conversation: Conversation) -> Header:
         snoozed_until=None if snoozed_until is None else from_micros(snoozed_until),
         follow_up_at=None if follow_up_at is None else from_micros(follow_up_at),
         is_own=stands_in_own(tx, conversation),
+        tags=tuple(tx.tags.of(conversation.id)),
     )
 
 

@@ -79,6 +79,7 @@ class Header:
     follow_up_at: datetime | None = None
     is_own: bool = False
     is_over: bool = False
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

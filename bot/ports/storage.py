@@ -33,6 +33,7 @@ from bot.ports.repositories import (
 from bot.ports.roles import Roles
 from bot.ports.settings import Audit, Confirmations, Settings
 from bot.ports.steps import Steps
+from bot.ports.tags import Searches, Tags
 from bot.ports.team import Team
 from bot.ports.weekly import WeeklyPosts
 
@@ -102,6 +103,10 @@ class Transaction(Protocol):
     def steps(self) -> Steps: ...
     @property
     def own_channels(self) -> OwnChannels: ...
+    @property
+    def tags(self) -> Tags: ...
+    @property
+    def searches(self) -> Searches: ...
     @property
     def team(self) -> Team: ...
     @property

@@ -14,7 +14,7 @@ from bot.store.postgres.statements import queries as of_postgres
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.statements import queries as of_sqlite
 
-READS = ("figures_by_day", "figures_by_account", "figures_by_person")
+READS = ("figures_by_day", "figures_by_person")
 SPAN = {"workspace": 1, "since": 490_000, "until": 490_024, "ahead": 1}
 
 

@@ -37,6 +37,7 @@ from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import Shown
 from bot.domain.steps import StepOutcome, StepStatus
 from bot.domain.subjects import HEADER, Receipts
+from bot.domain.tags import RuleKind
 from bot.domain.tapbacks import Tapback
 from bot.domain.team import Colleague
 from bot.domain.template import Template
@@ -306,6 +307,23 @@ CALLS: dict[str, Call] = {
     "scheduled.match with a text": _matched,
     "scheduled.confirm": lambda tx, _: tx.scheduled.confirm("scheduled"),
     "scheduled.remove": lambda tx, _: tx.scheduled.remove("scheduled"),
+    "tags.counts": lambda tx, _: tx.tags.counts(),
+    "tags.names": lambda tx, _: tx.tags.names(),
+    "tags.known": lambda tx, _: tx.tags.known(),
+    "tags.add": lambda tx, _: tx.tags.add("late", AVA),
+    "tags.drop": lambda tx, _: tx.tags.drop("vip"),
+    "tags.of": lambda tx, its: tx.tags.of(its.conversation.id),
+    "tags.put": lambda tx, its: tx.tags.put(its.conversation.id, "late", AVA),
+    "tags.take": lambda tx, its: tx.tags.take(its.conversation.id, "vip"),
+    "tags.rules": lambda tx, _: tx.tags.rules(),
+    "tags.add_rule": lambda tx, _: tx.tags.add_rule("vip", RuleKind.NUMBER, ACCOUNT, AVA),
+    "tags.drop_rule": lambda tx, its: tx.tags.drop_rule(its.rule),
+    "tags.forget": lambda tx, _: tx.tags.forget("vip"),
+    "searches.of": lambda tx, _: tx.searches.of(AVA),
+    "searches.get": lambda tx, its: tx.searches.get(its.search),
+    "searches.save": lambda tx, _: tx.searches.save(AVA, "mine", "with:me", AVA),
+    "searches.drop": lambda tx, its: tx.searches.drop(its.search),
+    "searches.all": lambda tx, _: tx.searches.all(),
     "waves.add": lambda tx, _: tx.waves.add(Wave("more", PLAN, AVA, CHANNEL, None, PostKey("k"))),
     "waves.confirm": lambda tx, _: tx.waves.confirm("wave", "known"),
     "waves.remove": lambda tx, _: tx.waves.remove("wave"),

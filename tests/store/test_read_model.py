@@ -265,8 +265,19 @@ async def test_a_board_that_is_closed_says_so(database: Database, tmp_path: Path
         await missing.team()
 
 
+NARROWED = {"stage": "open", "tags": '["vip"]', "tag_count": 1, "person": AVA}
+
 PLANS: dict[str, tuple[dict[str, Any], set[str]]] = {
-    "search_contacts": (FullTextSearch().contacts("dana") | {"limit": 9, "most": 9}, {"name_index", "part_index"}),
+    "search_contacts": (
+        FullTextSearch().contacts("dana") | {"limit": 9, "most": 9} | NARROWED,
+        {"name_index", "part_index", "conversation_tag", "message_author"},
+    ),
+    "search_messages_narrowed": (
+        {"words": FullTextSearch().texts("dana"), "limit": 9, "since": 0, "until": 9} | NARROWED,
+        {"text_index", "conversation_tag", "message_author"},
+    ),
+    "tags_of_several": ({"ids": "[1]"}, {"conversation_tag"}),
+    "saved_searches": ({"user": AVA}, {"saved_search"}),
     "search_messages": ({"words": FullTextSearch().texts("dana"), "limit": 9}, {"text_index"}),
     "open_conversations_of": ({"user": AVA, "limit": 9}, {"waiting_order"}),
     "count_open_conversations_of": ({"user": AVA}, {"waiting_order"}),

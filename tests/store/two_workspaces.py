@@ -24,6 +24,7 @@ from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import Shown
 from bot.domain.subjects import HEADER, Leaving, Move, Reaction, Receipts
+from bot.domain.tags import RuleKind
 from bot.domain.tapbacks import Tapback
 from bot.domain.team import Colleague
 from bot.domain.timestamps import Micros
@@ -67,6 +68,8 @@ _IDS_COUNT_ON = {
     "inbox_event": "body, due_at, at",
     "parked_event": "kind, subject, body, at",
     "connection": "provider, made_at",
+    "tag_rule": "name, kind, subject, author, at",
+    "saved_search": "owner, name, query, author, at",
 }
 """Tables whose ids follow the greatest one that is there, and their columns that must be given."""
 
@@ -85,6 +88,8 @@ class Seeded:
     event: int
     connection: Connection
     own: int
+    rule: int
+    search: int
 
     @property
     def lane(self) -> str:
@@ -143,6 +148,8 @@ def seed(connection: AnyConnection, workspace: WorkspaceId, mark: str) -> Seeded
         event=tx.inbox.due(9)[0].id,
         connection=made,
         own=unmade.id,
+        rule=tx.tags.rules()[0].id,
+        search=tx.searches.all()[0].id,
     )
 
 
@@ -214,6 +221,10 @@ def _settings(tx: SqlTransaction, mark: str) -> None:
     tx.settings.set_value(f"caught up {CHANNEL}", mark)
     tx.settings.note_list("customers")
     tx.settings.note_list(f"list of {mark}")
+    tx.tags.add("vip", AVA)
+    tx.tags.add(mark, AVA)
+    tx.tags.add_rule("vip", RuleKind.KEYWORD, mark, AVA)
+    tx.searches.save(None, "vips", mark, AVA)
 
 
 def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
@@ -234,6 +245,8 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.own_channels.ask(conversation.id, "unmade", AVA)
     tx.own_channels.set_channel(tx.own_channels.ask(conversation.id, mark.lower(), AVA), OWN)
     tx.alarms.set(Alarm(ALARM, f"only {mark}", Micros(60)))
+    tx.tags.put(conversation.id, "vip", AVA)
+    tx.tags.put(conversation.id, mark, None)
     for step in ("new", "acting", f"only {mark}"):
         tx.steps.add(step, "send_text", {"text": mark})
     tx.steps.begin("acting", conversation.id, MessageKey(mark), Micros(70))

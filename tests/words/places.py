@@ -52,6 +52,7 @@ PRIVATE = _modules(
     slack/render/statuses slack/features/schedule/handlers slack/features/schedule/request parsing/moments
     parsing/calendar_days parsing/time_zones slack/features/kit/confirmations slack/features/kit/provider_calls
     slack/features/lists/handlers slack/features/lists/view slack/features/waves/handlers
+    slack/features/tags/handlers slack/features/tags/view slack/features/kit/tags parsing/search_terms
     slack/features/hours/office slack/features/hours/goals slack/features/hours/handlers slack/render/hours_words
     parsing/week_hours slack/features/kit/time_zone
     slack/features/settings/commands
@@ -74,7 +75,7 @@ ABOUT_ONE = _modules(
     """
     slack/features/threads/handlers slack/features/threads/assign slack/features/kit/which_conversation
     slack/features/threads/move slack/features/threads/own_channel slack/features/threads/later
-    slack/features/message_buttons
+    slack/features/threads/tags slack/features/message_buttons
     """
 )
 TERMINAL = (
@@ -120,7 +121,8 @@ SECTIONS = (
         _modules(
             """
     slack/features/home/handlers slack/features/home/view slack/features/home/rows
-    slack/features/home/admin_blocks
+    slack/features/home/admin_blocks slack/features/home/search_blocks slack/features/home/kept_searches
+    slack/features/home/searching
     """
         ),
     ),

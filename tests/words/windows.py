@@ -23,6 +23,7 @@ from bot.slack.features.compose import view as composing_view
 from bot.slack.features.compose.view import Draft, Preview
 from bot.slack.features.contacts.form import contact_form, waiting_form
 from bot.slack.features.home import view as home_view
+from bot.slack.features.home.search_blocks import save_form
 from bot.slack.features.home.view import Found, HomeData
 from bot.slack.features.kit.contact_ref import ContactLabels
 from bot.slack.features.lists import view as list_views
@@ -34,6 +35,7 @@ from bot.slack.features.templates import view as template_view
 from bot.slack.features.threads import assign
 from bot.slack.features.threads.later import later_form
 from bot.slack.features.threads.mode_form import thread_mode_form
+from bot.slack.features.threads.tags import tags_form
 from bot.slack.features.waves import view as wave_views
 from tests.harness.connected import OFFERED, VOLT, VOLT_LISTS
 from tests.harness.world import ACCOUNT, AVA, DANA
@@ -98,6 +100,8 @@ def forms() -> list[Example]:
         "Who gets conversations, without groups": team_form(TeamRules(distribution=Distribution.LEAST_BUSY), None),
         "Snooze": later_form(TALK.id, AT, ZoneInfo("UTC"), waits=True),
         "Remind me": later_form(TALK.id, AT, ZoneInfo("UTC"), waits=False),
+        "Tags": tags_form(TALK.id, ["vip"], ["refund", "vip"]),
+        "Save a search": save_form("refund tag:vip", may_share=True),
         "What is texted, of a thread": thread_mode_form(TALK.id, None),
         "What is texted, of a channel": channel_mode_form(SUPPORT),
         "an answer in a window": modals.notice_modal(MessageBody(template_view.GONE, [])),

@@ -54,12 +54,12 @@ def save_and_refresh(tx: Transaction, after: Conversation, *, delay_s: float = 0
     tx.conversations.save(after)
     is_taken_up = follow_waiting(tx, before, after)
     if is_taken_up or _shown_facts(before) != _shown_facts(after):
-        _show(tx, after, delay_s=delay_s)
+        refresh_standing_header(tx, after, delay_s=delay_s)
     elif _shown_in_time(before) != _shown_in_time(after):
-        _show(tx, after, delay_s=LAST_TEXT_S)
+        refresh_standing_header(tx, after, delay_s=LAST_TEXT_S)
 
 
-def _show(tx: Transaction, conversation: Conversation, *, delay_s: float) -> None:
+def refresh_standing_header(tx: Transaction, conversation: Conversation, *, delay_s: float = 0) -> None:
     """Refresh a header that stands or is in flight; a pending one will show the newest state by itself."""
     if conversation.thread_ts is not None or tx.outbox.is_busy(lane_of(conversation.id, Lane.IN)):
         refresh_header(tx, conversation.id, delay_s=delay_s)

@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from bot.bridge.conversations.on_duty import share_out
 from bot.bridge.conversations.open import find_or_open
-from bot.bridge.conversations.state import is_after_silence, note_inbound, save_and_refresh
+from bot.bridge.conversations.state import (
+    SETTLING_S,
+    is_after_silence,
+    note_inbound,
+    refresh_standing_header,
+    save_and_refresh,
+)
+from bot.bridge.conversations.tags import apply_rules
 from bot.bridge.conversations.window import follow_window
 from bot.bridge.enqueue import enqueue_notice, refresh_offers
 from bot.bridge.enqueue_text import key_of
@@ -71,6 +78,8 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
     updated = _apply_opt_out(tx, conversation, message)
     updated = _with_window(updated, inbound, tx.now)
     note_inbound(tx, updated)
+    if apply_rules(tx, updated, message):
+        refresh_standing_header(tx, updated, delay_s=SETTLING_S)
     share_out(tx, updated.id)
     give_answer(tx, message)
     follow_window(tx, conversation, updated)

@@ -35,6 +35,7 @@ from bot.slack.features.schedule import handlers as schedule
 from bot.slack.features.settings import commands as setting_commands
 from bot.slack.features.settings import forms as setting_forms
 from bot.slack.features.status import handlers as status
+from bot.slack.features.tags import handlers as tags
 from bot.slack.features.templates import editor as template_editor
 from bot.slack.features.templates import reply as template_reply
 from bot.slack.features.threads import handlers as threads
@@ -82,6 +83,7 @@ FEATURES: tuple[Feature, ...] = (
     waves.FEATURE,
     status.FEATURE,
     threads.FEATURE,
+    tags.FEATURE,
     on_duty.FEATURE,
     setting_commands.FEATURE,
     hours.FEATURE,

@@ -179,6 +179,8 @@ ACTION_WORDS = {
     "approved": ActionWords("had a text sent that was asked about"),
     "discarded": ActionWords("kept a text in Slack that was asked about"),
     "took back": ActionWords("took a text back"),
+    "tagged": ActionWords("put on a tag:"),
+    "untagged": ActionWords("took off a tag:"),
     "stopped texts": ActionWords("stopped texts to the contact, as they had asked"),
 }
 """Words by the action of the audit trail."""

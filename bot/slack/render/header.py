@@ -3,7 +3,7 @@
 Its first block stays rich_text: Slack refuses any other type in its place when a message is edited.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.domain import own_numbers
 from bot.domain.conversation import Mode, Stage
@@ -49,6 +49,7 @@ UNMUTE = "unmute"
 LATER = "later"
 TAKE_UP = "take_up"
 CHANNEL = "own_channel"
+TAGS = "tags"
 
 MAX_NAME_CHARS = 80
 MAX_LAST_TEXT_CHARS = 120
@@ -87,6 +88,7 @@ LABELS = {
     HISTORY: "Earlier texts",
     MOVE: "Move to another channel…",
     CHANNEL: "Open a channel",
+    TAGS: "Tags…",
     ALL: "More…",
 }
 """Labels of the actions on a conversation, for buttons and menus."""
@@ -167,7 +169,8 @@ def _standing(header: Header, contact: str) -> list[Block]:
     """Write the stage, the marks of the contact and the assignee."""
     assignee = [text_element(" · "), mention(header.assignee), text_element(" has it")] if header.assignee else []
     marks = {WANTS_PERSON: header.wants_person, OPTED_OUT: header.is_opted_out, BLOCKED: header.is_blocked}
-    return [*stage_elements(header.stage, contact, marks), *assignee, *_put_off(header), *_muted(header)]
+    tags = [text_element(f" · {tags_words(header.tags)}")] if header.tags else []
+    return [*stage_elements(header.stage, contact, marks), *assignee, *_put_off(header), *_muted(header), *tags]
 
 
 def _put_off(header: Header) -> list[Block]:
@@ -177,6 +180,11 @@ def _put_off(header: Header) -> list[Block]:
     if header.follow_up_at is not None:
         return [text_element(" · Reminder on "), date_element(header.follow_up_at, SHORT_DATE_AT)]
     return []
+
+
+def tags_words(tags: Sequence[str]) -> str:
+    """Write the tags of a conversation, in plain text; they hold no markup."""
+    return f"{'Tag' if len(tags) == 1 else 'Tags'}: {', '.join(tags)}"
 
 
 def _muted(header: Header) -> list[Block]:
@@ -258,11 +266,11 @@ def all_action_buttons(header: Header, lines: Lines = _NO_LINES) -> list[Block]:
     pressed = [turn for turn in (*turns, ASSIGN, mute) if turn != UNASSIGN]
     unassign = [UNASSIGN] if UNASSIGN in turns else []
     if not can_be_texted(header.contact):
-        return _offered(header, list(dict.fromkeys(pressed)), [ASSIGN_TO, *unassign], lines)
+        return _offered(header, list(dict.fromkeys([*pressed, TAGS])), [ASSIGN_TO, *unassign], lines)
     approved = [APPROVED] if header.window is not None else []
     later = [name for name in _later(header) if name != SCHEDULE]
     channel = [] if header.is_own else [CHANNEL]
-    pressed = list(dict.fromkeys([*pressed, CONTACT, TEMPLATE, *approved, SCHEDULE, *later, *channel]))
+    pressed = list(dict.fromkeys([*pressed, CONTACT, TEMPLATE, *approved, SCHEDULE, *later, *channel, TAGS]))
     return _offered(header, pressed, [ASSIGN_TO, *unassign, MODE, HISTORY, MOVE], lines)
 
 

@@ -14,6 +14,7 @@ SELECT {conversation} FROM conversation WHERE id IN (
         WHERE contact_index.name LIKE lower(CAST(:name_part AS TEXT) COLLATE "default")
             OR contact_index.contact LIKE CAST(:contact_part AS TEXT)
         ORDER BY conversation_id DESC LIMIT :most) AS by_part)
+AND {filtered}
 ORDER BY greatest(coalesce(last_inbound_at, 0), coalesce(last_outbound_at, 0), created_at) DESC LIMIT :limit
 
 -- name: search_messages (the newest first)
@@ -29,6 +30,17 @@ SELECT {message} FROM message WHERE id IN (
     SELECT message_id FROM text_index JOIN message AS own
         ON own.id = text_index.message_id AND own.workspace = :workspace
     WHERE words @@ to_tsquery('pg_catalog.simple', lower(CAST(:words AS TEXT) COLLATE "default"))) ORDER BY id
+
+-- name: search_messages_narrowed (the newest first)
+SELECT {message} FROM message WHERE id IN (
+    SELECT message_id FROM text_index JOIN message AS own
+        ON own.id = text_index.message_id AND own.workspace = :workspace
+        AND own.created_at >= :since AND own.created_at < :until
+        AND coalesce(own.status, '') NOT IN ('cancelled', 'draft')
+    JOIN conversation ON conversation.id = own.conversation_id AND {filtered}
+    WHERE words @@ to_tsquery('pg_catalog.simple', lower(CAST(:words AS TEXT) COLLATE "default"))
+    ORDER BY message_id DESC LIMIT :limit)
+ORDER BY id DESC
 
 -- === Calls in flight, each claimed by the seat of the bot that makes it (:seat is that of the transaction)
 

@@ -26,6 +26,7 @@ _REMOVAL = (
 _WITH_NAME = (
     "forget_parked_events",
     "forget_alarms",
+    "forget_tags",
     "forget_hand_over_notes",
     "forget_case",
     "forget_waiting",

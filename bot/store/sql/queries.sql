@@ -1292,6 +1292,85 @@ UPDATE own_channel SET channel = :new WHERE workspace = :workspace AND channel =
 -- name: forget_own_channel_names
 UPDATE own_channel SET name = 'erased-' || id WHERE conversation_id = :id AND +workspace = :workspace
 
+-- === Tags, rules and saved searches
+
+-- name: tags
+SELECT tag.name, (SELECT count(*) FROM conversation_tag AS borne
+    WHERE borne.workspace = :workspace AND borne.name = tag.name) AS count
+FROM tag WHERE tag.workspace = :workspace ORDER BY tag.name
+
+-- name: tag_names
+SELECT name FROM tag WHERE workspace = :workspace ORDER BY name
+
+-- name: known_tags (also those that are not offered any more; skips through the index from one to the next)
+WITH RECURSIVE borne (name) AS (
+    SELECT min(name) FROM conversation_tag WHERE workspace = :workspace
+    UNION ALL SELECT (SELECT min(name) FROM conversation_tag WHERE workspace = :workspace AND name > borne.name)
+        FROM borne WHERE borne.name IS NOT NULL)
+SELECT name FROM borne WHERE name IS NOT NULL UNION SELECT name FROM tag WHERE workspace = :workspace ORDER BY name
+
+-- name: add_tag
+INSERT INTO tag (workspace, name, author, at) VALUES (:workspace, :name, :author, :now) ON CONFLICT DO NOTHING
+
+-- name: drop_tag
+DELETE FROM tag WHERE workspace = :workspace AND name = :name
+
+-- name: tags_of
+SELECT name FROM conversation_tag WHERE conversation_id = :id AND +workspace = :workspace ORDER BY name
+
+-- name: put_tag
+INSERT INTO conversation_tag (workspace, conversation_id, name, author, at)
+VALUES (:workspace, (SELECT id FROM conversation WHERE id = :id AND +workspace = :workspace), :name, :author, :now)
+ON CONFLICT DO NOTHING
+
+-- name: tags_of_several
+SELECT conversation_id, name FROM conversation_tag WHERE +workspace = :workspace
+    AND conversation_id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids)) ORDER BY conversation_id, name
+
+-- name: take_tag
+DELETE FROM conversation_tag WHERE conversation_id = :id AND name = :name AND +workspace = :workspace
+
+-- name: tag_rules
+SELECT id, name, kind, subject FROM tag_rule WHERE workspace = :workspace ORDER BY id
+
+-- name: add_tag_rule
+INSERT INTO tag_rule (workspace, name, kind, subject, author, at)
+VALUES (:workspace, :name, :kind, :subject, :author, :now) ON CONFLICT DO NOTHING
+
+-- name: drop_tag_rule
+DELETE FROM tag_rule WHERE +workspace = :workspace AND id = :id
+
+-- name: drop_tag_rules_of
+DELETE FROM tag_rule WHERE workspace = :workspace AND name = :name
+
+-- name: saved_searches
+SELECT id, owner, name, query FROM saved_search WHERE workspace = :workspace AND owner IN ('', :user)
+ORDER BY owner, name
+
+-- name: save_search
+INSERT INTO saved_search (workspace, owner, name, query, author, at)
+VALUES (:workspace, :owner, :name, :query, :author, :now)
+ON CONFLICT (workspace, owner, name) DO UPDATE SET query = excluded.query, author = excluded.author, at = excluded.at
+
+-- name: saved_search
+SELECT id, owner, name, query FROM saved_search WHERE +workspace = :workspace AND id = :id
+
+-- name: drop_saved_search
+DELETE FROM saved_search WHERE +workspace = :workspace AND id = :id
+
+-- name: all_saved_searches
+SELECT id, owner, name, query FROM saved_search WHERE workspace = :workspace ORDER BY id
+
+-- name: forget_tags
+DELETE FROM conversation_tag WHERE +workspace = :workspace AND conversation_id = :id
+
+-- name: forget_tag
+DELETE FROM conversation_tag WHERE workspace = :workspace AND name = :name
+
+-- name: forget_tag_details
+UPDATE audit SET detail = '', salt = '' WHERE workspace = :workspace AND action IN ('tagged', 'untagged')
+    AND detail = :name
+
 -- === Weekly summaries
 
 -- name: add_weekly
@@ -1706,3 +1785,22 @@ VALUES (:workspace, :role, :kind, :subject, :author, :now)
 
 -- name: remove_role_member
 DELETE FROM role_member WHERE workspace = :workspace AND role = :role AND kind = :kind AND subject = :subject
+
+-- === Search by tag, person, state and date
+
+-- name: search_conversations (the latest active first)
+SELECT {conversation} FROM conversation WHERE workspace = :workspace AND {filtered}
+ORDER BY CASE WHEN coalesce(last_inbound_at, 0) > coalesce(last_outbound_at, 0)
+    THEN last_inbound_at ELSE coalesce(last_outbound_at, created_at) END DESC LIMIT :limit
+
+-- name: search_conversations_between (those with a text in this time)
+SELECT {conversation} FROM conversation WHERE workspace = :workspace AND {filtered} AND id IN (
+    SELECT conversation_id FROM message INDEXED BY message_created
+    WHERE workspace = :workspace AND created_at >= :since AND created_at < :until)
+ORDER BY CASE WHEN coalesce(last_inbound_at, 0) > coalesce(last_outbound_at, 0)
+    THEN last_inbound_at ELSE coalesce(last_outbound_at, created_at) END DESC LIMIT :limit
+
+-- name: people (who has conversations, or wrote texts)
+SELECT assignee AS person FROM conversation WHERE workspace = :workspace AND assignee IS NOT NULL
+UNION SELECT author FROM message INDEXED BY message_author WHERE workspace = :workspace AND author IS NOT NULL
+LIMIT :limit

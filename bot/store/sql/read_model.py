@@ -5,7 +5,8 @@ quoted, so that it is never read as the language of the index.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import takewhile
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Direction, Message
 from bot.domain.pieces import written_out
 from bot.domain.routing import Route
+from bot.domain.searches import EVERYTHING, SavedSearch, SearchFilter
 from bot.domain.timestamps import Micros
 from bot.domain.worklist import (
     UNREAD_COUNTED,
@@ -35,12 +37,16 @@ from bot.store.sql import rows
 from bot.store.sql.connection import Connection, Row
 from bot.store.sql.figures import figures_read
 from bot.store.sql.settings import template
+from bot.store.sql.tags import saved_search
 
 T = TypeVar("T")
 
 NOT_SENT = frozenset({DeliveryStatus.CANCELLED, DeliveryStatus.DRAFT})
 """What was taken back or waits for a person's word answers nobody."""
 
+
+MOST_PEOPLE = 100
+"""Colleagues among whom a name is looked for."""
 
 MOST_SORTED = 5_000
 """Contacts that are put in order; where more match, the search says too little to be answered well."""
@@ -102,13 +108,27 @@ class SqlReadModel:
     async def _read(self, look: Callable[["_Reads"], T]) -> T:
         return await self._reader.read(lambda connection: look(_Reads(connection, self._workspace)))
 
-    async def search_contacts(self, words: str, limit: int) -> Sequence[Conversation]:
+    async def search_contacts(
+        self, words: str, limit: int, narrowed: SearchFilter = EVERYTHING
+    ) -> Sequence[Conversation]:
         """Find contacts by name or number."""
-        return await self._read(lambda reads: reads.contacts(words, limit))
+        return await self._read(lambda reads: reads.contacts(words, limit, narrowed))
 
-    async def search_texts(self, words: str, limit: int) -> Sequence[SearchHit]:
+    async def search_texts(self, words: str, limit: int, narrowed: SearchFilter = EVERYTHING) -> Sequence[SearchHit]:
         """Find texts by their words."""
-        return await self._read(lambda reads: reads.hits(words, limit))
+        return await self._read(lambda reads: reads.hits(words, limit, narrowed))
+
+    async def tags_of(self, conversations: Sequence[ConversationId]) -> Mapping[ConversationId, tuple[str, ...]]:
+        """Read the tags of conversations."""
+        return await self._read(lambda reads: reads.tags(conversations))
+
+    async def searches_of(self, user: UserId) -> Sequence[SavedSearch]:
+        """List kept searches."""
+        return await self._read(lambda reads: reads.searches(user))
+
+    async def people(self) -> Sequence[UserId]:
+        """List colleagues."""
+        return await self._read(lambda reads: reads.people())
 
     async def desk_of(self, user: UserId, limit: int) -> Worklist:
         """Read what waits for somebody."""
@@ -142,19 +162,44 @@ class _Reads:
     def _all(self, query: str, **values: Any) -> list[Row]:
         return self._reader.execute(self._sql[query], {"workspace": self._workspace, **values}).fetchall()
 
-    def contacts(self, words: str, limit: int) -> list[Conversation]:
+    def contacts(self, words: str, limit: int, narrowed: SearchFilter) -> list[Conversation]:
         """See bot.ports.read_model.Board."""
-        search = self._reader.search.contacts(words) | {"limit": limit, "most": MOST_SORTED}
-        return [rows.conversation(row) for row in self._all("search_contacts", **search)]
+        narrowing = _narrowing(narrowed) | {"limit": limit}
+        if words.strip():
+            search = self._reader.search.contacts(words) | {"most": MOST_SORTED}
+            found = self._all("search_contacts", **search, **narrowing)
+        elif narrowed.has_dates:
+            found = self._all("search_conversations_between", since=narrowed.since, until=narrowed.until, **narrowing)
+        else:
+            found = [] if narrowed.is_empty else self._all("search_conversations", **narrowing)
+        return [rows.conversation(row) for row in found]
 
-    def hits(self, words: str, limit: int) -> list[SearchHit]:
+    def hits(self, words: str, limit: int, narrowed: SearchFilter) -> list[SearchHit]:
         """See bot.ports.read_model.Board."""
-        found = [
-            rows.message(row)
-            for row in self._all("search_messages", words=self._reader.search.texts(words), limit=limit)
-        ]
-        conversations = {one.conversation_id: self._conversation(one.conversation_id) for one in found}
-        return [SearchHit(conversations[one.conversation_id], _line(one)) for one in found]
+        search: dict[str, Any] = {"words": self._reader.search.texts(words), "limit": limit}
+        if narrowed.is_empty:
+            found = self._all("search_messages", **search)
+        else:
+            times = {"since": narrowed.since, "until": narrowed.until}
+            found = self._all("search_messages_narrowed", **search, **times, **_narrowing(narrowed))
+        texts = [rows.message(row) for row in found]
+        conversations = {one.conversation_id: self._conversation(one.conversation_id) for one in texts}
+        return [SearchHit(conversations[one.conversation_id], _line(one)) for one in texts]
+
+    def tags(self, conversations: Sequence[ConversationId]) -> dict[ConversationId, tuple[str, ...]]:
+        """See bot.ports.read_model.Board."""
+        found: dict[ConversationId, tuple[str, ...]] = {}
+        for row in self._all("tags_of_several", ids=json.dumps(list(conversations))):
+            found[row["conversation_id"]] = (*found.get(row["conversation_id"], ()), row["name"])
+        return found
+
+    def searches(self, user: UserId) -> list[SavedSearch]:
+        """See bot.ports.read_model.Board."""
+        return [saved_search(row) for row in self._all("saved_searches", user=user)]
+
+    def people(self) -> list[UserId]:
+        """See bot.ports.read_model.Board."""
+        return [UserId(row["person"]) for row in self._all("people", limit=MOST_PEOPLE)]
 
     def _conversation(self, conversation_id: ConversationId) -> Conversation:
         return rows.conversation(self._all("conversation", id=conversation_id)[0])
@@ -227,3 +272,13 @@ class _Reads:
 def _line(message: Message) -> TextPreview:
     text = message.body or written_out(message.pieces, {})
     return TextPreview(text, message.direction is Direction.INBOUND, Micros(message.created_at))
+
+
+def _narrowing(narrowed: SearchFilter) -> dict[str, Any]:
+    """Give the values of {filtered} (statements.py)."""
+    return {
+        "stage": narrowed.stage.value if narrowed.stage else None,
+        "tags": json.dumps(narrowed.tags),
+        "tag_count": len(narrowed.tags),
+        "person": narrowed.person,
+    }

@@ -34,6 +34,7 @@ from bot.store.sql.session import Session
 from bot.store.sql.settings import Settings
 from bot.store.sql.shown_lines import ShownLines
 from bot.store.sql.steps import Steps
+from bot.store.sql.tags import Searches, Tags
 from bot.store.sql.tapbacks import Tapbacks
 from bot.store.sql.team import Team
 from bot.store.sql.waiting import WaitingContacts
@@ -175,6 +176,16 @@ class SqlTransaction:
     def own_channels(self) -> OwnChannels:
         """Channels of their own."""
         return OwnChannels(self._session)
+
+    @cached_property
+    def tags(self) -> Tags:
+        """Tags and their rules."""
+        return Tags(self._session)
+
+    @cached_property
+    def searches(self) -> Searches:
+        """Searches that are kept."""
+        return Searches(self._session)
 
     @cached_property
     def team(self) -> Team:

@@ -11,6 +11,7 @@ SELECT {conversation} FROM conversation WHERE id IN (
     SELECT rowid FROM (SELECT part_index.rowid FROM part_index CROSS JOIN conversation AS own
         ON own.id = part_index.rowid AND own.workspace = :workspace
         WHERE part_index MATCH :part ORDER BY part_index.rowid DESC LIMIT :most))
+AND {filtered}
 ORDER BY max(coalesce(last_inbound_at, 0), coalesce(last_outbound_at, 0), created_at) DESC LIMIT :limit
 
 -- name: search_messages (the index gives the newest first)
@@ -25,6 +26,16 @@ SELECT {message} FROM message WHERE id IN (
     SELECT text_index.rowid FROM text_index CROSS JOIN message AS own
         ON own.id = text_index.rowid AND own.workspace = :workspace
     WHERE text_index MATCH :words) ORDER BY id
+
+-- name: search_messages_narrowed (the index gives the newest first)
+SELECT {message} FROM message WHERE id IN (
+    SELECT text_index.rowid FROM text_index CROSS JOIN message AS own
+        ON own.id = text_index.rowid AND own.workspace = :workspace
+        AND own.created_at >= :since AND own.created_at < :until
+        AND coalesce(own.status, '') NOT IN ('cancelled', 'draft')
+    CROSS JOIN conversation ON conversation.id = own.conversation_id AND {filtered}
+    WHERE text_index MATCH :words ORDER BY text_index.rowid DESC LIMIT :limit)
+ORDER BY id DESC
 
 -- === Erasure of a person: the search indexes are written anew, a few pages at a time
 

@@ -155,7 +155,8 @@ CREATE TABLE message (
     UNIQUE (workspace, key)
 );
 CREATE INDEX message_conversation ON message (conversation_id, turn, id);
-CREATE INDEX message_created ON message (workspace, created_at);
+CREATE INDEX message_created ON message (workspace, created_at, conversation_id);
+CREATE INDEX message_author ON message (workspace, author, conversation_id) WHERE author IS NOT NULL;
 CREATE INDEX message_ts ON message (channel, ts) WHERE ts IS NOT NULL;
 CREATE INDEX message_provider ON message (workspace, provider_id) WHERE provider_id IS NOT NULL;
 CREATE INDEX message_legacy ON message (workspace, legacy_id) WHERE legacy_id IS NOT NULL;
@@ -374,6 +375,49 @@ CREATE TABLE contact_list (
     seen_at INTEGER NOT NULL,
     PRIMARY KEY (workspace, name)
 ) WITHOUT ROWID;
+
+-- === Tags on conversations, the rules that put them, and searches that people keep
+
+-- The tags of a team: those that its members have used, as they are offered.
+CREATE TABLE tag (
+    workspace INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    author TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (workspace, name)
+) WITHOUT ROWID;
+
+CREATE TABLE conversation_tag (
+    workspace INTEGER NOT NULL,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    name TEXT NOT NULL,
+    author TEXT NOT NULL, -- '' for a rule
+    at INTEGER NOT NULL,
+    PRIMARY KEY (conversation_id, name)
+) WITHOUT ROWID;
+CREATE INDEX conversation_tag_name ON conversation_tag (workspace, name, conversation_id);
+
+CREATE TABLE tag_rule (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    workspace INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL, -- keyword, number, hours
+    subject TEXT NOT NULL,
+    author TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    UNIQUE (workspace, name, kind, subject)
+);
+
+CREATE TABLE saved_search (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    workspace INTEGER NOT NULL,
+    owner TEXT NOT NULL, -- '': the whole team's
+    name TEXT NOT NULL,
+    query TEXT NOT NULL,
+    author TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    UNIQUE (workspace, owner, name)
+);
 
 -- === Audit trail: who did what
 

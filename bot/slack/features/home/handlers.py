@@ -7,22 +7,19 @@ import contextlib
 
 from bot.bridge.conversations import state
 from bot.bridge.conversations.contacts import record_search
-from bot.bridge.conversations.queries import conversations_of_contact
 from bot.domain.conversation import Conversation
-from bot.domain.errors import CallFailed, InvalidNumber, StoreUnavailable
+from bot.domain.errors import CallFailed, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
-from bot.domain.own_numbers import number_of
-from bot.domain.phone import E164
 from bot.domain.roles import Role
 from bot.domain.text import counted
 from bot.domain.worklist import Worklist
-from bot.parsing.phone_numbers import read_number
 from bot.slack.blocks.kit import Block, MessageBody, section
-from bot.slack.context import Context, Feature, Subcommand, UserError
+from bot.slack.context import Context, Feature, Subcommand, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.home import view
+from bot.slack.features.home import kept_searches, search_blocks, view
 from bot.slack.features.home.connections import connections_shown
 from bot.slack.features.home.rows import OPEN
+from bot.slack.features.home.searching import conversations_in, find, labels_with_tags
 from bot.slack.features.home.unread import open_list, take_off, unread_count
 from bot.slack.features.home.unread_blocks import LOOK, SEEN
 from bot.slack.features.home.view import Found, HomeData
@@ -51,10 +48,12 @@ async def show_home(context: Context, user: UserId, words: str = "") -> None:
     read_model, is_manager = context.read_model, Role.MANAGER in roles
     health = await read_model.health() if is_manager else None
     has_texted = health is not None and health.last_sent_at is not None
+    found = await find(context, user, words, is_manager=is_manager) if words.strip() else None
+    worklist = await read_model.desk_of(user, view.MAX_ROWS)
     facts = HomeData(
-        worklist=await read_model.desk_of(user, view.MAX_ROWS),
+        worklist=worklist,
         team=await read_model.team(),
-        found=await _found(context, words),
+        found=found,
         health=health,
         now=utc_now(),
         may_appoint=Role.APPOINTER in roles,
@@ -62,8 +61,16 @@ async def show_home(context: Context, user: UserId, words: str = "") -> None:
         provider=context.lines.profile().name,
         connections=await connections_shown(context, is_manager=is_manager, has_texted=has_texted),
         unread=await unread_count(context) if is_manager else 0,
+        searches=await read_model.searches_of(user),
     )
-    await context.ui.publish_home(user, view.home(facts, contact_labels(context)))
+    labels = await labels_with_tags(context, _shown(worklist, found))
+    await context.ui.publish_home(user, view.home(facts, labels))
+
+
+def _shown(worklist: Worklist, found: Found | None) -> list[Conversation]:
+    rows = [row.conversation for row in (*worklist.mine, *worklist.free)]
+    decisions = [decision.conversation for decision in worklist.decisions]
+    return [*rows, *decisions, *(conversations_in(found) if found else ())]
 
 
 async def _warning(context: Context) -> str:
@@ -73,28 +80,6 @@ async def _warning(context: Context) -> str:
     by = context.lines.profile()
     lines = [await shared_warning(context, context.channel), *view.trust_warnings(context.connected.trust(), by)]
     return "\n".join(filter(None, lines))
-
-
-async def _found(context: Context, words: str) -> Found | None:
-    if not words.strip():
-        return None
-    contacts = list(await context.read_model.search_contacts(words, view.MAX_FOUND + 1))
-    hits = await context.read_model.search_texts(words, view.MAX_FOUND + 1)
-    number = _number_in(context, words)
-    if number is None:
-        return Found(words, contacts, hits)
-    known = await context.units.run(conversations_of_contact, number)
-    contacts = [*known, *(other for other in contacts if other.id not in {conversation.id for conversation in known})]
-    return Found(words, contacts, hits, None if known else number)
-
-
-def _number_in(context: Context, words: str) -> E164 | None:
-    """Read a number that can be texted; None for anything else."""
-    try:
-        number = read_number(words, context.region)
-    except InvalidNumber:
-        return None
-    return number if number != number_of(context.account) else None
 
 
 async def publish_again(context: Context, interaction: Interaction) -> None:
@@ -114,6 +99,27 @@ async def search(context: Context, interaction: Interaction) -> None:
     if words.strip():
         await context.units.run(record_search, interaction.user)
     await show_home(context, interaction.user, words)
+
+
+async def run_search(context: Context, interaction: Interaction) -> None:
+    """Act on Search at a search that is kept."""
+    kept = await kept_searches.pressed_search(context, interaction)
+    await context.units.run(record_search, interaction.user)
+    await show_home(context, interaction.user, kept.query)
+
+
+async def save_search(context: Context, interaction: Interaction) -> SubmissionResult:
+    """Act on the form that keeps a search: the Home behind it follows."""
+    await kept_searches.keep(context, interaction)
+    await refresh(context, interaction.user)
+    return None
+
+
+async def drop_search(context: Context, interaction: Interaction) -> MessageBody | None:
+    """Act on Delete this search."""
+    await kept_searches.drop(context, interaction)
+    await refresh(context, interaction.user)
+    return MessageBody("The search is deleted.", []) if interaction.view is None else None
 
 
 async def assign(context: Context, interaction: Interaction) -> None:
@@ -179,15 +185,29 @@ def _free(count: int) -> str:
 FEATURE = Feature(
     role=Role.AGENT,
     roles={LOOK: Role.MANAGER, SEEN: Role.MANAGER},
-    commands=(Subcommand("me", "", "", "your conversations that need a reply, and how many nobody has", me),),
+    commands=(
+        Subcommand("me", "", "", "your conversations that need a reply, and how many nobody has", me),
+        Subcommand(
+            "search",
+            "[WORDS] [tag:TAG] [with:@SOMEBODY] [is:open|waiting|closed] [from:DAY] [to:DAY]",
+            "refund tag:vip is:open",
+            "find conversations; alone it lists the searches that are kept",
+            kept_searches.search_by_command,
+        ),
+    ),
     actions={
         view.REFRESH: publish_again,
         CONVERSATIONS: publish_again,
         view.SEARCH: search,
+        search_blocks.RUN: run_search,
+        search_blocks.RUN_OTHER: run_search,
+        search_blocks.SAVE: kept_searches.ask_name,
+        search_blocks.DROP: drop_search,
         OPEN: visit,
         view.ASSIGN: assign,
         LOOK: open_list,
         SEEN: see_answer,
     },
+    submissions={search_blocks.SAVE_FORM: save_search},
     home=welcome,
 )

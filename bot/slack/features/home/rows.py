@@ -6,7 +6,7 @@ from bot.slack.blocks import cards
 from bot.slack.blocks.kit import Block, bold, button, button_row, paragraph, text_element
 from bot.slack.features.kit.contact_ref import MAX_NAME_CHARS, ContactLabels
 from bot.slack.features.kit.texts import NO_WORDS
-from bot.slack.render.header import BLOCKED, MUTED, OPTED_OUT, stage_elements
+from bot.slack.render.header import BLOCKED, MUTED, OPTED_OUT, stage_elements, tags_words
 
 OPEN = "home_open"
 
@@ -23,11 +23,13 @@ def row_of(
     """
     name, number = cards.single_line(conversation.name, MAX_NAME_CHARS), labels.number(conversation.contact)
     is_muted = conversation.muted_by is not None
+    tags = labels.tags.get(conversation.id, ())
     marks = {OPTED_OUT: conversation.is_opted_out, BLOCKED: conversation.is_blocked, MUTED: is_muted}
     label = [bold(name), text_element(f" · {number}")] if name else [bold(number)]
     elements = [
         *label,
         *stage_elements(conversation.stage, name or "them", marks),
+        *([text_element(f" · {tags_words(tags)}")] if tags else []),
         *([text_element(f"\n{words}")] if words else []),
         *more,
     ]

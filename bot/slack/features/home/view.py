@@ -11,6 +11,7 @@ from datetime import datetime
 from bot.domain.conversation import Conversation
 from bot.domain.phone import E164
 from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
+from bot.domain.searches import SavedSearch
 from bot.domain.text import counted
 from bot.domain.timestamps import Micros, from_micros
 from bot.domain.webhook_trust import WebhookTrust
@@ -32,6 +33,7 @@ from bot.slack.blocks.kit import (
     text_element,
 )
 from bot.slack.blocks.modals import Modal, Option
+from bot.slack.features.home import search_blocks
 from bot.slack.features.home.admin_blocks import team_blocks
 from bot.slack.features.home.connection_blocks import ConnectionsShown, connection_blocks, first_blocks
 from bot.slack.features.home.rows import MAX_WORDS_CHARS, found_line, row_of
@@ -65,12 +67,20 @@ MAX_SEARCH_CHARS = 200
 
 @dataclass(frozen=True)
 class Found:
-    """Results of a search, and its words. `number` is a typed one without a conversation."""
+    """Results of a search as it was typed. `number` is a typed one without a conversation.
+
+    `sought` are its words alone. `fault` says, in plain text, why it cannot be read. `kept` is the same one among those
+    that are kept; `may_drop` tells whether this person may delete it.
+    """
 
     words: str
-    contacts: Sequence[Conversation]
-    hits: Sequence[SearchHit]
+    contacts: Sequence[Conversation] = ()
+    hits: Sequence[SearchHit] = ()
     number: E164 | None = None
+    sought: str = ""
+    fault: str = ""
+    kept: SavedSearch | None = None
+    may_drop: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +101,7 @@ class HomeData:
     warning: str = ""
     provider: str = UNKNOWN_PROVIDER.name
     unread: int = 0
+    searches: Sequence[SavedSearch] = ()
 
 
 def closed_home(why: str, *, may_appoint: bool) -> Modal:
@@ -112,6 +123,7 @@ def home(facts: HomeData, labels: ContactLabels) -> Modal:
             *([button("Figures", FIGURES, "home")] if facts.health is not None else ()),
         ),
         *_search(facts.found, labels),
+        *search_blocks.kept_searches(facts.searches),
         *_decisions(facts.worklist, labels),
         *_mine(facts.worklist, labels),
         *_free(facts.worklist, labels),
@@ -155,18 +167,23 @@ def _search(found: Found | None, labels: ContactLabels) -> list[Block]:
     element |= {"dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]}}
     field = modals.input_block(SEARCH, "Search names, numbers and texts", element, is_required=False)
     field |= {"dispatch_action": True}
-    return [field, *(_found(found, labels) if found else ())]
+    return [field, *(found_blocks(found, labels) if found else ())]
 
 
-def _found(found: Found, labels: ContactLabels) -> list[Block]:
+def found_blocks(found: Found, labels: ContactLabels) -> list[Block]:
+    """Build the results of a search."""
+    if found.fault:
+        return [section_plain(found.fault)]
     words = cards.single_line(found.words, 60)
+    keeping = search_blocks.keeping(found.words, found.kept, may_drop=found.may_drop)
     if not found.contacts and not found.hits and not found.number:
-        return [section_plain(f'Nothing found for "{words}". Try fewer words, or the last digits of a number.')]
+        nothing = f'Nothing found for "{words}". Try fewer words, or the last digits of a number.'
+        return [section_plain(nothing), *keeping]
     contacts = [block for one in found.contacts[:MAX_FOUND] for block in row_of(one, labels)]
     hits = [
         block
         for hit in found.hits[:MAX_FOUND]
-        for block in row_of(hit.conversation, labels, found_line(hit.preview, found.words))
+        for block in row_of(hit.conversation, labels, found_line(hit.preview, found.sought))
     ]
     more = len(found.contacts) > MAX_FOUND or len(found.hits) > MAX_FOUND
     return [
@@ -175,6 +192,7 @@ def _found(found: Found, labels: ContactLabels) -> list[Block]:
         *contacts,
         *hits,
         *([context_plain("There is more. Search for more words to see it.")] if more else []),
+        *keeping,
     ]
 
 

@@ -1,10 +1,11 @@
 """Which contact a button or a row is about, how they are named there, and the way to their thread."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from bot.domain.conversation import Conversation
 from bot.domain.errors import InvalidNumber
+from bot.domain.ids import ConversationId
 from bot.domain.own_numbers import parse_account
 from bot.domain.phone import E164, can_be_texted
 from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
@@ -51,11 +52,15 @@ def only_number(context: Context, words: str) -> E164:
 
 @dataclass(frozen=True)
 class ContactLabels:
-    """Labels of contacts and links to threads, "" for a thread that does not exist; `by` tells of the provider."""
+    """Labels of contacts and links to threads, "" for a thread that does not exist; `by` tells of the provider.
+
+    `tags` are those of conversations, where they were read.
+    """
 
     number: WriteNumber
     link: Callable[[Conversation], str]
     by: Callable[[E164], ProviderProfile] = lambda _account: UNKNOWN_PROVIDER
+    tags: Mapping[ConversationId, tuple[str, ...]] = field(default_factory=dict)
 
     def name_of(self, conversation: Conversation) -> str:
         """Write a contact's name, for plain text only."""

@@ -24,9 +24,9 @@ def former_assignee(interaction: Interaction) -> UserId | None:
     return UserId("".join(interaction.value.split(":")[-2:-1])) or None
 
 
-def conversation_in_form(interaction: Interaction) -> ConversationId:
-    """Read the conversation of a form. Raises UserError."""
-    return _numbered(interaction.metadata)
+def conversation_in_form(interaction: Interaction, number: str | None = None) -> ConversationId:
+    """Read the conversation of a form, from a part of its metadata or all of it. Raises UserError."""
+    return _numbered(interaction.metadata if number is None else number)
 
 
 def conversation_with_assignee(interaction: Interaction) -> tuple[ConversationId, UserId | None]:

@@ -27,7 +27,7 @@ from bot.slack.features.kit.which_conversation import (
 )
 from bot.slack.features.schedule.handlers import open_schedule_modal
 from bot.slack.features.templates.reply import open_template_modal
-from bot.slack.features.threads import assign, later, mute
+from bot.slack.features.threads import assign, later, mute, tags
 from bot.slack.features.threads.mode_form import MODE, MODE_FORM, thread_mode_form
 from bot.slack.features.threads.move import MOVE_FORM, ask_channel, move, move_by_word
 from bot.slack.features.threads.own_channel import open_by_word, open_channel
@@ -39,7 +39,8 @@ SHORTCUT = "conversation"
 
 HOW = (
     "In a thread write *@volt assign*, *assign @somebody*, *unassign*, *close*, *reopen*, *mute*, *unmute*,"
-    " *snooze tomorrow 9am*, *snooze off*, *mode auto*, *move #channel*, *channel* or *help*."
+    " *snooze tomorrow 9am*, *snooze off*, *mode auto*, *move #channel*, *channel*, *tag vip*, *untag vip* or"
+    " *help*."
 )
 MOVE, ASSIGN, MODE_WORD, CHANNEL_WORD = "move", "assign", "mode", "channel"
 
@@ -170,6 +171,8 @@ _WORDS: dict[str, Word] = {
     header.UNMUTE: mute.unmute_by_word,
     "snooze": later.snooze_by_word,
     MODE_WORD: _mode_by_word,
+    tags.TAG: tags.tag_by_word,
+    tags.UNTAG: tags.untag_by_word,
 }
 
 
@@ -210,6 +213,7 @@ _ACTIONS: dict[str, ActionHandler] = {
     header.LATER: later.ask_when,
     header.TAKE_UP: later.go_on,
     header.CHANNEL: open_channel,
+    header.TAGS: tags.ask_tags,
 }
 
 _MENU: dict[str, ActionHandler] = _ACTIONS | {
@@ -228,6 +232,7 @@ FEATURE = Feature(
         assign.ASSIGN_FORM: assign.assign_to,
         MODE_FORM: change_mode,
         MOVE_FORM: move,
+        tags.TAGS_FORM: tags.save_tags,
         later.LATER_FORM: later.choose_when,
     },
     shortcuts={SHORTCUT: offer},

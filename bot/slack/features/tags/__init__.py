@@ -1,0 +1,1 @@
+"""Tags: `/volt tag`, what a team has set about them."""
