@@ -216,7 +216,11 @@ async def test_the_line_follows_what_was_pressed(harness: Harness) -> None:
     assert any(FLOOD in line for line in harness.lines())
     assert await harness.store.run(lambda tx: muting.unmute(tx, own.id, BEN)) is None
     done = await harness.store.run(lambda tx: tx.audit.of_conversation(own.id, 9))
-    assert [(line.actor, line.action) for line in done] == [(BEN, "unmuted"), (AVA, "muted")]
+    assert [(line.actor, line.action) for line in done] == [
+        (BEN, "unmuted"),
+        (AVA, "muted"),
+        (AVA, "assigned on reply"),
+    ]
     assert own.flood_at is not None
     assert await harness.store.run(lambda tx: tx.shown_lines.get(own.id, Flood(own.flood_at or 0)))
     assert (await harness.store.run(lambda tx: get_conversation(tx, own.id))).muted_by is None
