@@ -10,6 +10,7 @@ from enum import Enum
 
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode, Stage
+from bot.domain.imports import ImportCounts, ImportJob, ImportRow
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
 from bot.domain.message import Failure
 from bot.domain.phone import E164
@@ -293,6 +294,16 @@ class WavePost:
 
 
 @dataclass(frozen=True)
+class ImportPost:
+    """Card of an import: how many rows are how far, and the first of those that are good, and of those refused."""
+
+    job: ImportJob
+    counts: ImportCounts
+    good: tuple[ImportRow, ...] = ()
+    bad: tuple[ImportRow, ...] = ()
+
+
+@dataclass(frozen=True)
 class ErasedContact:
     """What the header of a thread says once its contact was erased; None while it is not known what is left there.
 
@@ -311,6 +322,7 @@ Content = (
     | GoesOn
     | ScheduledLine
     | WavePost
+    | ImportPost
     | Header
     | InboundTexts
     | OutboundText

@@ -12,6 +12,7 @@ from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
 from bot.ports.alarms import Alarms
 from bot.ports.erasure import Erasure
+from bot.ports.imports import Imports
 from bot.ports.installations import Connections, Installations
 from bot.ports.messaging import T
 from bot.ports.operations import Operations
@@ -71,6 +72,8 @@ class Transaction(Protocol):
     def waves(self) -> Waves: ...
     @property
     def alarms(self) -> Alarms: ...
+    @property
+    def imports(self) -> Imports: ...
     @property
     def connections(self) -> Connections: ...
     @property

@@ -11,6 +11,8 @@ from bot.bridge.alarms.watcher import AlarmWatcher, Handler
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.backfill.backfill import Backfill
 from bot.bridge.duties import end_duties
+from bot.bridge.imports.reading import Tables
+from bot.bridge.imports.watcher import ImportWatcher
 from bot.bridge.messages.receipts import enqueue_unknown_lines, replay_parked_receipts
 from bot.bridge.outbox.dispatcher import Dispatcher
 from bot.bridge.outbox.executor import Executor
@@ -26,11 +28,14 @@ from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
 from bot.domain.provider_profile import ProviderLimits
 from bot.loops import cancel
+from bot.parsing.csv_files import rows_of, written_row
 from bot.parsing.number_zones import local_times
+from bot.parsing.phone_numbers import read_number, region_of
 from bot.ports.messaging import Providers
 from bot.ports.observer import Observer
 from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
+from bot.slack.render.import_card import fault_words
 
 ALARMS: dict[AlarmKind, Handler] = {}
 """What is done when an alarm of each kind is due."""
@@ -62,6 +67,8 @@ class BackgroundTasks:
         self._reconciler = Reconciler(store, workspace, providers, clock.now, observer, self._lookup_limiter)
         self._backfill = self._new_backfill()
         self._wave_watcher = WaveWatcher(store, providers, workspace, self._channel, clock.now, observer)
+        tables = Tables(rows_of, read_number, region_of, written_row, fault_words)
+        self._imports = ImportWatcher(store, providers, workspace, self._channel, tables, clock.now, observer)
         self.alarms = AlarmWatcher(store, ALARMS, observer)
         self._beginning: asyncio.Task[None] | None = None
 
@@ -103,6 +110,7 @@ class BackgroundTasks:
         await self._store.run(enqueue_unknown_lines)
         self._beginning = asyncio.create_task(self._begin(), name="begin")
         await self._wave_watcher.start()
+        await self._imports.start()
 
     async def _begin(self) -> None:
         try:
@@ -118,6 +126,7 @@ class BackgroundTasks:
     async def close(self) -> None:
         """Stop the look-ups, then let the calls under way end."""
         await self._wave_watcher.close()
+        await self._imports.close()
         await self.alarms.close()
         if self._beginning is not None:
             await cancel(self._beginning)

@@ -17,6 +17,7 @@ from bot.domain.thread_content import (
     FloodNote,
     GoesOn,
     Header,
+    ImportPost,
     InboundText,
     InboundTexts,
     Notice,
@@ -45,6 +46,7 @@ from bot.slack.render.erased import render_erased
 from bot.slack.render.faces import Faces
 from bot.slack.render.flood import render_flood
 from bot.slack.render.header import render_goes_on, render_header
+from bot.slack.render.import_card import render_import_card
 from bot.slack.render.lines import Lines
 from bot.slack.render.notices import render_notice, render_scheduled
 from bot.slack.render.receipt_line import render_receipts
@@ -102,6 +104,8 @@ class Renderer:
                 return render_scheduled(content)
             case WavePost():
                 return render_wave_card(content, self.lines.profile(content.plan.account))
+            case ImportPost():
+                return render_import_card(content, self.number)
             case ErasedContact():
                 return render_erased(content)
 

@@ -27,6 +27,7 @@ _WITH_NUMBER = (
     "forget_audit_details_with",
     "forget_lists_with",
     "take_number_out_of_waves",
+    "forget_import_rows_with",
 )
 
 

@@ -20,6 +20,7 @@ from bot.store.sql.confirmations import Confirmations
 from bot.store.sql.connection import Connection
 from bot.store.sql.conversations import Conversations
 from bot.store.sql.erasure import Erasure
+from bot.store.sql.imports import Imports
 from bot.store.sql.inbox import Inbox
 from bot.store.sql.installations import Connections, Installations
 from bot.store.sql.messages import Messages
@@ -126,6 +127,11 @@ class SqlTransaction:
     def alarms(self) -> Alarms:
         """Moments at which something is to be done."""
         return Alarms(self._session)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Contacts from files."""
+        return Imports(self._session)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

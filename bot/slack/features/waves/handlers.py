@@ -55,7 +55,7 @@ from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.features.kit.which_line import line_for, picked_line
 from bot.slack.features.waves import view
 from bot.slack.features.waves.form import filled_in
-from bot.slack.features.waves.second_person import (
+from bot.slack.features.kit.second_person import (
     REFUSE,
     SEND,
     ask_second,
