@@ -24,6 +24,11 @@ KEPT_S = 7 * 86_400.0
 """Time for which the rows of an import are kept, for a text with words of their own."""
 
 
+NOBODY_YET = UserId("")
+NOT_YET = Micros(0)
+"""The time of an import that is not stored yet."""
+
+
 class UnreadableFile(VoltBotError):
     """A file that cannot be read as a table; str() is for the person who gave it, in plain text."""
 
@@ -144,8 +149,8 @@ class ImportJob:
     is_reporting: bool = False
     note: str = ""
     body: str = ""
-    texter: UserId = UserId("")
-    made_at: Micros = Micros(0)
+    texter: UserId = NOBODY_YET
+    made_at: Micros = NOT_YET
 
     @property
     def card_key(self) -> PostKey:

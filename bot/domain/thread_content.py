@@ -10,8 +10,8 @@ from enum import Enum
 
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode, Stage
-from bot.domain.imports import ImportCounts, ImportJob, ImportRow
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
+from bot.domain.imports import ImportCounts, ImportJob, ImportRow
 from bot.domain.message import Failure
 from bot.domain.phone import E164
 from bot.domain.pieces import Piece

@@ -1,7 +1,7 @@
 """CSV files as people save them: encoding, separator and rows, read in small parts whatever the size of the file.
 
-Reads UTF-8, UTF-16 and Windows-1252, with commas, semicolons, tabs or bars, and quotes that hold line breaks. Refuses in
-words what is no table: workbooks, pictures, lines without an end, a quote that is never closed.
+Reads UTF-8, UTF-16 and Windows-1252, with commas, semicolons, tabs or bars, and quotes that hold line breaks. Refuses
+in words what is no table: workbooks, pictures, lines without an end, a quote that is never closed.
 """
 
 import codecs
@@ -74,7 +74,7 @@ def sample_of(head: bytes, region: str, *, is_whole: bool) -> Sample:
 
 
 def encoding_of(chunks: Iterable[bytes]) -> str:
-    """Tell the encoding of a file, all of which is looked at: one letter at its end may decide. Raises UnreadableFile."""
+    """Tell the encoding of a file, all of which is looked at: its last letter may decide. Raises UnreadableFile."""
     decoder, head, is_utf8 = codecs.getincrementaldecoder("utf-8")(), b"", True
     for chunk in chunks:
         if not head:

@@ -11,6 +11,7 @@ from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, MessageTs, PostKey
+from bot.domain.imports import Column, ImportJob, ImportPlan, ImportRow, RowState
 from bot.domain.media import Media
 from bot.domain.message import Direction, Failure, Message
 from bot.domain.outbox import EntryKind, Lane, NewEntry, OutboxEntry, RateLimitHold, Tokens, lane_of, post_limit
@@ -25,7 +26,7 @@ from bot.domain.workspaces import Account, Connection, Installation, Sealed, Wor
 from bot.store.sql.connection import Connection as AnyConnection
 from bot.store.sql.transaction import SqlTransaction
 from bot.store.sqlite.only_writer import OnlyWriter
-from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 
 MINE, OTHERS = WorkspaceId(1), WorkspaceId(2)
 THEIRS = "theirs"
@@ -37,6 +38,7 @@ FIRST_ID = 7_000_000
 NOW = Micros(1_000)
 THREAD, TEXT_TS, CARD_TS = MessageTs("1.1"), MessageTs("1.2"), MessageTs("1.3")
 ALARM = AlarmKind("reminder")
+PLAN_OF_IMPORT = ImportPlan("F1", "spring.csv", "Spring", (Column("Name", "name"),), 0)
 KEY, HEARD = MessageKey("reply"), MessageKey("heard")
 SCOPE = DedupScope.SLACK_MESSAGE
 SEEN = f"{CHANNEL}:{TEXT_TS}"
@@ -201,6 +203,10 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.waves.add(Wave("wave", plan, AVA, CHANNEL, None, PostKey("card"), is_certain=False))
     tx.waves.add(Wave("shown", plan, AVA, CHANNEL, None, PostKey("card")))
     tx.waves.set_card("shown", CHANNEL, CARD_TS)
+    job = ImportJob("file", PLAN_OF_IMPORT, AVA, ACCOUNT, CHANNEL)
+    tx.imports.save(job)
+    tx.imports.add_row("file", ImportRow(2, DANA, mark, {"name": mark}))
+    tx.imports.add_row("file", ImportRow(3, MARCO, mark, {"name": mark}, RowState.TEXTED, detail="key"))
     tx.alarms.set(Alarm(ALARM, "all", Micros(50), conversation.id))
     tx.alarms.set(Alarm(ALARM, f"only {mark}", Micros(60)))
 

@@ -1,6 +1,7 @@
 """Card of an import and the file of what was refused: each posted once, and found again where an answer was lost."""
 
 from dataclasses import replace
+from functools import partial
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
@@ -24,19 +25,23 @@ SEARCHED_PAGES = 20
 async def post_card(on_duty: OnDuty, workspace: Workspace, post: ImportPost, *, home: ChannelId) -> MessageTs | None:
     """Post the card, or find it where it was posted before; in the bot's channel where its own cannot have it."""
     job = post.job
-    if job.is_posting and (ts := await _find(workspace, job, ThreadRef(job.channel), job.card_key)) is not None:
-        return await on_duty.run(lambda tx: _placed(tx, job, ts))
+    if job.is_posting:
+        there = await _find(workspace, job, ThreadRef(job.channel), job.card_key)
+        if there is not None:
+            return await on_duty.run(partial(_placed, job=job, ts=there))
     await on_duty.run(lambda tx: _note_posting(tx, job, job.channel))
     try:
         with await on_duty.check():
             ts = await workspace.post(ThreadRef(job.channel), post, keys=[job.card_key])
     except CallFailed as error:
-        is_place = error.is_certain and not (isinstance(error, Retryable) and error.scope is not FailureScope.DESTINATION)
+        is_place = error.is_certain and not (
+            isinstance(error, Retryable) and error.scope is not FailureScope.DESTINATION
+        )
         if is_place and job.channel != home:
             await on_duty.run(lambda tx: _note_posting(tx, job, home))
             return None
         raise
-    return await on_duty.run(lambda tx: _placed(tx, job, ts))
+    return await on_duty.run(partial(_placed, job=job, ts=ts))
 
 
 async def _find(workspace: Workspace, job: ImportJob, place: ThreadRef, key: PostKey) -> MessageTs | None:
@@ -80,9 +85,7 @@ async def report(on_duty: OnDuty, workspace: Workspace, tables: Tables, job: Imp
                     await workspace.upload_table(place, file, REPORT, key=job.report_key)
             except Rejected as refused:  # the card says so: nothing of the import depends on it
                 words = refused.user_message
-                await on_duty.run(
-                    lambda tx: set_state(tx, job.id, ImportState.REPORTING, ImportState.DONE, words)
-                )
+                await on_duty.run(lambda tx: set_state(tx, job.id, ImportState.REPORTING, ImportState.DONE, words))
                 return
     await on_duty.run(lambda tx: set_state(tx, job.id, ImportState.REPORTING, ImportState.DONE))
 
@@ -92,13 +95,14 @@ async def _write(on_duty: OnDuty, tables: Tables, job: ImportJob, file: BinaryIO
     head = ("row", *(column.name for column in job.plan.columns), "reason")
     file.write(b"\xef\xbb\xbf" + tables.written_row(head).encode())
     after = written = 0
-    while rows := await on_duty.run(
-        lambda tx, after=after: tx.imports.rows(job.id, RowState.REFUSED, after=after, limit=ROWS_AT_ONCE)
-    ):
-        for row in rows:
-            file.write(tables.written_row(_cells(tables, job, row)).encode())
+    while rows := await on_duty.run(partial(_refused_rows, job=job, after=after)):
+        file.writelines(tables.written_row(_cells(tables, job, row)).encode() for row in rows)
         written, after = written + len(rows), rows[-1].line
     return written
+
+
+def _refused_rows(tx: Transaction, job: ImportJob, after: int) -> list[ImportRow]:
+    return tx.imports.rows(job.id, RowState.REFUSED, after=after, limit=ROWS_AT_ONCE)
 
 
 def _cells(tables: Tables, job: ImportJob, row: ImportRow) -> tuple[str, ...]:

@@ -1,16 +1,18 @@
 """Reading of a file: fetched to the disk, and stored row by row, each with what is wrong with it.
 
-The file on the disk has no name, so that nothing of it is left after a kill; another bot then fetches it again, and goes
-on behind the last line that is stored.
+The file on the disk has no name, so that nothing of it is left after a kill; another bot then fetches it again, and
+goes on behind the last line that is stored.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from bot.bridge.duties import OnDuty
+from bot.bridge.imports.checks import fault_of
 from bot.bridge.imports.jobs import set_state
 from bot.domain.errors import InvalidNumber, Rejected
 from bot.domain.imports import (
@@ -56,13 +58,17 @@ async def read_file(on_duty: OnDuty, workspace: Workspace, tables: Tables, job: 
     with TemporaryFile() as file:
         try:
             await workspace.fetch_table(job.plan.file_id, file, MOST_BYTES + 1)
-            if file.tell() > MOST_BYTES:
-                raise UnreadableFile(TOO_LARGE)
-            file.seek(0)
+            _check_size(file)
             await _read_rows(on_duty, tables, job, file)
         except (UnreadableFile, Rejected) as refused:
             words = refused.user_message if isinstance(refused, Rejected) else str(refused)
             await on_duty.run(lambda tx: set_state(tx, job.id, ImportState.READING, ImportState.FAILED, words))
+
+
+def _check_size(file: BinaryIO) -> None:
+    if file.tell() > MOST_BYTES:
+        raise UnreadableFile(TOO_LARGE)
+    file.seek(0)
 
 
 async def _read_rows(on_duty: OnDuty, tables: Tables, job: ImportJob, file: BinaryIO) -> None:
@@ -78,7 +84,7 @@ async def _read_rows(on_duty: OnDuty, tables: Tables, job: ImportJob, file: Bina
         if some[-1].line <= last:
             continue
         made = [_row(tables, job.plan, record, region) for record in some if record.line > last]
-        if not await on_duty.run(lambda tx, made=made: _store(tx, job, made)):
+        if not await on_duty.run(partial(_store, job=job, rows=made)):
             return
     if not read:
         raise UnreadableFile(NO_ROWS)
@@ -127,20 +133,6 @@ def checked(tx: Transaction, job: ImportJob, row: ImportRow) -> ImportRow:
         return _with_fault(row, RowFault.TWICE, str(before))
     fault = fault_of(tx, job.account, number)
     return row if fault is None else _with_fault(row, fault)
-
-
-def fault_of(tx: Transaction, account: E164, number: E164) -> RowFault | None:
-    """Tell why somebody gets no text, by what is stored now."""
-    if number == number_of(account) or not number.startswith("+"):
-        return RowFault.OUR_OWN if number == number_of(account) else RowFault.UNREACHABLE
-    if tx.limits.refusal(account, number) is not None:
-        return RowFault.UNREACHABLE
-    conversation = tx.conversations.find(account, number)
-    if conversation is None:
-        return None
-    if conversation.is_blocked:
-        return RowFault.BLOCKED
-    return RowFault.OPTED_OUT if conversation.is_opted_out else None
 
 
 def _with_fault(row: ImportRow, fault: RowFault, detail: str = "") -> ImportRow:

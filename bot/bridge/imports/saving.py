@@ -6,6 +6,7 @@ again; what is done is stored, a few rows at a time.
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 from bot.bridge.duties import OnDuty
 from bot.bridge.imports.jobs import set_state
@@ -35,7 +36,7 @@ async def save_some(on_duty: OnDuty, providers: Providers, job: ImportJob) -> No
             some = ready[at : at + CALLS_AT_ONCE]
             with await on_duty.check():
                 done = await asyncio.gather(*(_saved(can.contacts, job, row) for row in some))
-            if not await on_duty.run(lambda tx, done=done: _note(tx, job, done)):
+            if not await on_duty.run(partial(_note, job=job, rows=done)):
                 return
         return
     saved = await on_duty.run(lambda tx: tx.imports.rows(job.id, RowState.SAVED, after=0, limit=ROWS_AT_ONCE))

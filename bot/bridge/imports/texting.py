@@ -1,4 +1,4 @@
-"""Texts to the people of an import, each with words of their own: a few at a time, so that nobody else's text waits long.
+"""Texts to the people of an import, each with words of their own: a few at a time, so that no other text waits long.
 
 A text is an ordinary one of its conversation, under a key that its row gives, and so has the same guarantees. Like the
 texts of a wave it opens no thread: it is shown once the contact answers, or somebody opens the conversation.
@@ -9,7 +9,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from bot.bridge.conversations.open import find_or_begin
 from bot.bridge.enqueue import enqueue_send
-from bot.bridge.imports.reading import fault_of
+from bot.bridge.imports.checks import fault_of
 from bot.bridge.messages.outbound import is_unsent, new_text, withdraw
 from bot.bridge.provider_rules import profile_of
 from bot.bridge.restore_gap import gap_of

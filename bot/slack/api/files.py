@@ -121,7 +121,9 @@ def _type_sent(file: SlackFile) -> str:
 
 
 def _refused(code: str, file: SlackFile, limits: FileLimits | None) -> Rejected:
-    return Rejected(code, _WORDS.get(code, _WORDS["gone"]).format(name=_name(file), kinds=limits.kinds if limits else ""))
+    return Rejected(
+        code, _WORDS.get(code, _WORDS["gone"]).format(name=_name(file), kinds=limits.kinds if limits else "")
+    )
 
 
 def _name(file: SlackFile) -> str:

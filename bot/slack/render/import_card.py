@@ -15,7 +15,7 @@ _FAULTS = {
     RowFault.NO_NUMBER: "there is no number",
     RowFault.BAD_NUMBER: "the number cannot be read",
     RowFault.OUR_OWN: "this is our own number",
-    RowFault.UNREACHABLE: "this number is not texted from here (premium rate, or a country that TEXTS_TO does not name)",
+    RowFault.UNREACHABLE: "the number has a price of its own, or is of a country that TEXTS_TO does not name",
     RowFault.TWICE: "the number is in the file twice",
     RowFault.OPTED_OUT: "this contact wants no texts",
     RowFault.BLOCKED: "this contact is blocked",
@@ -72,7 +72,7 @@ def _cut(title: str, lines: list[str]) -> str:
     return "\n".join([title, *(ellipsized(clean(line).replace("\n", " "), 300) for line in lines)])
 
 
-def _facts(post: ImportPost) -> list[str]:
+def _facts(post: ImportPost) -> list[str]:  # noqa: PLR0911 - one for each state
     counts, job = post.counts, post.job
     total = sum(counts.rows.values())
     refused = counts.of(RowState.REFUSED)
@@ -95,7 +95,11 @@ def _facts(post: ImportPost) -> list[str]:
         case ImportState.STOPPED:
             return [f"{counted(counts.of(RowState.LISTED), 'contact')} on the list.", *note]
     done_line = f"{counted(counts.of(RowState.LISTED), 'contact is', 'contacts are')} on the list."
-    told = ["The rows that were refused are in the file below."] if refused and not note else []
+    told = (
+        ["The rows that were refused are in the file below."]
+        if refused and not note and job.state is ImportState.DONE
+        else []
+    )
     return [done_line, *_reasons("Left out", counts.refused), *told, *note]
 
 
@@ -122,7 +126,9 @@ def _buttons(post: ImportPost) -> list[Block]:
             return button_row(go, button("Cancel", STOP, job.id))
         case ImportState.READING | ImportState.SAVING | ImportState.TEXTING:
             words = "What is done already stays done."
-            return button_row(button("Stop", STOP, job.id, confirm=confirm_dialog("Stop this?", words, "Stop", no="Go on")))
+            return button_row(
+                button("Stop", STOP, job.id, confirm=confirm_dialog("Stop this?", words, "Stop", no="Go on"))
+            )
         case ImportState.DONE if counts.of(RowState.LISTED):
             return button_row(button("Text these people", TEXT, job.id))
     return []

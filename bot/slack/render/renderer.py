@@ -79,7 +79,7 @@ class Renderer:
         self.lines = lines or Lines()
         self.team_url = ""
 
-    def render(self, content: Content) -> MessageBody:  # noqa: C901, PLR0911 - one for each kind of content
+    def render(self, content: Content) -> MessageBody:  # noqa: C901, PLR0911, PLR0912 - one for each kind of content
         """Render content of any type."""
         match content:
             case Header():

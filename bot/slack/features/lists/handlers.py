@@ -250,7 +250,7 @@ FEATURE = Feature(
             "list",
             "NAME",
             "VIP customers",
-            'a list of contacts; also `list create NAME`, `list add "NAME" NUMBER, NUMBER` and `list import` for a file',
+            'a list of contacts; also `list create NAME`, `list add "NAME" NUMBER, NUMBER`, `list import` for a file',
             answer,
         ),
     ),

@@ -29,8 +29,8 @@ KIND = "import_texts"
 SHOWN = 3
 
 WINDOW_LINE = (
-    "By this number free text reaches only those who wrote within the last 24 hours, so a text with placeholders cannot "
-    "go to a whole list. Use `/volt wave`, which counts who can be reached."
+    "By this number free text reaches only those who wrote within the last 24 hours, so a text with placeholders "
+    "cannot go to a whole list. Use `/volt wave`, which counts who can be reached."
 )
 NOBODY = "Nobody would get this text: each row lacks a word that it needs, or its contact wants no texts."
 
@@ -97,7 +97,7 @@ async def send(context: Context, interaction: Interaction) -> None:
         raise UserError("Slack did not say which window this is about, so nothing was sent. Please press it again.")
     try:
         confirmation = await read_open_confirmation(context, interaction.value, KIND)
-        job, plan = await _plan(context, confirmation)
+        _, plan = await _plan(context, confirmation)
         if needs_second(plan) and confirmation.author == interaction.user:
             words = await ask_second(context, confirmation, plan, (view.SEND_AS_SECOND, view.REFUSE_AS_SECOND))
         else:

@@ -40,9 +40,7 @@ def columns_modal(
     blocks: list[Block] = [section_plain("\n".join(["The first rows:", *shown])[:3_000])] if shown else []
     blocks += [
         input_block(NUMBER, "Column of the phone numbers", select_menu(options, initial=str(sample.number))),
-        input_block(
-            NAME, "Column of the names", select_menu(options, initial=str(sample.name)), is_required=False
-        ),
+        input_block(NAME, "Column of the names", select_menu(options, initial=str(sample.name)), is_required=False),
         input_block(LIST, "List that they are put on", text_input(initial=list_name, max_chars=MAX_NAME_CHARS)),
     ]
     if lines:
@@ -79,8 +77,8 @@ def review_modal(confirmation_id: str, survey: Survey) -> Modal:
     blocks += [section_plain(ellipsized(text, 2_900)) for text in survey.samples]
     if survey.left_out:
         total = sum(survey.left_out.values())
-        title = f"{counted(total, 'person gets', 'people get')} no text:"
-        blocks.append(section_plain("\n".join([title, *survey.examples])[:2_900]))
+        nobody = f"{counted(total, 'person gets', 'people get')} no text:"
+        blocks.append(section_plain("\n".join([nobody, *survey.examples])[:2_900]))
     size = f"At most {counted(survey.most_segments, 'part')} per person, {survey.segments:,} in all."
     blocks.append(section_plain(size))
     dialog = confirm_dialog(f"Text {many}?", "What has left cannot be taken back.", "Text them", no="Go back")

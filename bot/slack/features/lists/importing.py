@@ -7,7 +7,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from bot.bridge.imports.jobs import begin_import, confirm_import, stop_import
 from bot.domain.ids import ChannelId
-from bot.domain.imports import ImportJob, ImportPlan, UnreadableFile, columns_named
+from bot.domain.imports import Column, ImportJob, ImportPlan, UnreadableFile, columns_named
 from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
 from bot.domain.text import clean
@@ -79,7 +79,7 @@ def _place(value: str, width: int) -> int:
     return int(value) if value.isdecimal() and int(value) < width else -1
 
 
-def _columns(sample: Sample) -> tuple[view.Column, ...]:
+def _columns(sample: Sample) -> tuple[Column, ...]:
     width = len(sample.rows[0].cells) if sample.has_header else max(len(row.cells) for row in sample.rows)
     return columns_named(sample.rows[0].cells if sample.has_header else [""] * width)
 
