@@ -120,6 +120,9 @@ class ImportCounts:
     left_out: Mapping[RowFault, int] = field(default_factory=dict)
     texts: Mapping[str, int] = field(default_factory=dict)
 
+    def __bool__(self) -> bool:
+        return any(self.rows.values())
+
     def of(self, *states: RowState) -> int:
         """Count the rows in these states."""
         return sum(self.rows.get(state, 0) for state in states)
