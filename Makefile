@@ -35,6 +35,7 @@ crash: .venv/development
 	$(BIN)/python -m tests.crash
 	$(BIN)/python -m tests.crash --fleet
 	$(BIN)/python -m tests.crash --glific
+	$(BIN)/python -m tests.crash --steps
 	$(BIN)/python -m tests.crash.power --losses 200
 
 bench: .venv/development

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import click
 
-from bot.cli import database, keys, moving, serving, webhooks, workspaces
+from bot.cli import database, keys, moving, report, serving, webhooks, workspaces
 from bot.cli.root import cli
 from bot.config_errors import BadConfig
 from bot.domain.errors import CallFailed, StoreUnavailable
 
-COMMANDS = (serving, webhooks, workspaces, keys, database, moving)
+COMMANDS = (serving, webhooks, workspaces, keys, database, report, moving)
 """Modules whose commands are added to the root when they are loaded."""
 
 

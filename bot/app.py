@@ -24,6 +24,8 @@ from bot.observability.health import HealthChecks, fleet_notes
 from bot.observability.metrics import Metrics
 from bot.observability.telemetry import Telemetry
 from bot.outgoing_http import TimelyRequest, outgoing_socket
+from bot.parsing.holidays import is_day_off
+from bot.pictures.fitter import ProcessFitter
 from bot.providers.courier.callbacks.address import CallbackSigner
 from bot.providers.courier.callbacks.endpoint import CourierCallbacks
 from bot.providers.courier.profile import PROFILE as COURIER
@@ -44,6 +46,8 @@ from bot.slack.api.client import TIMEOUT
 from bot.slack.ingress.bolt_app import BoltApp
 from bot.slack.ingress.connection import SocketMode, web_client
 from bot.slack.ingress.webhook import SlackWebhook
+from bot.slack.media.chart_endpoint import ChartEndpoint
+from bot.slack.media.chart_links import ChartSigner
 from bot.slack.media.endpoint import MediaEndpoint
 from bot.slack.media.face_endpoint import add_face_route
 from bot.slack.media.signed_links import LinkSigner
@@ -66,10 +70,12 @@ class App:
             self.clock.now,
             self.telemetry,
             undo_window_s=config.undo_seconds,
-            limits=replace(config.limits, profiles=PROFILES),
+            limits=replace(config.limits, profiles=PROFILES, days_off=is_day_off),
         )
         self._sealer = FernetSealer(config.sealing_keys) if config.encryption_keys is not None else None
         self._signer = LinkSigner(*config.link_secrets)
+        self._chart_signer = ChartSigner(*config.link_secrets)
+        self._fitter = ProcessFitter()
         self._callbacks = CallbackSigner(config.public_url, *config.link_secrets) if config.public_url else None
         self._installing: OAuth | None = None
         self._open = Lifecycle()
@@ -151,6 +157,8 @@ class App:
             verification,
             *fetchers,
             self._signer,
+            self._chart_signer,
+            self._fitter,
             self._callbacks,
             self._sealer,
             runtimes.open_window,
@@ -222,8 +230,9 @@ class App:
                 count=lambda outcome: self.telemetry.metrics.callbacks.labels(COURIER.code, outcome).inc(),
             )
             callbacks.add_routes(web_app, self.telemetry.timed("callbacks"))
-        media = MediaEndpoint(self._signer, runtimes.units_of, runtimes.downloads_of, self.clock.now)
+        media = MediaEndpoint(self._signer, self._fitter, runtimes.units_of, runtimes.downloads_of, self.clock.now)
         media.add_routes(web_app, self.telemetry.timed("media"))
+        ChartEndpoint(self._chart_signer, self.clock.now).add_routes(web_app, self.telemetry.timed("chart"))
         add_face_route(web_app, self.telemetry.timed("face"))
         self._health_checks().add_routes(web_app)
         self.port, close = await listen(web_app, config.host, config.port, self.telemetry)

@@ -162,6 +162,13 @@ async def test_doctor_says_what_a_missing_permission_costs(shell: Shell, slack: 
     assert "all granted" in out
 
 
+async def test_doctor_does_not_need_every_permission(shell: Shell, slack: SlackStandIn) -> None:
+    """Where the app may make no channels the doctor says what is missing, and has nothing to fix."""
+    slack.scopes.remove("channels:manage")
+    _, out, _ = await shell.run("doctor")
+    assert "all granted but channels:manage, without which no contact gets a channel" in out
+
+
 async def test_doctor_knows_a_channel_with_a_new_id(shell: Shell, bot: BotProcess, slack: SlackStandIn) -> None:
     """Where Slack has given SLACK_CHANNEL a new id the doctor says which one to set."""
     assert bot.is_running

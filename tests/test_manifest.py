@@ -6,11 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.doctor.checks import SCOPES
+from bot.domain.steps import ADD, ASSIGN, INPUTS, OPEN, SEND
 from bot.manifest import fill_in
 from bot.slack.ingress.registry import FEATURES
 from bot.slack.oauth.scopes import SCOPES as ASKED_FOR
+from bot.slack.render.step_words import ANSWER, CONVERSATION, STATUS
 
 FOLDER = Path(__file__).parents[1] / "manifests"
 NAMES = ("http.yaml", "socket-mode.yaml")
@@ -41,8 +44,33 @@ def test_events(name: str) -> None:
     """The events subscribed to are those that are acted on."""
     events = read(name)[read(name).index("bot_events:") : read(name).index("interactivity:")]
     wanted = {"message.channels", "message.groups", "reaction_added", "app_home_opened", "channel_id_changed"}
-    wanted |= {"app_uninstalled", "tokens_revoked", "user_change", "subteam_members_changed"}
+    wanted |= {
+        "app_uninstalled",
+        "tokens_revoked",
+        "user_change",
+        "subteam_members_changed",
+        "channel_archive",
+        "group_archive",
+        "function_executed",
+    }
     assert set(re.findall(r"^ +- (\S+)", events, flags=re.MULTILINE)) == wanted
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_steps(name: str) -> None:
+    """The steps of workflows that are offered are those that are run, with inputs that are read and outputs given."""
+    steps = yaml.safe_load(read(name))["functions"]
+    assert set(steps) == {SEND, OPEN, ADD, ASSIGN}
+    assert {one for step in steps.values() for one in step["input_parameters"]} == set(INPUTS)
+    outputs = {callback: set(step["output_parameters"]) for callback, step in steps.items()}
+    assert outputs.pop(SEND) == {STATUS, ANSWER, CONVERSATION}
+    assert outputs.pop(ADD) == {STATUS}
+    assert all(given == {STATUS, CONVERSATION} for given in outputs.values())
+    assert yaml.safe_load(read(name))["settings"]["function_runtime"] == "remote"
+    parameters = [
+        one for step in steps.values() for kind in ("input", "output") for one in step[f"{kind}_parameters"].items()
+    ]
+    assert all(named == one["name"] for named, one in parameters)
 
 
 @pytest.mark.parametrize("name", NAMES)

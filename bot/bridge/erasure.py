@@ -17,7 +17,7 @@ from bot.domain.dedup import DedupScope
 from bot.domain.erasure import ErasureResult
 from bot.domain.ids import UserId
 from bot.domain.message import HandOver, Message
-from bot.domain.outbox import ERASE_LIMIT, EntryKind, Lane, NewEntry
+from bot.domain.outbox import ERASE_LIMIT, EntryKind, Lane, NewEntry, lane_of
 from bot.domain.phone import E164
 from bot.domain.subjects import ErasedThread
 from bot.domain.timestamps import Micros, add_seconds
@@ -44,6 +44,8 @@ def begin_erasure(tx: Transaction, contact: E164, by: UserId) -> ErasureResult |
     Then only what waits is dropped, so that nothing new begins.
     """
     conversations = tx.conversations.with_contact(contact)
+    if any(_may_be_making_channel(tx, conversation) for conversation in conversations):
+        return None
     are_busy = [tx.erasure.drop_calls(conversation.id) for conversation in conversations]
     if any(are_busy):
         return None
@@ -58,6 +60,12 @@ def begin_erasure(tx: Transaction, contact: E164, by: UserId) -> ErasureResult |
     if (left := channels_without(tx.settings.value(CONTACT_CHANNELS), contact)) is not None:
         tx.settings.set_value(CONTACT_CHANNELS, left)
     return result
+
+
+def _may_be_making_channel(tx: Transaction, conversation: Conversation) -> bool:
+    """Tell whether Slack may have made a channel that bears the contact's name, and of which we do not know yet."""
+    calls = tx.outbox.open_in(lane_of(conversation.id, Lane.CHANNEL))
+    return bool(calls) and calls[0].attempts > 0 and tx.own_channels.unmade(conversation.id) is not None
 
 
 def go_on_erasing(tx: Transaction) -> bool:

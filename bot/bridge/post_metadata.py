@@ -15,6 +15,9 @@ from bot.domain.subjects import Line, decode, encode
 _HEADER, _LINE = "contact", "line"
 _DIGITS = 16
 
+OWN_STAMP = "own"
+"""Stamp of a header beside its own: the channel is its conversation's own."""
+
 
 @dataclass(frozen=True)
 class TextStamp:

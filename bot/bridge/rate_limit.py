@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from bot.domain.destination import Destination
 from bot.domain.ids import ChannelId
 from bot.domain.outbox import (
+    CHANNEL_LIMIT,
     EDIT_LIMIT,
     ERASE_LIMIT,
     FETCH_LIMIT,
@@ -48,6 +49,7 @@ FIXED = {
     FETCH_LIMIT: Rate(50, 16),  # pictures from phones; no figure is published
     UPLOAD_LIMIT: Rate(100 / 60, 16),  # the two methods of an upload, tier 4: 100 a minute
     ERASE_LIMIT: Rate(1, 1),  # a thread at a time; its calls are chat.delete, tier 3, which says when to wait
+    CHANNEL_LIMIT: Rate(20 / 60, 10),  # conversations.create and .unarchive, tier 2: 20 a minute, bursts tolerated
     MOVE_LIMIT: Rate(50, 16),  # a change in our own database
     WINDOW_LIMIT: Rate(50, 16),  # the same
     PROBE_LIMIT: Rate(0.5, 5),  # every other second: of the edits of all channels that leaves some to those that work

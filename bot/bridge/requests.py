@@ -11,11 +11,12 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
 from bot.domain.media import Media
 from bot.domain.outbox import OutboxEntry
+from bot.domain.own_channels import OwnChannel
 from bot.domain.phone import E164
 from bot.domain.pieces import Piece
 from bot.domain.provider_messages import OutgoingText
 from bot.domain.roles import Policy
-from bot.domain.thread_content import Content, Header, Speaker, ThreadRef
+from bot.domain.thread_content import ChannelTopic, Content, Header, Speaker, ThreadRef
 from bot.domain.thread_events import SlackFile
 from bot.ports.observer import CallInfo
 
@@ -57,6 +58,16 @@ class ShowReaction:
     ts: MessageTs
     show: DeliveryStatus | None
     instead_of: frozenset[DeliveryStatus]
+
+
+@dataclass(frozen=True)
+class ShowTapbacks:
+    """Change the contact's reactions on a message: emoji to show, and those to remove."""
+
+    channel: ChannelId
+    ts: MessageTs
+    show: frozenset[str]
+    remove: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -106,9 +117,38 @@ class UploadAttachment:
 
 @dataclass(frozen=True)
 class EraseThread:
-    """Remove what a thread shows about a contact who was erased."""
+    """Remove what a thread shows about a contact who was erased.
+
+    `as_name`: it heads a channel of its own, which shows them as well, and is called so from now on; or "".
+    """
 
     place: ThreadRef
+    as_name: str = ""
+
+
+@dataclass(frozen=True)
+class MakeChannel:
+    """Make a channel of a conversation's own, private `like` another is. `may_exist`: it may have been made before."""
+
+    own: OwnChannel
+    like: ChannelId
+    may_exist: bool
+
+
+@dataclass(frozen=True)
+class FurnishChannel:
+    """Say in such a channel who it is about, and let people in."""
+
+    channel: ChannelId
+    topic: ChannelTopic
+    members: tuple[UserId, ...]
+
+
+@dataclass(frozen=True)
+class UnarchiveChannel:
+    """Unarchive such a channel."""
+
+    channel: ChannelId
 
 
 Call = (
@@ -117,10 +157,14 @@ Call = (
     | PostContent
     | EditContent
     | ShowReaction
+    | ShowTapbacks
     | Prepare
     | SendText
     | FetchAttachments
     | UploadAttachment
+    | MakeChannel
+    | FurnishChannel
+    | UnarchiveChannel
 )
 
 

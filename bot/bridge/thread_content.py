@@ -7,7 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.bridge.attachments.incoming import missing_attachments, speaker_of
+from bot.bridge.conversations.goals import goal_note, missed_note
+from bot.bridge.conversations.later import follow_up_note, snooze_note
 from bot.bridge.conversations.moving import goes_on
+from bot.bridge.conversations.places import stands_in_own
 from bot.bridge.conversations.state import FIRST_THREAD, mode_of
 from bot.bridge.conversations.window import window_facts, window_note
 from bot.bridge.messages.hand_over import wants_person
@@ -57,7 +60,7 @@ def _late_at(message: Message) -> datetime | None:
     return from_micros(message.sort_key) if is_late else None
 
 
-def sent_text_of(message: Message) -> OutboundText:
+def sent_text_of(tx: Transaction, message: Message) -> OutboundText:
     """Return a text to the contact that was not written in the thread."""
     files = tuple(file.name or "file" for file in message.files)
     return OutboundText(
@@ -69,6 +72,7 @@ def sent_text_of(message: Message) -> OutboundText:
         is_cancelled=message.status is DeliveryStatus.CANCELLED,
         unnamed=_unnamed(message),
         is_template=message.template is not None,
+        is_automatic=message.author is None and tx.hours.closed_period(message.id) is not None,
     )
 
 
@@ -84,7 +88,7 @@ def line_of(tx: Transaction, entry: OutboxEntry) -> Content | None:  # noqa: PLR
     match entry.line:
         case subjects.Header():
             return None if conversation.is_erased else header_of(tx, conversation)
-        case subjects.Left() | subjects.Leaving():
+        case subjects.Left() | subjects.Leaving() | subjects.Elsewhere():
             return _about_left_thread(tx, conversation, entry.line)
         case subjects.Audit(audit_id) | subjects.Here(audit_id):
             done = tx.audit.get(audit_id)
@@ -96,32 +100,58 @@ def line_of(tx: Transaction, entry: OutboxEntry) -> Content | None:  # noqa: PLR
         case subjects.ClosingSoon(at):
             is_shown = tx.shown_lines.get(conversation.id, entry.line) is not None
             return window_note(conversation, at, tx.now, is_shown=is_shown)
+        case subjects.GoalSoon() | subjects.MissedGoals() | subjects.SnoozeOver() | subjects.FollowUpDue():
+            return _about_waiting(tx, conversation, entry.line)
         case subjects.Receipts(turn):
             return _receipts(tx, conversation, turn)
         case subjects.Command() | subjects.Notice():
             return _about_text(tx, entry)
 
 
+def _about_waiting(
+    tx: Transaction,
+    conversation: Conversation,
+    line: subjects.GoalSoon | subjects.MissedGoals | subjects.SnoozeOver | subjects.FollowUpDue,
+) -> Content | None:
+    is_shown = tx.shown_lines.get(conversation.id, line) is not None
+    match line:
+        case subjects.GoalSoon(since):
+            return goal_note(tx, conversation, since, is_shown=is_shown)
+        case subjects.MissedGoals():
+            return missed_note(tx, line, is_shown=is_shown)
+        case subjects.SnoozeOver(at):
+            return snooze_note(tx, conversation, at)
+        case subjects.FollowUpDue(at):
+            return follow_up_note(tx, conversation, at)
+
+
 def _about_left_thread(
-    tx: Transaction, conversation: Conversation, line: subjects.Left | subjects.Leaving
+    tx: Transaction, conversation: Conversation, line: subjects.Left | subjects.Leaving | subjects.Elsewhere
 ) -> Header | GoesOn:
     """Return where a conversation goes on: as its former header says it, or the line under that."""
+    left = ThreadRef(line.channel)
+    if isinstance(line, subjects.Elsewhere):
+        return replace(goes_on(tx, conversation, left), is_refused=True)
     if isinstance(line, subjects.Leaving):
-        return goes_on(tx, conversation, line.audit_id)
-    return replace(header_of(tx, conversation), former=None, goes_on=goes_on(tx, conversation).place)
+        return goes_on(tx, conversation, left, line.audit_id)
+    after = goes_on(tx, conversation, left)
+    return replace(header_of(tx, conversation), former=None, goes_on=after.place, is_over=after.is_over)
 
 
 def _about_text(tx: Transaction, entry: OutboxEntry) -> Content | None:
     assert entry.message_id is not None
     message = tx.messages.get(entry.message_id)
     if not isinstance(entry.line, subjects.Notice):
-        return sent_text_of(message)
+        return sent_text_of(tx, message)
     is_shown = tx.shown_lines.get(entry.conversation_id, entry.line) is not None
     return _notice(tx, entry.line.kind, message, is_shown=is_shown)
 
 
 def header_of(tx: Transaction, conversation: Conversation) -> Header:
     """Return the header of a thread: what it is about, and its state."""
+    waiting, follow_up = tx.waiting.get(conversation.id), tx.waiting.follow_up(conversation.id)
+    snoozed_until = None if waiting is None else waiting.snoozed_until
+    follow_up_at = follow_up.until if follow_up is not None and follow_up.told_at is None else None
     return Header(
         account=conversation.account,
         contact=conversation.contact,
@@ -140,6 +170,9 @@ def header_of(tx: Transaction, conversation: Conversation) -> Header:
         unshown=conversation.unshown,
         window=window_facts(conversation, tx.now),
         wants_person=wants_person(tx, conversation),
+        snoozed_until=None if snoozed_until is None else from_micros(snoozed_until),
+        follow_up_at=None if follow_up_at is None else from_micros(follow_up_at),
+        is_own=stands_in_own(tx, conversation),
     )
 
 

@@ -91,7 +91,7 @@ def export(
         except InvalidNumber as error:
             raise click.BadParameter(str(error), param_hint="--contact") from error
     operations = open_database()
-    scope = None if workspace is None else _workspace(operations, workspace)
+    scope = None if workspace is None else workspace_named(operations, workspace)
     if verify:
         return _verify(operations, scope)
     shown = f"…{contact[-4:]}" if contact else None  # the note outlives the contact, who may be erased
@@ -105,7 +105,8 @@ def export(
     return 0
 
 
-def _workspace(operations: Operations, team_id: str) -> WorkspaceId:
+def workspace_named(operations: Operations, team_id: str) -> WorkspaceId:
+    """Find a workspace by its id in Slack. Raises click.BadParameter."""
     found = operations.workspace_of(team_id)
     if found is None:
         raise click.BadParameter(
@@ -126,7 +127,7 @@ def erase(number: str, workspace: str | None, *, yes: bool) -> int:
         raise click.BadParameter(str(error), param_hint="NUMBER") from error
     operations = open_database()
     known = [one.installation.workspace for one in operations.workspaces()]
-    scope = [_workspace(operations, workspace)] if workspace is not None else sorted({FROM_ENVIRONMENT, *known})
+    scope = [workspace_named(operations, workspace)] if workspace is not None else sorted({FROM_ENVIRONMENT, *known})
     if not yes and sys.stdin.isatty():
         click.confirm(f"Erase all that is stored about {number} in {operations.location}?", abort=True)
     where = f", workspace {workspace}" if workspace else ""

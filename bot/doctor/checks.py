@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -25,6 +25,7 @@ from bot.slack.api.errors import WORKSPACE_ERRORS
 from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.features.webhooks.view import is_older
 from bot.slack.ingress.connection import web_client
+from bot.slack.oauth.scopes import OWN_CHANNEL_SCOPES
 from bot.slack.oauth.scopes import SCOPES as ALL_SCOPES
 from bot.slack.render.faces import SCOPE as FACES_SCOPE
 from bot.slack.render.faces import scopes_in
@@ -90,13 +91,13 @@ class InstallationChecks:
         if self._scopes is None:
             raise CheckFailed(f"Slack did not say which permissions the token has. {self._first()}")
         unwanted = set() if self._config.slack_customer_faces == "on" else {FACES_SCOPE}
-        missing = sorted(SCOPES - self._scopes - unwanted)
+        missing = sorted(SCOPES - self._scopes - unwanted - OWN_CHANNEL_SCOPES)
         if missing:
             cost = WITHOUT_FACES if FACES_SCOPE in missing else ""
             raise CheckFailed(
                 f"missing {', '.join(missing)}. {cost}Apply the manifest (volt-bot manifest) and reinstall the app."
             )
-        return "all granted"
+        return granted_words(self._scopes)
 
     async def _channel(self) -> str:
         try:
@@ -176,6 +177,16 @@ class InstallationChecks:
                 return answer.headers.get("Date", "")
         except (aiohttp.ClientError, TimeoutError):
             return ""
+
+
+def granted_words(granted: Collection[str]) -> str:
+    """Say that all permissions that are needed were granted, and what those that are not needed are missing for."""
+    missing = sorted(OWN_CHANNEL_SCOPES.difference(granted))
+    return (
+        f"all granted but {' and '.join(missing)}, without which no contact gets a channel"
+        if missing
+        else "all granted"
+    )
 
 
 def channel_words(answer: Mapping[str, Any], other: str = "choose another one") -> str:

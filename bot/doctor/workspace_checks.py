@@ -18,6 +18,7 @@ from bot.doctor.checks import (
     WITHOUT_FACES,
     channel_words,
     days_left,
+    granted_words,
     unanswered,
 )
 from bot.domain.errors import CallFailed, Rejected, WrongKey
@@ -32,6 +33,7 @@ from bot.providers.volt.grants import VoltGrants
 from bot.slack.api.calls import call, call_with_headers
 from bot.slack.api.errors import WORKSPACE_ERRORS
 from bot.slack.ingress.connection import web_client
+from bot.slack.oauth.scopes import OWN_CHANNEL_SCOPES
 from bot.slack.render.faces import SCOPE as FACES_SCOPE
 from bot.slack.render.faces import scopes_in
 from bot.store.sealing import FernetSealer
@@ -129,11 +131,11 @@ class WorkspaceChecks:
         if self._scopes is None:
             raise CheckFailed("Slack did not say which permissions the token has. Look again once Slack accepts it.")
         unwanted = set() if self._config.slack_customer_faces == "on" else {FACES_SCOPE}
-        missing = sorted(SCOPES - self._scopes - unwanted)
+        missing = sorted(SCOPES - self._scopes - unwanted - OWN_CHANNEL_SCOPES)
         if missing:
             cost = WITHOUT_FACES if FACES_SCOPE in missing else ""
             raise CheckFailed(f"missing {', '.join(missing)}. {cost}An admin has to install the app again.")
-        return "all granted"
+        return granted_words(self._scopes)
 
     def _in_channel(self, channel: ChannelId) -> Check:
         async def look() -> str:

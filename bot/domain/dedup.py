@@ -19,6 +19,7 @@ class DedupScope(Enum):
     SLACK_EDIT = "slack-edit"
     SLACK_DELETION = "slack-deletion"
     SLACK_REACTION = "slack-reaction"
+    SLACK_ARCHIVING = "slack-archiving"  # somebody archived a channel
     SLACK_TRIGGER = "slack-trigger"  # a command, a shortcut or a form
     OUTSIDE = "slack-outside"  # a message of somebody who may not text, and an author who was told so in a thread
     ANSWERED_FOR = "answered for"  # words that somebody sent who is not their author, by the text and its version

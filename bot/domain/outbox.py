@@ -23,11 +23,14 @@ class EntryKind(Enum):
     PREPARE = "prepare"  # turn a reply into phone text: names looked up, split into parts
     SEND = "send"  # send one text through the provider
     REACTION = "mark"  # show the status of a reply as a reaction
+    TAPBACK = "tapback"  # show a reaction of the contact on the text that it quotes
     LINE = "line"  # a line of our own in the thread: posted once, edited from then on
     FETCH = "fetch"  # fetch the attachments of a text of the contact
     UPLOAD = "upload"  # show one attachment of the contact
     ERASE = "erase"  # remove what a thread shows about a contact who is erased
     WINDOW = "window"  # look at the window of a conversation that is about to shut; no call is made for it
+    MAKE_CHANNEL = "make_channel"  # make a channel of a conversation's own, and let people in
+    UNARCHIVE = "unarchive"  # unarchive such a channel, as there is something to show
     MOVE = "move"  # move a conversation to another channel; no call is made for it
 
 
@@ -40,6 +43,7 @@ class Lane(Enum):
     ABOUT = "about"  # lines of our own, behind the texts themselves
     REACTION = "mark"  # reactions, which must not hold up a line that says more
     FETCH = "fetch"  # attachments from elsewhere, whatever Slack does meanwhile
+    CHANNEL = "channel"  # the channel of its own that is being made, while all else goes on in the thread
     WINDOW = "window"  # looks at its window, which wait for hours and hold up nothing
 
 
@@ -53,7 +57,17 @@ class EntryState(Enum):
     UNKNOWN = "unknown"
 
 
-REPEATABLE = frozenset({EntryKind.PREPARE, EntryKind.REACTION, EntryKind.FETCH, EntryKind.ERASE})
+REPEATABLE = frozenset(
+    {
+        EntryKind.PREPARE,
+        EntryKind.REACTION,
+        EntryKind.TAPBACK,
+        EntryKind.FETCH,
+        EntryKind.ERASE,
+        EntryKind.MAKE_CHANNEL,  # its name tells whether it was made before
+        EntryKind.UNARCHIVE,
+    }
+)
 """Kinds that may be done twice without anybody noticing, so an unknown outcome is simply retried."""
 
 
@@ -141,6 +155,7 @@ PREPARE_LIMIT = "prepare"
 FETCH_LIMIT = "fetch"
 UPLOAD_LIMIT = "upload"
 MOVE_LIMIT = "move"
+CHANNEL_LIMIT = "channel"
 WINDOW_LIMIT = "window"
 ERASE_LIMIT = "erase"
 

@@ -24,8 +24,9 @@ class CallRate:
 class FileLimits:
     """Limits of the files that go along with one text: their media types, how many, and the bytes of all of them.
 
-    `endings` are those of their names, which Slack lets people choose; `kinds` says in words which files they are, and
-    `kinds_short` in fewer. `wordless` are the types that no text goes along with: it follows by itself.
+    `endings` are those of the names that Slack lets people choose, also of pictures that are made into such files;
+    `kinds` says in words which files they are, and `kinds_short` in fewer. `wordless` are the types that no text goes
+    along with: it follows by itself. `picture_bytes` are those of one picture, where it may have fewer.
     """
 
     types: frozenset[str]
@@ -35,6 +36,7 @@ class FileLimits:
     kinds: str
     kinds_short: str
     wordless: frozenset[str] = frozenset()
+    picture_bytes: int | None = None
 
 
 @dataclass(frozen=True)

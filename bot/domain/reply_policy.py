@@ -22,12 +22,14 @@ _PEOPLE = frozenset({RefKind.USER, RefKind.GROUP, RefKind.TEAM})
 class ReplyDecision:
     """Decision about a reply. `pieces` are the words for the phone.
 
-    `stays`: it is not texted; `topic` is the line to show about that, if any. `approval_reasons`: why it is held.
+    `stays`: it is not texted; `topic` is the line to show about that, if any. `is_astray`: nothing is texted that is
+    written there, because the conversation goes on elsewhere. `approval_reasons`: why it is held.
     """
 
     pieces: tuple[Piece, ...]
     stays: bool = False
     topic: NoticeKind | None = None
+    is_astray: bool = False
     approval_reasons: tuple[ApprovalReason, ...] = ()
 
 

@@ -14,7 +14,12 @@ from bot.domain.timestamps import Micros, add_seconds
 LEAVE_S = 5.0
 """Time from its claim within which a call has to leave: whoever takes it over must know when it cannot any more."""
 
-LONG_LEAVE_S = {EntryKind.REACTION: 60.0, EntryKind.UPLOAD: LEAVE_S + 15.0 + 60.0}
+LONG_LEAVE_S = {
+    EntryKind.REACTION: 60.0,
+    EntryKind.TAPBACK: 60.0,
+    EntryKind.MAKE_CHANNEL: 60.0,
+    EntryKind.UPLOAD: LEAVE_S + 15.0 + 60.0,
+}
 """The same for calls of several requests, until the last of them; an upload's bytes alone may take a minute."""
 
 ANY_TIME = frozenset({EntryKind.PREPARE, EntryKind.FETCH, EntryKind.ERASE, EntryKind.MOVE, EntryKind.WINDOW})

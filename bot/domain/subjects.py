@@ -68,6 +68,35 @@ class ClosingSoon:
 
 
 @dataclass(frozen=True)
+class GoalSoon:
+    """The line that tells the assignee that a goal is about to be missed, by when the contact began to wait."""
+
+    since: int
+
+
+@dataclass(frozen=True)
+class MissedGoals:
+    """The notice in a channel of those who wait for longer than its goal, by the moment when it was begun."""
+
+    channel: ChannelId
+    at: int
+
+
+@dataclass(frozen=True)
+class SnoozeOver:
+    """The line that says that a snooze is over, by the moment when it was."""
+
+    at: int
+
+
+@dataclass(frozen=True)
+class FollowUpDue:
+    """The line that reminds somebody of a contact who has not answered, by the moment that they chose."""
+
+    at: int
+
+
+@dataclass(frozen=True)
 class Here:
     """The line in a new thread that says who moved the conversation there."""
 
@@ -89,6 +118,15 @@ class Leaving:
     channel: ChannelId
     ts: MessageTs
     audit_id: int
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The line under a reply that is not texted, because its conversation goes on elsewhere; `ts` is the reply's."""
+
+    channel: ChannelId
+    thread_ts: MessageTs
+    ts: MessageTs
 
 
 @dataclass(frozen=True)
@@ -122,10 +160,41 @@ class Move:
     audit_id: int | None = None
 
 
-Line = Header | Receipts | Audit | Command | Scheduled | Notice | Flood | ClosingSoon | Here | Left | Leaving
+@dataclass(frozen=True)
+class Made:
+    """A channel of a conversation's own that is to be made, by its number."""
+
+    own_id: int
+
+
+@dataclass(frozen=True)
+class Archived:
+    """A channel of a conversation's own that is to be unarchived."""
+
+    channel: ChannelId
+
+
+Line = (
+    Header
+    | Receipts
+    | Audit
+    | Command
+    | Scheduled
+    | Notice
+    | Flood
+    | ClosingSoon
+    | GoalSoon
+    | MissedGoals
+    | SnoozeOver
+    | FollowUpDue
+    | Here
+    | Left
+    | Leaving
+    | Elsewhere
+)
 """What a line in a thread is about."""
 
-Subject = Line | Reaction | Attachment | ErasedThread | Move
+Subject = Line | Reaction | Attachment | ErasedThread | Move | Made | Archived
 
 HEADER = Header()
 
@@ -138,12 +207,19 @@ _WORDS: Mapping[type, str] = {
     Scheduled: "scheduled",
     Flood: "flood",
     ClosingSoon: "closing",
+    GoalSoon: "goal",
+    MissedGoals: "missed",
+    SnoozeOver: "woken",
+    FollowUpDue: "follow",
     Here: "here",
     Left: "left",
     Leaving: "leaving",
+    Elsewhere: "elsewhere",
     Reaction: "mark",
     ErasedThread: "erased",
     Move: "move",
+    Made: "own",
+    Archived: "archived",
 }
 """The word that the text of a subject begins with. A notice begins with its kind, an attachment is a number alone."""
 
@@ -181,9 +257,19 @@ def _left(rest: str) -> Left:
     return Left(ChannelId(channel), MessageTs(ts))
 
 
+def _missed(rest: str) -> MissedGoals:
+    channel, at = rest.split(":")
+    return MissedGoals(ChannelId(channel), int(at))
+
+
 def _leaving(rest: str) -> Leaving:
     channel, ts, audit_id = rest.split(":")
     return Leaving(ChannelId(channel), MessageTs(ts), int(audit_id))
+
+
+def _elsewhere(rest: str) -> Elsewhere:
+    channel, thread_ts, ts = rest.split(":")
+    return Elsewhere(ChannelId(channel), MessageTs(thread_ts), MessageTs(ts))
 
 
 def _reaction(rest: str) -> Reaction:
@@ -209,21 +295,32 @@ _DECODERS: Mapping[str, Callable[[str], Subject]] = {
     _WORDS[Scheduled]: Scheduled,
     _WORDS[Flood]: lambda rest: Flood(int(rest)),
     _WORDS[ClosingSoon]: lambda rest: ClosingSoon(int(rest)),
+    _WORDS[GoalSoon]: lambda rest: GoalSoon(int(rest)),
+    _WORDS[MissedGoals]: _missed,
+    _WORDS[SnoozeOver]: lambda rest: SnoozeOver(int(rest)),
+    _WORDS[FollowUpDue]: lambda rest: FollowUpDue(int(rest)),
     _WORDS[Here]: lambda rest: Here(int(rest)),
     _WORDS[Left]: _left,
     _WORDS[Leaving]: _leaving,
+    _WORDS[Elsewhere]: _elsewhere,
     _WORDS[Reaction]: _reaction,
     _WORDS[ErasedThread]: _erased,
     _WORDS[Move]: _move,
+    _WORDS[Made]: lambda rest: Made(int(rest)),
+    _WORDS[Archived]: lambda rest: Archived(ChannelId(rest)),
 }
 """How what stands behind each word is read."""
 
 
 def former_thread(subject: Subject | None) -> ThreadRef | None:
-    """Return the thread in which a line stands, where that is a thread that the conversation has left."""
+    """Return where a line stands elsewhere: in a thread that the conversation has left, or in a channel of many."""
+    if isinstance(subject, MissedGoals):
+        return ThreadRef(subject.channel)
+    if isinstance(subject, Elsewhere):
+        return ThreadRef(subject.channel, subject.thread_ts)
     return ThreadRef(subject.channel, subject.ts) if isinstance(subject, Left | Leaving) else None
 
 
 def is_about_move(subject: Subject | None) -> bool:
     """Tell whether a line says that the conversation was moved."""
-    return isinstance(subject, Here | Left | Leaving)
+    return isinstance(subject, Here | Left | Leaving | Elsewhere)

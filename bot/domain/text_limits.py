@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
+from bot.domain.hours import DaysOff, no_days_off
 from bot.domain.own_numbers import provider_of
 from bot.domain.phone import E164
 from bot.domain.provider_profile import Profiles
@@ -42,12 +43,14 @@ class TextLimits:
     """Limits of a bot. `refuse` says why a number may not be texted from an account; None where it may.
 
     `per_hour` is how many texts one person may send in an hour without a manager's word; 0 for any number. `profiles`
-    are those of the providers that texts go by, with limits of their own.
+    are those of the providers that texts go by, with limits of their own. `days_off` knows the holidays, on which an
+    office is closed.
     """
 
     refuse: Callable[[E164, E164], NumberRefusal | None] = refuse_none
     per_hour: int = 0
     profiles: Profiles = field(default_factory=dict)
+    days_off: DaysOff = no_days_off
 
     def refusal(self, account: E164, contact: E164) -> NumberRefusal | None:
         """Say why a number may not be texted from an account; None where it may, or its provider's are not limited."""

@@ -52,7 +52,9 @@ class Header:
     `is_first`: it heads the first thread of all, which says how replies are written. `former` is the thread before this
     one. `goes_on` is the thread that came after it: then nothing is done here. `unshown` counts what the contact wrote
     since it is `muted_by` somebody. `window` says whether free text is taken, where there is such a rule.
-    `wants_person`: a flow handed the contact over, and nobody has answered since.
+    `wants_person`: a flow handed the contact over, and nobody has answered since. `is_own`: it stands in a channel of
+    the conversation's own. `is_over`: what is written in a thread that was left is not texted. `snoozed_until` is when
+    it comes back to who put it off, `follow_up_at` when somebody is reminded should the contact not have answered.
     """
 
     account: E164
@@ -73,6 +75,10 @@ class Header:
     unshown: int = 0
     window: WindowFacts | None = None
     wants_person: bool = False
+    snoozed_until: datetime | None = None
+    follow_up_at: datetime | None = None
+    is_own: bool = False
+    is_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,7 @@ class OutboundText:
     is_cancelled: bool = False
     unnamed: tuple[Piece, ...] = ()
     is_template: bool = False
+    is_automatic: bool = False
 
 
 @dataclass(frozen=True)
@@ -258,11 +265,73 @@ class WindowNote:
 
 
 @dataclass(frozen=True)
+class GoalNote:
+    """Note to the assignee that a contact should have an answer soon: `since` when they wait, `until` when that is."""
+
+    assignee: UserId
+    since: datetime
+    until: datetime
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class MissedRow:
+    """A contact who waits for longer than the goal: the thread, since when, and whether somebody has it."""
+
+    place: ThreadRef
+    since: datetime
+    is_assigned: bool
+
+
+@dataclass(frozen=True)
+class MissedNote:
+    """Note to a channel about those who wait for longer than its goal, the longest first; `count` is of all.
+
+    `is_followed`: a newer one names them.
+    """
+
+    rows: tuple[MissedRow, ...] = ()
+    count: int = 0
+    is_followed: bool = False
+
+
+@dataclass(frozen=True)
+class SnoozeNote:
+    """Note that a snooze is over, to who wanted it; the contact waits `since` when."""
+
+    author: UserId
+    since: datetime
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class FollowUpNote:
+    """Note to who wanted to know that a contact has not answered until now."""
+
+    author: UserId
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class ChannelTopic:
+    """What the topic of a channel of a conversation's own says. `name` is empty for a nameless contact."""
+
+    account: E164
+    contact: E164
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class GoesOn:
-    """Note that a conversation was moved: `place` is where it goes on, `actor` who moved it, where that is known."""
+    """Note that a conversation was moved: `place` is where it goes on, `actor` who moved it, where that is known.
+
+    `is_over`: what is written here is not texted. `is_refused`: that was tried.
+    """
 
     place: ThreadRef
     actor: UserId | None = None
+    is_over: bool = False
+    is_refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -319,6 +388,10 @@ Content = (
     | AuditNote
     | FloodNote
     | WindowNote
+    | GoalNote
+    | MissedNote
+    | SnoozeNote
+    | FollowUpNote
     | GoesOn
     | ScheduledLine
     | WavePost

@@ -19,8 +19,9 @@ class SlackFile:
 
 @dataclass(frozen=True)
 class Reply:
-    """A reply: what a person wrote under the header of a thread.
+    """A reply: what a person wrote under the header of a thread, or in a channel of a conversation's own.
 
+    `thread_ts` is None for what stands in the channel itself.
     `has_files` is true where pictures or files came along, `files` are those that Slack named. `is_note`: it is not
     texted. `is_under_ours`: Slack says that we wrote the header, `is_under_others`: that somebody else did.
     `outside_team` is the team of an author of another company, in a channel that is shared with it; "" for everybody
@@ -29,7 +30,7 @@ class Reply:
 
     event_id: str
     channel: ChannelId
-    thread_ts: MessageTs
+    thread_ts: MessageTs | None
     ts: MessageTs
     author: UserId
     pieces: tuple[Piece, ...]
@@ -103,4 +104,13 @@ class Renaming:
     new: ChannelId
 
 
-SlackEvent = Reply | Edit | Deletion | Echo | UndoReaction | Renaming
+@dataclass(frozen=True)
+class Archiving:
+    """An archiving: a person has archived a channel."""
+
+    event_id: str
+    channel: ChannelId
+    author: UserId
+
+
+SlackEvent = Reply | Edit | Deletion | Echo | UndoReaction | Renaming | Archiving

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.domain.erasure import ErasureResult
+from bot.domain.figures import FiguresRead
 from bot.domain.ids import UserId
 from bot.domain.outbox import QueueDepths
 from bot.domain.phone import E164
@@ -131,3 +132,6 @@ class Operations(Protocol):
 
         Those are noted for no workspace, so they are left out where one is asked for.
         """
+
+    def figures(self, workspace: WorkspaceId, since: int, until: int) -> FiguresRead:
+        """Read the figures of the hours from `since` until before `until`."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.domain.conversation import Conversation
+from bot.domain.figures import FiguresRead
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.worklist import Health, SearchHit, TeamSettings, TextPreview, Worklist
 
@@ -25,6 +26,9 @@ class ReadModel(Protocol):
 
     async def last_texts(self, conversation_id: ConversationId, limit: int) -> Sequence[TextPreview]:
         """Read the newest texts of a conversation, the newest first; none that was withdrawn."""
+
+    async def figures(self, since: int, until: int) -> FiguresRead:
+        """Read the figures of the hours from `since` until before `until`, added up in three ways."""
 
     async def team(self) -> TeamSettings: ...
     async def health(self) -> Health: ...

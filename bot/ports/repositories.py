@@ -4,6 +4,7 @@ Plain synchronous calls, all kept or none. Lookups return None where there is no
 exist, unless it says so. Implemented in bot/store.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from bot.domain.conversation import Conversation
@@ -14,6 +15,7 @@ from bot.domain.phone import E164
 from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import ReplyCount, Shown
 from bot.domain.subjects import Subject
+from bot.domain.tapbacks import Tapback
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave
 
@@ -191,6 +193,37 @@ class Attachments(Protocol):
 
     def remove(self, message_id: int, number: int) -> None:
         """Remove an attachment: it is shown."""
+
+
+class Tapbacks(Protocol):
+    """Tapbacks: texts of contacts that are reactions on other texts."""
+
+    def add(self, message_id: int, quoted_id: int, tapback: Tapback) -> None:
+        """Note that a text is a reaction on another."""
+
+    def quoted_by(self, message_id: int) -> int | None:
+        """The text that a reaction is on; None for a text that is none."""
+
+    def on(self, quoted_id: int) -> list[Tapback]:
+        """The reactions on a text, the oldest first, without what they quote."""
+
+    def forget(self, message_id: int) -> None:
+        """Let a text be no reaction any more."""
+
+
+class Pictures(Protocol):
+    """Pictures of texts that go out, as they were made to fit a phone. Each is known by its number, from 1."""
+
+    def keep(self, message_id: int, pictures: Mapping[int, Media]) -> None:
+        """Keep the pictures of a text in place of what was kept of it."""
+
+    def get(self, message_id: int, number: int) -> Media | None: ...
+
+    def copy(self, message_id: int, to: int) -> bool:
+        """Keep the pictures of a text for another one as well; False where there are none."""
+
+    def forget(self, message_id: int) -> None:
+        """Remove the pictures of a text."""
 
 
 class Scheduled(Protocol):

@@ -12,15 +12,28 @@ from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
 from bot.ports.alarms import Alarms
 from bot.ports.erasure import Erasure
+from bot.ports.figures import Figures
+from bot.ports.hours import Hours, WaitingContacts
 from bot.ports.imports import Imports
 from bot.ports.installations import Connections, Installations
 from bot.ports.messaging import T
 from bot.ports.operations import Operations
 from bot.ports.outbox import Inbox, Outbox
+from bot.ports.own_channels import OwnChannels
 from bot.ports.read_model import ReadModel
-from bot.ports.repositories import Attachments, Conversations, Messages, Scheduled, ShownLines, Waves
+from bot.ports.repositories import (
+    Attachments,
+    Conversations,
+    Messages,
+    Pictures,
+    Scheduled,
+    ShownLines,
+    Tapbacks,
+    Waves,
+)
 from bot.ports.roles import Roles
 from bot.ports.settings import Audit, Confirmations, Settings
+from bot.ports.steps import Steps
 
 
 class Transaction(Protocol):
@@ -61,6 +74,10 @@ class Transaction(Protocol):
     @property
     def attachments(self) -> Attachments: ...
     @property
+    def tapbacks(self) -> Tapbacks: ...
+    @property
+    def pictures(self) -> Pictures: ...
+    @property
     def settings(self) -> Settings: ...
     @property
     def audit(self) -> Audit: ...
@@ -74,6 +91,16 @@ class Transaction(Protocol):
     def alarms(self) -> Alarms: ...
     @property
     def imports(self) -> Imports: ...
+    @property
+    def figures(self) -> Figures: ...
+    @property
+    def waiting(self) -> WaitingContacts: ...
+    @property
+    def hours(self) -> Hours: ...
+    @property
+    def steps(self) -> Steps: ...
+    @property
+    def own_channels(self) -> OwnChannels: ...
     @property
     def connections(self) -> Connections: ...
     @property

@@ -8,9 +8,11 @@ from typing import BinaryIO, Generic, Protocol
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
 from bot.domain.media import Media
+from bot.domain.own_channels import OwnChannel
+from bot.domain.pictures import CheckedFiles
 from bot.domain.pieces import Piece
 from bot.domain.provider_profile import FileLimits
-from bot.domain.thread_content import Content, Speaker, ThreadRef
+from bot.domain.thread_content import ChannelTopic, Content, Speaker, ThreadRef
 from bot.domain.thread_events import Reply, SlackEvent, SlackFile
 from bot.ports.messaging import T
 from bot.ports.people import People
@@ -71,6 +73,12 @@ class Workspace(People, Protocol):
         Raises CallFailed.
         """
 
+    async def react(self, channel: ChannelId, ts: MessageTs, *, show: frozenset[str], remove: frozenset[str]) -> None:
+        """Show emoji on a message as reactions, and remove others. Safe to repeat.
+
+        Raises Rejected for an emoji that Slack does not know or that says something else here, or another CallFailed.
+        """
+
     async def find_posts(
         self, place: ThreadRef, keys: Collection[PostKey], *, since: datetime, cursor: str = ""
     ) -> HistoryPage[Mapping[PostKey, MessageTs]]:
@@ -108,11 +116,30 @@ class Workspace(People, Protocol):
         Raises Rejected with words for the person who gave it, or another CallFailed.
         """
 
-    async def erase_thread(self, place: ThreadRef) -> None:
+    async def erase_thread(self, place: ThreadRef, *, as_name: str = "") -> None:
         """Remove our posts from a thread, overwrite its header, and say there what is left. Safe to repeat.
 
+        `as_name`: the header stands in a channel of the contact's own. Our posts are removed from all of that, and it
+        is called so from now on. Raises CallFailed.
+        """
+
+    async def make_channel(self, own: OwnChannel, like: ChannelId, *, may_exist: bool) -> ChannelId | None:
+        """Make a channel of a conversation's own, private where `like` is; None where others have its name.
+
+        `may_exist`: it is looked for first. Safe to repeat: a channel that was made for this one is found again.
         Raises CallFailed.
         """
+
+    async def furnish_channel(
+        self, channel: ChannelId, topic: ChannelTopic, members: Sequence[UserId]
+    ) -> tuple[tuple[UserId, str], ...]:
+        """Let people into a channel, and say in its topic who it is about. Safe to repeat.
+
+        Returns who could not be let in, with Slack's codes. Raises CallFailed.
+        """
+
+    async def unarchive_channel(self, channel: ChannelId) -> None:
+        """Unarchive a channel. Safe to repeat. Raises CallFailed: Rejected where Slack does not let us."""
 
     async def threads(
         self, channel: ChannelId, *, since: datetime, cursor: str = ""
@@ -136,8 +163,10 @@ class Workspace(People, Protocol):
         Raises CallFailed only where asking again soon can help.
         """
 
-    async def checked_files(self, files: Sequence[SlackFile], limits: FileLimits) -> tuple[SlackFile, ...]:
-        """Check whether these files can be texted, all of them, and complete what is known of them. Safe to repeat.
+    async def checked_files(self, files: Sequence[SlackFile], limits: FileLimits) -> CheckedFiles:
+        """Check whether these files can be texted, all of them, and complete what is known of them.
+
+        Pictures are made to fit. Safe to repeat.
 
         Raises Rejected with words for the agent, or another CallFailed.
         """

@@ -8,8 +8,10 @@ import contextlib
 from datetime import timedelta
 
 from bot.bridge.alarms.watcher import AlarmWatcher, Handler
+from bot.bridge.attachments.fitted import PICTURES, forget_pictures
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.backfill.backfill import Backfill
+from bot.bridge.conversations import goals, later, waiting
 from bot.bridge.duties import end_duties
 from bot.bridge.imports.reading import Tables
 from bot.bridge.imports.watcher import ImportWatcher
@@ -19,6 +21,7 @@ from bot.bridge.outbox.executor import Executor
 from bot.bridge.rate_limit import LookupLimiter, RateLimiter
 from bot.bridge.reconcile.reconciler import Reconciler
 from bot.bridge.recovery.recovery import Recovery
+from bot.bridge.steps.executions import end_wait
 from bot.bridge.waves.watcher import WaveWatcher
 from bot.clock import Clock
 from bot.config import Config
@@ -27,6 +30,7 @@ from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
 from bot.domain.provider_profile import ProviderLimits
+from bot.domain.steps import LATE
 from bot.loops import cancel
 from bot.parsing.csv_files import rows_of, written_row
 from bot.parsing.number_zones import local_times
@@ -37,7 +41,14 @@ from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
 from bot.slack.render.import_card import fault_words
 
-ALARMS: dict[AlarmKind, Handler] = {}
+ALARMS: dict[AlarmKind, Handler] = {
+    waiting.GOAL: goals.look_at_goal,
+    goals.GOALS_CHANGED: goals.set_alarms_anew,
+    waiting.SNOOZE: later.wake,
+    waiting.FOLLOW_UP: later.remind,
+    LATE: end_wait,
+    PICTURES: forget_pictures,
+}
 """What is done when an alarm of each kind is due."""
 
 

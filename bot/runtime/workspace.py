@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bridge.outbox.failures import record_interrupted
 from bot.bridge.recovery.suspended import resume, suspend
+from bot.bridge.steps.watcher import StepWatcher
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.clock import Clock
 from bot.config import Config
@@ -30,7 +31,9 @@ from bot.observability.health import Watched
 from bot.observability.logs import conceal
 from bot.observability.telemetry import Telemetry
 from bot.outgoing_http import TimelyRequest, outgoing_socket
+from bot.parsing.holidays import is_day_off
 from bot.parsing.phone_numbers import NO_REGION, region_of
+from bot.ports.media import PictureFitter
 from bot.ports.sealer import Sealer
 from bot.ports.storage import Storage
 from bot.providers.courier.callbacks.address import CallbackSigner
@@ -50,13 +53,19 @@ from bot.runtime.own_token import OtherWorkspace, check_token, store_identity
 from bot.runtime.settings import ConnectedSettings, may_be_local, settings_of_environment, stored_settings
 from bot.slack.api.client import TIMEOUT, SlackClient
 from bot.slack.api.downloads import Downloads
+from bot.slack.api.step_reports import StepReports
 from bot.slack.api.ui import SlackUi
 from bot.slack.context import Context
+from bot.slack.features.threads.assign import only_colleagues
+from bot.slack.features.workflows.runner import StepRunner
 from bot.slack.ingress.bolt_app import RequestOrigin
 from bot.slack.ingress.connection import identity_task, web_client
 from bot.slack.ingress.workspace_ingress import WorkspaceIngress
+from bot.slack.media.chart_links import PATH as CHART_PATH
+from bot.slack.media.chart_links import ChartSigner
 from bot.slack.media.signed_links import PATH as MEDIA_PATH
 from bot.slack.media.signed_links import LinkSigner
+from bot.slack.render.chart import Chart
 from bot.slack.render.faces import Faces
 from bot.slack.render.lines import Lines
 from bot.slack.render.renderer import Renderer
@@ -68,9 +77,9 @@ _log = structlog.get_logger(__name__)
 class SharedParts:
     """Parts of the bot that all workspaces share. `session` makes the calls that one person waits for.
 
-    `own_files` reads the files that texts go out with, `callbacks` signs the addresses of single texts, and is None
-    where nobody reaches the bot. `open_window` lets the provider try a webhook address; `reload` runs a workspace as it
-    is stored now; `renew` gives the token in place of one that has ended.
+    `own_files` reads the files that texts go out with, `fitter` makes pictures fit, `callbacks` signs the addresses of
+    single texts, and is None where nobody reaches the bot. `open_window` lets the provider try a webhook address;
+    `reload` runs a workspace as it is stored now; `renew` gives the token in place of one that has ended.
     """
 
     config: Config
@@ -83,6 +92,8 @@ class SharedParts:
     fetcher: MediaFetcher
     own_files: MediaFetcher
     signer: LinkSigner
+    chart_signer: ChartSigner
+    fitter: PictureFitter
     callbacks: CallbackSigner | None
     sealer: Sealer | None
     open_window: Callable[[str], Awaitable[None]]
@@ -113,6 +124,9 @@ class WorkspaceRuntime:
         )
         self.slack = self._slack_client(NO_REGION)
         self.context = self._context()
+        runner = StepRunner(self.context, StepReports(self._web_client(shared.session)), only_colleagues)
+        self._steps = StepWatcher(self._store, runner, self.telemetry)
+        self.context.wake_steps = self._steps.wake
         self.ingress = WorkspaceIngress(self.context)
         self.connected: ConnectedRuntime | None = None
         self.webhooks: Sequence[VoltWebhook] = ()
@@ -133,6 +147,8 @@ class WorkspaceRuntime:
         identity = identity_task(self.context, self.slack, self.telemetry, self._on_known)
         identity.start()
         self._open.close_later(identity.stop)
+        await self._steps.start()
+        self._open.close_later(self._steps.close)
 
     async def close(self) -> None:
         """Let calls under way end, and close everything."""
@@ -238,7 +254,9 @@ class WorkspaceRuntime:
         faces = Faces(region, config.public_url, is_on=config.slack_customer_faces == "on")
         self._web_clients = [client for client in self._web_clients if client.session is not self._calls]
         ours = self.installation
-        return SlackClient(self._web_client(self._calls), Renderer(region, faces), ours.bot_user_id, ours.bot_id)
+        return SlackClient(
+            self._web_client(self._calls), Renderer(region, faces), self._shared.fitter, ours.bot_user_id, ours.bot_id
+        )
 
     def _parts(self) -> ConnectedParts:
         shared = self._shared
@@ -263,6 +281,11 @@ class WorkspaceRuntime:
         token = self._shared.signer.token(self.workspace, key, number, self._shared.clock.now())
         return f"{base}{MEDIA_PATH}{token}"
 
+    def _chart_url(self, chart: Chart) -> str:
+        """Give the address at which Slack finds a chart."""
+        base = (self._shared.config.public_url or "").rstrip("/")
+        return f"{base}{CHART_PATH}{self._shared.chart_signer.token(chart, self._shared.clock.now())}"
+
     def _context(self) -> Context:
         shared = self._shared
         return Context(
@@ -278,13 +301,14 @@ class WorkspaceRuntime:
             team_url=self.installation.url,
             team_ids=frozenset({self.installation.team_id, self.installation.enterprise_id} - {""}),
             quiet=shared.config.quiet,
-            limits=replace(shared.config.limits, profiles=PROFILES),
+            limits=replace(shared.config.limits, profiles=PROFILES, days_off=is_day_off),
             grants=VoltGrants(shared.config.volt_api_url, shared.open_window),
             logins=(
                 GlificGrants(allows_local=may_be_local(shared.config), conceal=conceal),
                 CourierGrants(shared.config.courier_root, conceal=conceal),
             ),
             sealer=shared.sealer,
+            chart_url=self._chart_url if shared.config.public_url else None,
             base_url=(shared.config.public_url or "").rstrip("/"),
             reload=partial(shared.reload, self.workspace),
             tell_of_rights=self._tell_of_rights,

@@ -31,6 +31,7 @@ from bot.slack.api.ui import SlackUi
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal, Option
 from bot.slack.events.interactions import Interaction
+from bot.slack.render.chart import Chart
 from bot.slack.render.lines import Lines
 from bot.slack.render.reach_texts import unreachable_text
 from bot.slack.render.renderer import Renderer, thread_link
@@ -54,6 +55,10 @@ class UserError(VoltBotError):
 
 async def _nothing_to_reload() -> None:
     """Change nothing: what runs depends on nothing that is stored."""
+
+
+def _nothing_to_wake() -> None:
+    """Wake nothing: what is stored is seen when it is looked at."""
 
 
 async def _nobody_to_tell(_whose: str) -> None:
@@ -87,7 +92,9 @@ class Context:
 
     `grants`, `logins`, `sealer` and `base_url` are for connections that admins make here: none where the bot has no
     ENCRYPTION_KEYS or no PUBLIC_URL. `reload` lets the bot go on with what is stored now, and must not cancel the
-    handler that asks for it. `tell_of_rights` tells the other bots whose rights in Slack have changed.
+    handler that asks for it. `chart_url` gives the address of a chart, and is None where Slack cannot fetch one.
+    `tell_of_rights` tells the other bots whose rights in Slack have changed. `wake_steps` has
+    a workflow step that was just stored acted on at once.
     """
 
     units: UnitsOfWork
@@ -108,8 +115,10 @@ class Context:
     logins: Sequence[LoginGrants] = ()
     sealer: Sealer | None = None
     base_url: str = ""
+    chart_url: Callable[[Chart], str] | None = None
     reload: Callable[[], Awaitable[None]] = _nothing_to_reload
     tell_of_rights: Callable[[str], Awaitable[None]] = _nobody_to_tell
+    wake_steps: Callable[[], None] = _nothing_to_wake
 
     @property
     def connectable(self) -> ProviderProfile:

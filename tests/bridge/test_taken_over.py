@@ -21,6 +21,7 @@ from bot.domain.retry_policy import (
     TAKEN_OVER,
     NotFound,
 )
+from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import from_micros
 from bot.ports.storage import Transaction
 from tests.bridge.test_late_calls import claim, owe, posts_with, reply
@@ -119,6 +120,10 @@ async def test_an_attempt_is_concluded_by_its_own_look_up(harness: Harness) -> N
     assert left.state is EntryState.UNKNOWN
 
 
-def _about(tx: Transaction, attempt: Attempt) -> tuple[Conversation, Message | None, tuple[Message, ...], datetime]:
+def _about(
+    tx: Transaction, attempt: Attempt
+) -> tuple[Conversation, Message | None, tuple[Message, ...], datetime, ThreadRef]:
     entry = attempt.entries[0]
-    return tx.conversations.get(entry.conversation_id), tx.messages.get(entry.message_id or 0), (), from_micros(tx.now)
+    conversation = tx.conversations.get(entry.conversation_id)
+    place = ThreadRef(conversation.channel, conversation.thread_ts)
+    return conversation, tx.messages.get(entry.message_id or 0), (), from_micros(tx.now), place

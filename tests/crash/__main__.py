@@ -2,6 +2,7 @@
 
 With --fleet: several bots on one PostgreSQL database, whose servers are made in a temporary folder.
 With --glific: a bot with a WhatsApp line at Glific, and nothing at Volt.
+With --steps: steps of workflows.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import NamedTuple
 from tests.crash.fleet_plan import FLEET
 from tests.crash.glific_plan import GLIFIC
 from tests.crash.plan import PARTS, WORKSPACES, Begin, Part, Planned, planned
+from tests.crash.step_plan import STEPS
 from tests.crash.verdict import Verdict, together
 from tests.postgres import shared_server
 from tests.postgres.cluster import binaries
@@ -50,7 +52,7 @@ def main() -> int:
         _say(f"\n{one.report}\nagain: python -m tests.crash {one.again}")
     if not bad:
         shutil.rmtree(folder)
-    last = asked.seed if asked.fleet or asked.glific else asked.seed + asked.rounds - 1
+    last = asked.seed if asked.fleet or asked.glific or asked.steps else asked.seed + asked.rounds - 1
     _say(f"{_totals(ended)} seeds {asked.seed} to {last}")
     return 1 if bad else 0
 
@@ -65,20 +67,25 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--down", type=float, default=60.0, help="seconds that the outage lasts")
     parser.add_argument("--away", type=float, default=8.0, help="seconds that the bot is kicked out of its channel for")
     parser.add_argument(
-        "--part", choices=[*PARTS, *FLEET, *GLIFIC], action="append", help="only this; may be given several times"
+        "--part",
+        choices=[*PARTS, *FLEET, *GLIFIC, *STEPS],
+        action="append",
+        help="only this; may be given several times",
     )
     parser.add_argument(
         "--workspaces", choices=WORKSPACES, action="append", help="only this; neither given: both, taking turns"
     )
     parser.add_argument("--jobs", type=int, default=None, help="rounds at the same time")
     parser.add_argument("--glific", action="store_true", help="only a bot whose one line is at Glific")
-    parser.add_argument("--answers", type=int, default=20, help="of Glific that get lost")
+    parser.add_argument("--answers", type=int, default=20, help="of Glific, or to steps, that get lost")
+    parser.add_argument("--steps", action="store_true", help="only steps of workflows")
+    parser.add_argument("--executions", type=int, default=200, help="of steps")
     _add_fleet(parser.add_argument_group("several bots on one PostgreSQL database"))
     asked = parser.parse_args(words)
     if asked.kills is None:
-        asked.kills = 100 if asked.fleet else 10 if asked.glific else 200
+        asked.kills = 100 if asked.fleet else 10 if asked.glific else 20 if asked.steps else 200
     if asked.jobs is None:
-        asked.jobs = 1 if asked.fleet or asked.glific else 6
+        asked.jobs = 1 if asked.fleet or asked.glific or asked.steps else 6
     asked.seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
     return asked
 
@@ -87,6 +94,8 @@ def parts_of(asked: argparse.Namespace) -> Mapping[str, Part]:
     """Return the rounds that the ones asked for are among."""
     if asked.fleet:
         return FLEET
+    if asked.steps:
+        return STEPS
     return GLIFIC if asked.glific else PARTS
 
 

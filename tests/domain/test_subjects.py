@@ -84,7 +84,7 @@ def test_texts_of_no_subject(text: str) -> None:
 
 
 @pytest.mark.parametrize("subject", [subjects.Left(C1, TS), subjects.Leaving(C1, TS, 3)])
-def test_lines_of_a_former_thread(subject: subjects.Subject) -> None:
+def test_lines_of_a_own_place(subject: subjects.Subject) -> None:
     """A line about a thread that was left stands in that thread."""
     assert former_thread(subject) == ThreadRef(C1, TS)
     assert is_about_move(subject)

@@ -8,13 +8,13 @@ import pytest
 
 from bot.sandbox.glific.model import Message
 from bot.sandbox.volt.pictures import draw
+from tests.harness.drawn import moving
 from tests.harness.posts import seen
 from tests.harness.whatsapp import WhatsApp, wire
 from tests.harness.world import AVA, DANA
 
 PNG = draw("parcel.png")
 PDF = b"%PDF-1.7\n" + bytes(500)
-GIF = b"GIF89a" + bytes(500)
 
 
 @pytest.fixture
@@ -58,8 +58,8 @@ async def test_words_follow_a_document(whatsapp: WhatsApp, thread: str) -> None:
 
 async def test_what_whatsapp_does_not_take_is_refused(whatsapp: WhatsApp, thread: str) -> None:
     """A file of another kind, and two at once, are refused in words, and nothing of the reply leaves."""
-    await whatsapp.reply(thread, "Look", files=[file(whatsapp, "dance.gif", "image/gif", GIF)])
-    await whatsapp.line("JPEG and PNG pictures")
+    await whatsapp.reply(thread, "Look", files=[file(whatsapp, "dance.gif", "image/gif", moving())])
+    await whatsapp.line('"dance.gif" is an animation that is too large, or of a kind that cannot be texted here.')
     two = [file(whatsapp, f"{number}.png", "image/png", PNG) for number in range(2)]
     await whatsapp.reply(thread, "Look", files=two)
     await whatsapp.line("these are 2 files, and 1 can go along at most")

@@ -38,7 +38,7 @@ async def columns(bot: Relay, number: int = 1, name: int = 0) -> dict[str, Any]:
     def option(place: int) -> dict[str, Any]:
         return {"type": "static_select", "selected_option": {"value": str(place)}}
 
-    state = {
+    state: dict[str, dict[str, Any]] = {
         "number": {"number": option(number)},
         "contact_name": {"contact_name": option(name)},
         "list_name": {"list_name": "Spring"},

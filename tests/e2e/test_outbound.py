@@ -439,7 +439,7 @@ async def test_replies_go_to_their_own_contact(relay: Relay) -> None:
     await relay.receives(f"for Marco, not for {DANA}", contact=MARCO)
 
 
-async def test_a_reply_in_a_former_thread(relay: Relay) -> None:
+async def test_a_reply_in_a_own_place(relay: Relay) -> None:
     """A reply in a thread whose header was deleted still reaches its contact."""
     old = await relay.open_thread()
     await relay.slack.delete(CHANNEL, old)

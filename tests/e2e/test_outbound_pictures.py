@@ -8,18 +8,20 @@ from typing import Any
 
 import aiohttp
 import pytest
+from PIL import Image
 
 from bot.domain.ids import MessageKey
 from bot.domain.workspaces import WorkspaceId
 from bot.sandbox.volt.model import FetchedMedia, VoltMessage
 from bot.sandbox.volt.pictures import CARD_TEXT, draw
 from bot.slack.media.signed_links import LINK_VALID_S, LinkSigner
+from tests.harness.drawn import GIF, JPEG, encoded, moving
 from tests.harness.in_process import Relay
 from tests.harness.world import AVA, CHANNEL
 
 PNG = draw("parcel.png")
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(2_000)
-GIF = b"GIF89a" + bytes(500)
+BOMB = encoded(Image.new("1", (20_000, 20_000)), "PNG")
+CARD = {"name": "Dana.vcf", "mimetype": "text/vcard", "data": CARD_TEXT.encode()}
 REFUSED = "Nothing was sent: "
 
 
@@ -144,15 +146,23 @@ async def test_a_login_page(relay: Relay, thread: str) -> None:
 @pytest.mark.parametrize(
     ("name", "mimetype", "data", "words"),
     [
-        ("label.pdf", "application/pdf", b"%PDF-1.7", '"label.pdf" cannot be texted. Only JPEG, PNG and GIF pictures'),
-        ("a.heic", "image/heic", b"\x00\x00\x00\x18ftypheic", '"a.heic" cannot be texted.'),
+        (
+            "label.pdf",
+            "application/pdf",
+            b"%PDF-1.7",
+            '"label.pdf" cannot be texted. Only pictures and contact cards (.vcf) can.',
+        ),
+        ("a.heic", "image/heic", b"\x00\x00\x00\x18ftypheic", '"a.heic" is damaged or not complete.'),
+        ("cut.jpg", "image/jpeg", JPEG[:800], '"cut.jpg" is damaged or not complete. Save it anew as JPEG or PNG'),
+        ("bomb.png", "image/png", BOMB, '"bomb.png" has too many points for a phone: more than 50 million.'),
+        ("moves.webp", "image/webp", moving("WEBP"), '"moves.webp" is an animation that is too large, or of a kind'),
         ("lake.png", "image/png", JPEG, '"lake.png" is not what Slack says it is.'),
         ("lake.png", "image/png", b"<!DOCTYPE html>", 'Slack does not let the bot read "lake.png".'),
         (
-            "big.png",
-            "image/png",
-            PNG + bytes(1_000_000),
-            '"big.png" is larger than 1 MB, the most that can go along with a text.',
+            "Dana.vcf",
+            "text/vcard",
+            CARD_TEXT.encode() + b"\r\n" * 500_000,
+            "together the files are larger than 1 MB, the most that can go along with a text.",
         ),
         ("<@U0AVA>*a*.pdf", "application/pdf", b"%PDF", '"&lt;@U0AVA&gt;*a*.pdf" cannot be texted.'),
     ],
@@ -162,7 +172,7 @@ async def test_files_that_cannot_go(
 ) -> None:
     """A file of another type, not what it says, or too large is refused by name, and its words stay here with it."""
     ts = await relay.reply(thread, "Look", files=[file(relay, name, mimetype, data), file(relay)])
-    await refused(relay, thread, words if "big" not in name else "together the files are larger than 1 MB")
+    await refused(relay, thread, words)
     await relay.marked(ts)
 
 
@@ -266,7 +276,7 @@ async def test_the_answer_to_a_link(relay: Relay, thread: str) -> None:
 
 async def test_links_that_were_altered(relay: Relay, thread: str) -> None:
     """A link of which anything was changed leads nowhere, and Slack is not asked."""
-    url = await link(relay, thread)
+    url = await link(relay, thread, **CARD)
     start, _, token = url.rpartition("/")
     asked: list[str] = []
     relay.slack.listeners.append(lambda kind, thing: asked.append(thing.label) if kind == "hop" else None)
@@ -312,7 +322,7 @@ async def test_links_to_what_is_not_there(relay: Relay, thread: str) -> None:
 
 async def test_slack_has_trouble_when_volt_fetches(relay: Relay, thread: str) -> None:
     """Trouble of Slack's that will pass is told to the holder of a good link; what has changed is not given out."""
-    url = await link(relay, thread)
+    url = await link(relay, thread, **CARD)
     relay.slack.rules.down = True
     status, headers, _ = await get(url)
     assert (status, headers["Retry-After"]) == (503, "5")

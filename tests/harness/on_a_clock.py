@@ -31,6 +31,7 @@ from bot.domain.phone import E164
 from bot.domain.text_limits import TextLimits
 from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros, add_seconds
+from bot.pictures.fitter import ProcessFitter
 from bot.ports.messaging import Provider, Providers
 from bot.ports.storage import Transaction
 from bot.providers.by_account import ProvidersByAccount
@@ -90,7 +91,7 @@ class Harness:
         profile = self.providers.main.profile
         self.limits = TextLimits(profiles={profile.code: profile})
         self.store = SqlStore(self.engine, lambda: self.now, self.observer, limits=self.limits)
-        self.workspace = SlackClient(web, Renderer("US", lines=Lines(self.providers)))
+        self.workspace = SlackClient(web, Renderer("US", lines=Lines(self.providers)), ProcessFitter())
         self.fetcher = MediaFetcher(volt.graphql_url)
         self.pictures = AttachmentLinks(self.fetcher)
         self.caller = Executor(

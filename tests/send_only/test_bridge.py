@@ -148,4 +148,4 @@ async def test_the_header_offers_what_can_be_done(bridge: Harness) -> None:
     assert "[Assign to me]" in seen(header)
     assert "[Save a name]" not in seen(header)
     options = [one["text"]["text"] for one in header.blocks[-1]["elements"][-1]["options"]]
-    assert options == ["Close", "Assign to a colleague…", "Reply with a template…", "More…"]
+    assert options == ["Close", "Assign to a colleague…", "Reply with a template…", "Snooze…", "More…"]

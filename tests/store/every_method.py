@@ -10,8 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from bot.domain.alarms import Alarm
+from bot.domain.closed_answers import ClosedAnswer
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.conversation import Mode
+from bot.domain.figures import NOBODY, Figure
+from bot.domain.goals import OF_CHANNEL, Goal, GoalNotice, MissedGoal, OfficeHours, Waiting
+from bot.domain.hours import WeeklyHours
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey
 from bot.domain.imports import ImportJob, ImportRow, RowState
 from bot.domain.media import Media
@@ -31,14 +35,28 @@ from bot.domain.roles import Policy
 from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import Shown
+from bot.domain.steps import StepOutcome, StepStatus
 from bot.domain.subjects import HEADER, Receipts
+from bot.domain.tapbacks import Tapback
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
 from bot.domain.workspaces import Account, Sealed
 from bot.store.sql.transaction import SqlTransaction
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA
-from tests.store.two_workspaces import ALARM, CARD_TS, KEY, PLAN_OF_IMPORT, SCOPE, SEEN, TEXT_TS, THEIRS, THREAD, Seeded
+from tests.store.two_workspaces import (
+    ALARM,
+    CARD_TS,
+    KEY,
+    OWN,
+    PLAN_OF_IMPORT,
+    SCOPE,
+    SEEN,
+    TEXT_TS,
+    THEIRS,
+    THREAD,
+    Seeded,
+)
 
 
 def _cancelled(tx: SqlTransaction, its: Seeded) -> None:
@@ -55,6 +73,28 @@ def _matched(tx: SqlTransaction, its: Seeded) -> None:
     own = tx.conversations.add(ACCOUNT, ACCOUNT, CHANNEL)
     tx.scheduled.add(ScheduledText("own", own.id, "words", AVA, LATER))
     tx.scheduled.match("own", its.reply.id)
+
+
+def _begun(tx: SqlTransaction, its: Seeded) -> Micros | None:
+    before = tx.figures.end(its.conversation.id)
+    tx.figures.begin(its.conversation.id)
+    return before
+
+
+def _waiting_anew(tx: SqlTransaction, its: Seeded) -> None:
+    tx.waiting.stop(its.conversation.id)
+    tx.waiting.start(its.conversation.id, Micros(1), BEN)
+
+
+def _unanswered(tx: SqlTransaction, its: Seeded) -> Micros | None:
+    last = replace(its.heard, id=0, key=MessageKey("last"), provider_id="", ts=None)
+    tx.messages.add(last)
+    return tx.waiting.first_unanswered(its.conversation.id)
+
+
+def _automatic(tx: SqlTransaction, its: Seeded) -> Micros | None:
+    tx.hours.add_automatic(its.reply, LATER)
+    return tx.hours.closed_period(its.reply.id)
 
 
 def _nameless(tx: SqlTransaction, its: Seeded) -> None:
@@ -79,6 +119,11 @@ def _change_kinds(tx: SqlTransaction) -> None:
 def _about(tx: SqlTransaction, its: Seeded) -> NewEntry:
     own = tx.conversations.add(ACCOUNT, ACCOUNT, CHANNEL)
     return NewEntry(own.id, Lane.OUT, EntryKind.SEND, "send", message_id=its.reply.id)
+
+
+def _forget_settled(tx: SqlTransaction) -> None:
+    tx.steps.settle("new")
+    tx.steps.forget_settled(Micros(2**60))
 
 
 def _renamed(its: Seeded, row_id: int = 0) -> Message:
@@ -211,6 +256,14 @@ CALLS: dict[str, Call] = {
     "attachments.get": lambda tx, its: tx.attachments.get(its.heard.id, 1),
     "attachments.of_message": lambda tx, its: tx.attachments.of_message(its.heard.id),
     "attachments.waiting_bytes": lambda tx, _: tx.attachments.waiting_bytes(),
+    "tapbacks.add": lambda tx, its: tx.tapbacks.add(its.reply.id, its.heard.id, Tapback("x", "")),
+    "tapbacks.quoted_by": lambda tx, its: tx.tapbacks.quoted_by(its.heard.id),
+    "tapbacks.on": lambda tx, its: tx.tapbacks.on(its.reply.id),
+    "tapbacks.forget": lambda tx, its: tx.tapbacks.forget(its.heard.id),
+    "pictures.keep": lambda tx, its: tx.pictures.keep(its.reply.id, {2: Media("image/gif", b"x")}),
+    "pictures.get": lambda tx, its: tx.pictures.get(its.reply.id, 1),
+    "pictures.copy": lambda tx, its: tx.pictures.copy(its.reply.id, its.heard.id),
+    "pictures.forget": lambda tx, its: tx.pictures.forget(its.reply.id),
     "attachments.remove": lambda tx, its: tx.attachments.remove(its.heard.id, 1),
     "settings.channel_mode": lambda tx, _: tx.settings.channel_mode(CHANNEL),
     "settings.set_channel_mode": lambda tx, _: tx.settings.set_channel_mode(CHANNEL, Mode.AUTO, BEN),
@@ -285,12 +338,68 @@ CALLS: dict[str, Call] = {
     "imports.newest_texted": lambda tx, _: tx.imports.newest_texted("file", 9),
     "imports.forget_rows": lambda tx, _: tx.imports.forget_rows("file", 9),
     "imports.forget": lambda tx, _: tx.imports.forget("file"),
+    "steps.add": lambda tx, _: tx.steps.add("another", "send_text", {"to": "words"}),
+    "steps.get": lambda tx, _: tx.steps.get("new"),
+    "steps.due": lambda tx, _: tx.steps.due(9),
+    "steps.next_at": lambda tx, _: tx.steps.next_at(),
+    "steps.begin": lambda tx, its: tx.steps.begin("new", its.conversation.id, MessageKey("key"), LATER),
+    "steps.wait": lambda tx, _: tx.steps.wait("acting"),
+    "steps.answerable": lambda tx, its: tx.steps.answerable(its.conversation.id),
+    "steps.end": lambda tx, _: tx.steps.end("new", StepOutcome(StepStatus.DONE)),
+    "steps.settle": lambda tx, _: tx.steps.settle("new"),
+    "steps.look_again": lambda tx, _: tx.steps.look_again("new", LATER),
+    "steps.forget_settled": lambda tx, _: _forget_settled(tx),
+    "own_channels.ask": lambda tx, its: tx.own_channels.ask(its.conversation.id, "more", AVA),
+    "own_channels.get": lambda tx, its: tx.own_channels.get(its.own),
+    "own_channels.at": lambda tx, _: tx.own_channels.at(OWN),
+    "own_channels.unmade": lambda tx, its: tx.own_channels.unmade(its.conversation.id),
+    "own_channels.has_name": lambda tx, _: tx.own_channels.has_name("unmade"),
+    "own_channels.set_name": lambda tx, its: tx.own_channels.set_name(its.own, "another"),
+    "own_channels.set_channel": lambda tx, its: tx.own_channels.set_channel(its.own, ELSEWHERE),
+    "own_channels.remove": lambda tx, its: tx.own_channels.remove(its.own),
     "alarms.set": lambda tx, its: tx.alarms.set(Alarm(ALARM, "more", LATER, its.conversation.id)),
     "alarms.clear": lambda tx, _: tx.alarms.clear(ALARM, "all"),
     "alarms.get": lambda tx, _: tx.alarms.get(ALARM, "all"),
     "alarms.due": lambda tx, _: tx.alarms.due(9),
     "alarms.next_at": lambda tx, _: tx.alarms.next_at(),
+    "waiting.start": _waiting_anew,
+    "waiting.get": lambda tx, its: tx.waiting.get(its.conversation.id),
+    "waiting.save": lambda tx, its: tx.waiting.save(Waiting(its.conversation.id, Micros(5), snoozed_until=LATER)),
+    "waiting.stop": lambda tx, its: tx.waiting.stop(its.conversation.id),
+    "waiting.after": lambda tx, _: tx.waiting.after(0, 9),
+    "waiting.first_unanswered": _unanswered,
+    "waiting.in_notice": lambda tx, _: tx.waiting.in_notice(CHANNEL, Micros(7), 9),
+    "waiting.count_in_notice": lambda tx, _: tx.waiting.count_in_notice(CHANNEL, Micros(7)),
+    "waiting.notice": lambda tx, _: tx.waiting.notice(CHANNEL),
+    "waiting.set_notice": lambda tx, its: tx.waiting.set_notice(GoalNotice(CHANNEL, its.conversation.id, LATER)),
+    "waiting.add_missed": lambda tx, its: tx.waiting.add_missed(
+        MissedGoal(its.conversation.id, ACCOUNT, CHANNEL, BEN, LATER, LATER, 1)
+    ),
+    "waiting.missed_between": lambda tx, _: tx.waiting.missed_between(Micros(0), LATER, 9),
+    "waiting.set_follow_up": lambda tx, its: tx.waiting.set_follow_up(its.conversation.id, LATER, BEN),
+    "waiting.follow_up": lambda tx, its: tx.waiting.follow_up(its.conversation.id),
+    "waiting.tell_follow_up": lambda tx, its: tx.waiting.tell_follow_up(its.conversation.id),
+    "waiting.drop_follow_up": lambda tx, its: tx.waiting.drop_follow_up(its.conversation.id),
+    "hours.set_goal": lambda tx, _: tx.hours.set_goal(Goal(OF_CHANNEL, CHANNEL, 90), BEN),
+    "hours.drop_goal": lambda tx, _: tx.hours.drop_goal(OF_CHANNEL, CHANNEL),
+    "hours.goals": lambda tx, _: tx.hours.goals(),
+    "hours.goal_for": lambda tx, _: tx.hours.goal_for(CHANNEL, ACCOUNT),
+    "hours.set_office": lambda tx, _: tx.hours.set_office(OfficeHours(ACCOUNT, WeeklyHours((), "UTC")), BEN),
+    "hours.drop_office": lambda tx, _: tx.hours.drop_office(ACCOUNT),
+    "hours.office": lambda tx, _: tx.hours.office(ACCOUNT),
+    "hours.offices": lambda tx, _: tx.hours.offices(),
+    "hours.set_answer": lambda tx, _: tx.hours.set_answer(ClosedAnswer(ACCOUNT, "", "new"), BEN),
+    "hours.drop_answer": lambda tx, _: tx.hours.drop_answer(ACCOUNT, ""),
+    "hours.answers": lambda tx, _: tx.hours.answers(ACCOUNT),
+    "hours.last_automatic": lambda tx, its: tx.hours.last_automatic(its.conversation.id),
+    "hours.add_automatic": lambda tx, its: tx.hours.add_automatic(its.reply, LATER),
+    "hours.closed_period": _automatic,
     "alarms.put_off": lambda tx, _: tx.alarms.put_off(Alarm(ALARM, "all", Micros(50)), LATER),
+    "figures.count": lambda tx, _: tx.figures.count(Figure.TEXT_IN, ACCOUNT, NOBODY),
+    "figures.begin": _begun,
+    "figures.read": lambda tx, _: list(tx.figures.read(0, 9).by_hour),
+    "figures.answer": lambda tx, its: tx.figures.answer(its.conversation.id),
+    "figures.end": lambda tx, its: tx.figures.end(its.conversation.id),
     "connections.all": lambda tx, _: tx.connections.all(),
     "connections.get": lambda tx, its: tx.connections.get(its.connection.id),
     "connections.of": lambda tx, _: tx.connections.of(ACCOUNT),

@@ -50,6 +50,9 @@ class Database:
             conversation = replace(conversation, name=name, stage=Stage.OPEN)
             conversation = replace(conversation, **facts)
             tx.conversations.save(conversation)
+            if conversation.stage is Stage.OPEN:
+                since = conversation.last_inbound_at or Micros(20)
+                tx.waiting.start(conversation.id, since, conversation.assignee)
             return conversation
 
         return await self.store.run(unit)
@@ -166,17 +169,17 @@ async def test_whatever_is_typed_is_a_search(database: Database, typed: str) -> 
 
 async def test_what_waits_for_whom(database: Database) -> None:
     """A desk shows what waits for me and for anybody, longest first, with what came since our last answer."""
-    mine = await database.contact(145, "Dana", assignee=AVA, last_inbound_at=Micros(3))
-    free = await database.contact(146, "Marco", last_inbound_at=Micros(9))
-    longest = await database.contact(147, "Noor", last_inbound_at=Micros(10))
+    mine = await database.contact(145, "Dana", assignee=AVA, last_inbound_at=Micros(4))
+    free = await database.contact(146, "Marco", last_inbound_at=Micros(7))
+    longest = await database.contact(147, "Noor", last_inbound_at=Micros(1))
     await database.contact(148, "Ben's", assignee=BEN)
     await database.contact(149, "closed", stage=Stage.CLOSED)
     await database.contact(150, "answered", stage=Stage.WAITING, assignee=AVA)
-    first = await database.text(longest, "anybody?")
+    await database.text(longest, "anybody?")
     await database.text(mine, "Hello")
     await database.text(mine, "Hi Dana", status=DeliveryStatus.DELIVERED)
     await database.text(mine, "taken back", status=DeliveryStatus.CANCELLED)
-    since = await database.text(mine, "One more thing")
+    await database.text(mine, "One more thing")
     await database.text(mine, "")
     await database.text(free, "Hello")
     await database.text(longest, "still there?")
@@ -185,11 +188,11 @@ async def test_what_waits_for_whom(database: Database) -> None:
     assert (row.conversation, row.unread, row.since, row.last) == (
         mine,
         2,
-        since.created_at,
+        4,
         TextPreview("", True, Micros(6)),
     )
     assert [(row.conversation.name, row.unread, row.since) for row in worklist.free] == [
-        ("Noor", 2, first.created_at),
+        ("Noor", 2, 1),
         ("Marco", 1, 7),
     ]
     assert (worklist.mine_count, worklist.free_count) == (1, 2)
@@ -265,10 +268,10 @@ async def test_a_board_that_is_closed_says_so(database: Database, tmp_path: Path
 PLANS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "search_contacts": (FullTextSearch().contacts("dana") | {"limit": 9, "most": 9}, {"name_index", "part_index"}),
     "search_messages": ({"words": FullTextSearch().texts("dana"), "limit": 9}, {"text_index"}),
-    "open_conversations_of": ({"user": AVA, "limit": 9}, {"conversation_assignee"}),
-    "count_open_conversations_of": ({"user": AVA}, {"conversation_assignee"}),
-    "open_conversations_of_nobody": ({"limit": 9}, {"conversation_assignee"}),
-    "count_open_conversations_of_nobody": ({}, {"conversation_assignee"}),
+    "open_conversations_of": ({"user": AVA, "limit": 9}, {"waiting_order"}),
+    "count_open_conversations_of": ({"user": AVA}, {"waiting_order"}),
+    "open_conversations_of_nobody": ({"limit": 9}, {"waiting_order"}),
+    "count_open_conversations_of_nobody": ({}, {"waiting_order"}),
     "decisions": ({"limit": 9}, {"message_draft", "message_unknown"}),
     "count_decisions": ({}, {"message_draft", "message_unknown"}),
     "last_messages": ({"id": ConversationId(1), "limit": 9}, {"message_conversation"}),

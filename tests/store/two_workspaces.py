@@ -6,11 +6,15 @@ import sqlite3
 from dataclasses import dataclass, replace
 
 from bot.domain.alarms import Alarm, AlarmKind
+from bot.domain.closed_answers import ClosedAnswer
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.ids import MessageKey, MessageTs, PostKey
+from bot.domain.figures import Figure
+from bot.domain.goals import OF_CHANNEL, Goal, GoalNotice, MissedGoal, OfficeHours
+from bot.domain.hours import Span, WeeklyHours
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey, UserId
 from bot.domain.imports import Column, ImportJob, ImportPlan, ImportRow, RowState
 from bot.domain.media import Media
 from bot.domain.message import Direction, Failure, Message
@@ -20,6 +24,7 @@ from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import Shown
 from bot.domain.subjects import HEADER, Leaving, Move, Reaction, Receipts
+from bot.domain.tapbacks import Tapback
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
 from bot.domain.workspaces import Account, Connection, Installation, Sealed, WorkspaceId
@@ -39,10 +44,17 @@ NOW = Micros(1_000)
 THREAD, TEXT_TS, CARD_TS = MessageTs("1.1"), MessageTs("1.2"), MessageTs("1.3")
 ALARM = AlarmKind("reminder")
 PLAN_OF_IMPORT = ImportPlan("F1", "spring.csv", "Spring", (Column("Name", "name"),), 0)
+OWN = ChannelId("C0OWN")
 KEY, HEARD = MessageKey("reply"), MessageKey("heard")
 SCOPE = DedupScope.SLACK_MESSAGE
 SEEN = f"{CHANNEL}:{TEXT_TS}"
-TABLES_BY_WAY = {"shown_line": "conversation", "attachment": "message", "reply_count": "conversation"}
+TABLES_BY_WAY = {
+    "shown_line": "conversation",
+    "attachment": "message",
+    "picture": "message",
+    "tapback": "message",
+    "reply_count": "conversation",
+}
 """Tables without a workspace of their own, and the table by way of which their rows are found."""
 
 _IDS_COUNT_ON = {
@@ -71,6 +83,7 @@ class Seeded:
     audit: int
     event: int
     connection: Connection
+    own: int
 
     @property
     def lane(self) -> str:
@@ -115,6 +128,8 @@ def seed(connection: AnyConnection, workspace: WorkspaceId, mark: str) -> Seeded
     sending, posting = tx.outbox.by_key(PostKey(KEY)), tx.outbox.by_key(PostKey("post"))
     assert sending is not None
     assert posting is not None
+    unmade = tx.own_channels.unmade(conversation.id)
+    assert unmade is not None
     return Seeded(
         conversation=conversation,
         reply=tx.messages.get(reply.id),
@@ -125,6 +140,7 @@ def seed(connection: AnyConnection, workspace: WorkspaceId, mark: str) -> Seeded
         audit=audit,
         event=tx.inbox.due(9)[0].id,
         connection=made,
+        own=unmade.id,
     )
 
 
@@ -158,6 +174,8 @@ def _texts(tx: SqlTransaction, conversation: Conversation, mark: str) -> tuple[M
     tx.messages.add(replace(internal, provider_id="", legacy_id="", turn=2))
     tx.messages.note_departure(AVA, len(mark), Micros(0))
     tx.attachments.add(heard.id, 1, Media("image/png", mark.encode()))
+    tx.tapbacks.add(heard.id, reply.id, Tapback(mark, ""))
+    tx.pictures.keep(reply.id, {1: Media("image/jpeg", mark.encode())})
     return reply, heard
 
 
@@ -207,8 +225,33 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.imports.save(job)
     tx.imports.add_row("file", ImportRow(2, DANA, mark, {"name": mark}))
     tx.imports.add_row("file", ImportRow(3, MARCO, mark, {"name": mark}, RowState.TEXTED, detail="key"))
+    tx.figures.begin(conversation.id)
+    tx.figures.count(Figure.TEXT_OUT, ACCOUNT, UserId(mark))
     tx.alarms.set(Alarm(ALARM, "all", Micros(50), conversation.id))
+    tx.own_channels.ask(conversation.id, "unmade", AVA)
+    tx.own_channels.set_channel(tx.own_channels.ask(conversation.id, mark.lower(), AVA), OWN)
     tx.alarms.set(Alarm(ALARM, f"only {mark}", Micros(60)))
+    for step in ("new", "acting", f"only {mark}"):
+        tx.steps.add(step, "send_text", {"text": mark})
+    tx.steps.begin("acting", conversation.id, MessageKey(mark), Micros(70))
+    _hours(tx, conversation, mark)
+
+
+def _hours(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
+    tx.waiting.start(conversation.id, Micros(5), AVA)
+    tx.waiting.set_notice(GoalNotice(CHANNEL, conversation.id, Micros(7)))
+    waiting = tx.waiting.get(conversation.id)
+    assert waiting is not None
+    tx.waiting.save(replace(waiting, missed_at=Micros(6), notice_channel=CHANNEL, notice_at=Micros(7)))
+    tx.waiting.add_missed(MissedGoal(conversation.id, ACCOUNT, CHANNEL, AVA, Micros(5), Micros(6), len(mark)))
+    tx.waiting.set_follow_up(conversation.id, Micros(90), AVA)
+    hours = WeeklyHours((Span(1, 2, len(mark)),), "UTC")
+    tx.hours.set_goal(Goal(OF_CHANNEL, CHANNEL, len(mark), hours), AVA)
+    tx.hours.set_office(OfficeHours(ACCOUNT, hours), AVA)
+    tx.hours.set_answer(ClosedAnswer(ACCOUNT, "", mark), AVA)
+    draft = tx.messages.by_key(MessageKey("draft"))
+    assert draft is not None
+    tx.hours.add_automatic(draft, Micros(3))
 
 
 def tables(connection: sqlite3.Connection) -> set[str]:

@@ -35,9 +35,10 @@ def _modules(names: str) -> tuple[str, ...]:
 IN_THREAD = _modules(
     """
     slack/render/renderer slack/render/notices slack/render/approval_texts slack/render/receipt_line
-    slack/render/audit_actions slack/render/modes slack/render/attachment_texts slack/render/wave_card
-    slack/events/beside_text slack/render/faces slack/api/files slack/api/uploads slack/text/escaping
-    slack/text/markup
+    slack/render/audit_actions slack/render/own_channel slack/render/modes slack/render/attachment_texts
+    slack/render/wave_card slack/render/waiting_texts slack/events/beside_text slack/render/faces slack/api/files
+    slack/api/uploads
+    slack/text/escaping slack/text/markup
     """
 )
 LEAVING = tuple(f"bridge/{name}" for name in ("outbox/failures", "attachments/outgoing", "outbox/dispatcher"))
@@ -51,10 +52,12 @@ PRIVATE = _modules(
     slack/render/statuses slack/features/schedule/handlers slack/features/schedule/request parsing/moments
     parsing/calendar_days parsing/time_zones slack/features/kit/confirmations slack/features/kit/provider_calls
     slack/features/lists/handlers slack/features/lists/view slack/features/waves/handlers
+    slack/features/hours/office slack/features/hours/goals slack/features/hours/handlers slack/render/hours_words
+    parsing/week_hours slack/features/kit/time_zone
     slack/features/settings/commands slack/features/kit/channels slack/features/kit/permissions
     slack/features/webhooks/handlers slack/features/webhooks/view slack/features/compose/handlers
     slack/features/compose/contact_menu slack/features/kit/capabilities
-    slack/blocks/cards
+    slack/blocks/cards slack/features/workflows/handlers
     """
 )
 FORMS = _modules(
@@ -69,7 +72,8 @@ FORMS = _modules(
 ABOUT_ONE = _modules(
     """
     slack/features/threads/handlers slack/features/threads/assign slack/features/kit/which_conversation
-    slack/features/threads/move slack/features/message_buttons
+    slack/features/threads/move slack/features/threads/own_channel slack/features/threads/later
+    slack/features/message_buttons
     """
 )
 TERMINAL = (
@@ -103,6 +107,11 @@ SECTIONS = (
         ABOUT_ONE,
     ),
     Section("Private answers", cards.private_answers, PRIVATE),
+    Section(
+        "A workflow's step, by Slackbot to whoever looks after it",
+        list,
+        _modules("slack/render/step_words slack/features/workflows/view slack/features/workflows/runner"),
+    ),
     Section("Forms", windows.forms, FORMS),
     Section(
         "Home",

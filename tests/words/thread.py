@@ -3,24 +3,30 @@
 from dataclasses import replace
 from itertools import product
 
+from bot.bridge.conversations.own_channel import NOT_FURNISHED, NOT_LET_IN, NOT_MADE, STAYS_ARCHIVED, UNARCHIVED
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode, Stage
-from bot.domain.ids import MessageTs
+from bot.domain.ids import MessageTs, UserId
 from bot.domain.message import Failure
 from bot.domain.thread_content import (
     AuditNote,
     Content,
+    FollowUpNote,
+    GoalNote,
     GoesOn,
     Header,
     InboundText,
     InboundTexts,
     LastText,
+    MissedNote,
+    MissedRow,
     MissingAttachment,
     Notice,
     NoticeKind,
     OutboundText,
     ReceiptSummary,
     ScheduledLine,
+    SnoozeNote,
     Speaker,
     ThreadRef,
     WavePost,
@@ -32,6 +38,7 @@ from bot.domain.waves import WavePlan
 from bot.providers.glific.profile import PROFILE as WHATSAPP
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.render import attachment_texts, header
+from bot.slack.render.own_channel import NOT_IN, WHY_NOT
 from tests.harness.connected import VOLT
 from tests.harness.world import ACCOUNT, AVA, BEN, DANA
 from tests.harness.world import CHANNEL as SUPPORT
@@ -66,6 +73,8 @@ def headers() -> list[Example]:
         of("nobody knows the name", replace(CARD, name="", last=None)),
         of("taken, answered", replace(CARD, stage=Stage.WAITING, assignee=BEN, has_lines=True, last=LastText("ok"))),
         of("closed", replace(CARD, stage=Stage.CLOSED, is_opted_out=True, is_blocked=True, last=LastText("STOP"))),
+        of("put off", replace(CARD, snoozed_until=LATER)),
+        of("somebody is reminded", replace(CARD, stage=Stage.WAITING, follow_up_at=LATER)),
         of("an empty text", replace(CARD, last=LastText(""))),
         of("a picture", replace(CARD, last=LastText("", (PICTURE,)))),
         of("two files", replace(CARD, last=LastText("", (PICTURE, VIDEO)))),
@@ -74,6 +83,9 @@ def headers() -> list[Example]:
         of("moved away", replace(CARD, goes_on=ThreadRef(SALES, MessageTs("2.000001")))),
         of("free text for a time", replace(CARD, window=WindowFacts(LATER))),
         of("free text is over", replace(CARD, window=WindowFacts(None))),
+        *(of(f"in a channel of its own, mode {mode.value}", replace(CARD, is_own=True, mode=mode)) for mode in Mode),
+        of("a sender without a number in a channel of its own", replace(CARD, contact=AMAZON, name="", is_own=True)),
+        of("moved to its own channel", replace(CARD, goes_on=ThreadRef(SALES, MessageTs("2.000001")), is_over=True)),
         of("moved here", replace(CARD, former=ThreadRef(SALES, MessageTs("2.000001")))),
     ]
 
@@ -108,6 +120,8 @@ def texts() -> list[Example]:
         of("with a file", replace(sent, files=("menu.png",))),
         of("a template", replace(sent, is_template=True)),
         of("from elsewhere", replace(sent, author=None)),
+        of("an automatic answer", replace(sent, author=None, is_automatic=True)),
+        of("an automatic answer, withdrawn", replace(sent, author=None, is_automatic=True, is_cancelled=True)),
     ]
 
 
@@ -187,12 +201,31 @@ def deeds() -> list[Example]:
         *(("unassigned", user) for user in (AVA, BEN)),
         *(("mode", mode) for mode in (*(mode.value for mode in Mode), "channel")),
         *(("moved", f"{SALES} {SUPPORT}"), ("closed", ""), ("reopened", "")),
+        *(("snoozed", str(to_micros(LATER))), ("follow up", str(to_micros(LATER))), ("taken up", "")),
     ]
+    free = MissedRow(ThreadRef(SUPPORT, MessageTs("1.000001")), AT, is_assigned=False)
     return [
         *(of("what a colleague did", AuditNote(AVA, action, detail)) for action, detail in done),
         of("moved", GoesOn(ThreadRef(SALES, MessageTs("2.000001")), AVA)),
         of("moved", GoesOn(ThreadRef(SALES))),
+        of("moved to its own channel", GoesOn(ThreadRef(SALES, MessageTs("2.000001")), AVA, is_over=True)),
+        of("written where it is not texted", GoesOn(ThreadRef(SALES), is_over=True, is_refused=True)),
+        *(of("no channel was made", AuditNote(AVA, NOT_MADE, code)) for code in (*WHY_NOT, "what_is_this", "timeout")),
+        of("a channel without a topic", AuditNote(AVA, NOT_FURNISHED, "too_long")),
+        of("a channel without a topic", AuditNote(AVA, NOT_FURNISHED, "missing_scope")),
+        *(of("not invited", AuditNote(AVA, NOT_LET_IN, f"{BEN} {code}")) for code in (*NOT_IN, "what_is_this")),
+        of("an archived channel", AuditNote(UserId(""), STAYS_ARCHIVED, SALES)),
+        of("an archived channel", AuditNote(UserId(""), UNARCHIVED, SALES)),
         of("free text is over soon", WindowNote(AVA, LATER, "Dana Whitfield")),
+        of("a goal is about to be missed", GoalNote(AVA, AT, LATER, "Dana Whitfield")),
+        of("a goal is about to be missed", GoalNote(AVA, AT, LATER)),
+        of("goals are missed", MissedNote((free,), 1)),
+        of("goals are missed", MissedNote((free, replace(free, is_assigned=True)), 5)),
+        of("goals are missed", MissedNote()),
+        of("goals are missed", MissedNote(is_followed=True)),
+        of("a snooze is over", SnoozeNote(AVA, AT, "Dana Whitfield")),
+        of("the contact has not answered", FollowUpNote(AVA, "Dana Whitfield")),
+        of("the contact has not answered", FollowUpNote(AVA)),
     ]
 
 

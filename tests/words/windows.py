@@ -1,6 +1,7 @@
 """The forms, and App Home."""
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode
@@ -29,6 +30,7 @@ from bot.slack.features.schedule import view as schedule_views
 from bot.slack.features.settings.mode_form import channel_mode_form
 from bot.slack.features.templates import view as template_view
 from bot.slack.features.threads import assign
+from bot.slack.features.threads.later import later_form
 from bot.slack.features.threads.mode_form import thread_mode_form
 from bot.slack.features.waves import view as wave_views
 from tests.harness.connected import OFFERED, VOLT, VOLT_LISTS
@@ -90,6 +92,8 @@ def forms() -> list[Example]:
         "New wave, the question": wave_views.review_modal("0", plan, by=VOLT),
         "New wave, the question about a draft": wave_views.review_modal("0", draft, by=VOLT),
         "Assign": assign.assign_form(TALK.id, is_assigned=True),
+        "Snooze": later_form(TALK.id, AT, ZoneInfo("UTC"), waits=True),
+        "Remind me": later_form(TALK.id, AT, ZoneInfo("UTC"), waits=False),
         "What is texted, of a thread": thread_mode_form(TALK.id, None),
         "What is texted, of a channel": channel_mode_form(SUPPORT),
         "an answer in a window": modals.notice_modal(MessageBody(template_view.GONE, [])),

@@ -1,4 +1,4 @@
-"""Outgoing attachments: files of a reply, checked before anything is sent and linked when the text leaves.
+"""Outgoing attachments: files of a reply, checked and fitted before anything is sent, linked when the text leaves.
 
 A link is made anew for each try, because it is good for an hour only. Files are rejected where there is no public
 address at which the provider could fetch them.
@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from bot.bridge.requests import Prepare, SendText
 from bot.domain.errors import Rejected
 from bot.domain.ids import MessageKey
+from bot.domain.pictures import CheckedFiles
 from bot.domain.provider_messages import OutgoingText
 from bot.domain.provider_profile import ProviderProfile
-from bot.domain.thread_events import SlackFile
 from bot.ports.media import Fetcher
 from bot.ports.messaging import Provider
-from bot.ports.storage import Transaction
 from bot.ports.workspace import Workspace
 
 Link = Callable[[MessageKey, int], str]
@@ -38,16 +37,10 @@ WORDS_ONLY = "files cannot be texted from this number: {line} takes words only. 
 NO_FILE = "Slack did not say which file this is. Please send it again."
 
 
-def texted_files(tx: Transaction, key: MessageKey) -> tuple[SlackFile, ...]:
-    """List the files that went along with a text; none where there is no such text."""
-    message = tx.messages.by_key(key)
-    return message.files if message is not None else ()
-
-
-async def checked(call: Prepare, workspace: Workspace, link: Link | None, provider: Provider) -> tuple[SlackFile, ...]:
+async def checked(call: Prepare, workspace: Workspace, link: Link | None, provider: Provider) -> CheckedFiles:
     """Check the files of a reply. Raises Rejected with words for the agent, or another CallFailed."""
     if not call.has_files:
-        return ()
+        return CheckedFiles(())
     media, profile = provider.capabilities.media, provider.profile
     if media is None:
         raise Rejected("words_only", WORDS_ONLY.format(line=profile.line))

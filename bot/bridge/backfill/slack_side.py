@@ -1,6 +1,7 @@
 """Backfill from Slack's record: what people wrote in our threads and no event told us, channel by channel.
 
-A channel says of each thread when it was last answered; threads with newer answers are read. Of a channel that was just
+A channel says of each thread when it was last answered; threads with newer answers are read. A channel of a
+conversation's own is read itself: its threads are for colleagues. Of a channel that was just
 read, the newest threads are looked at; all of it after a start, after a failure, and once an hour. Its progress moves
 only then.
 """
@@ -13,6 +14,7 @@ from functools import partial
 from bot.bridge.backfill.progress import age_s, set_progress, unread_since
 from bot.bridge.backfill.read_budget import MAX_LOOKUPS, ReadBudget
 from bot.bridge.channel_ids import known_as
+from bot.bridge.conversations.places import is_own_channel
 from bot.bridge.recovery.recovery import Recovery
 from bot.bridge.slack_events import record_event
 from bot.domain.conversation import Conversation
@@ -35,7 +37,10 @@ MOST_REMEMBERED = 10_000
 
 @dataclass
 class _Channel:
-    """Progress of one channel: threads listed so far, and those of them that are still to be read."""
+    """Progress of one channel: threads listed so far, and those of them that are still to be read.
+
+    `is_own`: it is a conversation's own, and read itself.
+    """
 
     begun: Micros
     since: datetime
@@ -44,6 +49,7 @@ class _Channel:
     cursor: str = ""
     is_listed: bool = False
     is_whole: bool = True
+    is_own: bool = False
     unread: dict[MessageTs, MessageTs | None] = field(default_factory=dict)
 
 
@@ -92,6 +98,8 @@ class SlackBackfill:
     def _begun(self, tx: Transaction, channel: ChannelId, recent: list[Conversation]) -> _Channel:
         """Begin a channel; threads with recent texts may hang under messages too old for a short look at it."""
         since, first = unread_since(tx, channel, self.lookback), tx.conversations.oldest_thread(channel)
+        if is_own_channel(tx, channel):
+            return _Channel(tx.now, since, None, None, is_own=True)
         known = _Channel(tx.now, since, first, None if self._is_stale(tx, channel) else THREAD_PAGES)
         for conversation in recent:
             thread_ts = conversation.thread_ts if conversation.channel == channel else conversation.former_ts
@@ -105,8 +113,13 @@ class SlackBackfill:
         while known.first is not None and not known.is_listed:
             await budget.take()
             await self._list_page(channel, known, known.first)
+        if known.is_own:
+            await self._read_place(ThreadRef(channel), known, budget)
         for ts in await self.store.run(partial(_of_ours, channel=channel, threads=list(known.unread))):
-            await self._read_thread(ThreadRef(channel, ts), known, budget)
+            place, latest = ThreadRef(channel, ts), known.unread[ts]
+            if await self._read_place(place, known, budget):
+                self._remember(place, latest)
+                del known.unread[ts]
         del self._open[channel]
         if known.is_whole:
             self._whole.add(channel)
@@ -128,9 +141,8 @@ class SlackBackfill:
     def _is_unread(self, place: ThreadRef, latest: MessageTs, since: datetime) -> bool:
         return micros(latest) >= to_micros(since) and self._threads.get(place) != latest
 
-    async def _read_thread(self, place: ThreadRef, known: _Channel, budget: ReadBudget) -> None:
-        """Read one thread; one that cannot be read keeps no other from being read."""
-        assert place.thread_ts is not None
+    async def _read_place(self, place: ThreadRef, known: _Channel, budget: ReadBudget) -> bool:
+        """Read one thread, or a channel of its own; one that cannot be read keeps no other from being read: False."""
         try:
             if self.recovery is not None:
                 await self.recovery.read_place(place)
@@ -138,8 +150,10 @@ class SlackBackfill:
         except CallFailed as error:
             budget.failed(error)
             known.is_whole = False
-            return
-        latest = known.unread.pop(place.thread_ts)
+            return False
+        return True
+
+    def _remember(self, place: ThreadRef, latest: MessageTs | None) -> None:
         if len(self._threads) >= MOST_REMEMBERED:
             self._threads.clear()  # what is forgotten is read once more
         self._threads[place] = latest

@@ -3,15 +3,18 @@
 A move stands first in the lane of the texts. It waits until no post of the conversation is in flight or unknown: what
 was said in the old thread is known before the new one begins. Then every pending entry goes there, in order, under a
 new header that links to the old thread. The old thread still leads to the conversation, so what is written in it is
-texted. No call is made here.
+texted, unless one of both is a channel of the conversation's own (places.py). No call is made here.
 
 A channel is gone when Slack refuses a post for that reason. It is left only where routes or SLACK_CHANNEL name another.
+A channel of its own that is archived is first unarchived.
 """
 
 from collections.abc import Sequence
 
 from bot.bridge.channel_ids import DEFAULT_CHANNEL
 from bot.bridge.conversations.open import enqueue_header
+from bot.bridge.conversations.places import is_over_in, is_own_channel, place_of, stands_in_own
+from bot.bridge.conversations.waiting import watch_goal
 from bot.bridge.enqueue import begin_turn, enqueue_line, enqueue_notice
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
@@ -19,11 +22,20 @@ from bot.domain.errors import FailureScope, Retryable
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.message import Direction
 from bot.domain.message_events import MessageEvent, MessageEventKind
-from bot.domain.outbox import MOVE_LIMIT, EntryKind, Lane, NewEntry, OutboxEntry, lane_of, post_limit
+from bot.domain.outbox import (
+    CHANNEL_LIMIT,
+    MOVE_LIMIT,
+    EntryKind,
+    Lane,
+    NewEntry,
+    OutboxEntry,
+    lane_of,
+    post_limit,
+)
 from bot.domain.retry_policy import BLOCKED_RETRY_S, MOVED_WAIT_S, UNDER_WAY_WAIT_S
 from bot.domain.routing import route_for
 from bot.domain.shown import Shown
-from bot.domain.subjects import HEADER, Here, Leaving, Left, Move, Notice, former_thread, is_about_move
+from bot.domain.subjects import HEADER, Archived, Here, Leaving, Left, Move, Notice, former_thread, is_about_move
 from bot.domain.thread_content import GoesOn, NoticeKind, ThreadRef
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
@@ -51,13 +63,13 @@ MAX_FOLLOWERS = 200
 
 def ask_to_move(tx: Transaction, conversation_id: ConversationId, channel: ChannelId, user: UserId) -> bool:
     """Enqueue a move to another channel; False where the conversation is there already."""
-    conversation = tx.conversations.get(conversation_id)
-    if conversation.channel == channel:
+    conversation, own = tx.conversations.get(conversation_id), tx.own_channels.at(channel)
+    if conversation.channel == channel or (own is not None and own.conversation_id != conversation_id):
         return False
     audit_id = tx.audit.add(user, MOVED, conversation_id, f"{conversation.channel} {channel}")
     for entry in tx.outbox.pending_moves(lane_of(conversation_id, Lane.IN)):
         tx.outbox.cancel(entry)  # the newest request counts
-    _enqueue_move(tx, conversation_id, Move(channel, audit_id))
+    go_to(tx, conversation_id, Move(channel, audit_id))
     return True
 
 
@@ -69,7 +81,16 @@ def opens_in(tx: Transaction, conversation: Conversation) -> ChannelId:
     return route_for(tx.settings.routes(), conversation.account, text) or home
 
 
-def _enqueue_move(tx: Transaction, conversation_id: ConversationId, to: Move) -> None:
+def goes_back_to(tx: Transaction, conversation: Conversation) -> ChannelId:
+    """Return where a conversation goes on whose channel is gone: from a channel of its own to the one before that."""
+    before = conversation.former_channel
+    if before is None or not stands_in_own(tx, conversation) or is_own_channel(tx, before):
+        return opens_in(tx, conversation)
+    return before
+
+
+def go_to(tx: Transaction, conversation_id: ConversationId, to: Move) -> None:
+    """Enqueue a move, unless one is pending."""
     if not tx.outbox.pending_moves(lane_of(conversation_id, Lane.IN)):
         tx.outbox.add(NewEntry(conversation_id, Lane.IN, EntryKind.MOVE, MOVE_LIMIT, subject=to, sort_key=BEFORE_ALL))
 
@@ -91,6 +112,7 @@ def move(tx: Transaction, entry: OutboxEntry) -> None:
         return
     begin_turn(tx, before)  # replies from here on have their line of receipts in the new thread
     tx.conversations.move(conversation_id, to.channel)
+    watch_goal(tx, tx.conversations.get(conversation_id))
     enqueue_header(tx, tx.conversations.get(conversation_id))
     if to.audit_id is not None:
         _say(tx, before, to.audit_id)
@@ -112,10 +134,10 @@ def _say(tx: Transaction, before: Conversation, audit_id: int) -> None:
         enqueue_line(tx, before.id, Leaving(before.channel, before.thread_ts, audit_id))
 
 
-def goes_on(tx: Transaction, conversation: Conversation, audit_id: int | None = None) -> GoesOn:
+def goes_on(tx: Transaction, conversation: Conversation, left: ThreadRef, audit_id: int | None = None) -> GoesOn:
     """Return where the conversation of a thread that was left goes on, and who moved it."""
     actor = None if audit_id is None else tx.audit.get(audit_id).actor
-    return GoesOn(ThreadRef(conversation.channel, conversation.thread_ts), actor)
+    return GoesOn(place_of(tx, conversation), actor or None, is_over=is_over_in(tx, conversation, left.channel))
 
 
 # --- a channel that is gone
@@ -132,6 +154,9 @@ def goes_elsewhere(tx: Transaction, entries: Sequence[OutboxEntry], channel: Cha
         return True
     if channel != conversation.channel:
         return _say_here(tx, first, channel, failure)
+    if failure.code in ARCHIVED and stands_in_own(tx, conversation):
+        _unarchive(tx, entries, failure)
+        return True
     if not _is_gone(first, failure) or not _leaves(tx, conversation.id, is_worth=_is_worth_a_thread(first)):
         return False
     for entry in entries:
@@ -140,6 +165,20 @@ def goes_elsewhere(tx: Transaction, entries: Sequence[OutboxEntry], channel: Cha
         for entry in tx.outbox.claimable(lane, 1):
             _leaves(tx, entry.conversation_id, is_worth=_is_worth_a_thread(entry))
     return True
+
+
+def _unarchive(tx: Transaction, entries: Sequence[OutboxEntry], failure: Retryable) -> None:
+    """Enqueue the unarchiving of a channel of its own before what is to be shown there; a line is not worth that."""
+    conversation = tx.conversations.get(entries[0].conversation_id)
+    lane = lane_of(conversation.id, Lane.IN)
+    is_coming = tx.outbox.pending_moves(lane) or any(
+        entry.kind is EntryKind.UNARCHIVE for entry in tx.outbox.open_in(lane)
+    )
+    if _is_worth_a_thread(entries[0]) and not is_coming:
+        call = conversation.id, Lane.IN, EntryKind.UNARCHIVE, CHANNEL_LIMIT
+        tx.outbox.add(NewEntry(*call, subject=Archived(conversation.channel), sort_key=BEFORE_ALL))
+    for entry in entries:
+        _go_along(tx, entry, failure)
 
 
 def _is_gone(entry: OutboxEntry, failure: Retryable) -> bool:
@@ -156,11 +195,11 @@ def _is_worth_a_thread(entry: OutboxEntry) -> bool:
 def _leaves(tx: Transaction, conversation_id: ConversationId, *, is_worth: bool) -> bool:
     """Enqueue a move to where the conversation would open today; False where it is there already."""
     conversation = tx.conversations.get(conversation_id)
-    channel = opens_in(tx, conversation)
+    channel = goes_back_to(tx, conversation)
     if channel == conversation.channel:
         return False
     if is_worth:
-        _enqueue_move(tx, conversation_id, Move(channel))
+        go_to(tx, conversation_id, Move(channel))
     return True
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.bridge.channel_ids import known_as
+from bot.bridge.conversations.places import conversation_around, is_own_channel
 from bot.domain.conversation import Conversation, Mode
 from bot.domain.ids import ChannelId, ConversationId, MessageTs
 from bot.domain.own_numbers import number_of
@@ -33,14 +34,19 @@ def conversations_by_contact(tx: Transaction, account: E164, contacts: Sequence[
     return {conversation.contact: conversation for conversation in found if conversation is not None}
 
 
-def conversation_at(tx: Transaction, channel: ChannelId, thread_ts: MessageTs) -> Conversation | None:
-    """Find the conversation of a thread."""
-    return tx.conversations.at(channel, thread_ts)
+def conversation_at(tx: Transaction, channel: ChannelId, thread_ts: MessageTs | None) -> Conversation | None:
+    """Find the conversation of a thread, or of the channel that is its own."""
+    return conversation_around(tx, channel, thread_ts)
 
 
-def conversation_here(tx: Transaction, channel: ChannelId, thread_ts: MessageTs) -> Conversation | None:
-    """Find the conversation of a thread whose channel may have a new id since."""
-    return tx.conversations.at(known_as(tx, channel), thread_ts)
+def conversation_here(tx: Transaction, channel: ChannelId, thread_ts: MessageTs | None) -> Conversation | None:
+    """Find the conversation of a thread whose channel may have a new id since, or of the channel that is its own."""
+    return conversation_around(tx, known_as(tx, channel), thread_ts)
+
+
+def belongs_to_contact(tx: Transaction, channel: ChannelId) -> bool:
+    """Tell whether a channel is one contact's own, so that no other conversation may be shown in it."""
+    return is_own_channel(tx, known_as(tx, channel))
 
 
 def conversation_and_templates(tx: Transaction, conversation_id: ConversationId) -> tuple[Conversation, list[Template]]:

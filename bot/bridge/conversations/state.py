@@ -7,6 +7,8 @@ said in the thread where colleagues should know.
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.bridge.conversations.counting import count_closing, count_inbound, count_outbound
+from bot.bridge.conversations.waiting import follow_waiting
 from bot.bridge.enqueue import enqueue_line
 from bot.domain.changes import changed
 from bot.domain.conversation import Conversation, Mode, Stage
@@ -43,7 +45,8 @@ def save_and_refresh(tx: Transaction, after: Conversation, *, delay_s: float = 0
     """Save a conversation, and refresh its header where that shows the change."""
     before = tx.conversations.get(after.id)
     tx.conversations.save(after)
-    if _shown_facts(before) != _shown_facts(after):
+    is_taken_up = follow_waiting(tx, before, after)
+    if is_taken_up or _shown_facts(before) != _shown_facts(after):
         _show(tx, after, delay_s=delay_s)
     elif _shown_in_time(before) != _shown_in_time(after):
         _show(tx, after, delay_s=LAST_TEXT_S)
@@ -74,13 +77,20 @@ def _shown_in_time(conversation: Conversation) -> tuple[object, ...]:
 
 def note_inbound(tx: Transaction, conversation: Conversation) -> None:
     """Record that the contact wrote: somebody should answer, unless it is muted."""
+    count_inbound(tx, conversation)
     stage = Stage.OPEN if conversation.muted_by is None else conversation.stage
     save_and_refresh(tx, changed(conversation, stage=stage, last_inbound_at=tx.now), delay_s=SETTLING_S)
 
 
 def note_outbound(tx: Transaction, message: Message) -> None:
-    """Record that a text of ours left: it is the contact's turn, unless they wrote after it was written."""
+    """Record that a text of ours left: it is the contact's turn, unless they wrote after it was written.
+
+    An automatic answer is none: somebody still has to answer.
+    """
+    if message.author is None and tx.hours.closed_period(message.id) is not None:
+        return
     conversation = tx.conversations.get(message.conversation_id)
+    count_outbound(tx, conversation, message)
     stage = Stage.WAITING if message.turn >= conversation.answers_from else conversation.stage
     save_and_refresh(tx, replace(conversation, stage=stage, last_outbound_at=tx.now), delay_s=SETTLING_S)
 
@@ -134,6 +144,7 @@ def close(tx: Transaction, conversation_id: ConversationId, user: UserId) -> boo
     conversation = tx.conversations.get(conversation_id)
     if conversation.stage is Stage.CLOSED:
         return False
+    count_closing(tx, conversation, user)
     save_and_refresh(tx, replace(conversation, stage=Stage.CLOSED))
     say(tx, conversation_id, user, "closed")
     return True

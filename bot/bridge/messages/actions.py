@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
 
+from bot.bridge.attachments.fitted import copy_pictures
 from bot.bridge.conversations.state import note_outbound, save_and_refresh
 from bot.bridge.conversations.window import is_window_shut
 from bot.bridge.enqueue import (
@@ -86,6 +87,7 @@ def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="again"))
     tx.messages.save(replace(old, replaced_by=again.key, decided_by=author))
     tx.audit.add(author, "sent again", old.conversation_id)
+    copy_pictures(tx, old, again)
     enqueue_send(tx, again)
     enqueue_reaction(tx, again)
     refresh_lines(tx, old, WITH_BUTTONS)

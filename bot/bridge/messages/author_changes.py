@@ -7,6 +7,7 @@ one with the latest `edited_ts`, even after one that kept the reply internal.
 
 from dataclasses import replace
 
+from bot.bridge.conversations.places import conversation_of, is_own_channel
 from bot.bridge.enqueue import enqueue_notice, enqueue_prepare, refresh_lines, refresh_receipts
 from bot.bridge.messages.outbound import (
     cancel,
@@ -15,7 +16,7 @@ from bot.bridge.messages.outbound import (
     is_deleted,
     is_from_outside,
     is_unsent,
-    keep_internal,
+    keep_decided,
     may_become_ours,
     parts_of,
     undo_reply,
@@ -49,17 +50,18 @@ def record_edit(tx: Transaction, edit: Edit) -> bool:
     if parts[0].author != edit.author or _is_overtaken(tx, edit, parts):
         return False
     conversation, is_outside = tx.conversations.get(parts[0].conversation_id), is_from_outside(tx, edit)
-    decision = decision_in(tx, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
+    place = edit.channel if parts == [inside] else conversation.channel  # what was accepted is texted from anywhere
+    decision = decision_in(tx, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside, channel=place)
     if parts != [inside] and not is_unsent(tx, parts):
         parts = [replace(part, edited_at=micros(edit.edited_ts)) for part in parts]
         parts = [replace(part, approval_reasons=decision.approval_reasons) for part in parts]
         _record_late_change(tx, parts, () if decision.stays else decision.pieces, NoticeKind.EDITED_LATE)
         return True
-    _apply_decision(tx, with_edit(withdraw(tx, parts), edit), decision)
+    _apply_decision(tx, with_edit(withdraw(tx, parts), edit), decision, edit)
     return True
 
 
-def _apply_decision(tx: Transaction, reply: Message, decision: ReplyDecision) -> None:
+def _apply_decision(tx: Transaction, reply: Message, decision: ReplyDecision, edit: Edit) -> None:
     """Apply the decision about the new words of a reply that has not left."""
     assert reply.channel is not None
     assert reply.ts is not None
@@ -67,7 +69,7 @@ def _apply_decision(tx: Transaction, reply: Message, decision: ReplyDecision) ->
     if undone_by is not None:
         undo_reply(tx, reply, undone_by)
     elif decision.stays:
-        keep_internal(tx, reply, decision.topic)
+        keep_decided(tx, reply, decision, edit)
     else:
         waited, undo_window_s = (
             reply.status is DeliveryStatus.QUEUED,
@@ -143,6 +145,9 @@ def _may_be_ours(tx: Transaction, edit: Edit) -> bool:
     A message that came and was not kept is a note, or stands in a thread of others; its edits are not kept either.
     """
     channel, ts = edit.channel, edit.thread_ts
+    if is_own_channel(tx, channel):
+        was_seen = tx.inbox.was_seen(DedupScope.SLACK_MESSAGE, f"{channel}:{edit.ts}")
+        return not was_seen and conversation_of(tx, channel, ts) is not None
     if ts is None:
         return False
     if tx.inbox.was_seen(DedupScope.SLACK_MESSAGE, f"{channel}:{edit.ts}"):

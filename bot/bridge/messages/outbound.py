@@ -9,6 +9,7 @@ from dataclasses import replace
 from hashlib import sha256
 from uuid import uuid4
 
+from bot.bridge.conversations.places import conversation_of, is_over_in, is_own_channel
 from bot.bridge.conversations.state import mode_of
 from bot.bridge.enqueue import (
     enqueue_line,
@@ -21,7 +22,15 @@ from bot.bridge.enqueue import (
 )
 from bot.bridge.messages.allowance import note_withdrawn
 from bot.bridge.messages.restored import is_unread
-from bot.bridge.parked_events import REPLY, drop_edits, park_reply, take_edit, take_replies, take_undo
+from bot.bridge.parked_events import (
+    REPLY,
+    drop_edits,
+    drop_parked_replies,
+    park_reply,
+    take_edit,
+    take_replies,
+    take_undo,
+)
 from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
@@ -34,7 +43,7 @@ from bot.domain.pieces import Piece
 from bot.domain.reply_policy import ReplyDecision, decide_reply
 from bot.domain.retry_policy import BEFORE_WORDS_S
 from bot.domain.roles import REFUSALS, Reason
-from bot.domain.subjects import Command, Receipts
+from bot.domain.subjects import Command, Elsewhere, Receipts
 from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.thread_events import Edit, Reply
 from bot.domain.timestamps import add_seconds, believed
@@ -51,7 +60,10 @@ CLOCKS_APART_S = 300.0
 
 
 def record_reply(tx: Transaction, reply: Reply) -> bool:
-    """Record what a person wrote in a thread; False where it is a repeat or no thread of ours."""
+    """Record what a person wrote in a thread or in a contact's own channel; False for a repeat, or none of ours."""
+    is_own = is_own_channel(tx, reply.channel)
+    if not is_own and reply.thread_ts is None:
+        return False  # what people write in a channel that many share is theirs
     if not _is_first_sight(tx, reply):
         return False
     if reply.is_note:
@@ -59,9 +71,9 @@ def record_reply(tx: Transaction, reply: Reply) -> bool:
         return False  # seen, so that it stays internal, whatever an edit makes of it
     if is_deleted(tx, reply.channel, reply.ts):
         return False  # deleted before it came: Slack promises no order
-    conversation = tx.conversations.at(reply.channel, reply.thread_ts)
+    conversation = conversation_of(tx, reply.channel, reply.thread_ts)
     if conversation is None:
-        if may_become_ours(tx, ThreadRef(reply.channel, reply.thread_ts), reply):
+        if not is_own and may_become_ours(tx, ThreadRef(reply.channel, reply.thread_ts), reply):
             park_reply(tx, reply)
         return False
     accept_reply(tx, conversation, reply)
@@ -89,6 +101,9 @@ def lead_to(tx: Transaction, conversation: Conversation, place: ThreadRef) -> No
     """Let a thread lead to a conversation, and record what was written there before it was known."""
     assert place.thread_ts is not None
     tx.conversations.add_thread(conversation.id, place.thread_ts, place.channel)
+    if is_own_channel(tx, place.channel):
+        drop_parked_replies(tx, place)  # threads in there are for colleagues
+        return
     for reply in take_replies(tx, place.channel, place.thread_ts):
         if not is_deleted(tx, reply.channel, reply.ts):
             accept_reply(tx, conversation, reply)
@@ -129,10 +144,14 @@ def accept_reply(tx: Transaction, conversation: Conversation, reply: Reply) -> M
     message = replace(message, channel=reply.channel, ts=reply.ts)
     edit, is_outside = take_edit(tx, reply), is_from_outside(tx, reply)
     if edit is None:
-        decision = decision_in(tx, conversation, reply.pieces, is_note=False, is_outside=is_outside)
+        decision = decision_in(
+            tx, conversation, reply.pieces, is_note=False, is_outside=is_outside, channel=reply.channel
+        )
         message = replace(message, has_files=reply.has_files, files=reply.files)
     else:
-        decision = decision_in(tx, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside)
+        decision = decision_in(
+            tx, conversation, edit.pieces, is_note=edit.is_note, is_outside=is_outside, channel=reply.channel
+        )
         message = with_edit(message, edit)
     if decision.stays:
         message = without_words(message)
@@ -145,7 +164,7 @@ def accept_reply(tx: Transaction, conversation: Conversation, reply: Reply) -> M
         undo_reply(tx, message, undone_by)
         return message
     if decision.stays:
-        keep_internal(tx, message, decision.topic)
+        keep_decided(tx, message, decision, reply)
         return message
     undo_window_s = 0 if decision.approval_reasons else tx.undo_window_s  # an approval leaves time enough
     enqueue_prepare(tx, message, undo_window_s=undo_window_s)
@@ -166,11 +185,20 @@ def enqueue_progress(tx: Transaction, message: Message, *, undo_window_s: float)
 
 
 def decision_in(
-    tx: Transaction, conversation: Conversation, pieces: tuple[Piece, ...], *, is_note: bool, is_outside: bool
+    tx: Transaction,
+    conversation: Conversation,
+    pieces: tuple[Piece, ...],
+    *,
+    is_note: bool,
+    is_outside: bool,
+    channel: ChannelId,
 ) -> ReplyDecision:
-    """Decide what happens to these words in a conversation."""
+    """Decide what happens to these words in a conversation, where they stand in this channel."""
     kept_for = NoticeKind.OUTSIDE if is_outside else why_unreachable(tx, conversation)
-    return decide_reply(mode_of(tx, conversation), pieces, is_note=is_note, kept_for=kept_for)
+    decision = decide_reply(mode_of(tx, conversation), pieces, is_note=is_note, kept_for=kept_for)
+    if decision.stays or not is_over_in(tx, conversation, channel):
+        return decision
+    return ReplyDecision(pieces, stays=True, is_astray=True)
 
 
 def why_unreachable(tx: Transaction, conversation: Conversation) -> NoticeKind | None:
@@ -201,6 +229,14 @@ def with_edit(message: Message, edit: Edit) -> Message:
 def without_words(message: Message) -> Message:
     """Leave out what a reply says: what colleagues write to each other is not stored."""
     return replace(message, body="", pieces=(), files=(), has_files=False)
+
+
+def keep_decided(tx: Transaction, message: Message, decision: ReplyDecision, written: Reply | Edit) -> None:
+    """Keep a reply internal as it was decided, and say where the conversation goes on, if that is why."""
+    keep_internal(tx, message, decision.topic)
+    if decision.is_astray:
+        line = Elsewhere(written.channel, written.thread_ts or written.ts, written.ts)
+        enqueue_line(tx, message.conversation_id, line)
 
 
 def keep_internal(tx: Transaction, message: Message, topic: NoticeKind | None) -> None:

@@ -7,6 +7,7 @@ outbound.py.
 from dataclasses import dataclass, replace
 
 from bot.bridge.conversations.open import find_or_open
+from bot.bridge.conversations.places import conversation_around
 from bot.bridge.enqueue import begin_turn, enqueue_prepare, enqueue_reaction
 from bot.bridge.messages.outbound import QUICK_S, new_text
 from bot.domain.approved_templates import FilledTemplate
@@ -24,12 +25,17 @@ from bot.ports.storage import Transaction
 
 @dataclass(frozen=True)
 class SendRequest:
-    """A request to send, as an agent made it by `/volt`. `trigger_id` is Slack's, and good for one time."""
+    """A request to send, as an agent made it by `/volt`. `trigger_id` is Slack's, and good for one time.
+
+    `key` is the text's own, where what asks for it gives one; `action` is what the audit trail calls it.
+    """
 
     trigger_id: str
     account: E164
     contact: E164
     author: UserId
+    key: MessageKey | None = None
+    action: str = "sent by command"
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ def record_send(
     files: tuple[SlackFile, ...] = (),
     template: FilledTemplate | None = None,
 ) -> Message | None:
-    """Record `/volt send` or a form: shown in the thread, then sent; None where the same came before.
+    """Record `/volt send`, a form or a workflow: shown in the thread, then sent; None where the same came before.
 
     With a `template` it is that template, and the pieces are what a phone will show.
     """
@@ -61,9 +67,9 @@ def record_send(
     conversation = begin_turn(tx, conversation)  # a line about others may leave before the post that shows this
     message = new_text(tx, conversation, author=request.author, sort_key=int(tx.now))
     message = replace(message, pieces=pieces, files=files, has_files=bool(files), template=template)
-    message = tx.messages.add(message)
+    message = tx.messages.add(message if request.key is None else replace(message, key=request.key))
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, message.key, detail=Direction.OUTBOUND.value, why="command"))
-    tx.audit.add(request.author, "sent by command", conversation.id)
+    tx.audit.add(request.author, request.action, conversation.id)
     limit_key = post_limit(conversation.channel)
     tx.outbox.add(
         NewEntry(conversation.id, Lane.IN, EntryKind.POST_SENT, limit_key, message_id=message.id, sort_key=int(tx.now))
@@ -84,7 +90,7 @@ def record_send_as_text(
 
     The message stays its author's, whose edits count; the audit trail names the person who had it sent.
     """
-    conversation = tx.conversations.at(original.channel, original.thread_ts)
+    conversation = conversation_around(tx, original.channel, original.thread_ts)
     if conversation is None or tx.messages.at(original.channel, original.ts):
         return False
     if not tx.inbox.first_seen(DedupScope.SLACK_TRIGGER, request.trigger_id):

@@ -8,12 +8,16 @@ from dataclasses import dataclass, replace
 from bot.bridge.attachments.incoming import fetch_request, upload_request
 from bot.bridge.conversations.contacts import asks_for_name
 from bot.bridge.conversations.moving import move
+from bot.bridge.conversations.own_channel import channel_request
+from bot.bridge.conversations.places import place_of, place_of_line
 from bot.bridge.conversations.settings import SIGNATURE
 from bot.bridge.conversations.window import is_window_shut, watch_window
 from bot.bridge.enqueue import end_turn
 from bot.bridge.messages.awaiting_header import park_for_header
+from bot.bridge.messages.closed_answer import withdraw_if_late
 from bot.bridge.messages.outbound import is_deleted, was_kept_out
 from bot.bridge.messages.shut_window import hold_unsent
+from bot.bridge.messages.tapbacks import tapback_request
 from bot.bridge.parked_events import has_parked_replies
 from bot.bridge.post_metadata import line_stamp, text_stamp
 from bot.bridge.requests import (
@@ -22,11 +26,15 @@ from bot.bridge.requests import (
     EditContent,
     EraseThread,
     FetchAttachments,
+    FurnishChannel,
+    MakeChannel,
     OpenThread,
     PostContent,
     Prepare,
     SendText,
     ShowReaction,
+    ShowTapbacks,
+    UnarchiveChannel,
 )
 from bot.bridge.thread_content import header_of, line_of, sent_text_of, texts_of
 from bot.bridge.workspaces.roles import policy_for
@@ -37,7 +45,7 @@ from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, OutboxEntry
 from bot.domain.provider_messages import OutgoingText
 from bot.domain.retry_policy import UNPLACED_WAIT_S
-from bot.domain.subjects import HEADER, ErasedThread, former_thread
+from bot.domain.subjects import HEADER, ErasedThread, MissedGoals, former_thread
 from bot.domain.thread_content import Content, Header, ThreadRef
 from bot.domain.timestamps import add_seconds
 from bot.domain.window import is_sure
@@ -107,12 +115,14 @@ def _claim_next(tx: Transaction, lane: str) -> Attempt | None:
 
 
 def _channel_of(tx: Transaction, entry: OutboxEntry, call: Call) -> ChannelId | None:
+    if isinstance(entry.subject, MissedGoals):
+        return entry.subject.channel
     match call:
-        case EditContent() | ShowReaction():
+        case EditContent() | ShowReaction() | ShowTapbacks():
             return call.channel
         case EraseThread():
             return call.place.channel
-        case Prepare() | SendText() | FetchAttachments():
+        case Prepare() | SendText() | FetchAttachments() | MakeChannel() | FurnishChannel() | UnarchiveChannel():
             return None
     return tx.conversations.get(entry.conversation_id).channel
 
@@ -149,37 +159,56 @@ def _call(tx: Transaction, group: list[OutboxEntry]) -> Call | None:
         return OpenThread(conversation, header_of(tx, conversation), asks_for_name(tx, conversation))
     if entry.kind in (EntryKind.PREPARE, EntryKind.SEND):
         return _outbound_call(tx, entry, conversation)
-    if entry.kind in (EntryKind.REACTION, EntryKind.FETCH, EntryKind.ERASE):
+    if entry.kind in _WITHOUT_THREAD:
         return _call_without_thread(tx, entry)
-    if conversation.thread_ts is None:
-        park_for_header(tx, entry, conversation)
-        return None
-    return _call_in_thread(tx, group, ThreadRef(conversation.channel, conversation.thread_ts))
+    return _call_in_thread(tx, group, conversation)
 
 
 _WITHOUT_CALL = {EntryKind.MOVE: move, EntryKind.WINDOW: watch_window}
 """What is done at once, within the unit of work that claims it."""
 
 
+_WITHOUT_THREAD = frozenset(
+    {
+        EntryKind.REACTION,
+        EntryKind.TAPBACK,
+        EntryKind.FETCH,
+        EntryKind.ERASE,
+        EntryKind.MAKE_CHANNEL,
+        EntryKind.UNARCHIVE,
+    }
+)
+
+
 def _call_without_thread(tx: Transaction, entry: OutboxEntry) -> Call | None:
     """Build a request that needs no thread of the conversation as it is now."""
     if isinstance(entry.subject, ErasedThread):
-        return EraseThread(ThreadRef(entry.subject.channel, entry.subject.ts))
+        own = tx.own_channels.at(entry.subject.channel)
+        return EraseThread(ThreadRef(entry.subject.channel, entry.subject.ts), own.name if own else "")
+    if entry.kind in (EntryKind.MAKE_CHANNEL, EntryKind.UNARCHIVE):
+        return channel_request(tx, entry)
+    if entry.kind is EntryKind.TAPBACK:
+        return tapback_request(tx, entry)
     return _reaction(tx, entry) if entry.kind is EntryKind.REACTION else fetch_request(tx, entry)
 
 
-def _call_in_thread(tx: Transaction, group: list[OutboxEntry], place: ThreadRef) -> Call | None:
-    entry = group[0]
+def _call_in_thread(tx: Transaction, group: list[OutboxEntry], conversation: Conversation) -> Call | None:
+    """Build a request about the thread, or a notice in a channel, which needs none."""
+    entry, place = group[0], place_of(tx, conversation)
+    if conversation.thread_ts is None and not isinstance(entry.subject, MissedGoals):
+        park_for_header(tx, entry, conversation)
+        return None
     if entry.kind is EntryKind.LINE:
-        return _line(tx, entry, place)
+        return _line(tx, entry)
     if entry.kind is EntryKind.UPLOAD:
         return upload_request(tx, entry, place)
     messages = [tx.messages.get(e.message_id) for e in group if e.message_id is not None]
     may_be_duplicate = any(entry.may_be_duplicate for entry in group)
-    texts = texts_of(tx, messages) if entry.kind is EntryKind.POST_TEXT else sent_text_of(messages[0])
+    texts = texts_of(tx, messages) if entry.kind is EntryKind.POST_TEXT else sent_text_of(tx, messages[0])
     content: Content = replace(texts, may_be_duplicate=may_be_duplicate)
     about = tuple(text_stamp(message) for message in messages)
-    return PostContent(place, content, broadcast=any(message.broadcast for message in messages), about=about)
+    is_seen = place.thread_ts is not None and any(message.broadcast for message in messages)
+    return PostContent(place, content, broadcast=is_seen, about=about)
 
 
 def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversation) -> Call | None:
@@ -203,6 +232,9 @@ def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversati
             asks_window=message.template is None and not is_sure(conversation.free_text_until, tx.now),
         )
     if message.status is not DeliveryStatus.QUEUED:  # it left or was withdrawn: nothing to send
+        tx.outbox.complete(entry)
+        return None
+    if withdraw_if_late(tx, conversation, message):
         tx.outbox.complete(entry)
         return None
     if is_window_shut(tx, message):  # since it was prepared
@@ -248,17 +280,18 @@ def _same_reaction(show: DeliveryStatus | None, before: DeliveryStatus | None) -
     return show is before or {show, before} <= waiting
 
 
-def _line(tx: Transaction, entry: OutboxEntry, place: ThreadRef) -> Call | None:
+def _line(tx: Transaction, entry: OutboxEntry) -> Call | None:
     line = entry.line
-    content, place = line_of(tx, entry), former_thread(line) or place
+    conversation = tx.conversations.get(entry.conversation_id)
+    content, place = line_of(tx, entry), place_of_line(tx, conversation, line)
     if content is None:
         tx.outbox.complete(entry)
         return None
     if isinstance(content, Header):
-        assert place.thread_ts is not None
-        conversation = tx.conversations.get(entry.conversation_id)
+        left = former_thread(line) or ThreadRef(conversation.channel, conversation.thread_ts)
+        assert left.thread_ts is not None
         needs_name = line == HEADER and asks_for_name(tx, conversation)
-        return EditContent(place.channel, place.thread_ts, content, conversation if needs_name else None)
+        return EditContent(left.channel, left.thread_ts, content, conversation if needs_name else None)
     shown = tx.shown_lines.get(entry.conversation_id, line)
     if shown is not None and shown.ts is not None:
         return EditContent(shown.channel or place.channel, shown.ts, content)

@@ -11,8 +11,8 @@ from bot.bridge.attachments.incoming import fetch_pictures
 from bot.bridge.attachments.outgoing import AttachmentLinks, checked, linked
 from bot.bridge.conversations.contacts import learn_name
 from bot.bridge.outbox.failures import record_failure
-from bot.bridge.outbox.results import Done, Posted, Prepared, Result, record_result
-from bot.bridge.post_metadata import header_stamp
+from bot.bridge.outbox.results import ChannelMade, Done, Furnished, Posted, Prepared, Result, record_result
+from bot.bridge.post_metadata import OWN_STAMP, header_stamp
 from bot.bridge.rate_limit import Pause, RateLimiter
 from bot.bridge.requests import (
     Attempt,
@@ -20,11 +20,15 @@ from bot.bridge.requests import (
     EditContent,
     EraseThread,
     FetchAttachments,
+    FurnishChannel,
+    MakeChannel,
     OpenThread,
     PostContent,
     Prepare,
     SendText,
     ShowReaction,
+    ShowTapbacks,
+    UnarchiveChannel,
     UploadAttachment,
 )
 from bot.bridge.unit_of_work import store_until_written
@@ -38,6 +42,7 @@ from bot.domain.ids import PostKey
 from bot.domain.message import Failure
 from bot.domain.outbox import post_limit
 from bot.domain.phone import E164
+from bot.domain.pictures import CheckedFiles
 from bot.domain.pieces import Ref, RefKind, written_out
 from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.retry_policy import AUTHOR_UNKNOWN, AUTHOR_UNTOLD, BLOCKED_RETRY_S, requested_wait_s
@@ -116,7 +121,7 @@ class Executor:
             return Pause(requested_wait_s(failure.retry_after_s))
         if failure.only_channel:
             # a reaction can be refused where posts are not
-            only = attempt.limit_key if isinstance(attempt.call, ShowReaction) else ""
+            only = attempt.limit_key if isinstance(attempt.call, ShowReaction | ShowTapbacks) else ""
             return Pause(BLOCKED_RETRY_S, attempt.channel, only) if attempt.channel else None
         return Pause(
             BLOCKED_RETRY_S
@@ -140,21 +145,40 @@ class Executor:
             case SendText():
                 provider = self.providers.of(call.outgoing.account)
                 return await provider.send(linked(call, self.pictures.link, provider.profile))
+            case MakeChannel() | FurnishChannel():
+                return await self._own_channel(call)
         await self._change(call, keys[0])
         return Done()
 
+    async def _own_channel(self, call: MakeChannel | FurnishChannel) -> ChannelMade | Furnished:
+        if isinstance(call, FurnishChannel):
+            return Furnished(await self.workspace.furnish_channel(call.channel, call.topic, call.members))
+        return ChannelMade(await self.workspace.make_channel(call.own, call.like, may_exist=call.may_exist))
+
     async def _change(
-        self, call: EditContent | ShowReaction | FetchAttachments | UploadAttachment | EraseThread, key: PostKey
+        self,
+        call: EditContent
+        | ShowReaction
+        | ShowTapbacks
+        | FetchAttachments
+        | UploadAttachment
+        | EraseThread
+        | UnarchiveChannel,
+        key: PostKey,
     ) -> None:
         match call:
             case EditContent():
                 await self.workspace.edit(call.channel, call.ts, await self._named(await self._header(call)))
             case ShowReaction():
                 await self.workspace.mark(call.channel, call.ts, show=call.show, instead_of=call.instead_of)
+            case ShowTapbacks():
+                await self.workspace.react(call.channel, call.ts, show=call.show, remove=call.remove)
             case FetchAttachments():
                 await fetch_pictures(call, self.pictures.fetcher, self._write)
             case EraseThread():
-                await self.workspace.erase_thread(call.place)
+                await self.workspace.erase_thread(call.place, as_name=call.as_name)
+            case UnarchiveChannel():
+                await self.workspace.unarchive_channel(call.channel)
             case UploadAttachment():
                 await self.workspace.upload(call.place, call.media, call.speaker, key=key)
 
@@ -174,7 +198,7 @@ class Executor:
             name = await self._name_or_none(conversation)
             await self._write(lambda tx: _leave_late(tx, conversation, name))
         header = replace(call.header, name=name)
-        about = (header_stamp(conversation),)
+        about = (header_stamp(conversation), *((OWN_STAMP,) if call.header.is_own else ()))
         return Posted(await self.workspace.post(ThreadRef(conversation.channel), header, keys=keys, about=about))
 
     async def _header(self, call: EditContent) -> Content:
@@ -205,10 +229,11 @@ class Executor:
         provider = self._provider_of(call.account)
         profile = provider.profile if provider is not None else UNKNOWN_PROVIDER
         try:
-            files = await self._checked(call, provider)
+            checked_files = await self._checked(call, provider)
         except Rejected as refused:
             failure = Failure(refused.code, refused.user_message, allows_manual_retry=False)
             return Prepared((), call.pieces, call.files, refusal=failure)
+        files = checked_files.files
         text, parts = await self._worded(call, profile)
         if text and call.template is None:
             parts = (*_alone(files, provider), *parts)
@@ -218,6 +243,7 @@ class Executor:
             call.pieces,
             call.files,
             files,
+            pictures=checked_files.pictures,
             quiet=self.quiet,
             hours=hours,
             text=text,
@@ -250,9 +276,11 @@ class Executor:
         except CallFailed:
             return None
 
-    async def _checked(self, call: Prepare, provider: Provider | None) -> tuple[SlackFile, ...]:
+    async def _checked(self, call: Prepare, provider: Provider | None) -> CheckedFiles:
         """Check the files of a reply, if there is who would take them. Raises CallFailed."""
-        return call.files if provider is None else await checked(call, self.workspace, self.pictures.link, provider)
+        if provider is None:
+            return CheckedFiles(call.files)
+        return await checked(call, self.workspace, self.pictures.link, provider)
 
     def _provider_of(self, account: E164) -> Provider | None:
         """Return the provider of a number; None where it is connected no more, which its send will say."""

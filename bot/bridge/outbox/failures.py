@@ -8,11 +8,13 @@ from dataclasses import replace
 
 from bot.bridge.attachments.incoming import record_not_fetched, record_not_shown
 from bot.bridge.conversations.moving import goes_elsewhere
+from bot.bridge.conversations.own_channel import record_not_done
 from bot.bridge.conversations.window import note_window
 from bot.bridge.enqueue import enqueue_notice, hold_back
 from bot.bridge.messages.author_changes import apply_last_change
 from bot.bridge.messages.receipts import apply_report, replay_waiting_receipts
 from bot.bridge.messages.shut_window import hold_unsent
+from bot.bridge.messages.tapbacks import show_as_text
 from bot.bridge.outbox.results import still_under_way
 from bot.bridge.provider_rules import profile_of
 from bot.bridge.rate_limit import Pause
@@ -144,13 +146,19 @@ def _record_retryable(tx: Transaction, entry: OutboxEntry, failure: Retryable) -
     if entry.kind is EntryKind.REACTION and needs_person and not failure.only_channel:
         tx.outbox.dead_letter(entry, failure.code)  # the text stands in a line, which must not wait for it
         return
+    if entry.kind is EntryKind.TAPBACK and needs_person and not failure.only_channel:
+        dead_letter(tx, entry, Failure(failure.code, failure.user_message, allows_manual_retry=False))
+        return
     message = _sending_of(tx, entry)
     if message is not None and message.status is not DeliveryStatus.SENDING:
         _complete_by_receipt(tx, entry, message)
         return
     due_at = add_seconds(tx.now, BLOCKED_RETRY_S) if failure.only_channel else tx.now
     tx.outbox.retry_at(entry, due_at, error=failure.code)
-    if entry.kind is not EntryKind.REACTION:  # a reaction is two calls, and the first of them may have been made
+    if entry.kind not in (
+        EntryKind.REACTION,
+        EntryKind.TAPBACK,
+    ):  # a reaction is two calls, and the first of them may have been made
         tx.outbox.refund_attempt(entry)
     _tell_of(tx, entry, MessageEventKind.RETRY, failure.code)
     if message is None:
@@ -183,7 +191,11 @@ def _record_rejected(tx: Transaction, entry: OutboxEntry, failure: Rejected) -> 
     if failure.code == WINDOW_CLOSED and entry.kind is EntryKind.SEND:
         _hold_shut_out(tx, entry)
         return
-    if failure.needs_thread and entry.kind is not EntryKind.REACTION and entry.attempts + 1 < MAX_THREADS:
+    if (
+        failure.needs_thread
+        and entry.kind not in (EntryKind.REACTION, EntryKind.TAPBACK)
+        and entry.attempts + 1 < MAX_THREADS
+    ):
         tx.conversations.set_thread(
             entry.conversation_id, None
         )  # the header is gone or locked: a new one goes before this
@@ -219,6 +231,8 @@ def dead_letter(tx: Transaction, entry: OutboxEntry, failure: Failure) -> None:
     """Give up an entry whose call certainly did not happen, and say so in its thread; the lane goes on."""
     tx.outbox.dead_letter(entry, failure.code)
     _tell_of(tx, entry, MessageEventKind.SET_ASIDE, failure.code)
+    if entry.kind in (EntryKind.MAKE_CHANNEL, EntryKind.UNARCHIVE):
+        record_not_done(tx, entry, failure.code)
     if entry.message_id is None:
         return
     message = tx.messages.get(entry.message_id)
@@ -229,6 +243,8 @@ def dead_letter(tx: Transaction, entry: OutboxEntry, failure: Failure) -> None:
         replay_waiting_receipts(tx, message.conversation_id)
     elif entry.kind in (EntryKind.POST_TEXT, EntryKind.POST_SENT):
         enqueue_notice(tx, message, NoticeKind.NOT_SHOWN)
+    elif entry.kind is EntryKind.TAPBACK:
+        show_as_text(tx, message)
     elif entry.kind is EntryKind.FETCH:
         record_not_fetched(tx, entry, failure.code)
     elif entry.kind is EntryKind.UPLOAD:

@@ -4,11 +4,14 @@ What the other side did is recorded before anything else is attempted, so that a
 forget that the provider took a text.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import time
 from uuid import uuid4
 
+from bot.bridge.attachments.fitted import keep_pictures
 from bot.bridge.attachments.incoming import record_fetched, record_shown
+from bot.bridge.conversations.own_channel import record_furnished, record_made, record_unarchived
 from bot.bridge.conversations.window import note_window
 from bot.bridge.enqueue import (
     enqueue_line,
@@ -33,12 +36,13 @@ from bot.bridge.messages.outbound import (
 )
 from bot.bridge.messages.receipts import apply_report, identified, replay_waiting_receipts
 from bot.bridge.messages.restored import look_up_before_send, may_have_left
-from bot.bridge.requests import Attempt, Call, FetchAttachments, ShowReaction, UploadAttachment
+from bot.bridge.requests import Attempt, Call, FetchAttachments, ShowReaction, UnarchiveChannel, UploadAttachment
 from bot.bridge.thread_content import is_outdated
 from bot.domain.approval import ContactFacts, QuietHours
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import Retryable
-from bot.domain.ids import MessageKey, MessageTs
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
+from bot.domain.media import Media
 from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, OutboxEntry
@@ -71,7 +75,8 @@ class Done:
 class Prepared:
     """Result of a preparation: phone text of a reply, whole and in parts; no parts where nothing is left to send.
 
-    `pieces` is what it was made from. `files` go along, made from those that were `given`. A `refusal` says why nothing
+    `pieces` is what it was made from. `files` go along, made from those that were `given`, and
+    `pictures` are those of them that are pictures, by their number. A `refusal` says why nothing
     may be sent, `not_allowed` why its author may not text. `hours` is the time of day at the contact's place, in each
     zone it may be in; `quiet` when nobody wants a text. `blocked_by` is what keeps every text from leaving just now, if
     anything does. `profile` is that of its provider, `window` until when that takes free text, where it was asked.
@@ -81,6 +86,7 @@ class Prepared:
     pieces: tuple[Piece, ...]
     given: tuple[SlackFile, ...] = ()
     files: tuple[SlackFile, ...] = ()
+    pictures: Mapping[int, Media] = field(default_factory=dict)
     refusal: Failure | None = None
     not_allowed: Reason | None = None
     quiet: QuietHours | None = None
@@ -91,7 +97,21 @@ class Prepared:
     window: Micros | None = None
 
 
-Result = Posted | Done | Prepared | Accepted
+@dataclass(frozen=True)
+class ChannelMade:
+    """Result of the making of a channel: its id, or None where others have its name."""
+
+    channel: ChannelId | None
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """Result of letting people into a channel: who could not be let in, with Slack's codes."""
+
+    left_out: tuple[tuple[UserId, str], ...]
+
+
+Result = Posted | Done | Prepared | Accepted | ChannelMade | Furnished
 
 
 def record_result(tx: Transaction, attempt: Attempt, result: Result) -> None:
@@ -111,8 +131,17 @@ def record_result(tx: Transaction, attempt: Attempt, result: Result) -> None:
             _record_changed(tx, entry, attempt.call)
         case Prepared() if open_ones:  # else another bot has taken it over, and prepares it itself
             _record_prepared(tx, entry, result)
+        case ChannelMade() | Furnished() if open_ones:
+            _record_channel(tx, entry, result)
         case Accepted():
             record_accepted(tx, entry, result)
+
+
+def _record_channel(tx: Transaction, entry: OutboxEntry, result: ChannelMade | Furnished) -> None:
+    if isinstance(result, ChannelMade):
+        record_made(tx, entry, result.channel)
+    else:
+        record_furnished(tx, entry, result.left_out)
 
 
 def still_under_way(tx: Transaction, attempt: Attempt) -> list[OutboxEntry]:
@@ -142,6 +171,8 @@ def _record_changed(tx: Transaction, entry: OutboxEntry, call: Call) -> None:
             record_fetched(tx, entry)
         case UploadAttachment():
             record_shown(tx, entry)
+        case UnarchiveChannel():
+            record_unarchived(tx, entry)
 
 
 def record_posted(tx: Transaction, entry: OutboxEntry, ts: MessageTs) -> None:
@@ -194,6 +225,7 @@ def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> N
     if result.window is not None and not is_sure(known, tx.now):  # else the contact has written since that was asked
         note_window(tx, message.conversation_id, result.window)
     message = replace(message, files=result.files, failure=None)
+    keep_pictures(tx, message, result.pictures)
     forget_refusal(tx, message)
     facts = ContactFacts(quiet=result.quiet, hours=result.hours)
     if not hold_for_approval(tx, message, result.parts, result.text, facts, result.profile):

@@ -21,7 +21,6 @@ from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.provider_messages import Accepted
 from bot.domain.retry_policy import GIVE_UP_S, LONGEST_LOOKUP_S, MAX_TRIES, TAKEN_OVER, NotFound, next_lookup_s
-from bot.domain.subjects import former_thread
 from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
@@ -33,7 +32,8 @@ Finding = MessageTs | Accepted | NotFound
 class Case:
     """An unknown entry with what its look-up needs: its text, others of its conversation, and when the call left.
 
-    `is_login_known`: the provider is asked by the login that the call was made by.
+    `is_login_known`: the provider is asked by the login that the call was made by. `thread` is where the post would
+    stand, or its channel for what hangs in no thread.
     """
 
     entry: OutboxEntry
@@ -41,20 +41,13 @@ class Case:
     message: Message | None
     others: tuple[Message, ...]
     left_at: datetime
+    thread: ThreadRef
     is_login_known: bool = True
 
     @property
     def is_send(self) -> bool:
         """Whether the provider is asked, about a text; else Slack is, about a post."""
         return self.entry.kind is EntryKind.SEND
-
-    @property
-    def thread(self) -> ThreadRef:
-        """The thread in which the post would stand, or the channel for a header."""
-        is_header = self.entry.kind is EntryKind.OPEN_THREAD
-        return former_thread(self.entry.subject) or ThreadRef(
-            self.conversation.channel, None if is_header else self.conversation.thread_ts
-        )
 
 
 def conclude(tx: Transaction, case: Case, finding: Finding, *, is_absent: bool, is_late: bool) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bot.bridge.conversations.places import place_of_line
 from bot.bridge.duties import OnDuty, step_on_duty
 from bot.bridge.matching import match_sent
 from bot.bridge.rate_limit import LookupLimiter
@@ -236,7 +237,9 @@ def _case(tx: Transaction, entry: OutboxEntry) -> Case:
     others = tuple(text for text in texts if text.id != entry.message_id and _must_be_listed(text))
     conversation, left_at = tx.conversations.get(entry.conversation_id), _left_at(tx, entry)
     is_known = entry.kind is not EntryKind.SEND or _is_login_known(tx, conversation, left_at)
-    return Case(entry, conversation, message, others, left_at, is_login_known=is_known)
+    is_header = entry.kind is EntryKind.OPEN_THREAD
+    thread = ThreadRef(conversation.channel) if is_header else place_of_line(tx, conversation, entry.subject)
+    return Case(entry, conversation, message, others, left_at, thread, is_login_known=is_known)
 
 
 def _is_login_known(tx: Transaction, conversation: Conversation, left_at: datetime) -> bool:

@@ -7,13 +7,14 @@ says that it left is never texted. A reply of which nothing is proved becomes a 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from bot.bridge.conversations.own_channel import know_own_channel
 from bot.bridge.enqueue import end_turn, enqueue_line, enqueue_reaction, reaction_on, refresh_lines, refresh_receipts
 from bot.bridge.matching import CLOCKS_APART
 from bot.bridge.messages.author_changes import apply_last_change
 from bot.bridge.messages.outbound import decision_in, is_from_outside, lead_to, new_text
 from bot.bridge.messages.restored import ask_for_approval, note_adopted, require_approval
 from bot.bridge.parked_events import park_shown_text, park_undo
-from bot.bridge.post_metadata import is_stamp_of, read_header, read_line, read_text
+from bot.bridge.post_metadata import OWN_STAMP, is_stamp_of, read_header, read_line, read_text
 from bot.bridge.reconcile.echoes import complete_by_echo
 from bot.bridge.restore_gap import Gap
 from bot.domain.approval import ApprovalReason
@@ -49,6 +50,8 @@ def adopt_header(tx: Transaction, channel: ChannelId, post: SeenPost) -> None:
     for named in (read_header(stamp) for stamp in post.about):
         if named is not None:
             conversation = tx.conversations.find(*named) or tx.conversations.add(*named, channel)
+            if OWN_STAMP in post.about:
+                know_own_channel(tx, conversation, channel)
             _lead(tx, conversation, ThreadRef(channel, post.ts))
 
 
@@ -110,7 +113,9 @@ def _adopt_reply(tx: Transaction, conversation: Conversation, sighting: Sighting
     if not tx.inbox.first_seen(DedupScope.SLACK_MESSAGE, f"{reply.channel}:{reply.ts}"):
         return
     is_outside = is_from_outside(tx, reply)
-    decision = decision_in(tx, conversation, reply.pieces, is_note=reply.is_note, is_outside=is_outside)
+    decision = decision_in(
+        tx, conversation, reply.pieces, is_note=reply.is_note, is_outside=is_outside, channel=reply.channel
+    )
     message = new_text(tx, conversation, author=reply.author, sort_key=micros(reply.ts))
     message = replace(message, channel=reply.channel, ts=reply.ts, pieces=decision.pieces, created_at=micros(reply.ts))
     message = replace(message, files=reply.files, has_files=reply.has_files)

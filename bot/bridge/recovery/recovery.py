@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from bot.bridge.conversations.places import conversation_of, place_of
 from bot.bridge.duties import OnDuty
 from bot.bridge.enqueue import reaction_on
 from bot.bridge.matching import CLOCKS_APART
@@ -139,11 +140,10 @@ class Recovery:
 
     async def read_place(self, place: ThreadRef) -> None:
         """Read a thread, where the database was restored, before what was missed in it is recorded."""
-        thread_ts = place.thread_ts
         gap = await self.store.run(gap_of)
-        if gap is None or thread_ts is None:
+        if gap is None:
             return
-        conversation = await self.store.run(lambda tx: tx.conversations.at(place.channel, thread_ts))
+        conversation = await self.store.run(lambda tx: conversation_of(tx, place.channel, place.thread_ts))
         if conversation is not None:
             await self._read_thread(conversation, gap)
 
@@ -153,7 +153,7 @@ class Recovery:
         ):
             return
         since = await self.store.run(partial(_oldest, conversation=conversation, gap=gap))
-        place, cursor = ThreadRef(conversation.channel, conversation.thread_ts), ""
+        place, cursor = await self.store.run(lambda tx: place_of(tx, conversation)), ""
         stands: set[MessageTs] = set()
         while True:
             page = await self._page(place, from_micros(since) - CLOCKS_APART, cursor)
@@ -183,11 +183,7 @@ def _pending_replies(tx: Transaction) -> list[tuple[ThreadRef, Message]]:
     """List the pending replies that have a message in Slack, the newest first."""
     waiting = [message for message in tx.messages.undecided() if message.status is DeliveryStatus.QUEUED and message.ts]
     conversations = [(tx.conversations.get(message.conversation_id), message) for message in reversed(waiting)]
-    return [
-        (ThreadRef(conversation.channel, conversation.thread_ts), message)
-        for conversation, message in conversations
-        if conversation.thread_ts
-    ]
+    return [(place_of(tx, conversation), message) for conversation, message in conversations if conversation.thread_ts]
 
 
 def _threads_of(replies: list[tuple[ThreadRef, Message]]) -> dict[ThreadRef, int]:

@@ -22,9 +22,9 @@ FILES = FileLimits(
     types=frozenset({"image/jpeg", "image/png", "image/gif", "application/pdf"}),
     count=5,
     total_bytes=5_000_000,
-    endings=("jpg", "jpeg", "png", "gif", "pdf"),
-    kinds="JPEG, PNG and GIF pictures and PDF files",
-    kinds_short="JPEG, PNG, GIF and PDF",
+    endings=("jpg", "jpeg", "png", "gif", "heic", "webp", "pdf"),
+    kinds="pictures and PDF files",
+    kinds_short="pictures and PDF",
 )
 """Files that go along with a message in a channel; of the types that are taken the definition shows only one."""
 

@@ -11,12 +11,14 @@ FILES = FileLimits(
     types=frozenset({"image/jpeg", "image/png", "video/mp4", "video/3gpp"}) | _WORDLESS,
     count=1,
     total_bytes=16_777_216,
-    endings=("jpg", "jpeg", "png", "mp4", "3gp", "mp3", "m4a", "amr", "pdf"),
-    kinds="JPEG and PNG pictures, MP4 and 3GP videos, MP3, M4A and AMR sound, and PDF documents",
-    kinds_short="JPEG, PNG, videos, sound and PDF",
+    endings=("jpg", "jpeg", "png", "gif", "heic", "webp", "mp4", "3gp", "mp3", "m4a", "amr", "pdf"),
+    kinds="pictures, MP4 and 3GP videos, MP3, M4A and AMR sound, and PDF documents",
+    kinds_short="pictures, videos, sound and PDF",
     wordless=_WORDLESS,
+    picture_bytes=5_000_000,
 )
-"""Files that Glific takes for WhatsApp; how large each kind may be, it says itself when it is asked (validateMedia).
+"""Files that Glific takes for WhatsApp; how large each kind may be, it says itself when it is asked (validateMedia);
+pictures have 5 MB: https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media
 
 Source: https://github.com/glific/glific, lib/glific/messages.ex
 """

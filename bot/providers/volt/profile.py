@@ -8,9 +8,9 @@ FILES = FileLimits(
     types=frozenset({"image/jpeg", "image/png", "image/gif", "text/vcard"}),
     count=10,
     total_bytes=1_000_000,
-    endings=("jpg", "jpeg", "png", "gif", "vcf"),
-    kinds="JPEG, PNG and GIF pictures and contact cards (.vcf)",
-    kinds_short="JPEG, PNG, GIF and contact cards (vcf)",
+    endings=("jpg", "jpeg", "png", "gif", "heic", "webp", "vcf"),
+    kinds="pictures and contact cards (.vcf)",
+    kinds_short="pictures and contact cards (vcf)",
 )
 """Files that Volt takes along with a text. Source of the types: https://docs.textvolt.com/v1.0/, createMessage.
 

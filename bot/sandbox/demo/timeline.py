@@ -32,6 +32,7 @@ NOTE_STARTS = (
     "<!subteam",
 )
 FOR_READING, ON_REQUEST = "nothing written here is texted", "begin with ! are texted"  # as headers tell people
+OVER = "what is written here is not texted"  # in a thread that was left for a channel of the contact's own
 PHONE_LIKE = re.compile(r"\+?[\d(][\d()\-. \N{NO-BREAK SPACE}]{5,}\d")
 TOLD = frozenset({"x", "warning", "no_entry", "no_entry_sign", "octagonal_sign", "exclamation"})  # "did not go out"
 TOLD |= {"double_vertical_bar"}  # "waits for somebody to say so"
@@ -103,6 +104,8 @@ class Timeline:
         """Return the number of the conversation whose header this is; None for any other message."""
         if message.bot_id is None or message.is_reply or self.slack.channels[message.channel].is_im:
             return None
+        if self._is_own(message) and message.ts not in self._numbers and not _has_buttons(message):
+            return None  # all posts of the bot stand beside the header there
         if message.ts not in self._numbers:
             number = self._read_number(message.text)  # its blocks show customers' words as well
             if number is None:
@@ -123,8 +126,18 @@ class Timeline:
         return [one for one in self.messages() if not one.deleted and self.number_of(one) == number]
 
     def _replies(self, number: str) -> list[Message]:
-        roots = {root.ts for root in self.roots(number)}
-        return [one for one in self.messages() if one.is_reply and one.thread_ts in roots]
+        return [one for root in self.roots(number) for one in self._under(root)]
+
+    def _is_own(self, message: Message) -> bool:
+        """Whether a message stands in a channel that the bot has made: one contact's own."""
+        return bool(self.slack.channels[message.channel].creator)
+
+    def _under(self, root: Message) -> list[Message]:
+        """Return what stands in a header's thread, or beside it in a channel of the contact's own."""
+        beside = self.slack.channels[root.channel].messages
+        if self._is_own(root):
+            return [one for one in beside if not one.is_reply and one is not root]
+        return [one for one in beside if one.is_reply and one.thread_ts == root.ts]
 
     def score(self, *, is_calm: bool) -> Score:
         """Compare everything once more, and mark the texts that have arrived.
@@ -170,12 +183,14 @@ class Timeline:
         return sum(url in words_of(post.text, post.blocks) for post in posts) + (files.count(data) if data else 0)
 
     def _compare_replies(self, number: str) -> Compared:
-        said = [one for root in self.roots(number) for one in self._said_in(root)]
+        roots = self.roots(number)
+        said = [one for root in roots if not _says(root, OVER) for one in self._said_in(root)]
+        before = [self._keys(one) for root in roots if _says(root, OVER) for one in self._said_in(root)]
         standing = [one for one in said if not one.deleted and is_full_member(self.slack, one.user)]
         keys = [self._keys(one) for one in standing]
         texted = self.phones.outbound(number)
         arrived = join_parts(one.body for one in texted if not one.is_failed)
-        there = pair_replies(keys, map(key_of, arrived), self._may_be_there(number, said))
+        there = pair_replies(keys, map(key_of, arrived), [*self._may_be_there(number, said), *before])
         failed = pair_replies(keys, map(key_of, join_parts(one.body for one in texted)), [])
         told = [bool(TOLD & set(one.reactions)) or self._may_be_taken_back(one) for one in standing]
         found = [any(one) for one in zip(there.found, failed.found, told, strict=True)]
@@ -183,11 +198,8 @@ class Timeline:
 
     def _said_in(self, root: Message) -> list[Message]:
         """Return what people said in a thread for the phone, as its header explains that now."""
-        rules = [block for block in root.blocks if block["type"] == "context"]  # the rest may be customers' words
-        words = f"{words_of(root.text, [])}\n{words_of('', rules)}".lower()
-        said = [one for one in self.slack.channels[root.channel].messages if one.is_reply and one.thread_ts == root.ts]
-        said = [one for one in said if is_for_the_phone(one) and FOR_READING not in words]
-        return [one for one in said if one.text.startswith("!")] if ON_REQUEST in words else said
+        said = [one for one in self._under(root) if is_for_the_phone(one) and not _says(root, FOR_READING)]
+        return [one for one in said if one.text.startswith("!")] if _says(root, ON_REQUEST) else said
 
     def _may_be_taken_back(self, message: Message) -> bool:
         """Whether somebody called a reply of this thread back after it was said."""
@@ -207,6 +219,16 @@ class Timeline:
 
     def _keys(self, message: Message) -> frozenset[str]:
         return frozenset(key_of(words) for words in [message.text, *self.record.former.get(message.ts, [])])
+
+
+def _says(root: Message, words: str) -> bool:
+    """Whether a header tells people this."""
+    rules = [block for block in root.blocks if block["type"] == "context"]  # the rest may be customers' words
+    return words in f"{words_of(root.text, [])}\n{words_of('', rules)}".lower()
+
+
+def _has_buttons(message: Message) -> bool:
+    return not message.username and any(block["type"] == "actions" for block in message.blocks)
 
 
 def is_for_the_phone(message: Message) -> bool:

@@ -33,6 +33,7 @@ from bot.sandbox.slack.ui.message_actions import MessageActions
 from bot.sandbox.slack.ui.payloads import action_for, blocks_of, command_form, interaction, press_fields, signed
 from bot.sandbox.slack.ui.responses import ResponseUrls
 from bot.sandbox.slack.ui.states import element_with
+from bot.sandbox.slack.ui.step_actions import StepActions
 from bot.sandbox.slack.ui.typing import rich_text, stored_text
 from bot.sandbox.slack.ui.views import seat
 from bot.sandbox.slack.web_api.files import FileEndpoint, HeldFile, file_shape, new_file_id, with_stubs
@@ -42,7 +43,7 @@ from bot.sandbox.slack.web_api.uploads import UploadEndpoint
 AUTO = "auto"
 
 
-class SlackStandIn(ViewActions, MessageActions, ChannelActions, InstallActions):
+class SlackStandIn(ViewActions, MessageActions, ChannelActions, InstallActions, StepActions):
     """Stand-in for Slack; an async context manager that starts on a free port.
 
     Not `installed`, the app is nowhere: it has to be installed by OAuth, in the first team too.

@@ -13,22 +13,27 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, Rejected
-from bot.domain.ids import ChannelId, MessageTs, PostKey
+from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
 from bot.domain.media import Media
+from bot.domain.own_channels import OwnChannel
+from bot.domain.pictures import CheckedFiles
 from bot.domain.provider_profile import FileLimits
-from bot.domain.thread_content import Content, GoesOn, Header, Speaker, ThreadRef
+from bot.domain.thread_content import ChannelTopic, Content, GoesOn, Header, Speaker, ThreadRef
 from bot.domain.thread_events import SlackFile
+from bot.ports.media import PictureFitter
 from bot.slack.api.calls import Method, call
-from bot.slack.api.erasing import ThreadErasing
+from bot.slack.api.erasing import Identity, ThreadErasing
 from bot.slack.api.errors import ALREADY_DONE, LAYOUT_ERRORS
 from bot.slack.api.files import Files
+from bot.slack.api.own_channels import OwnChannels
 from bot.slack.api.reader import SlackReader
 from bot.slack.api.uploads import Uploads
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.events.message_events import OWN_EVENT_TYPE
+from bot.slack.events.message_events import OWN_EVENT_TYPE, UNDO_REACTIONS
 from bot.slack.render.lines import Lines
 from bot.slack.render.renderer import Renderer
 from bot.slack.render.statuses import SYMBOLS
+from bot.slack.text.emoji import code_for
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 
@@ -36,11 +41,14 @@ TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 class SlackClient(SlackReader):
     """Slack client: bot.ports.workspace.Workspace over the Web API."""
 
-    def __init__(self, web: AsyncWebClient, renderer: Renderer, own_user: str = "", own_bot: str = "") -> None:
+    def __init__(
+        self, web: AsyncWebClient, renderer: Renderer, fitter: PictureFitter, own_user: str = "", own_bot: str = ""
+    ) -> None:
         super().__init__(web, renderer, own_user, own_bot)
         self._uploads = Uploads(web)
-        self._files = Files(web)
+        self._files = Files(web, fitter)
         self._erasing = ThreadErasing(web, renderer)
+        self._own_channels = OwnChannels(web, renderer)
 
     def use_lines(self, lines: Lines) -> None:
         """Show from now on what can be done by these numbers."""
@@ -105,7 +113,7 @@ class SlackClient(SlackReader):
             metadata={"event_type": OWN_EVENT_TYPE, "event_payload": carried},
             unfurl_links=False,
             unfurl_media=False,
-            reply_broadcast=True if is_seen else None,
+            reply_broadcast=True if is_seen and place.thread_ts else None,
             **looks,
         )
         ts = MessageTs(str(answer["ts"]))
@@ -124,10 +132,27 @@ class SlackClient(SlackReader):
     async def _update(self, channel: ChannelId, ts: MessageTs, body: MessageBody) -> None:
         await call(self._web.chat_update, channel=channel, ts=ts, text=body.text, blocks=body.blocks, parse="none")
 
-    async def erase_thread(self, place: ThreadRef) -> None:
-        """Remove what is ours from a thread."""
-        own_bot = str((await self.identity()).get("bot_id") or "")
-        await self._erasing.erase(place, own_bot, self._page)
+    async def erase_thread(self, place: ThreadRef, *, as_name: str = "") -> None:
+        """Remove what is ours from a thread, or from a channel that is one contact's own."""
+        identity = await self.identity()
+        us = Identity(str(identity.get("bot_id") or ""), str(identity.get("user_id") or ""))
+        is_nameless = not as_name or await self._own_channels.take_name_off(place.channel, as_name)
+        await self._erasing.erase(place, us, self._page, is_own=bool(as_name), kept=0 if is_nameless else 1)
+
+    async def make_channel(self, own: OwnChannel, like: ChannelId, *, may_exist: bool) -> ChannelId | None:
+        """Make a channel of a conversation's own."""
+        await self._know_ourselves()
+        return await self._own_channels.make(own, like, self._user_id, may_exist=may_exist)
+
+    async def furnish_channel(
+        self, channel: ChannelId, topic: ChannelTopic, members: Sequence[UserId]
+    ) -> tuple[tuple[UserId, str], ...]:
+        """Let people into such a channel, and say who it is about."""
+        return await self._own_channels.furnish(channel, topic, members)
+
+    async def unarchive_channel(self, channel: ChannelId) -> None:
+        """Unarchive such a channel."""
+        await self._own_channels.unarchive(channel)
 
     async def mark(
         self, channel: ChannelId, ts: MessageTs, *, show: DeliveryStatus | None, instead_of: frozenset[DeliveryStatus]
@@ -139,6 +164,15 @@ class SlackClient(SlackReader):
         if new:
             await self._react(self._web.reactions_add, channel, ts, new)
 
+    async def react(self, channel: ChannelId, ts: MessageTs, *, show: frozenset[str], remove: frozenset[str]) -> None:
+        """Change reactions that a contact has on a text. One that would be taken for a status is refused."""
+        wanted = [_reaction_name(emoji) for emoji in sorted(show)]
+        for emoji in sorted(remove):
+            with contextlib.suppress(Rejected):  # it was never shown
+                await self._react(self._web.reactions_remove, channel, ts, _reaction_name(emoji))
+        for name in wanted:
+            await self._react(self._web.reactions_add, channel, ts, name)
+
     async def _react(self, method: Method, channel: ChannelId, ts: MessageTs, name: str) -> None:
         try:
             await call(method, channel=channel, timestamp=ts, name=name)
@@ -146,6 +180,14 @@ class SlackClient(SlackReader):
             if error.code not in ALREADY_DONE:
                 raise
 
-    async def checked_files(self, files: Sequence[SlackFile], limits: FileLimits) -> tuple[SlackFile, ...]:
-        """Check whether these files can be texted, and complete them."""
+    async def checked_files(self, files: Sequence[SlackFile], limits: FileLimits) -> CheckedFiles:
+        """Check whether these files can be texted, complete them, and make pictures fit."""
         return await self._files.checked(files, limits)
+
+
+def _reaction_name(emoji: str) -> str:
+    """Name an emoji as Slack does. Raises Rejected for one that Slack lacks, and for those of the statuses."""
+    name = code_for(emoji)
+    if name is None or name in SYMBOLS.values() or name in UNDO_REACTIONS:
+        raise Rejected("no_such_reaction", "Slack has no such reaction.")
+    return name

@@ -7,7 +7,7 @@ the outbox goes on later.
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -30,6 +30,20 @@ _NO_METADATA = {"event_type": "volt_erased", "event_payload": {}}
 _GONE = DELETED | {"file_not_found", "file_deleted"}
 
 
+_TOLD = frozenset({"channel_topic", "channel_name", "group_topic", "group_name"})
+"""Subtypes of what Slack writes into a channel about what we changed: it may name the contact."""
+
+_COMING = frozenset({"channel_join", "group_join", "channel_leave", "group_leave"})
+"""Subtypes of what Slack writes about people who come and go."""
+
+
+class Identity(NamedTuple):
+    """Who the bot is; "" for what is not known."""
+
+    bot_id: str
+    user_id: str
+
+
 class ThreadErasing:
     """Erasing of threads by the Web API."""
 
@@ -37,15 +51,22 @@ class ThreadErasing:
         self._web = web
         self._renderer = renderer
 
-    async def erase(self, place: ThreadRef, own_bot: str, read: ReadPage) -> None:
-        """Remove what is ours, the header's words first, and say in the header what is left. Raises CallFailed."""
+    async def erase(
+        self, place: ThreadRef, us: Identity, read: ReadPage, *, is_own: bool = False, kept: int = 0
+    ) -> None:
+        """Remove what is ours, the header's words first, and say in the header what is left. Raises CallFailed.
+
+        `is_own`: the whole channel is one contact's. `kept` is how much of it is known to stay.
+        """
         assert place.thread_ts is not None
         await self._overwrite(place.channel, place.thread_ts, self._renderer.render(ErasedContact()))
-        by_people = not_removed = 0
-        for message in await _all(place, read):
+        by_people, not_removed = 0, kept
+        for message in await _all(ThreadRef(place.channel) if is_own else place, read):
             if message.get("ts") == place.thread_ts:
                 continue
-            if not _is_ours(message, own_bot):
+            if message.get("subtype") in _COMING:
+                continue
+            if not _is_ours(message, us):
                 by_people += 1
             elif not await self._remove(place.channel, message):
                 not_removed += 1
@@ -101,6 +122,7 @@ async def _all(place: ThreadRef, read: ReadPage) -> list[dict[str, Any]]:
     return [message for message in found if ts_of(message.get("ts")) and message.get("subtype") != "tombstone"]
 
 
-def _is_ours(message: dict[str, Any], own_bot: str) -> bool:
+def _is_ours(message: dict[str, Any], us: Identity) -> bool:
     carries_keys = dict_of(message.get("metadata")).get("event_type") == OWN_EVENT_TYPE
-    return carries_keys or bool(own_bot and message.get("bot_id") == own_bot)
+    is_told = message.get("subtype") in _TOLD and bool(us.user_id) and message.get("user") == us.user_id
+    return carries_keys or is_told or bool(us.bot_id and message.get("bot_id") == us.bot_id)

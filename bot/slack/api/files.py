@@ -1,20 +1,24 @@
 """File check of a reply, before anything is sent: which files may be texted, and why the others may not.
 
-Refuses a reply as a whole: its words are not sent without its files. Completes what Slack leaves out of an event, as
+Pictures are made to fit, the smallest first, so that the others share what it leaves of the bytes of a text. Refuses a
+reply as a whole: its words are not sent without its files. Completes what Slack leaves out of an event, as
 for files of shared channels: https://docs.slack.dev/reference/objects/file-object
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import CallFailed, Rejected, Retryable
-from bot.domain.media import normalize_type
+from bot.domain.media import Media, normalize_type
+from bot.domain.pictures import FITTABLE, MOST_READ_BYTES, CheckedFiles, PictureLimit, may_be_fitted, share
 from bot.domain.provider_profile import FileLimits
 from bot.domain.text import clean, ellipsized
 from bot.domain.thread_events import SlackFile
+from bot.ports.media import PictureFitter
+from bot.ports.messaging import T
 from bot.slack.api.calls import call
 from bot.slack.api.downloads import Downloads
 from bot.slack.events.slack_files import file_of
@@ -32,6 +36,15 @@ _CARDS = frozenset({"text/plain", "text/vcard", "application/octet-stream", ""})
 _WORDS = {
     "type": "{name} cannot be texted. Only {kinds} can. Write it again without that file.",
     "not_as_said": "{name} is not what Slack says it is. Save it anew as JPEG, PNG or GIF, and send it again.",
+    "too_long": "{name} is larger than 32 MB, the most that a picture may have. Send a smaller one.",
+    "broken": "{name} is damaged or not complete. Save it anew as JPEG or PNG, and send it again.",
+    "unreadable": "{name} could not be opened. Save it anew as JPEG or PNG, and send it again.",
+    "too_many_points": "{name} has too many points for a phone: more than 50 million. Send a smaller one.",
+    "animation": (
+        "{name} is an animation that is too large, or of a kind that cannot be texted here. "
+        "Send a still picture instead."
+    ),
+    "too_large": "{name} could not be made small enough. Send it alone, or a smaller one.",
     "external": "{name} is kept outside Slack. Send its link as words instead.",
     "gone": "{name} is not in Slack any more.",
     "login": (
@@ -45,26 +58,48 @@ _WORDS = {
 class Files:
     """File check through Slack's Web API."""
 
-    def __init__(self, web: AsyncWebClient) -> None:
-        self._web = web
+    def __init__(self, web: AsyncWebClient, fitter: PictureFitter) -> None:
+        self._web, self._fitter = web, fitter
         self._downloads = Downloads(web)
 
-    async def checked(self, files: Sequence[SlackFile], limits: FileLimits) -> tuple[SlackFile, ...]:
-        """Complete the files of a reply, each with the type it is sent as. Raises Rejected, or CallFailed."""
+    async def checked(self, files: Sequence[SlackFile], limits: FileLimits) -> CheckedFiles:
+        """Complete the files of a reply, and make its pictures fit. Raises Rejected, or CallFailed."""
         if len(files) > limits.count:
             words = f"these are {len(files)} files, and {limits.count} can go along at most. {SEVERAL}"
             raise Rejected("too_many", words)
         whole = [_with_type(await self._completed(file, limits), limits) for file in files]
-        size = sum(file.size for file in whole)
-        if size > limits.total_bytes:
+        others = [file for file in whole if file.type not in FITTABLE]
+        left = limits.total_bytes - sum(file.size for file in others)
+        if left < 0 or (left == 0 and len(others) < len(whole)):
             raise Rejected("too_large", _too_large(whole, limits))
-        for file in whole:
+        for file in others:
+            await self._of_slack(self._downloads.check(file), file, limits)
+        return CheckedFiles(tuple(whole), await self._fitted(whole, left, limits))
+
+    async def _fitted(self, files: Sequence[SlackFile], left: int, limits: FileLimits) -> dict[int, Media]:
+        """Make the pictures fit into what is left, one after the other: they are large before."""
+        pictures = [(number, file) for number, file in enumerate(files, start=1) if file.type in FITTABLE]
+        for _, file in pictures:
+            if file.size > MOST_READ_BYTES:
+                raise _refused("too_long", file, limits)
+        fitted: dict[int, Media] = {}
+        for number, file in sorted(pictures, key=lambda picture: picture[1].size):
+            media = await self._of_slack(self._downloads.download(file), file, limits)
+            limit = share(PictureLimit(limits.types, limits.picture_bytes or left), left, len(pictures) - len(fitted))
             try:
-                await self._downloads.check(file)
+                fitted[number] = await self._fitter.fit(media, limit)
             except Rejected as refused:
-                code = "not_as_said" if refused.code in ("type", "size") else refused.code
-                raise _refused(code, file, limits) from refused
-        return tuple(whole)
+                raise _refused(refused.code, file, limits) from refused
+            left -= len(fitted[number].data)
+        return fitted
+
+    async def _of_slack(self, read: Awaitable[T], file: SlackFile, limits: FileLimits) -> T:
+        """Read a file, or the beginning of it; where it is not what Slack says, it is refused by name."""
+        try:
+            return await read
+        except Rejected as refused:
+            code = "not_as_said" if refused.code in ("type", "size") else refused.code
+            raise _refused(code, file, limits) from refused
 
     async def fetch(self, file_id: str, into: BinaryIO, most: int) -> SlackFile:
         """Write at most so many bytes of a file to the disk. Raises Rejected, or CallFailed."""
@@ -104,14 +139,18 @@ class Files:
 
 def may_be_texted(file: SlackFile, limits: FileLimits) -> bool:
     """Tell whether a file is of a type that can be texted; a file without a type may be."""
-    return not file.type or _type_sent(file) in limits.types
+    return not file.type or _may_go(_type_sent(file), limits)
 
 
 def _with_type(file: SlackFile, limits: FileLimits) -> SlackFile:
     kind = _type_sent(file)
-    if kind not in limits.types:
+    if not _may_go(kind, limits):
         raise _refused("type", file, limits)
     return replace(file, type=kind)
+
+
+def _may_go(kind: str, limits: FileLimits) -> bool:
+    return kind in limits.types or may_be_fitted(kind, limits.types)
 
 
 def _type_sent(file: SlackFile) -> str:

@@ -3,7 +3,8 @@
 Reads a closed list of shapes; everything else is None: other apps, workflows, joins, unfurls, counters, and whatever
 Slack may add. Every field is optional and may have any type, so nothing raises here.
 Shapes: https://docs.slack.dev/reference/events/message. Slack drops the subtype `message_replied` on the way, so a
-reply is recognized by its thread_ts alone.
+reply is recognized by its thread_ts alone. What stands in a channel itself is read as well: it counts in the channels
+that are one contact's own, and nowhere else.
 """
 
 import re
@@ -12,7 +13,17 @@ from dataclasses import replace
 from typing import Any
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
-from bot.domain.thread_events import Deletion, Echo, Edit, Renaming, Reply, SlackEvent, SlackFile, UndoReaction
+from bot.domain.thread_events import (
+    Archiving,
+    Deletion,
+    Echo,
+    Edit,
+    Renaming,
+    Reply,
+    SlackEvent,
+    SlackFile,
+    UndoReaction,
+)
 from bot.slack.events.beside_text import all_pieces, own_pieces
 from bot.slack.events.slack_files import file_of
 from bot.slack.json_fields import dict_of, dicts_of, str_of
@@ -51,6 +62,8 @@ def parse_event(
             return _parse_reaction(event_id, event)
         case "channel_id_changed":
             return _parse_renaming(event_id, event)
+        case "channel_archive" | "group_archive":
+            return _parse_archiving(event_id, event)
         case "message":
             read = _parse_message(event_id, event, own_bot_id, own_app_id)
             if not isinstance(read, (Reply, Edit)):
@@ -127,9 +140,9 @@ def read_history(
 
 
 def _parse_reply(event_id: str, channel: ChannelId, event: dict[str, Any]) -> Reply | None:
-    ts, thread_ts = ts_of(event.get("ts")), ts_of(event.get("thread_ts"))
+    ts, thread_ts = ts_of(event.get("ts")), _thread_of(event)
     subtype, author = event.get("subtype"), _author(event)
-    if subtype not in REPLY_SUBTYPES or not ts or not thread_ts or ts == thread_ts or author is None:
+    if subtype not in REPLY_SUBTYPES or not ts or author is None or not _has_known_place(event):
         return None
     whole = all_pieces(event)
     return Reply(
@@ -155,10 +168,22 @@ def _parse_change(event_id: str, channel: ChannelId, event: dict[str, Any]) -> E
     ts, edited_ts, author = ts_of(message.get("ts")), ts_of(edited.get("ts")), _author(message)
     if not ts or not edited_ts or author is None or not _differ(message, previous):
         return None
-    whole, thread_ts = all_pieces(message), ts_of(message.get("thread_ts"))
+    whole, thread_ts = all_pieces(message), _thread_of(message)
     files = () if whole is None else _files(message)  # with what cannot be texted nothing is
     is_kept = is_note(own_pieces(message))
     return Edit(event_id, channel, ts, edited_ts, whole or (), author, thread_ts, is_kept, files)
+
+
+def _thread_of(message: dict[str, Any]) -> MessageTs | None:
+    """Read the thread that a message is a reply in; None for what stands in the channel itself, with replies or not."""
+    thread_ts = ts_of(message.get("thread_ts"))
+    return None if thread_ts == ts_of(message.get("ts")) else thread_ts
+
+
+def _has_known_place(event: dict[str, Any]) -> bool:
+    """Tell whether a message says in a way that we know where it stands: in a thread, or in none."""
+    thread_ts = event.get("thread_ts")
+    return thread_ts is None or ts_of(thread_ts) is not None
 
 
 def _differ(message: dict[str, Any], previous: dict[str, Any]) -> bool:
@@ -183,6 +208,11 @@ def _parse_renaming(event_id: str, event: dict[str, Any]) -> Renaming | None:
     old, new = str_of(event.get("old_channel_id")), str_of(event.get("new_channel_id"))
     are_ids = _CHANNEL.fullmatch(old) and _CHANNEL.fullmatch(new) and old != new
     return Renaming(event_id, ChannelId(old), ChannelId(new)) if are_ids else None
+
+
+def _parse_archiving(event_id: str, event: dict[str, Any]) -> Archiving | None:
+    channel, author = str_of(event.get("channel")), str_of(event.get("user"))
+    return Archiving(event_id, ChannelId(channel), UserId(author)) if channel and author else None
 
 
 def _parse_own(channel: ChannelId, event: dict[str, Any]) -> Echo | None:

@@ -28,6 +28,9 @@ from bot.slack.json_fields import dict_of, str_of
 
 ANY = re.compile("", re.DOTALL)
 
+STEP = "function_executed"
+"""Event of a workflow step; Bolt has listeners of its own for it."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -123,6 +126,7 @@ class BoltApp:
             process_before_response=True,
             request_verification_enabled=False,
             ignoring_self_events_enabled=False,
+            attaching_function_token_enabled=False,  # the token in such an event lives for minutes only
         )
         self.bolt.command("/volt")(self._command)
         # one listener for each kind: Bolt tries them in turn, and does not answer what none of them takes
@@ -130,6 +134,7 @@ class BoltApp:
         self.bolt.view(ANY)(self._submission)
         self.bolt.shortcut(ANY)(self._shortcut)
         self.bolt.options(ANY)(self._search)
+        self.bolt.function(ANY, auto_acknowledge=False)(self._step)
 
     # --- events
 
@@ -139,7 +144,7 @@ class BoltApp:
         next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - Bolt names its arguments
     ) -> BoltResponse:
         kind = req.body.get("type")
-        if kind == "event_callback":
+        if kind == "event_callback" and dict_of(req.body.get("event")).get("type") != STEP:
             try:
                 await self._take_event(req)
             except StoreUnavailable as error:  # not acknowledged, so Slack brings it again
@@ -155,15 +160,33 @@ class BoltApp:
         if self._take_removal is not None and await self._take_removal(req.body):
             self._count("accepted")
             return
-        ingress = await self._found(req.context, req.body)
-        if ingress is None and self._is_outdated():
-            raise StoreUnavailable("a workspace is being started")
+        ingress = await self._ingress_for(req.context, req.body)
         if ingress is None:
-            self._count("ignored")
             return
         await ingress.take_event(req.body)
         for other in await self._find_others(ingress, req.body):
             await other.take_event(other.as_its_own(req.body))
+
+    async def _ingress_for(self, context: AsyncBoltContext, body: Mapping[str, Any]) -> WorkspaceIngress | None:
+        """Find whose an event is; None where it is for nobody. Raises StoreUnavailable while that cannot be told."""
+        ingress = await self._found(context, body)
+        if ingress is None and self._is_outdated():
+            raise StoreUnavailable("a workspace is being started")
+        if ingress is None:
+            self._count("ignored")
+        return ingress
+
+    async def _step(self, ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any]) -> BoltResponse | None:
+        """Store the execution of a workflow step, then acknowledge it: Slack brings again what was not."""
+        try:
+            ingress = await self._ingress_for(context, body)
+            if ingress is not None:  # else it was uninstalled, and there is no token left to tell Slack by
+                await ingress.take_step(body)
+        except StoreUnavailable as error:
+            _log.warning("slack.event_not_stored", reason=str(error))
+            return BoltResponse(status=503, headers={"Retry-After": str(error.retry_after_s)})
+        await ack()
+        return None
 
     # --- what people do
 

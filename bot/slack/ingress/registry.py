@@ -21,8 +21,10 @@ from bot.slack.features.approved_templates import handlers as approved_templates
 from bot.slack.features.compose import handlers as compose
 from bot.slack.features.connect import handlers as connect
 from bot.slack.features.contacts import handlers as contacts
+from bot.slack.features.figures import handlers as figures
 from bot.slack.features.history import handlers as history
 from bot.slack.features.home import handlers as home
+from bot.slack.features.hours import handlers as hours
 from bot.slack.features.kit import permissions, texts
 from bot.slack.features.kit.which_line import has_several_lines
 from bot.slack.features.lists import handlers as lists
@@ -37,6 +39,7 @@ from bot.slack.features.templates import reply as template_reply
 from bot.slack.features.threads import handlers as threads
 from bot.slack.features.waves import handlers as waves
 from bot.slack.features.webhooks import handlers as webhooks
+from bot.slack.features.workflows import handlers as workflows
 
 
 async def answer_help(context: Context, interaction: Interaction, words: str) -> MessageBody:
@@ -79,13 +82,16 @@ FEATURES: tuple[Feature, ...] = (
     status.FEATURE,
     threads.FEATURE,
     setting_commands.FEATURE,
+    hours.FEATURE,
     home.FEATURE,
+    figures.FEATURE,
     approved_templates.FEATURE,
     template_reply.FEATURE,
     template_editor.FEATURE,
     setting_forms.FEATURE,
     connect.FEATURE,
     roles.FEATURE,
+    workflows.FEATURE,
     webhooks.FEATURE,
     message_buttons.FEATURE,
     Feature(role=Role.INSIDER, commands=(_HELP,)),

@@ -11,7 +11,8 @@ from typing import Any
 
 import structlog
 
-from bot.bridge.slack_events import record_event, record_word
+from bot.bridge.slack_events import is_written_to_contact, record_event, record_word
+from bot.bridge.steps.executions import record_step
 from bot.bridge.workspaces.roles import read_policy, reason_against
 from bot.domain.errors import CallFailed
 from bot.domain.ids import UserId
@@ -22,6 +23,7 @@ from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import installed_in, parse_event
+from bot.slack.events.step_events import step_of
 from bot.slack.features.kit.permissions import require
 from bot.slack.features.threads.handlers import by_word
 from bot.slack.ingress.router import InteractionRouter
@@ -70,6 +72,9 @@ class WorkspaceIngress:
         if event is None or _is_own(event, ours):
             self._context.count("ignored")
             return
+        if isinstance(event, Reply) and event.thread_ts is None and not await self._is_to_contact(event):
+            self._context.count("ignored")
+            return
         if isinstance(event, Reply) and (words := _said_to(ours, event)) is not None:
             await self._take_word(event, words)
             return
@@ -81,6 +86,20 @@ class WorkspaceIngress:
             self._follow(event)
         is_note = isinstance(event, Reply) and event.is_note
         self._context.count("note" if is_note else "accepted" if is_new else "repeat")
+
+    async def take_step(self, body: Mapping[str, Any]) -> None:
+        """Store an execution of a workflow step; it is acted on afterwards. Raises StoreUnavailable."""
+        step = step_of(body)
+        if step is None:
+            self._context.count("ignored")
+            return
+        is_new = await self._context.units.run(record_step, step)
+        self._context.count("accepted" if is_new else "repeat")
+        self._context.wake_steps()
+
+    async def _is_to_contact(self, event: Reply) -> bool:
+        """Tell whether what stands in no thread may be for a contact: in most channels it is not, and is not kept."""
+        return await self._context.units.run(is_written_to_contact, event.channel)
 
     async def _forget_rights(self, event: Mapping[str, Any]) -> None:
         """Look up anew what somebody may, where Slack tells that they have changed or that a user group has.

@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 from bot.slack.render.faces import SCOPE as FACES_SCOPE
 
+OWN_CHANNEL_SCOPES = frozenset({"channels:manage", "groups:write"})
+"""Permissions to make a channel for one contact; all else works without them."""
+
 
 class Permission(NamedTuple):
     """Permissions that serve one purpose."""
@@ -24,6 +27,7 @@ PERMISSIONS = (
     ),
     Permission("Know who is in a user group, where you give a group more rights", ("usergroups:read",)),
     Permission("Join the public channel that you choose for conversations", ("channels:join",)),
+    Permission("Make a channel for one contact, where you ask for it", ("channels:manage", "groups:write")),
     Permission(
         "Show by a reaction whether a reply was delivered, and take one back", ("reactions:read", "reactions:write")
     ),
@@ -33,7 +37,7 @@ PERMISSIONS = (
 
 SCOPES = tuple(scope for permission in PERMISSIONS for scope in permission.scopes)
 
-OPTIONAL = frozenset({FACES_SCOPE, "usergroups:read"})
+OPTIONAL = frozenset({FACES_SCOPE, "usergroups:read"}) | OWN_CHANNEL_SCOPES
 """Permissions without which the bot works, with less comfort."""
 
 

@@ -6,6 +6,14 @@ Takes facts (domain.thread_content.AuditNote, domain.conversation.AuditLine), re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.bridge.conversations.own_channel import (
+    ASKED_FOR,
+    NOT_FURNISHED,
+    NOT_LET_IN,
+    NOT_MADE,
+    STAYS_ARCHIVED,
+    UNARCHIVED,
+)
 from bot.bridge.messages.hand_over import HANDED_OVER, read_gathered
 from bot.bridge.messages.scheduled import NOT_KNOWN, NOT_TAKEN
 from bot.domain.approval import ApprovalReason
@@ -13,7 +21,8 @@ from bot.domain.audit import AuditLine
 from bot.domain.text import clean, truncate
 from bot.domain.thread_content import AuditNote
 from bot.domain.timestamps import from_micros
-from bot.slack.blocks.kit import MessageBody, date, line_body, section_plain
+from bot.slack.blocks.kit import SHORT_DATE_AT, MessageBody, date, line_body, section_plain
+from bot.slack.render import own_channel
 from bot.slack.render.modes import MODE_CHANGES
 from bot.slack.text import escaping
 
@@ -63,6 +72,11 @@ def _unassigned(actor: str, detail: str) -> str:
     return f"{actor} {did}. Nobody has it now."
 
 
+def _moment(detail: str) -> str:
+    """Write the moment that an audit line holds."""
+    return date(from_micros(int(detail)), SHORT_DATE_AT)
+
+
 ACTION_WORDS = {
     HANDED_OVER: ActionWords("handed the contact over"),
     "blocked": ActionWords("blocked the contact"),
@@ -83,6 +97,12 @@ ACTION_WORDS = {
         "moved the conversation to",
         lambda actor, detail: f"{actor} moved this conversation here from <#{detail.partition(' ')[0]}>.",
     ),
+    ASKED_FOR: ActionWords("asked for a channel of the contact's own"),
+    NOT_MADE: ActionWords("asked for a channel, which was not made", own_channel.not_made),
+    NOT_FURNISHED: ActionWords("asked for a channel, whose topic was not set", own_channel.not_furnished),
+    NOT_LET_IN: ActionWords("asked for a channel, to which the app could not invite", own_channel.not_let_in),
+    STAYS_ARCHIVED: ActionWords("left an archived channel", own_channel.stays_archived),
+    UNARCHIVED: ActionWords("opened an archived channel again", own_channel.unarchived),
     "reopened": ActionWords(
         "opened the conversation again",
         lambda actor, _: f"{actor} opened this conversation again.",
@@ -95,11 +115,31 @@ ACTION_WORDS = {
         "unmuted the contact",
         lambda actor, _: f"{actor} unmuted this contact. What they wrote meanwhile is shown now.",
     ),
+    "snoozed": ActionWords(
+        "put the conversation off until",
+        lambda actor, detail: f"{actor} put this conversation off until {_moment(detail)}.",
+    ),
+    "follow up": ActionWords(
+        "wants to be reminded at",
+        lambda actor, detail: f"{actor} is reminded here at {_moment(detail)}, if there is no answer by then.",
+    ),
+    "taken up": ActionWords(
+        "took the conversation up again",
+        lambda actor, _: f"{actor} took this conversation up again.",
+    ),
+    "goal": ActionWords("set a goal"),
+    "goal off": ActionWords("dropped a goal"),
+    "hours": ActionWords("changed the office hours"),
+    "closed answer": ActionWords("changed the automatic answer"),
     "mode": ActionWords(
         "changed what is texted",
         lambda actor, detail: f"{actor} changed this conversation: {MODE_CHANGES.get(detail, detail)}.",
     ),
     "sent by command": ActionWords("sent a text by command or form"),
+    "sent by workflow": ActionWords("sent a text by a workflow"),
+    "opened by workflow": ActionWords("opened the conversation by a workflow"),
+    "lent name to workflows": ActionWords("let workflows text in their name"),
+    "took name from workflows": ActionWords("let workflows text in their name no more"),
     "sent again": ActionWords("had a text sent again"),
     "said it arrived": ActionWords("said that a text had arrived"),
     "sent a correction": ActionWords("had a correction sent"),
@@ -142,21 +182,38 @@ def log_line(done: AuditLine, provider: str) -> str:
     else:
         known = ACTION_WORDS.get(done.action)
         what = escaping.escape(known.log if known else done.action) + _detail(done)
-    who = f"<@{done.actor}>" if done.actor else "A flow"
+    who = f"<@{done.actor}>" if done.actor else "A flow" if done.action == HANDED_OVER else "The app"
     return f"{date(from_micros(done.at))}: {who} {what}"
 
 
 def _detail(done: AuditLine) -> str:
     """Write the detail of an action in mrkdwn: its object or its reason."""
-    if done.action == HANDED_OVER:
-        return ""
-    if done.action == "mode":
-        return f": {MODE_CHANGES[done.detail]}" if done.detail in MODE_CHANGES else ""
-    if done.action == "approved":
-        why = ", ".join(_WHY[reason] for reason in done.detail.split() if reason in _WHY)
-        return f": {why}" if why else ""
-    if done.action in ("assigned", "unassigned") and done.detail.isalnum():
-        return f" <@{done.detail}>"
-    if done.action == "moved":
-        return f" <#{done.detail.rpartition(' ')[2]}>" if done.detail.replace(" ", "").isalnum() else ""
+    written = _DETAILS.get(done.action)
+    if written is not None:
+        return written(done.detail)
     return f" {escaping.escape(truncate(done.detail, 80))}" if done.detail else ""
+
+
+def _why(detail: str) -> str:
+    why = ", ".join(_WHY[reason] for reason in detail.split() if reason in _WHY)
+    return f": {why}" if why else ""
+
+
+def _person(detail: str) -> str:
+    return f" <@{detail}>" if detail.isalnum() else f" {escaping.escape(truncate(detail, 80))}" if detail else ""
+
+
+_DETAILS: dict[str, Callable[[str], str]] = {
+    HANDED_OVER: lambda _: "",
+    "mode": lambda detail: f": {MODE_CHANGES[detail]}" if detail in MODE_CHANGES else "",
+    "snoozed": lambda detail: f" {_moment(detail)}" if detail.isdecimal() else "",
+    "follow up": lambda detail: f" {_moment(detail)}" if detail.isdecimal() else "",
+    "approved": _why,
+    "assigned": _person,
+    "unassigned": _person,
+    NOT_LET_IN: lambda detail: _person(detail.partition(" ")[0]) if detail.partition(" ")[0].isalnum() else "",
+    STAYS_ARCHIVED: lambda detail: f" <#{detail}>" if detail.isalnum() else "",
+    UNARCHIVED: lambda detail: f" <#{detail}>" if detail.isalnum() else "",
+    "moved": lambda detail: f" <#{detail.rpartition(' ')[2]}>" if detail.replace(" ", "").isalnum() else "",
+}
+"""How the detail of an action is written, where it is not simply shown."""

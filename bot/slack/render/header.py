@@ -13,6 +13,7 @@ from bot.domain.thread_content import GoesOn, Header, LastText, ThreadRef
 from bot.ports.capabilities import Capability
 from bot.slack.blocks.cards import WriteNumber, single_line
 from bot.slack.blocks.kit import (
+    SHORT_DATE_AT,
     Block,
     MessageBody,
     bold,
@@ -20,6 +21,7 @@ from bot.slack.blocks.kit import (
     button_row,
     context_block,
     context_plain,
+    date_element,
     italic,
     line_body,
     mention,
@@ -27,6 +29,7 @@ from bot.slack.blocks.kit import (
     plain,
     text_element,
 )
+from bot.slack.render import own_channel
 from bot.slack.render.attachment_texts import label_without_words
 from bot.slack.render.lines import Lines
 from bot.slack.render.window_words import window_words
@@ -42,6 +45,9 @@ SCHEDULE = "schedule"
 MORE = "more"
 MUTE = "mute"
 UNMUTE = "unmute"
+LATER = "later"
+TAKE_UP = "take_up"
+CHANNEL = "own_channel"
 
 MAX_NAME_CHARS = 80
 MAX_LAST_TEXT_CHARS = 120
@@ -70,6 +76,8 @@ LABELS = {
     UNASSIGN: "Unassign",
     MUTE: "Mute",
     UNMUTE: "Unmute",
+    LATER: "Snooze…",
+    TAKE_UP: "Stop snoozing",
     ASSIGN_TO: "Assign to a colleague…",
     TEMPLATE: "Reply with a template…",
     SCHEDULE: "Schedule a text…",
@@ -77,6 +85,7 @@ LABELS = {
     MODE: "What is texted…",
     HISTORY: "Earlier texts",
     MOVE: "Move to another channel…",
+    CHANNEL: "Open a channel",
     ALL: "More…",
 }
 """Labels of the actions on a conversation, for buttons and menus."""
@@ -105,7 +114,7 @@ def render_header(header: Header, number_of: WriteNumber, link: LinkOf, lines: L
     if medium := lines.profile(header.account).medium:
         words = f"{words} · {medium}"  # notifications and screen readers have nothing else
     if header.goes_on is not None:
-        after = f"Goes on in {_there(header.goes_on, link)}. What is written here counts as if written there."
+        after = f"Goes on in {_there(header.goes_on, link)}. {_what_counts(is_over=header.is_over)}"
         return MessageBody(words, [paragraph(name_elements), context_block(after)])
     blocks = [
         conversation_card(header, number_of, lines),
@@ -157,7 +166,16 @@ def _standing(header: Header, contact: str) -> list[Block]:
     """Write the stage, the marks of the contact and the assignee."""
     assignee = [text_element(" · "), mention(header.assignee), text_element(" has it")] if header.assignee else []
     marks = {WANTS_PERSON: header.wants_person, OPTED_OUT: header.is_opted_out, BLOCKED: header.is_blocked}
-    return [*stage_elements(header.stage, contact, marks), *assignee, *_muted(header)]
+    return [*stage_elements(header.stage, contact, marks), *assignee, *_put_off(header), *_muted(header)]
+
+
+def _put_off(header: Header) -> list[Block]:
+    """Write until when the conversation was put off, or when somebody is reminded of it."""
+    if header.snoozed_until is not None:
+        return [text_element(" · Snoozed until "), date_element(header.snoozed_until, SHORT_DATE_AT)]
+    if header.follow_up_at is not None:
+        return [text_element(" · Reminder on "), date_element(header.follow_up_at, SHORT_DATE_AT)]
+    return []
 
 
 def _muted(header: Header) -> list[Block]:
@@ -183,11 +201,12 @@ def last_text_line(last: LastText) -> str:
 def _rules(header: Header, number_of: WriteNumber, lines: Lines) -> list[str]:
     """Write what happens to messages in the thread, if that differs from what the very first thread says."""
     if not can_be_texted(header.contact):
-        return [NO_NUMBER]
-    is_said = header.is_first or header.mode is not Mode.AUTO
+        return [own_channel.NO_NUMBER if header.is_own else NO_NUMBER]
+    is_said = header.is_first or header.is_own or header.mode is not Mode.AUTO
     medium = lines.profile(header.account).medium
     by = f"on {medium}" if medium else f"from {number_of(own_numbers.number_of(header.account))}"
-    return [MODES[header.mode].format(by=by)] if is_said else []
+    rules = own_channel.RULES if header.is_own else MODES
+    return [rules[header.mode].format(by=by)] if is_said else []
 
 
 def _there(place: ThreadRef, link: LinkOf) -> str:
@@ -199,8 +218,14 @@ def _there(place: ThreadRef, link: LinkOf) -> str:
 def render_goes_on(after: GoesOn, link: LinkOf) -> MessageBody:
     """Write, in the thread that a conversation has left, where it goes on."""
     what = f"<@{after.actor}> moved this conversation." if after.actor else "This conversation was moved."
-    words = f"{what} It goes on in {_there(after.place, link)}. What is written here counts as if written there."
+    if after.is_refused:
+        return line_body(f"Not texted: this conversation goes on in {_there(after.place, link)}. Write it there.")
+    words = f"{what} It goes on in {_there(after.place, link)}. {_what_counts(is_over=after.is_over)}"
     return line_body(words, is_small=True)
+
+
+def _what_counts(*, is_over: bool) -> str:
+    return "What is written here is not texted." if is_over else "What is written here counts as if written there."
 
 
 def short_name(name: str) -> str:
@@ -221,8 +246,8 @@ def action_buttons(header: Header, lines: Lines = _NO_LINES) -> list[Block]:
     if not can_be_texted(header.contact):
         return _offered(header, [first], [*others, ASSIGN_TO], lines)
     if header.window is not None and header.window.until is None:  # what is written now is held
-        return _offered(header, [first, APPROVED], [*others[:1], ASSIGN_TO, CONTACT, SCHEDULE, ALL], lines)
-    return _offered(header, [first, CONTACT], [*others[:1], ASSIGN_TO, TEMPLATE, SCHEDULE, ALL], lines)
+        return _offered(header, [first, APPROVED], [*others[:1], ASSIGN_TO, CONTACT, *_later(header), ALL], lines)
+    return _offered(header, [first, CONTACT], [*others[:1], ASSIGN_TO, TEMPLATE, *_later(header), ALL], lines)
 
 
 def all_action_buttons(header: Header, lines: Lines = _NO_LINES) -> list[Block]:
@@ -234,8 +259,17 @@ def all_action_buttons(header: Header, lines: Lines = _NO_LINES) -> list[Block]:
     if not can_be_texted(header.contact):
         return _offered(header, list(dict.fromkeys(pressed)), [ASSIGN_TO, *unassign], lines)
     approved = [APPROVED] if header.window is not None else []
-    pressed = list(dict.fromkeys([*pressed, CONTACT, TEMPLATE, *approved, SCHEDULE]))
+    later = [name for name in _later(header) if name != SCHEDULE]
+    channel = [] if header.is_own else [CHANNEL]
+    pressed = list(dict.fromkeys([*pressed, CONTACT, TEMPLATE, *approved, SCHEDULE, *later, *channel]))
     return _offered(header, pressed, [ASSIGN_TO, *unassign, MODE, HISTORY, MOVE], lines)
+
+
+def _later(header: Header) -> list[str]:
+    """Offer to put the conversation off, or to end that; to schedule a text where there is nothing to put off."""
+    if header.snoozed_until is not None or header.follow_up_at is not None:
+        return [TAKE_UP]
+    return [SCHEDULE] if header.stage is Stage.CLOSED or header.muted_by is not None else [LATER]
 
 
 def _turns(header: Header) -> list[str]:
@@ -263,6 +297,10 @@ def _can(name: str, header: Header, lines: Lines) -> bool:
 
 
 def _label(name: str, header: Header) -> str:
+    if name == LATER and header.stage is Stage.WAITING:
+        return "Remind me if no answer…"
+    if name == TAKE_UP and header.follow_up_at is not None:
+        return "Forget the reminder"
     if name == CONTACT:
         return "Contact" if short_name(header.name) else "Save a name"
     return "Take it over" if name == ASSIGN and header.assignee else LABELS[name]

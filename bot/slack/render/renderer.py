@@ -12,18 +12,23 @@ from bot.domain.phone import E164
 from bot.domain.text import clean, split_pages, truncate
 from bot.domain.thread_content import (
     AuditNote,
+    ChannelTopic,
     Content,
     ErasedContact,
     FloodNote,
+    FollowUpNote,
+    GoalNote,
     GoesOn,
     Header,
     ImportPost,
     InboundText,
     InboundTexts,
+    MissedNote,
     Notice,
     OutboundText,
     ReceiptSummary,
     ScheduledLine,
+    SnoozeNote,
     ThreadRef,
     WavePost,
     WindowNote,
@@ -49,7 +54,16 @@ from bot.slack.render.header import render_goes_on, render_header
 from bot.slack.render.import_card import render_import_card
 from bot.slack.render.lines import Lines
 from bot.slack.render.notices import render_notice, render_scheduled
+from bot.slack.render.own_channel import topic_words
 from bot.slack.render.receipt_line import render_receipts
+from bot.slack.render.waiting_texts import (
+    AUTOMATIC,
+    NOT_SENT,
+    render_follow_up,
+    render_goal_note,
+    render_missed,
+    render_snooze_over,
+)
 from bot.slack.render.wave_card import render_wave_card
 from bot.slack.render.window_words import render_closing_soon
 from bot.slack.text import escaping
@@ -92,6 +106,14 @@ class Renderer:
                 return render_flood(content)
             case WindowNote():
                 return render_closing_soon(content)
+            case GoalNote():
+                return render_goal_note(content)
+            case MissedNote():
+                return render_missed(content, self.link)
+            case SnoozeNote():
+                return render_snooze_over(content)
+            case FollowUpNote():
+                return render_follow_up(content)
             case InboundTexts():
                 return _customer_texts(content)
             case OutboundText():
@@ -108,6 +130,10 @@ class Renderer:
                 return render_import_card(content, self.number)
             case ErasedContact():
                 return render_erased(content)
+
+    def topic(self, topic: ChannelTopic) -> str:
+        """Write the topic of a channel that is one contact's own."""
+        return topic_words(topic, self.number)
 
     def number(self, number: E164) -> str:
         """Write a number for people."""
@@ -183,6 +209,8 @@ def _fallback(text: InboundText) -> str:
 
 
 def _sender(content: OutboundText) -> str:
+    if content.is_automatic:
+        return NOT_SENT if content.is_cancelled else AUTOMATIC
     if content.author is None:
         return "Texted from outside Slack:"
     if content.is_cancelled:

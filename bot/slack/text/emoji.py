@@ -10,6 +10,12 @@ from functools import cache
 _CODE = re.compile(r"(?P<name>[^:\s]+)(?:::skin-tone-(?P<tone>[2-6])(?:-(?P<second>[2-6]))?)?")
 _TONE_OF_DIGIT = {str(digit): f"{0x1F3FB + digit - 2:X}" for digit in range(2, 7)}
 _FLAG = re.compile("flag-([a-z]{2})")
+_AS_PICTURE = "\ufe0f"
+"""Mark behind a character that is to be shown as a picture; phones set it or leave it out."""
+
+_OFTEN = {"❤": "heart", "👍": "+1", "👎": "-1", "😂": "joy", "‼": "bangbang", "❓": "question"}
+"""Codes of the reactions of phones, so that the table is not needed for them."""
+
 _HEX = re.compile("[0-9a-fA-F]{2,6}(?:-[0-9a-fA-F]{2,6}){0,15}")
 
 
@@ -27,6 +33,24 @@ def emoji_for(code: str) -> str | None:
     char, toned = entry
     tones = [_TONE_OF_DIGIT[digit] for digit in (match["tone"], match["second"]) if digit]
     return toned.get("-".join(tones), char)
+
+
+def code_for(emoji: str) -> str | None:
+    """Look up Slack's code of an emoji, with its tone; None where it has none."""
+    plain = emoji.replace(_AS_PICTURE, "")
+    return _OFTEN.get(plain) or _by_char().get(plain)
+
+
+@cache
+def _by_char() -> dict[str, str]:
+    """Index Slack's codes by what a phone shows."""
+    codes: dict[str, str] = {}
+    for name, (char, toned) in _by_name().items():
+        codes.setdefault(char.replace(_AS_PICTURE, ""), name)
+        for tone, digit in ((tone, digit) for digit, tone in _TONE_OF_DIGIT.items()):
+            if tone in toned:
+                codes.setdefault(toned[tone].replace(_AS_PICTURE, ""), f"{name}::skin-tone-{digit}")
+    return codes
 
 
 def emoji_of_hex(points: str) -> str | None:

@@ -23,6 +23,9 @@ _LINES = frozenset({"rich_text_section", "rich_text_quote", "rich_text_preformat
 _NOTE = re.compile(r"[~\s\u200b-\u200f\u2060\ufeff]*(?://|🔇|:mute:)")
 
 
+_NAMED = re.compile(r"&lt;(@[UW][A-Z0-9]+|#C[A-Z0-9]+)(?:\|[^&<>]*)?&gt;")
+
+
 def pieces_of(text: str, blocks: Sequence[Mapping[str, Any]] | None) -> tuple[Piece, ...]:
     """Read a Slack message as phone text with names still open; empty for an empty message."""
     pieces = on_lines(group for block in dicts_of(blocks) for group in _groups_of(block))
@@ -37,6 +40,16 @@ def is_all_read(blocks: object) -> bool:
 def pieces_of_input(typed: str) -> tuple[Piece, ...]:
     """Read the text typed into a modal as phone text: only emoji codes change; empty for blank."""
     return () if is_blank(typed) else _merged(pieces_of_text(escape(typed), has_styles=False))
+
+
+def pieces_of_workflow_text(given: str) -> tuple[Piece, ...]:
+    """Read the text that a workflow gives: people and channels that it names are read, all else is as it stands.
+
+    Slack writes somebody whom a form of the workflow has asked for as <@U…>.
+    """
+    if is_blank(given):
+        return ()
+    return _merged(pieces_of_text(_NAMED.sub(r"<\1>", escape(given)), has_styles=False))
 
 
 def flatten(pieces: Iterable[Piece], names: Mapping[Ref, str]) -> str:

@@ -10,9 +10,11 @@ from typing import NoReturn
 
 from bot.domain.erasure import ErasureResult
 from bot.domain.errors import StoreUnavailable
+from bot.domain.figures import FiguresRead
 from bot.domain.ids import UserId
 from bot.domain.outbox import QueueDepths
 from bot.domain.text import counted
+from bot.domain.timestamps import Micros
 from bot.domain.workspaces import FROM_ENVIRONMENT, WHOLE_DATABASE, InstalledWorkspace, StoredSecret, WorkspaceId
 from bot.ports.operations import ErasureRequest, ErasureState, RunningBot
 from bot.ports.sealer import Sealer
@@ -26,7 +28,9 @@ from bot.store.postgres.unfinished_move import refuse_unfinished
 from bot.store.sql import export
 from bot.store.sql.audit_check import faults_in_chains, looked_at
 from bot.store.sql.export import Wanted
+from bot.store.sql.figures import Figures
 from bot.store.sql.queue_depth import read_depths
+from bot.store.sql.session import Session
 
 _RESEAL = ("reseal_token", "reseal_refresh_token", "reseal_connection")
 
@@ -198,6 +202,11 @@ class PostgresOperations:
     ) -> Iterator[str]:
         """Write each audit line as JSON, exports and backups among them where all is asked for."""
         return self._lines(export.deeds_as_json, Wanted(workspace, contact, since, until))
+
+    def figures(self, workspace: WorkspaceId, since: int, until: int) -> FiguresRead:
+        """Read figures."""
+        with looking(self._address) as reader:
+            return Figures(Session(reader, Micros(0), workspace)).read(since, until)
 
     def _lines(self, read: Callable[[Connection, Wanted], Iterator[str]], wanted: Wanted) -> Iterator[str]:
         with looking(self._address) as reader:

@@ -252,6 +252,25 @@ CREATE TABLE attachment (
 
 CREATE INDEX attachment_waiting ON attachment (message_id) WHERE data IS NOT NULL;
 
+-- Texts of contacts that are reactions on other texts.
+CREATE TABLE tapback (
+    message_id BIGINT NOT NULL PRIMARY KEY REFERENCES message(id) DEFERRABLE,
+    quoted_id BIGINT NOT NULL REFERENCES message(id) DEFERRABLE,
+    emoji TEXT COLLATE "C" NOT NULL,
+    is_removed BIGINT NOT NULL
+);
+
+CREATE INDEX tapback_quoted ON tapback (quoted_id);
+
+-- Pictures of texts that go out, as they were made to fit; kept until the provider has fetched them.
+CREATE TABLE picture (
+    message_id BIGINT NOT NULL REFERENCES message(id) DEFERRABLE,
+    number BIGINT NOT NULL,
+    type TEXT COLLATE "C" NOT NULL,
+    data BYTEA NOT NULL,
+    PRIMARY KEY (message_id, number)
+);
+
 -- What a thread shows about a subject: our post (for a line), the status (for a reaction).
 CREATE TABLE shown_line (
     conversation_id BIGINT NOT NULL,
@@ -532,6 +551,165 @@ CREATE TABLE import_row (
 );
 CREATE INDEX import_row_number ON import_row (workspace, job, number);
 CREATE INDEX import_row_state ON import_row (workspace, job, state, line);
+
+-- === Figures: counts by hour, without numbers of contacts; and since when each conversation is under way
+
+CREATE TABLE figure (
+    workspace BIGINT NOT NULL,
+    hour BIGINT NOT NULL, -- since 1970, UTC
+    figure TEXT COLLATE "C" NOT NULL, -- in, out, missed, answer, resolution
+    account TEXT COLLATE "C" NOT NULL,
+    person TEXT COLLATE "C" NOT NULL, -- '' for nobody in Slack
+    bucket BIGINT NOT NULL, -- of the time that it took; 0 where it took none
+    seat BIGINT NOT NULL, -- of the bot that counted
+    count BIGINT NOT NULL,
+    PRIMARY KEY (workspace, hour, figure, account, person, bucket, seat)
+);
+
+CREATE TABLE open_case (
+    conversation_id BIGINT PRIMARY KEY REFERENCES conversation(id) DEFERRABLE,
+    workspace BIGINT NOT NULL,
+    begun_at BIGINT NOT NULL, -- the contact's first text since it was closed
+    is_answered BIGINT NOT NULL DEFAULT 0
+);
+
+-- === Waiting and hours: who waits since when, the goals for that, what was put off, and when the office is open.
+-- Spans of hours are JSON: day of the week, first and last minute.
+
+-- The contacts who wait for an answer: those of the open conversations that nobody has muted.
+CREATE TABLE waiting (
+    workspace BIGINT NOT NULL,
+    conversation_id BIGINT NOT NULL REFERENCES conversation(id) DEFERRABLE,
+    since BIGINT NOT NULL, -- their first text that nobody has answered
+    assignee TEXT COLLATE "C", -- that of the conversation: a worklist reads here in order
+    told_at BIGINT, -- when the assignee was told that the goal is about to be missed
+    missed_at BIGINT, -- when the goal was missed
+    notice_channel TEXT COLLATE "C", -- with notice_at: the notice that says so
+    notice_at BIGINT,
+    snoozed_until BIGINT,
+    snoozed_by TEXT COLLATE "C",
+    woken_at BIGINT, -- when the last snooze was over
+    PRIMARY KEY (conversation_id)
+);
+CREATE INDEX waiting_order ON waiting (workspace, assignee, snoozed_until, since);
+CREATE INDEX waiting_notice ON waiting (workspace, notice_channel, notice_at) WHERE notice_at IS NOT NULL;
+
+-- Within what time people should have an answer: in a channel, or from a number of ours.
+CREATE TABLE goal (
+    workspace BIGINT NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL, -- channel, account
+    subject TEXT COLLATE "C" NOT NULL,
+    minutes BIGINT NOT NULL,
+    spans TEXT COLLATE "C", -- NULL: the office hours of the number, or else always
+    zone TEXT COLLATE "C" NOT NULL DEFAULT '',
+    region TEXT COLLATE "C" NOT NULL DEFAULT '',
+    author TEXT COLLATE "C" NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (workspace, kind, subject)
+);
+
+-- Goals that were missed, for the figures.
+CREATE TABLE goal_missed (
+    workspace BIGINT NOT NULL,
+    conversation_id BIGINT NOT NULL REFERENCES conversation(id) DEFERRABLE,
+    since BIGINT NOT NULL,
+    account TEXT COLLATE "C" NOT NULL,
+    channel TEXT COLLATE "C" NOT NULL,
+    assignee TEXT COLLATE "C",
+    minutes BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (conversation_id, since)
+);
+CREATE INDEX goal_missed_at ON goal_missed (workspace, at);
+
+-- The newest notice of a channel about missed goals; the outbox of that conversation posts it.
+CREATE TABLE goal_notice (
+    workspace BIGINT NOT NULL,
+    channel TEXT COLLATE "C" NOT NULL,
+    conversation_id BIGINT NOT NULL REFERENCES conversation(id) DEFERRABLE,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (workspace, channel)
+);
+CREATE INDEX goal_notice_conversation ON goal_notice (conversation_id);
+
+-- Who wants to know if a contact has not answered by then.
+CREATE TABLE follow_up (
+    workspace BIGINT NOT NULL,
+    conversation_id BIGINT NOT NULL REFERENCES conversation(id) DEFERRABLE,
+    until BIGINT NOT NULL,
+    author TEXT COLLATE "C" NOT NULL,
+    told_at BIGINT,
+    PRIMARY KEY (conversation_id)
+);
+
+-- When the office behind a number of ours is open, and what who writes else is answered.
+CREATE TABLE office_hours (
+    workspace BIGINT NOT NULL,
+    account TEXT COLLATE "C" NOT NULL,
+    spans TEXT COLLATE "C" NOT NULL,
+    zone TEXT COLLATE "C" NOT NULL,
+    region TEXT COLLATE "C" NOT NULL DEFAULT '',
+    author TEXT COLLATE "C" NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (workspace, account)
+);
+CREATE TABLE closed_answer (
+    workspace BIGINT NOT NULL,
+    account TEXT COLLATE "C" NOT NULL,
+    begins TEXT COLLATE "C" NOT NULL, -- what the contact's number begins with; '' for all
+    body TEXT COLLATE "C" NOT NULL,
+    author TEXT COLLATE "C" NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (workspace, account, begins)
+);
+
+-- Automatic answers that were made: one for each contact and closed period.
+CREATE TABLE automatic_answer (
+    workspace BIGINT NOT NULL,
+    conversation_id BIGINT NOT NULL REFERENCES conversation(id) DEFERRABLE,
+    closed_since BIGINT NOT NULL,
+    message_id BIGINT NOT NULL, -- the text, which may be erased before this row
+    at BIGINT NOT NULL,
+    PRIMARY KEY (conversation_id, closed_since)
+);
+CREATE INDEX automatic_answer_message ON automatic_answer (message_id);
+
+-- === Steps of workflows: executions that Slack has told of. Inputs and outcome are forgotten once they are not needed.
+
+CREATE TABLE step_execution (
+    workspace BIGINT NOT NULL,
+    execution_id TEXT COLLATE "C" NOT NULL,
+    callback TEXT COLLATE "C" NOT NULL,
+    inputs TEXT COLLATE "C" NOT NULL, -- JSON; '' once they were acted on
+    state TEXT COLLATE "C" NOT NULL DEFAULT 'new', -- new, acting, waiting, done, settled
+    conversation_id BIGINT REFERENCES conversation(id) DEFERRABLE,
+    message_key TEXT COLLATE "C" NOT NULL DEFAULT '',
+    answer_until BIGINT, -- NULL: nobody waits for an answer
+    outcome TEXT COLLATE "C" NOT NULL DEFAULT '', -- JSON, or erased
+    attempts BIGINT NOT NULL DEFAULT 0, -- since its state changed
+    acted_at BIGINT,
+    due_at BIGINT NOT NULL,
+    at BIGINT NOT NULL, -- when Slack told of it
+    PRIMARY KEY (workspace, execution_id)
+);
+CREATE INDEX step_execution_due ON step_execution (workspace, due_at) WHERE state IN ('new', 'acting', 'done');
+CREATE INDEX step_execution_conversation ON step_execution (conversation_id) WHERE conversation_id IS NOT NULL;
+CREATE INDEX step_execution_settled ON step_execution (workspace, at) WHERE state = 'settled';
+
+-- === Channels of their own: each shows one conversation, and what people write there is a reply
+
+CREATE TABLE own_channel (
+    id BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    workspace BIGINT NOT NULL,
+    conversation_id BIGINT NOT NULL REFERENCES conversation(id) DEFERRABLE,
+    name TEXT COLLATE "C" NOT NULL, -- what Slack is asked to call it
+    asked_by TEXT COLLATE "C" NOT NULL,
+    channel TEXT COLLATE "C", -- NULL: Slack has not said yet that it made it
+    at BIGINT NOT NULL,
+    UNIQUE (workspace, name),
+    UNIQUE (workspace, channel)
+);
+CREATE INDEX own_channel_conversation ON own_channel (conversation_id);
 
 -- === Reply counts: how many replies of a turn are how far
 --

@@ -1,7 +1,7 @@
 """Columns of the tables that are read often, as named tuples: statements list them, and rows are read by name.
 
-{message}, {conversation} and {entry} stand for them in queries.sql. sqlite3.Row would look through its columns anew for
-each value that is read by name, which costs seven times as much.
+{message}, {conversation} and the like stand for them in queries.sql. sqlite3.Row would look through its columns anew
+for each value that is read by name, which costs seven times as much.
 """
 
 from typing import Any, NamedTuple
@@ -127,6 +127,21 @@ class MessageRow(NamedTuple):
     status_at: Any
 
 
+class WaitingRow(NamedTuple):
+    """Columns of waiting."""
+
+    conversation_id: Any
+    since: Any
+    assignee: Any
+    told_at: Any
+    missed_at: Any
+    notice_channel: Any
+    notice_at: Any
+    snoozed_until: Any
+    snoozed_by: Any
+    woken_at: Any
+
+
 COLUMNS = {
     name: ", ".join(row._fields)
     for name, row in (
@@ -135,6 +150,7 @@ COLUMNS = {
         ("conversation", ConversationRow),
         ("entry", EntryRow),
         ("message", MessageRow),
+        ("waiting", WaitingRow),
     )
 }
 """What a statement lists where {name} stands."""

@@ -21,6 +21,7 @@ BY_CHANNEL = (
     DedupScope.SLACK_EDIT,
     DedupScope.SLACK_DELETION,
     DedupScope.SLACK_REACTION,
+    DedupScope.SLACK_ARCHIVING,
 )
 """Dedup scopes whose ids begin with a channel."""
 
@@ -32,6 +33,7 @@ RENAMED = (
     "rename_reactions",
     "rename_leaving_lines",
     "rename_messages",
+    "rename_own_channel",
     "rename_shown_lines",
     "rename_lanes",
     "rename_entries",

@@ -16,18 +16,45 @@ _REMOVAL = (
     "forget_parked_changes",
     "blank_text",
     "forget_attachments",
+    "forget_pictures",
+    "forget_tapback",
+    "forget_tapbacks_on",
     "forget_dead_calls",
     "forget_scheduled_as",
     "forget_text",
 )
-_WITH_NAME = ("forget_parked_events", "forget_alarms", "forget_scheduled", "forget_details", "take_name_off")
+_WITH_NAME = (
+    "forget_parked_events",
+    "forget_alarms",
+    "forget_case",
+    "forget_waiting",
+    "forget_goal_notices",
+    "forget_follow_up",
+    "forget_automatic_answers",
+    "forget_own_answer",
+    "forget_steps",
+    "forget_scheduled",
+    "forget_own_channel_names",
+    "forget_details",
+    "take_name_off",
+)
 _WITH_NUMBER = (
     "forget_aside_with",
     "forget_confirmations_with",
     "forget_audit_details_with",
+    "forget_steps_with",
+    "forget_step_answers_with",
     "forget_lists_with",
     "take_number_out_of_waves",
     "forget_import_rows_with",
+)
+
+_OLD_REST = (
+    "forget_old_waves",
+    "forget_old_scheduled",
+    "forget_old_automatic_answers",
+    "forget_old_confirmations",
+    "forget_old_parked",
 )
 
 
@@ -83,7 +110,7 @@ class Erasure(Repository):
 
     def forget_old_rest(self, before: Micros) -> None:
         """Remove what else is old."""
-        for statement in ("forget_old_waves", "forget_old_scheduled", "forget_old_confirmations", "forget_old_parked"):
+        for statement in _OLD_REST:
             self._do(statement, before=before)
 
     def forget_number(self, digits: str) -> None:

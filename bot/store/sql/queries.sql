@@ -735,6 +735,45 @@ WHERE attachment.data IS NOT NULL
 DELETE FROM attachment WHERE message_id = :id AND number = :number
     AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace)
 
+-- === Tapbacks: texts that are reactions on others
+
+-- name: add_tapback
+INSERT INTO tapback (message_id, quoted_id, emoji, is_removed)
+VALUES ((SELECT id FROM message WHERE id = :id AND +workspace = :workspace),
+    (SELECT id FROM message WHERE id = :quoted_id AND +workspace = :workspace), :emoji, :is_removed)
+
+-- name: quoted_by
+SELECT quoted_id FROM tapback WHERE message_id = :id
+    AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: tapbacks_on
+SELECT emoji, is_removed FROM tapback WHERE quoted_id = :id
+    AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace) ORDER BY message_id
+
+-- name: forget_tapback
+DELETE FROM tapback WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: forget_tapbacks_on
+DELETE FROM tapback WHERE quoted_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- === Pictures of texts that go out, made to fit
+
+-- name: add_picture
+INSERT INTO picture (message_id, number, type, data)
+VALUES ((SELECT id FROM message WHERE id = :id AND +workspace = :workspace), :number, :type, :data)
+
+-- name: picture
+SELECT type, data FROM picture WHERE message_id = :id AND number = :number
+    AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: copy_pictures
+INSERT INTO picture (message_id, number, type, data)
+SELECT (SELECT id FROM message WHERE id = :to AND +workspace = :workspace), number, type, data FROM picture
+WHERE message_id = :id AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: forget_pictures
+DELETE FROM picture WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
 -- === Settings: modes, routes, templates, values, names of contact lists
 
 -- name: channel_mode
@@ -899,6 +938,142 @@ UPDATE scheduled SET is_certain = 1 WHERE workspace = :workspace AND id = :id
 -- name: remove_scheduled
 DELETE FROM scheduled WHERE workspace = :workspace AND id = :id AND is_certain = 0 AND message_id IS NULL
 
+-- === Waiting and hours
+
+-- name: start_waiting
+INSERT INTO waiting (workspace, conversation_id, since, assignee)
+VALUES (:workspace, (SELECT id FROM conversation WHERE id = :conversation_id AND +workspace = :workspace), :since,
+    :assignee)
+ON CONFLICT (conversation_id) DO NOTHING
+
+-- name: waiting
+SELECT {waiting} FROM waiting WHERE conversation_id = :id AND +workspace = :workspace
+
+-- name: save_waiting
+UPDATE waiting SET assignee = :assignee, told_at = :told_at, missed_at = :missed_at, snoozed_until = :snoozed_until,
+    snoozed_by = :snoozed_by, woken_at = :woken_at, notice_channel = :notice_channel, notice_at = :notice_at
+WHERE conversation_id = :id AND +workspace = :workspace
+
+-- name: stop_waiting
+DELETE FROM waiting WHERE conversation_id = :id AND +workspace = :workspace
+
+-- name: waiting_after
+SELECT {waiting} FROM waiting WHERE workspace = :workspace AND conversation_id > :after
+ORDER BY conversation_id LIMIT :limit
+
+-- name: first_unanswered
+SELECT min(created_at) AS at FROM message WHERE conversation_id = :id AND +workspace = :workspace
+    AND direction = 'inbound' AND id > coalesce((SELECT max(id) FROM message WHERE conversation_id = :id
+        AND direction = 'outbound' AND status NOT IN ('cancelled', 'draft', 'failed') AND id NOT IN (
+            SELECT message_id FROM automatic_answer WHERE conversation_id = :id)), 0)
+
+-- name: waiting_since
+SELECT since FROM waiting WHERE conversation_id = :id AND +workspace = :workspace
+
+-- name: notice_rows
+SELECT {waiting} FROM waiting WHERE workspace = :workspace AND notice_channel = :channel AND notice_at = :at
+    AND snoozed_until IS NULL ORDER BY since, conversation_id LIMIT :limit
+
+-- name: count_notice_rows
+SELECT count(*) AS count FROM waiting WHERE workspace = :workspace AND notice_channel = :channel AND notice_at = :at
+    AND snoozed_until IS NULL
+
+-- name: gather_notice
+UPDATE waiting SET notice_at = :at WHERE workspace = :workspace AND notice_channel = :channel AND notice_at < :at
+
+-- name: goal_notice
+SELECT channel, conversation_id, at FROM goal_notice WHERE workspace = :workspace AND channel = :channel
+
+-- name: set_goal_notice
+INSERT INTO goal_notice (workspace, channel, conversation_id, at)
+VALUES (:workspace, :channel, (SELECT id FROM conversation WHERE id = :conversation_id AND +workspace = :workspace),
+    :at)
+ON CONFLICT (workspace, channel) DO UPDATE SET conversation_id = excluded.conversation_id, at = excluded.at
+
+-- name: add_goal_missed
+INSERT INTO goal_missed (workspace, conversation_id, since, account, channel, assignee, minutes, at)
+VALUES (:workspace, (SELECT id FROM conversation WHERE id = :conversation_id AND +workspace = :workspace), :since,
+    :account, :channel, :assignee, :minutes, :at)
+ON CONFLICT (conversation_id, since) DO NOTHING
+
+-- name: goals_missed
+SELECT conversation_id, since, account, channel, assignee, minutes, at FROM goal_missed
+WHERE workspace = :workspace AND at >= :since AND at < :until ORDER BY at, conversation_id LIMIT :limit
+
+-- name: set_goal
+INSERT INTO goal (workspace, kind, subject, minutes, spans, zone, region, author, at)
+VALUES (:workspace, :kind, :subject, :minutes, :spans, :zone, :region, :author, :now)
+ON CONFLICT (workspace, kind, subject) DO UPDATE SET minutes = excluded.minutes, spans = excluded.spans,
+    zone = excluded.zone, region = excluded.region, author = excluded.author, at = excluded.at
+
+-- name: drop_goal
+DELETE FROM goal WHERE workspace = :workspace AND kind = :kind AND subject = :subject
+
+-- name: goals
+SELECT kind, subject, minutes, spans, zone, region FROM goal WHERE workspace = :workspace ORDER BY kind DESC, subject
+
+-- name: goal_for
+SELECT kind, subject, minutes, spans, zone, region FROM goal WHERE workspace = :workspace
+    AND ((kind = 'channel' AND subject = :channel) OR (kind = 'account' AND subject = :account))
+ORDER BY kind DESC LIMIT 1
+
+-- name: set_follow_up
+INSERT INTO follow_up (workspace, conversation_id, until, author, told_at)
+VALUES (:workspace, (SELECT id FROM conversation WHERE id = :conversation_id AND +workspace = :workspace), :until,
+    :author, NULL)
+ON CONFLICT (conversation_id) DO UPDATE SET until = excluded.until, author = excluded.author, told_at = NULL
+
+-- name: follow_up
+SELECT conversation_id, until, author, told_at FROM follow_up WHERE conversation_id = :id AND +workspace = :workspace
+
+-- name: tell_follow_up
+UPDATE follow_up SET told_at = :now WHERE conversation_id = :id AND +workspace = :workspace AND told_at IS NULL
+
+-- name: drop_follow_up
+DELETE FROM follow_up WHERE conversation_id = :id AND +workspace = :workspace
+
+-- name: set_office_hours
+INSERT INTO office_hours (workspace, account, spans, zone, region, author, at)
+VALUES (:workspace, :account, :spans, :zone, :region, :author, :now)
+ON CONFLICT (workspace, account) DO UPDATE SET spans = excluded.spans, zone = excluded.zone,
+    region = excluded.region, author = excluded.author, at = excluded.at
+
+-- name: drop_office_hours
+DELETE FROM office_hours WHERE workspace = :workspace AND account = :account
+
+-- name: office_hours
+SELECT account, spans, zone, region FROM office_hours WHERE workspace = :workspace AND account = :account
+
+-- name: all_office_hours
+SELECT account, spans, zone, region FROM office_hours WHERE workspace = :workspace ORDER BY account
+
+-- name: set_closed_answer
+INSERT INTO closed_answer (workspace, account, begins, body, author, at)
+VALUES (:workspace, :account, :begins, :body, :author, :now)
+ON CONFLICT (workspace, account, begins) DO UPDATE SET body = excluded.body, author = excluded.author,
+    at = excluded.at
+
+-- name: drop_closed_answer
+DELETE FROM closed_answer WHERE workspace = :workspace AND account = :account AND begins = :begins
+
+-- name: closed_answers
+SELECT account, begins, body FROM closed_answer WHERE workspace = :workspace AND account = :account ORDER BY begins
+
+-- name: last_automatic_answer
+SELECT max(at) AS at FROM automatic_answer WHERE conversation_id = :id AND +workspace = :workspace
+
+-- name: add_automatic_answer
+INSERT INTO automatic_answer (workspace, conversation_id, closed_since, message_id, at)
+SELECT :workspace, conversation_id, :closed_since, id, :now FROM message WHERE id = :message_id
+    AND +workspace = :workspace
+ON CONFLICT (conversation_id, closed_since) DO NOTHING
+
+-- name: closed_period
+SELECT closed_since FROM automatic_answer WHERE message_id = :id AND +workspace = :workspace
+
+-- name: automatic_answers_of
+SELECT message_id FROM automatic_answer WHERE conversation_id = :id AND +workspace = :workspace
+
 -- === Waves: one text to many
 
 -- name: add_wave
@@ -1023,6 +1198,127 @@ DELETE FROM import_row WHERE workspace = :workspace AND job = :job AND line IN (
 -- name: forget_import
 DELETE FROM import_job WHERE workspace = :workspace AND id = :id
 
+-- === Figures
+
+-- name: count_figure
+INSERT INTO figure (workspace, hour, figure, account, person, bucket, seat, count)
+VALUES (:workspace, :hour, :figure, :account, :person, :bucket, :seat, 1)
+ON CONFLICT (workspace, hour, figure, account, person, bucket, seat) DO UPDATE SET count = figure.count + 1
+
+-- name: begin_case
+INSERT INTO open_case (conversation_id, workspace, begun_at)
+SELECT id, workspace, :now FROM conversation WHERE id = :id AND workspace = :workspace
+ON CONFLICT (conversation_id) DO NOTHING
+
+-- name: answer_case
+UPDATE open_case SET is_answered = 1 WHERE conversation_id = :id AND +workspace = :workspace AND is_answered = 0
+RETURNING begun_at
+
+-- name: end_case
+DELETE FROM open_case WHERE conversation_id = :id AND +workspace = :workspace RETURNING begun_at
+
+-- name: figures_by_hour (between two hours, the first one included)
+SELECT hour, figure, bucket, sum(count) AS count FROM figure
+WHERE workspace = :workspace AND hour >= :since AND hour < :until
+GROUP BY hour, figure, bucket
+
+-- name: figures_by_account
+SELECT account, figure, bucket, sum(count) AS count FROM figure
+WHERE workspace = :workspace AND hour >= :since AND hour < :until
+GROUP BY account, figure, bucket
+
+-- name: figures_by_person
+SELECT person, figure, bucket, sum(count) AS count FROM figure
+WHERE workspace = :workspace AND hour >= :since AND hour < :until AND person <> ''
+GROUP BY person, figure, bucket
+
+-- name: forget_case
+DELETE FROM open_case WHERE conversation_id = :id AND +workspace = :workspace
+
+-- === Steps of workflows
+
+-- name: add_step
+INSERT INTO step_execution (workspace, execution_id, callback, inputs, due_at, at)
+VALUES (:workspace, :id, :callback, :inputs, :now, :now) ON CONFLICT DO NOTHING
+
+-- name: step
+SELECT execution_id, callback, inputs, state, conversation_id, message_key, answer_until, outcome, attempts, at FROM step_execution WHERE workspace = :workspace AND execution_id = :id
+
+-- name: due_steps
+SELECT execution_id, callback, inputs, state, conversation_id, message_key, answer_until, outcome, attempts, at FROM step_execution
+WHERE workspace = :workspace AND state IN ('new', 'acting', 'done') AND due_at <= :now
+ORDER BY due_at, execution_id LIMIT :limit
+
+-- name: next_step
+SELECT min(due_at) AS at FROM step_execution WHERE workspace = :workspace AND state IN ('new', 'acting', 'done')
+
+-- name: begin_step
+UPDATE step_execution SET state = 'acting', inputs = '', conversation_id = :conversation_id,
+    message_key = :message_key, answer_until = CAST(:answer_until AS BIGINT), attempts = 0, acted_at = :now,
+    due_at = :now
+WHERE workspace = :workspace AND execution_id = :id
+    AND EXISTS (SELECT 1 FROM conversation WHERE id = :conversation_id AND workspace = :workspace)
+
+-- name: let_step_wait
+UPDATE step_execution SET state = 'waiting', attempts = 0 WHERE workspace = :workspace AND execution_id = :id
+
+-- name: answerable_steps
+SELECT execution_id, callback, inputs, state, conversation_id, message_key, answer_until, outcome, attempts, at FROM step_execution
+WHERE +workspace = :workspace AND conversation_id = :conversation_id AND state IN ('acting', 'waiting')
+    AND answer_until IS NOT NULL
+ORDER BY acted_at, execution_id
+
+-- name: end_step
+UPDATE step_execution SET state = 'done', inputs = '', outcome = :outcome, attempts = 0, due_at = :now
+WHERE workspace = :workspace AND execution_id = :id
+
+-- name: settle_step
+UPDATE step_execution SET state = 'settled', inputs = '', outcome = '', conversation_id = NULL
+WHERE workspace = :workspace AND execution_id = :id
+
+-- name: look_at_step_again
+UPDATE step_execution SET due_at = :at, attempts = attempts + 1 WHERE workspace = :workspace AND execution_id = :id
+
+-- name: forget_settled_steps
+DELETE FROM step_execution WHERE workspace = :workspace AND state = 'settled' AND at < :before
+
+-- === Channels of their own
+
+-- name: ask_own_channel
+INSERT INTO own_channel (workspace, conversation_id, name, asked_by, at)
+SELECT :workspace, id, :name, :user, :now FROM conversation WHERE id = :conversation_id AND +workspace = :workspace
+RETURNING id
+
+-- name: own_channel
+SELECT id, conversation_id, name, asked_by, channel, at FROM own_channel WHERE id = :id AND +workspace = :workspace
+
+-- name: own_channel_at
+SELECT id, conversation_id, name, asked_by, channel, at FROM own_channel
+WHERE workspace = :workspace AND channel = :channel
+
+-- name: unmade_own_channel
+SELECT id, conversation_id, name, asked_by, channel, at FROM own_channel
+WHERE conversation_id = :conversation_id AND +workspace = :workspace AND channel IS NULL ORDER BY id DESC LIMIT 1
+
+-- name: has_own_channel_name
+SELECT 1 FROM own_channel WHERE workspace = :workspace AND name = :name
+
+-- name: name_own_channel
+UPDATE own_channel SET name = :name WHERE id = :id AND +workspace = :workspace
+
+-- name: set_own_channel
+UPDATE own_channel SET channel = :channel WHERE id = :id AND +workspace = :workspace
+
+-- name: remove_own_channel
+DELETE FROM own_channel WHERE id = :id AND +workspace = :workspace AND channel IS NULL
+
+-- name: rename_own_channel (it has another id in Slack since)
+UPDATE own_channel SET channel = :new WHERE workspace = :workspace AND channel = :old
+    AND NOT EXISTS (SELECT 1 FROM own_channel AS other WHERE other.workspace = :workspace AND other.channel = :new)
+
+-- name: forget_own_channel_names
+UPDATE own_channel SET name = 'erased-' || id WHERE conversation_id = :id AND +workspace = :workspace
+
 -- === Erasure of a person
 
 -- name: drop_calls
@@ -1052,6 +1348,28 @@ DELETE FROM parked_event WHERE workspace = :workspace AND (subject = CAST(:id AS
 
 -- name: forget_alarms
 DELETE FROM alarm WHERE +workspace = :workspace AND conversation_id = :id
+
+-- name: forget_steps (those that wait end; an answer that Slack does not have yet goes)
+UPDATE step_execution SET state = CASE WHEN state = 'settled' THEN state ELSE 'done' END, inputs = '',
+    outcome = CASE WHEN state = 'settled' THEN '' ELSE 'erased' END,
+    conversation_id = NULL, attempts = 0, due_at = :now
+WHERE +workspace = :workspace AND conversation_id = :id
+
+-- name: forget_waiting
+DELETE FROM waiting WHERE conversation_id = :id AND +workspace = :workspace
+
+-- name: forget_goal_notices
+DELETE FROM goal_notice WHERE conversation_id = :id AND +workspace = :workspace
+
+-- name: forget_follow_up
+DELETE FROM follow_up WHERE conversation_id = :id AND +workspace = :workspace
+
+-- name: forget_automatic_answers
+DELETE FROM automatic_answer WHERE conversation_id = :id AND +workspace = :workspace
+
+-- name: forget_own_answer
+DELETE FROM closed_answer WHERE workspace = :workspace AND begins = (SELECT contact FROM conversation
+    WHERE id = :id AND +workspace = :workspace)
 
 -- name: forget_scheduled
 DELETE FROM scheduled WHERE +workspace = :workspace AND conversation_id = :id
@@ -1110,6 +1428,11 @@ DELETE FROM wave WHERE workspace = :workspace AND made_at < :before AND at < :be
 -- name: forget_old_scheduled
 DELETE FROM scheduled WHERE workspace = :workspace AND send_at < :before AND at < :before AND is_certain = 1
 
+-- name: forget_old_automatic_answers (the last one of each contact is kept: its closed period may last)
+DELETE FROM automatic_answer WHERE workspace = :workspace AND at < :before AND EXISTS (
+    SELECT 1 FROM automatic_answer AS newer WHERE newer.conversation_id = automatic_answer.conversation_id
+        AND newer.closed_since > automatic_answer.closed_since)
+
 -- name: forget_old_confirmations
 DELETE FROM confirmation WHERE workspace = :workspace AND at < :before AND outcome <> ''
 
@@ -1142,6 +1465,19 @@ UPDATE inbox_event SET body = :body WHERE +workspace = :workspace AND id = :id
 
 -- name: forget_audit_details_with
 UPDATE audit SET detail = '', salt = '' WHERE workspace = :workspace AND replace(detail, :digits, '') <> detail
+
+-- name: forget_steps_with (however the number is parted)
+UPDATE step_execution SET state = 'done', inputs = '', outcome = 'erased',
+    attempts = 0, due_at = :now
+WHERE workspace = :workspace AND state = 'new' AND replace(replace(replace(replace(replace(replace(replace(inputs,
+    ' ', ''), '-', ''), '(', ''), ')', ''), '.', ''), '/', ''), :digits, '') <> replace(replace(replace(replace(
+    replace(replace(inputs, ' ', ''), '-', ''), '(', ''), ')', ''), '.', ''), '/', '')
+
+-- name: forget_step_answers_with
+UPDATE step_execution SET outcome = 'erased'
+WHERE workspace = :workspace AND state = 'done' AND replace(replace(replace(replace(replace(replace(replace(outcome,
+    ' ', ''), '-', ''), '(', ''), ')', ''), '.', ''), '/', ''), :digits, '') <> replace(replace(replace(replace(
+    replace(replace(outcome, ' ', ''), '-', ''), '(', ''), ')', ''), '.', ''), '/', '')
 
 -- name: forget_lists_with
 DELETE FROM contact_list WHERE workspace = :workspace AND replace(name, :digits, '') <> name
@@ -1260,20 +1596,18 @@ UPDATE inbox_event SET due_at = due_at + :by
 -- === Read model: what people look up
 
 -- name: open_conversations_of
-SELECT {conversation} FROM conversation WHERE workspace = :workspace AND assignee = :user
-    AND stage = 'open' AND muted_by IS NULL ORDER BY last_inbound_at NULLS FIRST LIMIT :limit
+SELECT {conversation} FROM conversation WHERE id IN (SELECT conversation_id FROM waiting
+    WHERE workspace = :workspace AND assignee = :user AND snoozed_until IS NULL ORDER BY since, conversation_id LIMIT :limit)
 
 -- name: count_open_conversations_of
-SELECT count(*) AS count FROM conversation WHERE workspace = :workspace AND assignee = :user AND stage = 'open'
-    AND muted_by IS NULL
+SELECT count(*) AS count FROM waiting WHERE workspace = :workspace AND assignee = :user AND snoozed_until IS NULL
 
 -- name: open_conversations_of_nobody
-SELECT {conversation} FROM conversation WHERE workspace = :workspace AND assignee IS NULL
-    AND stage = 'open' AND muted_by IS NULL ORDER BY last_inbound_at NULLS FIRST LIMIT :limit
+SELECT {conversation} FROM conversation WHERE id IN (SELECT conversation_id FROM waiting
+    WHERE workspace = :workspace AND assignee IS NULL AND snoozed_until IS NULL ORDER BY since, conversation_id LIMIT :limit)
 
 -- name: count_open_conversations_of_nobody
-SELECT count(*) AS count FROM conversation WHERE workspace = :workspace AND assignee IS NULL AND stage = 'open'
-    AND muted_by IS NULL
+SELECT count(*) AS count FROM waiting WHERE workspace = :workspace AND assignee IS NULL AND snoozed_until IS NULL
 
 -- name: decisions (what only a person's word moves on: drafts, and what could not be found out)
 SELECT {message} FROM message WHERE id IN (

@@ -14,6 +14,7 @@ from bot.domain.approval import current_reasons
 from bot.domain.conversation import Conversation, Mode
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import StoreUnavailable
+from bot.domain.figures import FiguresRead
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Direction, Message
 from bot.domain.pieces import written_out
@@ -32,6 +33,7 @@ from bot.domain.worklist import (
 from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
 from bot.store.sql import rows
 from bot.store.sql.connection import Connection, Row
+from bot.store.sql.figures import figures_read
 from bot.store.sql.settings import template
 
 T = TypeVar("T")
@@ -116,6 +118,10 @@ class SqlReadModel:
         """Read the newest texts of a conversation."""
         return await self._read(lambda reads: reads.lines(conversation_id, limit))
 
+    async def figures(self, since: int, until: int) -> FiguresRead:
+        """Read figures."""
+        return await self._read(lambda reads: reads.figures(since, until))
+
     async def team(self) -> TeamSettings:
         """Read what a team agreed on."""
         return await self._read(lambda reads: reads.team())
@@ -158,8 +164,16 @@ class _Reads:
         return [_line(one) for one in self._texts(conversation_id, limit)]
 
     def _texts(self, conversation_id: ConversationId, limit: int) -> list[Message]:
-        found = (rows.message(row) for row in self._all("last_messages", id=conversation_id, limit=limit))
+        found = [rows.message(row) for row in self._all("last_messages", id=conversation_id, limit=limit)]
         return [one for one in found if one.status not in NOT_SENT]
+
+    def _unanswered(self, conversation_id: ConversationId, texts: list[Message]) -> list[Message]:
+        """List the newest texts of the contact that nobody has answered; an automatic answer is none."""
+        automatic: set[int] = set()
+        if any(one.direction is Direction.OUTBOUND and one.author is None for one in texts):
+            automatic = {row["message_id"] for row in self._all("automatic_answers_of", id=conversation_id)}
+        by_people = (one for one in texts if one.id not in automatic)
+        return list(takewhile(lambda one: one.direction is Direction.INBOUND, by_people))
 
     def desk(self, user: UserId, limit: int) -> Worklist:
         """See bot.ports.read_model.Board."""
@@ -185,9 +199,14 @@ class _Reads:
 
     def _row(self, conversation: Conversation) -> WorklistRow:
         texts = self._texts(conversation.id, UNREAD_COUNTED)
-        unread = list(takewhile(lambda one: one.direction is Direction.INBOUND, texts))
-        since = Micros(unread[-1].created_at) if unread else conversation.last_inbound_at
+        unread = self._unanswered(conversation.id, texts)
+        waiting = self._all("waiting_since", id=conversation.id)  # they may just have been answered
+        since = Micros(waiting[0]["since"]) if waiting else conversation.last_inbound_at
         return WorklistRow(conversation, _line(texts[0]) if texts else None, len(unread), since)
+
+    def figures(self, since: int, until: int) -> FiguresRead:
+        """See bot.ports.read_model.Board."""
+        return figures_read(self._all, since, until)
 
     def team(self) -> TeamSettings:
         """See bot.ports.read_model.Board."""

@@ -20,16 +20,23 @@ from bot.store.sql.confirmations import Confirmations
 from bot.store.sql.connection import Connection
 from bot.store.sql.conversations import Conversations
 from bot.store.sql.erasure import Erasure
+from bot.store.sql.figures import Figures
+from bot.store.sql.hours import Hours
 from bot.store.sql.imports import Imports
 from bot.store.sql.inbox import Inbox
 from bot.store.sql.installations import Connections, Installations
 from bot.store.sql.messages import Messages
 from bot.store.sql.outbox import Outbox
+from bot.store.sql.own_channels import OwnChannels
+from bot.store.sql.pictures import Pictures
 from bot.store.sql.roles import Roles
 from bot.store.sql.scheduled import Scheduled
 from bot.store.sql.session import Session
 from bot.store.sql.settings import Settings
 from bot.store.sql.shown_lines import ShownLines
+from bot.store.sql.steps import Steps
+from bot.store.sql.tapbacks import Tapbacks
+from bot.store.sql.waiting import WaitingContacts
 from bot.store.sql.waves import Waves
 
 COUNTED_EVERY = 100_000
@@ -77,6 +84,16 @@ class SqlTransaction:
     def attachments(self) -> Attachments:
         """Attachments from phones."""
         return Attachments(self._session)
+
+    @cached_property
+    def tapbacks(self) -> Tapbacks:
+        """Reactions of contacts that came as texts."""
+        return Tapbacks(self._session)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Pictures of texts that go out."""
+        return Pictures(self._session)
 
     @cached_property
     def settings(self) -> Settings:
@@ -132,6 +149,31 @@ class SqlTransaction:
     def imports(self) -> Imports:
         """Contacts from files."""
         return Imports(self._session)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """Figures."""
+        return Figures(self._session)
+
+    @cached_property
+    def waiting(self) -> WaitingContacts:
+        """Contacts who wait for an answer."""
+        return WaitingContacts(self._session)
+
+    @cached_property
+    def hours(self) -> Hours:
+        """Hours, goals and automatic answers."""
+        return Hours(self._session)
+
+    @cached_property
+    def steps(self) -> Steps:
+        """Executions of workflow steps."""
+        return Steps(self._session)
+
+    @cached_property
+    def own_channels(self) -> OwnChannels:
+        """Channels of their own."""
+        return OwnChannels(self._session)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -10,10 +10,14 @@ from contextlib import closing
 from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
+from bot.domain.figures import FiguresRead
+from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
 from bot.store.sql import export
 from bot.store.sql.connection import Connection
 from bot.store.sql.export import Wanted
+from bot.store.sql.figures import Figures
+from bot.store.sql.session import Session
 from bot.store.sqlite.backup import check_begun
 from bot.store.sqlite.connection import open_for_reading
 from bot.store.sqlite.noted_uses import notes_between
@@ -51,5 +55,15 @@ def _lines(database: Path, wanted: Wanted, read: Callable[[Connection, Wanted], 
     try:
         with closing(open_for_reading(database)) as reader:
             yield from read(reader, wanted)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreUnavailable(f"Cannot read {database}: {error}.") from error
+
+
+def figures(database: Path, workspace: WorkspaceId, since: int, until: int) -> FiguresRead:
+    """Read the figures of a span of hours. Raises StoreUnavailable."""
+    check_begun(database)
+    try:
+        with closing(open_for_reading(database)) as reader:
+            return Figures(Session(reader, Micros(0), workspace)).read(since, until)
     except (sqlite3.Error, OSError) as error:
         raise StoreUnavailable(f"Cannot read {database}: {error}.") from error

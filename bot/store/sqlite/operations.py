@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.domain.erasure import ErasureResult
 from bot.domain.errors import StoreUnavailable
+from bot.domain.figures import FiguresRead
 from bot.domain.outbox import QueueDepths
 from bot.domain.workspaces import InstalledWorkspace, StoredSecret, WorkspaceId
 from bot.ports.operations import ErasureRequest, ErasureState, RunningBot
@@ -154,3 +155,7 @@ class SqliteOperations:
     ) -> Iterator[str]:
         """Write each entry of the audit trail as one line of JSON."""
         return export.deeds_as_json(self._database, Wanted(workspace, contact, since, until))
+
+    def figures(self, workspace: WorkspaceId, since: int, until: int) -> FiguresRead:
+        """Read figures."""
+        return export.figures(self._database, workspace, since, until)

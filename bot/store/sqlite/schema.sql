@@ -203,6 +203,25 @@ CREATE TABLE attachment (
 
 CREATE INDEX attachment_waiting ON attachment (message_id) WHERE data IS NOT NULL;
 
+-- Texts of contacts that are reactions on other texts.
+CREATE TABLE tapback (
+    message_id INTEGER NOT NULL PRIMARY KEY REFERENCES message(id),
+    quoted_id INTEGER NOT NULL REFERENCES message(id),
+    emoji TEXT NOT NULL,
+    is_removed INTEGER NOT NULL
+);
+
+CREATE INDEX tapback_quoted ON tapback (quoted_id);
+
+-- Pictures of texts that go out, as they were made to fit; kept until the provider has fetched them.
+CREATE TABLE picture (
+    message_id INTEGER NOT NULL REFERENCES message(id),
+    number INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (message_id, number)
+) WITHOUT ROWID;
+
 -- What a thread shows about a subject: our post (for a line), the status (for a reaction).
 CREATE TABLE shown_line (
     conversation_id INTEGER NOT NULL,
@@ -481,6 +500,165 @@ CREATE TABLE import_row (
 ) WITHOUT ROWID;
 CREATE INDEX import_row_number ON import_row (workspace, job, number);
 CREATE INDEX import_row_state ON import_row (workspace, job, state, line);
+
+-- === Figures: counts by hour, without numbers of contacts; and since when each conversation is under way
+
+CREATE TABLE figure (
+    workspace INTEGER NOT NULL,
+    hour INTEGER NOT NULL, -- since 1970, UTC
+    figure TEXT NOT NULL, -- in, out, missed, answer, resolution
+    account TEXT NOT NULL,
+    person TEXT NOT NULL, -- '' for nobody in Slack
+    bucket INTEGER NOT NULL, -- of the time that it took; 0 where it took none
+    seat INTEGER NOT NULL, -- of the bot that counted
+    count INTEGER NOT NULL,
+    PRIMARY KEY (workspace, hour, figure, account, person, bucket, seat)
+) WITHOUT ROWID;
+
+CREATE TABLE open_case (
+    conversation_id INTEGER PRIMARY KEY REFERENCES conversation(id),
+    workspace INTEGER NOT NULL,
+    begun_at INTEGER NOT NULL, -- the contact's first text since it was closed
+    is_answered INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+-- === Waiting and hours: who waits since when, the goals for that, what was put off, and when the office is open.
+-- Spans of hours are JSON: day of the week, first and last minute.
+
+-- The contacts who wait for an answer: those of the open conversations that nobody has muted.
+CREATE TABLE waiting (
+    workspace INTEGER NOT NULL,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    since INTEGER NOT NULL, -- their first text that nobody has answered
+    assignee TEXT, -- that of the conversation: a worklist reads here in order
+    told_at INTEGER, -- when the assignee was told that the goal is about to be missed
+    missed_at INTEGER, -- when the goal was missed
+    notice_channel TEXT, -- with notice_at: the notice that says so
+    notice_at INTEGER,
+    snoozed_until INTEGER,
+    snoozed_by TEXT,
+    woken_at INTEGER, -- when the last snooze was over
+    PRIMARY KEY (conversation_id)
+) WITHOUT ROWID;
+CREATE INDEX waiting_order ON waiting (workspace, assignee, snoozed_until, since);
+CREATE INDEX waiting_notice ON waiting (workspace, notice_channel, notice_at) WHERE notice_at IS NOT NULL;
+
+-- Within what time people should have an answer: in a channel, or from a number of ours.
+CREATE TABLE goal (
+    workspace INTEGER NOT NULL,
+    kind TEXT NOT NULL, -- channel, account
+    subject TEXT NOT NULL,
+    minutes INTEGER NOT NULL,
+    spans TEXT, -- NULL: the office hours of the number, or else always
+    zone TEXT NOT NULL DEFAULT '',
+    region TEXT NOT NULL DEFAULT '',
+    author TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (workspace, kind, subject)
+) WITHOUT ROWID;
+
+-- Goals that were missed, for the figures.
+CREATE TABLE goal_missed (
+    workspace INTEGER NOT NULL,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    since INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    assignee TEXT,
+    minutes INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (conversation_id, since)
+) WITHOUT ROWID;
+CREATE INDEX goal_missed_at ON goal_missed (workspace, at);
+
+-- The newest notice of a channel about missed goals; the outbox of that conversation posts it.
+CREATE TABLE goal_notice (
+    workspace INTEGER NOT NULL,
+    channel TEXT NOT NULL,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    at INTEGER NOT NULL,
+    PRIMARY KEY (workspace, channel)
+) WITHOUT ROWID;
+CREATE INDEX goal_notice_conversation ON goal_notice (conversation_id);
+
+-- Who wants to know if a contact has not answered by then.
+CREATE TABLE follow_up (
+    workspace INTEGER NOT NULL,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    until INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    told_at INTEGER,
+    PRIMARY KEY (conversation_id)
+) WITHOUT ROWID;
+
+-- When the office behind a number of ours is open, and what who writes else is answered.
+CREATE TABLE office_hours (
+    workspace INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    spans TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    region TEXT NOT NULL DEFAULT '',
+    author TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (workspace, account)
+) WITHOUT ROWID;
+CREATE TABLE closed_answer (
+    workspace INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    begins TEXT NOT NULL, -- what the contact's number begins with; '' for all
+    body TEXT NOT NULL,
+    author TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (workspace, account, begins)
+) WITHOUT ROWID;
+
+-- Automatic answers that were made: one for each contact and closed period.
+CREATE TABLE automatic_answer (
+    workspace INTEGER NOT NULL,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    closed_since INTEGER NOT NULL,
+    message_id INTEGER NOT NULL, -- the text, which may be erased before this row
+    at INTEGER NOT NULL,
+    PRIMARY KEY (conversation_id, closed_since)
+) WITHOUT ROWID;
+CREATE INDEX automatic_answer_message ON automatic_answer (message_id);
+
+-- === Steps of workflows: executions that Slack has told of. Inputs and outcome are forgotten once they are not needed.
+
+CREATE TABLE step_execution (
+    workspace INTEGER NOT NULL,
+    execution_id TEXT NOT NULL,
+    callback TEXT NOT NULL,
+    inputs TEXT NOT NULL, -- JSON; '' once they were acted on
+    state TEXT NOT NULL DEFAULT 'new', -- new, acting, waiting, done, settled
+    conversation_id INTEGER REFERENCES conversation(id),
+    message_key TEXT NOT NULL DEFAULT '',
+    answer_until INTEGER, -- NULL: nobody waits for an answer
+    outcome TEXT NOT NULL DEFAULT '', -- JSON, or erased
+    attempts INTEGER NOT NULL DEFAULT 0, -- since its state changed
+    acted_at INTEGER,
+    due_at INTEGER NOT NULL,
+    at INTEGER NOT NULL, -- when Slack told of it
+    PRIMARY KEY (workspace, execution_id)
+) WITHOUT ROWID;
+CREATE INDEX step_execution_due ON step_execution (workspace, due_at) WHERE state IN ('new', 'acting', 'done');
+CREATE INDEX step_execution_conversation ON step_execution (conversation_id) WHERE conversation_id IS NOT NULL;
+CREATE INDEX step_execution_settled ON step_execution (workspace, at) WHERE state = 'settled';
+
+-- === Channels of their own: each shows one conversation, and what people write there is a reply
+
+CREATE TABLE own_channel (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    workspace INTEGER NOT NULL,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    name TEXT NOT NULL, -- what Slack is asked to call it
+    asked_by TEXT NOT NULL,
+    channel TEXT, -- NULL: Slack has not said yet that it made it
+    at INTEGER NOT NULL,
+    UNIQUE (workspace, name),
+    UNIQUE (workspace, channel)
+);
+CREATE INDEX own_channel_conversation ON own_channel (conversation_id);
 
 -- === Reply counts: how many replies of a turn are how far, kept by triggers because no statement may forget it
 --

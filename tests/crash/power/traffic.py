@@ -20,11 +20,15 @@ from bot.bridge.requests import (
     EditContent,
     EraseThread,
     FetchAttachments,
+    FurnishChannel,
+    MakeChannel,
     OpenThread,
     PostContent,
     Prepare,
     SendText,
     ShowReaction,
+    ShowTapbacks,
+    UnarchiveChannel,
     UploadAttachment,
 )
 from bot.domain.delivery import DeliveryStatus
@@ -136,8 +140,17 @@ class Traffic:
                 )
             case SendText():
                 return Accepted(self._id(), self._id(), DeliveryStatus.SENT)
-            case EditContent() | ShowReaction() | FetchAttachments() | UploadAttachment() | EraseThread():
+            case (
+                EditContent()
+                | ShowReaction()
+                | ShowTapbacks()
+                | FetchAttachments()
+                | UploadAttachment()
+                | EraseThread()
+            ):
                 return Done()
+            case MakeChannel() | FurnishChannel() | UnarchiveChannel():
+                raise AssertionError("nobody asks for a channel here")
 
     def _receipt(self) -> list[Unit]:
         """The carrier speaks of some text, or of one that it knows from elsewhere."""

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.ids import ChannelId, MessageTs, PostKey
 from bot.domain.thread_content import ThreadRef
+from bot.pictures.fitter import ProcessFitter
 from bot.sandbox import SlackStandIn
 from bot.slack.api.client import SlackClient
 from bot.slack.ingress.connection import web_client
@@ -46,7 +47,10 @@ async def bots() -> AsyncIterator[tuple[Bot, Bot]]:
         slack.let_in(slack.channels["C0ROOM"], "T0SOUTH")
         tokens = [slack.install(team).token for team in ("T0NORTH", "T0SOUTH")]
         north, south = (web_client(slack.api_url, session, token) for token in tokens)
-        yield Bot(SlackClient(north, renderer()), north), Bot(SlackClient(south, renderer()), south)
+        yield (
+            Bot(SlackClient(north, renderer(), ProcessFitter()), north),
+            Bot(SlackClient(south, renderer(), ProcessFitter()), south),
+        )
 
 
 @pytest.mark.parametrize("name", [None, "Dana"])

@@ -40,6 +40,8 @@ DONE = {
     "me": "Nobody waits for you.",
     "route": "",
     "mode": "",
+    "hours": "No office hours are set",
+    "goal": "No goals are set",
     "connect": "This workspace is connected by the bot's configuration.",
     "connect courier": "",
     "help": "`/volt send",

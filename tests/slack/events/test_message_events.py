@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.pieces import Ref, RefKind
-from bot.domain.thread_events import Deletion, Echo, Edit, Reply, SlackEvent, SlackFile
+from bot.domain.thread_events import Archiving, Deletion, Echo, Edit, Reply, SlackEvent, SlackFile
 from bot.slack.events.message_events import parse_event, read_history
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "slack"
@@ -117,11 +117,46 @@ RECORDED: dict[str, Reply | Edit | Deletion | None] = {
     "message-deleted-bot": Deletion("", C111, MessageTs("1626387317.008600")),
     "message-changed": None,  # as recorded, the changed message has no ts
     "message-changed-same-text": None,
-    "message": None,
-    "message-org-install": None,
-    "message-me": None,
-    "message-file-share": None,
-    "message-file-share-private": None,
+    "message": Reply(
+        "",
+        C111,
+        None,
+        MessageTs("1596183880.004200"),
+        UserId("W111"),
+        ("Hello World!",),
+        client_msg_id="a8744611-0210-4f85-9f15-5faf7fb225c8",
+    ),
+    "message-org-install": Reply(
+        "",
+        C111,
+        None,
+        MessageTs("1606810819.000800"),
+        UserId("W111"),
+        (Ref(RefKind.USER, "W222"),),
+        client_msg_id="0186b75a-2ad4-4f36-8ccc-18608b0ac5d1",
+    ),
+    "message-me": Reply("", C111, None, MessageTs("1679895454.657169"), UserId("U111"), ("hey",)),
+    "message-file-share": Reply(
+        "",
+        C111,
+        None,
+        MessageTs("1652227646.593159"),
+        UserId("U111"),
+        ("Hi there!",),
+        client_msg_id="ca088267-717f-41a8-9db8-c98ae14ad6a0",
+        has_files=True,
+        files=(SlackFile("F111", "file.png", "image/png", 92582, f"{FILES}/T111-F111/download/file.png"),),
+    ),
+    "message-file-share-private": Reply(
+        "",
+        ChannelId("G111"),
+        None,
+        MessageTs("1610493715.001000"),
+        UserId("U111"),
+        ("Here is your file!",),
+        has_files=True,
+        files=(SlackFile("F111", "test.png", "image/png", 42706, f"{FILES}/T111-F111/download/test.png"),),
+    ),
     "message-bot": None,
     "message-bot-classic": None,
     "message-bot-response-url": None,
@@ -177,7 +212,6 @@ def test_subtypes_that_are_sent(subtype: str | None) -> None:
         {"subtype": "invented_later"},
         {"subtype": ""},
         {"subtype": ["file_share"]},
-        {"thread_ts": "2.000001"},
         {"thread_ts": ""},
         {"thread_ts": 1.000001},
         {"thread_ts": "1,000001"},
@@ -195,8 +229,24 @@ def test_subtypes_that_are_sent(subtype: str | None) -> None:
     ],
 )
 def test_messages_that_are_not_sent(fields: dict[str, Any]) -> None:
-    """Roots, apps, Slackbot, unknown subtypes and broken times are never texted."""
+    """Apps, Slackbot, unknown subtypes and broken times are never texted."""
     assert parse(message(**fields)) is None
+
+
+@pytest.mark.parametrize("thread_ts", [None, "2.000001"])
+def test_in_no_thread(thread_ts: str | None) -> None:
+    """What stands in the channel itself, under which others may have answered, is in no thread."""
+    said = parse(message(thread_ts=thread_ts))
+    assert isinstance(said, Reply)
+    assert said.thread_ts is None
+
+
+@pytest.mark.parametrize("kind", ["channel", "group"])
+def test_archivings(kind: str) -> None:
+    """An archived channel is told with who has archived it; without that it is nobody's."""
+    event = {"type": f"{kind}_archive", "channel": "C111", "user": "U111"}
+    assert parse({"event_id": "Ev1", "event": event}) == Archiving("Ev1", C111, UserId("U111"))
+    assert parse({"event_id": "Ev1", "event": event | {"user": None}}) is None
 
 
 def test_files_without_their_subtype_are_noticed() -> None:

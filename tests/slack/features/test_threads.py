@@ -46,7 +46,7 @@ async def test_a_new_conversation(handlers: Handlers) -> None:
         "Write in this thread to text back from (555) 555-0123. Begin with // to keep a message in Slack.",
         "[Assign to me] [Save a name]",
     ]
-    assert menu(handlers) == ["Close", "Assign to a colleague…", "Reply with a template…", "Schedule a text…", "More…"]
+    assert menu(handlers) == ["Close", "Assign to a colleague…", "Reply with a template…", "Snooze…", "More…"]
     await handlers.open_thread(MARCO, "Ciao")
     assert seen(handlers.headers(MARCO)[0]).split("\n") == [
         "(555) 555-0146 · new contact — Needs a reply",

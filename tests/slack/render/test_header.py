@@ -43,7 +43,9 @@ def offered(block: Block) -> list[str]:
 
 
 DANA_CARD = "**Dana Whitfield** · (555) 555-0145"
-MENU = "Assign to a colleague… / Reply with a template… / Schedule a text… / More…"
+MENU = "Assign to a colleague… / Reply with a template… / Snooze… / More…"
+WAITING_MENU = MENU.replace("Snooze…", "Remind me if no answer…")
+CLOSED_MENU = MENU.replace("Snooze…", "Schedule a text…")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,7 @@ MENU = "Assign to a colleague… / Reply with a template… / Schedule a text…
                 "ok",
                 "Close",
                 "Contact",
-                f"Unassign / {MENU}",
+                f"Unassign / {WAITING_MENU}",
             ],
         ),
         (
@@ -80,7 +82,7 @@ MENU = "Assign to a colleague… / Reply with a template… / Schedule a text…
                 "STOP",
                 "Open again",
                 "Contact",
-                f"Assign to me / {MENU}",
+                f"Assign to me / {CLOSED_MENU}",
             ],
         ),
         (

@@ -143,6 +143,8 @@ class Membership(Watched):
         if user.only_in is not None and channel.id not in user.only_in:
             return False
         is_ours = self.bot_installation(user.id) is not None
+        if channel.invited is not None and not is_ours and user.id not in channel.invited:
+            return False
         if channel.im_user:
             return is_ours or user.id == channel.im_user
         return not is_ours or channel.has_bot(user.team_id)

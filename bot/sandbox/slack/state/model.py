@@ -6,13 +6,14 @@ A ts is text. Shapes follow https://docs.slack.dev/reference/objects and https:/
 from __future__ import annotations
 
 import asyncio
+import secrets
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.sandbox.clock import clock
 from bot.sandbox.http import Faults
-from bot.sandbox.slack.state.teams import APP_ID, TEAM_ID
+from bot.sandbox.slack.state.teams import APP_ID, TEAM_ID, Installation
 
 ZONE_LABELS = {
     f"{letter}{half}T": f"{zone} {light} Time"
@@ -118,6 +119,11 @@ class Channel:
     im_user: str | None = None
     teams: list[str] = field(default_factory=lambda: [TEAM_ID])
     other_bots: set[str] = field(default_factory=set)  # further teams whose bot is in it
+    invited: set[str] | None = None  # the people in it; None: all people of its teams
+    creator: str = ""
+    created: int = 1_700_000_000
+    topic: str = ""
+    previous_names: list[str] = field(default_factory=list)
 
     @property
     def is_shared(self) -> bool:
@@ -153,6 +159,27 @@ class Call:
     status: int = 0
     answer: dict[str, Any] = field(default_factory=dict)
     is_cut: bool = False
+
+
+@dataclass
+class Execution:
+    """Execution of a workflow step: running until the app gave its outputs, or an error in words.
+
+    `token` is the one in its event, which works as long as the execution runs.
+    """
+
+    id: str
+    callback_id: str
+    inputs: dict[str, Any]
+    installation: Installation
+    outputs: dict[str, Any] | None = None
+    error: str | None = None
+    token: str = field(default_factory=lambda: f"xwfp-{secrets.token_hex(16)}")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self.outputs is None and self.error is None
 
 
 class Delivery(NamedTuple):
@@ -192,6 +219,7 @@ class SlackRules(Faults):
     )  # by method: acts at once, answers after so many seconds
     shared_once: bool = False  # an event in a channel of several teams is sent for the first installation alone
     repeat_events: int = 0  # extra deliveries of each event
+    bots_unarchive: bool = False  # whether a bot may unarchive a channel, which Slack does not allow for now
     overtake_s: float = 0.0  # each delivery of an event may be held up to so long, so that others overtake it
     retry_delays_s: tuple[float, ...] = (0.0, 60.0, 300.0)
     answer_limit_s: float = 3.0  # how long the app may take to answer

@@ -20,6 +20,8 @@ SCOPES = (
     "channels:read",
     "groups:read",
     "channels:join",
+    "channels:manage",
+    "groups:write",
     "users:read",
     "usergroups:read",
     "reactions:read",

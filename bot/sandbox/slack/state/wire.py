@@ -151,8 +151,10 @@ def channel_object(channel: Channel, to: Installation = FIRST, *, is_external: b
         "is_org_shared": channel.is_shared and not is_external,
         "is_member": any(channel.has_bot(team_id) for team_id in to.team_ids),
         "context_team_id": to.team.id,
-        "created": 1700000000,
-        "topic": {"value": "", "creator": "", "last_set": 0},
+        "created": channel.created,
+        "creator": channel.creator,
+        "previous_names": channel.previous_names,
+        "topic": {"value": channel.topic, "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},
     } | ({"user": channel.im_user} if channel.is_im else shared)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.sandbox.clock import clock
 from bot.sandbox.slack.state.membership import Membership
-from bot.sandbox.slack.state.model import Call, Channel, Delivery, Message, SlackRules
+from bot.sandbox.slack.state.model import Call, Channel, Delivery, Execution, Message, SlackRules
 from bot.sandbox.slack.state.teams import TEAM_ID, Installation
 from bot.sandbox.slack.state.wire import hidden_event, message_event, message_object
 from bot.sandbox.slack.state.wire import reaction_event as reaction_shape
@@ -25,6 +25,7 @@ SUBSCRIBED = frozenset(
         "member_joined_channel",
         "channel_id_changed",
         "channel_archive",
+        "group_archive",
         "channel_shared",
         "channel_unshared",
     }
@@ -61,6 +62,8 @@ class Workspace(Membership):
         self.trigger_owners: dict[str, Installation] = {}
         self.post_credit: dict[str, tuple[float, float]] = {}  # by channel: posts left, and when they were counted
         self.posts_refused_until: dict[str, float] = {}  # by channel, on time.monotonic()
+        self.functions: dict[str, dict[str, Any]] = {}  # by callback id, as in the app's manifest; none: not checked
+        self.executions: dict[str, Execution] = {}  # of workflow steps, by id
         self.files: dict[str, Any] = {}  # by id: HeldFile
         self.uploads: dict[str, Any] = {}  # by file id: Upload
         self.other_host_requests: list[str | None] = []  # their Authorization headers

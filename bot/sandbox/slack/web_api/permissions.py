@@ -13,19 +13,27 @@ from bot.sandbox.slack.state.teams import Installation
 HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")
 READ = ("channels:read", "groups:read", "im:read", "mpim:read")
 
+MANAGE = ("channels:manage", "groups:write", "im:write", "mpim:write")
+
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "bots.info": ("users:read",),
     "chat.delete": ("chat:write",),
     "chat.postEphemeral": ("chat:write",),
     "chat.postMessage": ("chat:write",),
     "chat.update": ("chat:write",),
+    "conversations.archive": MANAGE,
+    "conversations.create": MANAGE,
     "conversations.history": HISTORY,
     "conversations.info": READ,
+    "conversations.invite": MANAGE,
     "conversations.join": ("channels:join",),
     "conversations.list": READ,
     "conversations.members": READ,
     "conversations.open": ("im:write", "mpim:write"),
+    "conversations.rename": MANAGE,
     "conversations.replies": HISTORY,
+    "conversations.setTopic": MANAGE,
+    "conversations.unarchive": MANAGE,
     "files.completeUploadExternal": ("files:write",),
     "files.getUploadURLExternal": ("files:write",),
     "files.delete": ("files:write",),

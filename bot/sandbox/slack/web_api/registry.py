@@ -19,7 +19,7 @@ from bot.sandbox.slack.state.model import Call
 from bot.sandbox.slack.state.teams import Installation
 from bot.sandbox.slack.state.workspace import Workspace
 from bot.sandbox.slack.ui import views as slack_views
-from bot.sandbox.slack.web_api import chat, files, people, reads, uploads
+from bot.sandbox.slack.web_api import channels, chat, files, functions, people, reads, uploads
 from bot.sandbox.slack.web_api.documented import SIGNATURES, check_arguments
 from bot.sandbox.slack.web_api.permissions import check_scopes
 
@@ -33,17 +33,25 @@ METHODS: dict[str, Callable[[Workspace, Args], dict[str, Any]]] = {
     "chat.postEphemeral": chat.post_ephemeral,
     "chat.postMessage": chat.post_message,
     "chat.update": chat.update,
+    "conversations.archive": channels.archive_channel,
+    "conversations.create": channels.create_channel,
     "conversations.history": reads.history,
     "conversations.info": reads.channel_info,
+    "conversations.invite": channels.invite_people,
     "conversations.join": reads.join_channel,
     "conversations.list": reads.list_channels,
     "conversations.members": people.list_members,
     "conversations.open": people.open_conversation,
+    "conversations.rename": channels.rename_channel,
     "conversations.replies": reads.replies,
+    "conversations.setTopic": channels.set_topic,
+    "conversations.unarchive": channels.unarchive_channel,
     "files.completeUploadExternal": uploads.complete_upload,
     "files.getUploadURLExternal": uploads.get_upload_url,
     "files.delete": files.delete_file,
     "files.info": files.file_info,
+    "functions.completeError": functions.complete_error,
+    "functions.completeSuccess": functions.complete_success,
     "reactions.add": chat.add_reaction,
     "reactions.remove": chat.remove_reaction,
     "usergroups.list": people.list_usergroups,
@@ -148,13 +156,20 @@ class WebApi:
             raise ApiError("not_authed")
         is_app_token = token == self.workspace.app_token
         if not is_app_token:
-            args.caller = self.grants.caller(token)
+            args.caller = self._of_execution(token) or self.grants.caller(token)
         if is_app_token != (method == "apps.connections.open"):
             raise ApiError("not_allowed_token_type")
         if is_app_token:
             return []
         check_scopes(method, args.caller)
         return args.caller.scopes
+
+    def _of_execution(self, token: str) -> Installation | None:
+        """Return the installation of a token that came with the event of a step; it ends with the step."""
+        found = next((one for one in self.workspace.executions.values() if one.token == token), None)
+        if found is not None and not found.is_running:
+            raise ApiError("token_revoked")
+        return found.installation if found is not None else None
 
 
 def token_of(args: Args, request: web.Request) -> str:

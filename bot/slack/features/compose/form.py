@@ -25,6 +25,7 @@ from bot.slack.context import Context, ShowView, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.compose import view
 from bot.slack.features.kit.confirmations import RetryAllowed, outcome_of
+from bot.slack.features.kit.time_zone import zone_of
 from bot.slack.features.kit.which_line import line_in_form
 from bot.slack.features.schedule.handlers import ask_in_window, schedule_from_window
 from bot.slack.features.schedule.request import (
@@ -32,7 +33,6 @@ from bot.slack.features.schedule.request import (
     checked_text,
     is_at_night,
     warning_about_window,
-    zone_of,
 )
 from bot.slack.json_fields import int_of, str_of
 from bot.slack.text.rich_text import flatten, pieces_of_input

@@ -26,6 +26,7 @@ from bot.slack.features.home.rows import OPEN
 from bot.slack.features.home.unread import open_list, take_off, unread_count
 from bot.slack.features.home.unread_blocks import LOOK, SEEN
 from bot.slack.features.home.view import Found, HomeData
+from bot.slack.features.kit.action_ids import CONVERSATIONS
 from bot.slack.features.kit.channels import shared_warning
 from bot.slack.features.kit.contact_ref import ContactLabels, contact_labels, visit
 from bot.slack.features.kit.permissions import refusal, roles_of
@@ -181,6 +182,7 @@ FEATURE = Feature(
     commands=(Subcommand("me", "", "", "your conversations that need a reply, and how many nobody has", me),),
     actions={
         view.REFRESH: publish_again,
+        CONVERSATIONS: publish_again,
         view.SEARCH: search,
         OPEN: visit,
         view.ASSIGN: assign,

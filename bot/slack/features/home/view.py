@@ -37,6 +37,7 @@ from bot.slack.features.home.connection_blocks import ConnectionsShown, connecti
 from bot.slack.features.home.rows import MAX_WORDS_CHARS, found_line, row_of
 from bot.slack.features.home.unread_blocks import unread_notice
 from bot.slack.features.kit.action_ids import (
+    FIGURES,
     NEW_TEXT,
     NEW_TEXT_TO,
     ROLES_CHANGE,
@@ -108,6 +109,7 @@ def home(facts: HomeData, labels: ContactLabels) -> Modal:
         *button_row(
             button("New text", NEW_TEXT, "home"),
             button("Refresh", REFRESH, "home"),
+            *([button("Figures", FIGURES, "home")] if facts.health is not None else ()),
         ),
         *_search(facts.found, labels),
         *_decisions(facts.worklist, labels),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from bot.bridge.conversations.queries import belongs_to_contact
 from bot.bridge.workspaces.roles import read_policy
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId
@@ -27,6 +28,15 @@ CHANNELS = {
 
 class SharedChannel(UserError):
     """Refusal of a channel whose other companies are not allowed."""
+
+
+class OwnedChannel(UserError):
+    """Refusal of a channel that is one contact's own."""
+
+
+def owned_text(channel: str) -> str:
+    """Write that a channel shows one contact alone."""
+    return f"{channel} is one contact's own channel: what is written there is texted to them. Choose another one."
 
 
 async def refuse_shared(context: Context, known: Mapping[str, Any]) -> None:
@@ -88,6 +98,8 @@ async def channel_of(context: Context, typed: str, *, for_texts: bool = False) -
         raise UserError(f"<#{channel}> is archived.", has_usage=False)
     if for_texts:
         await refuse_shared(context, known)
+        if await context.units.run(belongs_to_contact, channel):
+            raise OwnedChannel(owned_text(f"<#{channel}>"), has_usage=False)
     if not known.get("is_member"):
         await _join(context, channel)
     return channel
@@ -113,5 +125,7 @@ async def picked_channel(
         return await channel_of(context, f"<#{chosen}>", for_texts=for_texts)
     except SharedChannel:
         raise UserError(shared_text("This channel"), block=block) from None
+    except OwnedChannel:
+        raise UserError(owned_text("This channel"), block=block) from None
     except UserError:
         raise UserError(NO_ENTRY, block=block) from None

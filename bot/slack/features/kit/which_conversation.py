@@ -32,11 +32,10 @@ def conversation_in_form(interaction: Interaction) -> ConversationId:
 
 
 async def conversation_of_thread(context: Context, interaction: Interaction) -> Conversation:
-    """Look up the conversation of the thread. Raises UserError."""
-    channel, thread_ts = interaction.channel, interaction.thread_ts
+    """Look up the conversation of the thread, or of the channel that is its own. Raises UserError."""
     found = None
-    if channel is not None and thread_ts is not None:
-        found = await context.units.run(conversation_here, channel, thread_ts)
+    if interaction.channel is not None:
+        found = await context.units.run(conversation_here, interaction.channel, interaction.thread_ts)
     if found is None:
         raise UserError(NO_THREAD, has_usage=False)
     return found

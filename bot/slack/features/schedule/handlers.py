@@ -37,6 +37,7 @@ from bot.slack.features.kit.confirmations import (
     store_confirmation,
 )
 from bot.slack.features.kit.contact_ref import ContactRef
+from bot.slack.features.kit.time_zone import zone_of
 from bot.slack.features.kit.which_line import picked_line
 from bot.slack.features.schedule import view
 from bot.slack.features.schedule.request import (
@@ -48,7 +49,6 @@ from bot.slack.features.schedule.request import (
     refuse_late,
     wanted_in_form,
     warning_about_window,
-    zone_of,
 )
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import is_note, pieces_of

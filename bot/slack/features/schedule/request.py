@@ -4,11 +4,10 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from bot.bridge.conversations.queries import find_conversation
 from bot.domain.confirmation import PendingConfirmation
-from bot.domain.ids import UserId
 from bot.domain.phone import E164
 from bot.domain.provider_profile import ProviderProfile
 from bot.domain.text import for_phone, is_blank
@@ -21,6 +20,7 @@ from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.contact_ref import ContactRef, read_contact_ref
+from bot.slack.features.kit.time_zone import zone_of
 from bot.slack.features.kit.windows import window_warning
 from bot.slack.features.schedule import view
 from bot.slack.render.approval_texts import undone_by
@@ -83,16 +83,6 @@ async def wanted_in_form(context: Context, interaction: Interaction) -> Schedule
     except AmbiguousTime as error:
         raise UserError(str(error), block=view.WHEN) from None
     return ScheduleRequest(ref.account, ref.contact, text, to_micros(at), zone.key)
-
-
-async def zone_of(context: Context, user: UserId) -> ZoneInfo:
-    """Look up a user's time zone in Slack. Raises UserError or CallFailed."""
-    name = str((await context.ui.user(user)).get("tz") or "")
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        words = "Slack does not say which time zone you are in. Set it in Slack under Preferences, Language & region."
-        raise UserError(escape(words), has_usage=False) from None
 
 
 def checked_text(text: str, by: ProviderProfile, *, block: str = "") -> str:

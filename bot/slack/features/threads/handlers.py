@@ -27,9 +27,10 @@ from bot.slack.features.kit.which_conversation import (
 )
 from bot.slack.features.schedule.handlers import open_schedule_modal
 from bot.slack.features.templates.reply import open_template_modal
-from bot.slack.features.threads import assign, mute
+from bot.slack.features.threads import assign, later, mute
 from bot.slack.features.threads.mode_form import MODE, MODE_FORM, thread_mode_form
 from bot.slack.features.threads.move import MOVE_FORM, ask_channel, move, move_by_word
+from bot.slack.features.threads.own_channel import open_by_word, open_channel
 from bot.slack.render import header
 from bot.slack.render.modes import AS_CHANNEL, mode_named
 from bot.slack.text.escaping import escape
@@ -38,9 +39,9 @@ SHORTCUT = "conversation"
 
 HOW = (
     "In a thread write *@volt assign*, *assign @somebody*, *unassign*, *close*, *reopen*, *mute*, *unmute*,"
-    " *mode auto*, *move #channel* or *help*."
+    " *snooze tomorrow 9am*, *snooze off*, *mode auto*, *move #channel*, *channel* or *help*."
 )
-MOVE, ASSIGN, MODE_WORD = "move", "assign", "mode"
+MOVE, ASSIGN, MODE_WORD, CHANNEL_WORD = "move", "assign", "mode", "channel"
 
 Word = Callable[[Context, ConversationId, UserId, str], Awaitable[bool]]
 """What a word to the bot does; the text is what follows it. False where that changes nothing."""
@@ -120,11 +121,13 @@ async def by_word(context: Context, interaction: Interaction, words: str) -> Mes
     conversation = await conversation_of_thread(context, interaction)
     if word.lower() == MOVE:
         return await move_by_word(context, interaction, conversation.id, rest.strip())
+    if word.lower() == CHANNEL_WORD:
+        return await open_by_word(context, interaction, conversation.id)
     if word.lower() == MODE_WORD:
         await _only_managers_loosen(context, interaction, conversation.id, _mode_in(rest.strip()))
     act = _WORDS.get(word.lower())
     if act is None:
-        near = difflib.get_close_matches(word.lower(), (*_WORDS, MOVE), n=1)
+        near = difflib.get_close_matches(word.lower(), (*_WORDS, MOVE, CHANNEL_WORD), n=1)
         guess = f" Did you mean *{near[0]}*?" if near else ""
         raise UserError(
             f"I do not know *{escape(truncate(word, 40))}*.{guess} Nothing was texted. {HOW}", has_usage=False
@@ -163,6 +166,7 @@ _WORDS: dict[str, Word] = {
     "reopen": _by_word(state.reopen),
     header.MUTE: mute.mute_by_word,
     header.UNMUTE: mute.unmute_by_word,
+    "snooze": later.snooze_by_word,
     MODE_WORD: _mode_by_word,
 }
 
@@ -201,6 +205,9 @@ _ACTIONS: dict[str, ActionHandler] = {
     header.SCHEDULE: schedule,
     header.MUTE: mute.mute,
     header.UNMUTE: mute.unmute,
+    header.LATER: later.ask_when,
+    header.TAKE_UP: later.go_on,
+    header.CHANNEL: open_channel,
 }
 
 _MENU: dict[str, ActionHandler] = _ACTIONS | {
@@ -215,6 +222,11 @@ _MENU: dict[str, ActionHandler] = _ACTIONS | {
 FEATURE = Feature(
     role=Role.AGENT,
     actions=_ACTIONS | {header.MORE: more},
-    submissions={assign.ASSIGN_FORM: assign.assign_to, MODE_FORM: change_mode, MOVE_FORM: move},
+    submissions={
+        assign.ASSIGN_FORM: assign.assign_to,
+        MODE_FORM: change_mode,
+        MOVE_FORM: move,
+        later.LATER_FORM: later.choose_when,
+    },
     shortcuts={SHORTCUT: offer},
 )

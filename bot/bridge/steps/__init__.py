@@ -1,0 +1,1 @@
+"""Steps of workflows: each execution is acted on once, and ends once."""

@@ -1,0 +1,266 @@
+"""Waiting: since when, the goals for it, what is put off, and who is told: each once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.bridge.alarms.watcher import AlarmWatcher
+from bot.bridge.conversations import goals, later, state
+from bot.bridge.conversations.later import PutOff
+from bot.bridge.erasure import begin_erasure
+from bot.domain.conversation import Conversation
+from bot.domain.goals import OF_ACCOUNT, OF_CHANNEL, Goal, Waiting
+from bot.domain.hours import Span, WeeklyHours
+from bot.domain.phone import E164
+from bot.domain.timestamps import Micros, add_seconds, to_micros
+from bot.runtime.background import ALARMS
+from tests.harness.on_a_clock import Harness
+from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA
+
+MINUTE = 60.0
+TUESDAY = to_micros(datetime(2026, 12, 1, 10, tzinfo=UTC))
+DAYTIME = WeeklyHours(tuple(Span(day, 9 * 60, 17 * 60) for day in range(5)), "UTC")
+SAM = E164("+15555550188")
+
+
+@pytest.fixture
+async def on_tuesday(harness: Harness) -> Harness:
+    """It is a Tuesday in December at ten."""
+    harness.now = TUESDAY
+    return harness
+
+
+async def ring(harness: Harness, minutes: float = 0) -> None:
+    """Let time pass minute by minute; what is due is done, and what follows is posted."""
+    watcher = AlarmWatcher(harness.store, ALARMS, harness.observer)
+    for _ in range(int(minutes) or 1):
+        harness.wait(MINUTE if minutes else 0)
+        while await watcher.look():
+            await harness.pay()
+    harness.wait(10)
+    await harness.pay()
+
+
+async def set_goal(harness: Harness, goal: Goal) -> None:
+    """Set a goal, and let it take effect."""
+    await harness.store.run(lambda tx: goals.set_goal(tx, goal, AVA))
+    await ring(harness)
+
+
+async def conversation_of(harness: Harness, contact: E164 = DANA) -> Conversation:
+    """Read a conversation."""
+    found = await harness.store.run(lambda tx: tx.conversations.find(ACCOUNT, contact))
+    assert found is not None
+    return found
+
+
+async def waiting_of(harness: Harness, contact: E164 = DANA) -> Waiting | None:
+    """Read since when a contact waits."""
+    its = (await conversation_of(harness, contact)).id
+    return await harness.store.run(lambda tx: tx.waiting.get(its))
+
+
+async def take(harness: Harness) -> None:
+    """Have Ben take the conversation."""
+    its = (await conversation_of(harness)).id
+    await harness.store.run(lambda tx: state.assign(tx, its, BEN))
+    await harness.pay()
+
+
+def said(harness: Harness, words: str) -> list[str]:
+    """List the posts that say this."""
+    return [one.text for one in harness.posts() if words in one.text]
+
+
+QUARTER = Goal(OF_CHANNEL, CHANNEL, 15)
+
+
+async def test_waits_since_the_first_unanswered_text(on_tuesday: Harness) -> None:
+    """A contact waits since the first text that nobody has answered, and no more once they are answered."""
+    await on_tuesday.hear("Is it ready?")
+    await on_tuesday.hear("Hello?")
+    waiting = await waiting_of(on_tuesday)
+    assert waiting is not None
+    assert waiting.since == TUESDAY
+    await on_tuesday.answer("Yes, it is.")
+    assert await waiting_of(on_tuesday) is None
+
+
+async def test_waits_again_when_opened_again(on_tuesday: Harness) -> None:
+    """A closed conversation that is opened again waits since its first unanswered text, as before."""
+    await on_tuesday.hear("Is it ready?")
+    its = (await conversation_of(on_tuesday)).id
+    await on_tuesday.store.run(lambda tx: state.close(tx, its, AVA))
+    assert await waiting_of(on_tuesday) is None
+    on_tuesday.wait(60)
+    await on_tuesday.store.run(lambda tx: state.reopen(tx, its, AVA))
+    waiting = await waiting_of(on_tuesday)
+    assert waiting is not None
+    assert waiting.since == TUESDAY
+
+
+async def test_assignee_is_told_once_and_the_channel_once(on_tuesday: Harness) -> None:
+    """Two thirds into the time the assignee is told, once; when the goal is missed the channel is, by one notice."""
+    await set_goal(on_tuesday, QUARTER)
+    await on_tuesday.hear("Is it ready?")
+    await take(on_tuesday)
+    await ring(on_tuesday, 9)
+    assert not said(on_tuesday, "has been waiting since")
+    await ring(on_tuesday, 3)
+    (told,) = said(on_tuesday, "has been waiting since")
+    assert told.startswith(f"<@{BEN}>")
+    assert not said(on_tuesday, "longer than the goal")
+    await ring(on_tuesday, 30)
+    assert len(said(on_tuesday, "has been waiting since")) == 1
+    assert said(on_tuesday, "longer than the goal") == ["1 contact has waited here for longer than the goal."]
+
+
+async def test_nobody_is_told_of_who_was_answered(on_tuesday: Harness) -> None:
+    """Who is answered in time is no notice, and what was missed and is answered is taken out of it."""
+    await set_goal(on_tuesday, QUARTER)
+    await on_tuesday.hear("Is it ready?")
+    await on_tuesday.answer("Yes.")
+    await ring(on_tuesday, 30)
+    assert not said(on_tuesday, "longer than the goal")
+    await on_tuesday.hear("And mine?")
+    await ring(on_tuesday, 20)
+    assert len(said(on_tuesday, "1 contact has waited")) == 1
+    await on_tuesday.answer("Yes, too.", thread=on_tuesday.posts()[0].ts)
+    await ring(on_tuesday, 1)
+    assert len(said(on_tuesday, "has been answered")) == 1
+    assert not said(on_tuesday, "1 contact has waited")
+
+
+async def test_one_notice_gathers_many(on_tuesday: Harness) -> None:
+    """Goals of a channel that are missed within an hour share one notice, which is edited."""
+    await set_goal(on_tuesday, QUARTER)
+    for number in range(25):
+        await on_tuesday.hear_from(E164(f"+1555555{2000 + number}"), "Hello?")
+    await ring(on_tuesday, 40)
+    (notice,) = (one for one in on_tuesday.posts() if "longer than the goal" in one.text)
+    assert notice.text.startswith("25 contacts have waited")
+    assert notice.thread_ts is None
+    assert "and 5 more" in str(notice.blocks)
+
+
+async def test_new_notice_after_an_hour(on_tuesday: Harness) -> None:
+    """Who is missed an hour later is said in a new notice, which names all; the one before points to it."""
+    await set_goal(on_tuesday, QUARTER)
+    await on_tuesday.hear("Hello?")
+    await ring(on_tuesday, 70)
+    await on_tuesday.hear_from(SAM, "Hello?")
+    await ring(on_tuesday, 20)
+    assert len(said(on_tuesday, "2 contacts have waited")) == 1
+    assert len(said(on_tuesday, "newer message below")) == 1
+
+
+async def test_counts_only_goal_hours(on_tuesday: Harness) -> None:
+    """The night does not count: a text of the evening is missed in the morning, and a row says when."""
+    await set_goal(on_tuesday, Goal(OF_ACCOUNT, ACCOUNT, 15, DAYTIME))
+    on_tuesday.now = to_micros(datetime(2026, 12, 1, 16, 55, tzinfo=UTC))
+    await on_tuesday.hear("Are you there?")
+    on_tuesday.now = to_micros(datetime(2026, 12, 2, 9, 9, tzinfo=UTC))
+    await ring(on_tuesday)
+    assert not said(on_tuesday, "longer than the goal")
+    await ring(on_tuesday, 2)
+    assert said(on_tuesday, "longer than the goal")
+    missed = await on_tuesday.store.run(lambda tx: tx.waiting.missed_between(Micros(0), tx.now, 9))
+    assert [(one.assignee, one.minutes, one.at) for one in missed] == [
+        (None, 15, to_micros(datetime(2026, 12, 2, 9, 10, tzinfo=UTC)))
+    ]
+
+
+async def test_goal_set_for_who_waits_already(on_tuesday: Harness) -> None:
+    """A goal counts for who waits already, a dropped one for nobody."""
+    await on_tuesday.hear("Is it ready?")
+    await set_goal(on_tuesday, QUARTER)
+    await on_tuesday.store.run(lambda tx: goals.drop_goal(tx, OF_CHANNEL, CHANNEL, AVA))
+    await ring(on_tuesday, 30)
+    assert not said(on_tuesday, "longer than the goal")
+    await set_goal(on_tuesday, QUARTER)
+    assert said(on_tuesday, "longer than the goal")
+
+
+async def test_goal_of_the_channel_counts_first(on_tuesday: Harness) -> None:
+    """Where both the channel and the number have a goal, that of the channel counts."""
+    await set_goal(on_tuesday, Goal(OF_ACCOUNT, ACCOUNT, 5))
+    await set_goal(on_tuesday, Goal(OF_CHANNEL, CHANNEL, 60))
+    await on_tuesday.hear("Is it ready?")
+    await ring(on_tuesday, 30)
+    assert not said(on_tuesday, "longer than the goal")
+
+
+async def put_off(harness: Harness, minutes: float) -> PutOff:
+    """Put Dana's conversation off."""
+    its = (await conversation_of(harness)).id
+    done = await harness.store.run(lambda tx: later.put_off(tx, its, add_seconds(tx.now, minutes * 60), AVA))
+    await harness.pay()
+    return done
+
+
+async def test_snooze_says_so_once_when_it_is_over(on_tuesday: Harness) -> None:
+    """A snoozed conversation is said once to who put it off; until then no goal is spoken of."""
+    await set_goal(on_tuesday, QUARTER)
+    await on_tuesday.hear("Is it ready?")
+    assert await put_off(on_tuesday, 60) is PutOff.SNOOZED
+    await ring(on_tuesday, 50)
+    assert not said(on_tuesday, "longer than the goal")
+    await ring(on_tuesday, 20)
+    assert len(said(on_tuesday, "you wanted to go on with this now")) == 1
+    assert len(said(on_tuesday, "longer than the goal")) == 1
+    await ring(on_tuesday, 30)
+    assert len(said(on_tuesday, "you wanted to go on with this now")) == 1
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+async def test_snooze_ends_with_a_text_of_either_side(on_tuesday: Harness, *, is_answered: bool) -> None:
+    """A new text of the contact ends a snooze, an answer as well: nobody is reminded of it later."""
+    await on_tuesday.hear("Is it ready?")
+    await put_off(on_tuesday, 60)
+    await (on_tuesday.answer("Yes.") if is_answered else on_tuesday.hear("Hello?"))
+    waiting = await waiting_of(on_tuesday)
+    assert waiting is None if is_answered else waiting is not None and waiting.snoozed_until is None
+    await ring(on_tuesday, 70)
+    assert not said(on_tuesday, "you wanted to go on")
+
+
+async def test_reminder_when_there_is_no_answer(on_tuesday: Harness) -> None:
+    """Who wants to know is reminded once where the contact has not answered, and not where they have."""
+    await on_tuesday.hear("Is it ready?")
+    await on_tuesday.answer("Which one?")
+    assert await put_off(on_tuesday, 60) is PutOff.FOLLOWED
+    await ring(on_tuesday, 90)
+    assert len(said(on_tuesday, "has not answered")) == 1
+    assert await put_off(on_tuesday, 60) is PutOff.FOLLOWED
+    await on_tuesday.hear("The red one.")
+    await ring(on_tuesday, 90)
+    assert len(said(on_tuesday, "has not answered")) == 1
+
+
+async def test_nothing_of_this_without_a_setting(on_tuesday: Harness) -> None:
+    """At default settings no notice, reminder or automatic answer comes of a thousand texts, however long they wait."""
+    for number in range(100):
+        for _ in range(10):
+            await on_tuesday.take_in(E164(f"+1555556{1000 + number}"), "Hello?")
+            on_tuesday.wait(1)
+    await on_tuesday.pay()
+    before = len(on_tuesday.posts())
+    on_tuesday.wait(7 * 86_400)
+    await ring(on_tuesday)
+    assert await on_tuesday.store.run(lambda tx: tx.alarms.next_at()) is None
+    assert len(on_tuesday.posts()) == before
+    assert not on_tuesday.volt.outbound(E164("+15555561000"))
+
+
+async def test_erased_with_the_person(on_tuesday: Harness) -> None:
+    """Nothing is said of a person who was erased, and nothing is kept of when they waited."""
+    await set_goal(on_tuesday, QUARTER)
+    await on_tuesday.hear("Is it ready?")
+    its = (await conversation_of(on_tuesday)).id
+    await put_off(on_tuesday, 60)
+    await on_tuesday.store.run(lambda tx: begin_erasure(tx, DANA, AVA))
+    assert await on_tuesday.store.run(lambda tx: (tx.waiting.get(its), tx.alarms.next_at())) == (None, None)
+    await ring(on_tuesday, 70)
+    assert not on_tuesday.crashes
