@@ -6,7 +6,7 @@ It names no contact. What a spreadsheet could take for a formula is written as t
 import csv
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from operator import itemgetter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,8 +15,7 @@ import click
 from bot.cli.database import operator, workspace_named
 from bot.cli.root import cli
 from bot.cli.root import operations as open_database
-from bot.domain.figures import Figure, FiguresRead, Totals, by_account, by_day, by_person, hour_of
-from bot.domain.timestamps import to_micros
+from bot.domain.figures import Figure, FiguresRead, Totals, by_account, by_day, by_person, spans_of
 from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
 from bot.ports.operations import Operations
 from bot.time_of_day import utc_now
@@ -75,8 +74,8 @@ def report(first: date | None, last: date | None, by: str, zone: ZoneInfo, works
     several = ["workspace"] if len(names) > 1 else []
     rows.writerow([*several, by, *COLUMNS])
     for scope, name in names.items():
-        read = operations.figures(scope, _hour(first, zone), _hour(last + timedelta(days=1), zone))
-        rows.writerows([_cell(one) for one in ([name] if several else []) + line] for line in _lines(read, by, zone))
+        read = operations.figures(scope, spans_of(first, last, zone))
+        rows.writerows([_cell(one) for one in ([name] if several else []) + line] for line in _lines(read, by))
     return 0
 
 
@@ -91,23 +90,17 @@ def _names(operations: Operations, team_id: str | None) -> Mapping[WorkspaceId, 
     return known or {FROM_ENVIRONMENT: ""}
 
 
-def _hour(day: date, zone: ZoneInfo) -> int:
-    """Return the hour in which a day begins; where that is at half past, the hour belongs to the day before."""
-    return hour_of(to_micros(datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)))
-
-
-def _lines(read: FiguresRead, by: str, zone: ZoneInfo) -> Iterator[list[str]]:
-    for name, totals in sorted(_groups(read, by, zone), key=itemgetter(0)):
+def _lines(read: FiguresRead, by: str) -> Iterator[list[str]]:
+    for name, totals in sorted(_groups(read, by), key=itemgetter(0)):
         yield [name, *_values(totals)]
 
 
-def _groups(read: FiguresRead, by: str, zone: ZoneInfo) -> Iterable[tuple[str, Totals]]:
+def _groups(read: FiguresRead, by: str) -> Iterable[tuple[str, Totals]]:
     if by == "account":
         return ((account, totals) for account, totals in by_account(read.by_account).items())
     if by == "person":
         return ((person, totals) for person, totals in by_person(read.by_person).items())
-    days = by_day(read.by_hour, lambda moment: moment.astimezone(zone).date())
-    return ((str(day), totals) for day, totals in days.items())
+    return ((str(day), totals) for day, totals in by_day(read.by_day).items())
 
 
 def _values(totals: Totals) -> list[str]:

@@ -7,14 +7,14 @@ many days and people can be added.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import Enum
 
 from bot.domain.ids import UserId
 from bot.domain.phone import E164
-from bot.domain.timestamps import Micros, from_micros
+from bot.domain.timestamps import Micros, from_micros, to_micros
 
 SHORTEST_S = 10.0
 """Times up to this share the first bucket: nobody answers sooner by hand."""
@@ -23,6 +23,7 @@ LONGEST_BUCKET = 79
 """The last bucket begins after about three months; what took longer is counted there."""
 
 HOUR_US = 3_600_000_000
+EPOCH = date(1970, 1, 1)
 NOBODY = UserId("")
 """Person of what nobody in Slack did: a contact's text, or one from the provider's own pages."""
 NO_ACCOUNT = E164("")
@@ -44,7 +45,7 @@ class FigureRow:
 
     figure: Figure
     count: int
-    hour: int = 0  # since 1970, UTC
+    day: int = 0  # since 1970, where the team lives
     bucket: int = 0
     account: E164 = NO_ACCOUNT
     person: UserId = NOBODY
@@ -52,9 +53,9 @@ class FigureRow:
 
 @dataclass(frozen=True)
 class FiguresRead:
-    """Figures of a span of hours, added up by hour, by account and by person."""
+    """Figures of some days, added up by day, by account and by person."""
 
-    by_hour: Sequence[FigureRow]
+    by_day: Sequence[FigureRow]
     by_account: Sequence[FigureRow]
     by_person: Sequence[FigureRow]
 
@@ -116,14 +117,42 @@ def totals(rows: Iterable[FigureRow]) -> Totals:
     return found
 
 
-def by_day(rows: Iterable[FigureRow], local: Callable[[datetime], date]) -> Mapping[date, Totals]:
-    """Add rows by the day in which their hour begins; `local` gives it, where a team lives."""
-    days: dict[int, date] = {}
+@dataclass(frozen=True)
+class HourSpan:
+    """Span of hours since 1970, UTC, in which clocks are not set: `ahead` hours more are the local time."""
+
+    since: int
+    until: int  # the first hour after it
+    ahead: int
+
+
+def spans_of(first: date, last: date, zone: tzinfo) -> list[HourSpan]:
+    """Split days into spans; where clocks are at half past, an hour is counted on the day in which it begins."""
+    begin, end = (hour_of(to_micros(_midnight(day, zone))) for day in (first, last + timedelta(days=1)))
+    spans: list[HourSpan] = []
+    for hour in range(begin, end):
+        ahead = _ahead(hour, zone)
+        if spans and spans[-1].ahead == ahead:
+            spans[-1] = replace(spans[-1], until=hour + 1)
+        else:
+            spans.append(HourSpan(hour, hour + 1, ahead))
+    return spans
+
+
+def _midnight(day: date, zone: tzinfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+
+def _ahead(hour: int, zone: tzinfo) -> int:
+    offset = from_micros(Micros(hour * HOUR_US)).astimezone(zone).utcoffset()
+    return 0 if offset is None else offset // timedelta(hours=1)
+
+
+def by_day(rows: Iterable[FigureRow]) -> Mapping[date, Totals]:
+    """Add rows by day."""
     found: dict[date, Totals] = {}
     for row in rows:
-        if row.hour not in days:
-            days[row.hour] = local(from_micros(Micros(row.hour * HOUR_US)))
-        found.setdefault(days[row.hour], Totals()).add(row)
+        found.setdefault(EPOCH + timedelta(days=row.day), Totals()).add(row)
     return found
 
 

@@ -5,11 +5,12 @@ English, and the English can be improved without touching a rule.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode, Stage
+from bot.domain.figures import Totals
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
 from bot.domain.imports import ImportCounts, ImportJob, ImportRow
 from bot.domain.message import Failure
@@ -373,6 +374,16 @@ class ImportPost:
 
 
 @dataclass(frozen=True)
+class WeekFigures:
+    """Weekly summary: the figures of the week before a day, and of the one before that; its days are of `zone`."""
+
+    day: date
+    zone: str
+    week: Totals
+    before: Totals
+
+
+@dataclass(frozen=True)
 class ErasedContact:
     """What the header of a thread says once its contact was erased; None while it is not known what is left there.
 
@@ -396,6 +407,7 @@ Content = (
     | ScheduledLine
     | WavePost
     | ImportPost
+    | WeekFigures
     | Header
     | InboundTexts
     | OutboundText

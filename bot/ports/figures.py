@@ -1,8 +1,9 @@
 """Figures port: counts that are kept with what they count."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from bot.domain.figures import Figure, FiguresRead
+from bot.domain.figures import Figure, FiguresRead, HourSpan
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
@@ -23,5 +24,5 @@ class Figures(Protocol):
     def end(self, conversation_id: ConversationId) -> Micros | None:
         """Note that a conversation is closed; returns since when it was under way, None where it was not."""
 
-    def read(self, since: int, until: int) -> FiguresRead:
-        """Read the figures of the hours from `since` until before `until`, added up in three ways."""
+    def read(self, spans: Sequence[HourSpan]) -> FiguresRead:
+        """Read the figures of days, as spans_of gives them, added up in three ways."""

@@ -1,13 +1,13 @@
 """Operations port: what operators do with a database from the command line, the doctor and the metrics."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from bot.domain.erasure import ErasureResult
-from bot.domain.figures import FiguresRead
+from bot.domain.figures import FiguresRead, HourSpan
 from bot.domain.ids import UserId
 from bot.domain.outbox import QueueDepths
 from bot.domain.phone import E164
@@ -133,5 +133,5 @@ class Operations(Protocol):
         Those are noted for no workspace, so they are left out where one is asked for.
         """
 
-    def figures(self, workspace: WorkspaceId, since: int, until: int) -> FiguresRead:
-        """Read the figures of the hours from `since` until before `until`."""
+    def figures(self, workspace: WorkspaceId, spans: Sequence[HourSpan]) -> FiguresRead:
+        """Read the figures of days, as spans_of gives them."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.domain.conversation import Conversation
-from bot.domain.figures import FiguresRead
+from bot.domain.figures import FiguresRead, HourSpan
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.worklist import Health, SearchHit, TeamSettings, TextPreview, Worklist
 
@@ -27,8 +27,8 @@ class ReadModel(Protocol):
     async def last_texts(self, conversation_id: ConversationId, limit: int) -> Sequence[TextPreview]:
         """Read the newest texts of a conversation, the newest first; none that was withdrawn."""
 
-    async def figures(self, since: int, until: int) -> FiguresRead:
-        """Read the figures of the hours from `since` until before `until`, added up in three ways."""
+    async def figures(self, spans: Sequence[HourSpan]) -> FiguresRead:
+        """Read the figures of days, as spans_of gives them, added up in three ways."""
 
     async def team(self) -> TeamSettings: ...
     async def health(self) -> Health: ...

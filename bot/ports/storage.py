@@ -34,6 +34,7 @@ from bot.ports.repositories import (
 from bot.ports.roles import Roles
 from bot.ports.settings import Audit, Confirmations, Settings
 from bot.ports.steps import Steps
+from bot.ports.weekly import WeeklyPosts
 
 
 class Transaction(Protocol):
@@ -91,6 +92,8 @@ class Transaction(Protocol):
     def alarms(self) -> Alarms: ...
     @property
     def imports(self) -> Imports: ...
+    @property
+    def weekly(self) -> WeeklyPosts: ...
     @property
     def figures(self) -> Figures: ...
     @property

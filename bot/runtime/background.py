@@ -23,6 +23,8 @@ from bot.bridge.reconcile.reconciler import Reconciler
 from bot.bridge.recovery.recovery import Recovery
 from bot.bridge.steps.executions import end_wait
 from bot.bridge.waves.watcher import WaveWatcher
+from bot.bridge.weekly import plan as weekly_plan
+from bot.bridge.weekly.poster import WeeklyPoster
 from bot.clock import Clock
 from bot.config import Config
 from bot.domain.alarms import AlarmKind
@@ -48,6 +50,7 @@ ALARMS: dict[AlarmKind, Handler] = {
     waiting.FOLLOW_UP: later.remind,
     LATE: end_wait,
     PICTURES: forget_pictures,
+    weekly_plan.DUE: weekly_plan.weekly_due,
 }
 """What is done when an alarm of each kind is due."""
 
@@ -81,6 +84,7 @@ class BackgroundTasks:
         tables = Tables(rows_of, read_number, region_of, written_row, fault_words)
         self._imports = ImportWatcher(store, providers, workspace, self._channel, tables, clock.now, observer)
         self.alarms = AlarmWatcher(store, ALARMS, observer)
+        self._weekly = WeeklyPoster(store, workspace, observer)
         self._beginning: asyncio.Task[None] | None = None
 
     def _new_dispatcher(self, links: AttachmentLinks) -> Dispatcher:
@@ -130,6 +134,7 @@ class BackgroundTasks:
             self._observer.on_bug(error)
         await self.dispatcher.start()
         await self.alarms.start()
+        await self._weekly.start()
         await self._reconciler.start()
         if self._config.catch_up_minutes > 0:
             await self._backfill.start()
@@ -139,6 +144,7 @@ class BackgroundTasks:
         await self._wave_watcher.close()
         await self._imports.close()
         await self.alarms.close()
+        await self._weekly.close()
         if self._beginning is not None:
             await cancel(self._beginning)
         await self._backfill.close()

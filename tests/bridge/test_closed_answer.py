@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
+import aiohttp
 import pytest
 
 from bot.bridge.conversations import state
@@ -18,8 +20,10 @@ from bot.domain.hours import Span, WeeklyHours
 from bot.domain.phone import E164
 from bot.domain.text_limits import NumberRefusal, TextLimits, Unreachable
 from bot.domain.timestamps import Micros, to_micros
+from bot.outgoing_http import TimelyRequest
+from bot.sandbox import SlackStandIn, VoltStandIn
 from tests.harness.on_a_clock import Harness
-from tests.harness.world import ACCOUNT, AVA, DANA
+from tests.harness.world import ACCOUNT, AVA, DANA, MARCO
 
 DAYTIME = WeeklyHours(tuple(Span(day, 9 * 60, 17 * 60) for day in range(5)), "UTC")
 CLOSED, SPANISH, OWN = "We are closed. We answer at nine.", "Cerrado. Volvemos a las nueve.", "Dear Dana, at nine."
@@ -186,3 +190,41 @@ async def test_closed_on_holidays(closed: Harness) -> None:
     closed.now = at(2, 12)
     await closed.hear("Hello?")
     assert sent_to(closed, DANA) == [CLOSED]  # the period that began on Tuesday evening goes on
+
+
+async def relay(left: Harness, right: Harness, seen: list[int]) -> bool:
+    """Bring what each sent since to the other; False where nothing was."""
+    lines = (left.volt.outbound(DANA), right.volt.outbound(MARCO))
+    fresh = [texts[count:] for texts, count in zip(lines, seen, strict=True)]
+    seen[:] = [len(texts) for texts in lines]
+    for text in fresh[0]:
+        await right.hear_from(MARCO, text.body)
+    for text in fresh[1]:
+        await left.hear_from(DANA, text.body)
+    return any(fresh)
+
+
+async def test_two_robots_do_not_answer_each_other_for_ever(closed: Harness, tmp_path: Path) -> None:
+    """Two bots whose offices are closed answer each other once each, then it is quiet; the next night once more."""
+    folder = tmp_path / "other"
+    folder.mkdir()
+    async with (
+        SlackStandIn() as slack,
+        VoltStandIn(ACCOUNT) as volt,
+        aiohttp.ClientSession(request_class=TimelyRequest) as session,
+    ):
+        other = Harness(folder, slack, volt, session)
+        await other.start()
+        await other.store.run(lambda tx: set_office(tx, OfficeHours(ACCOUNT, DAYTIME), AVA))
+        await other.store.run(lambda tx: set_answer(tx, ClosedAnswer(ACCOUNT, "", CLOSED), AVA))
+        seen = [len(closed.volt.outbound(DANA)), 0]
+        for night in (1, 2):
+            closed.now = other.now = at(night, 20)
+            await closed.hear("Hello?")
+            rounds = 0
+            while await relay(closed, other, seen):
+                rounds += 1
+                assert rounds < 5
+            assert sent_to(closed, DANA) == [CLOSED] * night
+            assert [one.body for one in volt.outbound(MARCO)] == [CLOSED] * night
+        await other.close()

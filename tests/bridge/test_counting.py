@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.bridge.conversations import state
 from bot.bridge.erasure import begin_erasure
-from bot.domain.figures import Figure, FigureRow, Totals, bucket_of, by_account, by_person, hour_of, totals
+from bot.domain.figures import Figure, HourSpan, Totals, bucket_of, by_account, by_person, hour_of, totals
 from bot.domain.ids import ConversationId
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA, BEN, DANA
@@ -12,9 +12,9 @@ from tests.harness.world import ACCOUNT, AVA, BEN, DANA
 
 async def figures(harness: Harness) -> dict[str, Totals]:
     """Read the figures so far: all, those of the account, and those of each person."""
-    read = await harness.store.run(lambda tx: tx.figures.read(0, hour_of(tx.now) + 1))
+    read = await harness.store.run(lambda tx: tx.figures.read([HourSpan(0, hour_of(tx.now) + 1, 0)]))
     people = {str(person): found for person, found in by_person(read.by_person).items()}
-    return people | {"all": totals(read.by_hour), "account": by_account(read.by_account)[ACCOUNT]}
+    return people | {"all": totals(read.by_day), "account": by_account(read.by_account)[ACCOUNT]}
 
 
 async def conversation_id(harness: Harness) -> ConversationId:
@@ -71,8 +71,3 @@ async def test_figures_outlive_the_person(harness: Harness) -> None:
     await harness.store.run(lambda tx: begin_erasure(tx, DANA, AVA))
     assert await figures(harness) == before
     assert await harness.store.run(lambda tx: tx.figures.end(own)) is None
-
-
-def test_rows_say_what_they_are() -> None:
-    """A row that was added up by hour names neither account nor person."""
-    assert FigureRow(Figure.TEXT_IN, 1, 5) == FigureRow(Figure.TEXT_IN, 1, hour=5, bucket=0)

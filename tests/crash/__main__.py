@@ -2,6 +2,7 @@
 
 With --fleet: several bots on one PostgreSQL database, whose servers are made in a temporary folder.
 With --glific: a bot with a WhatsApp line at Glific, and nothing at Volt.
+With --day: a day of 500 contacts in fast-forward, counted against a plain model.
 With --steps: steps of workflows.
 """
 
@@ -18,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.crash.day import run_day
 from tests.crash.fleet_plan import FLEET
 from tests.crash.glific_plan import GLIFIC
 from tests.crash.plan import PARTS, WORKSPACES, Begin, Part, Planned, planned
@@ -45,6 +47,8 @@ def main() -> int:
         _say(f"several bots: left out, as {shared_server.NOT_INSTALLED}")
         return 1 if shared_server.is_required() else 0
     folder = Path(tempfile.mkdtemp(prefix="volt-bot-crash-"))
+    if asked.day:
+        return _live_day(folder, asked.seed)
     with shared_server.ended_with_us() if asked.fleet else contextlib.nullcontext():
         ended = asyncio.run(_run_all(planned(asked, parts_of(asked)), folder, asked.jobs))
     bad = [one for one in ended if not one.verdict.is_good]
@@ -55,6 +59,13 @@ def main() -> int:
     last = asked.seed if asked.fleet or asked.glific or asked.steps else asked.seed + asked.rounds - 1
     _say(f"{_totals(ended)} seeds {asked.seed} to {last}")
     return 1 if bad else 0
+
+
+def _live_day(folder: Path, seed: int) -> int:
+    is_good = asyncio.run(run_day(folder, seed))
+    if is_good:
+        shutil.rmtree(folder)
+    return 0 if is_good else 1
 
 
 def read_arguments(words: Sequence[str]) -> argparse.Namespace:
@@ -77,6 +88,7 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--jobs", type=int, default=None, help="rounds at the same time")
     parser.add_argument("--glific", action="store_true", help="only a bot whose one line is at Glific")
+    parser.add_argument("--day", action="store_true", help="only a day of 500 contacts in fast-forward, with 20 kills")
     parser.add_argument("--answers", type=int, default=20, help="of Glific, or to steps, that get lost")
     parser.add_argument("--steps", action="store_true", help="only steps of workflows")
     parser.add_argument("--executions", type=int, default=200, help="of steps")

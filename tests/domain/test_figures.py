@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo, available_timezones
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.figures import (
-    HOUR_US,
+    EPOCH,
     LONGEST_BUCKET,
     SHORTEST_S,
     Figure,
     FigureRow,
     bucket_of,
-    by_day,
     by_person,
     middle_s,
+    spans_of,
     totals,
 )
 from bot.domain.ids import UserId
@@ -50,15 +51,22 @@ def test_shares(times: list[float], share: float) -> None:
 
 
 def test_days_are_a_teams_own() -> None:
-    """An hour is counted on the day that it is where the team lives, also where clocks are set."""
-    zone = ZoneInfo("America/New_York")
-    begin = datetime(2026, 11, 1, 3, tzinfo=UTC)
-    rows = [
-        FigureRow(Figure.TEXT_IN, 1, int((begin + timedelta(hours=n)).timestamp() * 1e6) // HOUR_US) for n in range(27)
-    ]
-    found = by_day(rows, lambda moment: moment.astimezone(zone).date())
-    counted = {day: one.counts[Figure.TEXT_IN] for day, one in found.items()}
-    assert counted == {date(2026, 10, 31): 1, date(2026, 11, 1): 25, date(2026, 11, 2): 1}
+    """Days have the hours that they have where the team lives, also where clocks are set; no hour is left out."""
+    day = date(2026, 11, 1)  # 25 hours in New York
+    summer, winter = spans_of(day, day, ZoneInfo("America/New_York"))
+    assert (summer.ahead, winter.ahead, winter.until - summer.since) == (-4, -5, 25)
+    assert summer.until == winter.since
+    for span in (summer, winter):
+        for hour in range(span.since, span.until):
+            assert EPOCH + timedelta(days=(hour + span.ahead) // 24) == day
+
+
+@given(st.dates(date(2000, 1, 1), date(2040, 1, 1)), st.integers(0, 40), st.sampled_from(sorted(available_timezones())))
+def test_spans_follow_each_other(first: date, more: int, name: str) -> None:
+    """In every zone the spans of some days follow each other and hold each hour once."""
+    spans = spans_of(first, first + timedelta(days=more), ZoneInfo(name))
+    assert all(one.until == other.since for one, other in pairwise(spans))
+    assert abs(spans[-1].until - spans[0].since - 24 * (more + 1)) <= 25
 
 
 def test_nobody_is_no_person() -> None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from bot.domain.alarms import Alarm
 from bot.domain.closed_answers import ClosedAnswer
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.conversation import Mode
-from bot.domain.figures import NOBODY, Figure
+from bot.domain.figures import NOBODY, Figure, HourSpan
 from bot.domain.goals import OF_CHANNEL, Goal, GoalNotice, MissedGoal, OfficeHours, Waiting
 from bot.domain.hours import WeeklyHours
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey
@@ -41,6 +42,7 @@ from bot.domain.tapbacks import Tapback
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
+from bot.domain.weekly import WeeklyPost
 from bot.domain.workspaces import Account, Sealed
 from bot.store.sql.transaction import SqlTransaction
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA
@@ -395,9 +397,17 @@ CALLS: dict[str, Call] = {
     "hours.add_automatic": lambda tx, its: tx.hours.add_automatic(its.reply, LATER),
     "hours.closed_period": _automatic,
     "alarms.put_off": lambda tx, _: tx.alarms.put_off(Alarm(ALARM, "all", Micros(50)), LATER),
+    "weekly.add": lambda tx, _: tx.weekly.add(WeeklyPost(date(2026, 3, 16), CHANNEL, "UTC", LATER)),
+    "weekly.unposted": lambda tx, _: tx.weekly.unposted(Micros(0)),
+    "weekly.latest": lambda tx, _: tx.weekly.latest(),
+    "weekly.try_now": lambda tx, _: tx.weekly.try_now(date(2026, 3, 9)),
+    "weekly.note_failure": lambda tx, _: tx.weekly.note_failure(date(2026, 3, 9), "is_archived"),
+    "weekly.set_place": lambda tx, _: tx.weekly.set_place(date(2026, 3, 9), MessageTs("1.9")),
+    "weekly.is_one": lambda tx, _: tx.weekly.is_one(CHANNEL, CARD_TS),
+    "weekly.forget_before": lambda tx, _: tx.weekly.forget_before(Micros(55)),
     "figures.count": lambda tx, _: tx.figures.count(Figure.TEXT_IN, ACCOUNT, NOBODY),
     "figures.begin": _begun,
-    "figures.read": lambda tx, _: list(tx.figures.read(0, 9).by_hour),
+    "figures.read": lambda tx, _: list(tx.figures.read([HourSpan(0, 9, 0)]).by_day),
     "figures.answer": lambda tx, its: tx.figures.answer(its.conversation.id),
     "figures.end": lambda tx, its: tx.figures.end(its.conversation.id),
     "connections.all": lambda tx, _: tx.connections.all(),

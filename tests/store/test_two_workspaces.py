@@ -14,6 +14,7 @@ import pytest
 
 from bot.bridge.erasure import begin_erasure, go_on_erasing
 from bot.domain.errors import RowNotFound
+from bot.domain.figures import HourSpan
 from bot.domain.workspaces import WorkspaceId
 from bot.store.sql.read_model import Reader, SqlReadModel
 from bot.store.sql.transaction import SqlTransaction
@@ -50,7 +51,7 @@ LOOKS: dict[str, Callable[[SqlReadModel, Seeded], Awaitable[Any]]] = {
     "search_texts": lambda board, _: board.search_texts("Hi", 9),
     "desk_of": lambda board, _: board.desk_of(AVA, 9),
     "last_texts": lambda board, its: board.last_texts(its.conversation.id, 9),
-    "figures": lambda board, _: board.figures(0, 9),
+    "figures": lambda board, _: board.figures([HourSpan(0, 9, 0)]),
     "team": lambda board, _: board.team(),
     "health": lambda board, _: board.health(),
 }

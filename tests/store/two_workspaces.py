@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass, replace
+from datetime import date
 
 from bot.domain.alarms import Alarm, AlarmKind
 from bot.domain.closed_answers import ClosedAnswer
@@ -27,6 +28,7 @@ from bot.domain.subjects import HEADER, Leaving, Move, Reaction, Receipts
 from bot.domain.tapbacks import Tapback
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
+from bot.domain.weekly import WeeklyPost
 from bot.domain.workspaces import Account, Connection, Installation, Sealed, WorkspaceId
 from bot.store.sql.connection import Connection as AnyConnection
 from bot.store.sql.transaction import SqlTransaction
@@ -225,6 +227,9 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.imports.save(job)
     tx.imports.add_row("file", ImportRow(2, DANA, mark, {"name": mark}))
     tx.imports.add_row("file", ImportRow(3, MARCO, mark, {"name": mark}, RowState.TEXTED, detail="key"))
+    tx.weekly.add(WeeklyPost(date(2026, 3, 2), CHANNEL, mark, Micros(50)))
+    tx.weekly.add(WeeklyPost(date(2026, 3, 9), CHANNEL, mark, Micros(60)))
+    tx.weekly.set_place(date(2026, 3, 2), CARD_TS)
     tx.figures.begin(conversation.id)
     tx.figures.count(Figure.TEXT_OUT, ACCOUNT, UserId(mark))
     tx.alarms.set(Alarm(ALARM, "all", Micros(50), conversation.id))

@@ -9,6 +9,7 @@ refuses is said in words there, and nothing has changed. A channel that somebody
 from dataclasses import replace
 from enum import Enum
 
+from bot.bridge.conversations.counting import count_closing
 from bot.bridge.conversations.moving import MOVED, go_to, goes_back_to
 from bot.bridge.conversations.places import stands_in_own
 from bot.bridge.conversations.state import refresh_header, say
@@ -172,6 +173,7 @@ def record_archiving(tx: Transaction, event: Archiving) -> bool:
     conversation = tx.conversations.get(own.conversation_id)
     if conversation.stage is Stage.CLOSED:
         return False
+    count_closing(tx, conversation, event.author)
     tx.conversations.save(replace(conversation, stage=Stage.CLOSED))  # an archived channel takes no words about it
     tx.audit.add(event.author, "closed", conversation.id)
     return True

@@ -87,10 +87,10 @@ def note_outbound(tx: Transaction, message: Message) -> None:
 
     An automatic answer is none: somebody still has to answer.
     """
-    if message.author is None and tx.hours.closed_period(message.id) is not None:
-        return
     conversation = tx.conversations.get(message.conversation_id)
     count_outbound(tx, conversation, message)
+    if message.author is None and tx.hours.closed_period(message.id) is not None:
+        return
     stage = Stage.WAITING if message.turn >= conversation.answers_from else conversation.stage
     save_and_refresh(tx, replace(conversation, stage=stage, last_outbound_at=tx.now), delay_s=SETTLING_S)
 

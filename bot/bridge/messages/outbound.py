@@ -91,10 +91,15 @@ def may_become_ours(tx: Transaction, place: ThreadRef, event: Reply | Edit) -> b
         return True
     if event.is_under_others:
         return False
-    if event.is_under_ours and not tx.waves.is_card(place.channel, place.thread_ts):
+    if event.is_under_ours and not _is_no_header(tx, place.channel, place.thread_ts):
         return True
     begun_by = add_seconds(micros(place.thread_ts), CLOCKS_APART_S)
     return tx.outbox.is_opening_thread(place.channel, begun_by) or is_unread(tx)
+
+
+def _is_no_header(tx: Transaction, channel: ChannelId, ts: MessageTs) -> bool:
+    """Tell whether a post of ours heads no conversation: the card of a wave, or a weekly summary."""
+    return tx.waves.is_card(channel, ts) or tx.weekly.is_one(channel, ts)
 
 
 def lead_to(tx: Transaction, conversation: Conversation, place: ThreadRef) -> None:

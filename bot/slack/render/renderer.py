@@ -31,6 +31,7 @@ from bot.domain.thread_content import (
     SnoozeNote,
     ThreadRef,
     WavePost,
+    WeekFigures,
     WindowNote,
 )
 from bot.parsing.phone_numbers import shown_number
@@ -49,6 +50,7 @@ from bot.slack.render.attachment_texts import announcement, file_names
 from bot.slack.render.audit_actions import render_audit_note
 from bot.slack.render.erased import render_erased
 from bot.slack.render.faces import Faces
+from bot.slack.render.figure_words import render_week
 from bot.slack.render.flood import render_flood
 from bot.slack.render.header import render_goes_on, render_header
 from bot.slack.render.import_card import render_import_card
@@ -128,6 +130,8 @@ class Renderer:
                 return render_wave_card(content, self.lines.profile(content.plan.account))
             case ImportPost():
                 return render_import_card(content, self.number)
+            case WeekFigures():
+                return render_week(content)
             case ErasedContact():
                 return render_erased(content)
 

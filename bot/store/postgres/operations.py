@@ -3,14 +3,14 @@
 Refuses backup and restore: PostgreSQL has its own, which know what a server keeps besides.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
 from bot.domain.erasure import ErasureResult
 from bot.domain.errors import StoreUnavailable
-from bot.domain.figures import FiguresRead
+from bot.domain.figures import FiguresRead, HourSpan
 from bot.domain.ids import UserId
 from bot.domain.outbox import QueueDepths
 from bot.domain.text import counted
@@ -203,10 +203,10 @@ class PostgresOperations:
         """Write each audit line as JSON, exports and backups among them where all is asked for."""
         return self._lines(export.deeds_as_json, Wanted(workspace, contact, since, until))
 
-    def figures(self, workspace: WorkspaceId, since: int, until: int) -> FiguresRead:
+    def figures(self, workspace: WorkspaceId, spans: Sequence[HourSpan]) -> FiguresRead:
         """Read figures."""
         with looking(self._address) as reader:
-            return Figures(Session(reader, Micros(0), workspace)).read(since, until)
+            return Figures(Session(reader, Micros(0), workspace)).read(spans)
 
     def _lines(self, read: Callable[[Connection, Wanted], Iterator[str]], wanted: Wanted) -> Iterator[str]:
         with looking(self._address) as reader:

@@ -573,6 +573,20 @@ CREATE TABLE open_case (
     is_answered BIGINT NOT NULL DEFAULT 0
 );
 
+-- === Weekly summaries: the post of each week that had one, so that there is one
+
+CREATE TABLE weekly_post (
+    workspace BIGINT NOT NULL,
+    day TEXT COLLATE "C" NOT NULL, -- on which it is due
+    channel TEXT COLLATE "C" NOT NULL, -- with ts: where it stands
+    zone TEXT COLLATE "C" NOT NULL, -- whose days its week has
+    due_at BIGINT NOT NULL,
+    tried_at BIGINT, -- when it was last sent to Slack; NULL: never
+    ts TEXT COLLATE "C", -- NULL: it is not known to stand there
+    failure TEXT COLLATE "C" NOT NULL DEFAULT '', -- Slack's code for why it does not
+    PRIMARY KEY (workspace, day)
+);
+
 -- === Waiting and hours: who waits since when, the goals for that, what was put off, and when the office is open.
 -- Spans of hours are JSON: day of the week, first and last minute.
 

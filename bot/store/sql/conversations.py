@@ -44,6 +44,7 @@ RENAMED = (
     "drop_old_mode",
     "rename_routes",
     "rename_waves",
+    "rename_weekly_posts",
     "rename_parked_events",
     "rename_values",
     "rename_value_names",

@@ -1,8 +1,9 @@
 """Figures: counts by hour, account and person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 
-from bot.domain.figures import NO_ACCOUNT, NOBODY, Figure, FigureRow, FiguresRead, hour_of
+from bot.domain.figures import NO_ACCOUNT, NOBODY, Figure, FigureRow, FiguresRead, HourSpan, hour_of
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
@@ -41,20 +42,21 @@ class Figures(Repository):
         row = self._one("end_case", id=conversation_id)
         return None if row is None else Micros(row["begun_at"])
 
-    def read(self, since: int, until: int) -> FiguresRead:
+    def read(self, spans: Sequence[HourSpan]) -> FiguresRead:
         """Read figures."""
-        return figures_read(self._all, since, until)
+        return figures_read(self._all, spans)
 
 
-def figures_read(look: Look, since: int, until: int) -> FiguresRead:
-    """Read the figures of a span of hours by a function that runs a statement."""
-    span = {"since": since, "until": until}
+def figures_read(look: Look, spans: Sequence[HourSpan]) -> FiguresRead:
+    """Read the figures of spans of hours that follow each other, by a function that runs a statement."""
+    whole = {"since": spans[0].since, "until": spans[-1].until}
+    days = [row for span in spans for row in look("figures_by_day", **asdict(span))]
     return FiguresRead(
-        [_row(row, hour=row["hour"]) for row in look("figures_by_hour", **span)],
-        [_row(row, account=row["account"]) for row in look("figures_by_account", **span)],
-        [_row(row, person=row["person"]) for row in look("figures_by_person", **span)],
+        [_row(row, day=row["day"]) for row in days],
+        [_row(row, account=row["account"]) for row in look("figures_by_account", **whole)],
+        [_row(row, person=row["person"]) for row in look("figures_by_person", **whole)],
     )
 
 
-def _row(row: Row, *, hour: int = 0, account: E164 = NO_ACCOUNT, person: UserId = NOBODY) -> FigureRow:
-    return FigureRow(Figure(row["figure"]), int(row["count"]), hour, row["bucket"], account, person)
+def _row(row: Row, *, day: int = 0, account: E164 = NO_ACCOUNT, person: UserId = NOBODY) -> FigureRow:
+    return FigureRow(Figure(row["figure"]), int(row["count"]), day, row["bucket"], account, person)

@@ -525,6 +525,9 @@ UPDATE route SET channel = :new WHERE workspace = :workspace AND channel = :old
 -- name: rename_waves
 UPDATE wave SET channel = :new WHERE workspace = :workspace AND channel = :old
 
+-- name: rename_weekly_posts
+UPDATE weekly_post SET channel = :new WHERE workspace = :workspace AND channel = :old
+
 -- name: rename_parked_events
 UPDATE parked_event SET subject = :new || substr(subject, length(:old) + 1) WHERE workspace = :workspace
     AND subject LIKE :old || ':%'
@@ -1217,10 +1220,10 @@ RETURNING begun_at
 -- name: end_case
 DELETE FROM open_case WHERE conversation_id = :id AND +workspace = :workspace RETURNING begun_at
 
--- name: figures_by_hour (between two hours, the first one included)
-SELECT hour, figure, bucket, sum(count) AS count FROM figure
+-- name: figures_by_day (between two hours, the first one included)
+SELECT (hour + :ahead) / 24 AS day, figure, bucket, sum(count) AS count FROM figure
 WHERE workspace = :workspace AND hour >= :since AND hour < :until
-GROUP BY hour, figure, bucket
+GROUP BY (hour + :ahead) / 24, figure, bucket
 
 -- name: figures_by_account
 SELECT account, figure, bucket, sum(count) AS count FROM figure
@@ -1318,6 +1321,35 @@ UPDATE own_channel SET channel = :new WHERE workspace = :workspace AND channel =
 
 -- name: forget_own_channel_names
 UPDATE own_channel SET name = 'erased-' || id WHERE conversation_id = :id AND +workspace = :workspace
+
+-- === Weekly summaries
+
+-- name: add_weekly
+INSERT INTO weekly_post (workspace, day, channel, zone, due_at)
+VALUES (:workspace, :day, :channel, :zone, :due_at) ON CONFLICT DO NOTHING
+
+-- name: unposted_weekly
+SELECT day, channel, zone, due_at, tried_at, ts, failure FROM weekly_post
+WHERE workspace = :workspace AND due_at > :since AND ts IS NULL ORDER BY day
+
+-- name: latest_weekly
+SELECT day, channel, zone, due_at, tried_at, ts, failure FROM weekly_post
+WHERE workspace = :workspace ORDER BY day DESC LIMIT 1
+
+-- name: try_weekly
+UPDATE weekly_post SET tried_at = :now WHERE workspace = :workspace AND day = :day
+
+-- name: place_weekly
+UPDATE weekly_post SET ts = :ts, failure = '' WHERE workspace = :workspace AND day = :day
+
+-- name: fail_weekly
+UPDATE weekly_post SET tried_at = :now, failure = :failure WHERE workspace = :workspace AND day = :day
+
+-- name: is_weekly
+SELECT 1 FROM weekly_post WHERE workspace = :workspace AND channel = :channel AND ts = :ts LIMIT 1
+
+-- name: forget_weekly
+DELETE FROM weekly_post WHERE workspace = :workspace AND due_at < :before
 
 -- === Erasure of a person
 

@@ -14,7 +14,7 @@ from bot.domain.approval import current_reasons
 from bot.domain.conversation import Conversation, Mode
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import StoreUnavailable
-from bot.domain.figures import FiguresRead
+from bot.domain.figures import FiguresRead, HourSpan
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Direction, Message
 from bot.domain.pieces import written_out
@@ -118,9 +118,9 @@ class SqlReadModel:
         """Read the newest texts of a conversation."""
         return await self._read(lambda reads: reads.lines(conversation_id, limit))
 
-    async def figures(self, since: int, until: int) -> FiguresRead:
+    async def figures(self, spans: Sequence[HourSpan]) -> FiguresRead:
         """Read figures."""
-        return await self._read(lambda reads: reads.figures(since, until))
+        return await self._read(lambda reads: reads.figures(spans))
 
     async def team(self) -> TeamSettings:
         """Read what a team agreed on."""
@@ -204,9 +204,9 @@ class _Reads:
         since = Micros(waiting[0]["since"]) if waiting else conversation.last_inbound_at
         return WorklistRow(conversation, _line(texts[0]) if texts else None, len(unread), since)
 
-    def figures(self, since: int, until: int) -> FiguresRead:
+    def figures(self, spans: Sequence[HourSpan]) -> FiguresRead:
         """See bot.ports.read_model.Board."""
-        return figures_read(self._all, since, until)
+        return figures_read(self._all, spans)
 
     def team(self) -> TeamSettings:
         """See bot.ports.read_model.Board."""

@@ -38,6 +38,7 @@ from bot.store.sql.steps import Steps
 from bot.store.sql.tapbacks import Tapbacks
 from bot.store.sql.waiting import WaitingContacts
 from bot.store.sql.waves import Waves
+from bot.store.sql.weekly import WeeklyPosts
 
 COUNTED_EVERY = 100_000
 """Microseconds in which calls that leave are counted once: the count is a page of its own in each COMMIT."""
@@ -149,6 +150,11 @@ class SqlTransaction:
     def imports(self) -> Imports:
         """Contacts from files."""
         return Imports(self._session)
+
+    @cached_property
+    def weekly(self) -> WeeklyPosts:
+        """Posts of weekly summaries."""
+        return WeeklyPosts(self._session)
 
     @cached_property
     def figures(self) -> Figures:

@@ -5,12 +5,12 @@ here with the rest of the trail.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from bot.domain.errors import StoreUnavailable
-from bot.domain.figures import FiguresRead
+from bot.domain.figures import FiguresRead, HourSpan
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
 from bot.store.sql import export
@@ -59,11 +59,11 @@ def _lines(database: Path, wanted: Wanted, read: Callable[[Connection, Wanted], 
         raise StoreUnavailable(f"Cannot read {database}: {error}.") from error
 
 
-def figures(database: Path, workspace: WorkspaceId, since: int, until: int) -> FiguresRead:
-    """Read the figures of a span of hours. Raises StoreUnavailable."""
+def figures(database: Path, workspace: WorkspaceId, spans: Sequence[HourSpan]) -> FiguresRead:
+    """Read figures. Raises StoreUnavailable."""
     check_begun(database)
     try:
         with closing(open_for_reading(database)) as reader:
-            return Figures(Session(reader, Micros(0), workspace)).read(since, until)
+            return Figures(Session(reader, Micros(0), workspace)).read(spans)
     except (sqlite3.Error, OSError) as error:
         raise StoreUnavailable(f"Cannot read {database}: {error}.") from error

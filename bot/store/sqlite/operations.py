@@ -1,14 +1,14 @@
 """Operations on a database file: backup, restore, export, check, secrets and queue depth, beside the bot's process."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 from bot.domain.erasure import ErasureResult
 from bot.domain.errors import StoreUnavailable
-from bot.domain.figures import FiguresRead
+from bot.domain.figures import FiguresRead, HourSpan
 from bot.domain.outbox import QueueDepths
 from bot.domain.workspaces import InstalledWorkspace, StoredSecret, WorkspaceId
 from bot.ports.operations import ErasureRequest, ErasureState, RunningBot
@@ -156,6 +156,6 @@ class SqliteOperations:
         """Write each entry of the audit trail as one line of JSON."""
         return export.deeds_as_json(self._database, Wanted(workspace, contact, since, until))
 
-    def figures(self, workspace: WorkspaceId, since: int, until: int) -> FiguresRead:
+    def figures(self, workspace: WorkspaceId, spans: Sequence[HourSpan]) -> FiguresRead:
         """Read figures."""
-        return export.figures(self._database, workspace, since, until)
+        return export.figures(self._database, workspace, spans)

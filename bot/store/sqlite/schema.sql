@@ -522,6 +522,20 @@ CREATE TABLE open_case (
     is_answered INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
+-- === Weekly summaries: the post of each week that had one, so that there is one
+
+CREATE TABLE weekly_post (
+    workspace INTEGER NOT NULL,
+    day TEXT NOT NULL, -- on which it is due
+    channel TEXT NOT NULL, -- with ts: where it stands
+    zone TEXT NOT NULL, -- whose days its week has
+    due_at INTEGER NOT NULL,
+    tried_at INTEGER, -- when it was last sent to Slack; NULL: never
+    ts TEXT, -- NULL: it is not known to stand there
+    failure TEXT NOT NULL DEFAULT '', -- Slack's code for why it does not
+    PRIMARY KEY (workspace, day)
+) WITHOUT ROWID;
+
 -- === Waiting and hours: who waits since when, the goals for that, what was put off, and when the office is open.
 -- Spans of hours are JSON: day of the week, first and last minute.
 

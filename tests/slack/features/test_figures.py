@@ -11,8 +11,9 @@ import pytest
 from bot.domain.figures import Figure, FigureRow, FiguresRead, Totals, bucket_of
 from bot.domain.ids import UserId
 from bot.domain.phone import E164
-from bot.slack.features.figures.view import Look, Shown, alt_text, duration, figures_home
+from bot.slack.features.figures.view import Look, Shown, alt_text, figures_home
 from bot.slack.render.chart import Chart, Series
+from bot.slack.render.figure_words import duration
 from tests.harness.handlers import Handlers
 from tests.harness.windows import words
 from tests.harness.world import AVA, BEN, CHANNEL, DANA
@@ -146,3 +147,34 @@ def test_a_look_that_makes_no_sense(value: str) -> None:
     look = Look.read(value)
     assert look.days in (7, 30)
     assert Look.read(look.written()) == look
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("weekly", "No weekly summary is posted."),
+        ("weekly off", "No weekly summary is posted."),
+        ("weekly nowhere", "is no channel. Write it like #support."),
+        ("weekly #nowhere", "I see no channel #nowhere."),
+        ("weekly #support someday", "Write a day of the week and a time, such as monday 9:00."),
+        ("weekly #support monday 9", "Write the time with its minutes, such as 9:00."),
+    ],
+)
+async def test_weekly_mistakes(handlers: Handlers, asked: str, said: str) -> None:
+    """What makes no plan is answered by what to write, and nothing is set."""
+    body = (await handlers.slack.command(AVA, CHANNEL, "/volt", f"figures {asked}")).body
+    assert said in str(body["text"])
+    assert "No weekly" in str((await handlers.slack.command(AVA, CHANNEL, "/volt", "figures weekly")).body["text"])
+
+
+async def test_weekly_set_and_ended(handlers: Handlers) -> None:
+    """A manager sets the weekly summary, is told what is set, and ends it; who is no manager does not."""
+    said = [
+        str((await handlers.slack.command(AVA, CHANNEL, "/volt", f"figures weekly{words}")).body["text"])
+        for words in (f" <#{CHANNEL}> friday 16:30", "", " off", "")
+    ]
+    assert f"are posted in <#{CHANNEL}> every Friday at 16:30" in said[0]
+    assert said[1] in said[0]
+    assert said[2] == "The weekly summary has ended."
+    assert said[3].startswith("No weekly summary is posted.")
+    assert "admin" in str((await handlers.slack.command(BEN, CHANNEL, "/volt", "figures weekly off")).body["text"])

@@ -1,20 +1,20 @@
 """Figures handlers: the Home that shows them, for managers, and `/volt figures`."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.errors import CallFailed
-from bot.domain.figures import by_day, hour_of
+from bot.domain.figures import by_day, spans_of
 from bot.domain.ids import UserId
 from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
 from bot.domain.roles import Role
-from bot.domain.timestamps import to_micros
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.figures import view
 from bot.slack.features.figures.view import Look, Shown
+from bot.slack.features.figures.weekly import weekly
 from bot.slack.features.kit.action_ids import FIGURES
 from bot.slack.features.kit.contact_ref import contact_labels
 from bot.time_of_day import utc_now
@@ -45,10 +45,8 @@ async def _shown(context: Context, user: UserId, look: Look) -> Shown:
     """Read the figures of the last days, as days are where the person is."""
     zone = await _zone_of(context, user)
     last = utc_now().astimezone(zone).date()
-    read = await context.read_model.figures(
-        _hour(last - timedelta(days=look.days - 1), zone), _hour(last + timedelta(days=1), zone)
-    )
-    return Shown(look, last, zone.key, read, by_day(read.by_hour, lambda moment: moment.astimezone(zone).date()))
+    read = await context.read_model.figures(spans_of(last - timedelta(days=look.days - 1), last, zone))
+    return Shown(look, last, zone.key, read, by_day(read.by_day))
 
 
 async def _zone_of(context: Context, user: UserId) -> ZoneInfo:
@@ -59,12 +57,11 @@ async def _zone_of(context: Context, user: UserId) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _hour(day: date, zone: ZoneInfo) -> int:
-    return hour_of(to_micros(datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)))
-
-
 async def figures(context: Context, interaction: Interaction, words: str) -> MessageBody:
-    """Answer `/volt figures`."""
+    """Answer `/volt figures`, and what is said of the weekly summary."""
+    first, _, rest = words.strip().partition(" ")
+    if first.lower() == "weekly":
+        return await weekly(context, interaction, rest)
     days = {"": 30, "7": 7, "30": 30, "90": 90, "365": 365}.get(words.removesuffix(" days").strip())
     if days is None:
         raise UserError("I show the figures of the last 7, 30, 90 or 365 days.")

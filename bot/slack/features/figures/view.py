@@ -17,6 +17,7 @@ from bot.slack.blocks.kit import Block, button, button_row, context_plain, secti
 from bot.slack.blocks.modals import Modal, Option, option_object
 from bot.slack.features.kit.action_ids import CONVERSATIONS, FIGURES
 from bot.slack.render.chart import Chart, Series
+from bot.slack.render.figure_words import HALF, MOST, duration, totals_in_words
 from bot.slack.text.escaping import escape
 
 SPAN, THEME, SHOWN = "figures_span", "figures_theme", "figures_shown"
@@ -26,8 +27,6 @@ BY_WEEK_FROM = 365
 
 MOST_LISTED = 10
 """Limit of our numbers, and of people, that are listed."""
-
-HALF, MOST = 0.5, 0.9
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def figures_home(shown: Shown, line: Callable[[E164], str], chart_url: Callable[
         *button_row(button("Conversations", CONVERSATIONS, "home"), button("Refresh", FIGURES, shown.look.written())),
         cards.header_block("Figures"),
         _choices(shown.look, has_charts=chart_url is not None),
-        section("\n".join(_in_words(totals(shown.read.by_hour)))),
+        section("\n".join(totals_in_words(totals(shown.read.by_day)))),
         *(_images(shown, chart_url) if chart_url is not None else ()),
         *_accounts(shown, line),
         *_people(shown),
@@ -81,7 +80,7 @@ def figures_home(shown: Shown, line: Callable[[E164], str], chart_url: Callable[
 
 def summary(read: FiguresRead, span: str) -> str:
     """Write the figures of a span in a few lines, in mrkdwn."""
-    return "\n".join([f"*Figures of the last {span}*", *_in_words(totals(read.by_hour))])
+    return "\n".join([f"*Figures of the last {span}*", *totals_in_words(totals(read.by_day))])
 
 
 def _choices(look: Look, *, has_charts: bool) -> Block:
@@ -97,37 +96,6 @@ def _choices(look: Look, *, has_charts: bool) -> Block:
     theme = [button(words, THEME, other.written())] if has_charts else []
     block = f"{SHOWN} {'dark' if look.is_dark else 'light'}"
     return {"type": "actions", "block_id": block, "elements": [menu, *theme]}
-
-
-def _in_words(found: Totals) -> list[str]:
-    counts = found.counts
-    lines = [f"{counted(counts[Figure.TEXT_IN], 'text')} in, {counts[Figure.TEXT_OUT]:,} out."]
-    answers, closed = counts[Figure.FIRST_ANSWER], counts[Figure.RESOLUTION]
-    if answers:
-        lines.append(f"{counted(answers, 'first answer')}: {_times(found, Figure.FIRST_ANSWER)}.")
-    if closed:
-        lines.append(f"{counted(closed, 'conversation')} closed: {_times(found, Figure.RESOLUTION)}.")
-    if counts[Figure.MISSED]:
-        lines.append(f"{counted(counts[Figure.MISSED], 'goal')} missed.")
-    return lines
-
-
-def _times(found: Totals, figure: Figure) -> str:
-    half, most = found.seconds(figure, HALF), found.seconds(figure, MOST)
-    assert half is not None
-    assert most is not None
-    return f"half within {duration(half)}, 90 % within {duration(most)}"
-
-
-def duration(seconds: float) -> str:
-    """Write a time as people say it."""
-    minutes = max(1, round(seconds / 60))
-    if minutes < 60:
-        return f"{minutes} min"
-    if minutes < 48 * 60:
-        hours, rest = divmod(minutes, 60)
-        return f"{hours} h {rest} min" if rest and hours < 10 else f"{round(minutes / 60)} h"
-    return counted(round(minutes / 1_440), "day")
 
 
 # --- charts

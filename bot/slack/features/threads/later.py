@@ -50,7 +50,7 @@ async def ask_when(context: Context, interaction: Interaction) -> None:
 def later_form(conversation_id: ConversationId, now: datetime, zone: ZoneInfo, *, waits: bool) -> Modal:
     """Form for a moment: until when the conversation is put off, or when somebody is reminded."""
     options = _offered(now, zone)
-    choice = modals.radio_buttons(options, initial=options[-2].value)
+    choice = modals.radio_buttons(options, initial=options[-1].value)
     blocks = [
         modals.input_block(CHOICE, "Until" if waits else "If there is no answer by", choice),
         modals.input_block(
@@ -69,13 +69,14 @@ def later_form(conversation_id: ConversationId, now: datetime, zone: ZoneInfo, *
 def _offered(now: datetime, zone: ZoneInfo) -> list[Option]:
     """List the moments that are offered, by their seconds since 1970."""
     today = now.astimezone(zone).date()
-    days = {"Tomorrow at 9:00": 1, "Monday at 9:00": 7 - today.weekday()}
+    days = {"Monday at 9:00": 7 - today.weekday(), "Tomorrow at 9:00": 1}  # on Sundays they are one
     moments = {"In 1 hour": now + timedelta(hours=1), "In 3 hours": now + timedelta(hours=3)}
     for words, ahead in days.items():
         day = today + timedelta(days=ahead)
         found = in_zone(day, OPENS, zone)
         moments[words] = found[0] if found else datetime.combine(day, OPENS, zone)
-    return [Option(words, str(int(at.timestamp()))) for words, at in moments.items()]
+    by_moment = {str(int(at.timestamp())): words for words, at in moments.items()}
+    return [Option(words, value) for value, words in by_moment.items()]
 
 
 async def choose_when(context: Context, interaction: Interaction) -> SubmissionResult:

@@ -1,0 +1,125 @@
+"""Weekly poster: posts the summaries that are due, each once.
+
+Before a post leaves, the channel is searched for it: a kill, a lost answer or a restored database may have left one
+that is not known here. Slack shows a new post late at times, so a minute passes between two tries. What Slack
+refuses is tried more rarely: somebody may invite the bot. Decides nothing about when a summary is due.
+"""
+
+import contextlib
+from dataclasses import dataclass
+from functools import partial
+
+from bot.bridge.duties import OnDuty, step_on_duty
+from bot.bridge.matching import CLOCKS_APART
+from bot.domain.duties import Duty
+from bot.domain.errors import CallFailed, FailureScope, NotOnDuty, Rejected, Retryable, StoreUnavailable
+from bot.domain.figures import totals
+from bot.domain.ids import MessageTs
+from bot.domain.thread_content import ThreadRef, WeekFigures
+from bot.domain.timestamps import Micros, add_seconds, from_micros
+from bot.domain.weekly import LATEST_S, WeeklyPost
+from bot.loops import PeriodicTask
+from bot.ports.observer import Observer
+from bot.ports.storage import Store, Transaction
+from bot.ports.workspace import Workspace
+
+PAUSE_S = 10.0
+
+AGAIN_IN_S, REFUSED_AGAIN_IN_S = 60.0, 900.0
+"""Pause before a post whose outcome is not known is looked for, and before one that was refused is tried again."""
+
+PAGES = 50
+"""Pages of a channel that one look reads."""
+
+
+@dataclass
+class WeeklyPoster:
+    """Weekly poster of one workspace, from start() to close()."""
+
+    store: Store
+    workspace: Workspace
+    observer: Observer
+
+    def __post_init__(self) -> None:
+        self._on_duty = OnDuty(self.store, Duty.ALARMS)
+        step = step_on_duty(self._step, lambda: None)
+        self._loop = PeriodicTask("weekly", step, self.observer.on_bug, after_bug_s=PAUSE_S)
+
+    async def start(self) -> None:
+        """Start the loop."""
+        self._loop.start()
+
+    async def close(self) -> None:
+        """Stop the loop; what is due is posted after the next start."""
+        await self._loop.stop()
+
+    async def _step(self) -> float:
+        with contextlib.suppress(StoreUnavailable):  # others say that it is away
+            await self.look()
+        return PAUSE_S
+
+    async def look(self) -> int:
+        """Try the posts that are due; returns how many. Raises NotOnDuty, StoreUnavailable."""
+        due = await self._on_duty.run(_due)
+        for post in due:
+            try:
+                await self._find_or_post(post)
+            except CallFailed as error:
+                await self._on_duty.run(partial(_note_failure, post=post, error=error))
+            except (NotOnDuty, StoreUnavailable):
+                raise
+            except Exception as error:  # noqa: BLE001 - a bug about one week must not stop the next
+                self.observer.on_bug(error)
+        return len(due)
+
+    async def _find_or_post(self, post: WeeklyPost) -> None:
+        """Post a summary that is not there. Raises CallFailed."""
+        key = post.key(await self._on_duty.run(lambda tx: tx.workspace))
+        ts = await self._found(post)
+        if ts is None:
+            content = await self._on_duty.run(partial(_begin, post=post))
+            with await self._on_duty.check():
+                ts = await self.workspace.post(ThreadRef(post.channel), content, keys=[key])
+        await self._on_duty.run(partial(_placed, post=post, ts=ts))
+
+    async def _found(self, post: WeeklyPost) -> MessageTs | None:
+        """Find the post in its channel. Raises CallFailed, also where there is more than one look can read."""
+        key = post.key(await self._on_duty.run(lambda tx: tx.workspace))
+        since, cursor = from_micros(post.due_at) - CLOCKS_APART, ""
+        for _ in range(PAGES):
+            page = await self.workspace.find_posts(ThreadRef(post.channel), [key], since=since, cursor=cursor)
+            if key in page.found:
+                return page.found[key]
+            if not page.more:
+                return None
+            cursor = page.more
+        raise Retryable("long_history", "There is more history than one look reads.")
+
+
+def _due(tx: Transaction) -> list[WeeklyPost]:
+    posts = tx.weekly.unposted(Micros(add_seconds(tx.now, -LATEST_S)))
+    return [post for post in posts if post.tried_at is None or add_seconds(post.tried_at, _pause_s(post)) <= tx.now]
+
+
+def _pause_s(post: WeeklyPost) -> float:
+    return REFUSED_AGAIN_IN_S if post.failure else AGAIN_IN_S
+
+
+def _begin(tx: Transaction, post: WeeklyPost) -> WeekFigures:
+    """Note that a summary is posted now, and read its figures."""
+    tx.weekly.try_now(post.day)
+    this, before = (totals(tx.figures.read(post.week(weeks_before=weeks)).by_day) for weeks in (0, 1))
+    return WeekFigures(post.day, post.zone, this, before)
+
+
+def _placed(tx: Transaction, post: WeeklyPost, ts: MessageTs) -> None:
+    tx.weekly.set_place(post.day, ts)
+
+
+def _note_failure(tx: Transaction, post: WeeklyPost, error: CallFailed) -> None:
+    """Note when it was tried, and why Slack refused it where that needs a person."""
+    needs_person = isinstance(error, Retryable) and error.scope is FailureScope.DESTINATION
+    if needs_person or isinstance(error, Rejected):
+        tx.weekly.note_failure(post.day, error.code)
+    else:
+        tx.weekly.try_now(post.day)

@@ -1,0 +1,19 @@
+"""A day in fast-forward: every notice, reminder and automatic answer comes once, whatever is killed meanwhile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.crash.day import day_of
+
+
+@pytest.mark.timeout(240)
+async def test_a_day_in_fast_forward(tmp_path: Path) -> None:
+    """Around closing time, over kills at random moments, what is said and texted is what a plain model counts."""
+    async with day_of(tmp_path, seed=5, contacts=12, ticks=20, kills=2, begins=16, writes=0.08) as day:
+        assert await day.run() == []
+        assert day.bot.kills == 2
+        assert day.notices
+        assert day.texts
