@@ -92,7 +92,7 @@ def line_of(tx: Transaction, entry: OutboxEntry) -> Content | None:  # noqa: PLR
             return _about_left_thread(tx, conversation, entry.line)
         case subjects.Audit(audit_id) | subjects.Here(audit_id):
             done = tx.audit.get(audit_id)
-            return AuditNote(done.actor, done.action, done.detail)
+            return AuditNote(done.actor, done.action, done.detail, note=tx.team.note(audit_id))
         case subjects.Scheduled(text_id):
             return scheduled_line(tx, text_id)
         case subjects.Flood():

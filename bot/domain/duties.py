@@ -10,6 +10,7 @@ class Duty(Enum):
     WAVES = "waves"
     ALARMS = "alarms"
     IMPORTS = "imports"
+    ROSTER = "roster"  # asking Slack who of a team may text
     STEPS = "steps"  # of workflows
     STREAM = "stream"  # watching what providers push, each over a connection of ours, and how far it was read
     HOUSEKEEPING = "housekeeping"

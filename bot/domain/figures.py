@@ -53,10 +53,9 @@ class FigureRow:
 
 @dataclass(frozen=True)
 class FiguresRead:
-    """Figures of some days, added up by day, by account and by person."""
+    """Figures of some days, added up by day and account, and by person."""
 
     by_day: Sequence[FigureRow]
-    by_account: Sequence[FigureRow]
     by_person: Sequence[FigureRow]
 
 

@@ -240,11 +240,15 @@ class Notice:
 
 @dataclass(frozen=True)
 class AuditNote:
-    """Audit note: what a colleague did about the conversation; action and detail are those of the audit line."""
+    """Audit note: what a colleague did about the conversation; action and detail are those of the audit line.
+
+    `note` is what they said to whom they handed it over; "" for nothing.
+    """
 
     actor: UserId
     action: str
     detail: str
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -25,4 +25,4 @@ class Figures(Protocol):
         """Note that a conversation is closed; returns since when it was under way, None where it was not."""
 
     def read(self, spans: Sequence[HourSpan]) -> FiguresRead:
-        """Read the figures of days, as spans_of gives them, added up in three ways."""
+        """Read the figures of days, as spans_of gives them, added up in two ways."""

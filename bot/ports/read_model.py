@@ -28,7 +28,7 @@ class ReadModel(Protocol):
         """Read the newest texts of a conversation, the newest first; none that was withdrawn."""
 
     async def figures(self, spans: Sequence[HourSpan]) -> FiguresRead:
-        """Read the figures of days, as spans_of gives them, added up in three ways."""
+        """Read the figures of days, as spans_of gives them, added up in two ways."""
 
     async def team(self) -> TeamSettings: ...
     async def health(self) -> Health: ...

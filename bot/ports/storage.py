@@ -34,6 +34,7 @@ from bot.ports.repositories import (
 from bot.ports.roles import Roles
 from bot.ports.settings import Audit, Confirmations, Settings
 from bot.ports.steps import Steps
+from bot.ports.team import Team
 from bot.ports.weekly import WeeklyPosts
 
 
@@ -104,6 +105,8 @@ class Transaction(Protocol):
     def steps(self) -> Steps: ...
     @property
     def own_channels(self) -> OwnChannels: ...
+    @property
+    def team(self) -> Team: ...
     @property
     def connections(self) -> Connections: ...
     @property

@@ -12,6 +12,7 @@ from bot.bridge.attachments.fitted import PICTURES, forget_pictures
 from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.backfill.backfill import Backfill
 from bot.bridge.conversations import goals, later, waiting
+from bot.bridge.conversations.on_duty import PASS_ON, pass_on
 from bot.bridge.duties import end_duties
 from bot.bridge.imports.reading import Tables
 from bot.bridge.imports.watcher import ImportWatcher
@@ -21,6 +22,7 @@ from bot.bridge.outbox.executor import Executor
 from bot.bridge.rate_limit import LookupLimiter, RateLimiter
 from bot.bridge.reconcile.reconciler import Reconciler
 from bot.bridge.recovery.recovery import Recovery
+from bot.bridge.roster import RosterWatcher
 from bot.bridge.steps.executions import end_wait
 from bot.bridge.waves.watcher import WaveWatcher
 from bot.bridge.weekly import plan as weekly_plan
@@ -44,6 +46,7 @@ from bot.ports.workspace import Workspace
 from bot.slack.render.import_card import fault_words
 
 ALARMS: dict[AlarmKind, Handler] = {
+    PASS_ON: pass_on,
     waiting.GOAL: goals.look_at_goal,
     goals.GOALS_CHANGED: goals.set_alarms_anew,
     waiting.SNOOZE: later.wake,
@@ -84,6 +87,7 @@ class BackgroundTasks:
         tables = Tables(rows_of, read_number, region_of, written_row, fault_words)
         self._imports = ImportWatcher(store, providers, workspace, self._channel, tables, clock.now, observer)
         self.alarms = AlarmWatcher(store, ALARMS, observer)
+        self.roster = RosterWatcher(store, workspace, observer)
         self._weekly = WeeklyPoster(store, workspace, observer)
         self._beginning: asyncio.Task[None] | None = None
 
@@ -134,6 +138,7 @@ class BackgroundTasks:
             self._observer.on_bug(error)
         await self.dispatcher.start()
         await self.alarms.start()
+        await self.roster.start()
         await self._weekly.start()
         await self._reconciler.start()
         if self._config.catch_up_minutes > 0:
@@ -144,6 +149,7 @@ class BackgroundTasks:
         await self._wave_watcher.close()
         await self._imports.close()
         await self.alarms.close()
+        await self.roster.close()
         await self._weekly.close()
         if self._beginning is not None:
             await cancel(self._beginning)

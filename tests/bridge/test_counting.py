@@ -14,7 +14,7 @@ async def figures(harness: Harness) -> dict[str, Totals]:
     """Read the figures so far: all, those of the account, and those of each person."""
     read = await harness.store.run(lambda tx: tx.figures.read([HourSpan(0, hour_of(tx.now) + 1, 0)]))
     people = {str(person): found for person, found in by_person(read.by_person).items()}
-    return people | {"all": totals(read.by_day), "account": by_account(read.by_account)[ACCOUNT]}
+    return people | {"all": totals(read.by_day), "account": by_account(read.by_day)[ACCOUNT]}
 
 
 async def conversation_id(harness: Harness) -> ConversationId:

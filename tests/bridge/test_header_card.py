@@ -16,7 +16,7 @@ from bot.ports.storage import Transaction
 from bot.sandbox.slack.state.model import Message as Post
 from tests.harness.on_a_clock import Harness
 from tests.harness.posts import seen
-from tests.harness.world import ACCOUNT, CHANNEL, DANA, MARCO
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 
 
 def headers(harness: Harness) -> list[Post]:
@@ -69,7 +69,10 @@ async def test_a_new_state_does_not_wait_for_that(harness: Harness) -> None:
     await harness.answer("Yes")
     harness.wait(SETTLING_S)
     await harness.pay()
-    assert first(harness)[:2] == ["(555) 555-0145 · new contact — Waiting for them", "Are you there?"]
+    assert first(harness)[:2] == [
+        f"(555) 555-0145 · new contact — Waiting for them · <@{AVA}> has it",
+        "Are you there?",
+    ]
     assert edits(harness, headers(harness)[0]) == before + 1
 
 
@@ -130,7 +133,7 @@ async def test_which_line_where_there_are_several(harness: Harness) -> None:
     await let_settle(harness)
     heads = [seen(one).split("\n")[0] for one in headers(harness)]
     assert heads == [
-        "(555) 555-0145 · new contact · to (555) 555-0123 — Needs a reply",
+        f"(555) 555-0145 · new contact · to (555) 555-0123 — Needs a reply · <@{AVA}> has it",
         "(555) 555-0146 · new contact · to (555) 555-0199 — Waiting for them",
     ]
 
@@ -156,9 +159,12 @@ async def test_a_name_saved_in_volt_later(harness: Harness) -> None:
     await hears_later(harness, "Me again", 60)
     await restart(harness)
     await hears_later(harness, "And again", ASKED_AGAIN_S / 2)
-    assert (lookups(harness), first(harness)[0]) == (1, "(555) 555-0145 · new contact — Needs a reply")
+    assert (lookups(harness), first(harness)[0]) == (
+        1,
+        f"(555) 555-0145 · new contact — Needs a reply · <@{AVA}> has it",
+    )
     await hears_later(harness, "The next day", ASKED_AGAIN_S / 2)
-    assert first(harness)[:2] == ["Dana Whitfield · (555) 555-0145 — Needs a reply", "The next day"]
+    assert first(harness)[:2] == [f"Dana Whitfield · (555) 555-0145 — Needs a reply · <@{AVA}> has it", "The next day"]
     await hears_later(harness, "And later", 2 * ASKED_AGAIN_S)
     assert lookups(harness) == 2
 
@@ -168,9 +174,9 @@ async def test_a_look_up_that_fails(harness: Harness) -> None:
     harness.volt.add_contact(DANA, "Dana Whitfield")
     harness.volt.rules.drop_answers = 1
     await hears_later(harness, "Me again", ASKED_AGAIN_S)
-    assert first(harness)[:2] == ["(555) 555-0145 · new contact — Needs a reply", "Me again"]
+    assert first(harness)[:2] == [f"(555) 555-0145 · new contact — Needs a reply · <@{AVA}> has it", "Me again"]
     await hears_later(harness, "Hm", ASKED_AGAIN_S)
-    assert first(harness)[0] == "Dana Whitfield · (555) 555-0145 — Needs a reply"
+    assert first(harness)[0] == f"Dana Whitfield · (555) 555-0145 — Needs a reply · <@{AVA}> has it"
 
 
 async def test_a_name_that_slack_does_not_take_at_once(harness: Harness) -> None:
@@ -180,7 +186,7 @@ async def test_a_name_that_slack_does_not_take_at_once(harness: Harness) -> None
     await hears_later(harness, "Me again", ASKED_AGAIN_S)
     harness.wait(120)
     await harness.pay()
-    assert first(harness)[0] == "Dana Whitfield · (555) 555-0145 — Needs a reply"
+    assert first(harness)[0] == f"Dana Whitfield · (555) 555-0145 — Needs a reply · <@{AVA}> has it"
     assert lookups(harness) == 2
 
 

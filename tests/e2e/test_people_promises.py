@@ -78,7 +78,7 @@ async def test_a_conversation_waits_until_a_text_has_left(relay: Relay) -> None:
     await relay.reply(thread, "It is on its way")
     await relay.agree()
     await relay.receives("It is on its way")
-    await stands(relay, "Waiting for them")
+    await stands(relay, f"Waiting for them · <@{AVA}> has it")
 
 
 async def test_a_text_by_command_that_is_not_sent(relay: Relay) -> None:

@@ -39,6 +39,7 @@ from bot.domain.shown import Shown
 from bot.domain.steps import StepOutcome, StepStatus
 from bot.domain.subjects import HEADER, Receipts
 from bot.domain.tapbacks import Tapback
+from bot.domain.team import Colleague
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
@@ -359,6 +360,13 @@ CALLS: dict[str, Call] = {
     "own_channels.set_name": lambda tx, its: tx.own_channels.set_name(its.own, "another"),
     "own_channels.set_channel": lambda tx, its: tx.own_channels.set_channel(its.own, ELSEWHERE),
     "own_channels.remove": lambda tx, its: tx.own_channels.remove(its.own),
+    "team.colleagues": lambda tx, _: tx.team.colleagues(),
+    "team.save": lambda tx, _: tx.team.save(Colleague(AVA, marked=False, away_until=LATER)),
+    "team.assignees": lambda tx, _: tx.team.assignees(),
+    "team.count_held": lambda tx, _: tx.team.count_held(AVA),
+    "team.held": lambda tx, _: tx.team.held(AVA, 9),
+    "team.add_note": lambda tx, its: tx.team.add_note(9_999, its.conversation.id, "words"),
+    "team.note": lambda tx, its: tx.team.note(its.audit),
     "alarms.set": lambda tx, its: tx.alarms.set(Alarm(ALARM, "more", LATER, its.conversation.id)),
     "alarms.clear": lambda tx, _: tx.alarms.clear(ALARM, "all"),
     "alarms.get": lambda tx, _: tx.alarms.get(ALARM, "all"),

@@ -26,6 +26,7 @@ from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import Shown
 from bot.domain.subjects import HEADER, Leaving, Move, Reaction, Receipts
 from bot.domain.tapbacks import Tapback
+from bot.domain.team import Colleague
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
 from bot.domain.weekly import WeeklyPost
@@ -123,6 +124,7 @@ def seed(connection: AnyConnection, workspace: WorkspaceId, mark: str) -> Seeded
     tx.inbox.park("receipt", "subject", mark)
     tx.inbox.park("reply", f"{CHANNEL}:1.6", mark)
     audit = tx.audit.add(AVA, "sent", conversation.id, mark)
+    tx.team.add_note(audit, conversation.id, mark)
     made = tx.connections.add("volt", Sealed(mark), mark, AVA)
     tx.connections.set_account(Account(ACCOUNT, made.id, CHANNEL, mark))
     tx.connections.set_session(made.id, Sealed(mark))
@@ -233,6 +235,8 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.figures.begin(conversation.id)
     tx.figures.count(Figure.TEXT_OUT, ACCOUNT, UserId(mark))
     tx.alarms.set(Alarm(ALARM, "all", Micros(50), conversation.id))
+    tx.team.save(Colleague(AVA, is_in_group=True, turn=1))
+    tx.team.save(Colleague(UserId(f"U{mark.upper()}")))
     tx.own_channels.ask(conversation.id, "unmade", AVA)
     tx.own_channels.set_channel(tx.own_channels.ask(conversation.id, mark.lower(), AVA), OWN)
     tx.alarms.set(Alarm(ALARM, f"only {mark}", Micros(60)))

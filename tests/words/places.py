@@ -54,7 +54,8 @@ PRIVATE = _modules(
     slack/features/lists/handlers slack/features/lists/view slack/features/waves/handlers
     slack/features/hours/office slack/features/hours/goals slack/features/hours/handlers slack/render/hours_words
     parsing/week_hours slack/features/kit/time_zone
-    slack/features/settings/commands slack/features/kit/channels slack/features/kit/permissions
+    slack/features/settings/commands
+    slack/features/on_duty/handlers slack/features/kit/channels slack/features/kit/permissions
     slack/features/webhooks/handlers slack/features/webhooks/view slack/features/compose/handlers
     slack/features/compose/contact_menu slack/features/kit/capabilities
     slack/blocks/cards slack/features/workflows/handlers
@@ -66,7 +67,7 @@ FORMS = _modules(
     slack/features/schedule/view slack/features/waves/view slack/features/settings/forms
     slack/features/templates/editor slack/features/templates/view slack/features/templates/reply
     slack/render/segment_count slack/features/settings/mode_form slack/features/threads/mode_form
-    slack/blocks/modals slack/blocks/kit
+    slack/blocks/modals slack/blocks/kit slack/features/on_duty/form
     """
 )
 ABOUT_ONE = _modules(

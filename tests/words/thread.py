@@ -3,7 +3,9 @@
 from dataclasses import replace
 from itertools import product
 
+from bot.bridge.conversations.on_duty import DISTRIBUTED, FREED_AWAY, FREED_LEFT, WENT_ON
 from bot.bridge.conversations.own_channel import NOT_FURNISHED, NOT_LET_IN, NOT_MADE, STAYS_ARCHIVED, UNARCHIVED
+from bot.bridge.conversations.state import HANDED_OVER
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode, Stage
 from bot.domain.ids import MessageTs, UserId
@@ -201,11 +203,14 @@ def deeds() -> list[Example]:
         *(("unassigned", user) for user in (AVA, BEN)),
         *(("mode", mode) for mode in (*(mode.value for mode in Mode), "channel")),
         *(("moved", f"{SALES} {SUPPORT}"), ("closed", ""), ("reopened", "")),
+        *((action, BEN) for action in (DISTRIBUTED, FREED_AWAY, FREED_LEFT)),
+        (WENT_ON, f"{AVA} {BEN}"),
         *(("snoozed", str(to_micros(LATER))), ("follow up", str(to_micros(LATER))), ("taken up", "")),
     ]
     free = MissedRow(ThreadRef(SUPPORT, MessageTs("1.000001")), AT, is_assigned=False)
     return [
         *(of("what a colleague did", AuditNote(AVA, action, detail)) for action, detail in done),
+        of("handed over with a note", AuditNote(AVA, HANDED_OVER, BEN, note="She wants her money back.")),
         of("moved", GoesOn(ThreadRef(SALES, MessageTs("2.000001")), AVA)),
         of("moved", GoesOn(ThreadRef(SALES))),
         of("moved to its own channel", GoesOn(ThreadRef(SALES, MessageTs("2.000001")), AVA, is_over=True)),

@@ -7,6 +7,7 @@ from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode
 from bot.domain.provider_records import CustomField, ListRecord, TemplateRecord
 from bot.domain.routing import Route
+from bot.domain.team import Distribution, TeamRules
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros, to_micros
 from bot.domain.waves import WavePlan
@@ -26,6 +27,7 @@ from bot.slack.features.home.view import Found, HomeData
 from bot.slack.features.kit.contact_ref import ContactLabels
 from bot.slack.features.lists import view as list_views
 from bot.slack.features.lists.view import ListRef
+from bot.slack.features.on_duty.form import team_form
 from bot.slack.features.schedule import view as schedule_views
 from bot.slack.features.settings.mode_form import channel_mode_form
 from bot.slack.features.templates import view as template_view
@@ -91,7 +93,9 @@ def forms() -> list[Example]:
         "New wave": wave_views.wave_modal("{}", VOLT),
         "New wave, the question": wave_views.review_modal("0", plan, by=VOLT),
         "New wave, the question about a draft": wave_views.review_modal("0", draft, by=VOLT),
-        "Assign": assign.assign_form(TALK.id, is_assigned=True),
+        "Assign": assign.assign_form(TALK.id, AVA),
+        "Who gets conversations": team_form(TeamRules(), {}),
+        "Who gets conversations, without groups": team_form(TeamRules(distribution=Distribution.LEAST_BUSY), None),
         "Snooze": later_form(TALK.id, AT, ZoneInfo("UTC"), waits=True),
         "Remind me": later_form(TALK.id, AT, ZoneInfo("UTC"), waits=False),
         "What is texted, of a thread": thread_mode_form(TALK.id, None),

@@ -10,6 +10,7 @@ from dataclasses import replace
 from bot.bridge.conversations.counting import count_closing, count_inbound, count_outbound
 from bot.bridge.conversations.waiting import follow_waiting
 from bot.bridge.enqueue import enqueue_line
+from bot.bridge.workspaces.roles import policy_for
 from bot.domain.changes import changed
 from bot.domain.conversation import Conversation, Mode, Stage
 from bot.domain.ids import ChannelId, ConversationId, UserId
@@ -22,6 +23,12 @@ from bot.ports.storage import Transaction
 
 FIRST_THREAD = "first thread"
 """Stored value: the first conversation that can be answered, whose header says how."""
+
+NOT_ON_REPLY = "assign on reply"
+"""Stored value: a team wants nobody to be assigned because they answer."""
+
+ON_REPLY, HANDED_OVER = "assigned on reply", "assigned with a note"
+"""Actions of the audit trail."""
 
 LAST_TEXT_S = 5.0
 """Delay of a header that would show nothing new but the last text, which stands in the thread already."""
@@ -92,7 +99,18 @@ def note_outbound(tx: Transaction, message: Message) -> None:
     if message.author is None and tx.hours.closed_period(message.id) is not None:
         return
     stage = Stage.WAITING if message.turn >= conversation.answers_from else conversation.stage
-    save_and_refresh(tx, replace(conversation, stage=stage, last_outbound_at=tx.now), delay_s=SETTLING_S)
+    assignee = conversation.assignee
+    if assignee is None and (assignee := _answering(tx, message)) is not None:
+        tx.audit.add(assignee, ON_REPLY, conversation.id)
+    after = replace(conversation, stage=stage, assignee=assignee, last_outbound_at=tx.now)
+    save_and_refresh(tx, after, delay_s=SETTLING_S)
+
+
+def _answering(tx: Transaction, message: Message) -> UserId | None:
+    """Name who gets a conversation that nobody has, because they had this text sent; their role was asked about."""
+    if not message.pieces or tx.settings.value(NOT_ON_REPLY) is not None:
+        return None  # texts without pieces were not written here, or long ago
+    return message.approved_by or (message.author if policy_for(tx, message) is not None else None)
 
 
 def is_after_silence(conversation: Conversation, now: Micros) -> bool:
@@ -116,6 +134,23 @@ def assign(tx: Transaction, conversation_id: ConversationId, user: UserId, *, to
     save_and_refresh(tx, replace(conversation, assignee=to))
     say(tx, conversation_id, user, "assigned", to)
     return True
+
+
+def hand_over(
+    tx: Transaction, conversation_id: ConversationId, user: UserId, *, to: UserId, note: str, seen: UserId | None
+) -> UserId | None:
+    """Assign a conversation with a note, if its assignee is the one that was seen; returns the assignee now."""
+    conversation = tx.conversations.get(conversation_id)
+    if conversation.assignee != seen or conversation.assignee == to:
+        return conversation.assignee
+    if not note:
+        assign(tx, conversation_id, user, to=to)
+        return to
+    save_and_refresh(tx, replace(conversation, assignee=to))
+    audit_id = tx.audit.add(user, HANDED_OVER, conversation_id, to)
+    tx.team.add_note(audit_id, conversation_id, note)
+    enqueue_line(tx, conversation_id, Audit(audit_id))
+    return to
 
 
 def take(

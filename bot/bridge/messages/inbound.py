@@ -5,6 +5,7 @@ All in one unit of work.
 
 from dataclasses import replace
 
+from bot.bridge.conversations.on_duty import share_out
 from bot.bridge.conversations.open import find_or_open
 from bot.bridge.conversations.state import is_after_silence, note_inbound, save_and_refresh
 from bot.bridge.conversations.window import follow_window
@@ -70,6 +71,7 @@ def record_inbound(tx: Transaction, inbound: Inbound, *, channel: ChannelId) -> 
     updated = _apply_opt_out(tx, conversation, message)
     updated = _with_window(updated, inbound, tx.now)
     note_inbound(tx, updated)
+    share_out(tx, updated.id)
     give_answer(tx, message)
     follow_window(tx, conversation, updated)
     if updated.is_opted_out is not conversation.is_opted_out:

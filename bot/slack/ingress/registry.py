@@ -28,6 +28,7 @@ from bot.slack.features.hours import handlers as hours
 from bot.slack.features.kit import permissions, texts
 from bot.slack.features.kit.which_line import has_several_lines
 from bot.slack.features.lists import handlers as lists
+from bot.slack.features.on_duty import handlers as on_duty
 from bot.slack.features.provider_inbox import handlers as provider_inbox
 from bot.slack.features.roles import handlers as roles
 from bot.slack.features.schedule import handlers as schedule
@@ -81,6 +82,7 @@ FEATURES: tuple[Feature, ...] = (
     waves.FEATURE,
     status.FEATURE,
     threads.FEATURE,
+    on_duty.FEATURE,
     setting_commands.FEATURE,
     hours.FEATURE,
     home.FEATURE,

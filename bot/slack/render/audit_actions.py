@@ -6,6 +6,7 @@ Takes facts (domain.thread_content.AuditNote, domain.conversation.AuditLine), re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.bridge.conversations.on_duty import DISTRIBUTED, FREED_AWAY, FREED_LEFT, WENT_ON
 from bot.bridge.conversations.own_channel import (
     ASKED_FOR,
     NOT_FURNISHED,
@@ -14,6 +15,8 @@ from bot.bridge.conversations.own_channel import (
     STAYS_ARCHIVED,
     UNARCHIVED,
 )
+from bot.bridge.conversations.state import HANDED_OVER as WITH_NOTE
+from bot.bridge.conversations.state import ON_REPLY
 from bot.bridge.messages.hand_over import HANDED_OVER, read_gathered
 from bot.bridge.messages.scheduled import NOT_KNOWN, NOT_TAKEN
 from bot.domain.approval import ApprovalReason
@@ -46,7 +49,8 @@ def render_audit_note(done: AuditNote) -> MessageBody:
     tell = ACTION_WORDS[done.action].thread_line
     if tell is None:
         raise KeyError(done.action)
-    return line_body(tell(f"<@{done.actor}>", done.detail), is_small=True)
+    note = [section_plain(done.note)] if done.note else []
+    return line_body(tell(f"<@{done.actor}>", done.detail), is_small=True, more=note)
 
 
 def _handed_over(done: AuditNote) -> MessageBody:
@@ -65,6 +69,27 @@ def _assigned(actor: str, detail: str) -> str:
         if actor == f"<@{detail}>"
         else f"{actor} gave this conversation to <@{detail}>."
     )
+
+
+def _with_note(actor: str, detail: str) -> str:
+    return f"{actor} gave this conversation to <@{detail}>, and says (the contact does not see this):"
+
+
+def _distributed(_: str, detail: str) -> str:
+    return f"<@{detail}> has this conversation now: it was their turn."
+
+
+def _passed_on(_: str, detail: str) -> str:
+    to, _, before = detail.partition(" ")
+    return f"<@{before}> is not there, so <@{to}> has this conversation now."
+
+
+def _freed_away(_: str, detail: str) -> str:
+    return f"<@{detail}> is away. Nobody has this conversation now."
+
+
+def _freed_left(_: str, detail: str) -> str:
+    return f"<@{detail}> may not text any more. Nobody has this conversation now."
 
 
 def _unassigned(actor: str, detail: str) -> str:
@@ -89,6 +114,12 @@ ACTION_WORDS = {
     "read history": ActionWords("read the history"),
     "assigned": ActionWords("gave it to", _assigned),
     "unassigned": ActionWords("unassigned", _unassigned),
+    ON_REPLY: ActionWords("answered, and has it"),
+    WITH_NOTE: ActionWords("gave it, with a note, to", _with_note),
+    DISTRIBUTED: ActionWords("gave it to", _distributed),
+    WENT_ON: ActionWords("passed it on to", _passed_on),
+    FREED_AWAY: ActionWords("unassigned, because they were away,", _freed_away),
+    FREED_LEFT: ActionWords("unassigned, because they may not text any more,", _freed_left),
     "closed": ActionWords(
         "closed the conversation",
         lambda actor, _: f"{actor} closed this conversation. The next text opens it again.",
@@ -152,6 +183,9 @@ ACTION_WORDS = {
 }
 """Words by the action of the audit trail."""
 
+_GIVEN = ("assigned", "unassigned", WITH_NOTE, DISTRIBUTED, WENT_ON, FREED_AWAY, FREED_LEFT)
+"""Actions whose detail begins with the person it was done to."""
+
 _WHY = {
     ApprovalReason.OPTED_OUT.value: "the contact had opted out",
     ApprovalReason.BLOCKED.value: "the contact was blocked",
@@ -209,8 +243,7 @@ _DETAILS: dict[str, Callable[[str], str]] = {
     "snoozed": lambda detail: f" {_moment(detail)}" if detail.isdecimal() else "",
     "follow up": lambda detail: f" {_moment(detail)}" if detail.isdecimal() else "",
     "approved": _why,
-    "assigned": _person,
-    "unassigned": _person,
+    **dict.fromkeys(_GIVEN, lambda detail: _person(detail.partition(" ")[0])),
     NOT_LET_IN: lambda detail: _person(detail.partition(" ")[0]) if detail.partition(" ")[0].isalnum() else "",
     STAYS_ARCHIVED: lambda detail: f" <#{detail}>" if detail.isalnum() else "",
     UNARCHIVED: lambda detail: f" <#{detail}>" if detail.isalnum() else "",

@@ -19,6 +19,7 @@ from bot.slack.blocks.kit import (
     bold,
     button,
     button_row,
+    confirm_dialog,
     context_block,
     context_plain,
     date_element,
@@ -283,12 +284,24 @@ def _offered(header: Header, pressed: list[str], picked: list[str], lines: Lines
     if header.conversation_id is None:
         return []
     pressed, picked = ([name for name in names if _can(name, header, lines)] for names in (pressed, picked))
-    made = [button(_label(name, header), name, _value(name, header)) for name in pressed]
+    made = [
+        button(_label(name, header), name, _value(name, header), confirm=_confirmation(name, header))
+        for name in pressed
+    ]
     options = [
         {"text": plain(_label(name, header)), "value": f"{name}:{_value(name, header)}"}
         for name in picked[:MAX_MENU_OPTIONS]
     ]
     return button_row(*made, {"type": "overflow", "action_id": MORE, "options": options})
+
+
+def _confirmation(name: str, header: Header) -> Block | None:
+    """Ask before a conversation is taken from a colleague; the press counts for the one whom it was asked about."""
+    if name != ASSIGN or not header.assignee:
+        return None
+    return confirm_dialog(
+        "Take it over?", "A colleague has this conversation. The thread will say that you took it.", "Take it over"
+    )
 
 
 def _can(name: str, header: Header, lines: Lines) -> bool:

@@ -725,6 +725,28 @@ CREATE TABLE own_channel (
 );
 CREATE INDEX own_channel_conversation ON own_channel (conversation_id);
 
+-- === A team's day: who is on duty, and what was said when a conversation was handed over
+
+CREATE TABLE colleague (
+    workspace BIGINT NOT NULL,
+    user_id TEXT COLLATE "C" NOT NULL,
+    may_act BIGINT NOT NULL, -- whether they may text, as Slack said last
+    is_in_group BIGINT NOT NULL, -- of the team's user group, as Slack said last
+    marked BIGINT, -- what they said themselves: 1 on duty, 0 off duty; NULL: nothing
+    away_until BIGINT, -- the moment when they are back
+    turn BIGINT NOT NULL, -- a count of the conversations given to the team, at the last one given to them
+    PRIMARY KEY (workspace, user_id)
+);
+
+CREATE TABLE hand_over_note (
+    audit_id BIGINT PRIMARY KEY, -- the line of the audit trail that says who gave it to whom
+    workspace BIGINT NOT NULL,
+    conversation_id BIGINT NOT NULL REFERENCES conversation(id) DEFERRABLE,
+    note TEXT COLLATE "C" NOT NULL,
+    at BIGINT NOT NULL
+);
+CREATE INDEX hand_over_note_conversation ON hand_over_note (conversation_id);
+
 -- === Reply counts: how many replies of a turn are how far
 --
 -- A reply is one message in Slack and may be several texts; the line of receipts counts replies. They are counted when

@@ -26,6 +26,7 @@ _REMOVAL = (
 _WITH_NAME = (
     "forget_parked_events",
     "forget_alarms",
+    "forget_hand_over_notes",
     "forget_case",
     "forget_waiting",
     "forget_goal_notices",
@@ -42,6 +43,7 @@ _WITH_NUMBER = (
     "forget_aside_with",
     "forget_confirmations_with",
     "forget_audit_details_with",
+    "forget_hand_over_notes_with",
     "forget_steps_with",
     "forget_step_answers_with",
     "forget_lists_with",
@@ -52,6 +54,7 @@ _WITH_NUMBER = (
 _OLD_REST = (
     "forget_old_waves",
     "forget_old_scheduled",
+    "forget_old_hand_over_notes",
     "forget_old_automatic_answers",
     "forget_old_confirmations",
     "forget_old_parked",

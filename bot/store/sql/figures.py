@@ -52,8 +52,7 @@ def figures_read(look: Look, spans: Sequence[HourSpan]) -> FiguresRead:
     whole = {"since": spans[0].since, "until": spans[-1].until}
     days = [row for span in spans for row in look("figures_by_day", **asdict(span))]
     return FiguresRead(
-        [_row(row, day=row["day"]) for row in days],
-        [_row(row, account=row["account"]) for row in look("figures_by_account", **whole)],
+        [_row(row, day=row["day"], account=row["account"]) for row in days],
         [_row(row, person=row["person"]) for row in look("figures_by_person", **whole)],
     )
 

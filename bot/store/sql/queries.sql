@@ -1201,6 +1201,38 @@ DELETE FROM import_row WHERE workspace = :workspace AND job = :job AND line IN (
 -- name: forget_import
 DELETE FROM import_job WHERE workspace = :workspace AND id = :id
 
+-- === A team's day
+
+-- name: colleagues
+SELECT user_id, may_act, is_in_group, marked, away_until, turn FROM colleague WHERE workspace = :workspace
+ORDER BY user_id
+
+-- name: save_colleague
+INSERT INTO colleague (workspace, user_id, may_act, is_in_group, marked, away_until, turn)
+VALUES (:workspace, :user, :may_act, :is_in_group, CAST(:marked AS BIGINT), CAST(:away_until AS BIGINT), :turn)
+ON CONFLICT (workspace, user_id) DO UPDATE SET
+    may_act = excluded.may_act, is_in_group = excluded.is_in_group, marked = excluded.marked,
+    away_until = excluded.away_until, turn = excluded.turn
+
+-- name: assignees (of what is not closed)
+SELECT DISTINCT assignee FROM conversation WHERE workspace = :workspace AND assignee IS NOT NULL
+    AND stage IN ('open', 'waiting') ORDER BY assignee
+
+-- name: count_held_by
+SELECT count(*) AS count FROM conversation WHERE workspace = :workspace AND assignee = :user
+    AND stage IN ('open', 'waiting')
+
+-- name: held_by
+SELECT {conversation} FROM conversation WHERE workspace = :workspace AND assignee = :user
+    AND stage IN ('open', 'waiting') ORDER BY id LIMIT :limit
+
+-- name: add_hand_over_note
+INSERT INTO hand_over_note (audit_id, workspace, conversation_id, note, at)
+SELECT :audit_id, :workspace, id, :note, :now FROM conversation WHERE id = :conversation_id AND +workspace = :workspace
+
+-- name: hand_over_note
+SELECT note FROM hand_over_note WHERE audit_id = :audit_id AND +workspace = :workspace
+
 -- === Figures
 
 -- name: count_figure
@@ -1221,14 +1253,9 @@ RETURNING begun_at
 DELETE FROM open_case WHERE conversation_id = :id AND +workspace = :workspace RETURNING begun_at
 
 -- name: figures_by_day (between two hours, the first one included)
-SELECT (hour + :ahead) / 24 AS day, figure, bucket, sum(count) AS count FROM figure
+SELECT (hour + :ahead) / 24 AS day, account, figure, bucket, sum(count) AS count FROM figure
 WHERE workspace = :workspace AND hour >= :since AND hour < :until
-GROUP BY (hour + :ahead) / 24, figure, bucket
-
--- name: figures_by_account
-SELECT account, figure, bucket, sum(count) AS count FROM figure
-WHERE workspace = :workspace AND hour >= :since AND hour < :until
-GROUP BY account, figure, bucket
+GROUP BY (hour + :ahead) / 24, account, figure, bucket
 
 -- name: figures_by_person
 SELECT person, figure, bucket, sum(count) AS count FROM figure
@@ -1381,6 +1408,9 @@ DELETE FROM parked_event WHERE workspace = :workspace AND (subject = CAST(:id AS
 -- name: forget_alarms
 DELETE FROM alarm WHERE +workspace = :workspace AND conversation_id = :id
 
+-- name: forget_hand_over_notes
+DELETE FROM hand_over_note WHERE +workspace = :workspace AND conversation_id = :id
+
 -- name: forget_steps (those that wait end; an answer that Slack does not have yet goes)
 UPDATE step_execution SET state = CASE WHEN state = 'settled' THEN state ELSE 'done' END, inputs = '',
     outcome = CASE WHEN state = 'settled' THEN '' ELSE 'erased' END,
@@ -1460,6 +1490,9 @@ DELETE FROM wave WHERE workspace = :workspace AND made_at < :before AND at < :be
 -- name: forget_old_scheduled
 DELETE FROM scheduled WHERE workspace = :workspace AND send_at < :before AND at < :before AND is_certain = 1
 
+-- name: forget_old_hand_over_notes
+DELETE FROM hand_over_note WHERE workspace = :workspace AND at < :before
+
 -- name: forget_old_automatic_answers (the last one of each contact is kept: its closed period may last)
 DELETE FROM automatic_answer WHERE workspace = :workspace AND at < :before AND EXISTS (
     SELECT 1 FROM automatic_answer AS newer WHERE newer.conversation_id = automatic_answer.conversation_id
@@ -1497,6 +1530,9 @@ UPDATE inbox_event SET body = :body WHERE +workspace = :workspace AND id = :id
 
 -- name: forget_audit_details_with
 UPDATE audit SET detail = '', salt = '' WHERE workspace = :workspace AND replace(detail, :digits, '') <> detail
+
+-- name: forget_hand_over_notes_with
+DELETE FROM hand_over_note WHERE workspace = :workspace AND replace(note, :digits, '') <> note
 
 -- name: forget_steps_with (however the number is parted)
 UPDATE step_execution SET state = 'done', inputs = '', outcome = 'erased',

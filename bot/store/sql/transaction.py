@@ -36,6 +36,7 @@ from bot.store.sql.settings import Settings
 from bot.store.sql.shown_lines import ShownLines
 from bot.store.sql.steps import Steps
 from bot.store.sql.tapbacks import Tapbacks
+from bot.store.sql.team import Team
 from bot.store.sql.waiting import WaitingContacts
 from bot.store.sql.waves import Waves
 from bot.store.sql.weekly import WeeklyPosts
@@ -180,6 +181,11 @@ class SqlTransaction:
     def own_channels(self) -> OwnChannels:
         """Channels of their own."""
         return OwnChannels(self._session)
+
+    @cached_property
+    def team(self) -> Team:
+        """Who is on duty, and notes of hand-overs."""
+        return Team(self._session)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -674,6 +674,28 @@ CREATE TABLE own_channel (
 );
 CREATE INDEX own_channel_conversation ON own_channel (conversation_id);
 
+-- === A team's day: who is on duty, and what was said when a conversation was handed over
+
+CREATE TABLE colleague (
+    workspace INTEGER NOT NULL,
+    user_id TEXT NOT NULL,
+    may_act INTEGER NOT NULL, -- whether they may text, as Slack said last
+    is_in_group INTEGER NOT NULL, -- of the team's user group, as Slack said last
+    marked INTEGER, -- what they said themselves: 1 on duty, 0 off duty; NULL: nothing
+    away_until INTEGER, -- the moment when they are back
+    turn INTEGER NOT NULL, -- a count of the conversations given to the team, at the last one given to them
+    PRIMARY KEY (workspace, user_id)
+) WITHOUT ROWID;
+
+CREATE TABLE hand_over_note (
+    audit_id INTEGER PRIMARY KEY, -- the line of the audit trail that says who gave it to whom
+    workspace INTEGER NOT NULL,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    note TEXT NOT NULL,
+    at INTEGER NOT NULL
+);
+CREATE INDEX hand_over_note_conversation ON hand_over_note (conversation_id);
+
 -- === Reply counts: how many replies of a turn are how far, kept by triggers because no statement may forget it
 --
 -- A reply is one message in Slack and may be several texts; the line of receipts counts replies. Counting them anew

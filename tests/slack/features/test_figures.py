@@ -20,7 +20,7 @@ from tests.harness.world import AVA, BEN, CHANNEL, DANA
 from tests.slack.features.test_home import home, press
 
 TODAY = date(2026, 11, 30)
-NOTHING = FiguresRead([], [], [])
+NOTHING = FiguresRead([], [])
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +87,7 @@ def test_charts_say_their_numbers() -> None:
     day = Totals()
     for row in (FigureRow(Figure.TEXT_IN, 3), FigureRow(Figure.FIRST_ANSWER, 2, bucket=bucket_of(600))):
         day.add(row)
-    what = shown(FiguresRead([FigureRow(Figure.TEXT_IN, 3)], [], []), {TODAY: day})
+    what = shown(FiguresRead([FigureRow(Figure.TEXT_IN, 3)], []), {TODAY: day})
     texts, waits = (block for block in blocks_of(what) if block["type"] == "image")
     assert texts["alt_text"].startswith("Texts, newest first. 30 Nov: In 3, Out 0. 29 Nov: In 0, Out 0.")
     assert waits["alt_text"] == "Time to the first answer, newest first. 30 Nov: Half 10 min, 90 % 10 min."
@@ -110,7 +110,7 @@ def test_a_large_team_fits() -> None:
     """A hundred numbers and people are listed within Slack's limits, the most active first, the others counted."""
     people = [FigureRow(Figure.TEXT_OUT, n, person=UserId(f"U{n}")) for n in range(1, 101)]
     accounts = [FigureRow(Figure.TEXT_IN, n, account=E164(f"+1555555{n:04}")) for n in range(1, 101)]
-    blocks = blocks_of(shown(FiguresRead([], accounts, people)))
+    blocks = blocks_of(shown(FiguresRead(accounts, people)))
     assert len(blocks) <= 100
     said = str(blocks)
     assert "<@U100>: 100 out" in said

@@ -152,16 +152,16 @@ async def test_assign_to_somebody_who_may_not(handlers: Handlers) -> None:
 
 
 async def test_turns(handlers: Handlers) -> None:
-    """The header says whose turn it is: the contact's after a reply, ours after a text."""
+    """The header says whose turn it is, the contact's after a reply, ours after a text; and that who replied has it."""
     thread = await handlers.open_thread()
     await handlers.reply(thread, "How can we help?")
-    await stands(handlers, "Waiting for them")
+    await stands(handlers, f"Waiting for them · <@{AVA}> has it")
     await handlers.hear(DANA, "My order")
-    await stands(handlers, "Needs a reply")
+    await stands(handlers, f"Needs a reply · <@{AVA}> has it")
     await handlers.reply(thread, "// only among us")
     await handlers.reply(thread, f"<@{BEN}> can you look?")
     await handlers.line("Kept in Slack")
-    assert standing(handlers) == "Needs a reply"
+    assert standing(handlers) == f"Needs a reply · <@{AVA}> has it"
 
 
 async def test_close_and_the_next_text(handlers: Handlers) -> None:
@@ -184,7 +184,7 @@ async def test_a_reply_in_a_closed_conversation(handlers: Handlers) -> None:
     await handlers.slack.press(AVA, CHANNEL, thread, "more", value="close:1")
     await handlers.reply(thread, "We found your parcel")
     await handlers.receives("We found your parcel")
-    await stands(handlers, "Waiting for them")
+    await stands(handlers, f"Waiting for them · <@{AVA}> has it")
 
 
 async def test_words_to_the_bot(handlers: Handlers) -> None:

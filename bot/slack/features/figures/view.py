@@ -162,7 +162,7 @@ def _value(value: float, *, is_time: bool) -> str:
 
 
 def _accounts(shown: Shown, line: Callable[[E164], str]) -> list[Block]:
-    found = by_account(shown.read.by_account)
+    found = by_account(shown.read.by_day)
     if len(found) < 2:
         return []
     ordered = sorted(found.items(), key=lambda item: -item[1].counts.total())

@@ -26,9 +26,19 @@ def former_assignee(interaction: Interaction) -> UserId | None:
 
 def conversation_in_form(interaction: Interaction) -> ConversationId:
     """Read the conversation of a form. Raises UserError."""
-    if not interaction.metadata.isdecimal():
+    return _numbered(interaction.metadata)
+
+
+def conversation_with_assignee(interaction: Interaction) -> tuple[ConversationId, UserId | None]:
+    """Read the conversation of a form, and its assignee at the time when the form was opened. Raises UserError."""
+    number, _, seen = interaction.metadata.partition(":")
+    return _numbered(number), UserId(seen) or None
+
+
+def _numbered(number: str) -> ConversationId:
+    if not number.isdecimal():
         raise UserError(OLD_FORM)
-    return ConversationId(int(interaction.metadata))
+    return ConversationId(int(number))
 
 
 async def conversation_of_thread(context: Context, interaction: Interaction) -> Conversation:

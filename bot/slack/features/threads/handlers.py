@@ -134,6 +134,8 @@ async def by_word(context: Context, interaction: Interaction, words: str) -> Mes
         )
     if word.lower() == ASSIGN and rest.strip():
         await assign.only_colleagues(context, assign.mentioned(rest))
+    if word.lower() == ASSIGN and not rest.strip() and conversation.assignee not in (None, interaction.user):
+        return assign.ask_to_take_over(conversation.id, conversation.assignee)
     done = await act(context, conversation.id, interaction.user, rest.strip())
     return None if done else MessageBody("It stands like that already. Nothing was changed.", [])
 

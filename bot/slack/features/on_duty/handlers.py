@@ -1,0 +1,193 @@
+"""On duty handlers: `/volt on`, `off` and `away`, and the form by which managers say who gets conversations."""
+
+import asyncio
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.bridge.conversations.on_duty import (
+    Presence,
+    Roster,
+    go_away,
+    let_others,
+    mark,
+    read_roster,
+    read_rules,
+    set_rules,
+)
+from bot.bridge.roster import members_of, who_may
+from bot.domain.errors import CallFailed
+from bot.domain.ids import UserId
+from bot.domain.roles import Role
+from bot.domain.team import Distribution, TeamRules
+from bot.domain.text import counted, ellipsized
+from bot.domain.timestamps import to_micros
+from bot.parsing.calendar_days import AmbiguousTime
+from bot.parsing.moments import check_moment, read_moment
+from bot.slack.blocks.kit import LONG_DATE, MessageBody, button, button_row, date, section
+from bot.slack.blocks.modals import Option
+from bot.slack.context import Context, Feature, Subcommand, SubmissionResult, UserError
+from bot.slack.events.interactions import Interaction
+from bot.slack.features.kit.action_ids import TEAM_CHANGE
+from bot.slack.features.on_duty import form
+from bot.slack.text.escaping import escape
+from bot.time_of_day import utc_now
+
+LET_OTHERS = "away_let_others"
+GROUPS_BUDGET_S = 1.2
+"""Time Slack has to list the user groups before the form is opened: a trigger_id lasts for three seconds."""
+
+NOT_SHARED_OUT = "Conversations are not shared out by themselves here; a manager can change that by /volt assign."
+
+
+async def on(context: Context, interaction: Interaction, words: str) -> MessageBody:
+    """Answer `/volt on`."""
+    return await _mark(context, interaction, words, is_on=True)
+
+
+async def off(context: Context, interaction: Interaction, words: str) -> MessageBody:
+    """Answer `/volt off`."""
+    return await _mark(context, interaction, words, is_on=False)
+
+
+async def _mark(context: Context, interaction: Interaction, words: str, *, is_on: bool) -> MessageBody:
+    if words.strip():
+        raise UserError("There are words after the command.")
+    await context.units.run(mark, interaction.user, is_on=is_on)
+    told = (
+        "You are on duty: new conversations come to you, too."
+        if is_on
+        else "You are off duty: no new conversation comes to you by itself. What you have stays yours."
+    )
+    rules = await context.units.run(read_rules)
+    after = f" {NOT_SHARED_OUT}" if is_on and rules.distribution is Distribution.OFF else ""
+    return MessageBody(told + after, [])
+
+
+async def away(context: Context, interaction: Interaction, words: str) -> MessageBody:
+    """Answer `/volt away until WHEN`, or `/volt away off`."""
+    when = words.strip()
+    if when.lower() == "off":
+        await context.units.run(go_away, interaction.user, None)
+        return MessageBody("You are back. What you have stays yours, and new conversations come to you as before.", [])
+    when = when[len("until") :].strip() if when.lower().startswith("until ") else when
+    if not when:
+        raise UserError("Say until when you are away.")
+    until = await _moment(context, interaction.user, when)
+    presence = await context.units.run(go_away, interaction.user, to_micros(until))
+    return _gone(presence, f"You are away until {date(until, LONG_DATE)}.")
+
+
+def _gone(presence: Presence, told: str) -> MessageBody:
+    if not presence.held:
+        return MessageBody(f"{told} You have no open conversation.", [])
+    have = f"You have {counted(presence.held, 'open conversation')}"
+    if presence.is_shared_out:
+        return MessageBody(f"{told} {have}: others on duty get them now.", [])
+    words = f"{told} {have}. As soon as one of these contacts writes, the conversation is free for everybody."
+    return MessageBody(words, [section(words), *button_row(button("Let others have them now", LET_OTHERS, "away"))])
+
+
+async def _moment(context: Context, user: UserId, when: str) -> datetime:
+    """Read until when somebody is away, by their own clock; a day without a time begins at midnight."""
+    now, zone = utc_now(), await _zone_of(context, user)
+    for words in (when, f"{when} 12am"):
+        try:
+            return check_moment(read_moment(words, now, zone), now)
+        except AmbiguousTime as error:
+            mistake = error
+    raise UserError(escape(str(mistake)))
+
+
+async def _zone_of(context: Context, user: UserId) -> ZoneInfo:
+    try:
+        return ZoneInfo(str((await context.ui.user(user)).get("tz") or ""))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        words = "Slack does not say which time zone you are in. Set it in Slack under Preferences, Language & region."
+        raise UserError(escape(words), has_usage=False) from None
+
+
+async def let_others_have(context: Context, interaction: Interaction) -> MessageBody:
+    """Act on Let others have them now."""
+    if await context.units.run(let_others, interaction.user):
+        return MessageBody("Your open conversations are free for others now.", [])
+    return MessageBody("You are not away, or have no open conversation. Nothing was changed.", [])
+
+
+# --- the form
+
+
+async def ask(context: Context, interaction: Interaction) -> None:
+    """Act on Who gets conversations."""
+    rules = await context.units.run(read_rules)
+    await context.open_over(interaction, form.team_form(rules, await _groups(context)))
+
+
+async def ask_by_command(context: Context, interaction: Interaction, words: str) -> MessageBody:
+    """Answer `/volt assign`."""
+    if words.strip():
+        raise UserError(
+            "There are words after the command. To assign a conversation, write *@volt assign* in its thread."
+        )
+    await ask(context, interaction)
+    return MessageBody("The form is open.", [])
+
+
+async def _groups(context: Context) -> dict[str, str] | None:
+    """List the user groups by id, with their names; None where the app may not see them."""
+    try:
+        async with asyncio.timeout(GROUPS_BUDGET_S):
+            return await context.ui.user_groups()
+    except TimeoutError:
+        return {}
+    except CallFailed as error:
+        return None if error.code == "missing_scope" else {}
+
+
+async def suggest_groups(context: Context, interaction: Interaction) -> list[Option]:
+    """Offer the user groups whose name holds what was typed."""
+    typed = interaction.value.casefold().strip()
+    found = (await _groups(context) or {}).items()
+    return [Option(ellipsized(name, 75), group) for group, name in found if typed in name.casefold()]
+
+
+async def save(context: Context, interaction: Interaction) -> SubmissionResult:
+    """Save who gets conversations. Raises UserError with the block at fault."""
+    fields = interaction.form
+    picked = fields.choice(form.HOW)
+    how = next((way for way in Distribution if way.value == picked), None)
+    if how is None:
+        raise UserError("Choose one.", block=form.HOW)
+    group = fields.choice(form.GROUP) if form.GROUP in fields.values else interaction.metadata
+    roster = await context.units.run(read_roster)
+    members = await members_of(context.workspace, Roster(roster.policy, group, roster.users))
+    if members is None:
+        raise UserError(
+            "Slack did not say who is in this group. Nothing was saved. Please try again.", block=form.GROUP
+        )
+    known = await who_may(context.workspace, roster.policy, roster.users | members)
+    if group and not any(known.get(user) for user in members):
+        raise UserError("Nobody in this group may text from here. Choose another one.", block=form.GROUP)
+    rules = TeamRules(bool(fields.choices(form.ON_REPLY)), how, group)
+    await context.units.run(set_rules, rules, known, members, interaction.user)
+    return None
+
+
+FEATURE = Feature(
+    role=Role.AGENT,
+    roles={"assign": Role.MANAGER, TEAM_CHANGE: Role.MANAGER, form.FORM: Role.MANAGER, form.GROUP: Role.MANAGER},
+    commands=(
+        Subcommand("on", "", "", "say that you are on duty: new conversations come to you, too", on),
+        Subcommand("off", "", "", "say that you are off duty: no new conversation comes to you by itself", off),
+        Subcommand(
+            "away",
+            "until WHEN|off",
+            "until friday",
+            "say until when you are away: what contacts write to you meanwhile goes to others",
+            away,
+        ),
+        Subcommand("assign", "", "", "choose who gets the conversations that nobody has", ask_by_command),
+    ),
+    actions={LET_OTHERS: let_others_have, TEAM_CHANGE: ask},
+    submissions={form.FORM: save},
+    options={form.GROUP: suggest_groups},
+)
