@@ -9,6 +9,7 @@ class Duty(Enum):
     LOOK_UPS = "look-ups"  # recovery, unknown outcomes and the backfill: they share one allowance of look-ups
     WAVES = "waves"
     ALARMS = "alarms"
+    IMPORTS = "imports"
     ROSTER = "roster"  # asking Slack who of a team may text
     STEPS = "steps"  # of workflows
     STREAM = "stream"  # watching what providers push, each over a connection of ours, and how far it was read

@@ -12,6 +12,7 @@ from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode, Stage
 from bot.domain.figures import Totals
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs, UserId
+from bot.domain.imports import ImportCounts, ImportJob, ImportRow
 from bot.domain.message import Failure
 from bot.domain.phone import E164
 from bot.domain.pieces import Piece
@@ -368,6 +369,16 @@ class WavePost:
 
 
 @dataclass(frozen=True)
+class ImportPost:
+    """Card of an import: how many rows are how far, and the first of those that are good, and of those refused."""
+
+    job: ImportJob
+    counts: ImportCounts
+    good: tuple[ImportRow, ...] = ()
+    bad: tuple[ImportRow, ...] = ()
+
+
+@dataclass(frozen=True)
 class WeekFigures:
     """Weekly summary: the figures of the week before a day, and of the one before that; its days are of `zone`."""
 
@@ -400,6 +411,7 @@ Content = (
     | GoesOn
     | ScheduledLine
     | WavePost
+    | ImportPost
     | WeekFigures
     | Header
     | InboundTexts

@@ -14,6 +14,7 @@ from bot.ports.alarms import Alarms
 from bot.ports.erasure import Erasure
 from bot.ports.figures import Figures
 from bot.ports.hours import Hours, WaitingContacts
+from bot.ports.imports import Imports
 from bot.ports.installations import Connections, Installations
 from bot.ports.messaging import T
 from bot.ports.operations import Operations
@@ -91,6 +92,8 @@ class Transaction(Protocol):
     def waves(self) -> Waves: ...
     @property
     def alarms(self) -> Alarms: ...
+    @property
+    def imports(self) -> Imports: ...
     @property
     def weekly(self) -> WeeklyPosts: ...
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol
+from typing import BinaryIO, Generic, Protocol
 
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
@@ -102,6 +102,18 @@ class Workspace(People, Protocol):
         """Upload an attachment to a thread; its name carries the key. NOT safe to repeat after OutcomeUnknown.
 
         Raises Rejected, Retryable or OutcomeUnknown.
+        """
+
+    async def upload_table(self, place: ThreadRef, file: BinaryIO, name: str, *, key: PostKey) -> None:
+        """Upload a CSV file from the disk to a thread. NOT safe to repeat after OutcomeUnknown.
+
+        Raises Rejected, Retryable or OutcomeUnknown.
+        """
+
+    async def fetch_table(self, file_id: str, into: BinaryIO, most: int) -> SlackFile:
+        """Write at most so many bytes of a file to the disk, in small parts. Safe to repeat.
+
+        Raises Rejected with words for the person who gave it, or another CallFailed.
         """
 
     async def erase_thread(self, place: ThreadRef, *, as_name: str = "") -> None:

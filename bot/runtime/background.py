@@ -14,6 +14,8 @@ from bot.bridge.backfill.backfill import Backfill
 from bot.bridge.conversations import goals, later, waiting
 from bot.bridge.conversations.on_duty import PASS_ON, pass_on
 from bot.bridge.duties import end_duties
+from bot.bridge.imports.reading import Tables
+from bot.bridge.imports.watcher import ImportWatcher
 from bot.bridge.messages.receipts import enqueue_unknown_lines, replay_parked_receipts
 from bot.bridge.outbox.dispatcher import Dispatcher
 from bot.bridge.outbox.executor import Executor
@@ -34,11 +36,14 @@ from bot.domain.phone import E164
 from bot.domain.provider_profile import ProviderLimits
 from bot.domain.steps import LATE
 from bot.loops import cancel
+from bot.parsing.csv_files import rows_of, written_row
 from bot.parsing.number_zones import local_times
+from bot.parsing.phone_numbers import read_number, region_of
 from bot.ports.messaging import Providers
 from bot.ports.observer import Observer
 from bot.ports.storage import Store
 from bot.ports.workspace import Workspace
+from bot.slack.render.import_card import fault_words
 
 ALARMS: dict[AlarmKind, Handler] = {
     PASS_ON: pass_on,
@@ -79,6 +84,8 @@ class BackgroundTasks:
         self._reconciler = Reconciler(store, workspace, providers, clock.now, observer, self._lookup_limiter)
         self._backfill = self._new_backfill()
         self._wave_watcher = WaveWatcher(store, providers, workspace, self._channel, clock.now, observer)
+        tables = Tables(rows_of, read_number, region_of, written_row, fault_words)
+        self._imports = ImportWatcher(store, providers, workspace, self._channel, tables, clock.now, observer)
         self.alarms = AlarmWatcher(store, ALARMS, observer)
         self.roster = RosterWatcher(store, workspace, observer)
         self._weekly = WeeklyPoster(store, workspace, observer)
@@ -122,6 +129,7 @@ class BackgroundTasks:
         await self._store.run(enqueue_unknown_lines)
         self._beginning = asyncio.create_task(self._begin(), name="begin")
         await self._wave_watcher.start()
+        await self._imports.start()
 
     async def _begin(self) -> None:
         try:
@@ -139,6 +147,7 @@ class BackgroundTasks:
     async def close(self) -> None:
         """Stop the look-ups, then let the calls under way end."""
         await self._wave_watcher.close()
+        await self._imports.close()
         await self.alarms.close()
         await self.roster.close()
         await self._weekly.close()

@@ -18,6 +18,7 @@ from bot.domain.figures import NOBODY, Figure, HourSpan
 from bot.domain.goals import OF_CHANNEL, Goal, GoalNotice, MissedGoal, OfficeHours, Waiting
 from bot.domain.hours import WeeklyHours
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey
+from bot.domain.imports import ImportJob, ImportRow, RowState
 from bot.domain.media import Media
 from bot.domain.message import Message
 from bot.domain.outbox import (
@@ -47,7 +48,19 @@ from bot.domain.weekly import WeeklyPost
 from bot.domain.workspaces import Account, Sealed
 from bot.store.sql.transaction import SqlTransaction
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA
-from tests.store.two_workspaces import ALARM, CARD_TS, KEY, OWN, SCOPE, SEEN, TEXT_TS, THEIRS, THREAD, Seeded
+from tests.store.two_workspaces import (
+    ALARM,
+    CARD_TS,
+    KEY,
+    OWN,
+    PLAN_OF_IMPORT,
+    SCOPE,
+    SEEN,
+    TEXT_TS,
+    THEIRS,
+    THREAD,
+    Seeded,
+)
 
 
 def _cancelled(tx: SqlTransaction, its: Seeded) -> None:
@@ -334,6 +347,18 @@ CALLS: dict[str, Call] = {
     "waves.without_card": lambda tx, _: tx.waves.without_card(Micros(0), LATER),
     "waves.due_between": lambda tx, _: tx.waves.due_between(Micros(0), LATER),
     "waves.under_way": lambda tx, _: tx.waves.under_way(Micros(0)),
+    "imports.save": lambda tx, _: tx.imports.save(ImportJob("file", PLAN_OF_IMPORT, AVA, ACCOUNT, ELSEWHERE)),
+    "imports.get": lambda tx, _: tx.imports.get("file"),
+    "imports.all": lambda tx, _: tx.imports.all(9),
+    "imports.add_row": lambda tx, _: tx.imports.add_row("file", ImportRow(4, DANA, "more", {})),
+    "imports.set_row": lambda tx, _: tx.imports.set_row("file", ImportRow(2, DANA, "", {}, RowState.LISTED)),
+    "imports.rows": lambda tx, _: tx.imports.rows("file", RowState.READY, after=0, limit=9),
+    "imports.line_of": lambda tx, _: tx.imports.line_of("file", DANA),
+    "imports.last_line": lambda tx, _: tx.imports.last_line("file"),
+    "imports.counts": lambda tx, _: tx.imports.counts("file"),
+    "imports.newest_texted": lambda tx, _: tx.imports.newest_texted("file", 9),
+    "imports.forget_rows": lambda tx, _: tx.imports.forget_rows("file", 9),
+    "imports.forget": lambda tx, _: tx.imports.forget("file"),
     "steps.add": lambda tx, _: tx.steps.add("another", "send_text", {"to": "words"}),
     "steps.get": lambda tx, _: tx.steps.get("new"),
     "steps.due": lambda tx, _: tx.steps.due(9),

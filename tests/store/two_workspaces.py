@@ -16,6 +16,7 @@ from bot.domain.figures import Figure
 from bot.domain.goals import OF_CHANNEL, Goal, GoalNotice, MissedGoal, OfficeHours
 from bot.domain.hours import Span, WeeklyHours
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey, UserId
+from bot.domain.imports import Column, ImportJob, ImportPlan, ImportRow, RowState
 from bot.domain.media import Media
 from bot.domain.message import Direction, Failure, Message
 from bot.domain.outbox import EntryKind, Lane, NewEntry, OutboxEntry, RateLimitHold, Tokens, lane_of, post_limit
@@ -34,7 +35,7 @@ from bot.domain.workspaces import Account, Connection, Installation, Sealed, Wor
 from bot.store.sql.connection import Connection as AnyConnection
 from bot.store.sql.transaction import SqlTransaction
 from bot.store.sqlite.only_writer import OnlyWriter
-from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA
+from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
 
 MINE, OTHERS = WorkspaceId(1), WorkspaceId(2)
 THEIRS = "theirs"
@@ -46,6 +47,7 @@ FIRST_ID = 7_000_000
 NOW = Micros(1_000)
 THREAD, TEXT_TS, CARD_TS = MessageTs("1.1"), MessageTs("1.2"), MessageTs("1.3")
 ALARM = AlarmKind("reminder")
+PLAN_OF_IMPORT = ImportPlan("F1", "spring.csv", "Spring", (Column("Name", "name"),), 0)
 OWN = ChannelId("C0OWN")
 KEY, HEARD = MessageKey("reply"), MessageKey("heard")
 SCOPE = DedupScope.SLACK_MESSAGE
@@ -234,6 +236,10 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.waves.add(Wave("wave", plan, AVA, CHANNEL, None, PostKey("card"), is_certain=False))
     tx.waves.add(Wave("shown", plan, AVA, CHANNEL, None, PostKey("card")))
     tx.waves.set_card("shown", CHANNEL, CARD_TS)
+    job = ImportJob("file", PLAN_OF_IMPORT, AVA, ACCOUNT, CHANNEL)
+    tx.imports.save(job)
+    tx.imports.add_row("file", ImportRow(2, DANA, mark, {"name": mark}))
+    tx.imports.add_row("file", ImportRow(3, MARCO, mark, {"name": mark}, RowState.TEXTED, detail="key"))
     tx.weekly.add(WeeklyPost(date(2026, 3, 2), CHANNEL, mark, Micros(50)))
     tx.weekly.add(WeeklyPost(date(2026, 3, 9), CHANNEL, mark, Micros(60)))
     tx.weekly.set_place(date(2026, 3, 2), CARD_TS)

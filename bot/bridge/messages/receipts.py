@@ -161,7 +161,9 @@ def apply_report(
 
 def _is_out_of_sight(tx: Transaction, message: Message) -> bool:
     """Tell whether a text stands in no thread and is not about to: one of a wave, until the contact answers."""
-    return message.ts is None and not message.pieces and message.part == 1 and not tx.outbox.of_message(message.id)
+    if message.ts is not None or message.pieces or message.part > 1:
+        return False
+    return all(entry.kind is EntryKind.SEND for entry in tx.outbox.of_message(message.id))
 
 
 def identified(tx: Transaction, message: Message, provider_id: str, legacy_id: str) -> Message:

@@ -6,7 +6,7 @@ slack_sdk's own retry handler is off: it re-sends such a post. Source: https://d
 
 import contextlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, BinaryIO
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -58,6 +58,14 @@ class SlackClient(SlackReader):
         """Upload a picture or file into a thread."""
         faces = self._renderer.faces
         await self._uploads.upload(place, media, key, faces.arguments(speaker) if faces.are_shown else {})
+
+    async def upload_table(self, place: ThreadRef, file: BinaryIO, name: str, *, key: PostKey) -> None:
+        """Upload a CSV file into a thread."""
+        await self._uploads.upload_table(place, file, name, key)
+
+    async def fetch_table(self, file_id: str, into: BinaryIO, most: int) -> SlackFile:
+        """Write a file of Slack's to the disk."""
+        return await self._files.fetch(file_id, into, most)
 
     async def post(
         self,

@@ -8,6 +8,7 @@ Source: https://docs.slack.dev/reference/objects/file-object
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
+from typing import BinaryIO
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -19,6 +20,9 @@ from bot.domain.url_safety import origin_of
 from bot.http_limits import TooManyRedirects, follow
 
 TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=5)
+LONG = aiohttp.ClientTimeout(total=300, sock_connect=5, sock_read=20)
+"""Timeout of a long table."""
+
 _SLACK = "slack.com"
 
 
@@ -50,6 +54,15 @@ class Downloads:
         _check_type(file, got.data)
         return Media(file.type, got.data)
 
+    async def fetch(self, url: str, into: BinaryIO, most: int) -> None:
+        """Write at most this many bytes of a file to the disk, in small parts. Raises Rejected or Retryable."""
+        try:
+            await follow(url, partial(self._ask, timeout=LONG), partial(_written, into=into, most=most))
+        except TooManyRedirects:
+            raise Rejected("redirects", "The file's address leads from one to the next.") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise Retryable("unreachable", "Slack did not give the file just now.") from error
+
     async def _get(self, url: str, most: int) -> _Got:
         """Read at most this many bytes."""
         try:
@@ -59,14 +72,16 @@ class Downloads:
         except (aiohttp.ClientError, OSError) as error:
             raise Retryable("unreachable", "Slack did not give the file just now.") from error
 
-    def _ask(self, url: str) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+    def _ask(
+        self, url: str, timeout: aiohttp.ClientTimeout = TIMEOUT
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         """Request one address with the token, if it is Slack's."""
         if not self._is_slack(url):
             raise Rejected("elsewhere", "The file's address leads away from Slack.")
         session = self._web.session
         assert session is not None
         headers = {"Authorization": f"Bearer {self._web.token}", "Accept-Encoding": "identity"}
-        return session.get(url, headers=headers, allow_redirects=False, timeout=TIMEOUT)
+        return session.get(url, headers=headers, allow_redirects=False, timeout=timeout)
 
     def _is_slack(self, url: str) -> bool:
         origin = origin_of(url)
@@ -80,6 +95,16 @@ class Downloads:
 async def _read(answer: aiohttp.ClientResponse, *, most: int) -> _Got:
     _check_answer(answer)
     return _Got(await _first(answer, most), answer.content_length)
+
+
+async def _written(answer: aiohttp.ClientResponse, *, into: BinaryIO, most: int) -> None:
+    _check_answer(answer)
+    left = most
+    async for chunk in answer.content.iter_chunked(2**16):
+        into.write(chunk[:left])
+        left -= len(chunk)
+        if left <= 0:
+            return
 
 
 def _check_answer(answer: aiohttp.ClientResponse) -> None:

@@ -7,7 +7,7 @@ for files of shared channels: https://docs.slack.dev/reference/objects/file-obje
 
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, BinaryIO
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -101,6 +101,18 @@ class Files:
             code = "not_as_said" if refused.code in ("type", "size") else refused.code
             raise _refused(code, file, limits) from refused
 
+    async def fetch(self, file_id: str, into: BinaryIO, most: int) -> SlackFile:
+        """Write at most so many bytes of a file to the disk. Raises Rejected, or CallFailed."""
+        asked = SlackFile(file_id, "", "", 0, "")
+        file = file_of(dict_of((await self._info(asked, None)).get("file")))
+        if file is None or not file.url:
+            raise _refused("gone", asked, None)
+        try:
+            await self._downloads.fetch(file.url, into, most)
+        except Rejected as refused:
+            raise _refused(refused.code, file, None) from refused
+        return file
+
     async def _completed(self, file: SlackFile, limits: FileLimits) -> SlackFile:
         if file.url and file.type and file.size:
             return file
@@ -116,7 +128,7 @@ class Files:
             raise Retryable("file_not_ready", "Slack has not looked at the file yet.")
         return found
 
-    async def _info(self, file: SlackFile, limits: FileLimits) -> dict[str, Any]:
+    async def _info(self, file: SlackFile, limits: FileLimits | None) -> dict[str, Any]:
         try:
             return await call(self._web.files_info, file=file.id)
         except CallFailed as error:
@@ -147,8 +159,10 @@ def _type_sent(file: SlackFile) -> str:
     return "text/vcard" if file.name.lower().endswith(".vcf") and kind in _CARDS else kind
 
 
-def _refused(code: str, file: SlackFile, limits: FileLimits) -> Rejected:
-    return Rejected(code, _WORDS.get(code, _WORDS["gone"]).format(name=_name(file), kinds=limits.kinds))
+def _refused(code: str, file: SlackFile, limits: FileLimits | None) -> Rejected:
+    return Rejected(
+        code, _WORDS.get(code, _WORDS["gone"]).format(name=_name(file), kinds=limits.kinds if limits else "")
+    )
 
 
 def _name(file: SlackFile) -> str:

@@ -7,7 +7,8 @@ https://docs.slack.dev/messaging/working-with-files#upload
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from os import SEEK_END
+from typing import Any, BinaryIO
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -74,7 +75,7 @@ class Uploads:
             arguments["alt_txt"] = title
         with _nothing_visible():
             made = await _call_upload(self._web.files_getUploadURLExternal, **arguments)
-        await self._bring(str_of(made.get("upload_url")), media)
+        await self._bring(str_of(made.get("upload_url")), media.data)
         named = [{"id": str_of(made.get("file_id")), "title": title}]
         try:
             await self._complete(place, named, looks)
@@ -82,6 +83,18 @@ class Uploads:
             if not looks or error.code not in FACE_REFUSED:
                 raise
             await self._complete(place, named, {})
+
+    async def upload_table(self, place: ThreadRef, file: BinaryIO, name: str, key: PostKey) -> None:
+        """Upload a CSV file from the disk; see bot.ports.workspace.Workspace.upload_table."""
+        size = file.seek(0, SEEK_END)
+        file.seek(0)
+        stem, _, ending = name.rpartition(".")
+        with _nothing_visible():
+            made = await _call_upload(
+                self._web.files_getUploadURLExternal, filename=f"{stem}-{key[:KEY_LENGTH]}.{ending}", length=size
+            )
+        await self._bring(str_of(made.get("upload_url")), file)
+        await self._complete(place, [{"id": str_of(made.get("file_id")), "title": name}], {})
 
     async def _complete(self, place: ThreadRef, named: list[dict[str, str]], looks: Mapping[str, str]) -> None:
         await _call_upload(
@@ -92,14 +105,14 @@ class Uploads:
             **looks,
         )
 
-    async def _bring(self, url: str, media: Media) -> None:
+    async def _bring(self, url: str, data: bytes | BinaryIO) -> None:
         session = self._web.session
         if session is None or not url:
             raise Retryable("no_upload_url", "Slack named no place for a picture.")
         head = {"Content-Type": "application/octet-stream"}
         with _nothing_visible(), errors_mapped():
             async with session.post(
-                url, data=media.data, headers=head, timeout=BYTES_TIMEOUT, allow_redirects=False
+                url, data=data, headers=head, timeout=BYTES_TIMEOUT, allow_redirects=False
             ) as answer:
                 if answer.status != 200:
                     raise Retryable(f"http_{answer.status}", "Slack did not take a picture.")

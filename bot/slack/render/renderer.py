@@ -20,6 +20,7 @@ from bot.domain.thread_content import (
     GoalNote,
     GoesOn,
     Header,
+    ImportPost,
     InboundText,
     InboundTexts,
     MissedNote,
@@ -52,6 +53,7 @@ from bot.slack.render.faces import Faces
 from bot.slack.render.figure_words import render_week
 from bot.slack.render.flood import render_flood
 from bot.slack.render.header import render_goes_on, render_header
+from bot.slack.render.import_card import render_import_card
 from bot.slack.render.lines import Lines
 from bot.slack.render.notices import render_notice, render_scheduled
 from bot.slack.render.own_channel import topic_words
@@ -126,6 +128,8 @@ class Renderer:
                 return render_scheduled(content)
             case WavePost():
                 return render_wave_card(content, self.lines.profile(content.plan.account))
+            case ImportPost():
+                return render_import_card(content, self.number)
             case WeekFigures():
                 return render_week(content)
             case ErasedContact():

@@ -561,6 +561,41 @@ CREATE TABLE alarm (
 CREATE INDEX alarm_next ON alarm (workspace, next_at);
 CREATE INDEX alarm_conversation ON alarm (conversation_id) WHERE conversation_id IS NOT NULL;
 
+-- === Imports: contacts from a file. What was done with each row is known, so that none is done twice.
+
+CREATE TABLE import_job (
+    workspace BIGINT NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
+    state TEXT COLLATE "C" NOT NULL,
+    plan TEXT COLLATE "C" NOT NULL, -- JSON: the file, its columns, the list
+    author TEXT COLLATE "C" NOT NULL,
+    account TEXT COLLATE "C" NOT NULL,
+    channel TEXT COLLATE "C" NOT NULL, -- with ts: the card
+    ts TEXT COLLATE "C",
+    is_posting BIGINT NOT NULL, -- the card may be there already
+    is_reporting BIGINT NOT NULL, -- the file of refused rows may be there already
+    note TEXT COLLATE "C" NOT NULL, -- why it failed
+    body TEXT COLLATE "C" NOT NULL, -- what its people are texted, with placeholders
+    texter TEXT COLLATE "C" NOT NULL,
+    made_at BIGINT NOT NULL,
+    PRIMARY KEY (workspace, id)
+);
+
+CREATE TABLE import_row (
+    workspace BIGINT NOT NULL,
+    job TEXT COLLATE "C" NOT NULL,
+    line BIGINT NOT NULL,
+    number TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    fields TEXT COLLATE "C" NOT NULL, -- JSON: cells by the keys of their columns
+    state TEXT COLLATE "C" NOT NULL,
+    fault TEXT COLLATE "C" NOT NULL,
+    detail TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (workspace, job, line)
+);
+CREATE INDEX import_row_number ON import_row (workspace, job, number);
+CREATE INDEX import_row_state ON import_row (workspace, job, state, line);
+
 -- === Figures: counts by hour, without numbers of contacts; and since when each conversation is under way
 
 CREATE TABLE figure (

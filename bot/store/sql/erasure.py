@@ -49,6 +49,7 @@ _WITH_NUMBER = (
     "forget_step_answers_with",
     "forget_lists_with",
     "take_number_out_of_waves",
+    "forget_import_rows_with",
 )
 
 _OLD_REST = (

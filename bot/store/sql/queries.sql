@@ -1144,6 +1144,63 @@ SELECT min(next_at) AS at FROM alarm WHERE workspace = :workspace
 -- name: put_off_alarm
 UPDATE alarm SET next_at = :until WHERE workspace = :workspace AND kind = :kind AND subject = :subject
 
+-- === Imports
+
+-- name: save_import
+INSERT INTO import_job (workspace, id, state, plan, author, account, channel, ts, is_posting, is_reporting, note, body,
+    texter, made_at)
+VALUES (:workspace, :id, :state, :plan, :author, :account, :channel, :ts, :is_posting, :is_reporting, :note, :body,
+    :texter, :now)
+ON CONFLICT (workspace, id) DO UPDATE SET state = excluded.state, channel = excluded.channel, ts = excluded.ts,
+    is_posting = excluded.is_posting, is_reporting = excluded.is_reporting, note = excluded.note, body = excluded.body,
+    texter = excluded.texter
+
+-- name: import
+SELECT id, state, plan, author, account, channel, ts, is_posting, is_reporting, note, body, texter, made_at
+FROM import_job WHERE workspace = :workspace AND id = :id
+
+-- name: imports
+SELECT id, state, plan, author, account, channel, ts, is_posting, is_reporting, note, body, texter, made_at
+FROM import_job WHERE workspace = :workspace ORDER BY made_at, id LIMIT :limit
+
+-- name: add_import_row
+INSERT INTO import_row (workspace, job, line, number, name, fields, state, fault, detail)
+VALUES (:workspace, :job, :line, :number, :name, :fields, :state, :fault, :detail)
+ON CONFLICT (workspace, job, line) DO NOTHING
+
+-- name: set_import_row
+UPDATE import_row SET state = :state, fault = :fault, detail = :detail
+WHERE workspace = :workspace AND job = :job AND line = :line
+
+-- name: import_rows
+SELECT line, number, name, fields, state, fault, detail FROM import_row
+WHERE workspace = :workspace AND job = :job AND state = :state AND line > :after ORDER BY line LIMIT :limit
+
+-- name: import_line_of
+SELECT line FROM import_row WHERE workspace = :workspace AND job = :job AND number = :number AND state <> 'refused'
+
+-- name: last_import_line
+SELECT max(line) AS line FROM import_row WHERE workspace = :workspace AND job = :job
+
+-- name: import_counts
+SELECT state, fault, count(*) AS rows FROM import_row WHERE workspace = :workspace AND job = :job GROUP BY state, fault
+
+-- name: import_texts
+SELECT message.status AS status, count(*) AS texts FROM import_row JOIN message ON message.key = import_row.detail
+WHERE import_row.workspace = :workspace AND job = :job AND state = 'texted' AND message.workspace = :workspace
+GROUP BY message.status
+
+-- name: newest_import_texts
+SELECT line, number, name, fields, state, fault, detail FROM import_row
+WHERE workspace = :workspace AND job = :job AND state = 'texted' ORDER BY line DESC LIMIT :limit
+
+-- name: forget_import_rows
+DELETE FROM import_row WHERE workspace = :workspace AND job = :job AND line IN (
+    SELECT line FROM import_row WHERE workspace = :workspace AND job = :job ORDER BY line LIMIT :limit)
+
+-- name: forget_import
+DELETE FROM import_job WHERE workspace = :workspace AND id = :id
+
 -- === A team's day
 
 -- name: colleagues
@@ -1583,6 +1640,10 @@ UPDATE template SET body = :body WHERE +workspace = :workspace AND id = :id
 
 -- name: take_number_out_of_waves
 UPDATE wave SET plan = replace(plan, :digits, '…') WHERE workspace = :workspace AND replace(plan, :digits, '') <> plan
+
+-- name: forget_import_rows_with
+DELETE FROM import_row WHERE workspace = :workspace
+    AND (replace(number, :digits, '') <> number OR replace(fields, :digits, '') <> fields)
 
 -- name: forget_marks
 DELETE FROM value WHERE workspace = :workspace AND name >= :prefix AND name < :prefix || '~' AND at < :before

@@ -22,6 +22,7 @@ from bot.store.sql.conversations import Conversations
 from bot.store.sql.erasure import Erasure
 from bot.store.sql.figures import Figures
 from bot.store.sql.hours import Hours
+from bot.store.sql.imports import Imports
 from bot.store.sql.inbox import Inbox
 from bot.store.sql.installations import Connections, Installations
 from bot.store.sql.messages import Messages
@@ -146,6 +147,11 @@ class SqlTransaction:
     def alarms(self) -> Alarms:
         """Moments at which something is to be done."""
         return Alarms(self._session)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Contacts from files."""
+        return Imports(self._session)
 
     @cached_property
     def weekly(self) -> WeeklyPosts:

@@ -510,6 +510,41 @@ CREATE TABLE alarm (
 CREATE INDEX alarm_next ON alarm (workspace, next_at);
 CREATE INDEX alarm_conversation ON alarm (conversation_id) WHERE conversation_id IS NOT NULL;
 
+-- === Imports: contacts from a file. What was done with each row is known, so that none is done twice.
+
+CREATE TABLE import_job (
+    workspace INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    plan TEXT NOT NULL, -- JSON: the file, its columns, the list
+    author TEXT NOT NULL,
+    account TEXT NOT NULL,
+    channel TEXT NOT NULL, -- with ts: the card
+    ts TEXT,
+    is_posting INTEGER NOT NULL, -- the card may be there already
+    is_reporting INTEGER NOT NULL, -- the file of refused rows may be there already
+    note TEXT NOT NULL, -- why it failed
+    body TEXT NOT NULL, -- what its people are texted, with placeholders
+    texter TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    PRIMARY KEY (workspace, id)
+) WITHOUT ROWID;
+
+CREATE TABLE import_row (
+    workspace INTEGER NOT NULL,
+    job TEXT NOT NULL,
+    line INTEGER NOT NULL,
+    number TEXT NOT NULL,
+    name TEXT NOT NULL,
+    fields TEXT NOT NULL, -- JSON: cells by the keys of their columns
+    state TEXT NOT NULL,
+    fault TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (workspace, job, line)
+) WITHOUT ROWID;
+CREATE INDEX import_row_number ON import_row (workspace, job, number);
+CREATE INDEX import_row_state ON import_row (workspace, job, state, line);
+
 -- === Figures: counts by hour, without numbers of contacts; and since when each conversation is under way
 
 CREATE TABLE figure (

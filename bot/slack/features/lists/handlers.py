@@ -22,8 +22,9 @@ from bot.slack.features.kit.capabilities import lists_of
 from bot.slack.features.kit.list_menu import MAX_NAME_CHARS, account_in, remember_list
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider
 from bot.slack.features.kit.which_line import line_for, picked_line
-from bot.slack.features.lists import view
+from bot.slack.features.lists import import_texts, import_view, importing, view
 from bot.slack.features.lists.view import ListRef, read_list_ref
+from bot.slack.render import import_card
 from bot.slack.text.escaping import unescape
 
 _QUOTED = re.compile('["“”„«](?P<name>[^"“”„«»]*)["“”»]')
@@ -41,6 +42,8 @@ async def answer(context: Context, interaction: Interaction, words: str) -> Mess
     line, words = await picked_line(context, words, is_strict=False)
     account = await line_for(context, line, Capability.LISTS)
     first, _, rest = unescape(words).strip().partition(" ")
+    if first.lower() == "import" and not rest.strip():
+        return await importing.open_file_form(context, interaction, account)
     if first.lower() == "create" and rest.strip():
         name = _named(rest)
         await context.units.run(record_list_use, interaction.user, "made list")
@@ -247,10 +250,26 @@ FEATURE = Feature(
             "list",
             "NAME",
             "VIP customers",
-            'a list of contacts; also `list create NAME` and `list add "NAME" NUMBER, NUMBER`',
+            'a list of contacts; also `list create NAME`, `list add "NAME" NUMBER, NUMBER`, `list import` for a file',
             answer,
         ),
     ),
-    actions={view.EDIT: _edit, view.ADD: _open_numbers, view.CREATE: _open_new},
-    submissions={view.QUERY: _save, view.NUMBERS: _add_numbers},
+    actions={
+        view.EDIT: _edit,
+        view.ADD: _open_numbers,
+        view.CREATE: _open_new,
+        import_card.GO: importing.go,
+        import_card.STOP: importing.stop,
+        import_card.TEXT: import_texts.open_form,
+        import_view.SEND: import_texts.send,
+        import_view.SEND_AS_SECOND: import_texts.send_as_second,
+        import_view.REFUSE_AS_SECOND: import_texts.refuse_as_second,
+    },
+    submissions={
+        view.QUERY: _save,
+        view.NUMBERS: _add_numbers,
+        import_view.FILE_FORM: importing.take_file,
+        import_view.COLUMNS_FORM: importing.take_columns,
+        import_view.TEXT_FORM: import_texts.take_text,
+    },
 )

@@ -52,10 +52,7 @@ from bot.slack.features.kit.confirmations import (
     store_confirmation,
 )
 from bot.slack.features.kit.provider_calls import read_from_provider
-from bot.slack.features.kit.which_line import line_for, picked_line
-from bot.slack.features.waves import view
-from bot.slack.features.waves.form import filled_in
-from bot.slack.features.waves.second_person import (
+from bot.slack.features.kit.second_person import (
     REFUSE,
     SEND,
     ask_second,
@@ -64,6 +61,9 @@ from bot.slack.features.waves.second_person import (
     require_other,
     settle,
 )
+from bot.slack.features.kit.which_line import line_for, picked_line
+from bot.slack.features.waves import view
+from bot.slack.features.waves.form import filled_in
 from bot.slack.render.wave_card import REFRESH, outcome_unknown_text
 from bot.slack.text.escaping import escape
 from bot.time_of_day import utc_now

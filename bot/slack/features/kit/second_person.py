@@ -36,9 +36,11 @@ def needs_second(plan: WavePlan) -> bool:
     return plan.people > MOST_ALONE and not plan.is_draft
 
 
-async def ask_second(context: Context, confirmation: PendingConfirmation, plan: WavePlan) -> str:
+async def ask_second(
+    context: Context, confirmation: PendingConfirmation, plan: WavePlan, buttons: tuple[str, str] = (SEND, REFUSE)
+) -> str:
     """Ask in the bot's channel for a second person's word; returns what the first is told. Raises CallFailed."""
-    await context.ui.post(context.channel, _question(confirmation, plan))
+    await context.ui.post(context.channel, _question(confirmation, plan, buttons))
     return (
         f"Not scheduled yet: a wave to more than {MOST_ALONE:,} people needs the word of a second person. "
         f"Whoever may text many people can press Send in <#{context.channel}>."
@@ -64,7 +66,7 @@ async def refuse(context: Context, confirmation: PendingConfirmation, user: User
     return words
 
 
-def _question(confirmation: PendingConfirmation, plan: WavePlan) -> MessageBody:
+def _question(confirmation: PendingConfirmation, plan: WavePlan, buttons: tuple[str, str]) -> MessageBody:
     many = people_counted(plan.people, is_most=plan.is_most)
     words = (
         f"<@{confirmation.author}> wants to text *{many}* on {date(from_micros(plan.at), LONG_DATE)}. More than "
@@ -75,5 +77,5 @@ def _question(confirmation: PendingConfirmation, plan: WavePlan) -> MessageBody:
     blocks.append(section_plain(plan.body))  # no rich_text: Slack lets nothing else take its place
     if plan.picture:
         blocks.append(section_plain(f"With a picture: {plan.picture}"))
-    send = button("Send", SEND, confirmation.id, style="danger", confirm=dialog)
-    return MessageBody(words, [*blocks, *button_row(send, button("Do not send", REFUSE, confirmation.id))])
+    send = button("Send", buttons[0], confirmation.id, style="danger", confirm=dialog)
+    return MessageBody(words, [*blocks, *button_row(send, button("Do not send", buttons[1], confirmation.id))])

@@ -1,0 +1,115 @@
+"""Card of an import and the file of what was refused: each posted once, and found again where an answer was lost."""
+
+from dataclasses import replace
+from functools import partial
+from tempfile import TemporaryFile
+from typing import BinaryIO
+
+from bot.bridge.duties import OnDuty
+from bot.bridge.imports.jobs import set_state
+from bot.bridge.imports.reading import Tables
+from bot.bridge.matching import CLOCKS_APART
+from bot.domain.errors import CallFailed, FailureScope, Rejected, Retryable
+from bot.domain.ids import ChannelId, MessageTs, PostKey
+from bot.domain.imports import ImportJob, ImportRow, ImportState, RowState
+from bot.domain.thread_content import ImportPost, ThreadRef
+from bot.domain.timestamps import from_micros
+from bot.ports.storage import Transaction
+from bot.ports.workspace import Workspace
+
+REPORT = "not-imported.csv"
+ROWS_AT_ONCE = 500
+SEARCHED_PAGES = 20
+
+
+async def post_card(on_duty: OnDuty, workspace: Workspace, post: ImportPost, *, home: ChannelId) -> MessageTs | None:
+    """Post the card, or find it where it was posted before; in the bot's channel where its own cannot have it."""
+    job = post.job
+    if job.is_posting:
+        there = await _find(workspace, job, ThreadRef(job.channel), job.card_key)
+        if there is not None:
+            return await on_duty.run(partial(_placed, job=job, ts=there))
+    await on_duty.run(lambda tx: _note_posting(tx, job, job.channel))
+    try:
+        with await on_duty.check():
+            ts = await workspace.post(ThreadRef(job.channel), post, keys=[job.card_key])
+    except CallFailed as error:
+        is_place = error.is_certain and not (
+            isinstance(error, Retryable) and error.scope is not FailureScope.DESTINATION
+        )
+        if is_place and job.channel != home:
+            await on_duty.run(lambda tx: _note_posting(tx, job, home))
+            return None
+        raise
+    return await on_duty.run(partial(_placed, job=job, ts=ts))
+
+
+async def _find(workspace: Workspace, job: ImportJob, place: ThreadRef, key: PostKey) -> MessageTs | None:
+    """Find a post of ours. Raises CallFailed, also where there is more to read than one look reads."""
+    cursor = ""
+    for _ in range(SEARCHED_PAGES):
+        page = await workspace.find_posts(place, [key], since=from_micros(job.made_at) - CLOCKS_APART, cursor=cursor)
+        if key in page.found:
+            return page.found[key]
+        cursor = page.more
+        if not cursor:
+            return None
+    raise Retryable("long_history", "There is more history than one look reads.")
+
+
+def _note_posting(tx: Transaction, job: ImportJob, channel: ChannelId) -> None:
+    now = tx.imports.get(job.id)
+    if now is not None:
+        tx.imports.save(replace(now, channel=channel, is_posting=True))
+
+
+def _placed(tx: Transaction, job: ImportJob, ts: MessageTs) -> MessageTs:
+    now = tx.imports.get(job.id)
+    if now is not None:
+        tx.imports.save(replace(now, ts=ts, is_posting=False))
+    return ts
+
+
+async def report(on_duty: OnDuty, workspace: Workspace, tables: Tables, job: ImportJob, ts: MessageTs) -> None:
+    """Post the file of refused rows under the card, once, where any was refused. Raises CallFailed."""
+    with TemporaryFile() as file:
+        written = await _write(on_duty, tables, job, file)
+        is_there = not written
+        place = ThreadRef(job.channel, ts)
+        if job.is_reporting and written:
+            is_there = await _find(workspace, job, place, job.report_key) is not None
+        if not is_there:
+            await on_duty.run(lambda tx: _note_reporting(tx, job))
+            try:
+                with await on_duty.check():
+                    await workspace.upload_table(place, file, REPORT, key=job.report_key)
+            except Rejected as refused:  # the card says so: nothing of the import depends on it
+                words = refused.user_message
+                await on_duty.run(lambda tx: set_state(tx, job.id, ImportState.REPORTING, ImportState.DONE, words))
+                return
+    await on_duty.run(lambda tx: set_state(tx, job.id, ImportState.REPORTING, ImportState.DONE))
+
+
+async def _write(on_duty: OnDuty, tables: Tables, job: ImportJob, file: BinaryIO) -> int:
+    """Write the refused rows to the disk; returns how many."""
+    head = ("row", *(column.name for column in job.plan.columns), "reason")
+    file.write(b"\xef\xbb\xbf" + tables.written_row(head).encode())
+    after = written = 0
+    while rows := await on_duty.run(partial(_refused_rows, job=job, after=after)):
+        file.writelines(tables.written_row(_cells(tables, job, row)).encode() for row in rows)
+        written, after = written + len(rows), rows[-1].line
+    return written
+
+
+def _refused_rows(tx: Transaction, job: ImportJob, after: int) -> list[ImportRow]:
+    return tx.imports.rows(job.id, RowState.REFUSED, after=after, limit=ROWS_AT_ONCE)
+
+
+def _cells(tables: Tables, job: ImportJob, row: ImportRow) -> tuple[str, ...]:
+    return (str(row.line), *(row.fields.get(column.key, "") for column in job.plan.columns), tables.fault_words(row))
+
+
+def _note_reporting(tx: Transaction, job: ImportJob) -> None:
+    now = tx.imports.get(job.id)
+    if now is not None:
+        tx.imports.save(replace(now, is_reporting=True))

@@ -1,0 +1,121 @@
+"""Texts to the people of an import, each with words of their own: a few at a time, so that no other text waits long.
+
+A text is an ordinary one of its conversation, under a key that its row gives, and so has the same guarantees. Like the
+texts of a wave it opens no thread: it is shown once the contact answers, or somebody opens the conversation.
+"""
+
+from dataclasses import replace
+from uuid import NAMESPACE_OID, uuid5
+
+from bot.bridge.conversations.open import find_or_begin
+from bot.bridge.enqueue import enqueue_send
+from bot.bridge.imports.checks import fault_of
+from bot.bridge.messages.outbound import is_unsent, new_text, withdraw
+from bot.bridge.provider_rules import profile_of
+from bot.bridge.restore_gap import gap_of
+from bot.domain.delivery import DeliveryStatus
+from bot.domain.ids import ChannelId, MessageKey, UserId
+from bot.domain.imports import ImportJob, ImportRow, ImportState, RowFault, RowState
+from bot.domain.message import Direction
+from bot.domain.message_events import MessageEvent, MessageEventKind
+from bot.domain.phone import E164
+from bot.domain.placeholders import check_placeholders, filled, first_empty
+from bot.domain.text import for_phone, is_blank
+from bot.ports.storage import Transaction
+
+AT_ONCE = 20
+"""Texts of an import that wait to leave at a time."""
+
+SURVEYED_AT_ONCE = 500
+
+ON_THEIR_WAY = "These texts are on their way."
+TEXTED_BEFORE = "The people of this file were texted before, or the import is gone. Nothing was sent."
+RESTORED = "The database was put back from a backup, so it is not known who was texted since."
+
+_WAITING = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
+
+
+def begin_texting(tx: Transaction, job_id: str, body: str, by: UserId) -> bool:
+    """Let the people of an import be texted; False where that was said before, or it is gone."""
+    job = tx.imports.get(job_id)
+    if job is None or job.state is not ImportState.DONE:
+        return False
+    tx.imports.save(replace(job, state=ImportState.TEXTING, body=body, texter=by))
+    people = tx.imports.counts(job_id).of(RowState.LISTED)
+    tx.audit.add(by, "texted imported contacts", None, detail=f"{people} people")
+    return True
+
+
+def begin_confirmed(tx: Transaction, confirmation_id: str, job_id: str, body: str, by: UserId) -> bool:
+    """Let the people be texted as a button confirmed it; who presses it again is told so."""
+    has_begun = begin_texting(tx, job_id, body, by)
+    tx.confirmations.end(confirmation_id, ON_THEIR_WAY if has_begun else TEXTED_BEFORE)
+    return has_begun
+
+
+def listed_rows(tx: Transaction, job: ImportJob, after: int) -> list[tuple[ImportRow, RowFault | None]]:
+    """List some rows that can be texted, each with why its contact gets none all the same."""
+    rows = tx.imports.rows(job.id, RowState.LISTED, after=after, limit=SURVEYED_AT_ONCE)
+    return [(row, fault_of(tx, job.account, E164(row.number))) for row in rows]
+
+
+def text_some(tx: Transaction, job_id: str, channel: ChannelId) -> int:
+    """Hand over the next texts, as many as there is room for; returns how many rows that were."""
+    job = tx.imports.get(job_id)
+    if job is None or job.state is not ImportState.TEXTING:
+        return 0
+    gap = gap_of(tx)
+    if gap is not None and gap.until >= job.made_at:
+        tx.imports.save(replace(job, state=ImportState.STOPPED, note=RESTORED))
+        return 0
+    room = AT_ONCE - sum(_is_waiting(tx, row) for row in tx.imports.newest_texted(job_id, AT_ONCE))
+    rows = tx.imports.rows(job_id, RowState.LISTED, after=0, limit=max(room, 1))
+    if not rows:
+        tx.imports.save(replace(job, state=ImportState.TEXTED))
+    for row in rows[: max(room, 0)]:
+        tx.imports.set_row(job_id, _texted(tx, job, row, channel))
+    return len(rows[: max(room, 0)])
+
+
+def _is_waiting(tx: Transaction, row: ImportRow) -> bool:
+    message = tx.messages.by_key(MessageKey(row.detail))
+    return message is not None and message.status in _WAITING
+
+
+def words_for(body: str, row: ImportRow, keys: tuple[str, ...], longest: int) -> tuple[str, RowFault | None, str]:
+    """Write the text for a row; else say why it gets none, and by which column."""
+    empty = first_empty(keys, row.fields)
+    if empty is not None:
+        return "", RowFault.EMPTY_CELL, empty
+    text = for_phone(filled(body, row.fields))
+    if is_blank(text):
+        return "", RowFault.EMPTY_CELL, ""
+    return (text, None, "") if len(text) <= longest else ("", RowFault.TOO_LONG, "")
+
+
+def _texted(tx: Transaction, job: ImportJob, row: ImportRow, channel: ChannelId) -> ImportRow:
+    """Enqueue the text for a row, unless its contact wants none by now or it lacks a word."""
+    number = E164(row.number)
+    keys = check_placeholders(job.body, [column.key for column in job.plan.columns])
+    text, fault, detail = words_for(job.body, row, keys, profile_of(tx, job.account).limits.longest_text)
+    fault = fault_of(tx, job.account, number) or fault
+    if fault is not None:
+        return replace(row, state=RowState.LEFT_OUT, fault=fault, detail=detail)
+    key = MessageKey(uuid5(NAMESPACE_OID, f"{job.id} {row.line}").hex)
+    if tx.messages.by_key(key) is None:
+        conversation = find_or_begin(tx, job.account, number, channel)
+        made = new_text(tx, conversation, author=job.texter, sort_key=int(tx.now))
+        message = tx.messages.add(replace(made, key=key, body=text))
+        tx.emit(MessageEvent(MessageEventKind.ACCEPTED, key, detail=Direction.OUTBOUND.value, why="import"))
+        enqueue_send(tx, message)
+    return replace(row, state=RowState.TEXTED, detail=key)
+
+
+def withdraw_waiting(tx: Transaction, job_id: str) -> None:
+    """Take back the texts of a stopped import that have certainly not left."""
+    for row in tx.imports.newest_texted(job_id, 2 * AT_ONCE):
+        message = tx.messages.by_key(MessageKey(row.detail))
+        if message is not None and is_unsent(tx, [message]):
+            withdraw(tx, [message])
+            tx.messages.save(replace(message, status=DeliveryStatus.CANCELLED))
+            tx.imports.set_row(job_id, replace(row, state=RowState.LISTED, detail=""))

@@ -1,0 +1,79 @@
+"""CSV files as people save them: the same rows whatever the encoding and the separator; what is no table is refused."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.imports import UnreadableFile, columns_named
+from bot.domain.placeholders import BadPlaceholder, check_placeholders, filled
+from bot.parsing.csv_files import rows_of, sample_of, written_row
+
+ROWS = [("Name", "Telefon"), ("Jörg", "+49 30 123456"), ("A, B", "+1 555 555 0145")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_encodings_and_separators(encoding: str, separator: str, end: str) -> None:
+    """The rows are the same however the file was saved."""
+    out = io.StringIO()
+    csv.writer(out, delimiter=separator, lineterminator=end).writerows(ROWS)
+    found = list(rows_of(io.BytesIO(out.getvalue().encode(encoding))))
+    assert [row.cells for row in found] == ROWS
+
+
+def test_one_letter_at_the_end_decides_the_encoding() -> None:
+    """A Windows letter behind megabytes of plain ones is read as one."""
+    data = b"Name,Number\n" + b"Ann,1\n" * 50_000 + "Zoë,2\n".encode("cp1252")
+    assert list(rows_of(io.BytesIO(data)))[-1].cells == ("Zoë", "2")
+
+
+def test_columns_are_guessed() -> None:
+    """The number's column is that with numbers in it; a file without a header is known by its first row."""
+    sample = sample_of(b"id,vorname,mobil\n1,Eva,+49 30 123456\n", "DE", is_whole=True)
+    assert (sample.has_header, sample.number, sample.name) == (True, 2, 1)
+    bare = sample_of(b"Eva,+49 30 123456\nJan,+49 30 123457\n", "DE", is_whole=True)
+    assert (bare.has_header, bare.number) == (False, 1)
+
+
+def test_headers_that_are_empty_or_come_twice() -> None:
+    """Each column has a key of its own."""
+    assert [one.key for one in columns_named(["Name", "", "name", "First name"])] == [
+        "name",
+        "column_2",
+        "name_2",
+        "first_name",
+    ]
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_rows_or_refused(data: bytes) -> None:
+    """Nothing but rows or a refusal in words comes of any bytes."""
+    with contextlib.suppress(UnreadableFile):
+        assert all("\0" not in cell for row in rows_of(io.BytesIO(data)) for cell in row.cells)
+
+
+@given(st.lists(st.text(max_size=20), min_size=1, max_size=5))
+def test_no_cell_is_a_formula(cells: list[str]) -> None:
+    """What we write is read as text by a spreadsheet."""
+    (row,) = csv.reader(io.StringIO(written_row(cells), newline=""))
+    assert not any(cell.lstrip().startswith(("=", "+", "-", "@")) for cell in row)
+
+
+@pytest.mark.parametrize("text", ["Hi {surname}", "Hi {}", "Hi {name", "Hi name}", "{{name}}"])
+def test_a_brace_that_no_column_fills_is_refused(text: str) -> None:
+    """A placeholder is filled in, or the text is refused."""
+    with pytest.raises(BadPlaceholder):
+        check_placeholders(text, ["name"])
+
+
+@given(st.text(max_size=30))
+def test_a_cell_is_no_placeholder(cell: str) -> None:
+    """What stands in a cell is texted as it is."""
+    assert filled("Hi {Name}!", {"name": cell, "other": "?"}) == f"Hi {cell}!"
