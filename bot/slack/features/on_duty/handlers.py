@@ -1,6 +1,5 @@
 """On duty handlers: `/volt on`, `off` and `away`, and the form by which managers say who gets conversations."""
 
-import asyncio
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,27 +14,23 @@ from bot.bridge.conversations.on_duty import (
     set_rules,
 )
 from bot.bridge.roster import members_of, who_may
-from bot.domain.errors import CallFailed
 from bot.domain.ids import UserId
 from bot.domain.roles import Role
 from bot.domain.team import Distribution, TeamRules
-from bot.domain.text import counted, ellipsized
+from bot.domain.text import counted
 from bot.domain.timestamps import to_micros
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import check_moment, read_moment
 from bot.slack.blocks.kit import LONG_DATE, MessageBody, button, button_row, date, section
-from bot.slack.blocks.modals import Option
 from bot.slack.context import Context, Feature, Subcommand, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.action_ids import TEAM_CHANGE
+from bot.slack.features.kit.user_groups import suggest_groups, user_groups
 from bot.slack.features.on_duty import form
 from bot.slack.text.escaping import escape
 from bot.time_of_day import utc_now
 
 LET_OTHERS = "away_let_others"
-GROUPS_BUDGET_S = 1.2
-"""Time Slack has to list the user groups before the form is opened: a trigger_id lasts for three seconds."""
-
 NOT_SHARED_OUT = "Conversations are not shared out by themselves here; a manager can change that by /volt assign."
 
 
@@ -119,7 +114,7 @@ async def let_others_have(context: Context, interaction: Interaction) -> Message
 async def ask(context: Context, interaction: Interaction) -> None:
     """Act on Who gets conversations."""
     rules = await context.units.run(read_rules)
-    await context.open_over(interaction, form.team_form(rules, await _groups(context)))
+    await context.open_over(interaction, form.team_form(rules, await user_groups(context)))
 
 
 async def ask_by_command(context: Context, interaction: Interaction, words: str) -> MessageBody:
@@ -130,24 +125,6 @@ async def ask_by_command(context: Context, interaction: Interaction, words: str)
         )
     await ask(context, interaction)
     return MessageBody("The form is open.", [])
-
-
-async def _groups(context: Context) -> dict[str, str] | None:
-    """List the user groups by id, with their names; None where the app may not see them."""
-    try:
-        async with asyncio.timeout(GROUPS_BUDGET_S):
-            return await context.ui.user_groups()
-    except TimeoutError:
-        return {}
-    except CallFailed as error:
-        return None if error.code == "missing_scope" else {}
-
-
-async def suggest_groups(context: Context, interaction: Interaction) -> list[Option]:
-    """Offer the user groups whose name holds what was typed."""
-    typed = interaction.value.casefold().strip()
-    found = (await _groups(context) or {}).items()
-    return [Option(ellipsized(name, 75), group) for group, name in found if typed in name.casefold()]
 
 
 async def save(context: Context, interaction: Interaction) -> SubmissionResult:

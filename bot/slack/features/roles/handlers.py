@@ -1,23 +1,18 @@
 """Roles handlers: the form in App Home, for managers and always for admins and owners of the workspace."""
 
-import asyncio
 import re
 from collections.abc import Iterable
 
 from bot.bridge.workspaces.roles import change_policy, read_policy
-from bot.domain.errors import CallFailed
 from bot.domain.ids import UserId
 from bot.domain.roles import GIVEN, Members, Policy, Role
 from bot.domain.text import ellipsized
-from bot.slack.blocks.modals import Option
 from bot.slack.context import Context, Feature, SubmissionResult, UserError
 from bot.slack.events.interactions import Interaction, ViewState
 from bot.slack.features.kit.action_ids import ROLES_CHANGE
+from bot.slack.features.kit.user_groups import suggest_groups, user_groups
 from bot.slack.features.roles import view
 from bot.slack.text.escaping import escape
-
-GROUPS_BUDGET_S = 1.2
-"""Time Slack has to list the user groups before the form is opened: a trigger_id lasts for three seconds."""
 
 _TEAM = re.compile("[TE][A-Z0-9]{2,20}")
 
@@ -27,25 +22,7 @@ CHANGED = "Somebody changed who may do what after you opened this, so nothing wa
 async def ask(context: Context, interaction: Interaction) -> None:
     """Act on Who may do what."""
     policy = await context.units.run(read_policy)
-    await context.open_over(interaction, view.roles_form(policy, await _groups(context)))
-
-
-async def _groups(context: Context) -> dict[str, str] | None:
-    """List the user groups by id, with their names; None where the app may not see them."""
-    try:
-        async with asyncio.timeout(GROUPS_BUDGET_S):
-            return await context.ui.user_groups()
-    except TimeoutError:
-        return {}
-    except CallFailed as error:
-        return None if error.code == "missing_scope" else {}
-
-
-async def suggest_groups(context: Context, interaction: Interaction) -> list[Option]:
-    """Offer the user groups whose name holds what was typed."""
-    typed = interaction.value.casefold().strip()
-    found = (await _groups(context) or {}).items()
-    return [Option(ellipsized(name, 75), group) for group, name in found if typed in name.casefold()]
+    await context.open_over(interaction, view.roles_form(policy, await user_groups(context)))
 
 
 async def save(context: Context, interaction: Interaction) -> SubmissionResult:
