@@ -91,7 +91,7 @@ async def audit(harness: Harness) -> list[tuple[str, str]]:
 async def test_the_call_was_cut_short(harness: Harness) -> None:
     """Where the bot died while Volt was asked, the text bears the asker's name later, and no line claims it before."""
     await begin(harness, "1")
-    assert await audit(harness) == [("scheduled a text", "outcome unknown")]
+    assert ("scheduled a text", "outcome unknown") in await audit(harness)
     assert not any(line.startswith("Scheduled by") for line in harness.lines())
     await arrives(harness, "a", 3_600)
     assert any(line.startswith(f"<@{AVA}> texted:") for line in harness.lines())
@@ -101,7 +101,7 @@ async def test_refused_by_the_provider(harness: Harness) -> None:
     """Of a text that Volt certainly did not take only the trail remains; the same words come from elsewhere."""
     audit_id = await begin(harness, "1")
     await harness.store.run(lambda tx: record_not_scheduled(tx, "1", audit_id))
-    assert await audit(harness) == [("scheduled a text", "not taken")]
+    assert ("scheduled a text", "not taken") in await audit(harness)
     await arrives(harness, "a", 3_600)
     assert any(line.startswith("Texted from outside Slack:") for line in harness.lines())
 

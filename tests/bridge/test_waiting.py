@@ -168,7 +168,7 @@ async def test_counts_only_goal_hours(on_tuesday: Harness) -> None:
     assert said(on_tuesday, "longer than the goal")
     missed = await on_tuesday.store.run(lambda tx: tx.waiting.missed_between(Micros(0), tx.now, 9))
     assert [(one.assignee, one.minutes, one.at) for one in missed] == [
-        (None, 15, to_micros(datetime(2026, 12, 2, 9, 10, tzinfo=UTC)))
+        (AVA, 15, to_micros(datetime(2026, 12, 2, 9, 10, tzinfo=UTC)))  # who answered has the conversation
     ]
 
 

@@ -299,6 +299,7 @@ class Day:
         await self.bot.tell("reply", at, thread=thread, ts=ts, text=words)
         contact.replies.append(words)
         contact.end()
+        contact.is_taken = True  # by who answered
 
     # --- what came of it
 

@@ -106,6 +106,16 @@ BEGINNINGS = {
     "me": "Nobody waits for you.",
     "connect": "This workspace is connected by the bot's configuration.",
     "webhooks": "Webhooks at Volt",
+    "tag": "There are no tags yet.",
+    "search": "Write words of a name, of a number or of a text,",
+    "on": "You are on duty:",
+    "off": "You are off duty:",
+    "away": "Say until when you are away.",
+    "workflows": "Workflows may not text in your name.",
+    "hours": "No office hours are set",
+    "goal": "No goals are set.",
+    "assign": "The form is open.",
+    "figures": "*Figures of the last 30 days*",
     "help": "*Text your customers from Slack*",
 }
 

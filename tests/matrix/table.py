@@ -14,14 +14,17 @@ from bot.domain.roles import Members, Policy, Role
 
 INSIDER, AGENT, MANY, MANAGER, APPOINTER = Role
 
+IMPORT_FORMS = ("import_file", "import_columns", "import_words")
+
 DOORS: Mapping[tuple[str, str], Role] = {
     ("command", "help"): INSIDER,
     **{
         ("command", word): AGENT
         for word in ("send", "open", "contact", "history", "inbox", "schedule", "status", "me", "webhooks", "template")
+        + ("tag", "search", "on", "off", "away", "workflows")
     },
     **{("command", word): MANY for word in ("list", "wave")},
-    **{("command", word): MANAGER for word in ("route", "mode", "connect")},
+    **{("command", word): MANAGER for word in ("route", "mode", "connect", "hours", "goal", "assign", "figures")},
     **{
         ("action", name): AGENT
         for name in (
@@ -33,12 +36,17 @@ DOORS: Mapping[tuple[str, str], Role] = {
             *("home_refresh", "home_search", "home_open", "home_assign", "template_pick"),
             *("send_again", "arrived", "stop_texts", "send_correction"),
             *("send_text", "send_text_anyway", "send_text_now", "discard_text", "undo"),
+            *("later", "take_up", "own_channel", "tags", "away_let_others", "figures_back"),
+            *("search_run", "search_run_other", "search_save", "search_drop"),
             *("choose_template", "approved_template", "approved_pick", "approved_blank", "approved_other"),
         )
     },
     **{
         ("action", name): MANY
-        for name in ("list_edit", "list_add", "list_create", "wave_go", "wave_send", "wave_refuse")
+        for name in (
+            *("list_edit", "list_add", "list_create", "wave_go", "wave_send", "wave_refuse"),
+            *("import_go", "import_stop", "import_text", "import_send", "import_second_send", "import_second_refuse"),
+        )
     },
     **{
         ("action", name): MANAGER
@@ -48,7 +56,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
             *("route_add", "route_delete", "mode_change", "signature_change"),
             *("connect", "connect_token", "connect_number", "connect_change", "connect_retry", "connect_end"),
             *("connect_login", "connect_login_again", "connect_login_end"),
-            *("home_unread", "home_unread_seen"),
+            *("home_unread", "home_unread_seen", "team_change", "figures", "figures_span", "figures_theme"),
         )
     },
     ("action", "roles_change"): APPOINTER,
@@ -57,15 +65,16 @@ DOORS: Mapping[tuple[str, str], Role] = {
         for name in (
             *("compose", "contact_form", "consent_form", "schedule_form", "schedule_confirm"),
             *("assign_form", "mode_form", "move_form", "template_reply", "approved_list", "approved_form"),
+            *("tags_form", "later_form", "search_save_form"),
         )
     },
-    **{("submission", name): MANY for name in ("list_query", "list_numbers", "wave_form")},
+    **{("submission", name): MANY for name in ("list_query", "list_numbers", "wave_form", *IMPORT_FORMS)},
     **{
         ("submission", name): MANAGER
         for name in (
             *("template_form", "route_form", "channel_mode_form", "signature_form"),
             *("connect_form", "connect_token_form", "connect_number_form", "connect_account_form"),
-            *("connect_login_form", "connect_login_again_form"),
+            *("connect_login_form", "connect_login_again_form", "team_form"),
         )
     },
     ("submission", "roles_form"): APPOINTER,
@@ -73,6 +82,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
     ("shortcut", "new_wave"): MANY,
     ("menu", "compose_to"): AGENT,
     ("menu", "wave_lists"): MANY,
+    ("menu", "team_group"): MANAGER,
     **{("menu", f"roles_{role}_groups"): APPOINTER for role in ("agent", "sender_to_many", "manager")},
 }
 

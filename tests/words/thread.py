@@ -73,6 +73,7 @@ def headers() -> list[Example]:
     return [
         of("a contact who waits", CARD),
         of("nobody knows the name", replace(CARD, name="", last=None)),
+        of("taken, waits", replace(CARD, assignee=BEN)),
         of("taken, answered", replace(CARD, stage=Stage.WAITING, assignee=BEN, has_lines=True, last=LastText("ok"))),
         of("closed", replace(CARD, stage=Stage.CLOSED, is_opted_out=True, is_blocked=True, last=LastText("STOP"))),
         of("put off", replace(CARD, snoozed_until=LATER)),
@@ -94,7 +95,11 @@ def headers() -> list[Example]:
 
 def everything_offered() -> list[Example]:
     """Show what the shortcut and More offer about a conversation."""
-    cards = {"somebody waits": CARD, "closed": replace(CARD, stage=Stage.CLOSED, assignee=BEN)}
+    cards = {
+        "somebody waits": CARD,
+        "taken": replace(CARD, assignee=BEN),
+        "closed": replace(CARD, stage=Stage.CLOSED, assignee=BEN),
+    }
     return [(name, lines_of(MessageBody("", header.all_action_buttons(card)))) for name, card in cards.items()]
 
 

@@ -162,7 +162,7 @@ def test_a_match_in_a_long_text_is_seen() -> None:
     """Where what was looked for stands deep in a long text, the row begins shortly before it."""
     hit = SearchHit(conversation("Dana"), TextPreview("word " * 200 + "the needle itself", True, AT))
     facts = full("", "", "", 0)
-    facts = HomeData(facts.worklist, facts.team, Found("needle", [], [hit]), None, NOW)
+    facts = HomeData(facts.worklist, facts.team, Found("needle", [], [hit], sought="needle"), None, NOW)
     said = [text["text"] for text in texts_of(home_view.home(facts, WAYS)["blocks"])]
     assert any("needle itself" in words for words in said)
 

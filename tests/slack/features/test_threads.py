@@ -251,11 +251,11 @@ async def test_words_the_bot_does_not_follow(handlers: Handlers, said: str, word
 async def test_the_shortcut(handlers: Handlers) -> None:
     """The shortcut on any message of a thread offers the header's buttons there, to the one who used it."""
     thread = await handlers.open_thread()
-    ts = await handlers.reply(thread, "Hello")
+    ts = await handlers.reply(thread, "// Who takes this one?")
     await handlers.slack.shortcut(BEN, "conversation", channel=CHANNEL, message_ts=ts)
     told = await whispered(handlers, "new contact", BEN)
     await handlers.slack.press(BEN, CHANNEL, str(told["message_ts"]), "assign")
-    await stands(handlers, f"Waiting for them · <@{BEN}> has it")
+    await stands(handlers, f"Needs a reply · <@{BEN}> has it")
 
 
 async def test_the_shortcut_elsewhere(handlers: Handlers) -> None:

@@ -60,7 +60,7 @@ MAX_ROWS = 6
 DECISIONS = 4
 MAX_FOUND = 5
 """Limit of contacts, and of texts, in a search's results."""
-TEMPLATES = 8
+TEMPLATES = 5
 NONE_FREE = "Every conversation that needs a reply has somebody."
 MAX_SEARCH_CHARS = 200
 
