@@ -20,8 +20,10 @@ DOORS: Mapping[tuple[str, str], Role] = {
     ("command", "help"): INSIDER,
     **{
         ("command", word): AGENT
-        for word in ("send", "open", "contact", "history", "inbox", "schedule", "status", "me", "webhooks", "template")
-        + ("tag", "search", "on", "off", "away", "workflows")
+        for word in (
+            *("send", "open", "contact", "history", "inbox", "schedule", "status", "me", "webhooks", "template"),
+            *("tag", "search", "on", "off", "away", "workflows"),
+        )
     },
     **{("command", word): MANY for word in ("list", "wave")},
     **{("command", word): MANAGER for word in ("route", "mode", "connect", "hours", "goal", "assign", "figures")},

@@ -23,6 +23,8 @@ COURIER_CANNOT = {
     *(("action", name) for name in ("choose_template", "list_add", "list_create", "list_edit")),
     *(("action", name) for name in ("schedule_cancel", "schedule_go", "webhook_delete", "webhook_register")),
     *(("action", f"wave_{name}") for name in ("go", "refresh", "refuse", "send")),
+    *(("action", f"import_{name}") for name in ("go", "second_refuse", "second_send", "send", "stop", "text")),
+    *(("submission", name) for name in ("import_columns", "import_file", "import_words")),
     ("shortcut", "new_wave"),
     *(("submission", name) for name in ("approved_form", "approved_list", "list_numbers", "list_query")),
     *(("submission", name) for name in ("schedule_confirm", "schedule_form", "wave_form")),

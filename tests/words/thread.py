@@ -73,7 +73,7 @@ def headers() -> list[Example]:
     return [
         of("a contact who waits", CARD),
         of("nobody knows the name", replace(CARD, name="", last=None)),
-        of("taken, waits", replace(CARD, assignee=BEN)),
+        of("taken, waits", replace(CARD, assignee=AVA)),
         of("taken, answered", replace(CARD, stage=Stage.WAITING, assignee=BEN, has_lines=True, last=LastText("ok"))),
         of("closed", replace(CARD, stage=Stage.CLOSED, is_opted_out=True, is_blocked=True, last=LastText("STOP"))),
         of("put off", replace(CARD, snoozed_until=LATER)),
