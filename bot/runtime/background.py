@@ -148,11 +148,11 @@ class BackgroundTasks:
         """Stop the look-ups, then let the calls under way end."""
         await self._wave_watcher.close()
         await self._imports.close()
+        if self._beginning is not None:
+            await cancel(self._beginning)  # first: it starts what is closed below
         await self.alarms.close()
         await self.roster.close()
         await self._weekly.close()
-        if self._beginning is not None:
-            await cancel(self._beginning)
         await self._backfill.close()
         await self._reconciler.close()
         await self.dispatcher.close()

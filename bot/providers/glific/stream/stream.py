@@ -243,6 +243,9 @@ class GlificStream:
                 await client.close_async()  # type: ignore[no-untyped-call]
                 await self._tokens.token_after(token)
                 raise
+            except asyncio.CancelledError:
+                await _close_half_open(client)
+                raise
             try:
                 _end_if_cancelled()
                 yield session
@@ -269,6 +272,14 @@ class GlificStream:
                     self._pushed.put_nowait(data.get(field))
                 except asyncio.QueueFull:
                     self._poll_now()
+
+
+async def _close_half_open(client: Client) -> None:
+    """Close the websocket of a connection that was cancelled before Glific had acknowledged it: gql leaves it open."""
+    transport = client.transport
+    websocket = transport.adapter.websocket if isinstance(transport, AIOHTTPWebsocketsTransport) else None
+    if isinstance(websocket, aiohttp.ClientWebSocketResponse):
+        await websocket.close()
 
 
 def _end_if_cancelled() -> None:
