@@ -12,6 +12,7 @@ from bot.call_deadline import leaving_by, steady
 from bot.domain.duties import Duty
 from bot.domain.errors import NotOnDuty
 from bot.domain.retry_policy import LEAVE_S
+from bot.domain.timestamps import Micros
 from bot.loops import Step
 from bot.ports.storage import Store, Transaction
 
@@ -56,6 +57,12 @@ def step_on_duty(step: Step, forget: Callable[[], None]) -> Step:
             return ASKED_AGAIN_S
 
     return taken
+
+
+def pause_until(next_at: Micros | None, now: Micros, *, shortest_s: float, longest_s: float) -> float:
+    """Tell how long a task may rest before it looks again, in seconds; `next_at` is when something is due."""
+    left_s = longest_s if next_at is None else (next_at - now) / 1_000_000
+    return min(max(left_s, shortest_s), longest_s)
 
 
 def end_duties(tx: Transaction) -> None:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from bot.bridge.duties import OnDuty, step_on_duty
+from bot.bridge.duties import OnDuty, pause_until, step_on_duty
 from bot.domain.alarms import Alarm, AlarmKind
 from bot.domain.duties import Duty
 from bot.domain.errors import NotOnDuty, StoreUnavailable
-from bot.domain.timestamps import Micros, add_seconds
+from bot.domain.timestamps import add_seconds
 from bot.loops import PeriodicTask
 from bot.ports.observer import Observer
 from bot.ports.storage import Store, Transaction
@@ -84,10 +84,8 @@ class AlarmWatcher:
 
 
 def _pause_s(tx: Transaction) -> float:
-    next_at = tx.alarms.next_at()
-    left_s = LONGEST_PAUSE_S if next_at is None else (next_at - tx.now) / 1_000_000
-    return min(max(left_s, SHORTEST_PAUSE_S), LONGEST_PAUSE_S)
+    return pause_until(tx.alarms.next_at(), tx.now, shortest_s=SHORTEST_PAUSE_S, longest_s=LONGEST_PAUSE_S)
 
 
 def _put_off(tx: Transaction, alarm: Alarm) -> None:
-    tx.alarms.put_off(alarm, Micros(add_seconds(tx.now, AGAIN_IN_S)))
+    tx.alarms.put_off(alarm, add_seconds(tx.now, AGAIN_IN_S))

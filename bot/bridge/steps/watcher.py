@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from bot.bridge.duties import OnDuty, step_on_duty
+from bot.bridge.duties import OnDuty, pause_until, step_on_duty
 from bot.bridge.steps.executions import follow_step, look_again
 from bot.domain.duties import Duty
 from bot.domain.errors import NotOnDuty, StoreUnavailable
@@ -94,6 +94,4 @@ class StepWatcher:
 
 
 def _pause_s(tx: Transaction) -> float:
-    next_at = tx.steps.next_at()
-    left_s = LONGEST_PAUSE_S if next_at is None else (next_at - tx.now) / 1_000_000
-    return min(max(left_s, SHORTEST_PAUSE_S), LONGEST_PAUSE_S)
+    return pause_until(tx.steps.next_at(), tx.now, shortest_s=SHORTEST_PAUSE_S, longest_s=LONGEST_PAUSE_S)

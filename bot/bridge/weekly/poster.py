@@ -14,7 +14,7 @@ from bot.bridge.matching import CLOCKS_APART
 from bot.domain.duties import Duty
 from bot.domain.errors import CallFailed, FailureScope, NotOnDuty, Rejected, Retryable, StoreUnavailable
 from bot.domain.figures import totals
-from bot.domain.ids import MessageTs
+from bot.domain.ids import MessageTs, PostKey
 from bot.domain.thread_content import ThreadRef, WeekFigures
 from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.domain.weekly import LATEST_S, WeeklyPost
@@ -75,16 +75,15 @@ class WeeklyPoster:
     async def _find_or_post(self, post: WeeklyPost) -> None:
         """Post a summary that is not there. Raises CallFailed."""
         key = post.key(await self._on_duty.run(lambda tx: tx.workspace))
-        ts = await self._found(post)
+        ts = await self._found(post, key)
         if ts is None:
             content = await self._on_duty.run(partial(_begin, post=post))
             with await self._on_duty.check():
                 ts = await self.workspace.post(ThreadRef(post.channel), content, keys=[key])
         await self._on_duty.run(partial(_placed, post=post, ts=ts))
 
-    async def _found(self, post: WeeklyPost) -> MessageTs | None:
+    async def _found(self, post: WeeklyPost, key: PostKey) -> MessageTs | None:
         """Find the post in its channel. Raises CallFailed, also where there is more than one look can read."""
-        key = post.key(await self._on_duty.run(lambda tx: tx.workspace))
         since, cursor = from_micros(post.due_at) - CLOCKS_APART, ""
         for _ in range(PAGES):
             page = await self.workspace.find_posts(ThreadRef(post.channel), [key], since=since, cursor=cursor)
