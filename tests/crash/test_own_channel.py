@@ -16,13 +16,15 @@ from tests.harness.posts import seen
 from tests.harness.sight import Sight
 from tests.harness.world import AVA, CHANNEL, DANA
 
+MOMENTS = ("channel", "channel_join", "header")
+
 
 class Strike:
     """Kills the bot as soon as Slack has acted on each of these calls, before it has answered: each once."""
 
     def __init__(self, harness: Harness) -> None:
         self._harness = harness
-        self._left = {"channel", "channel_join", "header"}
+        self._left = set(MOMENTS)
         harness.slack.listeners.append(self)
 
     def __call__(self, kind: str, thing: Any) -> None:
