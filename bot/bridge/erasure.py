@@ -122,7 +122,7 @@ def _forget_tags_naming(tx: Transaction, names: list[str], numbers: list[str]) -
         return is_named or any(number in digits for number in numbers)
 
     for rule in tx.tags.rules():
-        if rule.kind is RuleKind.KEYWORD and is_naming(rule.subject):
+        if rule.kind is RuleKind.KEYWORD and isinstance(rule.subject, str) and is_naming(rule.subject):
             tx.tags.drop_rule(rule.id)
     for tag in filter(is_naming, tx.tags.known()):
         tx.tags.forget(tag)

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.searches import SavedSearch
-from bot.domain.tags import RuleKind, TagRule
+from bot.domain.tags import RuleKind, RuleSubject, TagRule
 
 
 class Tags(Protocol):
@@ -35,7 +35,7 @@ class Tags(Protocol):
 
     def rules(self) -> list[TagRule]: ...
 
-    def add_rule(self, name: str, kind: RuleKind, subject: str, author: UserId) -> bool:
+    def add_rule(self, name: str, kind: RuleKind, subject: RuleSubject, author: UserId) -> bool:
         """Add a rule; False where there is the same one."""
 
     def drop_rule(self, rule_id: int) -> bool: ...

@@ -12,8 +12,8 @@ from bot.domain.conversation import Conversation
 from bot.domain.errors import VoltBotError
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Message
-from bot.domain.tags import MOST_RULES, MOST_TAGS, MOST_TEAM_TAGS, RuleKind, TagRule
-from bot.domain.timestamps import from_micros
+from bot.domain.tags import MOST_RULES, MOST_TAGS, MOST_TEAM_TAGS, RuleKind, RuleSubject, TagRule
+from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
 
 
@@ -61,8 +61,8 @@ def change_tags(
 
 def apply_rules(tx: Transaction, conversation: Conversation, message: Message) -> bool:
     """Put the tags of the rules that a text of the contact fits, as far as there is room; True where one is new."""
-    at = from_micros(message.sort_key)
-    fitting = [rule.tag for rule in tx.tags.rules() if rule.fits(message.body, conversation.account, at)]
+    at, days_off = Micros(message.sort_key), tx.limits.days_off
+    fitting = [rule.tag for rule in tx.tags.rules() if rule.fits(message.body, conversation.account, at, days_off)]
     if not fitting:
         return False
     has = tx.tags.of(conversation.id)
@@ -110,7 +110,7 @@ def drop_tag(tx: Transaction, tag: str, user: UserId) -> bool:
     return True
 
 
-def add_rule(tx: Transaction, tag: str, kind: RuleKind, subject: str, user: UserId) -> bool:
+def add_rule(tx: Transaction, tag: str, kind: RuleKind, subject: RuleSubject, user: UserId) -> bool:
     """Add a rule, and its tag; False where there is the same one. Raises TooManyTags."""
     if len(tx.tags.rules()) >= MOST_RULES:
         raise TooManyTags("rules")

@@ -54,7 +54,7 @@ async def test_a_tag_is_put_once_and_taken(handlers: Handlers) -> None:
         (f"tag {MARCO} vip", "There is no conversation with (555) 555-0146 yet."),
         (f"tag {DANA} 1 2 3 4 5 6 7 8 9 10 11", "A conversation can have at most 10 tags."),
         ("tag rule vip", "Write `/volt tag rule TAG keyword WORDS`"),
-        ("tag rule vip hours sometimes", "Write days and hours, such as Mon-Fri 18:00-8:00"),
+        ("tag rule vip hours sometimes", "I do not know the time zone `sometimes`"),
         ("tag rule vip number +1 555 555 0199", "None of our numbers alone is called that."),
         ("tag rule 99 off", "There is no rule 99."),
     ],
@@ -73,7 +73,7 @@ async def test_a_rule_tags_a_text_once(handlers: Handlers) -> None:
     handlers.slack.users[AVA].is_admin = True
     assert 'with the words "money back"' in await volt(handlers, 'tag rule refund keyword "Money  back!"')
     assert "There is the same rule already." in await volt(handlers, "tag rule refund keyword money back")
-    assert "every day all day" in await volt(handlers, "tag rule any hours 0-24")
+    assert "in these hours: Mon-Sun 00:00-24:00 (" in await volt(handlers, "tag rule any hours daily 0-24")
     await handlers.open_thread(DANA, "I want my MONEY back.")
     assert await tags_of(handlers) == ["any", "refund"]
     await volt(handlers, f"tag {DANA} refund off")

@@ -47,7 +47,7 @@ def _code(query: str) -> str:
     return f"`{inside}`"
 
 
-async def pressed_search(context: Context, interaction: Interaction) -> SavedSearch:
+async def chosen_search(context: Context, interaction: Interaction) -> SavedSearch:
     """Read the search of a button or an option. Raises UserError."""
     number = interaction.value
     found = None
@@ -83,7 +83,7 @@ async def keep(context: Context, interaction: Interaction) -> None:
 
 async def drop(context: Context, interaction: Interaction) -> None:
     """Delete a search that is kept; the team's only as a manager. Raises UserError."""
-    search = await pressed_search(context, interaction)
+    search = await chosen_search(context, interaction)
     if search.owner is None:
         await require(context, interaction, Role.MANAGER)
     await context.units.run(drop_search, search.id, interaction.user)

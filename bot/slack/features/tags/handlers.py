@@ -1,6 +1,7 @@
 """Tag handlers, `/volt tag`: the team's tags and rules, and a contact's tags. Rules and the list are for managers."""
 
 import re
+from contextlib import suppress
 
 from bot.bridge.conversations.queries import find_conversation
 from bot.bridge.conversations.tags import (
@@ -12,9 +13,11 @@ from bot.bridge.conversations.tags import (
     drop_tag,
     team_tags,
 )
+from bot.domain.hours import WeeklyHours
+from bot.domain.ids import UserId
 from bot.domain.roles import Role
-from bot.domain.tags import RuleKind, words_of
-from bot.parsing.search_terms import UnreadableSearch, read_week_hours
+from bot.domain.tags import RuleKind, RuleSubject, words_of
+from bot.parsing.week_hours import WrongHours, read_hours
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, Feature, Subcommand, UserError
 from bot.slack.events.interactions import Interaction
@@ -114,7 +117,7 @@ async def _rule(context: Context, interaction: Interaction, words: str) -> Messa
     return MessageBody(f"From now on *{new}* is put on a conversation when a text comes {which}.", [])
 
 
-async def _subject(context: Context, interaction: Interaction, kind: RuleKind, typed: str) -> str:
+async def _subject(context: Context, interaction: Interaction, kind: RuleKind, typed: str) -> RuleSubject:
     """Read what a rule looks at. Raises UserError."""
     match kind:
         case RuleKind.KEYWORD:
@@ -125,10 +128,18 @@ async def _subject(context: Context, interaction: Interaction, kind: RuleKind, t
         case RuleKind.NUMBER:
             return await _own_number(context, typed)
         case RuleKind.HOURS:
-            try:
-                return read_week_hours(typed, (await zone_of(context, interaction.user)).key).to_stored()
-            except UnreadableSearch as error:
-                raise UserError(escape(str(error)), has_usage=False) from None
+            return await _hours(context, interaction.user, typed)
+
+
+async def _hours(context: Context, user: UserId, typed: str) -> WeeklyHours:
+    """Read hours, in the person's own time zone where none is typed. Raises UserError."""
+    with suppress(WrongHours):
+        return read_hours(typed)
+    zone = (await zone_of(context, user)).key
+    try:
+        return read_hours(typed, zone=zone)
+    except WrongHours as error:
+        raise UserError(escape(str(error)), has_usage=False) from None
 
 
 async def _own_number(context: Context, typed: str) -> str:
