@@ -33,6 +33,9 @@ class Tags(Protocol):
     def take(self, conversation_id: ConversationId, name: str) -> bool:
         """Take a tag off a conversation; False where it has it not."""
 
+    def bearers(self, name: str) -> list[ConversationId]:
+        """The conversations that have a tag."""
+
     def rules(self) -> list[TagRule]: ...
 
     def add_rule(self, name: str, kind: RuleKind, subject: RuleSubject, author: UserId) -> bool:

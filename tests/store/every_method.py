@@ -328,6 +328,7 @@ CALLS: dict[str, Call] = {
     "tags.of": lambda tx, its: tx.tags.of(its.conversation.id),
     "tags.put": lambda tx, its: tx.tags.put(its.conversation.id, "late", AVA),
     "tags.take": lambda tx, its: tx.tags.take(its.conversation.id, "vip"),
+    "tags.bearers": lambda tx, _: tx.tags.bearers("vip"),
     "tags.rules": lambda tx, _: tx.tags.rules(),
     "tags.add_rule": lambda tx, _: tx.tags.add_rule("vip", RuleKind.NUMBER, ACCOUNT, AVA),
     "tags.drop_rule": lambda tx, its: tx.tags.drop_rule(its.rule),

@@ -1387,6 +1387,9 @@ SELECT conversation_id, name FROM conversation_tag WHERE +workspace = :workspace
 -- name: take_tag
 DELETE FROM conversation_tag WHERE conversation_id = :id AND name = :name AND +workspace = :workspace
 
+-- name: tag_bearers
+SELECT conversation_id FROM conversation_tag WHERE workspace = :workspace AND name = :name ORDER BY conversation_id
+
 -- name: tag_rules
 SELECT id, name, kind, subject FROM tag_rule WHERE workspace = :workspace ORDER BY id
 

@@ -47,6 +47,10 @@ class Tags(Repository):
         """Take a tag off a conversation."""
         return self._do("take_tag", id=conversation_id, name=name).rowcount > 0
 
+    def bearers(self, name: str) -> list[ConversationId]:
+        """List the conversations that have a tag."""
+        return [ConversationId(row["conversation_id"]) for row in self._all("tag_bearers", name=name)]
+
     def rules(self) -> list[TagRule]:
         """List the rules."""
         return [_rule(row) for row in self._all("tag_rules")]
