@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum
+from hashlib import sha256
 
 from bot.domain.hours import DaysOff, WeeklyHours, is_open
 from bot.domain.phone import E164
@@ -58,6 +59,11 @@ class TagRule:
     tag: str
     kind: RuleKind
     subject: RuleSubject
+
+    @property
+    def version(self) -> str:
+        """A digest of the rule: a change counts for the one that its author saw."""
+        return sha256(repr((self.tag, self.kind.value, self.subject)).encode()).hexdigest()[:12]
 
     def fits(self, text: str, account: E164, at: Micros, days_off: DaysOff) -> bool:
         """Tell whether a text of a contact, written then to a number of ours, is one that the rule is for."""

@@ -41,6 +41,9 @@ class Tags(Protocol):
     def add_rule(self, name: str, kind: RuleKind, subject: RuleSubject, author: UserId) -> bool:
         """Add a rule; False where there is the same one."""
 
+    def save_rule(self, changed: TagRule, author: UserId) -> None:
+        """Change a rule that is there. Raises RowNotFound."""
+
     def drop_rule(self, rule_id: int) -> bool: ...
 
     def forget(self, name: str) -> None:

@@ -6,6 +6,7 @@ does not come back with that text. Tags of people are noted in the audit trail; 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from bot.bridge.conversations.state import refresh_standing_header
 from bot.domain.conversation import Conversation
@@ -121,9 +122,44 @@ def add_rule(tx: Transaction, tag: str, kind: RuleKind, subject: RuleSubject, us
     return True
 
 
-def drop_rule(tx: Transaction, rule_id: int, user: UserId) -> bool:
-    """Remove a rule; False where there is none."""
-    if not tx.tags.drop_rule(rule_id):
-        return False
+class RuleResult(Enum):
+    """What became of a change of a rule."""
+
+    SAVED = "saved"
+    SAME = "same"  # there is another one that says the same
+    CHANGED = "changed"  # somebody else changed it after its author saw it
+    GONE = "gone"
+
+
+def rule_with(tx: Transaction, rule_id: int) -> TagRule | None:
+    """Read a rule."""
+    return next((rule for rule in tx.tags.rules() if rule.id == rule_id), None)
+
+
+def change_rule(tx: Transaction, new: TagRule, seen_version: str, user: UserId) -> RuleResult:
+    """Change a rule as its author saw it, and add its tag. Raises TooManyTags."""
+    old = rule_with(tx, new.id)
+    if old is None:
+        return RuleResult.GONE
+    if old == new:
+        return RuleResult.SAVED
+    if old.version != seen_version:
+        return RuleResult.CHANGED
+    if any((rule.tag, rule.kind, rule.subject) == (new.tag, new.kind, new.subject) for rule in tx.tags.rules()):
+        return RuleResult.SAME
+    add_tag(tx, new.tag, user)
+    tx.tags.save_rule(new, user)
+    tx.audit.add(user, "changed tag rule", None)
+    return RuleResult.SAVED
+
+
+def drop_rule(tx: Transaction, rule_id: int, seen_version: str | None, user: UserId) -> RuleResult:
+    """Remove a rule, as it was seen or None for however it is."""
+    old = rule_with(tx, rule_id)
+    if old is None:
+        return RuleResult.GONE
+    if seen_version not in (None, old.version):
+        return RuleResult.CHANGED
+    tx.tags.drop_rule(rule_id)
     tx.audit.add(user, "removed tag rule", None)
-    return True
+    return RuleResult.SAVED

@@ -1397,6 +1397,10 @@ SELECT id, name, kind, subject FROM tag_rule WHERE workspace = :workspace ORDER 
 INSERT INTO tag_rule (workspace, name, kind, subject, author, at)
 VALUES (:workspace, :name, :kind, :subject, :author, :now) ON CONFLICT DO NOTHING
 
+-- name: save_tag_rule
+UPDATE tag_rule SET name = :name, kind = :kind, subject = :subject, author = :author, at = :now
+WHERE +workspace = :workspace AND id = :id
+
 -- name: drop_tag_rule
 DELETE FROM tag_rule WHERE +workspace = :workspace AND id = :id
 

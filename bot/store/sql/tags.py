@@ -60,6 +60,11 @@ class Tags(Repository):
         done = self._do("add_tag_rule", name=name, kind=kind.value, subject=_stored(subject), author=author)
         return done.rowcount > 0
 
+    def save_rule(self, changed: TagRule, author: UserId) -> None:
+        """Change a rule."""
+        about = {"name": changed.tag, "kind": changed.kind.value, "subject": _stored(changed.subject)}
+        self._change("save_tag_rule", id=changed.id, author=author, **about)
+
     def drop_rule(self, rule_id: int) -> bool:
         """Remove a rule."""
         return self._do("drop_tag_rule", id=rule_id).rowcount > 0

@@ -14,7 +14,7 @@ from bot.slack.features.home import search_blocks, view
 from bot.slack.features.home.searching import conversations_in, find, labels_with_tags
 from bot.slack.features.kit.permissions import may, require
 from bot.slack.features.kit.tags import too_many
-from bot.slack.text.escaping import escape
+from bot.slack.text.escaping import escape, unescape
 
 GONE = "This search is not kept any more. Press Refresh first."
 HOW = (
@@ -31,7 +31,7 @@ async def search_by_command(context: Context, interaction: Interaction, words: s
         return MessageBody("\n".join(filter(None, [HOW, names])), [])
     await context.units.run(record_search, interaction.user)
     is_manager = await may(context, interaction.user, Role.MANAGER)
-    found = await find(context, interaction.user, words, is_manager=is_manager)
+    found = await find(context, interaction.user, unescape(words), is_manager=is_manager)
     if found.fault:
         raise UserError(escape(found.fault))
     labels = await labels_with_tags(context, conversations_in(found))
