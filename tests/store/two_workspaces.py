@@ -256,6 +256,9 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     for step in ("new", "acting", f"only {mark}"):
         tx.steps.add(step, "send_text", {"text": mark})
     tx.steps.begin("acting", conversation.id, MessageKey(mark), Micros(70))
+    for one in tx.messages.recent(conversation.id):
+        if one.direction is Direction.OUTBOUND:
+            tx.steps.add_text(one.id, MessageKey(mark))
     _hours(tx, conversation, mark)
 
 

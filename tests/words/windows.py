@@ -141,6 +141,7 @@ def homes() -> list[Example]:
     ]
     asked = [
         Decision(TALK, ours, AVA, (ApprovalReason.NIGHT,), is_draft=True),
+        Decision(TALK, ours, AVA, (ApprovalReason.NIGHT,), is_draft=True, is_by_workflow=True),
         Decision(TALK, ours, None, (), is_draft=True),
         Decision(TALK, heard, AVA, (), is_draft=False),
     ]

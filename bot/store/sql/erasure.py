@@ -19,6 +19,7 @@ _REMOVAL = (
     "forget_pictures",
     "forget_tapback",
     "forget_tapbacks_on",
+    "forget_workflow_text",
     "forget_dead_calls",
     "forget_scheduled_as",
     "forget_text",

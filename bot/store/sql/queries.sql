@@ -1292,15 +1292,15 @@ WHERE workspace = :workspace AND execution_id = :id
 -- name: let_step_wait
 UPDATE step_execution SET state = 'waiting', attempts = 0 WHERE workspace = :workspace AND execution_id = :id
 
--- name: answerable_steps
+-- name: steps_with_text
 SELECT execution_id, callback, inputs, state, conversation_id, message_key, answer_until, outcome, attempts, at FROM step_execution
 WHERE +workspace = :workspace AND conversation_id = :conversation_id AND state IN ('acting', 'waiting')
-    AND answer_until IS NOT NULL
+    AND message_key <> ''
 ORDER BY acted_at, execution_id
 
 -- name: end_step
 UPDATE step_execution SET state = 'done', inputs = '', outcome = :outcome, attempts = 0, due_at = :now
-WHERE workspace = :workspace AND execution_id = :id
+WHERE workspace = :workspace AND execution_id = :id AND state IN ('new', 'acting', 'waiting')
 
 -- name: settle_step
 UPDATE step_execution SET state = 'settled', inputs = '', outcome = '', conversation_id = NULL
@@ -1311,6 +1311,17 @@ UPDATE step_execution SET due_at = :at, attempts = attempts + 1 WHERE workspace 
 
 -- name: forget_settled_steps
 DELETE FROM step_execution WHERE workspace = :workspace AND state = 'settled' AND at < :before
+
+-- name: add_workflow_text
+INSERT INTO workflow_text (workspace, message_id, step_key)
+SELECT :workspace, id, :step_key FROM message WHERE id = :id AND +workspace = :workspace
+
+-- name: workflow_text
+SELECT step_key FROM workflow_text WHERE message_id = :id AND workspace = :workspace
+
+-- name: workflow_texts_of
+SELECT message.id AS message_id FROM message JOIN workflow_text ON workflow_text.message_id = message.id
+WHERE message.conversation_id = :id AND +message.workspace = :workspace
 
 -- === Channels of their own
 
@@ -1546,6 +1557,9 @@ UPDATE message SET body = '' WHERE +workspace = :workspace AND id = :id
 
 -- name: forget_attachments
 DELETE FROM attachment WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: forget_workflow_text
+DELETE FROM workflow_text WHERE message_id = :id AND workspace = :workspace
 
 -- name: forget_text
 DELETE FROM message WHERE +workspace = :workspace AND id = :id
