@@ -107,7 +107,7 @@ def _pause_s(post: WeeklyPost) -> float:
 def _begin(tx: Transaction, post: WeeklyPost) -> WeekFigures:
     """Note that a summary is posted now, and read its figures."""
     tx.weekly.try_now(post.day)
-    this, before = (totals(tx.figures.read(post.week(weeks_before=weeks)).by_day) for weeks in (0, 1))
+    this, before = (totals(tx.figures.read(post.week(weeks_before=weeks)).by_owner) for weeks in (0, 1))
     return WeekFigures(post.day, post.zone, this, before)
 
 

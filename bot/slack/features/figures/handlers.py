@@ -4,7 +4,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.errors import CallFailed
-from bot.domain.figures import by_day, spans_of
+from bot.domain.figures import spans_of
 from bot.domain.ids import UserId
 from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
@@ -45,8 +45,8 @@ async def _shown(context: Context, user: UserId, look: Look) -> Shown:
     """Read the figures of the last days, as days are where the person is."""
     zone = await _zone_of(context, user)
     last = utc_now().astimezone(zone).date()
-    read = await context.read_model.figures(spans_of(last - timedelta(days=look.days - 1), last, zone))
-    return Shown(look, last, zone.key, read, by_day(read.by_day))
+    spans = spans_of(last - timedelta(days=look.days - 1), last, zone)
+    return Shown(look, last, zone.key, await context.read_model.figures(spans, look.days_together))
 
 
 async def _zone_of(context: Context, user: UserId) -> ZoneInfo:
