@@ -125,7 +125,7 @@ class WorkspaceRuntime:
         self.slack = self._slack_client(NO_REGION)
         self.context = self._context()
         runner = StepRunner(self.context, StepReports(self._web_client(shared.session)), only_colleagues)
-        self._steps = StepWatcher(self._store, runner, self.telemetry)
+        self._steps = StepWatcher(self._store, runner, self.telemetry).loop()
         self.context.wake_steps = self._steps.wake
         self.ingress = WorkspaceIngress(self.context)
         self.connected: ConnectedRuntime | None = None
