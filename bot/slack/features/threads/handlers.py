@@ -14,7 +14,7 @@ from bot.domain.ids import ConversationId, UserId
 from bot.domain.roles import Role
 from bot.domain.text import truncate
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import ActionHandler, Context, Feature, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.contacts.handlers import open_contact_modal
 from bot.slack.features.history.handlers import of_conversation
@@ -31,6 +31,7 @@ from bot.slack.features.threads import assign, later, mute, tags
 from bot.slack.features.threads.mode_form import MODE, MODE_FORM, thread_mode_form
 from bot.slack.features.threads.move import MOVE_FORM, ask_channel, move, move_by_word
 from bot.slack.features.threads.own_channel import open_by_word, open_channel
+from bot.slack.handling import ActionHandler, Feature, SubmissionResult
 from bot.slack.render import header
 from bot.slack.render.modes import AS_CHANNEL, mode_named
 from bot.slack.text.escaping import escape
