@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from bot.domain.ids import ChannelId, MessageKey, MessageTs
-from bot.domain.thread_content import NoticeKind, ThreadRef
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, ThreadRef
+from bot.domain.thread_notes import NoticeKind
 
 
 @dataclass(frozen=True)

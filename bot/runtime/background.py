@@ -19,6 +19,7 @@ from bot.bridge.imports.watcher import ImportWatcher
 from bot.bridge.messages.receipts import enqueue_unknown_lines, replay_parked_receipts
 from bot.bridge.outbox.dispatcher import Dispatcher
 from bot.bridge.outbox.executor import Executor
+from bot.bridge.outbox.preparation import Preparation
 from bot.bridge.rate_limit import LookupLimiter, RateLimiter
 from bot.bridge.reconcile.reconciler import Reconciler
 from bot.bridge.recovery.recovery import Recovery
@@ -96,16 +97,10 @@ class BackgroundTasks:
 
     def _new_dispatcher(self, links: AttachmentLinks) -> Dispatcher:
         limiter = RateLimiter(self._config.slack_post_rate, self._limits_of)
-        executor = Executor(
-            self._store,
-            self._workspace,
-            self._providers,
-            limiter,
-            self._clock.now,
-            pictures=links,
-            quiet=self._config.quiet,
-            hours_at=local_times,
+        preparation = Preparation(
+            self._workspace, self._clock.now, links.link, quiet=self._config.quiet, hours_at=local_times
         )
+        executor = Executor(self._store, self._workspace, self._providers, limiter, self._clock.now, links, preparation)
         return Dispatcher(self._store, executor, limiter, self._clock.now, self._channel, self._observer)
 
     def _new_backfill(self) -> Backfill:

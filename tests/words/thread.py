@@ -8,31 +8,32 @@ from bot.bridge.conversations.own_channel import NOT_FURNISHED, NOT_LET_IN, NOT_
 from bot.bridge.conversations.state import HANDED_OVER
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode, Stage
-from bot.domain.ids import MessageTs, UserId
+from bot.domain.ids import MessageTs, ThreadRef, UserId
 from bot.domain.message import Failure
 from bot.domain.thread_content import (
-    AuditNote,
     Content,
-    FollowUpNote,
-    GoalNote,
     GoesOn,
     Header,
     InboundText,
     InboundTexts,
     LastText,
+    OutboundText,
+    ReceiptSummary,
+    ScheduledLine,
+    Speaker,
+    WavePost,
+    WindowFacts,
+)
+from bot.domain.thread_notes import (
+    AuditNote,
+    FollowUpNote,
+    GoalNote,
     MissedNote,
     MissedRow,
     MissingAttachment,
     Notice,
     NoticeKind,
-    OutboundText,
-    ReceiptSummary,
-    ScheduledLine,
     SnoozeNote,
-    Speaker,
-    ThreadRef,
-    WavePost,
-    WindowFacts,
     WindowNote,
 )
 from bot.domain.timestamps import Micros, to_micros

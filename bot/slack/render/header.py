@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.domain import own_numbers
 from bot.domain.conversation import Mode, Stage
+from bot.domain.ids import ThreadRef
 from bot.domain.phone import can_be_texted
 from bot.domain.text import clean, ellipsized
-from bot.domain.thread_content import GoesOn, Header, LastText, ThreadRef
+from bot.domain.thread_content import GoesOn, Header, LastText
 from bot.ports.capabilities import Capability
 from bot.slack.blocks.cards import WriteNumber, single_line
 from bot.slack.blocks.kit import (
