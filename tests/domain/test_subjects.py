@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from bot.domain import subjects
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, ThreadRef
-from bot.domain.subjects import decode, encode, former_thread, is_about_move
+from bot.domain.subject_codec import decode, encode
+from bot.domain.subjects import former_thread, is_about_move
 from bot.domain.thread_notes import NoticeKind
 
 IDS = st.integers(min_value=0)
