@@ -40,7 +40,7 @@ from bot.domain.timestamps import Micros, to_micros
 from bot.domain.waves import WavePlan
 from bot.providers.glific.profile import PROFILE as WHATSAPP
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.render import attachment_texts, header
+from bot.slack.render import actions, attachment_texts
 from bot.slack.render.own_channel import NOT_IN, WHY_NOT
 from tests.harness.connected import VOLT
 from tests.harness.world import ACCOUNT, AVA, BEN, DANA
@@ -101,7 +101,7 @@ def everything_offered() -> list[Example]:
         "taken": replace(CARD, assignee=BEN),
         "closed": replace(CARD, stage=Stage.CLOSED, assignee=BEN),
     }
-    return [(name, lines_of(MessageBody("", header.all_action_buttons(card)))) for name, card in cards.items()]
+    return [(name, lines_of(MessageBody("", actions.all_action_buttons(card)))) for name, card in cards.items()]
 
 
 def posts() -> list[Example]:

@@ -2,7 +2,8 @@
 
 from bot.domain.thread_notes import FloodNote
 from bot.slack.blocks.kit import MessageBody, button, button_row, section_plain
-from bot.slack.render.header import LABELS, MUTE, UNMUTE, short_name
+from bot.slack.render.actions import LABELS, MUTE, UNMUTE
+from bot.slack.render.header import short_name
 from bot.slack.text import escaping
 
 

@@ -34,7 +34,7 @@ from bot.slack.features.kit.contact_ref import contact_labels
 from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.features.kit.which_conversation import conversation_in_form, conversation_of
 from bot.slack.handling import Close, Feature, ShowView, Subcommand, SubmissionResult
-from bot.slack.render import approval_texts, header
+from bot.slack.render import actions, approval_texts
 
 CLOSED = "not_found"
 """Slack's code for a view that the person has closed meanwhile."""
@@ -228,7 +228,7 @@ FEATURE = Feature(
     ),
     actions={
         approval_texts.CHOOSE_TEMPLATE: choose_under,
-        header.APPROVED: choose_here,
+        actions.APPROVED: choose_here,
         view.PICK: pick,
         view.BLANK: preview,
         view.OTHER: another,

@@ -13,7 +13,7 @@ from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.permissions import may
 from bot.slack.features.kit.which_conversation import conversation_of, conversation_with_assignee, former_assignee
 from bot.slack.handling import SubmissionResult
-from bot.slack.render.header import ASSIGN
+from bot.slack.render.actions import ASSIGN
 
 ASSIGN_FORM = "assign_form"
 NOTE = "note"
