@@ -10,13 +10,14 @@ from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
 from bot.domain.roles import Role
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, Feature, Subcommand, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.figures import view
 from bot.slack.features.figures.view import Look, Shown
 from bot.slack.features.figures.weekly import weekly
 from bot.slack.features.kit.action_ids import FIGURES
 from bot.slack.features.kit.contact_ref import contact_labels
+from bot.slack.handling import Feature, Subcommand
 from bot.time_of_day import utc_now
 
 
