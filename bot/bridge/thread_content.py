@@ -21,25 +21,22 @@ from bot.domain import subjects
 from bot.domain.approval import current_reasons
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
+from bot.domain.ids import ThreadRef
 from bot.domain.message import Message
 from bot.domain.outbox import OutboxEntry
 from bot.domain.pieces import Piece, Ref, written_out
 from bot.domain.roles import Policy
 from bot.domain.thread_content import (
-    AuditNote,
     Content,
-    FloodNote,
     GoesOn,
     Header,
     InboundText,
     InboundTexts,
     LastText,
-    Notice,
-    NoticeKind,
     OutboundText,
     ReceiptSummary,
-    ThreadRef,
 )
+from bot.domain.thread_notes import AuditNote, FloodNote, Notice, NoticeKind
 from bot.domain.timestamps import from_micros
 from bot.domain.window import is_shut
 from bot.ports.storage import Transaction

@@ -8,38 +8,39 @@ from bot.bridge.conversations.own_channel import NOT_FURNISHED, NOT_LET_IN, NOT_
 from bot.bridge.conversations.state import HANDED_OVER
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode, Stage
-from bot.domain.ids import MessageTs, UserId
+from bot.domain.ids import MessageTs, ThreadRef, UserId
 from bot.domain.message import Failure
 from bot.domain.thread_content import (
-    AuditNote,
     Content,
-    FollowUpNote,
-    GoalNote,
     GoesOn,
     Header,
     InboundText,
     InboundTexts,
     LastText,
+    OutboundText,
+    ReceiptSummary,
+    ScheduledLine,
+    Speaker,
+    WavePost,
+    WindowFacts,
+)
+from bot.domain.thread_notes import (
+    AuditNote,
+    FollowUpNote,
+    GoalNote,
     MissedNote,
     MissedRow,
     MissingAttachment,
     Notice,
     NoticeKind,
-    OutboundText,
-    ReceiptSummary,
-    ScheduledLine,
     SnoozeNote,
-    Speaker,
-    ThreadRef,
-    WavePost,
-    WindowFacts,
     WindowNote,
 )
 from bot.domain.timestamps import Micros, to_micros
 from bot.domain.waves import WavePlan
 from bot.providers.glific.profile import PROFILE as WHATSAPP
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.render import attachment_texts, header
+from bot.slack.render import actions, attachment_texts
 from bot.slack.render.own_channel import NOT_IN, WHY_NOT
 from tests.harness.connected import VOLT
 from tests.harness.world import ACCOUNT, AVA, BEN, DANA
@@ -100,7 +101,7 @@ def everything_offered() -> list[Example]:
         "taken": replace(CARD, assignee=BEN),
         "closed": replace(CARD, stage=Stage.CLOSED, assignee=BEN),
     }
-    return [(name, lines_of(MessageBody("", header.all_action_buttons(card)))) for name, card in cards.items()]
+    return [(name, lines_of(MessageBody("", actions.all_action_buttons(card)))) for name, card in cards.items()]
 
 
 def posts() -> list[Example]:

@@ -18,18 +18,10 @@ from bot.bridge.enqueue import (
     refresh_receipts,
 )
 from bot.bridge.messages.allowance import is_over, note_departure
-from bot.bridge.messages.outbound import (
-    QUICK_S,
-    cancel,
-    is_unsent,
-    new_text,
-    parts_of,
-    undo_reply,
-    why_unreachable,
-    withdraw,
-)
+from bot.bridge.messages.outbound import QUICK_S, cancel, new_text, undo_reply, why_unreachable
 from bot.bridge.messages.restored import look_up_before_send, may_have_left
 from bot.bridge.messages.shut_window import held_before, is_ready_made, say_shut
+from bot.bridge.messages.withdrawal import is_unsent, parts_of, withdraw
 from bot.bridge.parked_events import park_undo
 from bot.bridge.workspaces.roles import answer_for
 from bot.domain.approval import ApprovalReason
@@ -39,8 +31,8 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, UserId
 from bot.domain.message import Direction, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
-from bot.domain.thread_content import NoticeKind
 from bot.domain.thread_events import UndoReaction
+from bot.domain.thread_notes import NoticeKind
 from bot.ports.storage import Transaction
 
 WITH_BUTTONS = (NoticeKind.FAILED, NoticeKind.CHECKING, NoticeKind.EDITED_LATE, NoticeKind.ASK)

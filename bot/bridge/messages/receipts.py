@@ -24,7 +24,7 @@ from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, Lane, lane_of, post_limit
 from bot.domain.retry_policy import CHECKING_S
 from bot.domain.subjects import Receipts
-from bot.domain.thread_content import NoticeKind
+from bot.domain.thread_notes import NoticeKind
 from bot.domain.timestamps import believed, to_micros
 from bot.ports.storage import Transaction
 

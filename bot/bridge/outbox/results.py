@@ -41,7 +41,7 @@ from bot.bridge.thread_content import is_outdated
 from bot.domain.approval import ContactFacts, QuietHours
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import Retryable
-from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, ThreadRef, UserId
 from bot.domain.media import Media
 from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
@@ -52,8 +52,8 @@ from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.roles import Reason
 from bot.domain.shown import Shown
 from bot.domain.subjects import Command
-from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.thread_events import SlackFile
+from bot.domain.thread_notes import NoticeKind
 from bot.domain.timestamps import Micros
 from bot.domain.window import is_sure
 from bot.ports.storage import Transaction

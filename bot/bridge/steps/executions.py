@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from bot.bridge.conversations import state
 from bot.bridge.conversations.open import find_or_open
 from bot.bridge.enqueue_text import key_of
-from bot.bridge.messages.outbound import parts_of
 from bot.bridge.messages.send import SendRequest, record_send
+from bot.bridge.messages.withdrawal import parts_of
 from bot.bridge.restore_gap import gap_of
 from bot.bridge.step_answers import end_step, text_of
 from bot.domain.alarms import Alarm

@@ -18,7 +18,7 @@ from bot.domain.roles import Role
 from bot.domain.text import clean
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import ActionHandler, Context, Subcommand, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import (
     Interaction,
     read_action,
@@ -32,6 +32,7 @@ from bot.slack.features.kit.capabilities import require_capability
 from bot.slack.features.kit.first_run import require_connection
 from bot.slack.features.kit.permissions import require
 from bot.slack.features.kit.writing import form_closed
+from bot.slack.handling import ActionHandler, Subcommand
 from bot.slack.ingress.handler_tasks import HandlerTasks, is_done_in_time, safely
 from bot.slack.ingress.registry import (
     ACTION,

@@ -22,7 +22,7 @@ from bot.bridge.messages.scheduled import NOT_KNOWN, NOT_TAKEN
 from bot.domain.approval import ApprovalReason
 from bot.domain.audit import AuditLine
 from bot.domain.text import clean, truncate
-from bot.domain.thread_content import AuditNote
+from bot.domain.thread_notes import AuditNote
 from bot.domain.timestamps import from_micros
 from bot.slack.blocks.kit import SHORT_DATE_AT, MessageBody, date, line_body, section_plain
 from bot.slack.render import own_channel

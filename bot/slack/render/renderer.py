@@ -7,31 +7,32 @@ Limits: https://docs.slack.dev/reference/block-kit/blocks
 
 from urllib.parse import urlsplit
 
-from bot.domain.ids import ChannelId, MessageTs
+from bot.domain.ids import ChannelId, MessageTs, ThreadRef
 from bot.domain.phone import E164
 from bot.domain.text import clean, split_pages, truncate
 from bot.domain.thread_content import (
-    AuditNote,
     ChannelTopic,
     Content,
     ErasedContact,
-    FloodNote,
-    FollowUpNote,
-    GoalNote,
     GoesOn,
     Header,
     ImportPost,
     InboundText,
     InboundTexts,
-    MissedNote,
-    Notice,
     OutboundText,
     ReceiptSummary,
     ScheduledLine,
-    SnoozeNote,
-    ThreadRef,
     WavePost,
     WeekFigures,
+)
+from bot.domain.thread_notes import (
+    AuditNote,
+    FloodNote,
+    FollowUpNote,
+    GoalNote,
+    MissedNote,
+    Notice,
+    SnoozeNote,
     WindowNote,
 )
 from bot.parsing.phone_numbers import shown_number

@@ -607,7 +607,7 @@ CREATE TABLE figure (
     bucket BIGINT NOT NULL, -- of the time that it took; 0 where it took none
     seat BIGINT NOT NULL, -- of the bot that counted
     count BIGINT NOT NULL,
-    PRIMARY KEY (workspace, hour, figure, account, person, bucket, seat)
+    PRIMARY KEY (workspace, figure, hour, account, person, bucket, seat)
 );
 
 CREATE TABLE open_case (

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from bot.domain.dedup import DedupScope
-from bot.domain.ids import ConversationId
+from bot.domain.ids import ConversationId, ThreadRef
 from bot.domain.message import Message
 from bot.domain.outbox import Lane, lane_of
 from bot.domain.phone import E164
-from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import Micros
 from bot.store.sql import rows
 from bot.store.sql.session import Repository

@@ -1255,7 +1255,7 @@ DELETE FROM open_form WHERE workspace = :workspace AND (until <= :now OR until >
 -- name: count_figure
 INSERT INTO figure (workspace, hour, figure, account, person, bucket, seat, count)
 VALUES (:workspace, :hour, :figure, :account, :person, :bucket, :seat, 1)
-ON CONFLICT (workspace, hour, figure, account, person, bucket, seat) DO UPDATE SET count = figure.count + 1
+ON CONFLICT (workspace, figure, hour, account, person, bucket, seat) DO UPDATE SET count = figure.count + 1
 
 -- name: begin_case
 INSERT INTO open_case (conversation_id, workspace, begun_at)
@@ -1269,15 +1269,15 @@ RETURNING begun_at
 -- name: end_case
 DELETE FROM open_case WHERE conversation_id = :id AND +workspace = :workspace RETURNING begun_at
 
--- name: figures_by_day (between two hours, the first one included)
-SELECT (hour + :ahead) / 24 AS day, account, figure, bucket, sum(count) AS count FROM figure
-WHERE workspace = :workspace AND hour >= :since AND hour < :until
-GROUP BY (hour + :ahead) / 24, account, figure, bucket
+-- name: figures_by_day (days together, counted back from the last; one number for them and the bucket sorts fast)
+SELECT (:last - (hour + :ahead) / 24) / :together * :buckets + bucket AS point, sum(count) AS count FROM figure
+WHERE workspace = :workspace AND figure = :figure AND hour >= :since AND hour < :until
+GROUP BY point
 
--- name: figures_by_person
-SELECT person, figure, bucket, sum(count) AS count FROM figure
-WHERE workspace = :workspace AND hour >= :since AND hour < :until AND person <> ''
-GROUP BY person, figure, bucket
+-- name: figures_by_owner
+SELECT account, person, bucket, sum(count) AS count FROM figure
+WHERE workspace = :workspace AND figure = :figure AND hour >= :since AND hour < :until
+GROUP BY bucket, person, account
 
 -- name: forget_case
 DELETE FROM open_case WHERE conversation_id = :id AND +workspace = :workspace

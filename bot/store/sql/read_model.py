@@ -138,9 +138,9 @@ class SqlReadModel:
         """Read the newest texts of a conversation."""
         return await self._read(lambda reads: reads.lines(conversation_id, limit))
 
-    async def figures(self, spans: Sequence[HourSpan]) -> FiguresRead:
+    async def figures(self, spans: Sequence[HourSpan], days_together: int = 1) -> FiguresRead:
         """Read figures."""
-        return await self._read(lambda reads: reads.figures(spans))
+        return await self._read(lambda reads: reads.figures(spans, days_together))
 
     async def team(self) -> TeamSettings:
         """Read what a team agreed on."""
@@ -249,9 +249,9 @@ class _Reads:
         since = Micros(waiting[0]["since"]) if waiting else conversation.last_inbound_at
         return WorklistRow(conversation, _line(texts[0]) if texts else None, len(unread), since)
 
-    def figures(self, spans: Sequence[HourSpan]) -> FiguresRead:
+    def figures(self, spans: Sequence[HourSpan], days_together: int) -> FiguresRead:
         """See bot.ports.read_model.Board."""
-        return figures_read(self._all, spans)
+        return figures_read(self._all, spans, days_together)
 
     def team(self) -> TeamSettings:
         """See bot.ports.read_model.Board."""

@@ -556,7 +556,7 @@ CREATE TABLE figure (
     bucket INTEGER NOT NULL, -- of the time that it took; 0 where it took none
     seat INTEGER NOT NULL, -- of the bot that counted
     count INTEGER NOT NULL,
-    PRIMARY KEY (workspace, hour, figure, account, person, bucket, seat)
+    PRIMARY KEY (workspace, figure, hour, account, person, bucket, seat)
 ) WITHOUT ROWID;
 
 CREATE TABLE open_case (

@@ -24,7 +24,7 @@ from bot.ports.capabilities import Capability
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
-from bot.slack.context import Close, Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.slack_files import file_of
 from bot.slack.features.approved_templates import view
@@ -35,7 +35,8 @@ from bot.slack.features.kit.contact_ref import contact_labels
 from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.features.kit.which_conversation import conversation_in_form, conversation_of
 from bot.slack.features.kit.writing import form_to_write, form_written_in, open_form_to_write
-from bot.slack.render import approval_texts, header
+from bot.slack.handling import Close, Feature, ShowView, Subcommand, SubmissionResult
+from bot.slack.render import actions, approval_texts
 
 CLOSED = "not_found"
 """Slack's code for a view that the person has closed meanwhile."""
@@ -240,7 +241,7 @@ FEATURE = Feature(
     ),
     actions={
         approval_texts.CHOOSE_TEMPLATE: choose_under,
-        header.APPROVED: choose_here,
+        actions.APPROVED: choose_here,
         view.PICK: pick,
         view.BLANK: preview,
         view.OTHER: another,

@@ -21,7 +21,7 @@ from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import check_moment
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, ShowView, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.compose import view
 from bot.slack.features.kit.confirmations import RetryAllowed, outcome_of
@@ -35,6 +35,7 @@ from bot.slack.features.schedule.request import (
     is_at_night,
     warning_about_window,
 )
+from bot.slack.handling import ShowView, SubmissionResult
 from bot.slack.json_fields import int_of, str_of
 from bot.slack.text.rich_text import flatten, pieces_of_input
 from bot.time_of_day import utc_now

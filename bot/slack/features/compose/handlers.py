@@ -22,7 +22,7 @@ from bot.slack.api.files import may_be_texted
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
-from bot.slack.context import Close, Context, Feature, ShowView, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.beside_text import all_pieces, own_pieces
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import REPLY_SUBTYPES
@@ -38,6 +38,7 @@ from bot.slack.features.kit.contact_ref import contact_labels
 from bot.slack.features.kit.which_line import line_options
 from bot.slack.features.kit.windows import window_of
 from bot.slack.features.kit.writing import form_written_in, open_form_to_write
+from bot.slack.handling import Close, Feature, ShowView, SubmissionResult
 from bot.slack.json_fields import dicts_of, str_of
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import flatten, is_note

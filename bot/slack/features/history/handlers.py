@@ -13,7 +13,7 @@ from bot.domain.roles import Role
 from bot.domain.timestamps import from_micros
 from bot.ports.capabilities import Capability
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, Feature, Subcommand
+from bot.slack.context import Context
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.history.view import HISTORY_NEWER, HISTORY_OLDER, render_history
 from bot.slack.features.kit.action_ids import HISTORY
@@ -22,6 +22,7 @@ from bot.slack.features.kit.contact_ref import ContactRef, only_number, read_con
 from bot.slack.features.kit.pagination import Cursor, read_cursor, slice_page
 from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.features.kit.which_line import picked_line
+from bot.slack.handling import Feature, Subcommand
 
 
 async def history(context: Context, interaction: Interaction, words: str) -> MessageBody:

@@ -22,7 +22,7 @@ from bot.parsing.time_zones import moment_text
 from bot.ports.capabilities import Capability
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import LONG_DATE, Block, MessageBody, date
-from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.capabilities import scheduling_of
@@ -51,6 +51,7 @@ from bot.slack.features.schedule.request import (
     wanted_in_form,
     warning_about_window,
 )
+from bot.slack.handling import Feature, ShowView, Subcommand, SubmissionResult
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import is_note, pieces_of
 from bot.time_of_day import utc_now

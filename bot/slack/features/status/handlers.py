@@ -8,10 +8,11 @@ from bot.domain.provider_records import TextRecord
 from bot.domain.roles import Role
 from bot.ports.capabilities import Capability
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, Feature, Subcommand, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.features.status.view import render_local_text, render_record
+from bot.slack.handling import Feature, Subcommand
 from bot.slack.text import escaping
 
 MAX_ID_CHARS = 200

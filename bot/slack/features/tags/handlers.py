@@ -16,13 +16,14 @@ from bot.domain.roles import Role
 from bot.domain.tags import RuleKind, words_of
 from bot.parsing.search_terms import UnreadableSearch, read_week_hours
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, Feature, Subcommand, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.permissions import require
 from bot.slack.features.kit.tags import read_tags, tag_in, too_many
 from bot.slack.features.kit.time_zone import zone_of
 from bot.slack.features.kit.which_line import picked_line
 from bot.slack.features.tags import view
+from bot.slack.handling import Feature, Subcommand
 from bot.slack.text.escaping import escape
 
 OFF, RULE = "off", "rule"

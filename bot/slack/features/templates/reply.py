@@ -11,13 +11,14 @@ from bot.domain.template import Template, render_template
 from bot.domain.thread_content import WindowFacts
 from bot.domain.timestamps import to_micros
 from bot.slack.blocks.modals import Modal
-from bot.slack.context import Close, Context, Feature, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit import accepted, texts
 from bot.slack.features.kit.colleagues import agent_name
 from bot.slack.features.kit.contact_ref import contact_labels
 from bot.slack.features.kit.writing import form_written_in, open_form_to_write
 from bot.slack.features.templates import view
+from bot.slack.handling import Close, Feature, SubmissionResult
 from bot.slack.text.rich_text import is_note, pieces_of_input
 from bot.time_of_day import utc_now
 

@@ -15,7 +15,7 @@ from bot.domain.ids import ConversationId, UserId
 from bot.domain.roles import Role
 from bot.domain.text import truncate
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import ActionHandler, Context, Feature, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.contacts.handlers import open_contact_modal
 from bot.slack.features.history.handlers import of_conversation
@@ -33,7 +33,8 @@ from bot.slack.features.threads import assign, later, mute, tags
 from bot.slack.features.threads.mode_form import MODE, MODE_FORM, thread_mode_form
 from bot.slack.features.threads.move import MOVE_FORM, ask_channel, move, move_by_word
 from bot.slack.features.threads.own_channel import open_by_word, open_channel
-from bot.slack.render import header
+from bot.slack.handling import ActionHandler, Feature, SubmissionResult
+from bot.slack.render import actions, header
 from bot.slack.render.modes import AS_CHANNEL, mode_named
 from bot.slack.text.escaping import escape
 
@@ -109,7 +110,7 @@ async def _everything(context: Context, conversation_id: ConversationId, user: U
     block = header.conversation_card(about, context.renderer.number, context.lines)
     words = header.render_header(about, context.renderer.number, context.renderer.link).text
     writing = writing_lines(await context.units.run(others_writing, conversation_id, user))
-    return MessageBody(words, [block, *writing, *header.all_action_buttons(about, context.lines)])
+    return MessageBody(words, [block, *writing, *actions.all_action_buttons(about, context.lines)])
 
 
 async def everything(context: Context, interaction: Interaction) -> MessageBody:
@@ -170,8 +171,8 @@ _WORDS: dict[str, Word] = {
     "unassign": _unassign_by_word,
     "close": _by_word(state.close),
     "reopen": _by_word(state.reopen),
-    header.MUTE: mute.mute_by_word,
-    header.UNMUTE: mute.unmute_by_word,
+    actions.MUTE: mute.mute_by_word,
+    actions.UNMUTE: mute.unmute_by_word,
     "snooze": later.snooze_by_word,
     MODE_WORD: _mode_by_word,
     tags.TAG: tags.tag_by_word,
@@ -205,32 +206,32 @@ async def ask_where(context: Context, interaction: Interaction) -> None:
 
 
 _ACTIONS: dict[str, ActionHandler] = {
-    header.ASSIGN: assign.assign_to_me,
-    header.CLOSE: _wished(state.close, "It is closed already."),
-    header.REOPEN: _wished(state.reopen, "It is open already."),
-    header.CONTACT: contact,
-    header.TEMPLATE: template,
-    header.SCHEDULE: schedule,
-    header.MUTE: mute.mute,
-    header.UNMUTE: mute.unmute,
-    header.LATER: later.ask_when,
-    header.TAKE_UP: later.go_on,
-    header.CHANNEL: open_channel,
-    header.TAGS: tags.ask_tags,
+    actions.ASSIGN: assign.assign_to_me,
+    actions.CLOSE: _wished(state.close, "It is closed already."),
+    actions.REOPEN: _wished(state.reopen, "It is open already."),
+    actions.CONTACT: contact,
+    actions.TEMPLATE: template,
+    actions.SCHEDULE: schedule,
+    actions.MUTE: mute.mute,
+    actions.UNMUTE: mute.unmute,
+    actions.LATER: later.ask_when,
+    actions.TAKE_UP: later.go_on,
+    actions.CHANNEL: open_channel,
+    actions.TAGS: tags.ask_tags,
 }
 
 _MENU: dict[str, ActionHandler] = _ACTIONS | {
-    header.UNASSIGN: assign.unassign,
-    header.ASSIGN_TO: assign.ask_assignee,
-    header.MODE: ask_mode,
-    header.HISTORY: earlier,
-    header.MOVE: ask_where,
-    header.ALL: everything,
+    actions.UNASSIGN: assign.unassign,
+    actions.ASSIGN_TO: assign.ask_assignee,
+    actions.MODE: ask_mode,
+    actions.HISTORY: earlier,
+    actions.MOVE: ask_where,
+    actions.ALL: everything,
 }
 
 FEATURE = Feature(
     role=Role.AGENT,
-    actions=_ACTIONS | {header.MORE: more},
+    actions=_ACTIONS | {actions.MORE: more},
     submissions={
         assign.ASSIGN_FORM: assign.assign_to,
         MODE_FORM: change_mode,
