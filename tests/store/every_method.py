@@ -40,7 +40,7 @@ from bot.domain.steps import StepOutcome, StepStatus
 from bot.domain.subjects import HEADER, Receipts
 from bot.domain.tags import RuleKind
 from bot.domain.tapbacks import Tapback
-from bot.domain.team import Colleague
+from bot.domain.team import Colleague, OpenForm
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
@@ -388,6 +388,10 @@ CALLS: dict[str, Call] = {
     "team.held": lambda tx, _: tx.team.held(AVA, 9),
     "team.add_note": lambda tx, its: tx.team.add_note(9_999, its.conversation.id, "words"),
     "team.note": lambda tx, its: tx.team.note(its.audit),
+    "team.open_forms": lambda tx, its: tx.team.open_forms(its.conversation.id),
+    "team.save_form": lambda tx, its: tx.team.save_form(its.conversation.id, OpenForm(AVA, LATER, LATER, "V1")),
+    "team.drop_form": lambda tx, _: tx.team.drop_form(AVA, "V0"),
+    "team.drop_old_forms": lambda tx, _: tx.team.drop_old_forms(Micros(0)),
     "alarms.set": lambda tx, its: tx.alarms.set(Alarm(ALARM, "more", LATER, its.conversation.id)),
     "alarms.clear": lambda tx, _: tx.alarms.clear(ALARM, "all"),
     "alarms.get": lambda tx, _: tx.alarms.get(ALARM, "all"),

@@ -775,7 +775,7 @@ CREATE TABLE own_channel (
 );
 CREATE INDEX own_channel_conversation ON own_channel (conversation_id);
 
--- === A team's day: who is on duty, and what was said when a conversation was handed over
+-- === A team's day: who is on duty, who is writing, and what was said when a conversation was handed over
 
 CREATE TABLE colleague (
     workspace BIGINT NOT NULL,
@@ -796,6 +796,18 @@ CREATE TABLE hand_over_note (
     at BIGINT NOT NULL
 );
 CREATE INDEX hand_over_note_conversation ON hand_over_note (conversation_id);
+
+-- The forms that people have open to write to a contact, for as long as that is likely.
+CREATE TABLE open_form (
+    workspace BIGINT NOT NULL,
+    conversation_id BIGINT NOT NULL REFERENCES conversation(id) DEFERRABLE,
+    user_id TEXT COLLATE "C" NOT NULL,
+    view_id TEXT COLLATE "C" NOT NULL, -- Slack's; empty until Slack has opened it
+    since BIGINT NOT NULL,
+    until BIGINT NOT NULL, -- when it counts no more, unless Slack says before that it was closed
+    PRIMARY KEY (conversation_id, user_id)
+);
+CREATE INDEX open_form_until ON open_form (workspace, until);
 
 -- === Reply counts: how many replies of a turn are how far
 --

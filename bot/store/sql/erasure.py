@@ -28,6 +28,7 @@ _WITH_NAME = (
     "forget_alarms",
     "forget_tags",
     "forget_hand_over_notes",
+    "forget_open_forms",
     "forget_case",
     "forget_waiting",
     "forget_goal_notices",

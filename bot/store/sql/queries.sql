@@ -1233,6 +1233,23 @@ SELECT :audit_id, :workspace, id, :note, :now FROM conversation WHERE id = :conv
 -- name: hand_over_note
 SELECT note FROM hand_over_note WHERE audit_id = :audit_id AND +workspace = :workspace
 
+-- name: open_forms
+SELECT user_id, view_id, since, until FROM open_form
+WHERE conversation_id = :conversation_id AND +workspace = :workspace AND until > :now ORDER BY since, user_id
+
+-- name: save_open_form
+INSERT INTO open_form (workspace, conversation_id, user_id, view_id, since, until)
+SELECT :workspace, id, :user, :view_id, :since, :until FROM conversation
+WHERE id = :conversation_id AND +workspace = :workspace
+ON CONFLICT (conversation_id, user_id) DO UPDATE SET
+    view_id = excluded.view_id, since = excluded.since, until = excluded.until
+
+-- name: drop_open_form
+DELETE FROM open_form WHERE workspace = :workspace AND user_id = :user AND view_id = :view_id
+
+-- name: drop_open_forms (those that count no more, or for longer than any does: the clock was set)
+DELETE FROM open_form WHERE workspace = :workspace AND (until <= :now OR until > :latest)
+
 -- === Figures
 
 -- name: count_figure
@@ -1509,6 +1526,9 @@ WHERE +workspace = :workspace AND conversation_id = :id
 
 -- name: forget_waiting
 DELETE FROM waiting WHERE conversation_id = :id AND +workspace = :workspace
+
+-- name: forget_open_forms
+DELETE FROM open_form WHERE conversation_id = :id AND +workspace = :workspace
 
 -- name: forget_goal_notices
 DELETE FROM goal_notice WHERE conversation_id = :id AND +workspace = :workspace

@@ -724,7 +724,7 @@ CREATE TABLE own_channel (
 );
 CREATE INDEX own_channel_conversation ON own_channel (conversation_id);
 
--- === A team's day: who is on duty, and what was said when a conversation was handed over
+-- === A team's day: who is on duty, who is writing, and what was said when a conversation was handed over
 
 CREATE TABLE colleague (
     workspace INTEGER NOT NULL,
@@ -745,6 +745,18 @@ CREATE TABLE hand_over_note (
     at INTEGER NOT NULL
 );
 CREATE INDEX hand_over_note_conversation ON hand_over_note (conversation_id);
+
+-- The forms that people have open to write to a contact, for as long as that is likely.
+CREATE TABLE open_form (
+    workspace INTEGER NOT NULL,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    user_id TEXT NOT NULL,
+    view_id TEXT NOT NULL, -- Slack's; empty until Slack has opened it
+    since INTEGER NOT NULL,
+    until INTEGER NOT NULL, -- when it counts no more, unless Slack says before that it was closed
+    PRIMARY KEY (conversation_id, user_id)
+) WITHOUT ROWID;
+CREATE INDEX open_form_until ON open_form (workspace, until);
 
 -- === Reply counts: how many replies of a turn are how far, kept by triggers because no statement may forget it
 --
