@@ -69,7 +69,7 @@ FORMS = _modules(
     slack/features/schedule/view slack/features/waves/view slack/features/settings/forms
     slack/features/templates/editor slack/features/templates/view slack/features/templates/reply
     slack/render/segment_count slack/features/settings/mode_form slack/features/threads/mode_form
-    slack/blocks/modals slack/blocks/kit slack/features/on_duty/form
+    slack/blocks/modals slack/blocks/kit slack/features/on_duty/form slack/features/kit/writing
     """
 )
 ABOUT_ONE = _modules(

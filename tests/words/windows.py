@@ -8,7 +8,7 @@ from bot.domain.conversation import Mode
 from bot.domain.provider_records import CustomField, ListRecord, TemplateRecord
 from bot.domain.routing import Route
 from bot.domain.tags import RuleKind, TagRule
-from bot.domain.team import Distribution, TeamRules
+from bot.domain.team import Distribution, OpenForm, TeamRules
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros, to_micros
 from bot.domain.waves import WavePlan
@@ -28,6 +28,7 @@ from bot.slack.features.home import view as home_view
 from bot.slack.features.home.search_blocks import save_form
 from bot.slack.features.home.view import Found, HomeData
 from bot.slack.features.kit.contact_ref import ContactLabels
+from bot.slack.features.kit.writing import form_to_write
 from bot.slack.features.lists import view as list_views
 from bot.slack.features.lists.view import ListRef
 from bot.slack.features.on_duty.form import team_form
@@ -41,7 +42,7 @@ from bot.slack.features.threads.mode_form import thread_mode_form
 from bot.slack.features.threads.tags import tags_form
 from bot.slack.features.waves import view as wave_views
 from tests.harness.connected import OFFERED, VOLT, VOLT_LISTS
-from tests.harness.world import ACCOUNT, AVA, DANA
+from tests.harness.world import ACCOUNT, AVA, BEN, DANA
 from tests.harness.world import CHANNEL as SUPPORT
 from tests.words.cards import CARD
 from tests.words.people import AT, LATER, LINK, MOMENT, SALES, TALK, VIEWS, WHO, Example
@@ -90,6 +91,9 @@ def forms() -> list[Example]:
         "Contact, being read": waiting_form(WHO, "Dana Whitfield", VIEWS.number, VOLT),
         "Reply with a template": template_view.reply_form(
             "Dana Whitfield", [TEMPLATE], TALK, picked=TEMPLATE, words="Hello Dana"
+        ),
+        "Reply with a template, while a colleague writes": form_to_write(
+            template_view.reply_form("Dana Whitfield", [TEMPLATE], TALK), [OpenForm(BEN, to_micros(AT), to_micros(AT))]
         ),
         "Reply with a template, none yet": template_view.none_yet(),
         **approved_templates(),
@@ -152,6 +156,7 @@ def homes() -> list[Example]:
     ]
     asked = [
         Decision(TALK, ours, AVA, (ApprovalReason.NIGHT,), is_draft=True),
+        Decision(TALK, ours, AVA, (ApprovalReason.NIGHT,), is_draft=True, is_by_workflow=True),
         Decision(TALK, ours, None, (), is_draft=True),
         Decision(TALK, heard, AVA, (), is_draft=False),
     ]

@@ -6,13 +6,14 @@ from bot.bridge.conversations.queries import find_conversation
 from bot.bridge.conversations.tags import TooManyTags, add_tag, change_tags, drop_tag, team_tags
 from bot.domain.roles import Role
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, Feature, Subcommand, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.action_ids import TAG_RULES
 from bot.slack.features.kit.permissions import require
 from bot.slack.features.kit.tags import read_tags, tag_in, too_many
 from bot.slack.features.kit.which_line import picked_line
 from bot.slack.features.tags import rules, rules_view, view
+from bot.slack.handling import Feature, Subcommand
 
 OFF, RULE = "off", "rule"
 _NUMBER_FIRST = re.compile(r"(?:from\s|[+(<]|\d[\d\s().-]{5,})", re.IGNORECASE)

@@ -18,12 +18,13 @@ from bot.bridge.conversations.tags import (
 from bot.domain.roles import Role
 from bot.domain.tags import RuleKind, RuleSubject, TagRule
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, ShowView, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.permissions import require
 from bot.slack.features.kit.tags import tag_in, too_many
 from bot.slack.features.tags import rules_view, view
 from bot.slack.features.tags.subjects import subject_in
+from bot.slack.handling import ShowView, SubmissionResult
 from bot.slack.text.escaping import escape
 
 SAME = "There is the same rule already."
