@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import time
 
 from bot.bridge.attachments.incoming import fetch_pictures
-from bot.bridge.attachments.outgoing import AttachmentLinks, checked, linked
+from bot.bridge.attachments.outgoing import AttachmentLinks, checked, linked, with_links
 from bot.bridge.conversations.contacts import learn_name
 from bot.bridge.outbox.failures import record_failure
 from bot.bridge.outbox.results import ChannelMade, Done, Furnished, Posted, Prepared, Result, record_result
@@ -234,7 +234,7 @@ class Executor:
             failure = Failure(refused.code, refused.user_message, allows_manual_retry=False)
             return Prepared((), call.pieces, call.files, refusal=failure)
         files = checked_files.files
-        text, parts = await self._worded(call, profile)
+        text, parts = await self._worded(call, files, profile)
         if text and call.template is None:
             parts = (*_alone(files, provider), *parts)
         hours = self.hours_at(call.contact, self.clock()) if self.quiet else ()
@@ -252,13 +252,16 @@ class Executor:
             window=await self._window(call, provider),
         )
 
-    async def _worded(self, call: Prepare, profile: ProviderProfile) -> tuple[str, tuple[str, ...]]:
+    async def _worded(
+        self, call: Prepare, files: Sequence[SlackFile], profile: ProviderProfile
+    ) -> tuple[str, tuple[str, ...]]:
         """Write a reply as phone text, whole and in parts; no part where it has no words. Raises CallFailed."""
         if call.template is not None:
             text = written_out(call.pieces, {})
             return text, (text,)
         text = await self.workspace.phone_text(call.pieces)
-        if is_blank(text):
+        text = with_links("" if is_blank(text) else text, call.key, files, self.pictures.page)
+        if not text:
             return "", ()
         text = for_phone(text + await self._signature(call, text))
         return text, split(text, profile.limits.longest_text)
@@ -280,7 +283,7 @@ class Executor:
         """Check the files of a reply, if there is who would take them. Raises CallFailed."""
         if provider is None:
             return CheckedFiles(call.files)
-        return await checked(call, self.workspace, self.pictures.link, provider)
+        return await checked(call, self.workspace, self.pictures, provider)
 
     def _provider_of(self, account: E164) -> Provider | None:
         """Return the provider of a number; None where it is connected no more, which its send will say."""
