@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 
+from bot.bridge.erasure import begin_erasure, go_on_erasing
+from bot.domain.ids import UserId
+from bot.domain.phone import E164
 from bot.domain.shared_files import OPEN_FOR_S
+from bot.domain.workspaces import WorkspaceId
 from bot.sandbox.volt.model import VoltMessage
 from bot.store.sealing import new_key
 from tests.e2e.test_outbound_pictures import PNG, arrived, file, get, refused
 from tests.harness.in_process import Relay
-from tests.harness.world import AVA, BEN, CHANNEL
+from tests.harness.world import AVA, BEN, CHANNEL, DANA
 
 PDF = b"%PDF-1.7\n" + b"x" * 200_000
 ADDRESS = re.compile(r"http\S+/file/[A-Za-z0-9_-]{44}")
@@ -196,6 +200,22 @@ async def test_over_a_restart_and_a_new_key(relay: Relay, thread: str) -> None:
     assert (await get(url))[0] == 200
     await relay.restart(encryption_keys=new)
     assert (await get(url))[0] == 404
+
+
+async def test_whose_person_is_erased(relay: Relay, thread: str) -> None:
+    """Once a person is erased, their links lead nowhere, at once and after their texts are removed."""
+    url = await linked(relay, thread)
+    assert relay.app is not None
+    units = relay.app.runtimes.units_of(WorkspaceId(1))
+    assert units is not None
+    await relay.volt.receipt((await arrived(relay))[0], "delivered")
+    await relay.line("Delivered")
+    while await units.run(begin_erasure, E164(DANA), UserId(AVA)) is None:  # something is under way
+        pass
+    assert (await get(url))[0] == 410
+    while await units.run(go_on_erasing):
+        pass
+    assert (await get(url))[0] == 410
 
 
 async def test_what_slack_does_not_give(relay: Relay, thread: str) -> None:
