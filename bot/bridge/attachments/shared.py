@@ -8,7 +8,7 @@ from bot.bridge.enqueue import enqueue_notice, refresh_lines
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
 from bot.domain.message import Message
 from bot.domain.shared_files import OPEN_FOR_S, SharedFile
-from bot.domain.thread_content import NoticeKind
+from bot.domain.thread_notes import NoticeKind
 from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.storage import Transaction
 

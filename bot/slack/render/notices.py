@@ -9,7 +9,8 @@ from bot.domain.ids import UserId
 from bot.domain.roles import Reason
 from bot.domain.shared_files import OPEN_DAYS
 from bot.domain.text import clean, truncate
-from bot.domain.thread_content import Notice, NoticeKind, ScheduledLine
+from bot.domain.thread_content import ScheduledLine
+from bot.domain.thread_notes import Notice, NoticeKind
 from bot.slack.blocks.kit import (
     CLOCK,
     SHORT_DATE_AT,
