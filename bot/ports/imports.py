@@ -33,9 +33,6 @@ class Imports(Protocol):
 
     def counts(self, job_id: str) -> ImportCounts: ...
 
-    def newest_texted(self, job_id: str, limit: int) -> list[ImportRow]:
-        """Rows whose texts were handed over last; `detail` is the key of the text."""
-
     def forget_rows(self, job_id: str, limit: int) -> int:
         """Remove rows; returns how many."""
 

@@ -356,7 +356,6 @@ CALLS: dict[str, Call] = {
     "imports.line_of": lambda tx, _: tx.imports.line_of("file", DANA),
     "imports.last_line": lambda tx, _: tx.imports.last_line("file"),
     "imports.counts": lambda tx, _: tx.imports.counts("file"),
-    "imports.newest_texted": lambda tx, _: tx.imports.newest_texted("file", 9),
     "imports.forget_rows": lambda tx, _: tx.imports.forget_rows("file", 9),
     "imports.forget": lambda tx, _: tx.imports.forget("file"),
     "steps.add": lambda tx, _: tx.steps.add("another", "send_text", {"to": "words"}),

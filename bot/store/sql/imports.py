@@ -1,7 +1,6 @@
 """Imports: contacts from files, and what was done with each row."""
 
 import json
-from collections import Counter
 
 from bot.domain.imports import ImportCounts, ImportJob, ImportPlan, ImportRow, ImportState, RowFault, RowState
 from bot.store.sql.connection import Row
@@ -73,19 +72,14 @@ class Imports(Repository):
 
     def counts(self, job_id: str) -> ImportCounts:
         """Count rows."""
-        rows: Counter[RowState] = Counter()
+        rows: dict[RowState, int] = {}
         faults: dict[RowState, dict[RowFault, int]] = {RowState.REFUSED: {}, RowState.LEFT_OUT: {}}
         for row in self._all("import_counts", job=job_id):
-            state = RowState(row["state"])
-            rows[state] += row["rows"]
-            if state in faults:
-                faults[state][RowFault(row["fault"])] = row["rows"]
+            rows[RowState(row["state"])] = row["rows"]
+        for row in self._all("import_faults", job=job_id):
+            faults[RowState(row["state"])][RowFault(row["fault"])] = row["rows"]
         texts = {row["status"]: row["texts"] for row in self._all("import_texts", job=job_id)}
-        return ImportCounts(dict(rows), faults[RowState.REFUSED], faults[RowState.LEFT_OUT], texts)
-
-    def newest_texted(self, job_id: str, limit: int) -> list[ImportRow]:
-        """List them."""
-        return [_row(row) for row in self._all("newest_import_texts", job=job_id, limit=limit)]
+        return ImportCounts(rows, faults[RowState.REFUSED], faults[RowState.LEFT_OUT], texts)
 
     def forget_rows(self, job_id: str, limit: int) -> int:
         """Remove rows."""

@@ -1173,26 +1173,28 @@ UPDATE import_row SET state = :state, fault = :fault, detail = :detail
 WHERE workspace = :workspace AND job = :job AND line = :line
 
 -- name: import_rows
-SELECT line, number, name, fields, state, fault, detail FROM import_row
+SELECT line, number, name, fields, state, fault, detail FROM import_row INDEXED BY import_row_state
 WHERE workspace = :workspace AND job = :job AND state = :state AND line > :after ORDER BY line LIMIT :limit
 
 -- name: import_line_of
-SELECT line FROM import_row WHERE workspace = :workspace AND job = :job AND number = :number AND state <> 'refused'
+SELECT line FROM import_row INDEXED BY import_row_number
+WHERE workspace = :workspace AND job = :job AND number = :number AND state <> 'refused'
 
 -- name: last_import_line
 SELECT max(line) AS line FROM import_row WHERE workspace = :workspace AND job = :job
 
 -- name: import_counts
-SELECT state, fault, count(*) AS rows FROM import_row WHERE workspace = :workspace AND job = :job GROUP BY state, fault
+SELECT state, count(*) AS rows FROM import_row INDEXED BY import_row_state
+WHERE workspace = :workspace AND job = :job GROUP BY state
+
+-- name: import_faults
+SELECT state, fault, count(*) AS rows FROM import_row INDEXED BY import_row_state
+WHERE workspace = :workspace AND job = :job AND state IN ('refused', 'left_out') GROUP BY state, fault
 
 -- name: import_texts
 SELECT message.status AS status, count(*) AS texts FROM import_row JOIN message ON message.key = import_row.detail
-WHERE import_row.workspace = :workspace AND job = :job AND state = 'texted' AND message.workspace = :workspace
+WHERE import_row.workspace = :workspace AND job = :job AND state IN ('handed', 'texted') AND message.workspace = :workspace
 GROUP BY message.status
-
--- name: newest_import_texts
-SELECT line, number, name, fields, state, fault, detail FROM import_row
-WHERE workspace = :workspace AND job = :job AND state = 'texted' ORDER BY line DESC LIMIT :limit
 
 -- name: forget_import_rows
 DELETE FROM import_row WHERE workspace = :workspace AND job = :job AND line IN (
