@@ -12,6 +12,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from bot.bridge.duties import OnDuty
+from bot.bridge.erasure import erased_at, may_be_erased
 from bot.bridge.imports.checks import fault_of
 from bot.bridge.imports.jobs import set_state
 from bot.domain.errors import InvalidNumber, Rejected
@@ -123,9 +124,17 @@ def _store(tx: Transaction, job: ImportJob, rows: list[ImportRow]) -> bool:
     now = tx.imports.get(job.id)
     if now is None or now.state is not ImportState.READING:
         return False
+    has_erased = may_be_erased(tx)
     for row in rows:
-        tx.imports.add_row(job.id, checked(tx, job, row))
+        if not (has_erased and _was_erased(tx, now, row)):
+            tx.imports.add_row(job.id, checked(tx, job, row))
     return True
+
+
+def _was_erased(tx: Transaction, job: ImportJob, row: ImportRow) -> bool:
+    """Tell whether somebody was erased since the file was given."""
+    at = erased_at(tx, E164(row.number)) if row.number else None
+    return at is not None and at >= job.made_at
 
 
 def checked(tx: Transaction, job: ImportJob, row: ImportRow) -> ImportRow:

@@ -3,6 +3,7 @@
 import json
 
 from bot.domain.imports import ImportCounts, ImportJob, ImportPlan, ImportRow, ImportState, RowFault, RowState
+from bot.domain.timestamps import Micros
 from bot.store.sql.connection import Row
 from bot.store.sql.session import Repository
 
@@ -84,6 +85,10 @@ class Imports(Repository):
     def forget_rows(self, job_id: str, limit: int) -> int:
         """Remove rows."""
         return self._do("forget_import_rows", job=job_id, limit=limit).rowcount
+
+    def forget_old_rows(self, before: Micros, limit: int) -> int:
+        """Remove old rows."""
+        return self._do("forget_old_import_rows", before=before, limit=limit).rowcount
 
     def forget(self, job_id: str) -> None:
         """Remove an import."""
