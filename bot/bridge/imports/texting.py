@@ -72,21 +72,23 @@ def listed_rows(tx: Transaction, job: ImportJob, after: int) -> list[tuple[Impor
 def text_some(tx: Transaction, job_id: str, channel: ChannelId, is_night: IsNight, after: int) -> int | None:
     """Hand over the next texts, as many as there is room for, of the rows behind a line.
 
-    Returns the line to go on behind; None at the end of the rows, of which some may be left until it is day.
+    Returns the line to go on behind; None where all who are left wait for the morning.
     """
     job = tx.imports.get(job_id)
     if job is None or job.state is not ImportState.TEXTING:
-        return None
+        return 0
     gap = gap_of(tx)
     if gap is not None and gap.until >= job.made_at:
         tx.imports.save(replace(job, state=ImportState.STOPPED, note=RESTORED))
-        return None
+        return 0
     waiting = _settle(tx, job_id)
     rows = tx.imports.rows(job_id, RowState.LISTED, after=after, limit=LOOKED_AT_ONCE)
     if not rows:
-        if not after and not waiting:
+        if tx.imports.rows(job_id, RowState.LISTED, after=0, limit=1):
+            return None
+        if not waiting:
             tx.imports.save(replace(job, state=ImportState.TEXTED, note=""))
-        return None
+        return 0
     room, has_night = AT_ONCE - waiting, False
     for row in rows:
         if room <= 0:

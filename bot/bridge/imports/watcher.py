@@ -13,9 +13,9 @@ from bot.bridge.imports.cards import post_card, report
 from bot.bridge.imports.jobs import MOST_JOBS, card_of, forget_import
 from bot.bridge.imports.reading import Tables, read_file
 from bot.bridge.imports.saving import save_some
-from bot.bridge.imports.texting import AT_NIGHT, text_some
+from bot.bridge.imports.texting import text_some
 from bot.domain.duties import Duty
-from bot.domain.errors import CallFailed, NotOnDuty, Rejected, Retryable, StoreUnavailable
+from bot.domain.errors import CallFailed, NotOnDuty, OutcomeUnknown, Rejected, Retryable, StoreUnavailable
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.imports import KEPT_S, UNDER_WAY, ImportJob, ImportState
 from bot.domain.phone import E164
@@ -34,7 +34,7 @@ PAUSE_S = 0.5
 SHOWN_EVERY_S = 3.0
 """Interval at which a card shows how far an import is; a new state is shown at once."""
 
-AFTER_FAILURE_S = 10.0
+AFTER_FAILURE_S = 5.0
 MORNING_S = 60.0
 """Pause between two looks at the people of an import for whom it may be night."""
 
@@ -131,7 +131,7 @@ class ImportWatcher:
             )
 
         behind = await self._on_duty.run(unit)
-        if behind is None and job.note == AT_NIGHT:
+        if behind is None:
             self._again[job.id] = add_seconds(self.clock(), MORNING_S)
         self._behind[job.id] = behind or 0
 
@@ -152,11 +152,17 @@ class ImportWatcher:
         self._shown[job.id] = self.clock(), post
 
     async def _edit(self, post: ImportPost, ts: MessageTs) -> None:
-        with await self._on_duty.check():
-            try:
-                await self.workspace.edit(post.job.channel, ts, post)
-            except Rejected:  # somebody has deleted the card: the import goes on without it
-                return
+        for is_last in (False, True):
+            with await self._on_duty.check():
+                try:
+                    await self.workspace.edit(post.job.channel, ts, post)
+                except Rejected:  # somebody has deleted the card: the import goes on without it
+                    return
+                except OutcomeUnknown:  # an edit may be repeated, and people wait for what it says
+                    if is_last:
+                        raise
+                else:
+                    return
 
     def _is_due(self, job: ImportJob, shown_at: Micros) -> bool:
         """Tell whether to count again: often while it is under way, ever less often for outcomes, else never."""
