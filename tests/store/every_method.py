@@ -357,7 +357,7 @@ CALLS: dict[str, Call] = {
     "imports.last_line": lambda tx, _: tx.imports.last_line("file"),
     "imports.counts": lambda tx, _: tx.imports.counts("file"),
     "imports.forget_rows": lambda tx, _: tx.imports.forget_rows("file", 9),
-    "imports.forget_old_rows": lambda tx, _: tx.imports.forget_old_rows(tx.now, 9),
+    "imports.forget_old_rows": lambda tx, _: tx.imports.forget_old_rows(Micros(tx.now + 1), 9),
     "imports.forget": lambda tx, _: tx.imports.forget("file"),
     "steps.add": lambda tx, _: tx.steps.add("another", "send_text", {"to": "words"}),
     "steps.get": lambda tx, _: tx.steps.get("new"),
