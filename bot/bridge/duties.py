@@ -4,16 +4,17 @@ A bot may be frozen in the middle of such a task and another one go on with it. 
 transaction that writes, not before it. Where there is one bot, everything is always ours.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from bot.call_deadline import leaving_by, steady
 from bot.domain.duties import Duty
-from bot.domain.errors import NotOnDuty
+from bot.domain.errors import NotOnDuty, StoreUnavailable
 from bot.domain.retry_policy import LEAVE_S
 from bot.domain.timestamps import Micros
-from bot.loops import Step
+from bot.loops import PeriodicTask, Step
+from bot.ports.observer import Observer
 from bot.ports.storage import Store, Transaction
 
 T = TypeVar("T")
@@ -57,6 +58,46 @@ def step_on_duty(step: Step, forget: Callable[[], None]) -> Step:
             return ASKED_AGAIN_S
 
     return taken
+
+
+class DutyLoop:
+    """Loop of a watcher, from start() to close(): its `step` is taken again and again while its duty is ours.
+
+    The step returns the seconds until the next one. Where it raises NotOnDuty, `forget` drops what was remembered of
+    the work; where the store is away, others say so. After a failure it is taken again `after_failure_s` later.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        step: Callable[[], Awaitable[float]],
+        observer: Observer,
+        *,
+        after_failure_s: float,
+        forget: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._step, self._after_failure_s = step, after_failure_s
+        self._task = PeriodicTask(
+            name, step_on_duty(self._take_step, forget), observer.on_bug, after_bug_s=after_failure_s
+        )
+
+    async def start(self) -> None:
+        """Start the loop."""
+        self._task.start()
+
+    async def close(self) -> None:
+        """Stop the loop; the next start goes on with what is stored."""
+        await self._task.stop()
+
+    def wake(self) -> None:
+        """Take the next step now: something was recorded."""
+        self._task.wake()
+
+    async def _take_step(self) -> float:
+        try:
+            return await self._step()
+        except StoreUnavailable:
+            return self._after_failure_s
 
 
 def pause_until(next_at: Micros | None, now: Micros, *, shortest_s: float, longest_s: float) -> float:

@@ -4,19 +4,17 @@ Its answers are stored, and decide who is given conversations; whoever may not t
 says nothing, what it said last counts.
 """
 
-import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
 from bot.bridge.conversations.on_duty import Roster, read_roster, record_known
-from bot.bridge.duties import OnDuty, step_on_duty
+from bot.bridge.duties import DutyLoop, OnDuty
 from bot.bridge.workspaces.roles import reason_against
 from bot.domain.duties import Duty
-from bot.domain.errors import CallFailed, StoreUnavailable
+from bot.domain.errors import CallFailed
 from bot.domain.ids import UserId
 from bot.domain.roles import Policy, Reason, Role
-from bot.loops import PeriodicTask
 from bot.ports.observer import Observer
 from bot.ports.people import People
 from bot.ports.storage import Store
@@ -27,7 +25,7 @@ PAUSE_S = 60.0
 
 @dataclass
 class RosterWatcher:
-    """Roster of one workspace, from start() to close()."""
+    """Roster of one workspace."""
 
     store: Store
     people: People
@@ -35,20 +33,14 @@ class RosterWatcher:
 
     def __post_init__(self) -> None:
         self._on_duty = OnDuty(self.store, Duty.ROSTER)
-        step = step_on_duty(self._step, lambda: None)
-        self._loop = PeriodicTask("roster", step, self.observer.on_bug, after_bug_s=PAUSE_S)
 
-    async def start(self) -> None:
-        """Start the loop."""
-        self._loop.start()
+    def loop(self) -> DutyLoop:
+        """Give the loop that asks for as long as the bot runs."""
+        return DutyLoop("roster", self.step, self.observer, after_failure_s=PAUSE_S)
 
-    async def close(self) -> None:
-        """Stop the loop."""
-        await self._loop.stop()
-
-    async def _step(self) -> float:
-        with contextlib.suppress(StoreUnavailable):  # others say that it is away
-            await self.look()
+    async def step(self) -> float:
+        """Ask about everybody; returns the seconds until the next time. Raises NotOnDuty, StoreUnavailable."""
+        await self.look()
         return PAUSE_S
 
     async def look(self) -> None:

@@ -19,6 +19,7 @@ from bot.bridge.imports.watcher import ImportWatcher
 from bot.bridge.messages.receipts import enqueue_unknown_lines, replay_parked_receipts
 from bot.bridge.outbox.dispatcher import Dispatcher
 from bot.bridge.outbox.executor import Executor
+from bot.bridge.outbox.preparation import Preparation
 from bot.bridge.rate_limit import LookupLimiter, RateLimiter
 from bot.bridge.reconcile.reconciler import Reconciler
 from bot.bridge.recovery.recovery import Recovery
@@ -85,14 +86,15 @@ class BackgroundTasks:
         self._recovery = Recovery(store, workspace, self._lookup_limiter, clock.now, self._channel, observer)
         self._reconciler = Reconciler(store, workspace, providers, clock.now, observer, self._lookup_limiter)
         self._backfill = self._new_backfill()
-        self._wave_watcher = WaveWatcher(store, providers, workspace, self._channel, clock.now, observer)
+        waves = WaveWatcher(store, providers, workspace, self._channel, clock.now, observer)
         tables = Tables(rows_of, read_number, region_of, written_row, fault_words)
-        self._imports = ImportWatcher(
-            store, providers, workspace, self._channel, tables, self._is_night, clock.now, observer
-        )
-        self.alarms = AlarmWatcher(store, ALARMS, observer)
-        self.roster = RosterWatcher(store, workspace, observer)
-        self._weekly = WeeklyPoster(store, workspace, observer)
+        imports = ImportWatcher(store, providers, workspace, self._channel, tables, self._is_night, clock.now, observer)
+        self._at_once = [waves.loop(), imports.loop()]
+        self._after_recovery = [
+            AlarmWatcher(store, ALARMS, observer).loop(),
+            RosterWatcher(store, workspace, observer).loop(),
+            WeeklyPoster(store, workspace, observer).loop(),
+        ]
         self._beginning: asyncio.Task[None] | None = None
 
     def _is_night(self, number: E164, now: Micros) -> bool:
@@ -101,16 +103,10 @@ class BackgroundTasks:
 
     def _new_dispatcher(self, links: AttachmentLinks) -> Dispatcher:
         limiter = RateLimiter(self._config.slack_post_rate, self._limits_of)
-        executor = Executor(
-            self._store,
-            self._workspace,
-            self._providers,
-            limiter,
-            self._clock.now,
-            pictures=links,
-            quiet=self._config.quiet,
-            hours_at=local_times,
+        preparation = Preparation(
+            self._workspace, self._clock.now, links.link, quiet=self._config.quiet, hours_at=local_times
         )
+        executor = Executor(self._store, self._workspace, self._providers, limiter, self._clock.now, links, preparation)
         return Dispatcher(self._store, executor, limiter, self._clock.now, self._channel, self._observer)
 
     def _new_backfill(self) -> Backfill:
@@ -136,8 +132,8 @@ class BackgroundTasks:
         await self._store.run(replay_parked_receipts)
         await self._store.run(enqueue_unknown_lines)
         self._beginning = asyncio.create_task(self._begin(), name="begin")
-        await self._wave_watcher.start()
-        await self._imports.start()
+        for loop in self._at_once:
+            await loop.start()
 
     async def _begin(self) -> None:
         try:
@@ -145,22 +141,20 @@ class BackgroundTasks:
         except Exception as error:  # noqa: BLE001 - a bug there must not keep every text waiting
             self._observer.on_bug(error)
         await self.dispatcher.start()
-        await self.alarms.start()
-        await self.roster.start()
-        await self._weekly.start()
+        for loop in self._after_recovery:
+            await loop.start()
         await self._reconciler.start()
         if self._config.catch_up_minutes > 0:
             await self._backfill.start()
 
     async def close(self) -> None:
         """Stop the look-ups, then let the calls under way end."""
-        await self._wave_watcher.close()
-        await self._imports.close()
+        for loop in self._at_once:
+            await loop.close()
         if self._beginning is not None:
             await cancel(self._beginning)  # first: it starts what is closed below
-        await self.alarms.close()
-        await self.roster.close()
-        await self._weekly.close()
+        for loop in self._after_recovery:
+            await loop.close()
         await self._backfill.close()
         await self._reconciler.close()
         await self.dispatcher.close()

@@ -12,10 +12,9 @@ from bot.bridge.post_metadata import OWN_STAMP
 from bot.bridge.recovery.adoption import adopt_header
 from bot.bridge.slack_events import record_event
 from bot.domain.dedup import DedupScope
-from bot.domain.ids import ChannelId, ConversationId, MessageTs
+from bot.domain.ids import ChannelId, ConversationId, MessageTs, ThreadRef
 from bot.domain.own_channels import OwnChannel
 from bot.domain.phone import E164
-from bot.domain.thread_content import ThreadRef
 from bot.domain.thread_events import Archiving, Renaming, Reply
 from bot.ports.storage import Transaction
 from bot.sandbox.slack.state.model import Channel

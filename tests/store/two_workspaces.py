@@ -27,7 +27,7 @@ from bot.domain.shown import Shown
 from bot.domain.subjects import HEADER, Leaving, Move, Reaction, Receipts
 from bot.domain.tags import RuleKind
 from bot.domain.tapbacks import Tapback
-from bot.domain.team import Colleague
+from bot.domain.team import Colleague, OpenForm
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
 from bot.domain.weekly import WeeklyPost
@@ -130,6 +130,7 @@ def seed(connection: AnyConnection, workspace: WorkspaceId, mark: str) -> Seeded
     tx.inbox.park("reply", f"{CHANNEL}:1.6", mark)
     audit = tx.audit.add(AVA, "sent", conversation.id, mark)
     tx.team.add_note(audit, conversation.id, mark)
+    tx.team.save_form(conversation.id, OpenForm(AVA, NOW, Micros(5_000), "V0"))
     made = tx.connections.add("volt", Sealed(mark), mark, AVA)
     tx.connections.set_account(Account(ACCOUNT, made.id, CHANNEL, mark))
     tx.connections.set_session(made.id, Sealed(mark))
@@ -256,6 +257,9 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     for step in ("new", "acting", f"only {mark}"):
         tx.steps.add(step, "send_text", {"text": mark})
     tx.steps.begin("acting", conversation.id, MessageKey(mark), Micros(70))
+    for one in tx.messages.recent(conversation.id):
+        if one.direction is Direction.OUTBOUND:
+            tx.steps.add_text(one.id, MessageKey(mark))
     _hours(tx, conversation, mark)
 
 

@@ -9,12 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from bot.bridge.duties import OnDuty, pause_until, step_on_duty
+from bot.bridge.duties import DutyLoop, OnDuty, pause_until
 from bot.domain.alarms import Alarm, AlarmKind
 from bot.domain.duties import Duty
 from bot.domain.errors import NotOnDuty, StoreUnavailable
 from bot.domain.timestamps import add_seconds
-from bot.loops import PeriodicTask
 from bot.ports.observer import Observer
 from bot.ports.storage import Store, Transaction
 
@@ -36,7 +35,7 @@ AGAIN_IN_S = 60.0
 
 @dataclass
 class AlarmWatcher:
-    """Alarm watcher of one workspace, from start() to close(). `handlers` has one for each kind."""
+    """Alarm watcher of one workspace. `handlers` has one for each kind."""
 
     store: Store
     handlers: Mapping[AlarmKind, Handler]
@@ -44,23 +43,15 @@ class AlarmWatcher:
 
     def __post_init__(self) -> None:
         self._on_duty = OnDuty(self.store, Duty.ALARMS)
-        step = step_on_duty(self._step, lambda: None)
-        self._loop = PeriodicTask("alarms", step, self.observer.on_bug, after_bug_s=LONGEST_PAUSE_S)
 
-    async def start(self) -> None:
-        """Start the loop."""
-        self._loop.start()
+    def loop(self) -> DutyLoop:
+        """Give the loop that looks for as long as the bot runs."""
+        return DutyLoop("alarms", self.step, self.observer, after_failure_s=LONGEST_PAUSE_S)
 
-    async def close(self) -> None:
-        """Stop the loop; what is due meanwhile is done after the next start."""
-        await self._loop.stop()
-
-    async def _step(self) -> float:
-        try:
-            await self.look()
-            return await self._on_duty.run(_pause_s)
-        except StoreUnavailable:
-            return LONGEST_PAUSE_S  # others say that it is away
+    async def step(self) -> float:
+        """Do what is due; returns the seconds until the next look. Raises NotOnDuty, StoreUnavailable."""
+        await self.look()
+        return await self._on_duty.run(_pause_s)
 
     async def look(self) -> int:
         """Do what is due now, at most AT_ONCE alarms; returns how many. Raises NotOnDuty, StoreUnavailable."""

@@ -13,7 +13,8 @@ from uuid import NAMESPACE_OID, uuid5
 from bot.bridge.conversations.open import find_or_begin
 from bot.bridge.enqueue import enqueue_send
 from bot.bridge.imports.checks import fault_of
-from bot.bridge.messages.outbound import is_unsent, new_text, withdraw
+from bot.bridge.messages.outbound import new_text
+from bot.bridge.messages.withdrawal import is_unsent, withdraw
 from bot.bridge.provider_rules import profile_of
 from bot.bridge.restore_gap import gap_of
 from bot.domain.delivery import DeliveryStatus

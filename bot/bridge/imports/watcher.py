@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from bot.bridge.duties import OnDuty, step_on_duty
+from bot.bridge.duties import DutyLoop, OnDuty
 from bot.bridge.imports.cards import post_card, report
 from bot.bridge.imports.jobs import MOST_JOBS, card_of, forget_import
 from bot.bridge.imports.reading import Tables, read_file
@@ -21,7 +21,6 @@ from bot.domain.imports import KEPT_S, UNDER_WAY, ImportJob, ImportState
 from bot.domain.phone import E164
 from bot.domain.thread_content import ImportPost
 from bot.domain.timestamps import Micros, add_seconds
-from bot.loops import PeriodicTask
 from bot.ports.messaging import Providers
 from bot.ports.observer import Observer
 from bot.ports.storage import Store, Transaction
@@ -44,7 +43,7 @@ OUTCOMES_EVERY_S = ((600.0, 15.0), (3_600.0, 60.0), (KEPT_S, 600.0))
 
 @dataclass
 class ImportWatcher:
-    """Import watcher of one workspace, from start() to close()."""
+    """Import watcher of one workspace."""
 
     store: Store
     providers: Providers
@@ -60,22 +59,14 @@ class ImportWatcher:
 
     def __post_init__(self) -> None:
         self._on_duty = OnDuty(self.store, Duty.IMPORTS)
-        step = step_on_duty(self._step, self._forget)
-        self._loop = PeriodicTask("imports", step, self.observer.on_bug, after_bug_s=IDLE_S)
 
-    async def start(self) -> None:
-        """Start the loop."""
-        self._loop.start()
+    def loop(self) -> DutyLoop:
+        """Give the loop that looks for as long as the bot runs."""
+        return DutyLoop("imports", self.step, self.observer, after_failure_s=IDLE_S, forget=self._forget)
 
-    async def close(self) -> None:
-        """Stop the loop; the next start goes on with what is stored."""
-        await self._loop.stop()
-
-    async def _step(self) -> float:
-        try:
-            return PAUSE_S if await self.look() else IDLE_S
-        except StoreUnavailable:
-            return IDLE_S  # others say that it is away
+    async def step(self) -> float:
+        """Do what is next; returns the seconds until the next look. Raises NotOnDuty, StoreUnavailable."""
+        return PAUSE_S if await self.look() else IDLE_S
 
     def _forget(self) -> None:
         self._shown.clear()

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from bot.bridge.duties import OnDuty, pause_until, step_on_duty
+from bot.bridge.duties import DutyLoop, OnDuty, pause_until
 from bot.bridge.steps.executions import follow_step, look_again
 from bot.domain.duties import Duty
 from bot.domain.errors import NotOnDuty, StoreUnavailable
 from bot.domain.steps import StepExecution, StepState
-from bot.loops import PeriodicTask
 from bot.ports.observer import Observer
 from bot.ports.storage import Store, Transaction
 
@@ -39,7 +38,7 @@ class Runner(Protocol):
 
 @dataclass
 class StepWatcher:
-    """Step watcher of one workspace, from start() to close()."""
+    """Step watcher of one workspace."""
 
     store: Store
     runner: Runner
@@ -47,27 +46,15 @@ class StepWatcher:
 
     def __post_init__(self) -> None:
         self._on_duty = OnDuty(self.store, Duty.STEPS)
-        step = step_on_duty(self._step, lambda: None)
-        self._loop = PeriodicTask("steps", step, self.observer.on_bug, after_bug_s=LONGEST_PAUSE_S)
 
-    async def start(self) -> None:
-        """Start the loop."""
-        self._loop.start()
+    def loop(self) -> DutyLoop:
+        """Give the loop that looks for as long as the bot runs; it is woken where a step was recorded."""
+        return DutyLoop("steps", self.step, self.observer, after_failure_s=LONGEST_PAUSE_S)
 
-    async def close(self) -> None:
-        """Stop the loop; what was under way goes on after the next start."""
-        await self._loop.stop()
-
-    def wake(self) -> None:
-        """Look at once: a step was recorded."""
-        self._loop.wake()
-
-    async def _step(self) -> float:
-        try:
-            await self.look()
-            return await self._on_duty.run(_pause_s)
-        except StoreUnavailable:
-            return LONGEST_PAUSE_S  # others say that it is away
+    async def step(self) -> float:
+        """Take what is due further; returns the seconds until the next look. Raises NotOnDuty, StoreUnavailable."""
+        await self.look()
+        return await self._on_duty.run(_pause_s)
 
     async def look(self) -> int:
         """Take what is due further, at most AT_ONCE steps; returns how many. Raises NotOnDuty, StoreUnavailable."""

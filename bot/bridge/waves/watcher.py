@@ -7,7 +7,7 @@ record has shown that they are not there. A failure of one wave does not stop th
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.bridge.duties import OnDuty, step_on_duty
+from bot.bridge.duties import DutyLoop, OnDuty
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.bridge.waves.cards import CardSearch
 from bot.bridge.waves.waves import end_wave, find_wave, is_complete, post_of
@@ -16,7 +16,6 @@ from bot.domain.errors import CallFailed, NotOnDuty
 from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.domain.waves import Wave, is_own_id
-from bot.loops import PeriodicTask
 from bot.ports.messaging import Providers
 from bot.ports.observer import Observer
 from bot.ports.storage import Store, Transaction
@@ -40,7 +39,7 @@ _EVERY_S = ((600.0, 30.0), (3_600.0, 120.0), (WATCHED_S, 900.0))
 
 @dataclass
 class WaveWatcher:
-    """Wave watcher, from start() to close()."""
+    """Wave watcher."""
 
     store: Store
     providers: Providers
@@ -54,18 +53,16 @@ class WaveWatcher:
     def __post_init__(self) -> None:
         self._on_duty = OnDuty(self.store, Duty.WAVES)
         self._search = CardSearch(UnitsOfWork(self._on_duty), self.workspace, self.home)
-        step = step_on_duty(self._step, lambda: self._forget_all_but(set()))
-        self._loop = PeriodicTask("waves", step, self.observer.on_bug, after_bug_s=PAUSE_S)
 
-    async def start(self) -> None:
-        """Start the loop."""
-        self._loop.start()
+    def loop(self) -> DutyLoop:
+        """Give the loop that looks for as long as the bot runs."""
+        return DutyLoop("waves", self.step, self.observer, after_failure_s=PAUSE_S, forget=self._forget)
 
-    async def close(self) -> None:
-        """Stop the loop; after the next start everything that is due is looked up."""
-        await self._loop.stop()
+    def _forget(self) -> None:
+        self._forget_all_but(set())
 
-    async def _step(self) -> float:
+    async def step(self) -> float:
+        """Look up what is due; returns the seconds until the next look. Raises NotOnDuty, StoreUnavailable."""
         await self.look()
         return PAUSE_S
 

@@ -5,20 +5,18 @@ that is not known here. Slack shows a new post late at times, so a minute passes
 refuses is tried more rarely: somebody may invite the bot. Decides nothing about when a summary is due.
 """
 
-import contextlib
 from dataclasses import dataclass
 from functools import partial
 
-from bot.bridge.duties import OnDuty, step_on_duty
+from bot.bridge.duties import DutyLoop, OnDuty
 from bot.bridge.matching import CLOCKS_APART
 from bot.domain.duties import Duty
 from bot.domain.errors import CallFailed, FailureScope, NotOnDuty, Rejected, Retryable, StoreUnavailable
 from bot.domain.figures import totals
-from bot.domain.ids import MessageTs, PostKey
-from bot.domain.thread_content import ThreadRef, WeekFigures
+from bot.domain.ids import MessageTs, PostKey, ThreadRef
+from bot.domain.thread_content import WeekFigures
 from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.domain.weekly import LATEST_S, WeeklyPost
-from bot.loops import PeriodicTask
 from bot.ports.observer import Observer
 from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
@@ -34,7 +32,7 @@ PAGES = 50
 
 @dataclass
 class WeeklyPoster:
-    """Weekly poster of one workspace, from start() to close()."""
+    """Weekly poster of one workspace."""
 
     store: Store
     workspace: Workspace
@@ -42,20 +40,14 @@ class WeeklyPoster:
 
     def __post_init__(self) -> None:
         self._on_duty = OnDuty(self.store, Duty.ALARMS)
-        step = step_on_duty(self._step, lambda: None)
-        self._loop = PeriodicTask("weekly", step, self.observer.on_bug, after_bug_s=PAUSE_S)
 
-    async def start(self) -> None:
-        """Start the loop."""
-        self._loop.start()
+    def loop(self) -> DutyLoop:
+        """Give the loop that posts for as long as the bot runs."""
+        return DutyLoop("weekly", self.step, self.observer, after_failure_s=PAUSE_S)
 
-    async def close(self) -> None:
-        """Stop the loop; what is due is posted after the next start."""
-        await self._loop.stop()
-
-    async def _step(self) -> float:
-        with contextlib.suppress(StoreUnavailable):  # others say that it is away
-            await self.look()
+    async def step(self) -> float:
+        """Try what is due; returns the seconds until the next look. Raises NotOnDuty, StoreUnavailable."""
+        await self.look()
         return PAUSE_S
 
     async def look(self) -> int:
@@ -107,7 +99,7 @@ def _pause_s(post: WeeklyPost) -> float:
 def _begin(tx: Transaction, post: WeeklyPost) -> WeekFigures:
     """Note that a summary is posted now, and read its figures."""
     tx.weekly.try_now(post.day)
-    this, before = (totals(tx.figures.read(post.week(weeks_before=weeks)).by_day) for weeks in (0, 1))
+    this, before = (totals(tx.figures.read(post.week(weeks_before=weeks)).by_owner) for weeks in (0, 1))
     return WeekFigures(post.day, post.zone, this, before)
 
 

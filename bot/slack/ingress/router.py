@@ -18,12 +18,21 @@ from bot.domain.roles import Role
 from bot.domain.text import clean
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import ActionHandler, Context, Subcommand, UserError
-from bot.slack.events.interactions import Interaction, read_action, read_command, read_search, read_shortcut
+from bot.slack.context import Context, UserError
+from bot.slack.events.interactions import (
+    Interaction,
+    read_action,
+    read_command,
+    read_search,
+    read_shortcut,
+    read_submission,
+)
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.capabilities import require_capability
 from bot.slack.features.kit.first_run import require_connection
 from bot.slack.features.kit.permissions import require
+from bot.slack.features.kit.writing import form_closed
+from bot.slack.handling import ActionHandler, Subcommand
 from bot.slack.ingress.handler_tasks import HandlerTasks, is_done_in_time, safely
 from bot.slack.ingress.registry import (
     ACTION,
@@ -163,6 +172,11 @@ class InteractionRouter:
         except CallFailed:
             return False
         return True
+
+    async def closed(self, body: dict[str, Any]) -> None:
+        """Note that a form was closed without being sent off; where that fails, time tells it."""
+        interaction = read_submission(body)
+        await is_done_in_time(self._tasks.spawn(safely(interaction, form_closed(self._context, interaction))))
 
     # --- menus that ask for their options
 

@@ -1247,12 +1247,29 @@ SELECT :audit_id, :workspace, id, :note, :now FROM conversation WHERE id = :conv
 -- name: hand_over_note
 SELECT note FROM hand_over_note WHERE audit_id = :audit_id AND +workspace = :workspace
 
+-- name: open_forms
+SELECT user_id, view_id, since, until FROM open_form
+WHERE conversation_id = :conversation_id AND +workspace = :workspace AND until > :now ORDER BY since, user_id
+
+-- name: save_open_form
+INSERT INTO open_form (workspace, conversation_id, user_id, view_id, since, until)
+SELECT :workspace, id, :user, :view_id, :since, :until FROM conversation
+WHERE id = :conversation_id AND +workspace = :workspace
+ON CONFLICT (conversation_id, user_id) DO UPDATE SET
+    view_id = excluded.view_id, since = excluded.since, until = excluded.until
+
+-- name: drop_open_form
+DELETE FROM open_form WHERE workspace = :workspace AND user_id = :user AND view_id = :view_id
+
+-- name: drop_open_forms (those that count no more, or for longer than any does: the clock was set)
+DELETE FROM open_form WHERE workspace = :workspace AND (until <= :now OR until > :latest)
+
 -- === Figures
 
 -- name: count_figure
 INSERT INTO figure (workspace, hour, figure, account, person, bucket, seat, count)
 VALUES (:workspace, :hour, :figure, :account, :person, :bucket, :seat, 1)
-ON CONFLICT (workspace, hour, figure, account, person, bucket, seat) DO UPDATE SET count = figure.count + 1
+ON CONFLICT (workspace, figure, hour, account, person, bucket, seat) DO UPDATE SET count = figure.count + 1
 
 -- name: begin_case
 INSERT INTO open_case (conversation_id, workspace, begun_at)
@@ -1266,15 +1283,15 @@ RETURNING begun_at
 -- name: end_case
 DELETE FROM open_case WHERE conversation_id = :id AND +workspace = :workspace RETURNING begun_at
 
--- name: figures_by_day (between two hours, the first one included)
-SELECT (hour + :ahead) / 24 AS day, account, figure, bucket, sum(count) AS count FROM figure
-WHERE workspace = :workspace AND hour >= :since AND hour < :until
-GROUP BY (hour + :ahead) / 24, account, figure, bucket
+-- name: figures_by_day (days together, counted back from the last; one number for them and the bucket sorts fast)
+SELECT (:last - (hour + :ahead) / 24) / :together * :buckets + bucket AS point, sum(count) AS count FROM figure
+WHERE workspace = :workspace AND figure = :figure AND hour >= :since AND hour < :until
+GROUP BY point
 
--- name: figures_by_person
-SELECT person, figure, bucket, sum(count) AS count FROM figure
-WHERE workspace = :workspace AND hour >= :since AND hour < :until AND person <> ''
-GROUP BY person, figure, bucket
+-- name: figures_by_owner
+SELECT account, person, bucket, sum(count) AS count FROM figure
+WHERE workspace = :workspace AND figure = :figure AND hour >= :since AND hour < :until
+GROUP BY bucket, person, account
 
 -- name: forget_case
 DELETE FROM open_case WHERE conversation_id = :id AND +workspace = :workspace
@@ -1306,15 +1323,15 @@ WHERE workspace = :workspace AND execution_id = :id
 -- name: let_step_wait
 UPDATE step_execution SET state = 'waiting', attempts = 0 WHERE workspace = :workspace AND execution_id = :id
 
--- name: answerable_steps
+-- name: steps_with_text
 SELECT execution_id, callback, inputs, state, conversation_id, message_key, answer_until, outcome, attempts, at FROM step_execution
 WHERE +workspace = :workspace AND conversation_id = :conversation_id AND state IN ('acting', 'waiting')
-    AND answer_until IS NOT NULL
+    AND message_key <> ''
 ORDER BY acted_at, execution_id
 
 -- name: end_step
 UPDATE step_execution SET state = 'done', inputs = '', outcome = :outcome, attempts = 0, due_at = :now
-WHERE workspace = :workspace AND execution_id = :id
+WHERE workspace = :workspace AND execution_id = :id AND state IN ('new', 'acting', 'waiting')
 
 -- name: settle_step
 UPDATE step_execution SET state = 'settled', inputs = '', outcome = '', conversation_id = NULL
@@ -1325,6 +1342,17 @@ UPDATE step_execution SET due_at = :at, attempts = attempts + 1 WHERE workspace 
 
 -- name: forget_settled_steps
 DELETE FROM step_execution WHERE workspace = :workspace AND state = 'settled' AND at < :before
+
+-- name: add_workflow_text
+INSERT INTO workflow_text (workspace, message_id, step_key)
+SELECT :workspace, id, :step_key FROM message WHERE id = :id AND +workspace = :workspace
+
+-- name: workflow_text
+SELECT step_key FROM workflow_text WHERE message_id = :id AND workspace = :workspace
+
+-- name: workflow_texts_of
+SELECT message.id AS message_id FROM message JOIN workflow_text ON workflow_text.message_id = message.id
+WHERE message.conversation_id = :id AND +message.workspace = :workspace
 
 -- === Channels of their own
 
@@ -1401,12 +1429,19 @@ SELECT conversation_id, name FROM conversation_tag WHERE +workspace = :workspace
 -- name: take_tag
 DELETE FROM conversation_tag WHERE conversation_id = :id AND name = :name AND +workspace = :workspace
 
+-- name: tag_bearers
+SELECT conversation_id FROM conversation_tag WHERE workspace = :workspace AND name = :name ORDER BY conversation_id
+
 -- name: tag_rules
 SELECT id, name, kind, subject FROM tag_rule WHERE workspace = :workspace ORDER BY id
 
 -- name: add_tag_rule
 INSERT INTO tag_rule (workspace, name, kind, subject, author, at)
 VALUES (:workspace, :name, :kind, :subject, :author, :now) ON CONFLICT DO NOTHING
+
+-- name: save_tag_rule
+UPDATE tag_rule SET name = :name, kind = :kind, subject = :subject, author = :author, at = :now
+WHERE +workspace = :workspace AND id = :id
 
 -- name: drop_tag_rule
 DELETE FROM tag_rule WHERE +workspace = :workspace AND id = :id
@@ -1513,6 +1548,9 @@ WHERE +workspace = :workspace AND conversation_id = :id
 -- name: forget_waiting
 DELETE FROM waiting WHERE conversation_id = :id AND +workspace = :workspace
 
+-- name: forget_open_forms
+DELETE FROM open_form WHERE conversation_id = :id AND +workspace = :workspace
+
 -- name: forget_goal_notices
 DELETE FROM goal_notice WHERE conversation_id = :id AND +workspace = :workspace
 
@@ -1560,6 +1598,9 @@ UPDATE message SET body = '' WHERE +workspace = :workspace AND id = :id
 
 -- name: forget_attachments
 DELETE FROM attachment WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: forget_workflow_text
+DELETE FROM workflow_text WHERE message_id = :id AND workspace = :workspace
 
 -- name: forget_text
 DELETE FROM message WHERE +workspace = :workspace AND id = :id

@@ -18,13 +18,14 @@ from bot.ports.capabilities import Capability
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
-from bot.slack.context import Context, ShowView, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.slack_files import file_of
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.capabilities import lists_of
 from bot.slack.features.kit.which_line import line_for, line_in_form, line_options
 from bot.slack.features.lists import import_view as view
+from bot.slack.handling import ShowView, SubmissionResult
 from bot.slack.text.escaping import escape
 
 OPENED = "Choose the file in the window that has opened."
