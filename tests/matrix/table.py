@@ -47,7 +47,15 @@ DOORS: Mapping[tuple[str, str], Role] = {
         ("action", name): MANY
         for name in (
             *("list_edit", "list_add", "list_create", "wave_go", "wave_send", "wave_refuse"),
-            *("import_go", "import_stop", "import_text", "import_send", "import_second_send", "import_second_refuse"),
+            *(
+                "import_offered",
+                "import_go",
+                "import_stop",
+                "import_text",
+                "import_send",
+                "import_second_send",
+                "import_second_refuse",
+            ),
         )
     },
     **{

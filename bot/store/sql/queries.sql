@@ -1198,30 +1198,44 @@ UPDATE import_row SET state = :state, fault = :fault, detail = :detail
 WHERE workspace = :workspace AND job = :job AND line = :line
 
 -- name: import_rows
-SELECT line, number, name, fields, state, fault, detail FROM import_row
+SELECT line, number, name, fields, state, fault, detail FROM import_row INDEXED BY import_row_state
 WHERE workspace = :workspace AND job = :job AND state = :state AND line > :after ORDER BY line LIMIT :limit
 
 -- name: import_line_of
-SELECT line FROM import_row WHERE workspace = :workspace AND job = :job AND number = :number AND state <> 'refused'
+SELECT line FROM import_row INDEXED BY import_row_number
+WHERE workspace = :workspace AND job = :job AND number = :number AND state <> 'refused'
 
 -- name: last_import_line
 SELECT max(line) AS line FROM import_row WHERE workspace = :workspace AND job = :job
 
 -- name: import_counts
-SELECT state, fault, count(*) AS rows FROM import_row WHERE workspace = :workspace AND job = :job GROUP BY state, fault
+SELECT state, count(*) AS rows FROM import_row INDEXED BY import_row_state
+WHERE workspace = :workspace AND job = :job GROUP BY state
+
+-- name: import_faults
+SELECT state, fault, count(*) AS rows FROM import_row INDEXED BY import_row_state
+WHERE workspace = :workspace AND job = :job AND state IN ('refused', 'left_out') GROUP BY state, fault
 
 -- name: import_texts
 SELECT message.status AS status, count(*) AS texts FROM import_row JOIN message ON message.key = import_row.detail
-WHERE import_row.workspace = :workspace AND job = :job AND state = 'texted' AND message.workspace = :workspace
+WHERE import_row.workspace = :workspace AND job = :job AND state IN ('handed', 'texted') AND message.workspace = :workspace
 GROUP BY message.status
-
--- name: newest_import_texts
-SELECT line, number, name, fields, state, fault, detail FROM import_row
-WHERE workspace = :workspace AND job = :job AND state = 'texted' ORDER BY line DESC LIMIT :limit
 
 -- name: forget_import_rows
 DELETE FROM import_row WHERE workspace = :workspace AND job = :job AND line IN (
     SELECT line FROM import_row WHERE workspace = :workspace AND job = :job ORDER BY line LIMIT :limit)
+
+-- name: forget_old_import_rows (those of imports that are under way are still owed)
+DELETE FROM import_row WHERE workspace = :workspace AND (job, line) IN (
+    SELECT import_row.job, import_row.line FROM import_job JOIN import_row
+        ON import_row.workspace = import_job.workspace AND import_row.job = import_job.id
+    WHERE import_job.workspace = :workspace AND import_job.made_at < :before
+        AND import_job.state NOT IN ('reading', 'saving', 'reporting', 'texting')
+    LIMIT :limit)
+
+-- name: forget_old_imports
+DELETE FROM import_job WHERE workspace = :workspace AND made_at < :before
+    AND state NOT IN ('reading', 'saving', 'reporting', 'texting')
 
 -- name: forget_import
 DELETE FROM import_job WHERE workspace = :workspace AND id = :id
@@ -1707,9 +1721,15 @@ UPDATE template SET body = :body WHERE +workspace = :workspace AND id = :id
 -- name: take_number_out_of_waves
 UPDATE wave SET plan = replace(plan, :digits, '…') WHERE workspace = :workspace AND replace(plan, :digits, '') <> plan
 
--- name: forget_import_rows_with
+-- name: forget_import_rows_with (however the digits are grouped)
 DELETE FROM import_row WHERE workspace = :workspace
-    AND (replace(number, :digits, '') <> number OR replace(fields, :digits, '') <> fields)
+    AND (replace(number, :digits, '') <> number OR replace(replace(replace(replace(replace(replace(replace(
+        fields, ' ', ''), '-', ''), '.', ''), '/', ''), '(', ''), ')', ''), :digits, '')
+        <> replace(replace(replace(replace(replace(replace(fields, ' ', ''), '-', ''), '.', ''), '/', ''), '(', ''), ')', ''))
+
+-- name: take_number_out_of_imports
+UPDATE import_job SET plan = replace(plan, :digits, '…'), body = replace(body, :digits, '…')
+WHERE workspace = :workspace AND (replace(plan, :digits, '') <> plan OR replace(body, :digits, '') <> body)
 
 -- name: forget_marks
 DELETE FROM value WHERE workspace = :workspace AND name >= :prefix AND name < :prefix || '~' AND at < :before
