@@ -27,6 +27,7 @@ from bot.slack.features.compose import view
 from bot.slack.features.kit.confirmations import RetryAllowed, outcome_of
 from bot.slack.features.kit.time_zone import zone_of
 from bot.slack.features.kit.which_line import line_in_form
+from bot.slack.features.kit.writing import form_closed
 from bot.slack.features.schedule.handlers import ask_in_window, schedule_from_window
 from bot.slack.features.schedule.request import (
     ScheduleRequest,
@@ -106,6 +107,7 @@ async def send_later(context: Context, interaction: Interaction, form: ComposeIn
             words = await schedule_from_window(context, key, request, interaction.user)
         except RetryAllowed as mistake:
             raise UserError(str(mistake), block=view.TEXT) from None
+    await form_closed(context, interaction)
     return ShowView(modals.notice_modal(MessageBody(words, []), title="New text"))
 
 

@@ -39,6 +39,7 @@ from bot.slack.features.kit.confirmations import (
 from bot.slack.features.kit.contact_ref import ContactRef
 from bot.slack.features.kit.time_zone import zone_of
 from bot.slack.features.kit.which_line import picked_line
+from bot.slack.features.kit.writing import form_closed, open_form_to_number
 from bot.slack.features.schedule import view
 from bot.slack.features.schedule.request import (
     ScheduleRequest,
@@ -88,7 +89,8 @@ async def schedule(context: Context, interaction: Interaction, words: str) -> Me
 async def _open_form(context: Context, interaction: Interaction, ref: ContactRef) -> None:
     scheduling_of(context, ref.account)
     name, most = await name_of_contact(context, ref), context.lines.profile(ref.account).limits.longest_text
-    await context.ui.open_modal(interaction.trigger_id, view.schedule_modal(name, str(ref), most))
+    form = view.schedule_modal(name, str(ref), most)
+    await open_form_to_number(context, interaction, ref.account, ref.contact, form)
 
 
 def _read(rest: str, zone: ZoneInfo) -> ParsedTime:
@@ -215,6 +217,7 @@ async def _confirm(context: Context, interaction: Interaction) -> SubmissionResu
         return ShowView(view.question_modal(confirmation_id, await _question(context, request, str(mistake))))
     except UserError as mistake:
         words = str(mistake)
+    await form_closed(context, interaction)
     return ShowView(modals.notice_modal(MessageBody(words, []), title="Schedule a text"))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.bridge.conversations import state
 from bot.bridge.conversations.queries import get_conversation
+from bot.bridge.conversations.writing import others_writing
 from bot.bridge.thread_content import header_of
 from bot.domain.conversation import Mode
 from bot.domain.ids import ConversationId, UserId
@@ -25,6 +26,7 @@ from bot.slack.features.kit.which_conversation import (
     conversation_of,
     conversation_of_thread,
 )
+from bot.slack.features.kit.writing import writing_lines
 from bot.slack.features.schedule.handlers import open_schedule_modal
 from bot.slack.features.templates.reply import open_template_modal
 from bot.slack.features.threads import assign, later, mute, tags
@@ -100,19 +102,20 @@ async def _only_managers_loosen(
 
 async def offer(context: Context, interaction: Interaction) -> MessageBody:
     """Show all actions on the thread's conversation, to the person who acted."""
-    return await _everything(context, (await conversation_of_thread(context, interaction)).id)
+    return await _everything(context, (await conversation_of_thread(context, interaction)).id, interaction.user)
 
 
-async def _everything(context: Context, conversation_id: ConversationId) -> MessageBody:
+async def _everything(context: Context, conversation_id: ConversationId, user: UserId) -> MessageBody:
     about = await context.units.run(header_of, await context.units.run(get_conversation, conversation_id))
     block = header.conversation_card(about, context.renderer.number, context.lines)
     words = header.render_header(about, context.renderer.number, context.renderer.link).text
-    return MessageBody(words, [block, *actions.all_action_buttons(about, context.lines)])
+    writing = writing_lines(await context.units.run(others_writing, conversation_id, user))
+    return MessageBody(words, [block, *writing, *actions.all_action_buttons(about, context.lines)])
 
 
 async def everything(context: Context, interaction: Interaction) -> MessageBody:
     """Show all actions on a conversation, to the person who acted."""
-    return await _everything(context, conversation_of(interaction))
+    return await _everything(context, conversation_of(interaction), interaction.user)
 
 
 async def by_word(context: Context, interaction: Interaction, words: str) -> MessageBody | None:
