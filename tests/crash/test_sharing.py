@@ -39,7 +39,7 @@ async def share(harness: Harness, moments: Moments) -> None:
     assert [day.count(f"<@{day.holder(contact)}>, and says", contact)] == [1]
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 async def test_over_kills(tmp_path: Path) -> None:
     """A bot that dies as soon as Slack has taken what it says gives nothing out twice, and forgets nobody."""
     async with Harness(tmp_path) as harness:
@@ -47,7 +47,7 @@ async def test_over_kills(tmp_path: Path) -> None:
 
 
 @pytest.mark.postgres
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 async def test_of_two_bots(tmp_path: Path, postgres_url: str) -> None:
     """Two bots on one database, of which one dies now and then, give each conversation out once between them."""
     async with Fleet(tmp_path, postgres_url, bots=2) as fleet:

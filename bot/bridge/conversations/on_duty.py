@@ -187,6 +187,19 @@ def share_out(tx: Transaction, conversation_id: ConversationId) -> None:
         _release(tx, conversation, person, is_said=True)
 
 
+def is_gone(tx: Transaction, user: UserId) -> bool:
+    """Tell whether somebody may not text any more, by what Slack said last."""
+    return not colleague_of(tx, user).may_act
+
+
+def pass_on_if_gone(tx: Transaction, conversation: Conversation) -> Conversation:
+    """Take a conversation from somebody who may not text any more; returns it as it is then."""
+    if conversation.assignee is None or not is_gone(tx, conversation.assignee):
+        return conversation
+    _release(tx, conversation, colleague_of(tx, conversation.assignee), is_said=False)
+    return tx.conversations.get(conversation.id)
+
+
 def _release(tx: Transaction, conversation: Conversation, person: Colleague, *, is_said: bool) -> None:
     """Take a conversation from somebody who is not there, for the next in turn, else for anybody."""
     if _distribute(tx, conversation, before=person.user):

@@ -969,6 +969,7 @@ SELECT min(created_at) AS at FROM message WHERE conversation_id = :id AND +works
     AND direction = 'inbound' AND id > coalesce((SELECT max(id) FROM message WHERE conversation_id = :id
         AND direction = 'outbound' AND status NOT IN ('cancelled', 'draft', 'failed') AND id NOT IN (
             SELECT message_id FROM automatic_answer WHERE conversation_id = :id)), 0)
+    AND NOT EXISTS (SELECT 1 FROM tapback WHERE tapback.message_id = message.id)
 
 -- name: waiting_since
 SELECT since FROM waiting WHERE conversation_id = :id AND +workspace = :workspace
