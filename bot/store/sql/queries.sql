@@ -1791,8 +1791,9 @@ SELECT count(*) AS count FROM message WHERE id IN (
         WHERE workspace = :workspace AND status = 'unknown' AND failure IS NOT NULL)
 AND decided_by IS NULL AND replaced_by IS NULL
 
--- name: last_messages
+-- name: last_messages (without reactions, which are shown on other texts)
 SELECT {message} FROM message WHERE +workspace = :workspace AND conversation_id = :id
+    AND NOT EXISTS (SELECT 1 FROM tapback WHERE tapback.message_id = message.id)
 ORDER BY turn DESC, id DESC LIMIT :limit
 
 -- name: channel_modes
