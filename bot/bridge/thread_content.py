@@ -17,6 +17,7 @@ from bot.bridge.messages.hand_over import wants_person
 from bot.bridge.messages.outbound import was_kept_out
 from bot.bridge.messages.scheduled import scheduled_line
 from bot.bridge.provider_rules import profile_of
+from bot.bridge.step_answers import is_by_workflow
 from bot.domain import subjects
 from bot.domain.approval import current_reasons
 from bot.domain.conversation import Conversation
@@ -70,6 +71,7 @@ def sent_text_of(tx: Transaction, message: Message) -> OutboundText:
         unnamed=_unnamed(message),
         is_template=message.template is not None,
         is_automatic=message.author is None and tx.hours.closed_period(message.id) is not None,
+        is_by_workflow=is_by_workflow(tx, message),
     )
 
 

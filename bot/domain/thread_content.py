@@ -116,7 +116,7 @@ class OutboundText:
 
     `files` are the names of its attachments. `is_waiting`: it is held for approval; `is_cancelled`: it is not sent.
     `unnamed` are its pieces, where names in it are still to be looked up. `is_template`: it is one that the provider
-    has approved.
+    has approved. `is_by_workflow`: a workflow sent it in the name of the author, who did not write it.
     """
 
     text: str
@@ -129,6 +129,7 @@ class OutboundText:
     unnamed: tuple[Piece, ...] = ()
     is_template: bool = False
     is_automatic: bool = False
+    is_by_workflow: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from bot.domain.figures import Figure
 from bot.domain.goals import OF_CHANNEL, Goal, GoalNotice, MissedGoal, OfficeHours
 from bot.domain.hours import Span, WeeklyHours
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey, UserId
-from bot.domain.imports import Column, ImportJob, ImportPlan, ImportRow, RowState
+from bot.domain.imports import Column, ImportJob, ImportPlan, ImportRow, ImportState, RowState
 from bot.domain.media import Media
 from bot.domain.message import Direction, Failure, Message
 from bot.domain.outbox import EntryKind, Lane, NewEntry, OutboxEntry, RateLimitHold, Tokens, lane_of, post_limit
@@ -237,7 +237,7 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.waves.add(Wave("wave", plan, AVA, CHANNEL, None, PostKey("card"), is_certain=False))
     tx.waves.add(Wave("shown", plan, AVA, CHANNEL, None, PostKey("card")))
     tx.waves.set_card("shown", CHANNEL, CARD_TS)
-    job = ImportJob("file", PLAN_OF_IMPORT, AVA, ACCOUNT, CHANNEL)
+    job = ImportJob("file", PLAN_OF_IMPORT, AVA, ACCOUNT, CHANNEL, ImportState.ASKING)
     tx.imports.save(job)
     tx.imports.add_row("file", ImportRow(2, DANA, mark, {"name": mark}))
     tx.imports.add_row("file", ImportRow(3, MARCO, mark, {"name": mark}, RowState.TEXTED, detail="key"))
@@ -257,6 +257,9 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     for step in ("new", "acting", f"only {mark}"):
         tx.steps.add(step, "send_text", {"text": mark})
     tx.steps.begin("acting", conversation.id, MessageKey(mark), Micros(70))
+    for one in tx.messages.recent(conversation.id):
+        if one.direction is Direction.OUTBOUND:
+            tx.steps.add_text(one.id, MessageKey(mark))
     _hours(tx, conversation, mark)
 
 

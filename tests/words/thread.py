@@ -6,6 +6,7 @@ from itertools import product
 from bot.bridge.conversations.on_duty import DISTRIBUTED, FREED_AWAY, FREED_LEFT, WENT_ON
 from bot.bridge.conversations.own_channel import NOT_FURNISHED, NOT_LET_IN, NOT_MADE, STAYS_ARCHIVED, UNARCHIVED
 from bot.bridge.conversations.state import HANDED_OVER
+from bot.bridge.steps.executions import ASSIGNED_BY_WORKFLOW
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode, Stage
 from bot.domain.ids import MessageTs, ThreadRef, UserId
@@ -128,6 +129,9 @@ def texts() -> list[Example]:
         of("with a file", replace(sent, files=("menu.png",))),
         of("a template", replace(sent, is_template=True)),
         of("from elsewhere", replace(sent, author=None)),
+        of("by a workflow", replace(sent, is_by_workflow=True)),
+        of("by a workflow, asked about first", replace(sent, is_by_workflow=True, is_waiting=True)),
+        of("by a workflow, not sent", replace(sent, is_by_workflow=True, is_cancelled=True)),
         of("an automatic answer", replace(sent, author=None, is_automatic=True)),
         of("an automatic answer, withdrawn", replace(sent, author=None, is_automatic=True, is_cancelled=True)),
     ]
@@ -211,6 +215,7 @@ def deeds() -> list[Example]:
         *(("moved", f"{SALES} {SUPPORT}"), ("closed", ""), ("reopened", "")),
         *((action, BEN) for action in (DISTRIBUTED, FREED_AWAY, FREED_LEFT)),
         (WENT_ON, f"{AVA} {BEN}"),
+        (ASSIGNED_BY_WORKFLOW, BEN),
         *(("snoozed", str(to_micros(LATER))), ("follow up", str(to_micros(LATER))), ("taken up", "")),
     ]
     free = MissedRow(ThreadRef(SUPPORT, MessageTs("1.000001")), AT, is_assigned=False)

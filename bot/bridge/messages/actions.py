@@ -23,6 +23,7 @@ from bot.bridge.messages.restored import look_up_before_send, may_have_left
 from bot.bridge.messages.shut_window import held_before, is_ready_made, say_shut
 from bot.bridge.messages.withdrawal import is_unsent, parts_of, withdraw
 from bot.bridge.parked_events import park_undo
+from bot.bridge.step_answers import mark_like
 from bot.bridge.workspaces.roles import answer_for
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation
@@ -76,6 +77,7 @@ def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     again = replace(again, body=old.body, media=old.media, channel=old.channel, ts=old.ts, part=old.part)
     again = replace(again, files=old.files, has_files=old.has_files, template=old.template)
     again = tx.messages.add(again)
+    mark_like(tx, again, old)
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="again"))
     tx.messages.save(replace(old, replaced_by=again.key, decided_by=author))
     tx.audit.add(author, "sent again", old.conversation_id)

@@ -37,6 +37,7 @@ from bot.bridge.messages.outbound import (
 from bot.bridge.messages.receipts import apply_report, identified, replay_waiting_receipts
 from bot.bridge.messages.restored import look_up_before_send, may_have_left
 from bot.bridge.requests import Attempt, Call, FetchAttachments, ShowReaction, UnarchiveChannel, UploadAttachment
+from bot.bridge.step_answers import mark_like
 from bot.bridge.thread_content import is_outdated
 from bot.domain.approval import ContactFacts, QuietHours
 from bot.domain.delivery import DeliveryStatus
@@ -250,9 +251,10 @@ def _release(tx: Transaction, message: Message, result: Prepared) -> None:
 def _part(tx: Transaction, message: Message, number: int) -> Message:
     if number == 1:
         return message
-    return tx.messages.add(
-        replace(message, id=0, key=MessageKey(uuid4().hex), part=number, pieces=(), has_files=False, files=())
-    )
+    part = replace(message, id=0, key=MessageKey(uuid4().hex), part=number, pieces=(), has_files=False, files=())
+    part = tx.messages.add(part)
+    mark_like(tx, part, message)
+    return part
 
 
 def record_accepted(tx: Transaction, entry: OutboxEntry, accepted: Accepted) -> None:

@@ -19,6 +19,7 @@ from bot.bridge.conversations.state import HANDED_OVER as WITH_NOTE
 from bot.bridge.conversations.state import ON_REPLY
 from bot.bridge.messages.hand_over import HANDED_OVER, read_gathered
 from bot.bridge.messages.scheduled import NOT_KNOWN, NOT_TAKEN
+from bot.bridge.steps.executions import ASSIGNED_BY_WORKFLOW, BY_WORKFLOW, OPENED_BY_WORKFLOW
 from bot.domain.approval import ApprovalReason
 from bot.domain.audit import AuditLine
 from bot.domain.text import clean, truncate
@@ -69,6 +70,10 @@ def _assigned(actor: str, detail: str) -> str:
         if actor == f"<@{detail}>"
         else f"{actor} gave this conversation to <@{detail}>."
     )
+
+
+def _assigned_by_workflow(actor: str, detail: str) -> str:
+    return f"A workflow gave this conversation to <@{detail}>, for {actor}."
 
 
 def _with_note(actor: str, detail: str) -> str:
@@ -167,8 +172,9 @@ ACTION_WORDS = {
         lambda actor, detail: f"{actor} changed this conversation: {MODE_CHANGES.get(detail, detail)}.",
     ),
     "sent by command": ActionWords("sent a text by command or form"),
-    "sent by workflow": ActionWords("sent a text by a workflow"),
-    "opened by workflow": ActionWords("opened the conversation by a workflow"),
+    BY_WORKFLOW: ActionWords("sent a text"),
+    OPENED_BY_WORKFLOW: ActionWords("opened the conversation"),
+    ASSIGNED_BY_WORKFLOW: ActionWords("gave it to", _assigned_by_workflow),
     "lent name to workflows": ActionWords("let workflows text in their name"),
     "took name from workflows": ActionWords("let workflows text in their name no more"),
     "sent again": ActionWords("had a text sent again"),
@@ -185,7 +191,10 @@ ACTION_WORDS = {
 }
 """Words by the action of the audit trail."""
 
-_GIVEN = ("assigned", "unassigned", WITH_NOTE, DISTRIBUTED, WENT_ON, FREED_AWAY, FREED_LEFT)
+_OF_WORKFLOWS = (BY_WORKFLOW, OPENED_BY_WORKFLOW, ASSIGNED_BY_WORKFLOW)
+"""Actions that a workflow did in the name of a person."""
+
+_GIVEN = ("assigned", ASSIGNED_BY_WORKFLOW, "unassigned", WITH_NOTE, DISTRIBUTED, WENT_ON, FREED_AWAY, FREED_LEFT)
 """Actions whose detail begins with the person it was done to."""
 
 _WHY = {
@@ -219,6 +228,8 @@ def log_line(done: AuditLine, provider: str) -> str:
         known = ACTION_WORDS.get(done.action)
         what = escaping.escape(known.log if known else done.action) + _detail(done)
     who = f"<@{done.actor}>" if done.actor else "A flow" if done.action == HANDED_OVER else "The app"
+    if done.action in _OF_WORKFLOWS:
+        who = f"A workflow, for {who}:"
     return f"{date(from_micros(done.at))}: {who} {what}"
 
 

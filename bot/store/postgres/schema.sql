@@ -453,7 +453,7 @@ CREATE TABLE tag_rule (
     workspace BIGINT NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
     kind TEXT COLLATE "C" NOT NULL, -- keyword, number, hours
-    subject TEXT COLLATE "C" NOT NULL,
+    subject TEXT COLLATE "C" NOT NULL, -- of hours: JSON
     author TEXT COLLATE "C" NOT NULL,
     at BIGINT NOT NULL,
     UNIQUE (workspace, name, kind, subject)
@@ -753,6 +753,12 @@ CREATE TABLE step_execution (
 CREATE INDEX step_execution_due ON step_execution (workspace, due_at) WHERE state IN ('new', 'acting', 'done');
 CREATE INDEX step_execution_conversation ON step_execution (conversation_id) WHERE conversation_id IS NOT NULL;
 CREATE INDEX step_execution_settled ON step_execution (workspace, at) WHERE state = 'settled';
+
+CREATE TABLE workflow_text ( -- texts that a workflow sent in the name of their author
+    message_id BIGINT PRIMARY KEY REFERENCES message(id) DEFERRABLE,
+    workspace BIGINT NOT NULL,
+    step_key TEXT COLLATE "C" NOT NULL -- of the text of the step, whose part or repeat this may be
+);
 
 -- === Channels of their own: each shows one conversation, and what people write there is a reply
 

@@ -18,6 +18,7 @@ _REMOVAL = (
     "forget_pictures",
     "forget_tapback",
     "forget_tapbacks_on",
+    "forget_workflow_text",
     "forget_dead_calls",
     "forget_scheduled_as",
     "forget_text",
@@ -50,6 +51,7 @@ _WITH_NUMBER = (
     "forget_lists_with",
     "take_number_out_of_waves",
     "forget_import_rows_with",
+    "take_number_out_of_imports",
 )
 
 _OLD_REST = (
@@ -59,6 +61,7 @@ _OLD_REST = (
     "forget_old_automatic_answers",
     "forget_old_confirmations",
     "forget_old_parked",
+    "forget_old_imports",
 )
 
 

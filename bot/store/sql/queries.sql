@@ -1174,30 +1174,44 @@ UPDATE import_row SET state = :state, fault = :fault, detail = :detail
 WHERE workspace = :workspace AND job = :job AND line = :line
 
 -- name: import_rows
-SELECT line, number, name, fields, state, fault, detail FROM import_row
+SELECT line, number, name, fields, state, fault, detail FROM import_row INDEXED BY import_row_state
 WHERE workspace = :workspace AND job = :job AND state = :state AND line > :after ORDER BY line LIMIT :limit
 
 -- name: import_line_of
-SELECT line FROM import_row WHERE workspace = :workspace AND job = :job AND number = :number AND state <> 'refused'
+SELECT line FROM import_row INDEXED BY import_row_number
+WHERE workspace = :workspace AND job = :job AND number = :number AND state <> 'refused'
 
 -- name: last_import_line
 SELECT max(line) AS line FROM import_row WHERE workspace = :workspace AND job = :job
 
 -- name: import_counts
-SELECT state, fault, count(*) AS rows FROM import_row WHERE workspace = :workspace AND job = :job GROUP BY state, fault
+SELECT state, count(*) AS rows FROM import_row INDEXED BY import_row_state
+WHERE workspace = :workspace AND job = :job GROUP BY state
+
+-- name: import_faults
+SELECT state, fault, count(*) AS rows FROM import_row INDEXED BY import_row_state
+WHERE workspace = :workspace AND job = :job AND state IN ('refused', 'left_out') GROUP BY state, fault
 
 -- name: import_texts
 SELECT message.status AS status, count(*) AS texts FROM import_row JOIN message ON message.key = import_row.detail
-WHERE import_row.workspace = :workspace AND job = :job AND state = 'texted' AND message.workspace = :workspace
+WHERE import_row.workspace = :workspace AND job = :job AND state IN ('handed', 'texted') AND message.workspace = :workspace
 GROUP BY message.status
-
--- name: newest_import_texts
-SELECT line, number, name, fields, state, fault, detail FROM import_row
-WHERE workspace = :workspace AND job = :job AND state = 'texted' ORDER BY line DESC LIMIT :limit
 
 -- name: forget_import_rows
 DELETE FROM import_row WHERE workspace = :workspace AND job = :job AND line IN (
     SELECT line FROM import_row WHERE workspace = :workspace AND job = :job ORDER BY line LIMIT :limit)
+
+-- name: forget_old_import_rows (those of imports that are under way are still owed)
+DELETE FROM import_row WHERE workspace = :workspace AND (job, line) IN (
+    SELECT import_row.job, import_row.line FROM import_job JOIN import_row
+        ON import_row.workspace = import_job.workspace AND import_row.job = import_job.id
+    WHERE import_job.workspace = :workspace AND import_job.made_at < :before
+        AND import_job.state NOT IN ('reading', 'saving', 'reporting', 'texting')
+    LIMIT :limit)
+
+-- name: forget_old_imports
+DELETE FROM import_job WHERE workspace = :workspace AND made_at < :before
+    AND state NOT IN ('reading', 'saving', 'reporting', 'texting')
 
 -- name: forget_import
 DELETE FROM import_job WHERE workspace = :workspace AND id = :id
@@ -1310,15 +1324,15 @@ WHERE workspace = :workspace AND execution_id = :id
 -- name: let_step_wait
 UPDATE step_execution SET state = 'waiting', attempts = 0 WHERE workspace = :workspace AND execution_id = :id
 
--- name: answerable_steps
+-- name: steps_with_text
 SELECT execution_id, callback, inputs, state, conversation_id, message_key, answer_until, outcome, attempts, at FROM step_execution
 WHERE +workspace = :workspace AND conversation_id = :conversation_id AND state IN ('acting', 'waiting')
-    AND answer_until IS NOT NULL
+    AND message_key <> ''
 ORDER BY acted_at, execution_id
 
 -- name: end_step
 UPDATE step_execution SET state = 'done', inputs = '', outcome = :outcome, attempts = 0, due_at = :now
-WHERE workspace = :workspace AND execution_id = :id
+WHERE workspace = :workspace AND execution_id = :id AND state IN ('new', 'acting', 'waiting')
 
 -- name: settle_step
 UPDATE step_execution SET state = 'settled', inputs = '', outcome = '', conversation_id = NULL
@@ -1329,6 +1343,17 @@ UPDATE step_execution SET due_at = :at, attempts = attempts + 1 WHERE workspace 
 
 -- name: forget_settled_steps
 DELETE FROM step_execution WHERE workspace = :workspace AND state = 'settled' AND at < :before
+
+-- name: add_workflow_text
+INSERT INTO workflow_text (workspace, message_id, step_key)
+SELECT :workspace, id, :step_key FROM message WHERE id = :id AND +workspace = :workspace
+
+-- name: workflow_text
+SELECT step_key FROM workflow_text WHERE message_id = :id AND workspace = :workspace
+
+-- name: workflow_texts_of
+SELECT message.id AS message_id FROM message JOIN workflow_text ON workflow_text.message_id = message.id
+WHERE message.conversation_id = :id AND +message.workspace = :workspace
 
 -- === Channels of their own
 
@@ -1405,12 +1430,19 @@ SELECT conversation_id, name FROM conversation_tag WHERE +workspace = :workspace
 -- name: take_tag
 DELETE FROM conversation_tag WHERE conversation_id = :id AND name = :name AND +workspace = :workspace
 
+-- name: tag_bearers
+SELECT conversation_id FROM conversation_tag WHERE workspace = :workspace AND name = :name ORDER BY conversation_id
+
 -- name: tag_rules
 SELECT id, name, kind, subject FROM tag_rule WHERE workspace = :workspace ORDER BY id
 
 -- name: add_tag_rule
 INSERT INTO tag_rule (workspace, name, kind, subject, author, at)
 VALUES (:workspace, :name, :kind, :subject, :author, :now) ON CONFLICT DO NOTHING
+
+-- name: save_tag_rule
+UPDATE tag_rule SET name = :name, kind = :kind, subject = :subject, author = :author, at = :now
+WHERE +workspace = :workspace AND id = :id
 
 -- name: drop_tag_rule
 DELETE FROM tag_rule WHERE +workspace = :workspace AND id = :id
@@ -1568,6 +1600,9 @@ UPDATE message SET body = '' WHERE +workspace = :workspace AND id = :id
 -- name: forget_attachments
 DELETE FROM attachment WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
 
+-- name: forget_workflow_text
+DELETE FROM workflow_text WHERE message_id = :id AND workspace = :workspace
+
 -- name: forget_text
 DELETE FROM message WHERE +workspace = :workspace AND id = :id
 
@@ -1662,9 +1697,15 @@ UPDATE template SET body = :body WHERE +workspace = :workspace AND id = :id
 -- name: take_number_out_of_waves
 UPDATE wave SET plan = replace(plan, :digits, '…') WHERE workspace = :workspace AND replace(plan, :digits, '') <> plan
 
--- name: forget_import_rows_with
+-- name: forget_import_rows_with (however the digits are grouped)
 DELETE FROM import_row WHERE workspace = :workspace
-    AND (replace(number, :digits, '') <> number OR replace(fields, :digits, '') <> fields)
+    AND (replace(number, :digits, '') <> number OR replace(replace(replace(replace(replace(replace(replace(
+        fields, ' ', ''), '-', ''), '.', ''), '/', ''), '(', ''), ')', ''), :digits, '')
+        <> replace(replace(replace(replace(replace(replace(fields, ' ', ''), '-', ''), '.', ''), '/', ''), '(', ''), ')', ''))
+
+-- name: take_number_out_of_imports
+UPDATE import_job SET plan = replace(plan, :digits, '…'), body = replace(body, :digits, '…')
+WHERE workspace = :workspace AND (replace(plan, :digits, '') <> plan OR replace(body, :digits, '') <> body)
 
 -- name: forget_marks
 DELETE FROM value WHERE workspace = :workspace AND name >= :prefix AND name < :prefix || '~' AND at < :before

@@ -230,7 +230,9 @@ class _Reads:
     def _decision(self, text: Message) -> Decision:
         conversation = self._conversation(text.conversation_id)
         asks = current_reasons(text.approval_reasons, is_stopped=conversation.is_opted_out)
-        return Decision(conversation, _line(text), text.author, asks, text.status is DeliveryStatus.DRAFT)
+        is_by_workflow = bool(self._all("workflow_text", id=text.id))
+        is_draft = text.status is DeliveryStatus.DRAFT
+        return Decision(conversation, _line(text), text.author, asks, is_draft, is_by_workflow)
 
     def _open_of(self, user: UserId | None, limit: int) -> tuple[tuple[WorklistRow, ...], int]:
         if user is None:

@@ -402,7 +402,7 @@ CREATE TABLE tag_rule (
     workspace INTEGER NOT NULL,
     name TEXT NOT NULL,
     kind TEXT NOT NULL, -- keyword, number, hours
-    subject TEXT NOT NULL,
+    subject TEXT NOT NULL, -- of hours: JSON
     author TEXT NOT NULL,
     at INTEGER NOT NULL,
     UNIQUE (workspace, name, kind, subject)
@@ -702,6 +702,12 @@ CREATE TABLE step_execution (
 CREATE INDEX step_execution_due ON step_execution (workspace, due_at) WHERE state IN ('new', 'acting', 'done');
 CREATE INDEX step_execution_conversation ON step_execution (conversation_id) WHERE conversation_id IS NOT NULL;
 CREATE INDEX step_execution_settled ON step_execution (workspace, at) WHERE state = 'settled';
+
+CREATE TABLE workflow_text ( -- texts that a workflow sent in the name of their author
+    message_id INTEGER PRIMARY KEY REFERENCES message(id),
+    workspace INTEGER NOT NULL,
+    step_key TEXT NOT NULL -- of the text of the step, whose part or repeat this may be
+);
 
 -- === Channels of their own: each shows one conversation, and what people write there is a reply
 
