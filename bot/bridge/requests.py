@@ -146,7 +146,7 @@ class FurnishChannel:
 
 @dataclass(frozen=True)
 class UnarchiveChannel:
-    """Unarchive such a channel."""
+    """Unarchive such a channel, where it is, and be in it."""
 
     channel: ChannelId
 

@@ -139,7 +139,7 @@ class Workspace(People, Protocol):
         """
 
     async def unarchive_channel(self, channel: ChannelId) -> None:
-        """Unarchive a channel. Safe to repeat. Raises CallFailed: Rejected where Slack does not let us."""
+        """Unarchive a channel and be in it. Safe to repeat. Raises CallFailed: Rejected where Slack does not let us."""
 
     async def threads(
         self, channel: ChannelId, *, since: datetime, cursor: str = ""

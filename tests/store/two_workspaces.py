@@ -49,6 +49,7 @@ THREAD, TEXT_TS, CARD_TS = MessageTs("1.1"), MessageTs("1.2"), MessageTs("1.3")
 ALARM = AlarmKind("reminder")
 PLAN_OF_IMPORT = ImportPlan("F1", "spring.csv", "Spring", (Column("Name", "name"),), 0)
 OWN = ChannelId("C0OWN")
+OWN_LEFT = ChannelId("C0OWNLEFT")
 KEY, HEARD = MessageKey("reply"), MessageKey("heard")
 SCOPE = DedupScope.SLACK_MESSAGE
 SEEN = f"{CHANNEL}:{TEXT_TS}"
@@ -251,6 +252,8 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.team.save(Colleague(UserId(f"U{mark.upper()}")))
     tx.own_channels.ask(conversation.id, "unmade", AVA)
     tx.own_channels.set_channel(tx.own_channels.ask(conversation.id, mark.lower(), AVA), OWN)
+    tx.own_channels.set_channel(tx.own_channels.ask(conversation.id, f"{mark.lower()}-left", AVA), OWN_LEFT)
+    tx.own_channels.leave(OWN_LEFT)
     tx.alarms.set(Alarm(ALARM, f"only {mark}", Micros(60)))
     tx.tags.put(conversation.id, "vip", AVA)
     tx.tags.put(conversation.id, mark, None)

@@ -11,7 +11,8 @@ from uuid import uuid4
 
 from bot.bridge.attachments.fitted import keep_pictures
 from bot.bridge.attachments.incoming import record_fetched, record_shown
-from bot.bridge.conversations.own_channel import record_furnished, record_made, record_unarchived
+from bot.bridge.conversations.archiving import record_unarchived
+from bot.bridge.conversations.own_channel import record_furnished, record_made
 from bot.bridge.conversations.window import note_window
 from bot.bridge.enqueue import (
     enqueue_line,

@@ -770,6 +770,8 @@ CREATE TABLE own_channel (
     asked_by TEXT COLLATE "C" NOT NULL,
     channel TEXT COLLATE "C", -- NULL: Slack has not said yet that it made it
     at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL DEFAULT 0, -- when it was last archived or unarchived, as Slack says
+    is_left BIGINT NOT NULL DEFAULT 0, -- its conversation left it only because it was archived
     UNIQUE (workspace, name),
     UNIQUE (workspace, channel)
 );

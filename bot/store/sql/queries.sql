@@ -1363,14 +1363,14 @@ SELECT :workspace, id, :name, :user, :now FROM conversation WHERE id = :conversa
 RETURNING id
 
 -- name: own_channel
-SELECT id, conversation_id, name, asked_by, channel, at FROM own_channel WHERE id = :id AND +workspace = :workspace
+SELECT id, conversation_id, name, asked_by, channel, at, is_left FROM own_channel WHERE id = :id AND +workspace = :workspace
 
 -- name: own_channel_at
-SELECT id, conversation_id, name, asked_by, channel, at FROM own_channel
+SELECT id, conversation_id, name, asked_by, channel, at, is_left FROM own_channel
 WHERE workspace = :workspace AND channel = :channel
 
 -- name: unmade_own_channel
-SELECT id, conversation_id, name, asked_by, channel, at FROM own_channel
+SELECT id, conversation_id, name, asked_by, channel, at, is_left FROM own_channel
 WHERE conversation_id = :conversation_id AND +workspace = :workspace AND channel IS NULL ORDER BY id DESC LIMIT 1
 
 -- name: has_own_channel_name
@@ -1381,6 +1381,15 @@ UPDATE own_channel SET name = :name WHERE id = :id AND +workspace = :workspace
 
 -- name: set_own_channel
 UPDATE own_channel SET channel = :channel WHERE id = :id AND +workspace = :workspace
+
+-- name: note_own_channel_change
+UPDATE own_channel SET changed_at = :at WHERE workspace = :workspace AND channel = :channel AND changed_at < :at
+
+-- name: leave_own_channel
+UPDATE own_channel SET is_left = 1 WHERE workspace = :workspace AND channel = :channel
+
+-- name: forget_leaving
+UPDATE own_channel SET is_left = 0 WHERE conversation_id = :conversation_id AND +workspace = :workspace AND is_left = 1
 
 -- name: remove_own_channel
 DELETE FROM own_channel WHERE id = :id AND +workspace = :workspace AND channel IS NULL

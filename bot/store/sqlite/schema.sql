@@ -719,6 +719,8 @@ CREATE TABLE own_channel (
     asked_by TEXT NOT NULL,
     channel TEXT, -- NULL: Slack has not said yet that it made it
     at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL DEFAULT 0, -- when it was last archived or unarchived, as Slack says
+    is_left INTEGER NOT NULL DEFAULT 0, -- its conversation left it only because it was archived
     UNIQUE (workspace, name),
     UNIQUE (workspace, channel)
 );
