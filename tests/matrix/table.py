@@ -39,6 +39,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
             *("send_again", "arrived", "stop_texts", "send_correction", "stop_sharing"),
             *("send_text", "send_text_anyway", "send_text_now", "discard_text", "undo"),
             *("later", "take_up", "own_channel", "tags", "away_let_others", "figures_back"),
+            *("duty_on", "duty_off"),
             *("search_run", "search_run_other", "search_save", "search_drop"),
             *("choose_template", "approved_template", "approved_pick", "approved_blank", "approved_other"),
         )

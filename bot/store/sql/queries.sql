@@ -994,6 +994,7 @@ SELECT min(created_at) AS at FROM message WHERE conversation_id = :id AND +works
     AND direction = 'inbound' AND id > coalesce((SELECT max(id) FROM message WHERE conversation_id = :id
         AND direction = 'outbound' AND status NOT IN ('cancelled', 'draft', 'failed') AND id NOT IN (
             SELECT message_id FROM automatic_answer WHERE conversation_id = :id)), 0)
+    AND NOT EXISTS (SELECT 1 FROM tapback WHERE tapback.message_id = message.id)
 
 -- name: waiting_since
 SELECT since FROM waiting WHERE conversation_id = :id AND +workspace = :workspace
@@ -1865,8 +1866,9 @@ SELECT count(*) AS count FROM message WHERE id IN (
         WHERE workspace = :workspace AND status = 'unknown' AND failure IS NOT NULL)
 AND decided_by IS NULL AND replaced_by IS NULL
 
--- name: last_messages
+-- name: last_messages (without reactions, which are shown on other texts)
 SELECT {message} FROM message WHERE +workspace = :workspace AND conversation_id = :id
+    AND NOT EXISTS (SELECT 1 FROM tapback WHERE tapback.message_id = message.id)
 ORDER BY turn DESC, id DESC LIMIT :limit
 
 -- name: channel_modes
