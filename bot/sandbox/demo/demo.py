@@ -32,6 +32,7 @@ from bot.sandbox.demo.story import CHANNEL, IN_THE_BOOK, STEP_TIMEOUT_S, UNREACH
 from bot.sandbox.demo.timeline import Record
 from bot.sandbox.demo.whatsapp import WhatsApp
 from bot.sandbox.demo.windows import Windows
+from bot.sandbox.demo.workflows import Workflows
 from bot.sandbox.own_requests import LOOPBACK
 from bot.sandbox.slack.stand_in import SlackStandIn
 from bot.sandbox.volt.stand_in import VoltStandIn
@@ -67,6 +68,7 @@ class Demo:
         self.fault_switches = FaultSwitches(self.slack, self.volt, self.whatsapp.glific, self.record)
         self.actions = ViewerActions(self.slack, self.volt, self.whatsapp, self.record, self.fault_switches)
         self.windows, self.files = Windows(self.slack, self.actions), Files(self.slack, phones)
+        self.workflows = Workflows(self.slack, self.actions)
         self.screen = Screen(self.slack, phones, self.record, self.fault_switches)
         self.bot: BotProcess | None = None
         self.story: asyncio.Task[None] | None = None
@@ -142,6 +144,8 @@ class Demo:
             "/slack/view/submit": self.windows.submit,
             "/slack/view/close": self.windows.close,
             "/slack/leave": self.windows.leave,
+            "/slack/archive": self.actions.archive,
+            "/slack/workflow": self.workflows.run,
             "/zone": self.actions.zone,
             "/phone/text": self.actions.text,
             "/clock": self.actions.let_time_pass,
