@@ -38,7 +38,7 @@ from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import Shown
 from bot.domain.steps import StepOutcome, StepStatus
 from bot.domain.subjects import HEADER, Receipts
-from bot.domain.tags import RuleKind
+from bot.domain.tags import RuleKind, TagRule
 from bot.domain.tapbacks import Tapback
 from bot.domain.team import Colleague, OpenForm
 from bot.domain.template import Template
@@ -328,8 +328,10 @@ CALLS: dict[str, Call] = {
     "tags.of": lambda tx, its: tx.tags.of(its.conversation.id),
     "tags.put": lambda tx, its: tx.tags.put(its.conversation.id, "late", AVA),
     "tags.take": lambda tx, its: tx.tags.take(its.conversation.id, "vip"),
+    "tags.bearers": lambda tx, _: tx.tags.bearers("vip"),
     "tags.rules": lambda tx, _: tx.tags.rules(),
     "tags.add_rule": lambda tx, _: tx.tags.add_rule("vip", RuleKind.NUMBER, ACCOUNT, AVA),
+    "tags.save_rule": lambda tx, its: tx.tags.save_rule(TagRule(its.rule, "late", RuleKind.NUMBER, ACCOUNT), AVA),
     "tags.drop_rule": lambda tx, its: tx.tags.drop_rule(its.rule),
     "tags.forget": lambda tx, _: tx.tags.forget("vip"),
     "searches.of": lambda tx, _: tx.searches.of(AVA),

@@ -7,11 +7,13 @@ from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode
 from bot.domain.provider_records import CustomField, ListRecord, TemplateRecord
 from bot.domain.routing import Route
+from bot.domain.tags import RuleKind, TagRule
 from bot.domain.team import Distribution, OpenForm, TeamRules
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros, to_micros
 from bot.domain.waves import WavePlan
 from bot.domain.worklist import Decision, Health, SearchHit, TeamSettings, TextPreview, Worklist, WorklistRow
+from bot.parsing.week_hours import read_hours
 from bot.providers.glific.profile import FILES
 from bot.providers.glific.profile import PROFILE as WHATSAPP
 from bot.slack.blocks import modals
@@ -32,6 +34,7 @@ from bot.slack.features.lists.view import ListRef
 from bot.slack.features.on_duty.form import team_form
 from bot.slack.features.schedule import view as schedule_views
 from bot.slack.features.settings.mode_form import channel_mode_form
+from bot.slack.features.tags.rules_view import rule_form, rules_modal
 from bot.slack.features.templates import view as template_view
 from bot.slack.features.threads import assign
 from bot.slack.features.threads.later import later_form
@@ -46,6 +49,11 @@ from tests.words.people import AT, LATER, LINK, MOMENT, SALES, TALK, VIEWS, WHO,
 from tests.words.reading import lines_of_window
 
 TEMPLATE = Template(1, "Opening hours", "Hello {name}, we are open from 9 to 5.")
+TAG_RULES = (
+    TagRule(1, "refund", RuleKind.KEYWORD, "money back"),
+    TagRule(2, "support", RuleKind.NUMBER, ACCOUNT),
+    TagRule(3, "night", RuleKind.HOURS, read_hours("mon-fri 18:00-8:00 Europe/Berlin")),
+)
 HELD = replace(TALK, is_opted_out=True, is_blocked=True)
 OUR_LINES = (
     Option("(555) 555-0123", "+15555550123", "SMS by Volt"),
@@ -105,6 +113,9 @@ def forms() -> list[Example]:
         "Snooze": later_form(TALK.id, AT, ZoneInfo("UTC"), waits=True),
         "Remind me": later_form(TALK.id, AT, ZoneInfo("UTC"), waits=False),
         "Tags": tags_form(TALK.id, ["vip"], ["refund", "vip"]),
+        "Tag rules": rules_modal(TAG_RULES, VIEWS.number),
+        "Add a rule": rule_form(None, VIEWS.number),
+        "Change a rule": rule_form(TAG_RULES[0], VIEWS.number),
         "Save a search": save_form("refund tag:vip", may_share=True),
         "What is texted, of a thread": thread_mode_form(TALK.id, None),
         "What is texted, of a channel": channel_mode_form(SUPPORT),

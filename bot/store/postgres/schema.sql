@@ -453,7 +453,7 @@ CREATE TABLE tag_rule (
     workspace BIGINT NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
     kind TEXT COLLATE "C" NOT NULL, -- keyword, number, hours
-    subject TEXT COLLATE "C" NOT NULL,
+    subject TEXT COLLATE "C" NOT NULL, -- of hours: JSON
     author TEXT COLLATE "C" NOT NULL,
     at BIGINT NOT NULL,
     UNIQUE (workspace, name, kind, subject)

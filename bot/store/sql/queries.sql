@@ -1415,12 +1415,19 @@ SELECT conversation_id, name FROM conversation_tag WHERE +workspace = :workspace
 -- name: take_tag
 DELETE FROM conversation_tag WHERE conversation_id = :id AND name = :name AND +workspace = :workspace
 
+-- name: tag_bearers
+SELECT conversation_id FROM conversation_tag WHERE workspace = :workspace AND name = :name ORDER BY conversation_id
+
 -- name: tag_rules
 SELECT id, name, kind, subject FROM tag_rule WHERE workspace = :workspace ORDER BY id
 
 -- name: add_tag_rule
 INSERT INTO tag_rule (workspace, name, kind, subject, author, at)
 VALUES (:workspace, :name, :kind, :subject, :author, :now) ON CONFLICT DO NOTHING
+
+-- name: save_tag_rule
+UPDATE tag_rule SET name = :name, kind = :kind, subject = :subject, author = :author, at = :now
+WHERE +workspace = :workspace AND id = :id
 
 -- name: drop_tag_rule
 DELETE FROM tag_rule WHERE +workspace = :workspace AND id = :id

@@ -402,7 +402,7 @@ CREATE TABLE tag_rule (
     workspace INTEGER NOT NULL,
     name TEXT NOT NULL,
     kind TEXT NOT NULL, -- keyword, number, hours
-    subject TEXT NOT NULL,
+    subject TEXT NOT NULL, -- of hours: JSON
     author TEXT NOT NULL,
     at INTEGER NOT NULL,
     UNIQUE (workspace, name, kind, subject)

@@ -104,7 +104,7 @@ async def search(context: Context, interaction: Interaction) -> None:
 
 async def run_search(context: Context, interaction: Interaction) -> None:
     """Act on Search at a search that is kept."""
-    kept = await kept_searches.pressed_search(context, interaction)
+    kept = await kept_searches.chosen_search(context, interaction)
     await context.units.run(record_search, interaction.user)
     await show_home(context, interaction.user, kept.query)
 
