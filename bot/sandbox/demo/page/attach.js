@@ -31,7 +31,7 @@ export class Clip {
 
   open() {
     openMenu(this.button, [{ title: "Attach" }, ...readyItems((one) => this.take(one)), null,
-      { words: "A file of your own…", note: "a picture, a contact card or a CSV; or drop it here", act: () => this.picker.click() }]);
+      { words: "A file of your own…", note: "Picture, contact card or CSV", act: () => this.picker.click() }]);
   }
 
   async pick() {

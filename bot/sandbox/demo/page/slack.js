@@ -102,7 +102,7 @@ class DemoSlack extends HTMLElement {
     const listed = seen.filter((one) => !one.im).map((one) => ({ ...one, on: !aside && one.id === this.channel }));
     patch(this.channels, [...listed.filter((one) => !one.archived), ...listed.filter((one) => one.archived)], (one) => one.id, (one) => {
       const row = entry(h("span.soft", "# "))(one);
-      if (one.archived) row.firstChild.append(h("span.soft.tiny", "archived"));
+      if (one.archived) row.firstChild.lastChild.append(h("span.soft.tiny", "archived"));
       return row;
     });
     const icon = h("span.face.app.small", { "aria-hidden": true });
@@ -112,7 +112,7 @@ class DemoSlack extends HTMLElement {
       : [{ install: state.install }];
     patch(this.apps, apps, (one) => one.id ?? "install", (one) => (one.install
       ? h("li", h("a.tiny", { href: one.install, target: "_blank", rel: "noopener", title: "Volt is not installed in this person's workspace" }, "Install Volt…"))
-      : entry(one.id === WORKFLOWS ? h("span.soft", "▸ ") : icon.cloneNode())(one)));
+      : entry(one.id === WORKFLOWS ? h("span.face.small", { "aria-hidden": true }, "▸") : icon.cloneNode())(one)));
     patch(this.agents, state.agents.map((id) => ({ ...state.users[id], id, on: id === store.agent })), (one) => one.id, (one) =>
       h("button", { "aria-pressed": one.on, "data-act": one.id, title: `${one.name}. ${one.meaning}`, onclick: () => store.be(one.id) },
         face(one.name, ".small"), h("span", one.name.split(" ")[0], h("span.soft.tiny", one.word)), one.on && h("span.dot")));
@@ -128,13 +128,14 @@ class DemoSlack extends HTMLElement {
       return { root, replies: replies.length, last: last?.ts, open, fresh: last && last.user !== store.agent && (this.seen[root.ts] ?? "") < last.ts };
     });
     const { shared, im, archived, made } = store.state.channels.find((one) => one.id === this.channel);
-    const tag = archived ? h("span.tag", "archived") : !im && shared ? h("span.tag", { title: `Shared with ${shared}` }, "shared") : "";
+    const tag = !im && shared ? h("span.tag", { title: `Shared with ${shared}` }, "shared") : "";
     this.heading.replaceChildren(im ? "Volt" : `# ${this.names[this.channel]}`, tag);
+    this.list.dataset.empty = im ? "Write to Volt here, or give it a CSV file with contacts." : "No conversations yet. The first text from a phone opens one.";
     this.archive.hidden = !made;
     this.archive.textContent = archived ? "Unarchive" : "Archive";
     this.channelBox.hidden = archived;
     this.archived.hidden = !archived;
-    this.channelBox.box.placeholder = im ? "Message Volt, or drop a CSV" : "Message, or /volt";
+    this.channelBox.box.placeholder = im ? "Message Volt" : "Message, or /volt";
     const threads = roots.filter((root) => root.number).length;
     const down = store.state.faults.slack_down;
     this.count.hidden = im || made;

@@ -24,7 +24,7 @@ const TRIES = [
   ["Not now", () => ["In ", thread("Luis"), " choose “…” and ", h("b", "Snooze"), ", until tomorrow. Let it be ", pass("9 in the morning", () => minutesTo(9)), ", and he is back."]],
   ["Out of hours", () => ["Say ", put(`/volt hours mon-fri 9-17 ${zone}`), " and ", put("/volt hours answer We are back at nine."), " Let it be ", pass("6 in the evening", () => minutesTo(18)), ": ", writes("Priya", "writes", "Are you open?"), ", and is answered once."]],
   ["Tags and search", () => ["Say ", put("/volt tag rule vip keyword refund"), ". ", writes("Dana", "asks for a refund", "Can I have a refund?"), ". Then ", put("/volt search tag:vip"), "."]],
-  ["A channel of her own", () => ["In ", thread("Dana"), " choose “…” and ", h("b", "Open a channel"), ". All that is written there is texted, but for what begins with //. Archive it: when ", writes("Dana", "writes", "Hello again"), ", you hear of it."]],
+  ["A channel of her own", () => ["In ", thread("Dana"), " choose “…”, ", h("b", "More…"), " and ", h("b", "Open a channel"), ". All that is written there is texted, but for what begins with //. Archive it: when ", writes("Dana", "writes", "Hello again"), ", you hear of it."]],
   ["Figures", () => ["In the Home of ", open("Volt", () => "home"), " press ", h("b", "Figures"), "."]],
   ["A workflow that texts", () => ["Say ", put("/volt workflows on"), ", then run ", h("b", "Send a text"), " in ", open("Workflows", () => "workflows"), " with an hour to wait, and answer it on the phone."]],
   ["Contacts by file", () => ["In ", open("Messages", messages), " attach ", h("b", "Contacts (CSV)"), " by the paper clip."]],
@@ -35,17 +35,18 @@ const TRIES = [
 class DemoTour extends HTMLElement {
   connectedCallback() {
     const button = document.getElementById("tour");
-    const turn = () => {
-      const on = document.body.classList.toggle("touring");
-      button.setAttribute("aria-pressed", on);
-      if (on && !this.list.firstChild) this.list.append(...TRIES.map(([title, parts]) => h("li", h("b", `${title}.`), " ", parts())));
-      if (on) document.getElementById("tab-wire").click();
-    };
-    button.addEventListener("click", turn);
-    const shut = h("button.icon", { type: "button", label: "Back to the wire", onclick: () => { turn(); button.focus(); } }, "✕");
+    const shut = h("button.icon", { type: "button", label: "Back to the wire", onclick: () => this.turn(button) }, "✕");
+    button.addEventListener("click", () => this.turn(shut));
     this.list = h("ol");
-    this.append(h("header", h("h2", "Things to try"), h("span.soft.tiny", "each by itself; what is underlined does it, or writes it for you"), shut),
-      h("div.scroll", { tabindex: 0, role: "region", label: "Things to try" }, this.list));
+    this.append(h("header", h("h2", "Things to try"), h("span.soft.tiny", "what is underlined does it, or writes it for you"), shut),
+      h("div.scroll", { tabindex: 0, role: "group", label: "List of things to try" }, this.list));
+  }
+
+  // Takes the place of the wire, or gives it back.
+  turn(next) {
+    document.body.classList.toggle("touring");
+    if (!this.list.firstChild) this.list.append(...TRIES.map(([title, parts]) => h("li", h("b", `${title}.`), " ", parts())));
+    next.focus();
   }
 }
 customElements.define("demo-tour", DemoTour);
