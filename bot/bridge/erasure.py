@@ -191,6 +191,11 @@ def note_erased(tx: Transaction, contact: E164) -> None:
     tx.settings.set_value(_hashed(tx, contact), str(tx.now))
 
 
+def may_be_erased(tx: Transaction) -> bool:
+    """Tell whether any number was ever erased: if none was, none has to be looked up."""
+    return tx.settings.value(_SALT) is not None
+
+
 def erased_at(tx: Transaction, contact: E164) -> Micros | None:
     """Tell when a number was erased last; None for never, or long ago."""
     if tx.settings.value(_SALT) is None:

@@ -74,6 +74,17 @@ class InteractionRouter:
         """Run a handler as a task of its own, and show its message to the person who acted."""
         self._tasks.spawn(self._show_later(interaction, self._tasks.spawn(safely(interaction, work))))
 
+    def answer_in_channel(self, interaction: Interaction, work: Awaitable[MessageBody]) -> None:
+        """Answer as a task of its own, by a message that stays."""
+        self._tasks.spawn(self._posted(interaction, work))
+
+    async def _posted(self, interaction: Interaction, work: Awaitable[MessageBody]) -> None:
+        message = await safely(interaction, work)
+        try:
+            await self._context.ui.post(interaction.channel or self._context.channel, message)
+        except CallFailed as error:
+            _log.warning("slack.not_told", code=error.code)
+
     # --- /volt
 
     async def command(self, ack: AsyncAck, command: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ _REMOVAL = (
     "blank_text",
     "forget_attachments",
     "forget_pictures",
+    "forget_shared_files",
     "forget_tapback",
     "forget_tapbacks_on",
     "forget_workflow_text",
@@ -51,6 +52,7 @@ _WITH_NUMBER = (
     "forget_lists_with",
     "take_number_out_of_waves",
     "forget_import_rows_with",
+    "take_number_out_of_imports",
 )
 
 _OLD_REST = (
@@ -60,6 +62,7 @@ _OLD_REST = (
     "forget_old_automatic_answers",
     "forget_old_confirmations",
     "forget_old_parked",
+    "forget_old_imports",
 )
 
 

@@ -777,6 +777,31 @@ WHERE message_id = :id AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +wor
 -- name: forget_pictures
 DELETE FROM picture WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
 
+-- === Files of texts that go out which links lead to
+
+-- name: add_shared_file
+INSERT INTO shared_file (message_id, number, slack_id, name, type, size, url)
+VALUES (
+    (SELECT id FROM message WHERE id = :id AND +workspace = :workspace),
+    :number, :slack_id, :name, :type, :size, :url
+)
+
+-- name: shared_files
+SELECT number, slack_id, name, type, size, url, until, ended_by FROM shared_file WHERE message_id = :id
+    AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace)
+ORDER BY number
+
+-- name: open_shared_files
+UPDATE shared_file SET until = :until
+WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: end_shared_files
+UPDATE shared_file SET ended_by = :by
+WHERE ended_by IS NULL AND message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: forget_shared_files
+DELETE FROM shared_file WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
 -- === Settings: modes, routes, templates, values, names of contact lists
 
 -- name: channel_mode
@@ -969,6 +994,7 @@ SELECT min(created_at) AS at FROM message WHERE conversation_id = :id AND +works
     AND direction = 'inbound' AND id > coalesce((SELECT max(id) FROM message WHERE conversation_id = :id
         AND direction = 'outbound' AND status NOT IN ('cancelled', 'draft', 'failed') AND id NOT IN (
             SELECT message_id FROM automatic_answer WHERE conversation_id = :id)), 0)
+    AND NOT EXISTS (SELECT 1 FROM tapback WHERE tapback.message_id = message.id)
 
 -- name: waiting_since
 SELECT since FROM waiting WHERE conversation_id = :id AND +workspace = :workspace
@@ -1173,30 +1199,44 @@ UPDATE import_row SET state = :state, fault = :fault, detail = :detail
 WHERE workspace = :workspace AND job = :job AND line = :line
 
 -- name: import_rows
-SELECT line, number, name, fields, state, fault, detail FROM import_row
+SELECT line, number, name, fields, state, fault, detail FROM import_row INDEXED BY import_row_state
 WHERE workspace = :workspace AND job = :job AND state = :state AND line > :after ORDER BY line LIMIT :limit
 
 -- name: import_line_of
-SELECT line FROM import_row WHERE workspace = :workspace AND job = :job AND number = :number AND state <> 'refused'
+SELECT line FROM import_row INDEXED BY import_row_number
+WHERE workspace = :workspace AND job = :job AND number = :number AND state <> 'refused'
 
 -- name: last_import_line
 SELECT max(line) AS line FROM import_row WHERE workspace = :workspace AND job = :job
 
 -- name: import_counts
-SELECT state, fault, count(*) AS rows FROM import_row WHERE workspace = :workspace AND job = :job GROUP BY state, fault
+SELECT state, count(*) AS rows FROM import_row INDEXED BY import_row_state
+WHERE workspace = :workspace AND job = :job GROUP BY state
+
+-- name: import_faults
+SELECT state, fault, count(*) AS rows FROM import_row INDEXED BY import_row_state
+WHERE workspace = :workspace AND job = :job AND state IN ('refused', 'left_out') GROUP BY state, fault
 
 -- name: import_texts
 SELECT message.status AS status, count(*) AS texts FROM import_row JOIN message ON message.key = import_row.detail
-WHERE import_row.workspace = :workspace AND job = :job AND state = 'texted' AND message.workspace = :workspace
+WHERE import_row.workspace = :workspace AND job = :job AND state IN ('handed', 'texted') AND message.workspace = :workspace
 GROUP BY message.status
-
--- name: newest_import_texts
-SELECT line, number, name, fields, state, fault, detail FROM import_row
-WHERE workspace = :workspace AND job = :job AND state = 'texted' ORDER BY line DESC LIMIT :limit
 
 -- name: forget_import_rows
 DELETE FROM import_row WHERE workspace = :workspace AND job = :job AND line IN (
     SELECT line FROM import_row WHERE workspace = :workspace AND job = :job ORDER BY line LIMIT :limit)
+
+-- name: forget_old_import_rows (those of imports that are under way are still owed)
+DELETE FROM import_row WHERE workspace = :workspace AND (job, line) IN (
+    SELECT import_row.job, import_row.line FROM import_job JOIN import_row
+        ON import_row.workspace = import_job.workspace AND import_row.job = import_job.id
+    WHERE import_job.workspace = :workspace AND import_job.made_at < :before
+        AND import_job.state NOT IN ('reading', 'saving', 'reporting', 'texting')
+    LIMIT :limit)
+
+-- name: forget_old_imports
+DELETE FROM import_job WHERE workspace = :workspace AND made_at < :before
+    AND state NOT IN ('reading', 'saving', 'reporting', 'texting')
 
 -- name: forget_import
 DELETE FROM import_job WHERE workspace = :workspace AND id = :id
@@ -1348,14 +1388,14 @@ SELECT :workspace, id, :name, :user, :now FROM conversation WHERE id = :conversa
 RETURNING id
 
 -- name: own_channel
-SELECT id, conversation_id, name, asked_by, channel, at FROM own_channel WHERE id = :id AND +workspace = :workspace
+SELECT id, conversation_id, name, asked_by, channel, at, is_left FROM own_channel WHERE id = :id AND +workspace = :workspace
 
 -- name: own_channel_at
-SELECT id, conversation_id, name, asked_by, channel, at FROM own_channel
+SELECT id, conversation_id, name, asked_by, channel, at, is_left FROM own_channel
 WHERE workspace = :workspace AND channel = :channel
 
 -- name: unmade_own_channel
-SELECT id, conversation_id, name, asked_by, channel, at FROM own_channel
+SELECT id, conversation_id, name, asked_by, channel, at, is_left FROM own_channel
 WHERE conversation_id = :conversation_id AND +workspace = :workspace AND channel IS NULL ORDER BY id DESC LIMIT 1
 
 -- name: has_own_channel_name
@@ -1366,6 +1406,15 @@ UPDATE own_channel SET name = :name WHERE id = :id AND +workspace = :workspace
 
 -- name: set_own_channel
 UPDATE own_channel SET channel = :channel WHERE id = :id AND +workspace = :workspace
+
+-- name: note_own_channel_change
+UPDATE own_channel SET changed_at = :at WHERE workspace = :workspace AND channel = :channel AND changed_at < :at
+
+-- name: leave_own_channel
+UPDATE own_channel SET is_left = 1 WHERE workspace = :workspace AND channel = :channel
+
+-- name: forget_leaving
+UPDATE own_channel SET is_left = 0 WHERE conversation_id = :conversation_id AND +workspace = :workspace AND is_left = 1
 
 -- name: remove_own_channel
 DELETE FROM own_channel WHERE id = :id AND +workspace = :workspace AND channel IS NULL
@@ -1682,9 +1731,15 @@ UPDATE template SET body = :body WHERE +workspace = :workspace AND id = :id
 -- name: take_number_out_of_waves
 UPDATE wave SET plan = replace(plan, :digits, '…') WHERE workspace = :workspace AND replace(plan, :digits, '') <> plan
 
--- name: forget_import_rows_with
+-- name: forget_import_rows_with (however the digits are grouped)
 DELETE FROM import_row WHERE workspace = :workspace
-    AND (replace(number, :digits, '') <> number OR replace(fields, :digits, '') <> fields)
+    AND (replace(number, :digits, '') <> number OR replace(replace(replace(replace(replace(replace(replace(
+        fields, ' ', ''), '-', ''), '.', ''), '/', ''), '(', ''), ')', ''), :digits, '')
+        <> replace(replace(replace(replace(replace(replace(fields, ' ', ''), '-', ''), '.', ''), '/', ''), '(', ''), ')', ''))
+
+-- name: take_number_out_of_imports
+UPDATE import_job SET plan = replace(plan, :digits, '…'), body = replace(body, :digits, '…')
+WHERE workspace = :workspace AND (replace(plan, :digits, '') <> plan OR replace(body, :digits, '') <> body)
 
 -- name: forget_marks
 DELETE FROM value WHERE workspace = :workspace AND name >= :prefix AND name < :prefix || '~' AND at < :before
@@ -1811,8 +1866,9 @@ SELECT count(*) AS count FROM message WHERE id IN (
         WHERE workspace = :workspace AND status = 'unknown' AND failure IS NOT NULL)
 AND decided_by IS NULL AND replaced_by IS NULL
 
--- name: last_messages
+-- name: last_messages (without reactions, which are shown on other texts)
 SELECT {message} FROM message WHERE +workspace = :workspace AND conversation_id = :id
+    AND NOT EXISTS (SELECT 1 FROM tapback WHERE tapback.message_id = message.id)
 ORDER BY turn DESC, id DESC LIMIT :limit
 
 -- name: channel_modes

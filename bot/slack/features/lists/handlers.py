@@ -259,6 +259,7 @@ FEATURE = Feature(
         view.EDIT: _edit,
         view.ADD: _open_numbers,
         view.CREATE: _open_new,
+        import_view.OFFER: importing.open_offered,
         import_card.GO: importing.go,
         import_card.STOP: importing.stop,
         import_card.TEXT: import_texts.open_form,
