@@ -27,7 +27,7 @@ class DemoSlack extends HTMLElement {
     this.who = h("h2", "Thread");
     this.clip = new Clip(() => this.filled(this.threadBox, this.clip));
     this.channelClip = new Clip(() => this.filled(this.channelBox, this.channelClip));
-    this.channelBox = composer({ label: "Message the channel", placeholder: "Message, or /volt", commands: COMMANDS, before: [this.channelClip.row, this.channelClip.picker], after: [this.channelClip.button, this.bolt()], submit: (text) => this.post(text, null, this.channelClip) });
+    this.channelBox = composer({ label: "Message the channel", placeholder: "Message or /volt", commands: COMMANDS, before: [this.channelClip.row, this.channelClip.picker], after: [this.channelClip.button, this.bolt()], submit: (text) => this.post(text, null, this.channelClip) });
     this.threadBox = composer({ label: "Reply in the thread; what begins with // stays in Slack", placeholder: "Reply", before: [this.clip.row, this.clip.picker], after: [this.clip.button, this.bolt()], submit: (text) => this.post(text, this.thread, this.clip) });
     const back = () => this.enter(store.state.channels[0].id);
     this.home = new Home(back);
@@ -135,7 +135,7 @@ class DemoSlack extends HTMLElement {
     this.archive.textContent = archived ? "Unarchive" : "Archive";
     this.channelBox.hidden = archived;
     this.archived.hidden = !archived;
-    this.channelBox.box.placeholder = im ? "Message Volt" : "Message, or /volt";
+    this.channelBox.box.placeholder = im ? "Message Volt" : "Message or /volt";
     const threads = roots.filter((root) => root.number).length;
     const down = store.state.faults.slack_down;
     this.count.hidden = im || made;
