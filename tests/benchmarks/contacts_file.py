@@ -6,11 +6,11 @@ Most rows have a number that cannot be read, and come back as a file; --full: al
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.harness import Harness
+from tests.benchmarks.machine import cpu_s
 from tests.benchmarks.private_server import private_server
 from tests.crash.import_rounds import FileImport
 from tests.harness.as_process import Harness as Bot
@@ -19,7 +19,9 @@ from tests.postgres.shared_server import new_schema
 ROWS = 50_000
 GOOD_EACH = 100
 MOST = 1.2
-READ_LIMIT_S = 60.0
+READ_LIMIT_S = 30.0
+"""Time of the processor until the whole file is read: the machine may have much else to do."""
+
 REST_S = 2.0
 """After the start, before memory is read."""
 
@@ -40,12 +42,12 @@ async def _figures(harness: Harness, engine: str, databases: list[str]) -> list[
     note = f"{ROWS:,} rows"
     return [
         Figure(f"memory, a file on {engine}", "MB", most, idle, "idle", MOST, is_most=True, note=note),
-        Figure(f"reading of a file on {engine}", "s", read_s, limits, "limit", 1.0, is_most=True, note=note),
+        Figure(f"reading of a file on {engine}", "CPU s", read_s, limits, "limit", 1.0, is_most=True, note=note),
     ]
 
 
 async def _import(folder: Path, database_url: str, good_each: int) -> tuple[float, float, float]:
-    """Import the file; returns the memory at rest and at most, and the seconds until it was read."""
+    """Import the file; returns the memory at rest and at most, and the seconds of the processor until it was read."""
     async with Bot(folder) as bot:
         bot.keeps_hops = False
         bot.settings = {"DATABASE_URL": database_url} if database_url else {}
@@ -54,10 +56,10 @@ async def _import(folder: Path, database_url: str, good_each: int) -> tuple[floa
         job = FileImport(bot, ROWS, good_each)
         idle = job.resident_mb()
         sampling = asyncio.create_task(job.sample())
-        begun = time.perf_counter()
+        begun = cpu_s(bot.bot.pid or 0)
         await job.give()
         await job.until("can be imported")
-        read_s = time.perf_counter() - begun
+        read_s = cpu_s(bot.bot.pid or 0) - begun
         await job.press_until("import_go", ("Importing", "Imported"))
         await job.until("Imported")
         sampling.cancel()
