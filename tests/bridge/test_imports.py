@@ -161,6 +161,28 @@ async def test_stop_takes_back_what_has_not_left(harness: Harness) -> None:
     assert f"{left} of 50 texts handed over" in card(harness)
 
 
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"Name,Mobile\n" + b"x,1\n" * 6_250_000, "The file is larger than 25 MB. Divide it"),
+        (b"Name,Mobile\n", "There are no rows below the header."),
+        (b"Name,Mobile\nDana,+1 555 555 0145\n" + b"x" * 10_000_000, "Line 3 has more than 50,000 characters"),
+    ],
+    ids=["large", "empty", "long line"],
+)
+@pytest.mark.on_file
+async def test_what_cannot_be_read_is_said_on_the_card(harness: Harness, data: bytes, words: str) -> None:
+    """The card says in words what is wrong with the file, and nobody of it is imported."""
+    file = harness.slack.add_file(AVA, "spring.csv", "text/csv", data)
+    job = await stored(harness, [], ImportState.READING)
+    given = replace(job, id="other", plan=replace(job.plan, file_id=file["id"]))
+    await harness.store.run(lambda tx: tx.imports.forget(job.id))
+    await harness.store.run(lambda tx: tx.imports.save(given))
+    await go_on(harness, watch_of(harness), 2)
+    assert words in card(harness)
+    assert "Nothing was imported." in card(harness)
+
+
 async def test_a_card_that_somebody_deletes(harness: Harness) -> None:
     """The import goes on without its card."""
     await stored(harness, [DANA, MARCO])
