@@ -114,6 +114,21 @@ async def test_nobody_is_texted_at_night(harness: Harness) -> None:
     assert "night" not in card(harness)
 
 
+async def test_stop_at_night(harness: Harness) -> None:
+    """Who waits for the morning is not texted after Stop, and the card says at once that it has stopped."""
+    at_utc(harness, 7)
+    await stored(harness, [NEW_YORK])
+    watch = watch_of(harness)
+    await harness.store.run(lambda tx: begin_texting(tx, "job", "Dear {first_name}", AVA))
+    await go_on(harness, watch, 2)
+    assert await harness.store.run(lambda tx: stop_import(tx, "job"))
+    await watch.look()
+    assert "Nobody else is texted." in card(harness)
+    at_utc(harness, 15)
+    await go_on(harness, watch, 2)
+    assert texted(harness) == []
+
+
 async def test_who_wants_none_is_left_out(harness: Harness) -> None:
     """Who opted out or was blocked since gets no text, and is counted."""
     await stored(harness, [DANA, MARCO, "+15555550177"])
