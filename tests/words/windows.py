@@ -79,7 +79,7 @@ def forms() -> list[Example]:
     renderer = {
         "New text": composing_view.compose_form(Draft(), OFFERED),
         "New text, with a preview": composing_view.compose_form(
-            Draft(to, "Hello"), OFFERED, Preview("Hello", 2, lines, composing_view.warnings_of(HELD))
+            Draft(to, "Hello"), OFFERED, Preview("Hello", 2, lines, composing_view.warnings_of(HELD), linked=1)
         ),
         "New text, where there are several numbers": composing_view.compose_form(
             Draft(), replace(OFFERED, lines=OUR_LINES), Preview("Hello", 0, (), (), OUR_LINES[1].text)

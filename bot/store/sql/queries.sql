@@ -777,6 +777,31 @@ WHERE message_id = :id AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +wor
 -- name: forget_pictures
 DELETE FROM picture WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
 
+-- === Files of texts that go out which links lead to
+
+-- name: add_shared_file
+INSERT INTO shared_file (message_id, number, slack_id, name, type, size, url)
+VALUES (
+    (SELECT id FROM message WHERE id = :id AND +workspace = :workspace),
+    :number, :slack_id, :name, :type, :size, :url
+)
+
+-- name: shared_files
+SELECT number, slack_id, name, type, size, url, until, ended_by FROM shared_file WHERE message_id = :id
+    AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace)
+ORDER BY number
+
+-- name: open_shared_files
+UPDATE shared_file SET until = :until
+WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: end_shared_files
+UPDATE shared_file SET ended_by = :by
+WHERE ended_by IS NULL AND message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: forget_shared_files
+DELETE FROM shared_file WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
 -- === Settings: modes, routes, templates, values, names of contact lists
 
 -- name: channel_mode
