@@ -48,7 +48,7 @@ def main() -> int:
         return 1 if shared_server.is_required() else 0
     folder = Path(tempfile.mkdtemp(prefix="volt-bot-crash-"))
     if asked.day:
-        return _live_day(folder, asked.seed)
+        return _live_day(folder, asked)
     with shared_server.ended_with_us() if asked.fleet else contextlib.nullcontext():
         ended = asyncio.run(_run_all(planned(asked, parts_of(asked)), folder, asked.jobs))
     bad = [one for one in ended if not one.verdict.is_good]
@@ -61,8 +61,10 @@ def main() -> int:
     return 1 if bad else 0
 
 
-def _live_day(folder: Path, seed: int) -> int:
-    is_good = asyncio.run(run_day(folder, seed))
+def _live_day(folder: Path, asked: argparse.Namespace) -> int:
+    with shared_server.ended_with_us() if asked.engine == "postgres" else contextlib.nullcontext():
+        url = shared_server.new_schema(shared_server.server_url()) if asked.engine == "postgres" else None
+        is_good = asyncio.run(run_day(folder, asked.seed, database_url=url, bots=asked.bots))
     if is_good:
         shutil.rmtree(folder)
     return 0 if is_good else 1
@@ -89,11 +91,15 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=None, help="rounds at the same time")
     parser.add_argument("--glific", action="store_true", help="only a bot whose one line is at Glific")
     parser.add_argument("--day", action="store_true", help="only a day of 500 contacts in fast-forward, with 20 kills")
+    parser.add_argument("--engine", choices=["sqlite", "postgres"], default="sqlite", help="of the day's database")
+    parser.add_argument("--bots", type=int, default=1, help="of the day, on one PostgreSQL database")
     parser.add_argument("--answers", type=int, default=20, help="of Glific, or to steps, that get lost")
     parser.add_argument("--steps", action="store_true", help="only steps of workflows")
     parser.add_argument("--executions", type=int, default=200, help="of steps")
     _add_fleet(parser.add_argument_group("several bots on one PostgreSQL database"))
     asked = parser.parse_args(words)
+    if asked.bots > 1 and asked.engine != "postgres":
+        parser.error("several bots need --engine postgres")
     if asked.kills is None:
         asked.kills = 100 if asked.fleet else 10 if asked.glific else 20 if asked.steps else 200
     if asked.jobs is None:

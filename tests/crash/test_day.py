@@ -14,6 +14,28 @@ async def test_a_day_in_fast_forward(tmp_path: Path) -> None:
     """Around closing time, over kills at random moments, what is said and texted is what a plain model counts."""
     async with day_of(tmp_path, seed=5, contacts=12, ticks=20, kills=2, begins=16, writes=0.08) as day:
         assert await day.run() == []
-        assert day.bot.kills == 2
+        assert day.bots.kills == 2
         assert day.notices
         assert day.texts
+
+
+@pytest.mark.postgres
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(("bots", "kills"), [(1, 1), (2, 2)])
+async def test_a_day_on_postgresql(tmp_path: Path, postgres_url: str, bots: int, kills: int) -> None:
+    """On PostgreSQL, too, by one bot or by two that are killed in turn: what a killed one had is taken over once."""
+    day = day_of(
+        tmp_path,
+        seed=5,
+        contacts=8,
+        ticks=10,
+        kills=kills,
+        begins=16,
+        writes=0.1,
+        database_url=postgres_url,
+        bots=bots,
+    )
+    async with day as lived:
+        assert await lived.run() == []
+        assert lived.bots.kills == kills
+        assert lived.texts
