@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.crash.day import run_day
+from tests.crash.day_bots import Database
 from tests.crash.fleet_plan import FLEET
 from tests.crash.glific_plan import GLIFIC
 from tests.crash.plan import PARTS, WORKSPACES, Begin, Part, Planned, planned
@@ -64,7 +65,7 @@ def main() -> int:
 def _live_day(folder: Path, asked: argparse.Namespace) -> int:
     with shared_server.ended_with_us() if asked.engine == "postgres" else contextlib.nullcontext():
         url = shared_server.new_schema(shared_server.server_url()) if asked.engine == "postgres" else None
-        is_good = asyncio.run(run_day(folder, asked.seed, database_url=url, bots=asked.bots))
+        is_good = asyncio.run(run_day(folder, asked.seed, Database(url, asked.bots)))
     if is_good:
         shutil.rmtree(folder)
     return 0 if is_good else 1

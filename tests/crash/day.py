@@ -19,7 +19,7 @@ from bot.domain.timestamps import to_micros
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.clock import clock
 from tests.crash.day_bot import AUTOMATIC
-from tests.crash.day_bots import Bots
+from tests.crash.day_bots import ON_A_FILE, Bots, Database, Doom
 from tests.crash.day_model import ANSWERED, FOLLOWED, TICK, TOLD, WOKEN, Contact, closed_since, is_open
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL
@@ -30,6 +30,8 @@ ONE_NOTICE = timedelta(hours=1)
 
 LATEST_KILL_S = {"tick": 0.3, "text": 0.03, "settled": 0.3}
 """Longest time after a command at which a bot is killed: by then most are done, unless the machine is busy."""
+MOST_CALLS = 12
+"""Calls after which a bot is killed at the latest, where it is killed by their number: those of one tick."""
 
 PHRASES = {
     TOLD: "The goal is an answer by",
@@ -82,9 +84,10 @@ class Day:
 
     async def _tick(self, at: datetime, *, is_doomed: bool, is_quiet: bool = False) -> None:
         self._move_to(at)
-        where = self.dice.choice([*LATEST_KILL_S])
-        doom = self.dice.random() * LATEST_KILL_S[where] if is_doomed else None
-        await self.bots.tick(at, killed_after_s=doom if where == "tick" else None)
+        where = self.dice.choice([*LATEST_KILL_S, "settled"])  # by then most is called
+        calls = self.dice.choice([0, *range(1, MOST_CALLS)]) if where != "text" else 0
+        doom = Doom(calls, self.dice.random() * LATEST_KILL_S[where]) if is_doomed else None
+        await self.bots.tick(at, doom=doom if where == "tick" else None)
         missed = [contact for contact in self.contacts if contact.ring(at)]
         if missed:
             if self._begun is None or at >= self._begun + ONE_NOTICE:
@@ -97,7 +100,7 @@ class Day:
             self.notices, self._is_posted = self.notices + 1, True
         self._is_due = False
 
-    async def _live(self, at: datetime, doom: float | None) -> bool:
+    async def _live(self, at: datetime, doom: Doom | None) -> bool:
         """Have some contacts write, and agents work on others; True where that was the end of the bot."""
         writers = [one for one in self.contacts if self.dice.random() < self.writes]
         for contact in writers:
@@ -107,22 +110,22 @@ class Day:
                 await self._work_on(contact, at)
         return doom is not None and bool(writers)
 
-    async def _settle(self, at: datetime, *, doom: float | None = None) -> None:
+    async def _settle(self, at: datetime, *, doom: Doom | None = None) -> None:
         """Let everything leave, and be looked up where a kill has left it unknown."""
         later = at + SETTLED
         self._move_to(later)
-        unknown = await self.bots.tick(later, killed_after_s=doom)
+        unknown = await self.bots.tick(later, doom=doom)
         while unknown and later < at + TICK - SETTLED:
             later += SETTLED
             self._move_to(later)
             unknown = await self.bots.tick(later)
 
-    async def _write(self, contact: Contact, at: datetime, *, doom: float | None) -> None:
+    async def _write(self, contact: Contact, at: datetime, *, doom: Doom | None) -> None:
         self.texts += 1
         stops = contact.has_written and not contact.has_stopped and self.dice.random() < 0.03
         text = "STOP" if stops else f"Question {self.texts}"
         told = {"id": self.texts, "contact": contact.number, "text": text}
-        await self.bots.tell("text", at, killed_after_s=doom, **told)
+        await self.bots.tell("text", at, doom=doom, **told)
         contact.has_stopped = contact.has_stopped or stops
         is_first = contact.answered_at is None or contact.answered_at < closed_since(at)
         if not is_open(at) and is_first and not contact.has_stopped:
@@ -217,13 +220,12 @@ async def day_of(
     kills: int = 20,
     begins: int = 6,
     writes: float = 0.012,
-    database_url: str | None = None,
-    bots: int = 1,
+    on: Database = ON_A_FILE,
 ) -> AsyncIterator[Day]:
     """Give a day that is to be lived."""
     async with SlackStandIn() as slack, VoltStandIn(ACCOUNT) as volt:
         volt.receipts = "manual"
-        having = Bots(folder, (slack, volt), database_url, bots)
+        having = Bots(folder, (slack, volt), on)
         people = [Contact(f"+1555556{number:04d}") for number in range(contacts)]
         try:
             yield Day(having, slack, volt, seed, people, ticks, kills, begins, writes)
@@ -231,11 +233,10 @@ async def day_of(
             clock.reset()
 
 
-async def run_day(folder: Path, seed: int, *, database_url: str | None = None, bots: int = 1) -> bool:
+async def run_day(folder: Path, seed: int, on: Database) -> bool:
     """Live a whole day, and say what came of it; True where nothing is wrong."""
-    async with day_of(folder, seed=seed, database_url=database_url, bots=bots) as day:
+    async with day_of(folder, seed=seed, on=on) as day:
         wrong = await day.run()
-        on = f"{bots} on PostgreSQL" if database_url else "1 on a file"
         words = "\n".join([f"a day, seed {seed}, {on}: {day.totals()}", *wrong, "good" if not wrong else "BAD"])
         sys.stdout.write(f"{words}\n")
     return not wrong

@@ -10,12 +10,12 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.domain.timestamps import to_micros
 from bot.sandbox import SlackStandIn, VoltStandIn
@@ -64,10 +64,22 @@ class Place:
             raise RuntimeError("the bot has ended by itself")
         return line
 
-    async def kill(self) -> None:
-        """End it between any two lines."""
+    async def answered_or_ended(self) -> None:
+        """Wait until it is done, or is no more."""
         assert self._process is not None
-        self._process.kill()
+        assert self._process.stdout is not None
+        await self._process.stdout.readline()
+
+    def strike(self) -> None:
+        """Kill it at this moment, between any two lines."""
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.kill()
+
+    async def kill(self) -> None:
+        """Kill it, where that has not been done, and wait for its end."""
+        self.strike()
+        assert self._process is not None
         await self._process.wait()
         self._process = None
 
@@ -80,13 +92,46 @@ class Place:
 
 
 @dataclass
+class Doom:
+    """When a bot is killed: once a peer has acted on so many calls, before the last is answered, or after a time."""
+
+    calls: int
+    after_s: float
+    strike: Callable[[], None] = field(init=False)
+
+    def __call__(self, kind: str, _thing: Any) -> None:
+        """Hear of a change at a peer."""
+        if kind in ("message", "phone") and self.calls > 0:
+            self.calls -= 1
+            if not self.calls:
+                self.strike()
+
+    async def come(self, place: Place) -> None:
+        """Wait for it; where a bot ends its work with fewer calls, that is the moment."""
+        self.strike = place.strike
+        await (place.answered_or_ended() if self.calls else asyncio.sleep(self.after_s))
+
+
+class Database(NamedTuple):
+    """The address of a PostgreSQL database, or None for a file, and how many bots are on it."""
+
+    url: str | None = None
+    bots: int = 1
+
+    def __str__(self) -> str:
+        return f"bots {self.bots} on {'a file' if self.url is None else 'PostgreSQL'}"
+
+
+ON_A_FILE = Database()
+
+
+@dataclass
 class Bots:
-    """One bot on a file, or as many as are asked for on a PostgreSQL database; they are killed in turn."""
+    """The bots on a database, which are killed in turn."""
 
     folder: Path
     peers: tuple[SlackStandIn, VoltStandIn]
-    database_url: str | None = None
-    count: int = 1
+    on: Database
     kills: int = 0
     cut_off: int = 0
     """How many kills left calls whose outcome had to be found out."""
@@ -102,25 +147,25 @@ class Bots:
             "graphql_url": volt.graphql_url,
             "token": volt.token,
         }
-        given = {"folder": str(self.folder), "database_url": self.database_url, "peer": peer}
-        self.places = [Place(json.dumps(given)) for _ in range(self.count)]
+        given = {"folder": str(self.folder), "database_url": self.on.url, "peer": peer}
+        self.places = [Place(json.dumps(given)) for _ in range(self.on.bots)]
 
-    async def tell(self, do: str, at: datetime, *, killed_after_s: float | None = None, **more: Any) -> Any:
+    async def tell(self, do: str, at: datetime, *, doom: Doom | None = None, **more: Any) -> Any:
         """Give a command to one of them; where that is killed meanwhile, give it again to the next."""
         self._told += 1
-        place = self.places[(self._told if killed_after_s is None else self.kills) % self.count]
+        place = self.places[(self._told if doom is None else self.kills) % self.on.bots]
         await place.give(do, at, **more)
-        if killed_after_s is None:
+        if doom is None:
             return await place.answer()
-        await self._kill(place, killed_after_s)
-        next_one = self.places[self.kills % self.count]
+        await self._kill(place, doom)
+        next_one = self.places[self.kills % self.on.bots]
         await next_one.give(do, at, **more)
         return await next_one.answer()
 
-    async def tick(self, at: datetime, *, killed_after_s: float | None = None) -> int:
+    async def tick(self, at: datetime, *, doom: Doom | None = None) -> int:
         """Let all do what is due at a moment; returns how many calls have an unknown outcome then."""
-        if killed_after_s is not None:
-            await self._doom(at, killed_after_s)
+        if doom is not None:
+            await self._tick_one_less(at, doom)
         until = monotonic() + TAKEN_OVER_WITHIN_S
         while not _is_over(told := await self._tick_all(self.places, at)):
             if monotonic() > until:
@@ -130,20 +175,23 @@ class Bots:
         self._note(told)
         return max(int(one["unknown"]) for one in told)
 
-    async def _doom(self, at: datetime, after_s: float) -> None:
+    async def _tick_one_less(self, at: datetime, doom: Doom) -> None:
         """Let all do what is due, and kill one meanwhile."""
-        doomed = self.places[self.kills % self.count]
+        doomed = self.places[self.kills % self.on.bots]
+        others = [one for one in self.places if one is not doomed]
         await doomed.give("tick", at)
-        others = asyncio.ensure_future(self._tick_all([one for one in self.places if one is not doomed], at))
-        await self._kill(doomed, after_s)
-        await others
+        await asyncio.gather(self._kill(doomed, doom), self._tick_all(others, at))
 
     async def _tick_all(self, places: Sequence[Place], at: datetime) -> list[dict[str, Any]]:
         await asyncio.gather(*(place.give("tick", at) for place in places))
         return [await place.answer() for place in places]
 
-    async def _kill(self, place: Place, after_s: float) -> None:
-        await asyncio.sleep(after_s)
+    async def _kill(self, place: Place, doom: Doom) -> None:
+        for peer in self.peers:
+            peer.listeners.append(doom)
+        await doom.come(place)
+        for peer in self.peers:
+            peer.listeners.remove(doom)
         await place.kill()
         self.kills += 1
         self._is_killed = True

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash.day import day_of
+from tests.crash.day_bots import Database
 
 
 @pytest.mark.timeout(240)
@@ -21,21 +22,12 @@ async def test_a_day_in_fast_forward(tmp_path: Path) -> None:
 
 @pytest.mark.postgres
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize(("bots", "kills"), [(1, 1), (2, 2)])
-async def test_a_day_on_postgresql(tmp_path: Path, postgres_url: str, bots: int, kills: int) -> None:
-    """On PostgreSQL, too, by one bot or by two that are killed in turn: what a killed one had is taken over once."""
+async def test_a_day_of_two_bots(tmp_path: Path, postgres_url: str) -> None:
+    """Two bots on PostgreSQL are killed in turn: what a killed one had is done by the other, once."""
     day = day_of(
-        tmp_path,
-        seed=5,
-        contacts=8,
-        ticks=10,
-        kills=kills,
-        begins=16,
-        writes=0.1,
-        database_url=postgres_url,
-        bots=bots,
+        tmp_path, seed=5, contacts=8, ticks=8, kills=2, begins=16, writes=0.1, on=Database(postgres_url, bots=2)
     )
     async with day as lived:
         assert await lived.run() == []
-        assert lived.bots.kills == kills
+        assert lived.bots.kills == 2
         assert lived.texts
