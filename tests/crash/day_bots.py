@@ -34,6 +34,7 @@ class Place:
 
     given: str
     _process: asyncio.subprocess.Process | None = None
+    _is_struck: bool = False
 
     async def give(self, do: str, at: datetime, **more: Any) -> None:
         """Give a command; the bot is started where it does not run."""
@@ -71,17 +72,18 @@ class Place:
         await self._process.stdout.readline()
 
     def strike(self) -> None:
-        """Kill it at this moment, between any two lines."""
+        """Kill it at this moment, between any two lines; once."""
         assert self._process is not None
-        if self._process.returncode is None:
+        if not self._is_struck:
             self._process.kill()
+        self._is_struck = True
 
     async def kill(self) -> None:
         """Kill it, where that has not been done, and wait for its end."""
         self.strike()
         assert self._process is not None
         await self._process.wait()
-        self._process = None
+        self._process, self._is_struck = None, False
 
     async def end(self) -> None:
         """Let it end, where it runs."""
