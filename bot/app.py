@@ -41,7 +41,7 @@ from bot.runtime.courier_line import configured_credentials
 from bot.runtime.erasures import Erasures
 from bot.runtime.installing import OAuth
 from bot.runtime.runtimes import Runtimes
-from bot.runtime.workspace import SharedParts
+from bot.runtime.shared_parts import SharedParts
 from bot.slack.api.client import TIMEOUT
 from bot.slack.ingress.bolt_app import BoltApp
 from bot.slack.ingress.connection import SocketMode, web_client

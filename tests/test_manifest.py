@@ -43,7 +43,14 @@ def test_scopes(name: str) -> None:
 def test_events(name: str) -> None:
     """The events subscribed to are those that are acted on."""
     events = read(name)[read(name).index("bot_events:") : read(name).index("interactivity:")]
-    wanted = {"message.channels", "message.groups", "reaction_added", "app_home_opened", "channel_id_changed"}
+    wanted = {
+        "message.channels",
+        "message.groups",
+        "message.im",
+        "reaction_added",
+        "app_home_opened",
+        "channel_id_changed",
+    }
     wanted |= {
         "app_uninstalled",
         "tokens_revoked",
@@ -51,6 +58,8 @@ def test_events(name: str) -> None:
         "subteam_members_changed",
         "channel_archive",
         "group_archive",
+        "channel_unarchive",
+        "group_unarchive",
         "function_executed",
     }
     assert set(re.findall(r"^ +- (\S+)", events, flags=re.MULTILINE)) == wanted

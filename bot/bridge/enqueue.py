@@ -26,7 +26,7 @@ from bot.domain.outbox import (
 )
 from bot.domain.retry_policy import BEFORE_WORDS_S
 from bot.domain.subjects import HEADER, Command, Left, Line, Notice, Reaction, Receipts, former_thread
-from bot.domain.thread_content import NoticeKind
+from bot.domain.thread_notes import NoticeKind
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
 

@@ -10,7 +10,8 @@ from bot.bridge.restore_gap import gap_of, look_up_first
 from bot.domain.ids import MessageKey, PostKey
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, Lane, NewEntry
-from bot.domain.subjects import Attachment, encode
+from bot.domain.subject_codec import encode
+from bot.domain.subjects import Attachment
 from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
 

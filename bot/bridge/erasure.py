@@ -10,16 +10,17 @@ import re
 from dataclasses import replace
 from secrets import token_hex
 
+from bot.bridge.enqueue import enqueue_line
 from bot.bridge.event_codec import Event, read_event, written_contact, written_event
 from bot.domain.contact_channels import CONTACT_CHANNELS, channels_without
 from bot.domain.conversation import WANTS_PERSON, Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.erasure import ErasureResult
-from bot.domain.ids import UserId
+from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import HandOver, Message
 from bot.domain.outbox import ERASE_LIMIT, EntryKind, Lane, NewEntry, lane_of
 from bot.domain.phone import E164
-from bot.domain.subjects import ErasedThread
+from bot.domain.subjects import HEADER, ErasedThread
 from bot.domain.tags import RuleKind, words_of
 from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.storage import Transaction
@@ -35,9 +36,6 @@ _MARK = "erased number "
 _IN_PLACE = "…"
 _SEPARATORS = r"[\s().\-/\u2010-\u2015]*"
 _NORTH_AMERICA = "1"
-_SHORTEST_NAME = 3
-"""Characters of a name that is looked for in tags and searches: fewer are too common to be somebody's."""
-
 _UNPARTED = 2
 """Digits at the end of a number that nobody writes apart."""
 
@@ -114,21 +112,35 @@ def _forget_number(tx: Transaction, contact: E164) -> None:
 
 
 def _forget_tags_naming(tx: Transaction, names: list[str], numbers: list[str]) -> None:
-    """Remove the tags, rules and kept searches that name somebody: the whole name, or the number however grouped."""
+    """Remove the tags, rules and kept searches that name somebody: the whole name, or the number however grouped.
+
+    A name of one word may be a town's or a firm's as well, so it alone names nobody; but a tag of that word that nobody
+    else has, and that no rule puts, was about them.
+    """
+    whole, single = [name for name in names if " " in name], {name for name in names if " " not in name}
 
     def is_naming(text: str) -> bool:
         words, digits = f" {words_of(text)} ", re.sub(_SEPARATORS, "", text)
-        is_named = any(f" {name} " in words for name in names if len(name) >= _SHORTEST_NAME)
-        return is_named or any(number in digits for number in numbers)
+        return any(f" {name} " in words for name in whole) or any(number in digits for number in numbers)
 
     for rule in tx.tags.rules():
-        if rule.kind is RuleKind.KEYWORD and is_naming(rule.subject):
+        if rule.kind is RuleKind.KEYWORD and isinstance(rule.subject, str) and is_naming(rule.subject):
             tx.tags.drop_rule(rule.id)
-    for tag in filter(is_naming, tx.tags.known()):
-        tx.tags.forget(tag)
+    by_rule = {rule.tag for rule in tx.tags.rules()}
+    for tag in tx.tags.known():
+        bearers = tx.tags.bearers(tag)
+        if is_naming(tag) or (words_of(tag) in single and not bearers and tag not in by_rule):
+            tx.tags.forget(tag)
+            _refresh_headers(tx, bearers)
     for search in tx.searches.all():
         if is_naming(search.name) or is_naming(search.query):
             tx.searches.drop(search.id)
+
+
+def _refresh_headers(tx: Transaction, conversations: list[ConversationId]) -> None:
+    for conversation in map(tx.conversations.get, conversations):
+        if conversation.thread_ts is not None or tx.outbox.is_busy(lane_of(conversation.id, Lane.IN)):
+            enqueue_line(tx, conversation.id, HEADER)
 
 
 def _text_without(message: Message, written: list[re.Pattern[str]]) -> Message:
@@ -177,6 +189,11 @@ def note_erased(tx: Transaction, contact: E164) -> None:
     if tx.settings.value(_SALT) is None:
         tx.settings.set_value(_SALT, token_hex(16))
     tx.settings.set_value(_hashed(tx, contact), str(tx.now))
+
+
+def may_be_erased(tx: Transaction) -> bool:
+    """Tell whether any number was ever erased: if none was, none has to be looked up."""
+    return tx.settings.value(_SALT) is not None
 
 
 def erased_at(tx: Transaction, contact: E164) -> Micros | None:

@@ -11,10 +11,9 @@ from typing import Any
 from bot.bridge.event_codec import read_event, written_event
 from bot.bridge.post_metadata import TextStamp, read_text
 from bot.domain.dedup import DedupScope
-from bot.domain.ids import ChannelId, ConversationId, MessageTs, UserId, micros
+from bot.domain.ids import ChannelId, ConversationId, MessageTs, ThreadRef, UserId, micros
 from bot.domain.message import Receipt
 from bot.domain.pieces import read_pieces, written_pieces
-from bot.domain.thread_content import ThreadRef
 from bot.domain.thread_events import Edit, Reply, SlackFile, UndoReaction
 from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.storage import Transaction

@@ -10,7 +10,8 @@ from bot.bridge.matching import CLOCKS_APART, MICROSECOND, normalized
 from bot.domain.conversation import Conversation
 from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
-from bot.domain.subjects import Line, decode, encode
+from bot.domain.subject_codec import decode, encode
+from bot.domain.subjects import Line
 
 _HEADER, _LINE = "contact", "line"
 _DIGITS = 16

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.domain.approved_templates import FilledTemplate
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, ThreadRef, UserId
 from bot.domain.media import Media
 from bot.domain.outbox import OutboxEntry
 from bot.domain.own_channels import OwnChannel
@@ -16,7 +16,7 @@ from bot.domain.phone import E164
 from bot.domain.pieces import Piece
 from bot.domain.provider_messages import OutgoingText
 from bot.domain.roles import Policy
-from bot.domain.thread_content import ChannelTopic, Content, Header, Speaker, ThreadRef
+from bot.domain.thread_content import ChannelTopic, Content, Header, Speaker
 from bot.domain.thread_events import SlackFile
 from bot.ports.observer import CallInfo
 
@@ -146,7 +146,7 @@ class FurnishChannel:
 
 @dataclass(frozen=True)
 class UnarchiveChannel:
-    """Unarchive such a channel."""
+    """Unarchive such a channel, where it is, and be in it."""
 
     channel: ChannelId
 

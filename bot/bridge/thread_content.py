@@ -17,29 +17,27 @@ from bot.bridge.messages.hand_over import wants_person
 from bot.bridge.messages.outbound import was_kept_out
 from bot.bridge.messages.scheduled import scheduled_line
 from bot.bridge.provider_rules import profile_of
+from bot.bridge.step_answers import is_by_workflow
 from bot.domain import subjects
 from bot.domain.approval import current_reasons
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
+from bot.domain.ids import ThreadRef
 from bot.domain.message import Message
 from bot.domain.outbox import OutboxEntry
 from bot.domain.pieces import Piece, Ref, written_out
 from bot.domain.roles import Policy
 from bot.domain.thread_content import (
-    AuditNote,
     Content,
-    FloodNote,
     GoesOn,
     Header,
     InboundText,
     InboundTexts,
     LastText,
-    Notice,
-    NoticeKind,
     OutboundText,
     ReceiptSummary,
-    ThreadRef,
 )
+from bot.domain.thread_notes import AuditNote, FloodNote, Notice, NoticeKind
 from bot.domain.timestamps import from_micros
 from bot.domain.window import is_shut
 from bot.ports.storage import Transaction
@@ -73,6 +71,7 @@ def sent_text_of(tx: Transaction, message: Message) -> OutboundText:
         unnamed=_unnamed(message),
         is_template=message.template is not None,
         is_automatic=message.author is None and tx.hours.closed_period(message.id) is not None,
+        is_by_workflow=is_by_workflow(tx, message),
     )
 
 

@@ -97,9 +97,9 @@ def _lines(read: FiguresRead, by: str) -> Iterator[list[str]]:
 
 def _groups(read: FiguresRead, by: str) -> Iterable[tuple[str, Totals]]:
     if by == "account":
-        return ((account, totals) for account, totals in by_account(read.by_day).items())
+        return ((account, totals) for account, totals in by_account(read.by_owner).items())
     if by == "person":
-        return ((person, totals) for person, totals in by_person(read.by_person).items())
+        return ((person, totals) for person, totals in by_person(read.by_owner).items())
     return ((str(day), totals) for day, totals in by_day(read.by_day).items())
 
 

@@ -102,7 +102,7 @@ FEW_ZONES = 3
 """Time zones of a number that count each: so few are neighbours, and night in one of them is a reason."""
 
 
-def _is_night(quiet: QuietHours, hours: Collection[time]) -> bool:
+def is_night(quiet: QuietHours, hours: Collection[time]) -> bool:
     """Tell whether it is night; for the number of a whole country only when it is night in half of its zones.
 
     Australian mobiles may be on Christmas Island; at noon in Sydney that is no reason.
@@ -115,7 +115,6 @@ def approval_reasons(
     parts: Collection[str], contact: ContactFacts, profile: ProviderProfile = UNKNOWN_PROVIDER
 ) -> tuple[ApprovalReason, ...]:
     """List the approval reasons of a text, the weightiest first; none for an ordinary text."""
-    is_night = contact.quiet is not None and _is_night(contact.quiet, contact.hours)
     found = {
         ApprovalReason.OPTED_OUT: contact.is_opted_out,
         ApprovalReason.BLOCKED: contact.is_blocked,
@@ -123,7 +122,7 @@ def approval_reasons(
         ApprovalReason.WINDOW: contact.is_window_shut,
         ApprovalReason.OVERTAKES: contact.overtakes,
         ApprovalReason.REPEATED: contact.is_repeated,
-        ApprovalReason.NIGHT: is_night,
+        ApprovalReason.NIGHT: contact.quiet is not None and is_night(contact.quiet, contact.hours),
         ApprovalReason.SHORT_LINK: profile.filters_short_links and any(has_short_link(part) for part in parts),
         ApprovalReason.STRUCK: has_struck_words(" ".join(parts)),
         ApprovalReason.LONG: _is_long(parts, profile),

@@ -53,10 +53,13 @@ class FigureRow:
 
 @dataclass(frozen=True)
 class FiguresRead:
-    """Figures of some days, added up by day and account, and by person."""
+    """Figures of some days, added up in two ways: by day, and by account and person.
+
+    Where several days are together, they stand under the last of them.
+    """
 
     by_day: Sequence[FigureRow]
-    by_person: Sequence[FigureRow]
+    by_owner: Sequence[FigureRow]
 
 
 @dataclass
@@ -71,12 +74,6 @@ class Totals:
         self.counts[row.figure] += row.count
         if row.figure in (Figure.FIRST_ANSWER, Figure.RESOLUTION):
             self.times.setdefault(row.figure, Counter())[row.bucket] += row.count
-
-    def add_all(self, others: "Totals") -> None:
-        """Add what others counted."""
-        self.counts.update(others.counts)
-        for figure, times in others.times.items():
-            self.times.setdefault(figure, Counter()).update(times)
 
     def seconds(self, figure: Figure, share: float) -> float | None:
         """Return the time within which this share of them was done; None where there was none."""
@@ -124,22 +121,40 @@ class HourSpan:
     until: int  # the first hour after it
     ahead: int
 
+    @property
+    def last_day(self) -> int:
+        """The local day of its last hour, since 1970."""
+        return (self.until - 1 + self.ahead) // 24
+
 
 def spans_of(first: date, last: date, zone: tzinfo) -> list[HourSpan]:
-    """Split days into spans; where clocks are at half past, an hour is counted on the day in which it begins."""
-    begin, end = (hour_of(to_micros(_midnight(day, zone))) for day in (first, last + timedelta(days=1)))
+    """Split days into spans, none where no hour begins on them.
+
+    Where clocks are at half past, an hour is counted on the day in which it begins.
+    """
+    begin, end = (_first_hour(day, zone) for day in (first, last + timedelta(days=1)))
     spans: list[HourSpan] = []
-    for hour in range(begin, end):
-        ahead = _ahead(hour, zone)
-        if spans and spans[-1].ahead == ahead:
-            spans[-1] = replace(spans[-1], until=hour + 1)
-        else:
-            spans.append(HourSpan(hour, hour + 1, ahead))
+    for since in range(begin, end, 24):
+        for span in _unset(since, min(since + 24, end), zone):
+            if spans and spans[-1].ahead == span.ahead:
+                spans[-1] = replace(spans[-1], until=span.until)
+            else:
+                spans.append(span)
     return spans
 
 
-def _midnight(day: date, zone: tzinfo) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+def _unset(since: int, until: int, zone: tzinfo) -> list[HourSpan]:
+    """Split some hours where clocks are set; hour by hour only if they are."""
+    ahead = _ahead(since, zone)
+    if _ahead(until - 1, zone) == ahead:
+        return [HourSpan(since, until, ahead)]
+    return [HourSpan(hour, hour + 1, _ahead(hour, zone)) for hour in range(since, until)]
+
+
+def _first_hour(day: date, zone: tzinfo) -> int:
+    """Return the first hour that begins on a day."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+    return -(-to_micros(midnight) // HOUR_US)
 
 
 def _ahead(hour: int, zone: tzinfo) -> int:

@@ -5,6 +5,7 @@ the digits that tell two messages apart.
 """
 
 import re
+from dataclasses import dataclass
 from typing import NewType
 
 ChannelId = NewType("ChannelId", str)
@@ -27,6 +28,15 @@ ConversationId = NewType("ConversationId", int)
 
 EntryId = NewType("EntryId", int)
 """One outbox entry."""
+
+
+@dataclass(frozen=True)
+class ThreadRef:
+    """Reference to a thread; without a thread it is the channel, where a post opens one."""
+
+    channel: ChannelId
+    thread_ts: MessageTs | None = None
+
 
 _TS = re.compile("[0-9]+[.][0-9]{1,6}")
 

@@ -58,6 +58,7 @@ class RowState(Enum):
     REFUSED = "refused"
     SAVED = "saved"
     LISTED = "listed"
+    HANDED = "handed"  # its text waits to leave
     TEXTED = "texted"
     LEFT_OUT = "left_out"  # of the texts: the row lacks a word, or its contact wants none
 

@@ -7,7 +7,7 @@ from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode
 from bot.domain.pieces import BROADCASTS, Piece, Ref, RefKind
 from bot.domain.text import is_blank
-from bot.domain.thread_content import NoticeKind
+from bot.domain.thread_notes import NoticeKind
 
 MARK = "!"
 """Sign in front of a reply that is to be texted, in a thread where only such replies are."""

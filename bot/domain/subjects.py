@@ -1,15 +1,13 @@
 """Subjects: what an outbox entry is about, beside its conversation and its text. Pure.
 
 A subject tells one line of a thread from another, so that a newer one replaces one that is still pending. It is stored
-as text, and a line carries it in the metadata of its post: the text of a subject never changes.
+as text (subject_codec.py).
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
-from bot.domain.ids import ChannelId, MessageKey, MessageTs
-from bot.domain.thread_content import NoticeKind, ThreadRef
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, ThreadRef
+from bot.domain.thread_notes import NoticeKind
 
 
 @dataclass(frozen=True)
@@ -174,6 +172,14 @@ class Archived:
     channel: ChannelId
 
 
+@dataclass(frozen=True)
+class Unarchived:
+    """One that somebody has unarchived, by the line of the audit trail, and that the app is to go into again."""
+
+    channel: ChannelId
+    audit_id: int
+
+
 Line = (
     Header
     | Receipts
@@ -194,122 +200,9 @@ Line = (
 )
 """What a line in a thread is about."""
 
-Subject = Line | Reaction | Attachment | ErasedThread | Move | Made | Archived
+Subject = Line | Reaction | Attachment | ErasedThread | Move | Made | Archived | Unarchived
 
 HEADER = Header()
-
-
-_WORDS: Mapping[type, str] = {
-    Header: "header",
-    Receipts: "receipts",
-    Audit: "desk",
-    Command: "said",
-    Scheduled: "scheduled",
-    Flood: "flood",
-    ClosingSoon: "closing",
-    GoalSoon: "goal",
-    MissedGoals: "missed",
-    SnoozeOver: "woken",
-    FollowUpDue: "follow",
-    Here: "here",
-    Left: "left",
-    Leaving: "leaving",
-    Elsewhere: "elsewhere",
-    Reaction: "mark",
-    ErasedThread: "erased",
-    Move: "move",
-    Made: "own",
-    Archived: "archived",
-}
-"""The word that the text of a subject begins with. A notice begins with its kind, an attachment is a number alone."""
-
-
-def encode(subject: Subject | None) -> str:
-    """Write a subject as text; "" for none."""
-    match subject:
-        case None:
-            return ""
-        case Attachment(number):
-            return str(number)
-        case Notice(kind, key):
-            return f"{kind.value}:{key}"
-        case Move(channel, None):
-            return f"{_WORDS[Move]}:{channel}:"
-    return ":".join([_WORDS[type(subject)], *map(str, vars(subject).values())])
-
-
-def decode(text: str) -> Subject | None:
-    """Read what `encode` wrote; None for any other text."""
-    word, _, rest = text.partition(":")
-    try:
-        subject = _DECODERS.get(word, partial(_wordless, word))(rest)
-    except ValueError:
-        return None
-    return subject if encode(subject) == text else None
-
-
-def _wordless(word: str, rest: str) -> Subject:
-    return Attachment(int(word)) if not rest else Notice(NoticeKind(word), MessageKey(rest))
-
-
-def _left(rest: str) -> Left:
-    channel, ts = rest.split(":")
-    return Left(ChannelId(channel), MessageTs(ts))
-
-
-def _missed(rest: str) -> MissedGoals:
-    channel, at = rest.split(":")
-    return MissedGoals(ChannelId(channel), int(at))
-
-
-def _leaving(rest: str) -> Leaving:
-    channel, ts, audit_id = rest.split(":")
-    return Leaving(ChannelId(channel), MessageTs(ts), int(audit_id))
-
-
-def _elsewhere(rest: str) -> Elsewhere:
-    channel, thread_ts, ts = rest.split(":")
-    return Elsewhere(ChannelId(channel), MessageTs(thread_ts), MessageTs(ts))
-
-
-def _reaction(rest: str) -> Reaction:
-    channel, ts = rest.split(":")
-    return Reaction(ChannelId(channel), MessageTs(ts))
-
-
-def _erased(rest: str) -> Subject:
-    channel, ts = rest.split(":")
-    return ErasedThread(ChannelId(channel), MessageTs(ts))
-
-
-def _move(rest: str) -> Move:
-    channel, audit_id = rest.split(":")
-    return Move(ChannelId(channel), int(audit_id) if audit_id else None)
-
-
-_DECODERS: Mapping[str, Callable[[str], Subject]] = {
-    _WORDS[Header]: lambda _: HEADER,
-    _WORDS[Receipts]: lambda rest: Receipts(int(rest)),
-    _WORDS[Audit]: lambda rest: Audit(int(rest)),
-    _WORDS[Command]: lambda rest: Command(MessageKey(rest)),
-    _WORDS[Scheduled]: Scheduled,
-    _WORDS[Flood]: lambda rest: Flood(int(rest)),
-    _WORDS[ClosingSoon]: lambda rest: ClosingSoon(int(rest)),
-    _WORDS[GoalSoon]: lambda rest: GoalSoon(int(rest)),
-    _WORDS[MissedGoals]: _missed,
-    _WORDS[SnoozeOver]: lambda rest: SnoozeOver(int(rest)),
-    _WORDS[FollowUpDue]: lambda rest: FollowUpDue(int(rest)),
-    _WORDS[Here]: lambda rest: Here(int(rest)),
-    _WORDS[Left]: _left,
-    _WORDS[Leaving]: _leaving,
-    _WORDS[Elsewhere]: _elsewhere,
-    _WORDS[Reaction]: _reaction,
-    _WORDS[ErasedThread]: _erased,
-    _WORDS[Move]: _move,
-    _WORDS[Made]: lambda rest: Made(int(rest)),
-    _WORDS[Archived]: lambda rest: Archived(ChannelId(rest)),
-}
-"""How what stands behind each word is read."""
 
 
 def former_thread(subject: Subject | None) -> ThreadRef | None:

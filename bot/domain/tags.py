@@ -6,13 +6,13 @@ A tag holds letters, digits and hyphens alone, so that none can be read as marku
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 from enum import Enum
-from zoneinfo import ZoneInfo
+from hashlib import sha256
 
-from bot.domain.approval import QuietHours
+from bot.domain.hours import DaysOff, WeeklyHours, is_open
 from bot.domain.phone import E164
 from bot.domain.text import clean
+from bot.domain.timestamps import Micros
 
 MAX_TAG_CHARS = 30
 MOST_TAGS = 10
@@ -22,8 +22,6 @@ MOST_TEAM_TAGS = 100
 """Tags that a team may have: so many a menu of Slack's can offer."""
 
 MOST_RULES = 50
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _BETWEEN = re.compile(r"[\s_-]+")
 _WORD = re.compile(r"[^\W_]+")
@@ -49,56 +47,33 @@ class RuleKind(Enum):
     HOURS = "hours"  # when it was written
 
 
+RuleSubject = str | WeeklyHours
+"""What a rule is about: the words, the number of ours, or the hours."""
+
+
 @dataclass(frozen=True)
 class TagRule:
-    """Rule that puts a tag on the conversation of a text that fits; `subject` is written as its kind wants it."""
+    """Rule that puts a tag on the conversation of a text that fits; its subject is what its kind looks at."""
 
     id: int
     tag: str
     kind: RuleKind
-    subject: str
+    subject: RuleSubject
 
-    def fits(self, text: str, account: E164, at: datetime) -> bool:
+    @property
+    def version(self) -> str:
+        """A digest of the rule: a change counts for the one that its author saw."""
+        return sha256(repr((self.tag, self.kind.value, self.subject)).encode()).hexdigest()[:12]
+
+    def fits(self, text: str, account: E164, at: Micros, days_off: DaysOff) -> bool:
         """Tell whether a text of a contact, written then to a number of ours, is one that the rule is for."""
-        match self.kind:
-            case RuleKind.KEYWORD:
-                return f" {words_of(self.subject)} " in f" {words_of(text)} "
-            case RuleKind.NUMBER:
-                return account == self.subject
-            case RuleKind.HOURS:
-                return WeekHours.from_stored(self.subject).hold(at)
+        if isinstance(self.subject, WeeklyHours):
+            return is_open(self.subject, at, days_off)
+        if self.kind is RuleKind.NUMBER:
+            return account == self.subject
+        return f" {words_of(self.subject)} " in f" {words_of(text)} "
 
 
 def words_of(text: str) -> str:
     """Write the words of a text with one space between them, in whatever case they were."""
     return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
-
-
-@dataclass(frozen=True)
-class WeekHours:
-    """Hours of some days of the week in one time zone; those over midnight belong to the day on which they begin."""
-
-    days: frozenset[int]
-    hours: QuietHours
-    zone: str
-
-    def hold(self, at: datetime) -> bool:
-        """Tell whether a moment lies in these hours."""
-        local = at.astimezone(ZoneInfo(self.zone))
-        is_whole_day = self.hours.start == self.hours.end
-        if not is_whole_day and not self.hours.holds(local.time()):
-            return False
-        is_after_midnight = self.hours.start > self.hours.end and local.time() < self.hours.end
-        return (local - timedelta(days=1) if is_after_midnight else local).weekday() in self.days
-
-    def to_stored(self) -> str:
-        """Write them as they are stored."""
-        days = "".join(str(day) for day in sorted(self.days))
-        return f"{days} {self.hours.start:%H:%M}-{self.hours.end:%H:%M} {self.zone}"
-
-    @classmethod
-    def from_stored(cls, stored: str) -> "WeekHours":
-        """Read stored hours."""
-        days, hours, zone = stored.split(" ", 2)
-        start, _, end = hours.partition("-")
-        return cls(frozenset(map(int, days)), QuietHours(time.fromisoformat(start), time.fromisoformat(end)), zone)

@@ -1,4 +1,4 @@
-"""Team: who is on duty, and whose turn it is when a new conversation is distributed. Pure."""
+"""Team: who is on duty, whose turn it is when a new conversation is distributed, and who is writing. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,6 +52,19 @@ class TeamRules:
     assigns_on_reply: bool = True
     distribution: Distribution = Distribution.OFF
     group: str = ""
+
+
+@dataclass(frozen=True)
+class OpenForm:
+    """Form in which somebody writes to a contact. It counts `until` then, unless Slack says before that it is closed.
+
+    `view_id` is Slack's id of it, "" until Slack has opened it.
+    """
+
+    user: UserId
+    since: Micros
+    until: Micros
+    view_id: str = ""
 
 
 def next_in_turn(on_duty: Sequence[Colleague]) -> Colleague | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.pieces import Piece
+from bot.domain.timestamps import Micros
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,16 @@ class Renaming:
 
 @dataclass(frozen=True)
 class Archiving:
-    """An archiving: a person has archived a channel."""
+    """An archiving: a person has archived a channel, or unarchived it (`is_undone`).
+
+    `at` is Slack's time of that, None where it does not say. `author` is "" where Slack does not say who it was.
+    """
 
     event_id: str
     channel: ChannelId
     author: UserId
+    at: Micros | None = None
+    is_undone: bool = False
 
 
 SlackEvent = Reply | Edit | Deletion | Echo | UndoReaction | Renaming | Archiving

@@ -53,7 +53,7 @@ class Decision:
     """Decision that a person has to make: a draft, or a text of which nobody knows whether it went out.
 
     `approval_reasons` is why a draft is held as things are now, and empty where its thread holds every reply.
-    `is_draft` is false of the other kind.
+    `is_draft` is false of the other kind. `is_by_workflow`: a workflow sends it in the name of the author.
     """
 
     conversation: Conversation
@@ -61,6 +61,7 @@ class Decision:
     author: UserId | None
     approval_reasons: tuple[ApprovalReason, ...]
     is_draft: bool
+    is_by_workflow: bool = False
 
 
 @dataclass(frozen=True)

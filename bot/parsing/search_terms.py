@@ -1,30 +1,26 @@
 """The language of searches: words, and what they are narrowed to, such as `refund tag:vip with:@ava is:open`. Pure.
 
-Also the days and hours of tag rules. What is no term of the language is a word; what begins like one and is not is
-refused with a sentence that says what to write.
+What is no term of the language is a word; what begins like one and is not is refused with a sentence that says what to
+write.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from bot.domain.approval import QuietHours
 from bot.domain.conversation import Stage
 from bot.domain.errors import VoltBotError
-from bot.domain.tags import DAYS, MAX_TAG_CHARS, WeekHours, read_tag
+from bot.domain.tags import MAX_TAG_CHARS, read_tag
 from bot.domain.text import clean, truncate
 
 MOST_TAGS_SOUGHT = 5
 
 _TERM = re.compile(r"(tag|with|is|from|to):(.*)", re.IGNORECASE | re.DOTALL)
-_HOURS = re.compile(r"(?P<days>[a-z,\s-]*?)\s*(?P<start>\d{1,2}(?::\d\d)?)\s*-\s*(?P<end>\d{1,2}(?::\d\d)?)")
-
-HOURS_EXAMPLE = "Write days and hours, such as Mon-Fri 18:00-8:00, or Sat,Sun 0-24."
 
 
 class UnreadableSearch(VoltBotError):
-    """A search or hours that cannot be read; str() says in plain text why, and what to write."""
+    """A search that cannot be read; str() says in plain text why, and what to write."""
 
 
 @dataclass(frozen=True)
@@ -124,37 +120,3 @@ def _day(single: dict[str, str], name: str, today: date) -> date | None:
 
 def _echo(typed: str) -> str:
     return truncate(typed, 40)
-
-
-def read_week_hours(typed: str, zone: str) -> WeekHours:
-    """Read the days and hours of a rule. Raises UnreadableSearch."""
-    found = _HOURS.fullmatch(clean(typed).replace("–", "-").strip().lower())
-    if found is None:
-        raise UnreadableSearch(HOURS_EXAMPLE)
-    start, end = _clock(found["start"]), _clock(found["end"])
-    return WeekHours(_days(found["days"]), QuietHours(start, end), zone)
-
-
-def _clock(typed: str) -> time:
-    hour, _, minute = typed.partition(":")
-    if (int(hour), int(minute or 0)) == (24, 0):
-        return time(0)
-    try:
-        return time(int(hour), int(minute or 0))
-    except ValueError:
-        raise UnreadableSearch(f"{typed} is no time of day. {HOURS_EXAMPLE}") from None
-
-
-def _days(typed: str) -> frozenset[int]:
-    days: set[int] = set()
-    for part in filter(None, re.split(r"[,\s]+", re.sub(r"\s*-\s*", "-", typed.strip(" ,")))):
-        first, dash, last = part.partition("-")
-        begin, end = _day_of_week(first), _day_of_week(last if dash else first)
-        days.update((begin + step) % 7 for step in range((end - begin) % 7 + 1))
-    return frozenset(days or range(7))
-
-
-def _day_of_week(typed: str) -> int:
-    if typed[:3] not in DAYS:
-        raise UnreadableSearch(f"{_echo(typed) or 'This'} is no day of the week. {HOURS_EXAMPLE}")
-    return DAYS.index(typed[:3])

@@ -1,7 +1,8 @@
 """Hours of a week as people type them, such as `mon-fri 9-17 Europe/Berlin`, and lengths of time such as `15m`. Pure.
 
 Refuses whatever could be read in two ways: WrongHours says what is wrong and how to write it. One word tells days from
-times, several of either may follow one another, and the zone and whose holidays count stand behind them.
+times, several of either may follow one another, and the zone and whose holidays count stand behind them. Hours as the
+bot writes them can be typed again.
 """
 
 import difflib
@@ -27,7 +28,7 @@ _ALSO = {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
 _NUMBER_OF = {name: day for names in (_DAYS, _LONG) for day, name in enumerate(names)} | _ALSO
 _SETS = {"daily": range(7), "everyday": range(7), "weekdays": range(5), "weekends": range(5, 7)}
 
-_HOLIDAYS = re.compile(r"\bholidays?(?:\s+(?:of|in))?(?:\s+(?P<region>\S+))?\s*$", re.IGNORECASE)
+_HOLIDAYS = re.compile(r"\b(?:not\s+on\s+)?holidays?(?:\s+(?:of|in))?(?:\s+(?P<region>\S+))?\s*$", re.IGNORECASE)
 _CLOCK = r"(?P<{0}hour>\d{{1,2}})(?::(?P<{0}minute>\d{{2}}))?(?P<{0}half>[ap]m?)?"
 _TIMES = re.compile(f"{_CLOCK.format('a')}-{_CLOCK.format('b')}", re.IGNORECASE)
 _LENGTH = re.compile(
@@ -72,7 +73,8 @@ def read_length(words: str) -> tuple[int, str]:
 
 
 def _tidy(words: str) -> str:
-    words = re.sub(r"[‐‑‒–—]", "-", " ".join(words.split()))
+    words = re.sub(r"[‐‑‒–—]", "-", " ".join(words.replace("(", " ").replace(")", " ").split()))
+    words = re.sub(r"(?<=\d) and (?=\d)", ",", words)
     words = re.sub(r"(\d)\s+([ap]m)\b", r"\1\2", words, flags=re.IGNORECASE)
     words = re.sub(r"\bevery\s+day\b", "daily", words, flags=re.IGNORECASE)
     words = re.sub(r"(?<=\w)\s+(?:to|until)\s+(?=\w)", "-", words, flags=re.IGNORECASE)

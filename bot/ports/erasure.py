@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from bot.domain.ids import ConversationId
+from bot.domain.ids import ConversationId, ThreadRef
 from bot.domain.message import Message
 from bot.domain.phone import E164
-from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import Micros
 
 

@@ -24,5 +24,5 @@ class Figures(Protocol):
     def end(self, conversation_id: ConversationId) -> Micros | None:
         """Note that a conversation is closed; returns since when it was under way, None where it was not."""
 
-    def read(self, spans: Sequence[HourSpan]) -> FiguresRead:
-        """Read the figures of days, as spans_of gives them, added up in two ways."""
+    def read(self, spans: Sequence[HourSpan], days_together: int = 1) -> FiguresRead:
+        """Read the figures of days, as spans_of gives them, with so many days together, counted from the last."""

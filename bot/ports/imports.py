@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from bot.domain.imports import ImportCounts, ImportJob, ImportRow, RowState
+from bot.domain.timestamps import Micros
 
 
 class Imports(Protocol):
@@ -33,11 +34,11 @@ class Imports(Protocol):
 
     def counts(self, job_id: str) -> ImportCounts: ...
 
-    def newest_texted(self, job_id: str, limit: int) -> list[ImportRow]:
-        """Rows whose texts were handed over last; `detail` is the key of the text."""
-
     def forget_rows(self, job_id: str, limit: int) -> int:
         """Remove rows; returns how many."""
+
+    def forget_old_rows(self, before: Micros, limit: int) -> int:
+        """Remove rows of imports from before a moment that wait for nothing the bot does; returns how many."""
 
     def forget(self, job_id: str) -> None:
         """Remove an import that has no rows any more."""

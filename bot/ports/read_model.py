@@ -42,8 +42,8 @@ class ReadModel(Protocol):
     async def last_texts(self, conversation_id: ConversationId, limit: int) -> Sequence[TextPreview]:
         """Read the newest texts of a conversation, the newest first; none that was withdrawn."""
 
-    async def figures(self, spans: Sequence[HourSpan]) -> FiguresRead:
-        """Read the figures of days, as spans_of gives them, added up in two ways."""
+    async def figures(self, spans: Sequence[HourSpan], days_together: int = 1) -> FiguresRead:
+        """Read the figures of days, as spans_of gives them, with so many days together, counted from the last."""
 
     async def team(self) -> TeamSettings: ...
     async def health(self) -> Health: ...

@@ -34,11 +34,11 @@ class Steps(Protocol):
     def wait(self, step_id: str) -> None:
         """Note that its text was sent, and that nothing is to be done before the answer."""
 
-    def answerable(self, conversation_id: ConversationId) -> list[StepExecution]:
-        """Executions that wait for an answer in a conversation, the one that was acted on first before all others."""
+    def with_text(self, conversation_id: ConversationId) -> list[StepExecution]:
+        """Executions of a conversation whose text is under way or waits for an answer, acted on first before others."""
 
     def end(self, step_id: str, outcome: StepOutcome) -> None:
-        """Note how one ended, and forget its inputs; Slack is to be told."""
+        """Note how one ended, unless that is known, and forget its inputs; Slack is to be told."""
 
     def settle(self, step_id: str) -> None:
         """Note that Slack knows, and forget the outcome."""
@@ -48,3 +48,12 @@ class Steps(Protocol):
 
     def forget_settled(self, before: Micros) -> None:
         """Forget those that are settled and were told of before a moment."""
+
+    def add_text(self, message_id: int, step_key: MessageKey) -> None:
+        """Note that a workflow sent a text: the one with this key, a part of it, or the same once more."""
+
+    def key_of(self, message_id: int) -> MessageKey | None:
+        """Key of the text of a step that a text is, or is a part of; None where no workflow sent it."""
+
+    def texts_of(self, conversation_id: ConversationId) -> set[int]:
+        """Ids of the texts that workflows sent in a conversation."""

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.searches import SavedSearch
-from bot.domain.tags import RuleKind, TagRule
+from bot.domain.tags import RuleKind, RuleSubject, TagRule
 
 
 class Tags(Protocol):
@@ -33,10 +33,16 @@ class Tags(Protocol):
     def take(self, conversation_id: ConversationId, name: str) -> bool:
         """Take a tag off a conversation; False where it has it not."""
 
+    def bearers(self, name: str) -> list[ConversationId]:
+        """The conversations that have a tag."""
+
     def rules(self) -> list[TagRule]: ...
 
-    def add_rule(self, name: str, kind: RuleKind, subject: str, author: UserId) -> bool:
+    def add_rule(self, name: str, kind: RuleKind, subject: RuleSubject, author: UserId) -> bool:
         """Add a rule; False where there is the same one."""
+
+    def save_rule(self, changed: TagRule, author: UserId) -> None:
+        """Change a rule that is there. Raises RowNotFound."""
 
     def drop_rule(self, rule_id: int) -> bool: ...
 

@@ -1,10 +1,11 @@
-"""Team port: who is on duty, what each has, and the notes of hand-overs."""
+"""Team port: who is on duty, what each has, who is writing, and the notes of hand-overs."""
 
 from typing import Protocol
 
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, UserId
-from bot.domain.team import Colleague
+from bot.domain.team import Colleague, OpenForm
+from bot.domain.timestamps import Micros
 
 
 class Team(Protocol):
@@ -30,3 +31,15 @@ class Team(Protocol):
 
     def note(self, audit_id: int) -> str:
         """What was said then; "" for nothing."""
+
+    def open_forms(self, conversation_id: ConversationId) -> list[OpenForm]:
+        """The forms in which people write to a contact, one of each person, that still count."""
+
+    def save_form(self, conversation_id: ConversationId, form: OpenForm) -> None:
+        """Store one, in place of another of the same person."""
+
+    def drop_form(self, user: UserId, view_id: str) -> None:
+        """Remove what is known of a form, by Slack's id of it."""
+
+    def drop_old_forms(self, latest: Micros) -> None:
+        """Remove those that count no more, or for longer than until then."""

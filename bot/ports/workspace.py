@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import BinaryIO, Generic, Protocol
 
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
+from bot.domain.ids import ChannelId, MessageTs, PostKey, ThreadRef, UserId
 from bot.domain.media import Media
 from bot.domain.own_channels import OwnChannel
 from bot.domain.pictures import CheckedFiles
 from bot.domain.pieces import Piece
 from bot.domain.provider_profile import FileLimits
-from bot.domain.thread_content import ChannelTopic, Content, Speaker, ThreadRef
+from bot.domain.thread_content import ChannelTopic, Content, Speaker
 from bot.domain.thread_events import Reply, SlackEvent, SlackFile
 from bot.ports.messaging import T
 from bot.ports.people import People
@@ -139,7 +139,7 @@ class Workspace(People, Protocol):
         """
 
     async def unarchive_channel(self, channel: ChannelId) -> None:
-        """Unarchive a channel. Safe to repeat. Raises CallFailed: Rejected where Slack does not let us."""
+        """Unarchive a channel and be in it. Safe to repeat. Raises CallFailed: Rejected where Slack does not let us."""
 
     async def threads(
         self, channel: ChannelId, *, since: datetime, cursor: str = ""

@@ -19,6 +19,7 @@ from bot.bridge.imports.watcher import ImportWatcher
 from bot.bridge.messages.receipts import enqueue_unknown_lines, replay_parked_receipts
 from bot.bridge.outbox.dispatcher import Dispatcher
 from bot.bridge.outbox.executor import Executor
+from bot.bridge.outbox.preparation import Preparation
 from bot.bridge.rate_limit import LookupLimiter, RateLimiter
 from bot.bridge.reconcile.reconciler import Reconciler
 from bot.bridge.recovery.recovery import Recovery
@@ -30,11 +31,13 @@ from bot.bridge.weekly.poster import WeeklyPoster
 from bot.clock import Clock
 from bot.config import Config
 from bot.domain.alarms import AlarmKind
+from bot.domain.approval import is_night
 from bot.domain.errors import StoreUnavailable
 from bot.domain.ids import ChannelId
 from bot.domain.phone import E164
 from bot.domain.provider_profile import ProviderLimits
 from bot.domain.steps import LATE
+from bot.domain.timestamps import Micros
 from bot.loops import cancel
 from bot.parsing.csv_files import rows_of, written_row
 from bot.parsing.number_zones import local_times
@@ -85,7 +88,7 @@ class BackgroundTasks:
         self._backfill = self._new_backfill()
         waves = WaveWatcher(store, providers, workspace, self._channel, clock.now, observer)
         tables = Tables(rows_of, read_number, region_of, written_row, fault_words)
-        imports = ImportWatcher(store, providers, workspace, self._channel, tables, clock.now, observer)
+        imports = ImportWatcher(store, providers, workspace, self._channel, tables, self._is_night, clock.now, observer)
         self._at_once = [waves.loop(), imports.loop()]
         self._after_recovery = [
             AlarmWatcher(store, ALARMS, observer).loop(),
@@ -94,18 +97,16 @@ class BackgroundTasks:
         ]
         self._beginning: asyncio.Task[None] | None = None
 
+    def _is_night(self, number: E164, now: Micros) -> bool:
+        quiet = self._config.quiet
+        return quiet is not None and is_night(quiet, local_times(number, now))
+
     def _new_dispatcher(self, links: AttachmentLinks) -> Dispatcher:
         limiter = RateLimiter(self._config.slack_post_rate, self._limits_of)
-        executor = Executor(
-            self._store,
-            self._workspace,
-            self._providers,
-            limiter,
-            self._clock.now,
-            pictures=links,
-            quiet=self._config.quiet,
-            hours_at=local_times,
+        preparation = Preparation(
+            self._workspace, self._clock.now, links.link, quiet=self._config.quiet, hours_at=local_times
         )
+        executor = Executor(self._store, self._workspace, self._providers, limiter, self._clock.now, links, preparation)
         return Dispatcher(self._store, executor, limiter, self._clock.now, self._channel, self._observer)
 
     def _new_backfill(self) -> Backfill:

@@ -21,7 +21,8 @@ from bot.providers.courier.callbacks.address import CallbackTarget
 from bot.providers.courier.callbacks.endpoint import Take
 from bot.providers.glific.flows.webhook import FlowWebhook
 from bot.providers.volt.webhook import VoltWebhook
-from bot.runtime.workspace import SharedParts, WorkspaceRuntime
+from bot.runtime.shared_parts import SharedParts
+from bot.runtime.workspace import WorkspaceRuntime
 from bot.slack.api.downloads import Downloads
 from bot.slack.events.message_events import channel_of
 from bot.slack.features.connect.welcome import welcome

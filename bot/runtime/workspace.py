@@ -7,7 +7,7 @@ handlers stay.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -19,38 +19,29 @@ from bot.bridge.outbox.failures import record_interrupted
 from bot.bridge.recovery.suspended import resume, suspend
 from bot.bridge.steps.watcher import StepWatcher
 from bot.bridge.unit_of_work import UnitsOfWork
-from bot.clock import Clock
-from bot.config import Config
 from bot.domain.destination import Destination
 from bot.domain.ids import MessageKey
 from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
-from bot.domain.workspaces import FROM_ENVIRONMENT, Installation, WorkspaceId
+from bot.domain.workspaces import FROM_ENVIRONMENT, Installation
 from bot.lifecycle import Lifecycle
 from bot.observability.health import Watched
 from bot.observability.logs import conceal
-from bot.observability.telemetry import Telemetry
 from bot.outgoing_http import TimelyRequest, outgoing_socket
 from bot.parsing.holidays import is_day_off
 from bot.parsing.phone_numbers import NO_REGION, region_of
-from bot.ports.media import PictureFitter
-from bot.ports.sealer import Sealer
-from bot.ports.storage import Storage
-from bot.providers.courier.callbacks.address import CallbackSigner
 from bot.providers.courier.callbacks.endpoint import Take
 from bot.providers.courier.grants import CourierGrants
 from bot.providers.glific.flows.webhook import FlowWebhook
 from bot.providers.glific.grants import GlificGrants
-from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.profiles import PROFILES
 from bot.providers.volt.grants import VoltGrants
-from bot.providers.volt.public_keys import PublicKeys
-from bot.providers.volt.verification import Verification
 from bot.providers.volt.webhook import VoltWebhook
 from bot.runtime.connected import ConnectedRuntime
 from bot.runtime.connection_makers import ConnectedParts
 from bot.runtime.own_token import OtherWorkspace, check_token, store_identity
 from bot.runtime.settings import ConnectedSettings, may_be_local, settings_of_environment, stored_settings
+from bot.runtime.shared_parts import SharedParts
 from bot.slack.api.client import TIMEOUT, SlackClient
 from bot.slack.api.downloads import Downloads
 from bot.slack.api.step_reports import StepReports
@@ -62,43 +53,13 @@ from bot.slack.ingress.bolt_app import RequestOrigin
 from bot.slack.ingress.connection import identity_task, web_client
 from bot.slack.ingress.workspace_ingress import WorkspaceIngress
 from bot.slack.media.chart_links import PATH as CHART_PATH
-from bot.slack.media.chart_links import ChartSigner
 from bot.slack.media.signed_links import PATH as MEDIA_PATH
-from bot.slack.media.signed_links import LinkSigner
 from bot.slack.render.chart import Chart
 from bot.slack.render.faces import Faces
 from bot.slack.render.lines import Lines
 from bot.slack.render.renderer import Renderer
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class SharedParts:
-    """Parts of the bot that all workspaces share. `session` makes the calls that one person waits for.
-
-    `own_files` reads the files that texts go out with, `fitter` makes pictures fit, `callbacks` signs the addresses of
-    single texts, and is None where nobody reaches the bot. `open_window` lets the provider try a webhook address;
-    `reload` runs a workspace as it is stored now; `renew` gives the token in place of one that has ended.
-    """
-
-    config: Config
-    clock: Clock
-    telemetry: Telemetry
-    storage: Storage
-    session: aiohttp.ClientSession
-    keys: PublicKeys
-    verification: Verification
-    fetcher: MediaFetcher
-    own_files: MediaFetcher
-    signer: LinkSigner
-    chart_signer: ChartSigner
-    fitter: PictureFitter
-    callbacks: CallbackSigner | None
-    sealer: Sealer | None
-    open_window: Callable[[str], Awaitable[None]]
-    reload: Callable[[WorkspaceId], Awaitable[None]]
-    renew: Callable[[WorkspaceId, str], Awaitable[str | None]]
 
 
 class WorkspaceRuntime:

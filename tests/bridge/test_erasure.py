@@ -9,6 +9,7 @@ import pytest
 
 from bot.bridge.conversations.settings import save_template
 from bot.bridge.conversations.state import set_mode
+from bot.bridge.conversations.tags import add_rule, change_tags, put_tags, team_tags
 from bot.bridge.erasure import begin_erasure, erased_at, go_on_erasing
 from bot.bridge.inbox.processor import process_inbox, store_events
 from bot.bridge.messages.receipts import record_receipt
@@ -21,8 +22,10 @@ from bot.domain.erasure import ErasureResult
 from bot.domain.ids import ConversationId, MessageTs, UserId
 from bot.domain.message import Inbound, Receipt
 from bot.domain.sender import sender_of
+from bot.domain.tags import RuleKind
 from bot.domain.thread_events import Edit, Reply
 from bot.domain.timestamps import from_micros
+from bot.ports.storage import Transaction
 from bot.sandbox.volt.model import VoltMessage
 from bot.store.sqlite.operations import SqliteOperations
 from tests.harness.on_a_clock import Harness
@@ -165,6 +168,55 @@ async def test_others_keep_theirs(harness: Harness) -> None:
     assert b"555-0145" not in stored
     assert b"5555550145" not in stored
     assert b"about the lynx" in stored
+
+
+@pytest.mark.parametrize(
+    ("name", "left", "left_rules"),
+    [
+        ("Dana Whitfield", {"berlin", "dana", "vip", "where"}, ["berlin", "dana"]),
+        ("Berlin", {"berlin", "dana", "dana-whitfield", "vip", "where"}, ["berlin", "dana", "dana whitfield"]),
+        ("Dana", {"berlin", "dana-whitfield", "vip", "where"}, ["berlin", "dana", "dana whitfield"]),
+        ("Where", {"berlin", "dana", "dana-whitfield", "vip", "where"}, ["berlin", "dana", "dana whitfield"]),
+    ],
+)
+async def test_tags_that_name_the_person(harness: Harness, name: str, left: set[str], left_rules: list[str]) -> None:
+    """A whole name goes from all tags; a single word, which may be a town's, stays where others use it."""
+    for contact in (DANA, MARCO):
+        await harness.hear_from(contact, "Hello")
+
+    def put(tx: Transaction) -> None:
+        hers, other = (tx.conversations.with_contact(contact)[0] for contact in (DANA, MARCO))
+        tx.conversations.save(replace(hers, name=name))
+        change_tags(tx, hers.id, ("berlin", "dana", "vip", "dana-whitfield"), (), AVA)
+        change_tags(tx, other.id, ("berlin", "vip", "dana-whitfield"), (), AVA)
+        add_rule(tx, "where", RuleKind.KEYWORD, "berlin", AVA)
+        for word in ("dana", "dana whitfield"):
+            add_rule(tx, "vip", RuleKind.KEYWORD, word, AVA)
+
+    await harness.store.run(put)
+    await harness.pay()
+    await erase(harness)
+    team = await harness.store.run(team_tags)
+    assert {tag for tag, _ in team.counts} == left
+    assert [rule.subject for rule in team.rules] == left_rules
+
+
+async def test_headers_of_others_lose_the_tag(harness: Harness) -> None:
+    """A tag that names the person is gone from what the threads of others show, too."""
+    for contact in (DANA, MARCO):
+        await harness.hear_from(contact, "Hello")
+
+    def put(tx: Transaction) -> None:
+        hers, other = (tx.conversations.with_contact(contact)[0] for contact in (DANA, MARCO))
+        tx.conversations.save(replace(hers, name=NAME))
+        put_tags(tx, other.id, ("dana-whitfield", "vip"), AVA)
+
+    await harness.store.run(put)
+    await harness.pay()
+    assert "dana-whitfield" in str(harness.posts())
+    await erase(harness)
+    assert "Tag: vip" in str(harness.posts())
+    assert "dana-whitfield" not in str(harness.posts())
 
 
 @pytest.mark.on_file

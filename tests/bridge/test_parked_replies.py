@@ -16,9 +16,8 @@ from bot.bridge.parked_events import (
     take_replies,
 )
 from bot.bridge.slack_events import record_event
-from bot.domain.ids import ChannelId, MessageTs
+from bot.domain.ids import ChannelId, MessageTs, ThreadRef
 from bot.domain.pieces import Ref, RefKind
-from bot.domain.thread_content import ThreadRef
 from bot.domain.thread_events import Deletion, Reply, SlackFile
 from bot.domain.timestamps import add_seconds
 from tests.harness.on_a_clock import Harness

@@ -28,7 +28,7 @@ from bot.domain.outbox import EDIT_LIMIT, EntryKind, Lane, NewEntry, Tokens, lan
 from bot.domain.phone import E164
 from bot.domain.shown import Shown
 from bot.domain.subjects import HEADER, Notice, Receipts
-from bot.domain.thread_content import NoticeKind
+from bot.domain.thread_notes import NoticeKind
 from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.storage import Transaction
 from bot.store.group_commit import GroupCommit

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from bot.bridge.alarms.watcher import AlarmWatcher
 from bot.bridge.erasure import begin_erasure
+from bot.bridge.messages.actions import DecisionResult, approve, send_again
+from bot.bridge.messages.receipts import record_receipt
 from bot.bridge.steps.executions import (
     StepPlace,
     end_wait,
@@ -18,21 +20,24 @@ from bot.bridge.steps.executions import (
     settle_step,
 )
 from bot.domain.delivery import DeliveryStatus
+from bot.domain.message import Direction, Failure, Message, Receipt
 from bot.domain.steps import LATE, TO, StepExecution, StepOutcome, StepState, StepStatus
+from bot.domain.timestamps import Micros, from_micros
 from bot.ports.storage import Transaction
 from tests.harness.on_a_clock import Harness
-from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
+from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO
 
+UNREACHABLE = Failure("802", "The phone is off.", allows_manual_retry=True)
 PLACE = StepPlace(ACCOUNT, MARCO, AVA, CHANNEL)
 
 
-async def begun(harness: Harness, step_id: str = "Fx1", wait_s: float = 3_600) -> None:
+async def begun(harness: Harness, step_id: str = "Fx1", *, text: str = "Are you there?") -> None:
     """Record a step and its text."""
 
     def unit(tx: Transaction) -> None:
         lend_name(tx, AVA, lends=True)
         record_step(tx, StepExecution(step_id, "send_text", {TO: MARCO}))
-        send_for_step(tx, step_id, PLACE, ("Are you there?",), wait_s=wait_s)
+        send_for_step(tx, step_id, PLACE, (text,), wait_s=3_600)
 
     await harness.store.run(unit)
 
@@ -91,6 +96,93 @@ async def test_the_wait_ends_before_the_text_left(harness: Harness) -> None:
         harness.wait(3_700)
         await AlarmWatcher(harness.store, {LATE: end_wait}, harness.observer).look()
         assert (await step_of(harness, step_id)).outcome == StepOutcome(expected)
+
+
+async def reported(harness: Harness, text: Message, failure: Failure = UNREACHABLE) -> None:
+    """Let the carrier report that a text has failed after all."""
+    at = from_micros(Micros(text.created_at))
+    event = f"late {text.id}"
+    told = Receipt(event, DeliveryStatus.FAILED, ACCOUNT, MARCO, at, text.key, text.provider_id, failure=failure)
+    await harness.store.run(lambda tx: record_receipt(tx, told, channel=CHANNEL))
+
+
+async def texts_of(harness: Harness) -> list[Message]:
+    """Read our texts to Marco, the first part first."""
+
+    def unit(tx: Transaction) -> list[Message]:
+        conversation = tx.conversations.find(ACCOUNT, MARCO)
+        assert conversation is not None
+        return sorted(tx.messages.recent(conversation.id), key=lambda one: one.id)
+
+    return [one for one in await harness.store.run(unit) if one.direction is Direction.OUTBOUND]
+
+
+async def test_a_late_failure_ends_the_wait(harness: Harness) -> None:
+    """A text that has failed for certain will not be answered: its step fails at once, with the reason, and only it."""
+    await begun(harness)
+    await begun(harness, "Fx2", text="And tomorrow?")
+    assert (await followed(harness)).state is StepState.WAITING
+    assert (await followed(harness, "Fx2")).state is StepState.WAITING
+    (first, _) = await texts_of(harness)
+    await reported(harness, first)
+    failed = StepOutcome(StepStatus.FAILED, words="The phone is off.")
+    assert (await step_of(harness)).outcome == failed
+    assert (await step_of(harness, "Fx2")).state is StepState.WAITING
+    await harness.take_in(MARCO, "Yes")
+    harness.wait(3_700)
+    assert await AlarmWatcher(harness.store, {LATE: end_wait}, harness.observer).look() == 0
+    assert (await step_of(harness)).outcome == failed
+    assert (await step_of(harness, "Fx2")).outcome == StepOutcome(StepStatus.ANSWERED, answer="Yes")
+
+
+async def test_a_failure_after_the_answer(harness: Harness) -> None:
+    """Whoever has answered has had the text: a failure that is reported after that changes nothing."""
+    await begun(harness)
+    await followed(harness)
+    await harness.take_in(MARCO, "Yes")
+    (text,) = await texts_of(harness)
+    await reported(harness, text)
+    assert (await step_of(harness)).outcome == StepOutcome(StepStatus.ANSWERED, answer="Yes")
+    await harness.store.run(lambda tx: settle_step(tx, "Fx1"))
+    await reported(harness, text)
+    assert (await step_of(harness)).state is StepState.SETTLED
+
+
+async def test_a_part_that_failed(harness: Harness) -> None:
+    """A text of several parts has failed with any of them, and all of them are known to be a workflow's."""
+
+    def unit(tx: Transaction) -> None:
+        lend_name(tx, AVA, lends=True)
+        record_step(tx, StepExecution("Fx1", "send_text", {TO: MARCO}))
+        send_for_step(tx, "Fx1", PLACE, ("word " * 400,), wait_s=3_600)
+
+    await harness.store.run(unit)
+    await harness.pay()
+    (draft,) = await texts_of(harness)
+    assert await harness.store.run(lambda tx: approve(tx, draft.key, draft.version, BEN)) is DecisionResult.TAKEN
+    await followed(harness)
+    texts = await texts_of(harness)
+    assert len(texts) > 1
+    assert await harness.store.run(lambda tx: tx.steps.texts_of(texts[0].conversation_id)) == {t.id for t in texts}
+    await reported(harness, texts[-1])
+    assert (await step_of(harness)).outcome == StepOutcome(StepStatus.FAILED, words="The phone is off.")
+
+
+async def test_whose_text_it_is(harness: Harness) -> None:
+    """The thread says that a workflow sent it, and for whom; it is nobody's answer, and no work of theirs."""
+    await begun(harness)
+    await followed(harness)
+    assert any(line.startswith(f"Sent by a workflow for <@{AVA}>:") for line in harness.lines())
+    conversation = await harness.store.run(lambda tx: tx.conversations.find(ACCOUNT, MARCO))
+    assert conversation is not None
+    assert conversation.assignee is None
+    (text,) = await texts_of(harness)
+
+    await reported(harness, text)
+    assert await harness.store.run(lambda tx: send_again(tx, text.key, BEN))
+    known = await harness.store.run(lambda tx: tx.steps.texts_of(conversation.id))
+    assert known == {one.id for one in await texts_of(harness)}
+    assert len(known) == 2
 
 
 async def test_an_answer_from_before(harness: Harness) -> None:

@@ -10,6 +10,7 @@ from bot.bridge.reconcile.conclusions import Case, conclude
 from bot.bridge.requests import Attempt
 from bot.domain.conversation import Conversation
 from bot.domain.errors import OutcomeUnknown
+from bot.domain.ids import ThreadRef
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, EntryState
 from bot.domain.retry_policy import (
@@ -21,7 +22,6 @@ from bot.domain.retry_policy import (
     TAKEN_OVER,
     NotFound,
 )
-from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import from_micros
 from bot.ports.storage import Transaction
 from tests.bridge.test_late_calls import claim, owe, posts_with, reply

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.domain.ids import MessageTs
+from bot.domain.ids import MessageTs, ThreadRef
 from bot.domain.retry_policy import ABSENT_IN_SLACK_S
-from bot.domain.thread_content import InboundText, InboundTexts, Speaker, ThreadRef
+from bot.domain.thread_content import InboundText, InboundTexts, Speaker
 from bot.slack.events.message_events import read_history
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import CHANNEL, DANA

@@ -4,6 +4,7 @@ With --fleet: several bots on one PostgreSQL database, whose servers are made in
 With --glific: a bot with a WhatsApp line at Glific, and nothing at Volt.
 With --day: a day of 500 contacts in fast-forward, counted against a plain model.
 With --steps: steps of workflows.
+With --import: a file of contacts, and how much memory the bot has meanwhile; with --on-postgres two bots share it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tests.crash.day import run_day
 from tests.crash.day_bots import Database
 from tests.crash.fleet_plan import FLEET
 from tests.crash.glific_plan import GLIFIC
+from tests.crash.import_plan import IMPORTS
 from tests.crash.plan import PARTS, WORKSPACES, Begin, Part, Planned, planned
 from tests.crash.step_plan import STEPS
 from tests.crash.verdict import Verdict, together
@@ -44,20 +46,21 @@ class Ended(NamedTuple):
 def main() -> int:
     """Run what is asked for; returns the exit code."""
     asked = read_arguments(sys.argv[1:])
-    if asked.fleet and binaries() is None:
+    needs_server = asked.fleet or asked.on_postgres
+    if needs_server and binaries() is None:
         _say(f"several bots: left out, as {shared_server.NOT_INSTALLED}")
         return 1 if shared_server.is_required() else 0
     folder = Path(tempfile.mkdtemp(prefix="volt-bot-crash-"))
     if asked.day:
         return _live_day(folder, asked)
-    with shared_server.ended_with_us() if asked.fleet else contextlib.nullcontext():
+    with shared_server.ended_with_us() if needs_server else contextlib.nullcontext():
         ended = asyncio.run(_run_all(planned(asked, parts_of(asked)), folder, asked.jobs))
     bad = [one for one in ended if not one.verdict.is_good]
     for one in bad:
         _say(f"\n{one.report}\nagain: python -m tests.crash {one.again}")
     if not bad:
         shutil.rmtree(folder)
-    last = asked.seed if asked.fleet or asked.glific or asked.steps else asked.seed + asked.rounds - 1
+    last = asked.seed if parts_of(asked) is not PARTS else asked.seed + asked.rounds - 1
     _say(f"{_totals(ended)} seeds {asked.seed} to {last}")
     return 1 if bad else 0
 
@@ -82,7 +85,7 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--away", type=float, default=8.0, help="seconds that the bot is kicked out of its channel for")
     parser.add_argument(
         "--part",
-        choices=[*PARTS, *FLEET, *GLIFIC, *STEPS],
+        choices=[*PARTS, *FLEET, *GLIFIC, *STEPS, *IMPORTS],
         action="append",
         help="only this; may be given several times",
     )
@@ -97,14 +100,15 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--answers", type=int, default=20, help="of Glific, or to steps, that get lost")
     parser.add_argument("--steps", action="store_true", help="only steps of workflows")
     parser.add_argument("--executions", type=int, default=200, help="of steps")
+    _add_import(parser.add_argument_group("a file of contacts"))
     _add_fleet(parser.add_argument_group("several bots on one PostgreSQL database"))
     asked = parser.parse_args(words)
     if asked.bots > 1 and asked.engine != "postgres":
         parser.error("several bots need --engine postgres")
     if asked.kills is None:
-        asked.kills = 100 if asked.fleet else 10 if asked.glific else 20 if asked.steps else 200
+        asked.kills = 100 if asked.fleet else 10 if asked.glific or asked.imports else 20 if asked.steps else 200
     if asked.jobs is None:
-        asked.jobs = 1 if asked.fleet or asked.glific or asked.steps else 6
+        asked.jobs = 6 if parts_of(asked) is PARTS else 1
     asked.seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
     return asked
 
@@ -115,7 +119,17 @@ def parts_of(asked: argparse.Namespace) -> Mapping[str, Part]:
         return FLEET
     if asked.steps:
         return STEPS
+    if asked.imports:
+        return IMPORTS
     return GLIFIC if asked.glific else PARTS
+
+
+def _add_import(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--import", dest="imports", action="store_true", help="only a file of contacts")
+    group.add_argument("--rows", type=int, default=2_000, help="of the file")
+    group.add_argument("--good-each", type=int, default=2, help="one row in so many has a number that is good")
+    group.add_argument("--no-texts", dest="texts", action="store_false", help="its people are not texted")
+    group.add_argument("--on-postgres", action="store_true", help="two bots on a PostgreSQL database")
 
 
 def _add_fleet(group: argparse._ArgumentGroup) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from bot.domain.timestamps import to_micros
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.clock import clock
+from bot.sandbox.volt.model import VoltMessage
 from tests.crash.day_bot import AUTOMATIC
 from tests.crash.day_bots import ON_A_FILE, Bots, Database, Doom
 from tests.crash.day_model import ANSWERED, FOLLOWED, TICK, TOLD, WOKEN, Contact, closed_since, is_open
@@ -124,7 +125,9 @@ class Day:
         self.texts += 1
         stops = contact.has_written and not contact.has_stopped and self.dice.random() < 0.03
         text = "STOP" if stops else f"Question {self.texts}"
-        told = {"id": self.texts, "contact": contact.number, "text": text}
+        kept = VoltMessage(ACCOUNT, contact.number, text, direction="inbound", status="received")
+        self.volt.keep(kept)  # what Volt has told of stands in its record, or that could not be believed
+        told = {"id": self.texts, "contact": contact.number, "text": text, "legacy_id": kept.legacy_id}
         await self.bots.tell("text", at, doom=doom, **told)
         contact.has_stopped = contact.has_stopped or stops
         is_first = contact.answered_at is None or contact.answered_at < closed_since(at)

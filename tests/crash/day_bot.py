@@ -102,7 +102,7 @@ class DayBot:
     async def _text(self, told: dict[str, Any]) -> None:
         at = from_micros(told["now"])
         ids = f"e{told['id']}", f"c{told['id']}"
-        inbound = Inbound(*ids, ACCOUNT, E164(told["contact"]), told["text"], (), at, f"l{told['id']}")
+        inbound = Inbound(*ids, ACCOUNT, E164(told["contact"]), told["text"], (), at, told["legacy_id"])
         await self.harness.store.run(lambda tx: record_inbound(tx, inbound, channel=CHANNEL))
 
     async def _reply(self, told: dict[str, Any]) -> None:

@@ -130,7 +130,7 @@ async def kills_amid_steps(
         running = asyncio.create_task(steps.run_all(executions))
         for _ in range(kills):
             await asyncio.sleep(chance.uniform(0.3, 2.0))
-            await _kill_one(harness, chance)
+            await kill_one(harness, chance)
         await running
         try:
             await harness.until(harness.slack, lambda: _are_over(steps), still_s=PATIENCE_S)
@@ -151,7 +151,7 @@ def _are_over(steps: Steps) -> bool:
     return all(not execution.is_running for execution in steps.asked.values())
 
 
-async def _kill_one(harness: Harness, chance: random.Random) -> None:
+async def kill_one(harness: Harness, chance: random.Random) -> None:
     """Kill a bot and start it again."""
     if isinstance(harness, Fleet):
         place = chance.choice(harness.places)

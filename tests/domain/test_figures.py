@@ -66,7 +66,17 @@ def test_spans_follow_each_other(first: date, more: int, name: str) -> None:
     """In every zone the spans of some days follow each other and hold each hour once."""
     spans = spans_of(first, first + timedelta(days=more), ZoneInfo(name))
     assert all(one.until == other.since for one, other in pairwise(spans))
-    assert abs(spans[-1].until - spans[0].since - 24 * (more + 1)) <= 25
+    assert abs(sum(one.until - one.since for one in spans) - 24 * (more + 1)) <= 25
+    days = [EPOCH + timedelta(days=(hour + one.ahead) // 24) for one in spans for hour in range(one.since, one.until)]
+    assert all(first <= day <= first + timedelta(days=more) for day in days)
+    assert days == sorted(days)
+
+
+def test_a_day_begins_with_its_first_hour() -> None:
+    """Where clocks are at half past, the hour in which a day begins belongs to the day before."""
+    (span,) = spans_of(date(2026, 11, 30), date(2026, 11, 30), ZoneInfo("Asia/Kolkata"))
+    assert (span.since % 24, span.until - span.since, span.ahead) == (19, 24, 5)
+    assert EPOCH + timedelta(days=span.last_day) == date(2026, 11, 30)
 
 
 def test_nobody_is_no_person() -> None:

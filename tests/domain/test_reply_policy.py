@@ -8,7 +8,7 @@ from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode
 from bot.domain.pieces import Piece, Ref, RefKind
 from bot.domain.reply_policy import decide_reply
-from bot.domain.thread_content import NoticeKind
+from bot.domain.thread_notes import NoticeKind
 
 BEN = Ref(RefKind.USER, "U0BEN")
 

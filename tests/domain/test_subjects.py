@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import subjects
-from bot.domain.ids import ChannelId, MessageKey, MessageTs
-from bot.domain.subjects import decode, encode, former_thread, is_about_move
-from bot.domain.thread_content import NoticeKind, ThreadRef
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, ThreadRef
+from bot.domain.subject_codec import decode, encode
+from bot.domain.subjects import former_thread, is_about_move
+from bot.domain.thread_notes import NoticeKind
 
 IDS = st.integers(min_value=0)
 CHANNELS = st.from_regex(r"[CG][A-Z0-9]{2,12}", fullmatch=True).map(ChannelId)

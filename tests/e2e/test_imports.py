@@ -46,15 +46,15 @@ async def columns(bot: Relay, number: int = 1, name: int = 0) -> dict[str, Any]:
     return dict((await bot.slack.submit(AVA, top(bot)["id"], state)).body)
 
 
-def cards(bot: Relay) -> list[str]:
+def cards(bot: Relay, channel: str = CHANNEL) -> list[str]:
     """Return what people read on the cards of imports."""
-    return [seen(one) for one in bot.posts() if any(word in seen(one) for word in ("spring.csv", "many.csv"))]
+    return [seen(one) for one in bot.posts(channel) if any(word in seen(one) for word in ("spring.csv", "many.csv"))]
 
 
-async def card_says(bot: Relay, words: str) -> str:
+async def card_says(bot: Relay, words: str, channel: str = CHANNEL) -> str:
     """Wait until the card says something, and return the ts of its post."""
-    await bot.slack.until(lambda: any(words in card for card in cards(bot)))
-    return next(one.ts for one in bot.posts() if words in seen(one))
+    await bot.slack.until(lambda: any(words in card for card in cards(bot, channel)))
+    return next(one.ts for one in bot.posts(channel) if words in seen(one))
 
 
 async def imported(bot: Relay, table: str = TABLE) -> str:

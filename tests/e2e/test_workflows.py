@@ -30,7 +30,25 @@ async def test_a_text_is_sent_and_the_step_ends(relay: Relay) -> None:
     assert given["status"] == "sent"
     assert given["conversation"].startswith("https://sandbox.slack.com/archives/C0SUPPORT/p")
     await relay.receives("Your order is ready")
-    assert f"<@{AVA}>" in seen(await relay.line("Your order is ready"))
+    assert f"Sent by a workflow for <@{AVA}>:" in seen(await relay.line("Your order is ready"))
+
+
+async def test_whose_words_they_are(relay: Relay) -> None:
+    """History, status and the log of the contact say that a workflow sent a text, and in whose name."""
+    relay.volt.receipts = "auto"
+    await outputs(relay, await run(relay))
+    assert await outputs(relay, await run(relay, "assign_conversation", assignee=BEN))
+    text = relay.volt.outbound(DANA)[0]
+    said = [
+        await relay.slack.command(BEN, CHANNEL, "/volt", words) for words in (f"history {DANA}", f"status {text.id}")
+    ]
+    history, status = (str(one.body["blocks"]) for one in said)
+    assert f"A workflow for <@{AVA}>" in history
+    assert "a workflow for " in status
+    await relay.line(f"A workflow gave this conversation to <@{BEN}>, for <@{AVA}>.")
+    card = str((await relay.slack.command(BEN, CHANNEL, "/volt", f"contact {DANA}")).body["blocks"])
+    assert f"A workflow, for <@{AVA}>: sent a text" in card
+    assert f"A workflow, for <@{AVA}>: gave it to <@{BEN}>" in card
 
 
 async def test_the_next_text_is_the_answer(relay: Relay) -> None:

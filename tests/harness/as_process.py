@@ -57,6 +57,7 @@ class Harness:
         self.settings: dict[str, str] = {}
         self.may_log: tuple[str, ...] = ()
         self.hops: list[Hop] = []
+        self.keeps_hops = True
         self.runs: list[BotProcess] = []
         self._port = free_port()
 
@@ -88,7 +89,7 @@ class Harness:
         await self.volt.close()
 
     def _keep_hop(self, kind: str, thing: Any) -> None:
-        if kind == "hop":
+        if kind == "hop" and self.keeps_hops:
             self.hops.append(thing)
 
     @property

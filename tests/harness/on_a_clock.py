@@ -20,6 +20,7 @@ from bot.bridge.messages.inbound import record_inbound
 from bot.bridge.messages.outbound import record_reply
 from bot.bridge.outbox.executor import Executor
 from bot.bridge.outbox.failures import record_claim_error
+from bot.bridge.outbox.preparation import Preparation
 from bot.bridge.outbox.slots import ClaimPass, choose
 from bot.bridge.outbox.turns import FairQueue
 from bot.bridge.rate_limit import LookupLimiter, RateLimiter
@@ -95,8 +96,10 @@ class Harness:
         self.workspace = SlackClient(web, Renderer("US", lines=Lines(self.providers)), ProcessFitter())
         self.fetcher = MediaFetcher(volt.graphql_url)
         self.pictures = AttachmentLinks(self.fetcher)
+        preparation = Preparation(self.workspace, lambda: self.now, self.pictures.link)
+        limiter = RateLimiter(1_000)
         self.caller = Executor(
-            self.store, self.workspace, self.providers, RateLimiter(1_000), lambda: self.now, self.pictures
+            self.store, self.workspace, self.providers, limiter, lambda: self.now, self.pictures, preparation
         )
         self.turns = FairQueue()
         self.reconciler = self.new_reconciler()

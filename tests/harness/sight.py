@@ -89,8 +89,9 @@ class Sight:
 
     def event_of(self, ts: str, **changes: Any) -> dict[str, Any]:
         """Return the event of a message as Slack delivers it, under a new event id, with fields changed or added."""
-        message = next(one for one in self.slack.channels[CHANNEL].messages if one.ts == ts)
-        return envelope(message_event(self.slack.channels[CHANNEL], message) | changes)
+        channel = next(one for one in self.slack.channels.values() if any(posted.ts == ts for posted in one.messages))
+        message = next(one for one in channel.messages if one.ts == ts)
+        return envelope(message_event(channel, message) | changes)
 
     async def hear(self, contact: str = DANA, text: str = "Hello") -> None:
         """Let a contact text, and wait until the thread shows it."""

@@ -47,7 +47,15 @@ DOORS: Mapping[tuple[str, str], Role] = {
         ("action", name): MANY
         for name in (
             *("list_edit", "list_add", "list_create", "wave_go", "wave_send", "wave_refuse"),
-            *("import_go", "import_stop", "import_text", "import_send", "import_second_send", "import_second_refuse"),
+            *(
+                "import_offered",
+                "import_go",
+                "import_stop",
+                "import_text",
+                "import_send",
+                "import_second_send",
+                "import_second_refuse",
+            ),
         )
     },
     **{
@@ -59,6 +67,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
             *("connect", "connect_token", "connect_number", "connect_change", "connect_retry", "connect_end"),
             *("connect_login", "connect_login_again", "connect_login_end"),
             *("home_unread", "home_unread_seen", "team_change", "figures", "figures_span", "figures_theme"),
+            *("tag_rules", "tag_rule_add", "tag_rule_change", "tag_rule_remove"),
         )
     },
     ("action", "roles_change"): APPOINTER,
@@ -76,7 +85,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
         for name in (
             *("template_form", "route_form", "channel_mode_form", "signature_form"),
             *("connect_form", "connect_token_form", "connect_number_form", "connect_account_form"),
-            *("connect_login_form", "connect_login_again_form", "team_form"),
+            *("connect_login_form", "connect_login_again_form", "team_form", "tag_rule_form"),
         )
     },
     ("submission", "roles_form"): APPOINTER,

@@ -23,7 +23,10 @@ COURIER_CANNOT = {
     *(("action", name) for name in ("choose_template", "list_add", "list_create", "list_edit")),
     *(("action", name) for name in ("schedule_cancel", "schedule_go", "webhook_delete", "webhook_register")),
     *(("action", f"wave_{name}") for name in ("go", "refresh", "refuse", "send")),
-    *(("action", f"import_{name}") for name in ("go", "second_refuse", "second_send", "send", "stop", "text")),
+    *(
+        ("action", f"import_{name}")
+        for name in ("go", "offered", "second_refuse", "second_send", "send", "stop", "text")
+    ),
     *(("submission", name) for name in ("import_columns", "import_file", "import_words")),
     ("shortcut", "new_wave"),
     *(("submission", name) for name in ("approved_form", "approved_list", "list_numbers", "list_query")),

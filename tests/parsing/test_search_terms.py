@@ -1,16 +1,16 @@
-"""The language of searches and the hours of tag rules, as people type them."""
+"""The language of searches as people type them."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.conversation import Stage
-from bot.domain.tags import MAX_TAG_CHARS, WeekHours, read_tag
-from bot.parsing.search_terms import SearchTerms, UnreadableSearch, read_search, read_week_hours
+from bot.domain.tags import MAX_TAG_CHARS, read_tag
+from bot.parsing.search_terms import SearchTerms, UnreadableSearch, read_search
 
 TODAY = date(2026, 11, 30)
 
@@ -48,13 +48,12 @@ def test_terms_and_words_in_any_order(
 @given(st.text(max_size=80))
 def test_whatever_is_typed_is_read_or_refused_in_words(typed: str) -> None:
     """Anything is either read or refused with a sentence."""
-    for read in (lambda: read_search(typed, TODAY), lambda: read_week_hours(typed, "UTC")):
-        refused = ""
-        try:
-            assert isinstance(read(), SearchTerms | WeekHours)
-        except UnreadableSearch as error:
-            refused = str(error)
-        assert refused.endswith(".") or not refused
+    refused = ""
+    try:
+        assert isinstance(read_search(typed, TODAY), SearchTerms)
+    except UnreadableSearch as error:
+        refused = str(error)
+    assert refused.endswith(".") or not refused
 
 
 @pytest.mark.parametrize(
@@ -91,39 +90,3 @@ def test_tags_are_the_same_however_they_are_typed() -> None:
     """Case, a # in front, and what stands between two words do not make another tag."""
     assert {read_tag(typed) for typed in ("#Late Order", "late_order", " LATE-order ")} == {"late-order"}
     assert read_tag("!") is None
-
-
-@pytest.mark.parametrize(
-    ("typed", "at", "holds"),
-    [
-        ("Mon-Fri 18:00-8:00", "2026-11-27 19:00", True),  # a Friday
-        ("Mon-Fri 18:00-8:00", "2026-11-28 07:59", True),
-        ("Mon-Fri 18:00-8:00", "2026-11-28 19:00", False),
-        ("Mon-Fri 18:00-8:00", "2026-11-30 07:00", False),  # Sunday's night is nobody's
-        ("sat, sun 0-24", "2026-11-29 12:00", True),
-        ("sat, sun 0-24", "2026-11-30 00:00", False),
-        ("9-17", "2026-11-29 09:00", True),
-        ("9-17", "2026-11-29 17:00", False),
-        ("fri-mon 9:30–17", "2026-11-30 09:30", True),
-    ],
-)
-def test_hours_of_days(typed: str, at: str, holds: bool) -> None:  # noqa: FBT001
-    """Hours hold from their beginning until before their end, and a night belongs to the day on which it begins."""
-    hours = read_week_hours(typed, "UTC")
-    assert WeekHours.from_stored(hours.to_stored()) == hours
-    assert hours.hold(datetime.fromisoformat(at).replace(tzinfo=UTC)) is holds
-
-
-@pytest.mark.parametrize("typed", ["", "soon", "25-26", "Foo 9-17", "Mon-Fri", "9:99-10"])
-def test_hours_that_cannot_be_read(typed: str) -> None:
-    """Hours that cannot be read are refused with an example."""
-    with pytest.raises(UnreadableSearch, match="such as Mon-Fri 18:00-8:00"):
-        read_week_hours(typed, "UTC")
-
-
-def test_the_zone_of_hours_counts() -> None:
-    """Hours are those of their own zone, also where its clocks change."""
-    berlin = read_week_hours("9-17", "Europe/Berlin")
-    summer = datetime(2026, 7, 1, 7, 30, tzinfo=UTC)
-    assert berlin.hold(summer)
-    assert not berlin.hold(summer + timedelta(days=180))

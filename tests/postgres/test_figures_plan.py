@@ -14,8 +14,9 @@ from bot.store.postgres.statements import queries as of_postgres
 from bot.store.sqlite.connection import open_for_writing
 from bot.store.sqlite.statements import queries as of_sqlite
 
-READS = ("figures_by_day", "figures_by_person")
-SPAN = {"workspace": 1, "since": 490_000, "until": 490_024, "ahead": 1}
+READS = ("figures_by_day", "figures_by_owner")
+SPAN = {"workspace": 1, "figure": "out", "since": 490_000, "until": 490_024, "ahead": 1}
+SPAN |= {"last": 20_417, "together": 1, "buckets": 80}
 
 
 @pytest.mark.parametrize("name", READS)
@@ -24,7 +25,9 @@ def test_in_a_file(tmp_path: Path, name: str) -> None:
     connection = open_for_writing(tmp_path / "bot.db")
     plan = connection.execute(f"EXPLAIN QUERY PLAN {of_sqlite()[name]}", SPAN).fetchall()
     connection.close()
-    assert "SEARCH figure USING PRIMARY KEY (workspace=? AND hour>? AND hour<?)" in str([tuple(row) for row in plan])
+    assert "SEARCH figure USING PRIMARY KEY (workspace=? AND figure=? AND hour>? AND hour<?)" in str(
+        [tuple(row) for row in plan]
+    )
 
 
 @pytest.mark.postgres

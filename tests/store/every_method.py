@@ -38,9 +38,9 @@ from bot.domain.scheduled import ScheduledText
 from bot.domain.shown import Shown
 from bot.domain.steps import StepOutcome, StepStatus
 from bot.domain.subjects import HEADER, Receipts
-from bot.domain.tags import RuleKind
+from bot.domain.tags import RuleKind, TagRule
 from bot.domain.tapbacks import Tapback
-from bot.domain.team import Colleague
+from bot.domain.team import Colleague, OpenForm
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
@@ -328,8 +328,10 @@ CALLS: dict[str, Call] = {
     "tags.of": lambda tx, its: tx.tags.of(its.conversation.id),
     "tags.put": lambda tx, its: tx.tags.put(its.conversation.id, "late", AVA),
     "tags.take": lambda tx, its: tx.tags.take(its.conversation.id, "vip"),
+    "tags.bearers": lambda tx, _: tx.tags.bearers("vip"),
     "tags.rules": lambda tx, _: tx.tags.rules(),
     "tags.add_rule": lambda tx, _: tx.tags.add_rule("vip", RuleKind.NUMBER, ACCOUNT, AVA),
+    "tags.save_rule": lambda tx, its: tx.tags.save_rule(TagRule(its.rule, "late", RuleKind.NUMBER, ACCOUNT), AVA),
     "tags.drop_rule": lambda tx, its: tx.tags.drop_rule(its.rule),
     "tags.forget": lambda tx, _: tx.tags.forget("vip"),
     "searches.of": lambda tx, _: tx.searches.of(AVA),
@@ -356,8 +358,8 @@ CALLS: dict[str, Call] = {
     "imports.line_of": lambda tx, _: tx.imports.line_of("file", DANA),
     "imports.last_line": lambda tx, _: tx.imports.last_line("file"),
     "imports.counts": lambda tx, _: tx.imports.counts("file"),
-    "imports.newest_texted": lambda tx, _: tx.imports.newest_texted("file", 9),
     "imports.forget_rows": lambda tx, _: tx.imports.forget_rows("file", 9),
+    "imports.forget_old_rows": lambda tx, _: tx.imports.forget_old_rows(Micros(tx.now + 1), 9),
     "imports.forget": lambda tx, _: tx.imports.forget("file"),
     "steps.add": lambda tx, _: tx.steps.add("another", "send_text", {"to": "words"}),
     "steps.get": lambda tx, _: tx.steps.get("new"),
@@ -365,10 +367,13 @@ CALLS: dict[str, Call] = {
     "steps.next_at": lambda tx, _: tx.steps.next_at(),
     "steps.begin": lambda tx, its: tx.steps.begin("new", its.conversation.id, MessageKey("key"), LATER),
     "steps.wait": lambda tx, _: tx.steps.wait("acting"),
-    "steps.answerable": lambda tx, its: tx.steps.answerable(its.conversation.id),
+    "steps.with_text": lambda tx, its: tx.steps.with_text(its.conversation.id),
     "steps.end": lambda tx, _: tx.steps.end("new", StepOutcome(StepStatus.DONE)),
     "steps.settle": lambda tx, _: tx.steps.settle("new"),
     "steps.look_again": lambda tx, _: tx.steps.look_again("new", LATER),
+    "steps.add_text": lambda tx, its: tx.steps.add_text(its.heard.id, MessageKey("another")),
+    "steps.key_of": lambda tx, its: tx.steps.key_of(its.reply.id),
+    "steps.texts_of": lambda tx, its: tx.steps.texts_of(its.conversation.id),
     "steps.forget_settled": lambda tx, _: _forget_settled(tx),
     "own_channels.ask": lambda tx, its: tx.own_channels.ask(its.conversation.id, "more", AVA),
     "own_channels.get": lambda tx, its: tx.own_channels.get(its.own),
@@ -377,6 +382,9 @@ CALLS: dict[str, Call] = {
     "own_channels.has_name": lambda tx, _: tx.own_channels.has_name("unmade"),
     "own_channels.set_name": lambda tx, its: tx.own_channels.set_name(its.own, "another"),
     "own_channels.set_channel": lambda tx, its: tx.own_channels.set_channel(its.own, ELSEWHERE),
+    "own_channels.note_change": lambda tx, _: tx.own_channels.note_change(OWN, Micros(7)),
+    "own_channels.leave": lambda tx, _: tx.own_channels.leave(OWN),
+    "own_channels.forget_leaving": lambda tx, its: tx.own_channels.forget_leaving(its.conversation.id),
     "own_channels.remove": lambda tx, its: tx.own_channels.remove(its.own),
     "team.colleagues": lambda tx, _: tx.team.colleagues(),
     "team.save": lambda tx, _: tx.team.save(Colleague(AVA, marked=False, away_until=LATER)),
@@ -385,6 +393,10 @@ CALLS: dict[str, Call] = {
     "team.held": lambda tx, _: tx.team.held(AVA, 9),
     "team.add_note": lambda tx, its: tx.team.add_note(9_999, its.conversation.id, "words"),
     "team.note": lambda tx, its: tx.team.note(its.audit),
+    "team.open_forms": lambda tx, its: tx.team.open_forms(its.conversation.id),
+    "team.save_form": lambda tx, its: tx.team.save_form(its.conversation.id, OpenForm(AVA, LATER, LATER, "V1")),
+    "team.drop_form": lambda tx, _: tx.team.drop_form(AVA, "V0"),
+    "team.drop_old_forms": lambda tx, _: tx.team.drop_old_forms(Micros(0)),
     "alarms.set": lambda tx, its: tx.alarms.set(Alarm(ALARM, "more", LATER, its.conversation.id)),
     "alarms.clear": lambda tx, _: tx.alarms.clear(ALARM, "all"),
     "alarms.get": lambda tx, _: tx.alarms.get(ALARM, "all"),

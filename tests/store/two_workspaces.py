@@ -16,7 +16,7 @@ from bot.domain.figures import Figure
 from bot.domain.goals import OF_CHANNEL, Goal, GoalNotice, MissedGoal, OfficeHours
 from bot.domain.hours import Span, WeeklyHours
 from bot.domain.ids import ChannelId, MessageKey, MessageTs, PostKey, UserId
-from bot.domain.imports import Column, ImportJob, ImportPlan, ImportRow, RowState
+from bot.domain.imports import Column, ImportJob, ImportPlan, ImportRow, ImportState, RowState
 from bot.domain.media import Media
 from bot.domain.message import Direction, Failure, Message
 from bot.domain.outbox import EntryKind, Lane, NewEntry, OutboxEntry, RateLimitHold, Tokens, lane_of, post_limit
@@ -27,7 +27,7 @@ from bot.domain.shown import Shown
 from bot.domain.subjects import HEADER, Leaving, Move, Reaction, Receipts
 from bot.domain.tags import RuleKind
 from bot.domain.tapbacks import Tapback
-from bot.domain.team import Colleague
+from bot.domain.team import Colleague, OpenForm
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
 from bot.domain.weekly import WeeklyPost
@@ -49,6 +49,7 @@ THREAD, TEXT_TS, CARD_TS = MessageTs("1.1"), MessageTs("1.2"), MessageTs("1.3")
 ALARM = AlarmKind("reminder")
 PLAN_OF_IMPORT = ImportPlan("F1", "spring.csv", "Spring", (Column("Name", "name"),), 0)
 OWN = ChannelId("C0OWN")
+OWN_LEFT = ChannelId("C0OWNLEFT")
 KEY, HEARD = MessageKey("reply"), MessageKey("heard")
 SCOPE = DedupScope.SLACK_MESSAGE
 SEEN = f"{CHANNEL}:{TEXT_TS}"
@@ -130,6 +131,7 @@ def seed(connection: AnyConnection, workspace: WorkspaceId, mark: str) -> Seeded
     tx.inbox.park("reply", f"{CHANNEL}:1.6", mark)
     audit = tx.audit.add(AVA, "sent", conversation.id, mark)
     tx.team.add_note(audit, conversation.id, mark)
+    tx.team.save_form(conversation.id, OpenForm(AVA, NOW, Micros(5_000), "V0"))
     made = tx.connections.add("volt", Sealed(mark), mark, AVA)
     tx.connections.set_account(Account(ACCOUNT, made.id, CHANNEL, mark))
     tx.connections.set_session(made.id, Sealed(mark))
@@ -236,7 +238,7 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.waves.add(Wave("wave", plan, AVA, CHANNEL, None, PostKey("card"), is_certain=False))
     tx.waves.add(Wave("shown", plan, AVA, CHANNEL, None, PostKey("card")))
     tx.waves.set_card("shown", CHANNEL, CARD_TS)
-    job = ImportJob("file", PLAN_OF_IMPORT, AVA, ACCOUNT, CHANNEL)
+    job = ImportJob("file", PLAN_OF_IMPORT, AVA, ACCOUNT, CHANNEL, ImportState.ASKING)
     tx.imports.save(job)
     tx.imports.add_row("file", ImportRow(2, DANA, mark, {"name": mark}))
     tx.imports.add_row("file", ImportRow(3, MARCO, mark, {"name": mark}, RowState.TEXTED, detail="key"))
@@ -250,12 +252,17 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.team.save(Colleague(UserId(f"U{mark.upper()}")))
     tx.own_channels.ask(conversation.id, "unmade", AVA)
     tx.own_channels.set_channel(tx.own_channels.ask(conversation.id, mark.lower(), AVA), OWN)
+    tx.own_channels.set_channel(tx.own_channels.ask(conversation.id, f"{mark.lower()}-left", AVA), OWN_LEFT)
+    tx.own_channels.leave(OWN_LEFT)
     tx.alarms.set(Alarm(ALARM, f"only {mark}", Micros(60)))
     tx.tags.put(conversation.id, "vip", AVA)
     tx.tags.put(conversation.id, mark, None)
     for step in ("new", "acting", f"only {mark}"):
         tx.steps.add(step, "send_text", {"text": mark})
     tx.steps.begin("acting", conversation.id, MessageKey(mark), Micros(70))
+    for one in tx.messages.recent(conversation.id):
+        if one.direction is Direction.OUTBOUND:
+            tx.steps.add_text(one.id, MessageKey(mark))
     _hours(tx, conversation, mark)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.bridge.messages.queries import LocalText
 from bot.domain.approval import ApprovalReason
 from bot.domain.audit import AuditLine
 from bot.domain.conversation import Stage
@@ -159,14 +160,14 @@ def records() -> list[Example]:
             lines_of(render_inbox(ACCOUNT, slice_page(Page((), None), Cursor()), VIEWS.number, lambda _: "", by=VOLT)),
         ),
         *(
-            ("/volt status", lines_of(render_record(one, None, LINK, VIEWS.number, VOLT))[1:2])
+            ("/volt status", lines_of(render_record(one, LocalText(), LINK, VIEWS.number, VOLT))[1:2])
             for one in (
                 *(replace(record, status=status.value, known_status=status) for status in STATUSES),
                 replace(record, status="received", known_status=None, is_received=True),
                 replace(record, status="lost", known_status=None),
             )
         ),
-        ("/volt status", lines_of(render_record(failed, None, "", VIEWS.number, VOLT))),
+        ("/volt status", lines_of(render_record(failed, LocalText(), "", VIEWS.number, VOLT))),
     ]
 
 

@@ -18,7 +18,7 @@ from bot.domain.message import Direction
 from bot.domain.message_events import MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, Lane
 from bot.domain.pieces import RefKind
-from bot.domain.thread_content import NoticeKind
+from bot.domain.thread_notes import NoticeKind
 from bot.observability.metrics import Metrics
 from bot.slack.ingress.registry import FEATURES
 from tests.words.places import modules_of_the_bot

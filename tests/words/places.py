@@ -52,7 +52,8 @@ PRIVATE = _modules(
     slack/render/statuses slack/features/schedule/handlers slack/features/schedule/request parsing/moments
     parsing/calendar_days parsing/time_zones slack/features/kit/confirmations slack/features/kit/provider_calls
     slack/features/lists/handlers slack/features/lists/view slack/features/waves/handlers
-    slack/features/tags/handlers slack/features/tags/view slack/features/kit/tags parsing/search_terms
+    slack/features/tags/handlers slack/features/tags/view slack/features/tags/subjects slack/features/tags/rules
+    slack/features/kit/tags parsing/search_terms
     slack/features/hours/office slack/features/hours/goals slack/features/hours/handlers slack/render/hours_words
     parsing/week_hours slack/features/kit/time_zone
     slack/features/settings/commands
@@ -68,7 +69,7 @@ FORMS = _modules(
     slack/features/schedule/view slack/features/waves/view slack/features/settings/forms
     slack/features/templates/editor slack/features/templates/view slack/features/templates/reply
     slack/render/segment_count slack/features/settings/mode_form slack/features/threads/mode_form
-    slack/blocks/modals slack/blocks/kit slack/features/on_duty/form
+    slack/blocks/modals slack/blocks/kit slack/features/on_duty/form slack/features/kit/writing
     """
 )
 ABOUT_ONE = _modules(

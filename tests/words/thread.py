@@ -3,43 +3,46 @@
 from dataclasses import replace
 from itertools import product
 
+from bot.bridge.conversations.archiving import BY_HAND, STAYS_ARCHIVED, STAYS_OUT, UNARCHIVED
 from bot.bridge.conversations.on_duty import DISTRIBUTED, FREED_AWAY, FREED_LEFT, WENT_ON
-from bot.bridge.conversations.own_channel import NOT_FURNISHED, NOT_LET_IN, NOT_MADE, STAYS_ARCHIVED, UNARCHIVED
+from bot.bridge.conversations.own_channel import NOT_FURNISHED, NOT_LET_IN, NOT_MADE
 from bot.bridge.conversations.state import HANDED_OVER
+from bot.bridge.steps.executions import ASSIGNED_BY_WORKFLOW
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode, Stage
-from bot.domain.ids import MessageTs, UserId
+from bot.domain.ids import MessageTs, ThreadRef, UserId
 from bot.domain.message import Failure
 from bot.domain.thread_content import (
-    AuditNote,
     Content,
-    FollowUpNote,
-    GoalNote,
     GoesOn,
     Header,
     InboundText,
     InboundTexts,
     LastText,
+    OutboundText,
+    ReceiptSummary,
+    ScheduledLine,
+    Speaker,
+    WavePost,
+    WindowFacts,
+)
+from bot.domain.thread_notes import (
+    AuditNote,
+    FollowUpNote,
+    GoalNote,
     MissedNote,
     MissedRow,
     MissingAttachment,
     Notice,
     NoticeKind,
-    OutboundText,
-    ReceiptSummary,
-    ScheduledLine,
     SnoozeNote,
-    Speaker,
-    ThreadRef,
-    WavePost,
-    WindowFacts,
     WindowNote,
 )
 from bot.domain.timestamps import Micros, to_micros
 from bot.domain.waves import WavePlan
 from bot.providers.glific.profile import PROFILE as WHATSAPP
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.render import attachment_texts, header
+from bot.slack.render import actions, attachment_texts
 from bot.slack.render.own_channel import NOT_IN, WHY_NOT
 from tests.harness.connected import VOLT
 from tests.harness.world import ACCOUNT, AVA, BEN, DANA
@@ -100,7 +103,7 @@ def everything_offered() -> list[Example]:
         "taken": replace(CARD, assignee=BEN),
         "closed": replace(CARD, stage=Stage.CLOSED, assignee=BEN),
     }
-    return [(name, lines_of(MessageBody("", header.all_action_buttons(card)))) for name, card in cards.items()]
+    return [(name, lines_of(MessageBody("", actions.all_action_buttons(card)))) for name, card in cards.items()]
 
 
 def posts() -> list[Example]:
@@ -127,6 +130,9 @@ def texts() -> list[Example]:
         of("with a file", replace(sent, files=("menu.png",))),
         of("a template", replace(sent, is_template=True)),
         of("from elsewhere", replace(sent, author=None)),
+        of("by a workflow", replace(sent, is_by_workflow=True)),
+        of("by a workflow, asked about first", replace(sent, is_by_workflow=True, is_waiting=True)),
+        of("by a workflow, not sent", replace(sent, is_by_workflow=True, is_cancelled=True)),
         of("an automatic answer", replace(sent, author=None, is_automatic=True)),
         of("an automatic answer, withdrawn", replace(sent, author=None, is_automatic=True, is_cancelled=True)),
     ]
@@ -210,6 +216,7 @@ def deeds() -> list[Example]:
         *(("moved", f"{SALES} {SUPPORT}"), ("closed", ""), ("reopened", "")),
         *((action, BEN) for action in (DISTRIBUTED, FREED_AWAY, FREED_LEFT)),
         (WENT_ON, f"{AVA} {BEN}"),
+        (ASSIGNED_BY_WORKFLOW, BEN),
         *(("snoozed", str(to_micros(LATER))), ("follow up", str(to_micros(LATER))), ("taken up", "")),
     ]
     free = MissedRow(ThreadRef(SUPPORT, MessageTs("1.000001")), AT, is_assigned=False)
@@ -226,6 +233,9 @@ def deeds() -> list[Example]:
         *(of("not invited", AuditNote(AVA, NOT_LET_IN, f"{BEN} {code}")) for code in (*NOT_IN, "what_is_this")),
         of("an archived channel", AuditNote(UserId(""), STAYS_ARCHIVED, SALES)),
         of("an archived channel", AuditNote(UserId(""), UNARCHIVED, SALES)),
+        of("a channel that somebody unarchived", AuditNote(AVA, BY_HAND, SALES)),
+        of("a channel that somebody unarchived", AuditNote(UserId(""), BY_HAND, SALES)),
+        of("a channel that somebody unarchived", AuditNote(AVA, STAYS_OUT, f"{SALES} not_in_channel")),
         of("free text is over soon", WindowNote(AVA, LATER, "Dana Whitfield")),
         of("a goal is about to be missed", GoalNote(AVA, AT, LATER, "Dana Whitfield")),
         of("a goal is about to be missed", GoalNote(AVA, AT, LATER)),

@@ -7,11 +7,13 @@ from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Mode
 from bot.domain.provider_records import CustomField, ListRecord, TemplateRecord
 from bot.domain.routing import Route
-from bot.domain.team import Distribution, TeamRules
+from bot.domain.tags import RuleKind, TagRule
+from bot.domain.team import Distribution, OpenForm, TeamRules
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros, to_micros
 from bot.domain.waves import WavePlan
 from bot.domain.worklist import Decision, Health, SearchHit, TeamSettings, TextPreview, Worklist, WorklistRow
+from bot.parsing.week_hours import read_hours
 from bot.providers.glific.profile import FILES
 from bot.providers.glific.profile import PROFILE as WHATSAPP
 from bot.slack.blocks import modals
@@ -26,11 +28,13 @@ from bot.slack.features.home import view as home_view
 from bot.slack.features.home.search_blocks import save_form
 from bot.slack.features.home.view import Found, HomeData
 from bot.slack.features.kit.contact_ref import ContactLabels
+from bot.slack.features.kit.writing import form_to_write
 from bot.slack.features.lists import view as list_views
 from bot.slack.features.lists.view import ListRef
 from bot.slack.features.on_duty.form import team_form
 from bot.slack.features.schedule import view as schedule_views
 from bot.slack.features.settings.mode_form import channel_mode_form
+from bot.slack.features.tags.rules_view import rule_form, rules_modal
 from bot.slack.features.templates import view as template_view
 from bot.slack.features.threads import assign
 from bot.slack.features.threads.later import later_form
@@ -38,13 +42,18 @@ from bot.slack.features.threads.mode_form import thread_mode_form
 from bot.slack.features.threads.tags import tags_form
 from bot.slack.features.waves import view as wave_views
 from tests.harness.connected import OFFERED, VOLT, VOLT_LISTS
-from tests.harness.world import ACCOUNT, AVA, DANA
+from tests.harness.world import ACCOUNT, AVA, BEN, DANA
 from tests.harness.world import CHANNEL as SUPPORT
 from tests.words.cards import CARD
 from tests.words.people import AT, LATER, LINK, MOMENT, SALES, TALK, VIEWS, WHO, Example
 from tests.words.reading import lines_of_window
 
 TEMPLATE = Template(1, "Opening hours", "Hello {name}, we are open from 9 to 5.")
+TAG_RULES = (
+    TagRule(1, "refund", RuleKind.KEYWORD, "money back"),
+    TagRule(2, "support", RuleKind.NUMBER, ACCOUNT),
+    TagRule(3, "night", RuleKind.HOURS, read_hours("mon-fri 18:00-8:00 Europe/Berlin")),
+)
 HELD = replace(TALK, is_opted_out=True, is_blocked=True)
 OUR_LINES = (
     Option("(555) 555-0123", "+15555550123", "SMS by Volt"),
@@ -83,6 +92,9 @@ def forms() -> list[Example]:
         "Reply with a template": template_view.reply_form(
             "Dana Whitfield", [TEMPLATE], TALK, picked=TEMPLATE, words="Hello Dana"
         ),
+        "Reply with a template, while a colleague writes": form_to_write(
+            template_view.reply_form("Dana Whitfield", [TEMPLATE], TALK), [OpenForm(BEN, to_micros(AT), to_micros(AT))]
+        ),
         "Reply with a template, none yet": template_view.none_yet(),
         **approved_templates(),
         "Add a template": template_view.edit_form(None),
@@ -101,6 +113,9 @@ def forms() -> list[Example]:
         "Snooze": later_form(TALK.id, AT, ZoneInfo("UTC"), waits=True),
         "Remind me": later_form(TALK.id, AT, ZoneInfo("UTC"), waits=False),
         "Tags": tags_form(TALK.id, ["vip"], ["refund", "vip"]),
+        "Tag rules": rules_modal(TAG_RULES, VIEWS.number),
+        "Add a rule": rule_form(None, VIEWS.number),
+        "Change a rule": rule_form(TAG_RULES[0], VIEWS.number),
         "Save a search": save_form("refund tag:vip", may_share=True),
         "What is texted, of a thread": thread_mode_form(TALK.id, None),
         "What is texted, of a channel": channel_mode_form(SUPPORT),
@@ -141,6 +156,7 @@ def homes() -> list[Example]:
     ]
     asked = [
         Decision(TALK, ours, AVA, (ApprovalReason.NIGHT,), is_draft=True),
+        Decision(TALK, ours, AVA, (ApprovalReason.NIGHT,), is_draft=True, is_by_workflow=True),
         Decision(TALK, ours, None, (), is_draft=True),
         Decision(TALK, heard, AVA, (), is_draft=False),
     ]

@@ -11,13 +11,15 @@ from bot.bridge.enqueue import enqueue_notice
 from bot.bridge.enqueue_text import enqueue_text
 from bot.bridge.requests import FetchAttachments, UploadAttachment
 from bot.domain.errors import Rejected, Retryable
+from bot.domain.ids import ThreadRef
 from bot.domain.media import Media
 from bot.domain.message import Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import FETCH_LIMIT, UPLOAD_LIMIT, EntryKind, EntryState, Lane, NewEntry, OutboxEntry
 from bot.domain.retry_policy import PICTURE_WAIT_S
 from bot.domain.subjects import Attachment
-from bot.domain.thread_content import MissingAttachment, NoticeKind, Speaker, ThreadRef
+from bot.domain.thread_content import Speaker
+from bot.domain.thread_notes import MissingAttachment, NoticeKind
 from bot.domain.timestamps import add_seconds
 from bot.domain.url_safety import is_link
 from bot.ports.media import Fetcher

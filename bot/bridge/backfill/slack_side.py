@@ -19,8 +19,7 @@ from bot.bridge.recovery.recovery import Recovery
 from bot.bridge.slack_events import record_event
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed
-from bot.domain.ids import ChannelId, MessageTs, micros
-from bot.domain.thread_content import ThreadRef
+from bot.domain.ids import ChannelId, MessageTs, ThreadRef, micros
 from bot.domain.thread_events import SlackEvent
 from bot.domain.timestamps import Micros, from_micros, to_micros
 from bot.ports.storage import Store, Transaction

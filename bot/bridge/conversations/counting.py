@@ -1,7 +1,7 @@
 """Counting: the figures of a team, kept in the transaction that takes a text in, or notes that one left.
 
 Each text is counted once, in the hour in which the bot learned of it. Only a person's answer is a first answer: what
-the bot or the provider's own pages send by themselves answers nobody. Decides nothing about a text.
+the bot, a workflow or the provider's own pages send by themselves answers nobody. Decides nothing about a text.
 """
 
 from bot.domain.conversation import Conversation
@@ -21,7 +21,7 @@ def count_inbound(tx: Transaction, conversation: Conversation) -> None:
 
 def count_outbound(tx: Transaction, conversation: Conversation, message: Message) -> None:
     """Count a text of ours that left, and the time until it where it is a person's first answer."""
-    person = message.author or NOBODY
+    person = NOBODY if tx.steps.key_of(message.id) else message.author or NOBODY
     tx.figures.count(Figure.TEXT_OUT, conversation.account, person)
     if person == NOBODY or message.turn < conversation.answers_from:
         return

@@ -12,9 +12,9 @@ from bot.domain.alarms import Alarm, AlarmKind
 from bot.domain.conversation import Conversation
 from bot.domain.figures import NOBODY, Figure
 from bot.domain.goals import Goal, GoalNotice, MissedGoal, Waiting
-from bot.domain.ids import ConversationId, UserId
+from bot.domain.ids import ConversationId, ThreadRef, UserId
 from bot.domain.subjects import GoalSoon, MissedGoals
-from bot.domain.thread_content import GoalNote, MissedNote, MissedRow, ThreadRef
+from bot.domain.thread_notes import GoalNote, MissedNote, MissedRow
 from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.ports.storage import Transaction
 

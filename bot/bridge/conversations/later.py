@@ -13,7 +13,7 @@ from bot.domain.alarms import Alarm
 from bot.domain.conversation import Conversation, Stage
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.subjects import FollowUpDue, SnoozeOver
-from bot.domain.thread_content import FollowUpNote, SnoozeNote
+from bot.domain.thread_notes import FollowUpNote, SnoozeNote
 from bot.domain.timestamps import Micros, from_micros
 from bot.ports.storage import Transaction
 

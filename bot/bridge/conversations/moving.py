@@ -19,7 +19,7 @@ from bot.bridge.enqueue import begin_turn, enqueue_line, enqueue_notice
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import FailureScope, Retryable
-from bot.domain.ids import ChannelId, ConversationId, UserId
+from bot.domain.ids import ChannelId, ConversationId, ThreadRef, UserId
 from bot.domain.message import Direction
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import (
@@ -36,7 +36,8 @@ from bot.domain.retry_policy import BLOCKED_RETRY_S, MOVED_WAIT_S, UNDER_WAY_WAI
 from bot.domain.routing import route_for
 from bot.domain.shown import Shown
 from bot.domain.subjects import HEADER, Archived, Here, Leaving, Left, Move, Notice, former_thread, is_about_move
-from bot.domain.thread_content import GoesOn, NoticeKind, ThreadRef
+from bot.domain.thread_content import GoesOn
+from bot.domain.thread_notes import NoticeKind
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
 
@@ -69,6 +70,7 @@ def ask_to_move(tx: Transaction, conversation_id: ConversationId, channel: Chann
     audit_id = tx.audit.add(user, MOVED, conversation_id, f"{conversation.channel} {channel}")
     for entry in tx.outbox.pending_moves(lane_of(conversation_id, Lane.IN)):
         tx.outbox.cancel(entry)  # the newest request counts
+    tx.own_channels.forget_leaving(conversation_id)
     go_to(tx, conversation_id, Move(channel, audit_id))
     return True
 

@@ -5,11 +5,10 @@ what people write at its top level is a reply, and every thread in it is for col
 """
 
 from bot.domain.conversation import Conversation
-from bot.domain.ids import ChannelId, ConversationId, MessageTs
+from bot.domain.ids import ChannelId, ConversationId, MessageTs, ThreadRef
 from bot.domain.outbox import Lane, lane_of
 from bot.domain.own_channels import OwnChannel
 from bot.domain.subjects import Leaving, Move, Subject, former_thread
-from bot.domain.thread_content import ThreadRef
 from bot.ports.storage import Transaction
 
 

@@ -110,7 +110,9 @@ def _answering(tx: Transaction, message: Message) -> UserId | None:
     """Name who gets a conversation that nobody has, because they had this text sent; their role was asked about."""
     if not message.pieces or tx.settings.value(NOT_ON_REPLY) is not None:
         return None  # texts without pieces were not written here, or long ago
-    return message.approved_by or (message.author if policy_for(tx, message) is not None else None)
+    if message.approved_by is not None or tx.steps.key_of(message.id) is not None:
+        return message.approved_by
+    return message.author if policy_for(tx, message) is not None else None
 
 
 def is_after_silence(conversation: Conversation, now: Micros) -> bool:
@@ -126,13 +128,23 @@ Change = Callable[[Transaction, ConversationId, UserId], bool]
 """A change of a conversation that a person wants; False where nothing changes."""
 
 
-def assign(tx: Transaction, conversation_id: ConversationId, user: UserId, *, to: UserId | None = None) -> bool:
-    """Assign a conversation, by default to the person who asks; False where it is theirs already."""
+def assign(
+    tx: Transaction,
+    conversation_id: ConversationId,
+    user: UserId,
+    *,
+    to: UserId | None = None,
+    action: str = "assigned",
+) -> bool:
+    """Assign a conversation, by default to the person who asks; False where it is theirs already.
+
+    `action` is what the audit trail and the thread call it.
+    """
     conversation, to = tx.conversations.get(conversation_id), to or user
     if conversation.assignee == to:
         return False
     save_and_refresh(tx, replace(conversation, assignee=to))
-    say(tx, conversation_id, user, "assigned", to)
+    say(tx, conversation_id, user, action, to)
     return True
 
 

@@ -6,14 +6,15 @@ does not come back with that text. Tags of people are noted in the audit trail; 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from bot.bridge.conversations.state import refresh_standing_header
 from bot.domain.conversation import Conversation
 from bot.domain.errors import VoltBotError
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Message
-from bot.domain.tags import MOST_RULES, MOST_TAGS, MOST_TEAM_TAGS, RuleKind, TagRule
-from bot.domain.timestamps import from_micros
+from bot.domain.tags import MOST_RULES, MOST_TAGS, MOST_TEAM_TAGS, RuleKind, RuleSubject, TagRule
+from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
 
 
@@ -61,8 +62,8 @@ def change_tags(
 
 def apply_rules(tx: Transaction, conversation: Conversation, message: Message) -> bool:
     """Put the tags of the rules that a text of the contact fits, as far as there is room; True where one is new."""
-    at = from_micros(message.sort_key)
-    fitting = [rule.tag for rule in tx.tags.rules() if rule.fits(message.body, conversation.account, at)]
+    at, days_off = Micros(message.sort_key), tx.limits.days_off
+    fitting = [rule.tag for rule in tx.tags.rules() if rule.fits(message.body, conversation.account, at, days_off)]
     if not fitting:
         return False
     has = tx.tags.of(conversation.id)
@@ -110,7 +111,7 @@ def drop_tag(tx: Transaction, tag: str, user: UserId) -> bool:
     return True
 
 
-def add_rule(tx: Transaction, tag: str, kind: RuleKind, subject: str, user: UserId) -> bool:
+def add_rule(tx: Transaction, tag: str, kind: RuleKind, subject: RuleSubject, user: UserId) -> bool:
     """Add a rule, and its tag; False where there is the same one. Raises TooManyTags."""
     if len(tx.tags.rules()) >= MOST_RULES:
         raise TooManyTags("rules")
@@ -121,9 +122,44 @@ def add_rule(tx: Transaction, tag: str, kind: RuleKind, subject: str, user: User
     return True
 
 
-def drop_rule(tx: Transaction, rule_id: int, user: UserId) -> bool:
-    """Remove a rule; False where there is none."""
-    if not tx.tags.drop_rule(rule_id):
-        return False
+class RuleResult(Enum):
+    """What became of a change of a rule."""
+
+    SAVED = "saved"
+    SAME = "same"  # there is another one that says the same
+    CHANGED = "changed"  # somebody else changed it after its author saw it
+    GONE = "gone"
+
+
+def rule_with(tx: Transaction, rule_id: int) -> TagRule | None:
+    """Read a rule."""
+    return next((rule for rule in tx.tags.rules() if rule.id == rule_id), None)
+
+
+def change_rule(tx: Transaction, new: TagRule, seen_version: str, user: UserId) -> RuleResult:
+    """Change a rule as its author saw it, and add its tag. Raises TooManyTags."""
+    old = rule_with(tx, new.id)
+    if old is None:
+        return RuleResult.GONE
+    if old == new:
+        return RuleResult.SAVED
+    if old.version != seen_version:
+        return RuleResult.CHANGED
+    if any((rule.tag, rule.kind, rule.subject) == (new.tag, new.kind, new.subject) for rule in tx.tags.rules()):
+        return RuleResult.SAME
+    add_tag(tx, new.tag, user)
+    tx.tags.save_rule(new, user)
+    tx.audit.add(user, "changed tag rule", None)
+    return RuleResult.SAVED
+
+
+def drop_rule(tx: Transaction, rule_id: int, seen_version: str | None, user: UserId) -> RuleResult:
+    """Remove a rule, as it was seen or None for however it is."""
+    old = rule_with(tx, rule_id)
+    if old is None:
+        return RuleResult.GONE
+    if seen_version not in (None, old.version):
+        return RuleResult.CHANGED
+    tx.tags.drop_rule(rule_id)
     tx.audit.add(user, "removed tag rule", None)
-    return True
+    return RuleResult.SAVED

@@ -15,7 +15,8 @@ from bot.domain.ids import ConversationId
 from bot.domain.message import Message
 from bot.domain.outbox import WINDOW_LIMIT, EntryKind, Lane, NewEntry, OutboxEntry, lane_of
 from bot.domain.subjects import ClosingSoon
-from bot.domain.thread_content import NoticeKind, WindowFacts, WindowNote
+from bot.domain.thread_content import WindowFacts
+from bot.domain.thread_notes import NoticeKind, WindowNote
 from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.domain.window import SOON_S, after_look, is_open, is_shut
 from bot.ports.storage import Transaction

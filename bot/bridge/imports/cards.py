@@ -10,9 +10,9 @@ from bot.bridge.imports.jobs import set_state
 from bot.bridge.imports.reading import Tables
 from bot.bridge.matching import CLOCKS_APART
 from bot.domain.errors import CallFailed, FailureScope, Rejected, Retryable
-from bot.domain.ids import ChannelId, MessageTs, PostKey
+from bot.domain.ids import ChannelId, MessageTs, PostKey, ThreadRef
 from bot.domain.imports import ImportJob, ImportRow, ImportState, RowState
-from bot.domain.thread_content import ImportPost, ThreadRef
+from bot.domain.thread_content import ImportPost
 from bot.domain.timestamps import from_micros
 from bot.ports.storage import Transaction
 from bot.ports.workspace import Workspace

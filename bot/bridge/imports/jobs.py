@@ -48,7 +48,7 @@ def stop_import(tx: Transaction, job_id: str) -> bool:
     job = tx.imports.get(job_id)
     if job is None or job.state not in (*UNDER_WAY, ImportState.ASKING):
         return False
-    tx.imports.save(replace(job, state=ImportState.STOPPED))
+    tx.imports.save(replace(job, state=ImportState.STOPPED, note=""))
     if job.state is ImportState.TEXTING:
         withdraw_waiting(tx, job_id)
     return True

@@ -4,7 +4,7 @@ The file on the disk has no name, so that nothing of it is left after a kill; an
 goes on behind the last line that is stored.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -12,6 +12,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from bot.bridge.duties import OnDuty
+from bot.bridge.erasure import erased_at, may_be_erased
 from bot.bridge.imports.checks import fault_of
 from bot.bridge.imports.jobs import set_state
 from bot.domain.errors import InvalidNumber, Rejected
@@ -53,13 +54,17 @@ class Tables:
     fault_words: Callable[[ImportRow], str]
 
 
-async def read_file(on_duty: OnDuty, workspace: Workspace, tables: Tables, job: ImportJob) -> None:
+Show = Callable[[], Awaitable[None]]
+"""Shows now and then how far the reading is."""
+
+
+async def read_file(on_duty: OnDuty, workspace: Workspace, tables: Tables, job: ImportJob, show: Show) -> None:
     """Fetch and read the whole file of an import. Raises CallFailed where Slack cannot be asked now."""
     with TemporaryFile() as file:
         try:
             await workspace.fetch_table(job.plan.file_id, file, MOST_BYTES + 1)
             _check_size(file)
-            await _read_rows(on_duty, tables, job, file)
+            await _read_rows(on_duty, tables, job, file, show)
         except (UnreadableFile, Rejected) as refused:
             words = refused.user_message if isinstance(refused, Rejected) else str(refused)
             await on_duty.run(lambda tx: set_state(tx, job.id, ImportState.READING, ImportState.FAILED, words))
@@ -71,7 +76,7 @@ def _check_size(file: BinaryIO) -> None:
     file.seek(0)
 
 
-async def _read_rows(on_duty: OnDuty, tables: Tables, job: ImportJob, file: BinaryIO) -> None:
+async def _read_rows(on_duty: OnDuty, tables: Tables, job: ImportJob, file: BinaryIO, show: Show) -> None:
     rows = tables.rows_of(file)
     if job.plan.has_header:
         next(rows, None)
@@ -86,6 +91,7 @@ async def _read_rows(on_duty: OnDuty, tables: Tables, job: ImportJob, file: Bina
         made = [_row(tables, job.plan, record, region) for record in some if record.line > last]
         if not await on_duty.run(partial(_store, job=job, rows=made)):
             return
+        await show()
     if not read:
         raise UnreadableFile(NO_ROWS)
     await on_duty.run(lambda tx: _end_reading(tx, job))
@@ -118,9 +124,17 @@ def _store(tx: Transaction, job: ImportJob, rows: list[ImportRow]) -> bool:
     now = tx.imports.get(job.id)
     if now is None or now.state is not ImportState.READING:
         return False
+    has_erased = may_be_erased(tx)
     for row in rows:
-        tx.imports.add_row(job.id, checked(tx, job, row))
+        if not (has_erased and _was_erased(tx, now, row)):
+            tx.imports.add_row(job.id, checked(tx, job, row))
     return True
+
+
+def _was_erased(tx: Transaction, job: ImportJob, row: ImportRow) -> bool:
+    """Tell whether somebody was erased since the file was given."""
+    at = erased_at(tx, E164(row.number)) if row.number else None
+    return at is not None and at >= job.made_at
 
 
 def checked(tx: Transaction, job: ImportJob, row: ImportRow) -> ImportRow:

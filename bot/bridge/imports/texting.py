@@ -1,16 +1,20 @@
 """Texts to the people of an import, each with words of their own: a few at a time, so that no other text waits long.
 
 A text is an ordinary one of its conversation, under a key that its row gives, and so has the same guarantees. Like the
-texts of a wave it opens no thread: it is shown once the contact answers, or somebody opens the conversation.
+texts of a wave it opens no thread: it is shown once the contact answers, or somebody opens the conversation; and what
+one person may send in an hour does not bound it, as very many need a second person's word. Where it may be night, the
+text waits for the morning.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import NAMESPACE_OID, uuid5
 
 from bot.bridge.conversations.open import find_or_begin
 from bot.bridge.enqueue import enqueue_send
 from bot.bridge.imports.checks import fault_of
-from bot.bridge.messages.outbound import is_unsent, new_text, withdraw
+from bot.bridge.messages.outbound import new_text
+from bot.bridge.messages.withdrawal import is_unsent, withdraw
 from bot.bridge.provider_rules import profile_of
 from bot.bridge.restore_gap import gap_of
 from bot.domain.delivery import DeliveryStatus
@@ -26,11 +30,18 @@ from bot.ports.storage import Transaction
 AT_ONCE = 20
 """Texts of an import that wait to leave at a time."""
 
+LOOKED_AT_ONCE = 200
+"""Rows that one unit of work looks at for somebody who may be texted now."""
+
 SURVEYED_AT_ONCE = 500
 
 ON_THEIR_WAY = "These texts are on their way."
 TEXTED_BEFORE = "The people of this file were texted before, or the import is gone. Nothing was sent."
 RESTORED = "The database was put back from a backup, so it is not known who was texted since."
+AT_NIGHT = "Where it may be night now, people get their text in the morning."
+
+IsNight = Callable[[E164], bool]
+"""Whether nobody wants a text now where a number is from."""
 
 _WAITING = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
 
@@ -40,7 +51,7 @@ def begin_texting(tx: Transaction, job_id: str, body: str, by: UserId) -> bool:
     job = tx.imports.get(job_id)
     if job is None or job.state is not ImportState.DONE:
         return False
-    tx.imports.save(replace(job, state=ImportState.TEXTING, body=body, texter=by))
+    tx.imports.save(replace(job, state=ImportState.TEXTING, body=body, texter=by, note=""))
     people = tx.imports.counts(job_id).of(RowState.LISTED)
     tx.audit.add(by, "texted imported contacts", None, detail=f"{people} people")
     return True
@@ -59,8 +70,11 @@ def listed_rows(tx: Transaction, job: ImportJob, after: int) -> list[tuple[Impor
     return [(row, fault_of(tx, job.account, E164(row.number))) for row in rows]
 
 
-def text_some(tx: Transaction, job_id: str, channel: ChannelId) -> int:
-    """Hand over the next texts, as many as there is room for; returns how many rows that were."""
+def text_some(tx: Transaction, job_id: str, channel: ChannelId, is_night: IsNight, after: int) -> int | None:
+    """Hand over the next texts, as many as there is room for, of the rows behind a line.
+
+    Returns the line to go on behind; None where all who are left wait for the morning.
+    """
     job = tx.imports.get(job_id)
     if job is None or job.state is not ImportState.TEXTING:
         return 0
@@ -68,13 +82,37 @@ def text_some(tx: Transaction, job_id: str, channel: ChannelId) -> int:
     if gap is not None and gap.until >= job.made_at:
         tx.imports.save(replace(job, state=ImportState.STOPPED, note=RESTORED))
         return 0
-    room = AT_ONCE - sum(_is_waiting(tx, row) for row in tx.imports.newest_texted(job_id, AT_ONCE))
-    rows = tx.imports.rows(job_id, RowState.LISTED, after=0, limit=max(room, 1))
+    waiting = _settle(tx, job_id)
+    rows = tx.imports.rows(job_id, RowState.LISTED, after=after, limit=LOOKED_AT_ONCE)
     if not rows:
-        tx.imports.save(replace(job, state=ImportState.TEXTED))
-    for row in rows[: max(room, 0)]:
-        tx.imports.set_row(job_id, _texted(tx, job, row, channel))
-    return len(rows[: max(room, 0)])
+        if tx.imports.rows(job_id, RowState.LISTED, after=0, limit=1):
+            return None
+        if not waiting:
+            tx.imports.save(replace(job, state=ImportState.TEXTED, note=""))
+        return 0
+    room, has_night = AT_ONCE - waiting, False
+    for row in rows:
+        if room <= 0:
+            break
+        after = row.line
+        if is_night(E164(row.number)):
+            has_night = True
+            continue
+        texted = _texted(tx, job, row, channel)
+        tx.imports.set_row(job_id, texted)
+        room -= texted.state is RowState.HANDED
+    if has_night and job.note != AT_NIGHT:
+        tx.imports.save(replace(job, note=AT_NIGHT))
+    return after
+
+
+def _settle(tx: Transaction, job_id: str) -> int:
+    """Note which texts have left, or never will; returns how many still wait."""
+    handed = tx.imports.rows(job_id, RowState.HANDED, after=0, limit=AT_ONCE)
+    left = [row for row in handed if not _is_waiting(tx, row)]
+    for row in left:
+        tx.imports.set_row(job_id, replace(row, state=RowState.TEXTED))
+    return len(handed) - len(left)
 
 
 def _is_waiting(tx: Transaction, row: ImportRow) -> bool:
@@ -108,14 +146,16 @@ def _texted(tx: Transaction, job: ImportJob, row: ImportRow, channel: ChannelId)
         message = tx.messages.add(replace(made, key=key, body=text))
         tx.emit(MessageEvent(MessageEventKind.ACCEPTED, key, detail=Direction.OUTBOUND.value, why="import"))
         enqueue_send(tx, message)
-    return replace(row, state=RowState.TEXTED, detail=key)
+    return replace(row, state=RowState.HANDED, detail=key)
 
 
 def withdraw_waiting(tx: Transaction, job_id: str) -> None:
     """Take back the texts of a stopped import that have certainly not left."""
-    for row in tx.imports.newest_texted(job_id, 2 * AT_ONCE):
+    for row in tx.imports.rows(job_id, RowState.HANDED, after=0, limit=AT_ONCE):
         message = tx.messages.by_key(MessageKey(row.detail))
-        if message is not None and is_unsent(tx, [message]):
-            withdraw(tx, [message])
-            tx.messages.save(replace(message, status=DeliveryStatus.CANCELLED))
-            tx.imports.set_row(job_id, replace(row, state=RowState.LISTED, detail=""))
+        if message is None or not is_unsent(tx, [message]):
+            tx.imports.set_row(job_id, replace(row, state=RowState.TEXTED))
+            continue
+        withdraw(tx, [message])
+        tx.messages.save(replace(message, status=DeliveryStatus.CANCELLED))
+        tx.imports.set_row(job_id, replace(row, state=RowState.LISTED, detail=""))

@@ -6,6 +6,7 @@ others, and is tried again.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from bot.bridge.duties import DutyLoop, OnDuty
 from bot.bridge.imports.cards import post_card, report
@@ -14,14 +15,15 @@ from bot.bridge.imports.reading import Tables, read_file
 from bot.bridge.imports.saving import save_some
 from bot.bridge.imports.texting import text_some
 from bot.domain.duties import Duty
-from bot.domain.errors import CallFailed, NotOnDuty, Retryable, StoreUnavailable
-from bot.domain.ids import ChannelId
+from bot.domain.errors import CallFailed, NotOnDuty, OutcomeUnknown, Rejected, Retryable, StoreUnavailable
+from bot.domain.ids import ChannelId, MessageTs
 from bot.domain.imports import KEPT_S, UNDER_WAY, ImportJob, ImportState
+from bot.domain.phone import E164
 from bot.domain.thread_content import ImportPost
 from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.messaging import Providers
 from bot.ports.observer import Observer
-from bot.ports.storage import Store
+from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
 
 IDLE_S = 3.0
@@ -31,9 +33,12 @@ PAUSE_S = 0.5
 SHOWN_EVERY_S = 3.0
 """Interval at which a card shows how far an import is; a new state is shown at once."""
 
-AFTER_FAILURE_S = 10.0
-SETTLED_S = 86_400.0
-"""Time for which the outcomes of texts are looked up after an import was made."""
+AFTER_FAILURE_S = 5.0
+MORNING_S = 60.0
+"""Pause between two looks at the people of an import for whom it may be night."""
+
+OUTCOMES_EVERY_S = ((600.0, 15.0), (3_600.0, 60.0), (KEPT_S, 600.0))
+"""Interval at which an import of this age shows the outcomes of its texts; they are not looked up later."""
 
 
 @dataclass
@@ -45,10 +50,12 @@ class ImportWatcher:
     workspace: Workspace
     home: ChannelId
     tables: Tables
+    is_night: Callable[[E164, Micros], bool]
     clock: Callable[[], Micros]
     observer: Observer
     _shown: dict[str, tuple[Micros, ImportPost]] = field(default_factory=dict)
     _again: dict[str, Micros] = field(default_factory=dict)
+    _behind: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._on_duty = OnDuty(self.store, Duty.IMPORTS)
@@ -57,12 +64,13 @@ class ImportWatcher:
         """Give the loop that looks for as long as the bot runs."""
         return DutyLoop("imports", self.step, self.observer, after_failure_s=IDLE_S, forget=self._forget)
 
-    def _forget(self) -> None:
-        self._shown.clear()
-
     async def step(self) -> float:
         """Do what is next; returns the seconds until the next look. Raises NotOnDuty, StoreUnavailable."""
         return PAUSE_S if await self.look() else IDLE_S
+
+    def _forget(self) -> None:
+        self._shown.clear()
+        self._behind.clear()
 
     async def look(self) -> int:
         """Do the next step of every import; returns how many have more to do."""
@@ -70,6 +78,7 @@ class ImportWatcher:
         known = {job.id for job in jobs}
         self._shown = {job_id: shown for job_id, shown in self._shown.items() if job_id in known}
         self._again = {job_id: at for job_id, at in self._again.items() if job_id in known}
+        self._behind = {job_id: line for job_id, line in self._behind.items() if job_id in known}
         for job in jobs:
             if self._again.get(job.id, 0) > self.clock():
                 continue
@@ -93,31 +102,66 @@ class ImportWatcher:
         await self._show(job)
         match job.state:
             case ImportState.READING:
-                await read_file(self._on_duty, self.workspace, self.tables, job)
+                await read_file(self._on_duty, self.workspace, self.tables, job, partial(self._show, job))
             case ImportState.SAVING:
                 await save_some(self._on_duty, self.providers, job)
             case ImportState.REPORTING if job.ts is not None:
                 await report(self._on_duty, self.workspace, self.tables, job, job.ts)
             case ImportState.TEXTING:
-                await self._on_duty.run(lambda tx: text_some(tx, job.id, self.home))
+                await self._text_some(job)
             case _:
                 return
         await self._show(job)
 
+    async def _text_some(self, job: ImportJob) -> None:
+        """Hand over some texts; who is passed by at night is looked at again a little later."""
+
+        def unit(tx: Transaction) -> int | None:
+            return text_some(
+                tx, job.id, self.home, lambda number: self.is_night(number, tx.now), self._behind.get(job.id, 0)
+            )
+
+        behind = await self._on_duty.run(unit)
+        if behind is None:
+            self._again[job.id] = add_seconds(self.clock(), MORNING_S)
+        self._behind[job.id] = behind or 0
+
     async def _show(self, job: ImportJob) -> None:
         """Show what changed on the card: a new state at once, how far it is now and then."""
         at, before = self._shown.get(job.id, (Micros(0), None))
-        is_settled = job.state not in UNDER_WAY and add_seconds(job.made_at, SETTLED_S) < self.clock()
-        if before is not None and (is_settled or add_seconds(at, SHOWN_EVERY_S) > self.clock()):
+        if before is not None and not self._is_due(job, at):
             now = await self._on_duty.run(lambda tx: tx.imports.get(job.id))
             if now is None or now.state is before.job.state:
                 return
         post = await self._on_duty.run(lambda tx: card_of(tx, job.id))
-        if post is None or post == before:
+        if post is None:
             return
         if post.job.ts is None:
             await post_card(self._on_duty, self.workspace, post, home=self.home)
-        else:
-            with await self._on_duty.check():
-                await self.workspace.edit(post.job.channel, post.job.ts, post)
+        elif post != before:
+            await self._edit(post, post.job.ts)
         self._shown[job.id] = self.clock(), post
+
+    async def _edit(self, post: ImportPost, ts: MessageTs) -> None:
+        for is_last in (False, True):
+            with await self._on_duty.check():
+                try:
+                    await self.workspace.edit(post.job.channel, ts, post)
+                except Rejected:  # somebody has deleted the card: the import goes on without it
+                    return
+                except OutcomeUnknown:  # an edit may be repeated, and people wait for what it says
+                    if is_last:
+                        raise
+                else:
+                    return
+
+    def _is_due(self, job: ImportJob, shown_at: Micros) -> bool:
+        """Tell whether to count again: often while it is under way, ever less often for outcomes, else never."""
+        if job.state in UNDER_WAY:
+            every_s: float | None = SHOWN_EVERY_S
+        elif job.body:
+            age_s = (self.clock() - job.made_at) / 1_000_000
+            every_s = next((pause_s for until_s, pause_s in OUTCOMES_EVERY_S if age_s < until_s), None)
+        else:
+            every_s = None
+        return every_s is not None and add_seconds(shown_at, every_s) <= self.clock()

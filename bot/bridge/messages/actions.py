@@ -18,19 +18,12 @@ from bot.bridge.enqueue import (
     refresh_receipts,
 )
 from bot.bridge.messages.allowance import is_over, note_departure
-from bot.bridge.messages.outbound import (
-    QUICK_S,
-    cancel,
-    is_unsent,
-    new_text,
-    parts_of,
-    undo_reply,
-    why_unreachable,
-    withdraw,
-)
+from bot.bridge.messages.outbound import QUICK_S, cancel, new_text, undo_reply, why_unreachable
 from bot.bridge.messages.restored import look_up_before_send, may_have_left
 from bot.bridge.messages.shut_window import held_before, is_ready_made, say_shut
+from bot.bridge.messages.withdrawal import is_unsent, parts_of, withdraw
 from bot.bridge.parked_events import park_undo
+from bot.bridge.step_answers import mark_like
 from bot.bridge.workspaces.roles import answer_for
 from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation
@@ -39,8 +32,8 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.ids import MessageKey, UserId
 from bot.domain.message import Direction, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
-from bot.domain.thread_content import NoticeKind
 from bot.domain.thread_events import UndoReaction
+from bot.domain.thread_notes import NoticeKind
 from bot.ports.storage import Transaction
 
 WITH_BUTTONS = (NoticeKind.FAILED, NoticeKind.CHECKING, NoticeKind.EDITED_LATE, NoticeKind.ASK)
@@ -84,6 +77,7 @@ def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     again = replace(again, body=old.body, media=old.media, channel=old.channel, ts=old.ts, part=old.part)
     again = replace(again, files=old.files, has_files=old.has_files, template=old.template)
     again = tx.messages.add(again)
+    mark_like(tx, again, old)
     tx.emit(MessageEvent(MessageEventKind.ACCEPTED, again.key, detail=Direction.OUTBOUND.value, why="again"))
     tx.messages.save(replace(old, replaced_by=again.key, decided_by=author))
     tx.audit.add(author, "sent again", old.conversation_id)

@@ -1,7 +1,8 @@
 """Allowance: how many texts one person may let leave in an hour before each needs a manager's word.
 
 Counted in the database, in the unit of work that lets a text leave, so that neither a restart nor two texts at once
-make it more. Texts that the provider sends later count when they are scheduled; waves have an approval of their own.
+make it more. Texts that the provider sends later count when they are scheduled; waves, and texts to the people of a
+file, have an approval of their own.
 """
 
 from bot.domain.ids import UserId

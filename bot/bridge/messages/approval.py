@@ -13,7 +13,7 @@ from bot.domain.approval import ApprovalReason, ContactFacts, approval_reasons
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Direction, Message
 from bot.domain.provider_profile import ProviderProfile
-from bot.domain.thread_content import NoticeKind
+from bot.domain.thread_notes import NoticeKind
 from bot.ports.storage import Transaction
 
 REPEATED_S = 600.0

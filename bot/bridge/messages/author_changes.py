@@ -15,25 +15,23 @@ from bot.bridge.messages.outbound import (
     enqueue_progress,
     is_deleted,
     is_from_outside,
-    is_unsent,
     keep_decided,
     may_become_ours,
-    parts_of,
     undo_reply,
     with_edit,
-    withdraw,
 )
 from bot.bridge.messages.restored import hold_for_approval, needs_approval
+from bot.bridge.messages.withdrawal import is_unsent, parts_of, withdraw
 from bot.bridge.parked_events import is_parked, is_parked_reply, park_edit, take_undo
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.ids import micros
+from bot.domain.ids import ThreadRef, micros
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, EntryState
 from bot.domain.pieces import Piece
 from bot.domain.reply_policy import ReplyDecision
-from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.thread_events import Deletion, Edit
+from bot.domain.thread_notes import NoticeKind
 from bot.ports.storage import Transaction
 
 

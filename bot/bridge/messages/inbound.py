@@ -30,7 +30,7 @@ from bot.domain.ids import ChannelId
 from bot.domain.message import Direction, Inbound, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.opt_out import is_opt_in, is_opt_out, may_opt_out
-from bot.domain.thread_content import NoticeKind
+from bot.domain.thread_notes import NoticeKind
 from bot.domain.timestamps import Micros, believed, to_micros
 from bot.domain.window import heard
 from bot.ports.storage import Transaction

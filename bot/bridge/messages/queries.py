@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.bridge.messages.outbound import is_deleted
+from bot.bridge.step_answers import is_by_workflow
 from bot.domain.conversation import Conversation
 from bot.domain.errors import RowNotFound
 from bot.domain.ids import ChannelId, ConversationId, MessageKey, MessageTs
@@ -18,10 +19,11 @@ _OUR_KEY = re.compile("[0-9a-f]{32}")
 
 @dataclass(frozen=True)
 class LocalText:
-    """A text that is stored here, and its conversation."""
+    """A text that is stored here, and its conversation. `is_by_workflow`: its author did not write it."""
 
     text: Message | None = None
     conversation: Conversation | None = None
+    is_by_workflow: bool = False
 
 
 def text_by_id(tx: Transaction, text_id: str) -> LocalText:
@@ -29,7 +31,11 @@ def text_by_id(tx: Transaction, text_id: str) -> LocalText:
     is_key = _OUR_KEY.fullmatch(text_id.lower())
     found = tx.messages.by_key(MessageKey(text_id.lower())) if is_key else None
     found = found or tx.messages.by_provider_id(text_id, text_id)
-    return LocalText(found, tx.conversations.get(found.conversation_id)) if found else LocalText()
+    return _local(tx, found) if found else LocalText()
+
+
+def _local(tx: Transaction, text: Message) -> LocalText:
+    return LocalText(text, tx.conversations.get(text.conversation_id), is_by_workflow(tx, text))
 
 
 def conversation_of_text(tx: Transaction, key: MessageKey) -> Conversation:
@@ -44,7 +50,7 @@ def text_of_record(tx: Transaction, record: TextRecord) -> LocalText:
     """Find the text that the provider's record is about, or at least the conversation that it belongs to."""
     found = tx.messages.by_provider_id(record.provider_id, record.legacy_id)
     if found is not None:
-        return LocalText(found, tx.conversations.get(found.conversation_id))
+        return _local(tx, found)
     return LocalText(None, _conversation_of(tx, record.from_number, record.to_number))
 
 
@@ -54,9 +60,17 @@ def _conversation_of(tx: Transaction, first: E164 | None, second: E164 | None) -
     return tx.conversations.find(first, second) or tx.conversations.find(second, first)
 
 
-def recent_texts(tx: Transaction, conversation_id: ConversationId) -> list[Message]:
-    """List the newest texts of a conversation in both directions."""
-    return tx.messages.recent(conversation_id)
+@dataclass(frozen=True)
+class RecentTexts:
+    """Newest texts of a conversation in both directions, and the ids of those that workflows sent."""
+
+    texts: list[Message]
+    by_workflows: set[int]
+
+
+def recent_texts(tx: Transaction, conversation_id: ConversationId) -> RecentTexts:
+    """List the newest texts of a conversation."""
+    return RecentTexts(tx.messages.recent(conversation_id), tx.steps.texts_of(conversation_id))
 
 
 def texts_shown_at(tx: Transaction, channel: ChannelId, ts: MessageTs) -> list[Message] | None:

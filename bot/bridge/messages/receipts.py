@@ -15,6 +15,7 @@ from bot.bridge.enqueue_text import enqueue_text, key_of
 from bot.bridge.erasure import was_erased
 from bot.bridge.messages.scheduled import text_due, wave_author
 from bot.bridge.parked_events import RECEIPT, park_receipt, take_receipts
+from bot.bridge.step_answers import give_failure
 from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import DeliveryStatus, next_status
@@ -24,7 +25,7 @@ from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, Lane, lane_of, post_limit
 from bot.domain.retry_policy import CHECKING_S
 from bot.domain.subjects import Receipts
-from bot.domain.thread_content import NoticeKind
+from bot.domain.thread_notes import NoticeKind
 from bot.domain.timestamps import believed, to_micros
 from bot.ports.storage import Transaction
 
@@ -150,6 +151,8 @@ def apply_report(
         )
     )
     _note_opt_out(tx, message, failure)
+    if after is DeliveryStatus.FAILED:
+        give_failure(tx, replace(message, failure=failure))
     if receipt is not None:
         _end_send(tx, message)
     if not _is_out_of_sight(tx, message):

@@ -18,7 +18,7 @@ from bot.domain.ids import PostKey
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.subjects import HEADER
-from bot.domain.thread_content import NoticeKind
+from bot.domain.thread_notes import NoticeKind
 from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
 

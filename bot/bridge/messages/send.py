@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.bridge.conversations.open import find_or_open
 from bot.bridge.conversations.places import conversation_around
+from bot.bridge.conversations.writing import end_form
 from bot.bridge.enqueue import begin_turn, enqueue_prepare, enqueue_reaction
 from bot.bridge.messages.outbound import QUICK_S, new_text
 from bot.domain.approved_templates import FilledTemplate
@@ -138,6 +139,7 @@ def accept_text(
 ) -> AcceptedText:
     """Accept a text, once for each request."""
     text = record_send(tx, request, pieces, channel=channel, files=files, template=template)
+    end_form(tx, request.author, request.trigger_id)
     conversation = tx.conversations.find(request.account, request.contact)
     assert conversation is not None  # the request opened it, now or before
     return AcceptedText(conversation, text.key if text else None)
@@ -149,5 +151,6 @@ def accept_message(
     """Accept a message that stands in the thread of its contact; None where it was texted before."""
     if not record_send_as_text(tx, request, pieces, original=at, files=files):
         return None
+    end_form(tx, request.author, request.trigger_id)
     (text, *_) = tx.messages.at(at.channel, at.ts)
     return AcceptedText(tx.conversations.get(text.conversation_id), text.key)

@@ -8,12 +8,13 @@ who sends a part sends those before it as well, for a phone shows them in the or
 from dataclasses import replace
 
 from bot.bridge.enqueue import enqueue_notice, enqueue_reaction, refresh_command, refresh_lines, refresh_receipts
-from bot.bridge.messages.outbound import cancel, is_of_one, is_unsent, parts_of, withdraw
+from bot.bridge.messages.outbound import cancel
+from bot.bridge.messages.withdrawal import is_of_one, is_unsent, parts_of, withdraw
 from bot.domain.approval import ApprovalReason
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, EntryState, Lane, OutboxEntry, lane_of
-from bot.domain.thread_content import NoticeKind
+from bot.domain.thread_notes import NoticeKind
 from bot.ports.storage import Transaction
 
 

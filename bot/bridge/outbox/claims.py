@@ -40,13 +40,13 @@ from bot.bridge.thread_content import header_of, line_of, sent_text_of, texts_of
 from bot.bridge.workspaces.roles import policy_for
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, combined_status
-from bot.domain.ids import ChannelId
+from bot.domain.ids import ChannelId, ThreadRef
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, OutboxEntry
 from bot.domain.provider_messages import OutgoingText
 from bot.domain.retry_policy import UNPLACED_WAIT_S
 from bot.domain.subjects import HEADER, ErasedThread, MissedGoals, former_thread
-from bot.domain.thread_content import Content, Header, ThreadRef
+from bot.domain.thread_content import Content, Header
 from bot.domain.timestamps import add_seconds
 from bot.domain.window import is_sure
 from bot.ports.storage import Transaction

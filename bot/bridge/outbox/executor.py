@@ -3,15 +3,15 @@
 Its end is one unit of work: results.py where it succeeded, failures.py where it failed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import time
 
 from bot.bridge.attachments.incoming import fetch_pictures
-from bot.bridge.attachments.outgoing import AttachmentLinks, checked, linked
+from bot.bridge.attachments.outgoing import AttachmentLinks, linked
 from bot.bridge.conversations.contacts import learn_name
 from bot.bridge.outbox.failures import record_failure
-from bot.bridge.outbox.results import ChannelMade, Done, Furnished, Posted, Prepared, Result, record_result
+from bot.bridge.outbox.preparation import Preparation
+from bot.bridge.outbox.results import ChannelMade, Done, Furnished, Posted, Result, record_result
 from bot.bridge.post_metadata import OWN_STAMP, header_stamp
 from bot.bridge.rate_limit import Pause, RateLimiter
 from bot.bridge.requests import (
@@ -32,36 +32,21 @@ from bot.bridge.requests import (
     UploadAttachment,
 )
 from bot.bridge.unit_of_work import store_until_written
-from bot.bridge.workspaces.roles import reason_against
 from bot.call_deadline import leaving_by
-from bot.domain.approval import QuietHours
 from bot.domain.conversation import Conversation
 from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, FailureScope, OutcomeUnknown, Rejected, Retryable, TooLate
-from bot.domain.ids import PostKey
-from bot.domain.message import Failure
+from bot.domain.ids import PostKey, ThreadRef
 from bot.domain.outbox import post_limit
 from bot.domain.phone import E164
-from bot.domain.pictures import CheckedFiles
-from bot.domain.pieces import Ref, RefKind, written_out
-from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
-from bot.domain.retry_policy import AUTHOR_UNKNOWN, AUTHOR_UNTOLD, BLOCKED_RETRY_S, requested_wait_s
-from bot.domain.roles import Reason, Role
-from bot.domain.text import for_phone, is_blank, split
-from bot.domain.thread_content import Content, Header, Notice, OutboundText, ThreadRef
-from bot.domain.thread_events import SlackFile
+from bot.domain.provider_profile import UNKNOWN_PROVIDER
+from bot.domain.retry_policy import BLOCKED_RETRY_S, requested_wait_s
+from bot.domain.thread_content import Content, Header, OutboundText
+from bot.domain.thread_notes import Notice
 from bot.domain.timestamps import Micros
-from bot.domain.window import told
 from bot.ports.messaging import Provider, Providers
 from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace
-
-MISSING_SCOPE = "missing_scope"
-
-NOT_TOLD = "Slack does not say who wrote this."
-
-AGENT = "{agent}"
-"""Placeholder for the name of the author, in the signature of a team."""
 
 
 @dataclass
@@ -74,8 +59,7 @@ class Executor:
     limiter: RateLimiter
     clock: Callable[[], Micros]
     pictures: AttachmentLinks
-    quiet: QuietHours | None = None
-    hours_at: Callable[[E164, Micros], tuple[time, ...]] = lambda _contact, _now: ()
+    preparation: Preparation
     blocked_by: dict[Provider, Retryable] = field(default_factory=dict, init=False)
     """Last answer of each connection's provider that took no text, until it takes one."""
 
@@ -141,7 +125,10 @@ class Executor:
             case PostContent():
                 return await self._post(call, keys)
             case Prepare():
-                return await self._prepare(call)
+                provider = self._provider_of(call.account)
+                prepared = await self.preparation.prepare(call, provider)
+                blocked_by = self.blocked_by.get(provider) if provider is not None else None
+                return replace(prepared, blocked_by=blocked_by)
             case SendText():
                 provider = self.providers.of(call.outgoing.account)
                 return await provider.send(linked(call, self.pictures.link, provider.profile))
@@ -222,66 +209,6 @@ class Executor:
         except CallFailed:
             return ""
 
-    async def _prepare(self, call: Prepare) -> Prepared:
-        not_allowed = await self._reason_against(call)
-        if not_allowed is not None:
-            return Prepared((), call.pieces, call.files, not_allowed=not_allowed)
-        provider = self._provider_of(call.account)
-        profile = provider.profile if provider is not None else UNKNOWN_PROVIDER
-        try:
-            checked_files = await self._checked(call, provider)
-        except Rejected as refused:
-            failure = Failure(refused.code, refused.user_message, allows_manual_retry=False)
-            return Prepared((), call.pieces, call.files, refusal=failure)
-        files = checked_files.files
-        text, parts = await self._worded(call, profile)
-        if text and call.template is None:
-            parts = (*_alone(files, provider), *parts)
-        hours = self.hours_at(call.contact, self.clock()) if self.quiet else ()
-        return Prepared(
-            parts or (("",) if files else ()),
-            call.pieces,
-            call.files,
-            files,
-            pictures=checked_files.pictures,
-            quiet=self.quiet,
-            hours=hours,
-            text=text,
-            blocked_by=self.blocked_by.get(provider) if provider is not None else None,
-            profile=profile,
-            window=await self._window(call, provider),
-        )
-
-    async def _worded(self, call: Prepare, profile: ProviderProfile) -> tuple[str, tuple[str, ...]]:
-        """Write a reply as phone text, whole and in parts; no part where it has no words. Raises CallFailed."""
-        if call.template is not None:
-            text = written_out(call.pieces, {})
-            return text, (text,)
-        text = await self.workspace.phone_text(call.pieces)
-        if is_blank(text):
-            return "", ()
-        text = for_phone(text + await self._signature(call, text))
-        return text, split(text, profile.limits.longest_text)
-
-    async def _window(self, call: Prepare, provider: Provider | None) -> Micros | None:
-        """Ask until when free text is taken; None where there is no such rule, and where nobody tells just now.
-
-        Then the provider decides about the text itself, and what it refuses for that reason is held.
-        """
-        window = provider.capabilities.window if provider is not None and call.asks_window else None
-        if window is None:
-            return None
-        try:
-            return told(await window.open_until(call.account, call.contact))
-        except CallFailed:
-            return None
-
-    async def _checked(self, call: Prepare, provider: Provider | None) -> CheckedFiles:
-        """Check the files of a reply, if there is who would take them. Raises CallFailed."""
-        if provider is None:
-            return CheckedFiles(call.files)
-        return await checked(call, self.workspace, self.pictures.link, provider)
-
     def _provider_of(self, account: E164) -> Provider | None:
         """Return the provider of a number; None where it is connected no more, which its send will say."""
         try:
@@ -295,37 +222,6 @@ class Executor:
             return Destination.SLACK
         provider = self._provider_of(attempt.call.outgoing.account)
         return Destination((provider.profile if provider is not None else UNKNOWN_PROVIDER).code)
-
-    async def _reason_against(self, call: Prepare) -> Reason | None:
-        """Tell why the author of a reply may not text. Raises CallFailed while Slack does not say who that is."""
-        if call.policy is None or call.author is None:
-            return None
-        try:
-            reason = await reason_against(self.workspace, call.policy, Role.AGENT, call.author)
-        except OutcomeUnknown as error:  # it was a question only, and may be asked again
-            raise Retryable(AUTHOR_UNTOLD, NOT_TOLD, scope=FailureScope.ENTRY) from error
-        except Retryable as error:
-            if error.code != MISSING_SCOPE:
-                raise
-            raise Retryable(AUTHOR_UNTOLD, error.user_message, scope=FailureScope.ENTRY) from error  # others are known
-        if reason is Reason.UNKNOWN:
-            raise Retryable(AUTHOR_UNKNOWN, NOT_TOLD, scope=FailureScope.ENTRY)
-        return reason
-
-    async def _signature(self, call: Prepare, text: str) -> str:
-        """Return the signature, where the team wants one and the text does not have it already."""
-        if not call.signature or call.author is None:
-            return ""
-        name = (await self.workspace.phone_text((Ref(RefKind.USER, call.author),))).removeprefix("@")
-        signature = call.signature.replace(AGENT, name).rstrip()
-        return "" if text.endswith(signature) else f"\n{signature}"
-
-
-def _alone(files: Sequence[SlackFile], provider: Provider | None) -> tuple[str, ...]:
-    """Give the files a text of their own without words, where the provider takes none along with such files."""
-    media = provider.capabilities.media if provider is not None else None
-    is_wordless = media is not None and any(file.type in media.file_limits.wordless for file in files)
-    return ("",) if is_wordless else ()
 
 
 def _leave_late(tx: Transaction, conversation: Conversation, name: str) -> None:

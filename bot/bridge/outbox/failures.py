@@ -37,7 +37,7 @@ from bot.domain.retry_policy import (
     max_tries,
 )
 from bot.domain.subjects import HEADER
-from bot.domain.thread_content import NoticeKind
+from bot.domain.thread_notes import NoticeKind
 from bot.domain.timestamps import add_seconds
 from bot.domain.window import SHUT, WINDOW_CLOSED
 from bot.ports.storage import Transaction

@@ -11,7 +11,8 @@ from uuid import uuid4
 
 from bot.bridge.attachments.fitted import keep_pictures
 from bot.bridge.attachments.incoming import record_fetched, record_shown
-from bot.bridge.conversations.own_channel import record_furnished, record_made, record_unarchived
+from bot.bridge.conversations.archiving import record_unarchived
+from bot.bridge.conversations.own_channel import record_furnished, record_made
 from bot.bridge.conversations.window import note_window
 from bot.bridge.enqueue import (
     enqueue_line,
@@ -37,11 +38,12 @@ from bot.bridge.messages.outbound import (
 from bot.bridge.messages.receipts import apply_report, identified, replay_waiting_receipts
 from bot.bridge.messages.restored import look_up_before_send, may_have_left
 from bot.bridge.requests import Attempt, Call, FetchAttachments, ShowReaction, UnarchiveChannel, UploadAttachment
+from bot.bridge.step_answers import mark_like
 from bot.bridge.thread_content import is_outdated
 from bot.domain.approval import ContactFacts, QuietHours
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import Retryable
-from bot.domain.ids import ChannelId, MessageKey, MessageTs, UserId
+from bot.domain.ids import ChannelId, MessageKey, MessageTs, ThreadRef, UserId
 from bot.domain.media import Media
 from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
@@ -52,8 +54,8 @@ from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.roles import Reason
 from bot.domain.shown import Shown
 from bot.domain.subjects import Command
-from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.thread_events import SlackFile
+from bot.domain.thread_notes import NoticeKind
 from bot.domain.timestamps import Micros
 from bot.domain.window import is_sure
 from bot.ports.storage import Transaction
@@ -250,9 +252,10 @@ def _release(tx: Transaction, message: Message, result: Prepared) -> None:
 def _part(tx: Transaction, message: Message, number: int) -> Message:
     if number == 1:
         return message
-    return tx.messages.add(
-        replace(message, id=0, key=MessageKey(uuid4().hex), part=number, pieces=(), has_files=False, files=())
-    )
+    part = replace(message, id=0, key=MessageKey(uuid4().hex), part=number, pieces=(), has_files=False, files=())
+    part = tx.messages.add(part)
+    mark_like(tx, part, message)
+    return part
 
 
 def record_accepted(tx: Transaction, entry: OutboxEntry, accepted: Accepted) -> None:

@@ -15,13 +15,13 @@ from bot.bridge.parked_events import RECEIPT
 from bot.bridge.reconcile.echoes import expect_second_header
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.ids import MessageTs
+from bot.domain.ids import MessageTs, ThreadRef
 from bot.domain.message import Failure, Message
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.provider_messages import Accepted
 from bot.domain.retry_policy import GIVE_UP_S, LONGEST_LOOKUP_S, MAX_TRIES, TAKEN_OVER, NotFound, next_lookup_s
-from bot.domain.thread_content import NoticeKind, ThreadRef
+from bot.domain.thread_notes import NoticeKind
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
 

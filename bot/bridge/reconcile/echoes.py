@@ -6,10 +6,9 @@ Units of work only. An echo is known by our key in the post's metadata, never by
 from bot.bridge.messages.outbound import lead_to
 from bot.bridge.outbox.results import record_posted
 from bot.domain.conversation import Conversation
-from bot.domain.ids import ConversationId, PostKey
+from bot.domain.ids import ConversationId, PostKey, ThreadRef
 from bot.domain.outbox import OutboxEntry
 from bot.domain.subjects import former_thread
-from bot.domain.thread_content import ThreadRef
 from bot.domain.thread_events import Echo
 from bot.ports.storage import Transaction
 

@@ -12,9 +12,8 @@ from bot.bridge.matching import CLOCKS_APART
 from bot.bridge.rate_limit import LookupLimiter
 from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, FailureScope, Retryable
-from bot.domain.ids import MessageTs, PostKey
+from bot.domain.ids import MessageTs, PostKey, ThreadRef
 from bot.domain.retry_policy import LOOKUP_PAUSE_S, NotFound
-from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import Micros, from_micros
 from bot.ports.workspace import Workspace
 

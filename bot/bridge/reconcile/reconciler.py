@@ -25,7 +25,7 @@ from bot.domain.conversation import Conversation
 from bot.domain.destination import Destination
 from bot.domain.duties import Duty
 from bot.domain.errors import CallFailed, FailureScope, NotOnDuty, Rejected, Retryable, StoreUnavailable
-from bot.domain.ids import MessageTs, PostKey
+from bot.domain.ids import MessageTs, PostKey, ThreadRef
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, OutboxEntry
 from bot.domain.retry_policy import (
@@ -40,7 +40,6 @@ from bot.domain.retry_policy import (
     required_absence_s,
     sure_at,
 )
-from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.loops import PeriodicTask
 from bot.ports.messaging import Provider, Providers

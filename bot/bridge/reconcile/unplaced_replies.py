@@ -17,9 +17,9 @@ from bot.bridge.reconcile.post_search import BLINDING
 from bot.domain.conversation import Conversation
 from bot.domain.destination import Destination
 from bot.domain.errors import CallFailed, Rejected
-from bot.domain.ids import PostKey
+from bot.domain.ids import PostKey, ThreadRef
 from bot.domain.retry_policy import UNPLACED_KEPT_S, UNPLACED_LOOKUP_S
-from bot.domain.thread_content import Notice, NoticeKind, ThreadRef
+from bot.domain.thread_notes import Notice, NoticeKind
 from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.storage import Store, Transaction
 from bot.ports.workspace import Workspace

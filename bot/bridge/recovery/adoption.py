@@ -21,14 +21,14 @@ from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation
 from bot.domain.dedup import DedupScope
 from bot.domain.delivery import OPEN, DeliveryStatus
-from bot.domain.ids import ChannelId, MessageTs, micros
+from bot.domain.ids import ChannelId, MessageTs, ThreadRef, micros
 from bot.domain.message import Message
 from bot.domain.outbox import EntryKind, EntryState, Lane, lane_of
 from bot.domain.phone import E164
 from bot.domain.shown import Shown
 from bot.domain.subjects import Line
-from bot.domain.thread_content import NoticeKind, ThreadRef
 from bot.domain.thread_events import Echo, Reply, UndoReaction
+from bot.domain.thread_notes import NoticeKind
 from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
 from bot.ports.workspace import SeenPost

@@ -28,11 +28,10 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.destination import Destination
 from bot.domain.duties import Duty
 from bot.domain.errors import CallFailed, NotOnDuty, Rejected, Retryable
-from bot.domain.ids import ChannelId, ConversationId, MessageTs, micros
+from bot.domain.ids import ChannelId, ConversationId, MessageTs, ThreadRef, micros
 from bot.domain.message import Message
 from bot.domain.phone import E164
 from bot.domain.retry_policy import ALLOWANCE_WAIT_S, GIVE_UP_S, READ_RETRY_S
-from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.ports.observer import Observer
 from bot.ports.storage import Store, Transaction

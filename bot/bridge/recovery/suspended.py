@@ -7,8 +7,8 @@ looked up first, as always.
 
 from dataclasses import replace
 
-from bot.bridge.messages.outbound import is_unsent, parts_of, withdraw
 from bot.bridge.messages.restored import hold_for_approval, require_approval
+from bot.bridge.messages.withdrawal import is_unsent, parts_of, withdraw
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Message
 from bot.ports.storage import Transaction

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from bot.bridge.conversations import state
 from bot.bridge.conversations.open import find_or_open
 from bot.bridge.enqueue_text import key_of
-from bot.bridge.messages.outbound import parts_of
 from bot.bridge.messages.send import SendRequest, record_send
+from bot.bridge.messages.withdrawal import parts_of
 from bot.bridge.restore_gap import gap_of
-from bot.bridge.step_answers import end_step, text_of
+from bot.bridge.step_answers import end_step, text_of, why_failed
 from bot.domain.alarms import Alarm
 from bot.domain.delivery import DeliveryStatus, combined_status
 from bot.domain.ids import ChannelId, UserId
@@ -36,6 +36,7 @@ from bot.domain.timestamps import Micros, add_seconds
 from bot.ports.storage import Transaction
 
 BY_WORKFLOW = "sent by workflow"
+OPENED_BY_WORKFLOW, ASSIGNED_BY_WORKFLOW = "opened by workflow", "assigned by workflow"
 
 FIRST_LOOK_S, LONGEST_LOOK_S = 0.3, 30.0
 """Pauses between two looks at one step: short at first, then longer and longer."""
@@ -89,6 +90,7 @@ def send_for_step(
     request = SendRequest(f"step {step_id}", place.account, place.contact, place.author, key, BY_WORKFLOW)
     message = record_send(tx, request, pieces, channel=place.channel)
     assert message is not None  # the step is new, so that this request is
+    tx.steps.add_text(message.id, key)
     until = Micros(add_seconds(tx.now, wait_s)) if wait_s else None
     tx.steps.begin(step_id, message.conversation_id, key, until)
     if until is not None:
@@ -100,7 +102,7 @@ def open_for_step(tx: Transaction, step_id: str, place: StepPlace) -> None:
     if _new(tx, step_id, place.author) is None:
         return
     conversation = find_or_open(tx, place.account, place.contact, place.channel)
-    tx.audit.add(place.author, "opened by workflow", conversation.id)
+    tx.audit.add(place.author, OPENED_BY_WORKFLOW, conversation.id)
     tx.steps.begin(step_id, conversation.id)
 
 
@@ -110,7 +112,7 @@ def assign_for_step(tx: Transaction, step_id: str, place: StepPlace, to: UserId)
     if conversation is None:
         return False
     if _new(tx, step_id, place.author) is not None:
-        state.assign(tx, conversation.id, place.author, to=to)
+        state.assign(tx, conversation.id, place.author, to=to, action=ASSIGNED_BY_WORKFLOW)
         tx.steps.begin(step_id, conversation.id)
     return True
 
@@ -119,7 +121,7 @@ def begin_listing(tx: Transaction, step_id: str, author: UserId) -> bool:
     """Note in the audit trail that a step puts somebody on a list; False where it was acted on before."""
     step = _new(tx, step_id, author)
     if step is not None and not step.attempts:
-        tx.audit.add(author, "added to list", None)
+        tx.audit.add(author, "added to list by workflow", None)
     return step is not None
 
 
@@ -171,7 +173,7 @@ def _outcome(tx: Transaction, step: StepExecution) -> StepOutcome | None:
     text = text_of(tx, step)
     if text is None:
         return StepOutcome(StepStatus.ERASED)
-    return outcome_of_text(_status(tx, text), _why(text), waits=step.answer_until is not None)
+    return outcome_of_text(_status(tx, text), why_failed(text), waits=step.answer_until is not None)
 
 
 def end_wait(tx: Transaction, alarm: Alarm) -> None:
@@ -181,15 +183,11 @@ def end_wait(tx: Transaction, alarm: Alarm) -> None:
         return
     text = text_of(tx, step)
     erased = StepOutcome(StepStatus.ERASED)
-    end_step(tx, step.id, erased if text is None else outcome_without_answer(_status(tx, text), _why(text)))
+    end_step(tx, step.id, erased if text is None else outcome_without_answer(_status(tx, text), why_failed(text)))
 
 
 def _status(tx: Transaction, text: Message) -> DeliveryStatus:
     return combined_status(part.status for part in parts_of(tx, text) if part.status is not None)
-
-
-def _why(text: Message) -> str:
-    return text.failure.user_message if text.failure is not None else ""
 
 
 def look_again(tx: Transaction, step: StepExecution, *, at_least_s: float = 0.0) -> None:

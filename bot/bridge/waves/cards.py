@@ -8,8 +8,7 @@ from bot.bridge.unit_of_work import UnitsOfWork
 from bot.bridge.waves.waves import post_of, set_card
 from bot.domain.duties import Duty
 from bot.domain.errors import CallFailed, FailureScope, Retryable
-from bot.domain.ids import ChannelId, MessageTs
-from bot.domain.thread_content import ThreadRef
+from bot.domain.ids import ChannelId, MessageTs, ThreadRef
 from bot.domain.timestamps import from_micros
 from bot.domain.waves import Wave
 from bot.ports.workspace import Workspace

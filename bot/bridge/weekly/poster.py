@@ -13,8 +13,8 @@ from bot.bridge.matching import CLOCKS_APART
 from bot.domain.duties import Duty
 from bot.domain.errors import CallFailed, FailureScope, NotOnDuty, Rejected, Retryable, StoreUnavailable
 from bot.domain.figures import totals
-from bot.domain.ids import MessageTs, PostKey
-from bot.domain.thread_content import ThreadRef, WeekFigures
+from bot.domain.ids import MessageTs, PostKey, ThreadRef
+from bot.domain.thread_content import WeekFigures
 from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.domain.weekly import LATEST_S, WeeklyPost
 from bot.ports.observer import Observer
@@ -99,7 +99,7 @@ def _pause_s(post: WeeklyPost) -> float:
 def _begin(tx: Transaction, post: WeeklyPost) -> WeekFigures:
     """Note that a summary is posted now, and read its figures."""
     tx.weekly.try_now(post.day)
-    this, before = (totals(tx.figures.read(post.week(weeks_before=weeks)).by_day) for weeks in (0, 1))
+    this, before = (totals(tx.figures.read(post.week(weeks_before=weeks)).by_owner) for weeks in (0, 1))
     return WeekFigures(post.day, post.zone, this, before)
 
 

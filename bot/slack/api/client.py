@@ -13,12 +13,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, Rejected
-from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
+from bot.domain.ids import ChannelId, MessageTs, PostKey, ThreadRef, UserId
 from bot.domain.media import Media
 from bot.domain.own_channels import OwnChannel
 from bot.domain.pictures import CheckedFiles
 from bot.domain.provider_profile import FileLimits
-from bot.domain.thread_content import ChannelTopic, Content, GoesOn, Header, Speaker, ThreadRef
+from bot.domain.thread_content import ChannelTopic, Content, GoesOn, Header, Speaker
 from bot.domain.thread_events import SlackFile
 from bot.ports.media import PictureFitter
 from bot.slack.api.calls import Method, call

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import Rejected
-from bot.domain.thread_content import ErasedContact, ThreadRef
+from bot.domain.ids import ThreadRef
+from bot.domain.thread_content import ErasedContact
 from bot.slack.api.calls import call
 from bot.slack.api.errors import DELETED
 from bot.slack.blocks.kit import MessageBody

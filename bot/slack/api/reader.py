@@ -12,11 +12,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import CallFailed, Rejected
-from bot.domain.ids import ChannelId, MessageTs, PostKey, UserId
+from bot.domain.ids import ChannelId, MessageTs, PostKey, ThreadRef, UserId
 from bot.domain.pieces import Piece, Ref, RefKind
 from bot.domain.roles import Person
 from bot.domain.text import for_phone
-from bot.domain.thread_content import ThreadRef
 from bot.domain.thread_events import Reply, SlackEvent
 from bot.ports.workspace import HistoryPage, SeenPost
 from bot.slack.api.calls import Method, call, call_with_headers

@@ -14,9 +14,8 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import CallFailed, OutcomeUnknown, Rejected, Retryable
-from bot.domain.ids import PostKey
+from bot.domain.ids import PostKey, ThreadRef
 from bot.domain.media import ENDINGS, Media, is_picture
-from bot.domain.thread_content import ThreadRef
 from bot.slack.api.calls import Method, call, errors_mapped
 from bot.slack.json_fields import dicts_of, str_of
 

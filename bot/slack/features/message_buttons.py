@@ -17,9 +17,10 @@ from bot.bridge.messages.queries import conversation_of_text
 from bot.domain.ids import MessageKey
 from bot.domain.roles import Role
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import ActionHandler, Context, Feature
+from bot.slack.context import Context
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.permissions import require
+from bot.slack.handling import ActionHandler, Feature
 from bot.slack.render import approval_texts, notices, receipt_line
 
 SETTLED = "This has been decided already. Nothing more was done."

@@ -4,10 +4,11 @@ from bot.bridge.messages.send import SendRequest, accept_text, open_or_find
 from bot.domain.phone import E164
 from bot.domain.roles import Role
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, Feature, Subcommand, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit import accepted, texts
 from bot.slack.features.kit.which_line import picked_line
+from bot.slack.handling import Feature, Subcommand
 from bot.slack.text.rich_text import is_note, pieces_of
 
 

@@ -132,6 +132,7 @@ class BoltApp:
         # one listener for each kind: Bolt tries them in turn, and does not answer what none of them takes
         self.bolt.action(ANY)(self._action)
         self.bolt.view(ANY)(self._submission)
+        self.bolt.view_closed(ANY)(self._closed)
         self.bolt.shortcut(ANY)(self._shortcut)
         self.bolt.options(ANY)(self._search)
         self.bolt.function(ANY, auto_acknowledge=False)(self._step)
@@ -230,6 +231,11 @@ class BoltApp:
             await ack()
         else:
             await router.forms.submission(ack, body)
+
+    async def _closed(self, ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any]) -> None:
+        if (router := await self._router(context, body)) is not None:
+            await router.closed(body)
+        await ack()
 
     async def _search(self, ack: AsyncAck, context: AsyncBoltContext, body: dict[str, Any]) -> None:
         if (router := await self._router(context, body)) is None:

@@ -6,15 +6,7 @@ from collections.abc import Iterable, Iterator
 from bot.domain.roles import Role
 from bot.ports.capabilities import Capability
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import (
-    ActionHandler,
-    Context,
-    Feature,
-    HomeHandler,
-    OptionsHandler,
-    Subcommand,
-    SubmissionHandler,
-)
+from bot.slack.context import Context
 from bot.slack.events.interactions import Interaction
 from bot.slack.features import message_buttons, send
 from bot.slack.features.approved_templates import handlers as approved_templates
@@ -42,6 +34,14 @@ from bot.slack.features.threads import handlers as threads
 from bot.slack.features.waves import handlers as waves
 from bot.slack.features.webhooks import handlers as webhooks
 from bot.slack.features.workflows import handlers as workflows
+from bot.slack.handling import (
+    ActionHandler,
+    Feature,
+    HomeHandler,
+    OptionsHandler,
+    Subcommand,
+    SubmissionHandler,
+)
 
 
 async def answer_help(context: Context, interaction: Interaction, words: str) -> MessageBody:

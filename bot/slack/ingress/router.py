@@ -18,12 +18,21 @@ from bot.domain.roles import Role
 from bot.domain.text import clean
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import ActionHandler, Context, Subcommand, UserError
-from bot.slack.events.interactions import Interaction, read_action, read_command, read_search, read_shortcut
+from bot.slack.context import Context, UserError
+from bot.slack.events.interactions import (
+    Interaction,
+    read_action,
+    read_command,
+    read_search,
+    read_shortcut,
+    read_submission,
+)
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.capabilities import require_capability
 from bot.slack.features.kit.first_run import require_connection
 from bot.slack.features.kit.permissions import require
+from bot.slack.features.kit.writing import form_closed
+from bot.slack.handling import ActionHandler, Subcommand
 from bot.slack.ingress.handler_tasks import HandlerTasks, is_done_in_time, safely
 from bot.slack.ingress.registry import (
     ACTION,
@@ -64,6 +73,17 @@ class InteractionRouter:
     def run_in_background(self, interaction: Interaction, work: Awaitable[MessageBody | None]) -> None:
         """Run a handler as a task of its own, and show its message to the person who acted."""
         self._tasks.spawn(self._show_later(interaction, self._tasks.spawn(safely(interaction, work))))
+
+    def answer_in_channel(self, interaction: Interaction, work: Awaitable[MessageBody]) -> None:
+        """Answer as a task of its own, by a message that stays."""
+        self._tasks.spawn(self._posted(interaction, work))
+
+    async def _posted(self, interaction: Interaction, work: Awaitable[MessageBody]) -> None:
+        message = await safely(interaction, work)
+        try:
+            await self._context.ui.post(interaction.channel or self._context.channel, message)
+        except CallFailed as error:
+            _log.warning("slack.not_told", code=error.code)
 
     # --- /volt
 
@@ -152,6 +172,11 @@ class InteractionRouter:
         except CallFailed:
             return False
         return True
+
+    async def closed(self, body: dict[str, Any]) -> None:
+        """Note that a form was closed without being sent off; where that fails, time tells it."""
+        interaction = read_submission(body)
+        await is_done_in_time(self._tasks.spawn(safely(interaction, form_closed(self._context, interaction))))
 
     # --- menus that ask for their options
 

@@ -12,21 +12,13 @@ from bot.domain.roles import Role
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import Block, MessageBody
 from bot.slack.blocks.modals import Modal
-from bot.slack.context import (
-    Close,
-    Context,
-    FieldErrors,
-    Refusal,
-    ShowView,
-    SubmissionHandler,
-    SubmissionResult,
-    UserError,
-)
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction, read_submission
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.capabilities import require_capability
 from bot.slack.features.kit.first_run import require_connection
 from bot.slack.features.kit.permissions import require
+from bot.slack.handling import Close, FieldErrors, Refusal, ShowView, SubmissionHandler, SubmissionResult
 from bot.slack.ingress.handler_tasks import HandlerTasks, is_done_in_time, safely
 from bot.slack.ingress.refilled_form import error_blocks, refilled_form
 from bot.slack.ingress.registry import NEEDS, ROLES, SUBMISSION, SUBMISSIONS

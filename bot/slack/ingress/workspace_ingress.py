@@ -18,19 +18,23 @@ from bot.domain.errors import CallFailed
 from bot.domain.ids import UserId
 from bot.domain.pieces import Ref, RefKind
 from bot.domain.roles import Reason, Role
-from bot.domain.thread_events import Edit, Renaming, Reply, SlackEvent, UndoReaction
+from bot.domain.thread_events import Archiving, Deletion, Edit, Renaming, Reply, SlackEvent, UndoReaction
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import installed_in, parse_event
 from bot.slack.events.step_events import step_of
 from bot.slack.features.kit.permissions import require
+from bot.slack.features.lists.direct import answer_direct
 from bot.slack.features.threads.handlers import by_word
 from bot.slack.ingress.router import InteractionRouter
 from bot.slack.json_fields import dict_of, dicts_of, str_of
 
 STANDING_BUDGET_S = 1.0
 """Time Slack has to say who reacted, before the event is stored all the same."""
+
+DIRECT = "D"
+"""What the ids of direct messages begin with: https://docs.slack.dev/reference/objects/conversation-object"""
 
 _log = structlog.get_logger(__name__)
 
@@ -71,6 +75,9 @@ class WorkspaceIngress:
             event = replace(event, is_under_others=False)
         if event is None or _is_own(event, ours):
             self._context.count("ignored")
+            return
+        if isinstance(event, Reply | Edit | Deletion) and event.channel.startswith(DIRECT):
+            await self._take_direct(event)
             return
         if isinstance(event, Reply) and event.thread_ts is None and not await self._is_to_contact(event):
             self._context.count("ignored")
@@ -162,6 +169,15 @@ class WorkspaceIngress:
         )
         self.router.run_in_background(interaction, self._do_word(interaction, words))
 
+    async def _take_direct(self, event: Reply | Edit | Deletion) -> None:
+        """Answer a message to the bot itself, once; it is noted first, so that a kill leaves it without an answer."""
+        if not isinstance(event, Reply) or not await self._context.units.run(record_word, event):
+            self._context.count("ignored")
+            return
+        self._context.count("accepted")
+        interaction = Interaction("direct", event.author, channel=event.channel, user_team=event.outside_team)
+        self.router.answer_in_channel(interaction, answer_direct(self._context, interaction, event))
+
     async def _do_word(self, interaction: Interaction, words: str) -> MessageBody | None:
         await require(self._context, interaction, Role.AGENT)
         return await by_word(self._context, interaction, words)
@@ -171,7 +187,7 @@ def _is_own(event: SlackEvent, ours: set[str]) -> bool:
     """Tell whether an event is our own post, picture or reaction, even without the marks of a bot."""
     if isinstance(event, UndoReaction) and not ours:
         return True  # it may be the one that we put there ourselves, and must not take a reply back
-    return isinstance(event, Reply | Edit | UndoReaction) and event.author in ours
+    return isinstance(event, Reply | Edit | UndoReaction | Archiving) and event.author in ours
 
 
 def _said_to(ours: Collection[str], reply: Reply) -> str | None:

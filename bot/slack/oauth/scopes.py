@@ -8,6 +8,10 @@ OWN_CHANNEL_SCOPES = frozenset({"channels:manage", "groups:write"})
 """Permissions to make a channel for one contact; all else works without them."""
 
 
+DIRECT_SCOPE = "im:history"
+"""Permission to read what people write to the bot itself."""
+
+
 class Permission(NamedTuple):
     """Permissions that serve one purpose."""
 
@@ -22,6 +26,7 @@ PERMISSIONS = (
         "Read replies in its threads, in channels that it is in; no other channel",
         ("channels:history", "groups:history"),
     ),
+    Permission("Take a file of contacts that is put into its own messages", (DIRECT_SCOPE,)),
     Permission(
         "Write the names of channels and people in a reply as words", ("channels:read", "groups:read", "users:read")
     ),
@@ -37,7 +42,7 @@ PERMISSIONS = (
 
 SCOPES = tuple(scope for permission in PERMISSIONS for scope in permission.scopes)
 
-OPTIONAL = frozenset({FACES_SCOPE, "usergroups:read"}) | OWN_CHANNEL_SCOPES
+OPTIONAL = frozenset({FACES_SCOPE, DIRECT_SCOPE, "usergroups:read"}) | OWN_CHANNEL_SCOPES
 """Permissions without which the bot works, with less comfort."""
 
 

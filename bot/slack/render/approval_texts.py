@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bot.domain.approval import ApprovalReason
 from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
-from bot.domain.thread_content import Notice
+from bot.domain.thread_notes import Notice
 from bot.slack.blocks import cards
 
 SEND = "send_text"

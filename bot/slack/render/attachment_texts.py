@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from bot.domain.text import counted
-from bot.domain.thread_content import MissingAttachment
+from bot.domain.thread_notes import MissingAttachment
 from bot.slack.blocks import cards
 from bot.slack.blocks.cards import Link
 from bot.slack.blocks.kit import Block

@@ -6,23 +6,18 @@ Takes facts (domain.thread_content.AuditNote, domain.conversation.AuditLine), re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.bridge.conversations.archiving import BY_HAND, STAYS_ARCHIVED, STAYS_OUT, UNARCHIVED
 from bot.bridge.conversations.on_duty import DISTRIBUTED, FREED_AWAY, FREED_LEFT, WENT_ON
-from bot.bridge.conversations.own_channel import (
-    ASKED_FOR,
-    NOT_FURNISHED,
-    NOT_LET_IN,
-    NOT_MADE,
-    STAYS_ARCHIVED,
-    UNARCHIVED,
-)
+from bot.bridge.conversations.own_channel import ASKED_FOR, NOT_FURNISHED, NOT_LET_IN, NOT_MADE
 from bot.bridge.conversations.state import HANDED_OVER as WITH_NOTE
 from bot.bridge.conversations.state import ON_REPLY
 from bot.bridge.messages.hand_over import HANDED_OVER, read_gathered
 from bot.bridge.messages.scheduled import NOT_KNOWN, NOT_TAKEN
+from bot.bridge.steps.executions import ASSIGNED_BY_WORKFLOW, BY_WORKFLOW, OPENED_BY_WORKFLOW
 from bot.domain.approval import ApprovalReason
 from bot.domain.audit import AuditLine
 from bot.domain.text import clean, truncate
-from bot.domain.thread_content import AuditNote
+from bot.domain.thread_notes import AuditNote
 from bot.domain.timestamps import from_micros
 from bot.slack.blocks.kit import SHORT_DATE_AT, MessageBody, date, line_body, section_plain
 from bot.slack.render import own_channel
@@ -69,6 +64,10 @@ def _assigned(actor: str, detail: str) -> str:
         if actor == f"<@{detail}>"
         else f"{actor} gave this conversation to <@{detail}>."
     )
+
+
+def _assigned_by_workflow(actor: str, detail: str) -> str:
+    return f"A workflow gave this conversation to <@{detail}>, for {actor}."
 
 
 def _with_note(actor: str, detail: str) -> str:
@@ -134,6 +133,8 @@ ACTION_WORDS = {
     NOT_LET_IN: ActionWords("asked for a channel, to which the app could not invite", own_channel.not_let_in),
     STAYS_ARCHIVED: ActionWords("left an archived channel", own_channel.stays_archived),
     UNARCHIVED: ActionWords("opened an archived channel again", own_channel.unarchived),
+    BY_HAND: ActionWords("unarchived the contact's own channel", own_channel.unarchived_by_hand),
+    STAYS_OUT: ActionWords("unarchived the contact's own channel, without the app", own_channel.stays_out),
     "reopened": ActionWords(
         "opened the conversation again",
         lambda actor, _: f"{actor} opened this conversation again.",
@@ -167,8 +168,9 @@ ACTION_WORDS = {
         lambda actor, detail: f"{actor} changed this conversation: {MODE_CHANGES.get(detail, detail)}.",
     ),
     "sent by command": ActionWords("sent a text by command or form"),
-    "sent by workflow": ActionWords("sent a text by a workflow"),
-    "opened by workflow": ActionWords("opened the conversation by a workflow"),
+    BY_WORKFLOW: ActionWords("sent a text"),
+    OPENED_BY_WORKFLOW: ActionWords("opened the conversation"),
+    ASSIGNED_BY_WORKFLOW: ActionWords("gave it to", _assigned_by_workflow),
     "lent name to workflows": ActionWords("let workflows text in their name"),
     "took name from workflows": ActionWords("let workflows text in their name no more"),
     "sent again": ActionWords("had a text sent again"),
@@ -185,7 +187,10 @@ ACTION_WORDS = {
 }
 """Words by the action of the audit trail."""
 
-_GIVEN = ("assigned", "unassigned", WITH_NOTE, DISTRIBUTED, WENT_ON, FREED_AWAY, FREED_LEFT)
+_OF_WORKFLOWS = (BY_WORKFLOW, OPENED_BY_WORKFLOW, ASSIGNED_BY_WORKFLOW)
+"""Actions that a workflow did in the name of a person."""
+
+_GIVEN = ("assigned", ASSIGNED_BY_WORKFLOW, "unassigned", WITH_NOTE, DISTRIBUTED, WENT_ON, FREED_AWAY, FREED_LEFT)
 """Actions whose detail begins with the person it was done to."""
 
 _WHY = {
@@ -219,6 +224,8 @@ def log_line(done: AuditLine, provider: str) -> str:
         known = ACTION_WORDS.get(done.action)
         what = escaping.escape(known.log if known else done.action) + _detail(done)
     who = f"<@{done.actor}>" if done.actor else "A flow" if done.action == HANDED_OVER else "The app"
+    if done.action in _OF_WORKFLOWS:
+        who = f"A workflow, for {who}:"
     return f"{date(from_micros(done.at))}: {who} {what}"
 
 
@@ -239,6 +246,11 @@ def _person(detail: str) -> str:
     return f" <@{detail}>" if detail.isalnum() else f" {escaping.escape(truncate(detail, 80))}" if detail else ""
 
 
+def _channel(detail: str) -> str:
+    channel = detail.partition(" ")[0]
+    return f" <#{channel}>" if channel.isalnum() else ""
+
+
 _DETAILS: dict[str, Callable[[str], str]] = {
     HANDED_OVER: lambda _: "",
     "mode": lambda detail: f": {MODE_CHANGES[detail]}" if detail in MODE_CHANGES else "",
@@ -247,8 +259,7 @@ _DETAILS: dict[str, Callable[[str], str]] = {
     "approved": _why,
     **dict.fromkeys(_GIVEN, lambda detail: _person(detail.partition(" ")[0])),
     NOT_LET_IN: lambda detail: _person(detail.partition(" ")[0]) if detail.partition(" ")[0].isalnum() else "",
-    STAYS_ARCHIVED: lambda detail: f" <#{detail}>" if detail.isalnum() else "",
-    UNARCHIVED: lambda detail: f" <#{detail}>" if detail.isalnum() else "",
+    **dict.fromkeys((STAYS_ARCHIVED, UNARCHIVED, BY_HAND, STAYS_OUT), _channel),
     "moved": lambda detail: f" <#{detail.rpartition(' ')[2]}>" if detail.replace(" ", "").isalnum() else "",
 }
 """How the detail of an action is written, where it is not simply shown."""

@@ -1,8 +1,9 @@
 """Line in a thread about a contact who writes a lot, and the button that shows their texts later or never. Pure."""
 
-from bot.domain.thread_content import FloodNote
+from bot.domain.thread_notes import FloodNote
 from bot.slack.blocks.kit import MessageBody, button, button_row, section_plain
-from bot.slack.render.header import LABELS, MUTE, UNMUTE, short_name
+from bot.slack.render.actions import LABELS, MUTE, UNMUTE
+from bot.slack.render.header import short_name
 from bot.slack.text import escaping
 
 

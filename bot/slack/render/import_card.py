@@ -105,7 +105,7 @@ def _facts(post: ImportPost) -> list[str]:  # noqa: PLR0911 - one for each state
 
 def _texts(post: ImportPost) -> list[str]:
     counts = post.counts
-    handed = counts.of(RowState.TEXTED)
+    handed = counts.of(RowState.HANDED, RowState.TEXTED)
     people = handed + counts.of(RowState.LISTED, RowState.LEFT_OUT)
     names = (("delivered", "delivered"), ("read", "read"), ("failed", "not delivered"), ("unknown", "outcome unknown"))
     parts = [f"{words} {counts.texts[status]:,}" for status, words in names if counts.texts.get(status)]

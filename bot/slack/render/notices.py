@@ -8,7 +8,8 @@ from collections.abc import Callable
 from bot.domain.ids import UserId
 from bot.domain.roles import Reason
 from bot.domain.text import clean, truncate
-from bot.domain.thread_content import Notice, NoticeKind, ScheduledLine
+from bot.domain.thread_content import ScheduledLine
+from bot.domain.thread_notes import Notice, NoticeKind
 from bot.slack.blocks.kit import (
     CLOCK,
     SHORT_DATE_AT,

@@ -7,31 +7,32 @@ Limits: https://docs.slack.dev/reference/block-kit/blocks
 
 from urllib.parse import urlsplit
 
-from bot.domain.ids import ChannelId, MessageTs
+from bot.domain.ids import ChannelId, MessageTs, ThreadRef
 from bot.domain.phone import E164
 from bot.domain.text import clean, split_pages, truncate
 from bot.domain.thread_content import (
-    AuditNote,
     ChannelTopic,
     Content,
     ErasedContact,
-    FloodNote,
-    FollowUpNote,
-    GoalNote,
     GoesOn,
     Header,
     ImportPost,
     InboundText,
     InboundTexts,
-    MissedNote,
-    Notice,
     OutboundText,
     ReceiptSummary,
     ScheduledLine,
-    SnoozeNote,
-    ThreadRef,
     WavePost,
     WeekFigures,
+)
+from bot.domain.thread_notes import (
+    AuditNote,
+    FloodNote,
+    FollowUpNote,
+    GoalNote,
+    MissedNote,
+    Notice,
+    SnoozeNote,
     WindowNote,
 )
 from bot.parsing.phone_numbers import shown_number
@@ -217,11 +218,19 @@ def _sender(content: OutboundText) -> str:
         return NOT_SENT if content.is_cancelled else AUTOMATIC
     if content.author is None:
         return "Texted from outside Slack:"
+    if content.is_by_workflow:
+        return _workflow(content, f"<@{content.author}>")
     if content.is_cancelled:
         return f"Not texted. <@{content.author}> had written:"
     if content.is_waiting:
         return f"<@{content.author}> wants to text:"
     return f"<@{content.author}> sent a template:" if content.is_template else f"<@{content.author}> texted:"
+
+
+def _workflow(content: OutboundText, who: str) -> str:
+    if content.is_cancelled:
+        return f"Not texted. A workflow had written for {who}:"
+    return f"A workflow wants to text for {who}:" if content.is_waiting else f"Sent by a workflow for {who}:"
 
 
 def _sent_text(content: OutboundText) -> MessageBody:

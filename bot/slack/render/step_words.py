@@ -31,7 +31,7 @@ RESTORED = (
 )
 CANCELLED = "Somebody took the text back before it was sent."
 TAKEN_BACK = "The person in whose name this step acts does not allow that to workflows any more."
-FAILED = "The text was not sent."
+FAILED = "The text was not delivered."
 OLD_MANIFEST = (
     "The step has run, but Slack did not take its outcome: {status}. The app in Slack is older than the bot. An admin "
     "has to apply its manifest again."

@@ -3,7 +3,8 @@
 Notices in channels name no contact: they stay there when somebody's texts are erased.
 """
 
-from bot.domain.thread_content import FollowUpNote, GoalNote, MissedNote, MissedRow, SnoozeNote, ThreadRef
+from bot.domain.ids import ThreadRef
+from bot.domain.thread_notes import FollowUpNote, GoalNote, MissedNote, MissedRow, SnoozeNote
 from bot.slack.blocks.kit import (
     CLOCK,
     SHORT_DATE_AT,

@@ -1,6 +1,7 @@
 """Words about the window: until when free text may be sent to a contact, the same everywhere. Pure."""
 
-from bot.domain.thread_content import WindowFacts, WindowNote
+from bot.domain.thread_content import WindowFacts
+from bot.domain.thread_notes import WindowNote
 from bot.slack.blocks.kit import CLOCK, SHORT_DATE_AT, MessageBody, date, date_element, mention, paragraph, text_element
 from bot.slack.render.approval_texts import contact_name
 from bot.slack.text import escaping

@@ -453,7 +453,7 @@ CREATE TABLE tag_rule (
     workspace BIGINT NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
     kind TEXT COLLATE "C" NOT NULL, -- keyword, number, hours
-    subject TEXT COLLATE "C" NOT NULL,
+    subject TEXT COLLATE "C" NOT NULL, -- of hours: JSON
     author TEXT COLLATE "C" NOT NULL,
     at BIGINT NOT NULL,
     UNIQUE (workspace, name, kind, subject)
@@ -607,7 +607,7 @@ CREATE TABLE figure (
     bucket BIGINT NOT NULL, -- of the time that it took; 0 where it took none
     seat BIGINT NOT NULL, -- of the bot that counted
     count BIGINT NOT NULL,
-    PRIMARY KEY (workspace, hour, figure, account, person, bucket, seat)
+    PRIMARY KEY (workspace, figure, hour, account, person, bucket, seat)
 );
 
 CREATE TABLE open_case (
@@ -754,6 +754,12 @@ CREATE INDEX step_execution_due ON step_execution (workspace, due_at) WHERE stat
 CREATE INDEX step_execution_conversation ON step_execution (conversation_id) WHERE conversation_id IS NOT NULL;
 CREATE INDEX step_execution_settled ON step_execution (workspace, at) WHERE state = 'settled';
 
+CREATE TABLE workflow_text ( -- texts that a workflow sent in the name of their author
+    message_id BIGINT PRIMARY KEY REFERENCES message(id) DEFERRABLE,
+    workspace BIGINT NOT NULL,
+    step_key TEXT COLLATE "C" NOT NULL -- of the text of the step, whose part or repeat this may be
+);
+
 -- === Channels of their own: each shows one conversation, and what people write there is a reply
 
 CREATE TABLE own_channel (
@@ -764,12 +770,14 @@ CREATE TABLE own_channel (
     asked_by TEXT COLLATE "C" NOT NULL,
     channel TEXT COLLATE "C", -- NULL: Slack has not said yet that it made it
     at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL DEFAULT 0, -- when it was last archived or unarchived, as Slack says
+    is_left BIGINT NOT NULL DEFAULT 0, -- its conversation left it only because it was archived
     UNIQUE (workspace, name),
     UNIQUE (workspace, channel)
 );
 CREATE INDEX own_channel_conversation ON own_channel (conversation_id);
 
--- === A team's day: who is on duty, and what was said when a conversation was handed over
+-- === A team's day: who is on duty, who is writing, and what was said when a conversation was handed over
 
 CREATE TABLE colleague (
     workspace BIGINT NOT NULL,
@@ -790,6 +798,18 @@ CREATE TABLE hand_over_note (
     at BIGINT NOT NULL
 );
 CREATE INDEX hand_over_note_conversation ON hand_over_note (conversation_id);
+
+-- The forms that people have open to write to a contact, for as long as that is likely.
+CREATE TABLE open_form (
+    workspace BIGINT NOT NULL,
+    conversation_id BIGINT NOT NULL REFERENCES conversation(id) DEFERRABLE,
+    user_id TEXT COLLATE "C" NOT NULL,
+    view_id TEXT COLLATE "C" NOT NULL, -- Slack's; empty until Slack has opened it
+    since BIGINT NOT NULL,
+    until BIGINT NOT NULL, -- when it counts no more, unless Slack says before that it was closed
+    PRIMARY KEY (conversation_id, user_id)
+);
+CREATE INDEX open_form_until ON open_form (workspace, until);
 
 -- === Reply counts: how many replies of a turn are how far
 --

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from bot.domain.dedup import DedupScope
-from bot.domain.ids import ConversationId
+from bot.domain.ids import ConversationId, ThreadRef
 from bot.domain.message import Message
 from bot.domain.outbox import Lane, lane_of
 from bot.domain.phone import E164
-from bot.domain.thread_content import ThreadRef
 from bot.domain.timestamps import Micros
 from bot.store.sql import rows
 from bot.store.sql.session import Repository
@@ -19,6 +18,7 @@ _REMOVAL = (
     "forget_pictures",
     "forget_tapback",
     "forget_tapbacks_on",
+    "forget_workflow_text",
     "forget_dead_calls",
     "forget_scheduled_as",
     "forget_text",
@@ -28,6 +28,7 @@ _WITH_NAME = (
     "forget_alarms",
     "forget_tags",
     "forget_hand_over_notes",
+    "forget_open_forms",
     "forget_case",
     "forget_waiting",
     "forget_goal_notices",
@@ -50,6 +51,7 @@ _WITH_NUMBER = (
     "forget_lists_with",
     "take_number_out_of_waves",
     "forget_import_rows_with",
+    "take_number_out_of_imports",
 )
 
 _OLD_REST = (
@@ -59,6 +61,7 @@ _OLD_REST = (
     "forget_old_automatic_answers",
     "forget_old_confirmations",
     "forget_old_parked",
+    "forget_old_imports",
 )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from bot.domain.figures import NO_ACCOUNT, NOBODY, Figure, FigureRow, FiguresRead, HourSpan, hour_of
+from bot.domain.figures import LONGEST_BUCKET, Figure, FigureRow, FiguresRead, HourSpan, hour_of
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.phone import E164
 from bot.domain.timestamps import Micros
@@ -42,20 +42,28 @@ class Figures(Repository):
         row = self._one("end_case", id=conversation_id)
         return None if row is None else Micros(row["begun_at"])
 
-    def read(self, spans: Sequence[HourSpan]) -> FiguresRead:
+    def read(self, spans: Sequence[HourSpan], days_together: int = 1) -> FiguresRead:
         """Read figures."""
-        return figures_read(self._all, spans)
+        return figures_read(self._all, spans, days_together)
 
 
-def figures_read(look: Look, spans: Sequence[HourSpan]) -> FiguresRead:
-    """Read the figures of spans of hours that follow each other, by a function that runs a statement."""
+def figures_read(look: Look, spans: Sequence[HourSpan], days_together: int) -> FiguresRead:
+    """Read the figures of spans of hours that follow each other, by a function that runs a statement.
+
+    Each figure is read by itself: its rows are found by the key, and less is sorted.
+    """
+    if not spans:
+        return FiguresRead([], [])
+    last = spans[-1].last_day
+    points = {"last": last, "together": days_together, "buckets": LONGEST_BUCKET + 1}
     whole = {"since": spans[0].since, "until": spans[-1].until}
-    days = [row for span in spans for row in look("figures_by_day", **asdict(span))]
-    return FiguresRead(
-        [_row(row, day=row["day"], account=row["account"]) for row in days],
-        [_row(row, person=row["person"]) for row in look("figures_by_person", **whole)],
-    )
-
-
-def _row(row: Row, *, day: int = 0, account: E164 = NO_ACCOUNT, person: UserId = NOBODY) -> FigureRow:
-    return FigureRow(Figure(row["figure"]), int(row["count"]), day, row["bucket"], account, person)
+    days, owners = [], []
+    for figure in Figure:
+        for span in spans:
+            for row in look("figures_by_day", figure=figure.value, **asdict(span), **points):
+                back, bucket = divmod(row["point"], LONGEST_BUCKET + 1)
+                days.append(FigureRow(figure, int(row["count"]), last - back * days_together, bucket))
+        for row in look("figures_by_owner", figure=figure.value, **whole):
+            owner = {"account": row["account"], "person": row["person"]}
+            owners.append(FigureRow(figure, int(row["count"]), bucket=row["bucket"], **owner))
+    return FiguresRead(days, owners)

@@ -20,7 +20,7 @@ class Hours(Repository):
     def set_goal(self, goal: Goal, author: UserId) -> None:
         """Set a goal, in place of what there was."""
         about: dict[str, Any] = {"kind": goal.kind, "subject": goal.subject, "minutes": goal.minutes, "author": author}
-        self._do("set_goal", **about, **_stored(goal.hours))
+        self._do("set_goal", **about, **stored_hours(goal.hours))
 
     def drop_goal(self, kind: str, subject: str) -> bool:
         """Drop a goal."""
@@ -37,7 +37,7 @@ class Hours(Repository):
 
     def set_office(self, office: OfficeHours, author: UserId) -> None:
         """Set office hours."""
-        self._do("set_office_hours", account=office.account, author=author, **_stored(office.hours))
+        self._do("set_office_hours", account=office.account, author=author, **stored_hours(office.hours))
 
     def drop_office(self, account: E164) -> bool:
         """Drop them."""
@@ -80,21 +80,23 @@ class Hours(Repository):
         return None if row is None else Micros(row["closed_since"])
 
 
-def _stored(hours: WeeklyHours | None) -> dict[str, Any]:
+def stored_hours(hours: WeeklyHours | None) -> dict[str, Any]:
+    """Write hours as the values of their columns."""
     if hours is None:
         return {"spans": None, "zone": "", "region": ""}
     spans = json.dumps([(span.day, span.start, span.end) for span in hours.spans])
     return {"spans": spans, "zone": hours.zone, "region": hours.region}
 
 
-def _hours(row: Row) -> WeeklyHours:
+def hours_in(row: Row) -> WeeklyHours:
+    """Read hours from the values of their columns."""
     return WeeklyHours(tuple(Span(*span) for span in json.loads(row["spans"])), row["zone"], row["region"])
 
 
 def _goal(row: Row) -> Goal:
-    hours = None if row["spans"] is None else _hours(row)
+    hours = None if row["spans"] is None else hours_in(row)
     return Goal(row["kind"], row["subject"], row["minutes"], hours)
 
 
 def _office(row: Row) -> OfficeHours:
-    return OfficeHours(row["account"], _hours(row))
+    return OfficeHours(row["account"], hours_in(row))

@@ -1,9 +1,9 @@
 """Imports: contacts from files, and what was done with each row."""
 
 import json
-from collections import Counter
 
 from bot.domain.imports import ImportCounts, ImportJob, ImportPlan, ImportRow, ImportState, RowFault, RowState
+from bot.domain.timestamps import Micros
 from bot.store.sql.connection import Row
 from bot.store.sql.session import Repository
 
@@ -73,23 +73,22 @@ class Imports(Repository):
 
     def counts(self, job_id: str) -> ImportCounts:
         """Count rows."""
-        rows: Counter[RowState] = Counter()
+        rows: dict[RowState, int] = {}
         faults: dict[RowState, dict[RowFault, int]] = {RowState.REFUSED: {}, RowState.LEFT_OUT: {}}
         for row in self._all("import_counts", job=job_id):
-            state = RowState(row["state"])
-            rows[state] += row["rows"]
-            if state in faults:
-                faults[state][RowFault(row["fault"])] = row["rows"]
+            rows[RowState(row["state"])] = row["rows"]
+        for row in self._all("import_faults", job=job_id):
+            faults[RowState(row["state"])][RowFault(row["fault"])] = row["rows"]
         texts = {row["status"]: row["texts"] for row in self._all("import_texts", job=job_id)}
-        return ImportCounts(dict(rows), faults[RowState.REFUSED], faults[RowState.LEFT_OUT], texts)
-
-    def newest_texted(self, job_id: str, limit: int) -> list[ImportRow]:
-        """List them."""
-        return [_row(row) for row in self._all("newest_import_texts", job=job_id, limit=limit)]
+        return ImportCounts(rows, faults[RowState.REFUSED], faults[RowState.LEFT_OUT], texts)
 
     def forget_rows(self, job_id: str, limit: int) -> int:
         """Remove rows."""
         return self._do("forget_import_rows", job=job_id, limit=limit).rowcount
+
+    def forget_old_rows(self, before: Micros, limit: int) -> int:
+        """Remove old rows."""
+        return self._do("forget_old_import_rows", before=before, limit=limit).rowcount
 
     def forget(self, job_id: str) -> None:
         """Remove an import."""

@@ -22,7 +22,8 @@ from bot.domain.outbox import (
     lane_of,
     post_limit,
 )
-from bot.domain.subjects import Subject, encode
+from bot.domain.subject_codec import encode
+from bot.domain.subjects import Subject
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
 from bot.store.sql import rows

@@ -1173,30 +1173,44 @@ UPDATE import_row SET state = :state, fault = :fault, detail = :detail
 WHERE workspace = :workspace AND job = :job AND line = :line
 
 -- name: import_rows
-SELECT line, number, name, fields, state, fault, detail FROM import_row
+SELECT line, number, name, fields, state, fault, detail FROM import_row INDEXED BY import_row_state
 WHERE workspace = :workspace AND job = :job AND state = :state AND line > :after ORDER BY line LIMIT :limit
 
 -- name: import_line_of
-SELECT line FROM import_row WHERE workspace = :workspace AND job = :job AND number = :number AND state <> 'refused'
+SELECT line FROM import_row INDEXED BY import_row_number
+WHERE workspace = :workspace AND job = :job AND number = :number AND state <> 'refused'
 
 -- name: last_import_line
 SELECT max(line) AS line FROM import_row WHERE workspace = :workspace AND job = :job
 
 -- name: import_counts
-SELECT state, fault, count(*) AS rows FROM import_row WHERE workspace = :workspace AND job = :job GROUP BY state, fault
+SELECT state, count(*) AS rows FROM import_row INDEXED BY import_row_state
+WHERE workspace = :workspace AND job = :job GROUP BY state
+
+-- name: import_faults
+SELECT state, fault, count(*) AS rows FROM import_row INDEXED BY import_row_state
+WHERE workspace = :workspace AND job = :job AND state IN ('refused', 'left_out') GROUP BY state, fault
 
 -- name: import_texts
 SELECT message.status AS status, count(*) AS texts FROM import_row JOIN message ON message.key = import_row.detail
-WHERE import_row.workspace = :workspace AND job = :job AND state = 'texted' AND message.workspace = :workspace
+WHERE import_row.workspace = :workspace AND job = :job AND state IN ('handed', 'texted') AND message.workspace = :workspace
 GROUP BY message.status
-
--- name: newest_import_texts
-SELECT line, number, name, fields, state, fault, detail FROM import_row
-WHERE workspace = :workspace AND job = :job AND state = 'texted' ORDER BY line DESC LIMIT :limit
 
 -- name: forget_import_rows
 DELETE FROM import_row WHERE workspace = :workspace AND job = :job AND line IN (
     SELECT line FROM import_row WHERE workspace = :workspace AND job = :job ORDER BY line LIMIT :limit)
+
+-- name: forget_old_import_rows (those of imports that are under way are still owed)
+DELETE FROM import_row WHERE workspace = :workspace AND (job, line) IN (
+    SELECT import_row.job, import_row.line FROM import_job JOIN import_row
+        ON import_row.workspace = import_job.workspace AND import_row.job = import_job.id
+    WHERE import_job.workspace = :workspace AND import_job.made_at < :before
+        AND import_job.state NOT IN ('reading', 'saving', 'reporting', 'texting')
+    LIMIT :limit)
+
+-- name: forget_old_imports
+DELETE FROM import_job WHERE workspace = :workspace AND made_at < :before
+    AND state NOT IN ('reading', 'saving', 'reporting', 'texting')
 
 -- name: forget_import
 DELETE FROM import_job WHERE workspace = :workspace AND id = :id
@@ -1233,12 +1247,29 @@ SELECT :audit_id, :workspace, id, :note, :now FROM conversation WHERE id = :conv
 -- name: hand_over_note
 SELECT note FROM hand_over_note WHERE audit_id = :audit_id AND +workspace = :workspace
 
+-- name: open_forms
+SELECT user_id, view_id, since, until FROM open_form
+WHERE conversation_id = :conversation_id AND +workspace = :workspace AND until > :now ORDER BY since, user_id
+
+-- name: save_open_form
+INSERT INTO open_form (workspace, conversation_id, user_id, view_id, since, until)
+SELECT :workspace, id, :user, :view_id, :since, :until FROM conversation
+WHERE id = :conversation_id AND +workspace = :workspace
+ON CONFLICT (conversation_id, user_id) DO UPDATE SET
+    view_id = excluded.view_id, since = excluded.since, until = excluded.until
+
+-- name: drop_open_form
+DELETE FROM open_form WHERE workspace = :workspace AND user_id = :user AND view_id = :view_id
+
+-- name: drop_open_forms (those that count no more, or for longer than any does: the clock was set)
+DELETE FROM open_form WHERE workspace = :workspace AND (until <= :now OR until > :latest)
+
 -- === Figures
 
 -- name: count_figure
 INSERT INTO figure (workspace, hour, figure, account, person, bucket, seat, count)
 VALUES (:workspace, :hour, :figure, :account, :person, :bucket, :seat, 1)
-ON CONFLICT (workspace, hour, figure, account, person, bucket, seat) DO UPDATE SET count = figure.count + 1
+ON CONFLICT (workspace, figure, hour, account, person, bucket, seat) DO UPDATE SET count = figure.count + 1
 
 -- name: begin_case
 INSERT INTO open_case (conversation_id, workspace, begun_at)
@@ -1252,15 +1283,15 @@ RETURNING begun_at
 -- name: end_case
 DELETE FROM open_case WHERE conversation_id = :id AND +workspace = :workspace RETURNING begun_at
 
--- name: figures_by_day (between two hours, the first one included)
-SELECT (hour + :ahead) / 24 AS day, account, figure, bucket, sum(count) AS count FROM figure
-WHERE workspace = :workspace AND hour >= :since AND hour < :until
-GROUP BY (hour + :ahead) / 24, account, figure, bucket
+-- name: figures_by_day (days together, counted back from the last; one number for them and the bucket sorts fast)
+SELECT (:last - (hour + :ahead) / 24) / :together * :buckets + bucket AS point, sum(count) AS count FROM figure
+WHERE workspace = :workspace AND figure = :figure AND hour >= :since AND hour < :until
+GROUP BY point
 
--- name: figures_by_person
-SELECT person, figure, bucket, sum(count) AS count FROM figure
-WHERE workspace = :workspace AND hour >= :since AND hour < :until AND person <> ''
-GROUP BY person, figure, bucket
+-- name: figures_by_owner
+SELECT account, person, bucket, sum(count) AS count FROM figure
+WHERE workspace = :workspace AND figure = :figure AND hour >= :since AND hour < :until
+GROUP BY bucket, person, account
 
 -- name: forget_case
 DELETE FROM open_case WHERE conversation_id = :id AND +workspace = :workspace
@@ -1292,15 +1323,15 @@ WHERE workspace = :workspace AND execution_id = :id
 -- name: let_step_wait
 UPDATE step_execution SET state = 'waiting', attempts = 0 WHERE workspace = :workspace AND execution_id = :id
 
--- name: answerable_steps
+-- name: steps_with_text
 SELECT execution_id, callback, inputs, state, conversation_id, message_key, answer_until, outcome, attempts, at FROM step_execution
 WHERE +workspace = :workspace AND conversation_id = :conversation_id AND state IN ('acting', 'waiting')
-    AND answer_until IS NOT NULL
+    AND message_key <> ''
 ORDER BY acted_at, execution_id
 
 -- name: end_step
 UPDATE step_execution SET state = 'done', inputs = '', outcome = :outcome, attempts = 0, due_at = :now
-WHERE workspace = :workspace AND execution_id = :id
+WHERE workspace = :workspace AND execution_id = :id AND state IN ('new', 'acting', 'waiting')
 
 -- name: settle_step
 UPDATE step_execution SET state = 'settled', inputs = '', outcome = '', conversation_id = NULL
@@ -1312,6 +1343,17 @@ UPDATE step_execution SET due_at = :at, attempts = attempts + 1 WHERE workspace 
 -- name: forget_settled_steps
 DELETE FROM step_execution WHERE workspace = :workspace AND state = 'settled' AND at < :before
 
+-- name: add_workflow_text
+INSERT INTO workflow_text (workspace, message_id, step_key)
+SELECT :workspace, id, :step_key FROM message WHERE id = :id AND +workspace = :workspace
+
+-- name: workflow_text
+SELECT step_key FROM workflow_text WHERE message_id = :id AND workspace = :workspace
+
+-- name: workflow_texts_of
+SELECT message.id AS message_id FROM message JOIN workflow_text ON workflow_text.message_id = message.id
+WHERE message.conversation_id = :id AND +message.workspace = :workspace
+
 -- === Channels of their own
 
 -- name: ask_own_channel
@@ -1320,14 +1362,14 @@ SELECT :workspace, id, :name, :user, :now FROM conversation WHERE id = :conversa
 RETURNING id
 
 -- name: own_channel
-SELECT id, conversation_id, name, asked_by, channel, at FROM own_channel WHERE id = :id AND +workspace = :workspace
+SELECT id, conversation_id, name, asked_by, channel, at, is_left FROM own_channel WHERE id = :id AND +workspace = :workspace
 
 -- name: own_channel_at
-SELECT id, conversation_id, name, asked_by, channel, at FROM own_channel
+SELECT id, conversation_id, name, asked_by, channel, at, is_left FROM own_channel
 WHERE workspace = :workspace AND channel = :channel
 
 -- name: unmade_own_channel
-SELECT id, conversation_id, name, asked_by, channel, at FROM own_channel
+SELECT id, conversation_id, name, asked_by, channel, at, is_left FROM own_channel
 WHERE conversation_id = :conversation_id AND +workspace = :workspace AND channel IS NULL ORDER BY id DESC LIMIT 1
 
 -- name: has_own_channel_name
@@ -1338,6 +1380,15 @@ UPDATE own_channel SET name = :name WHERE id = :id AND +workspace = :workspace
 
 -- name: set_own_channel
 UPDATE own_channel SET channel = :channel WHERE id = :id AND +workspace = :workspace
+
+-- name: note_own_channel_change
+UPDATE own_channel SET changed_at = :at WHERE workspace = :workspace AND channel = :channel AND changed_at < :at
+
+-- name: leave_own_channel
+UPDATE own_channel SET is_left = 1 WHERE workspace = :workspace AND channel = :channel
+
+-- name: forget_leaving
+UPDATE own_channel SET is_left = 0 WHERE conversation_id = :conversation_id AND +workspace = :workspace AND is_left = 1
 
 -- name: remove_own_channel
 DELETE FROM own_channel WHERE id = :id AND +workspace = :workspace AND channel IS NULL
@@ -1387,12 +1438,19 @@ SELECT conversation_id, name FROM conversation_tag WHERE +workspace = :workspace
 -- name: take_tag
 DELETE FROM conversation_tag WHERE conversation_id = :id AND name = :name AND +workspace = :workspace
 
+-- name: tag_bearers
+SELECT conversation_id FROM conversation_tag WHERE workspace = :workspace AND name = :name ORDER BY conversation_id
+
 -- name: tag_rules
 SELECT id, name, kind, subject FROM tag_rule WHERE workspace = :workspace ORDER BY id
 
 -- name: add_tag_rule
 INSERT INTO tag_rule (workspace, name, kind, subject, author, at)
 VALUES (:workspace, :name, :kind, :subject, :author, :now) ON CONFLICT DO NOTHING
+
+-- name: save_tag_rule
+UPDATE tag_rule SET name = :name, kind = :kind, subject = :subject, author = :author, at = :now
+WHERE +workspace = :workspace AND id = :id
 
 -- name: drop_tag_rule
 DELETE FROM tag_rule WHERE +workspace = :workspace AND id = :id
@@ -1499,6 +1557,9 @@ WHERE +workspace = :workspace AND conversation_id = :id
 -- name: forget_waiting
 DELETE FROM waiting WHERE conversation_id = :id AND +workspace = :workspace
 
+-- name: forget_open_forms
+DELETE FROM open_form WHERE conversation_id = :id AND +workspace = :workspace
+
 -- name: forget_goal_notices
 DELETE FROM goal_notice WHERE conversation_id = :id AND +workspace = :workspace
 
@@ -1546,6 +1607,9 @@ UPDATE message SET body = '' WHERE +workspace = :workspace AND id = :id
 
 -- name: forget_attachments
 DELETE FROM attachment WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: forget_workflow_text
+DELETE FROM workflow_text WHERE message_id = :id AND workspace = :workspace
 
 -- name: forget_text
 DELETE FROM message WHERE +workspace = :workspace AND id = :id
@@ -1641,9 +1705,15 @@ UPDATE template SET body = :body WHERE +workspace = :workspace AND id = :id
 -- name: take_number_out_of_waves
 UPDATE wave SET plan = replace(plan, :digits, '…') WHERE workspace = :workspace AND replace(plan, :digits, '') <> plan
 
--- name: forget_import_rows_with
+-- name: forget_import_rows_with (however the digits are grouped)
 DELETE FROM import_row WHERE workspace = :workspace
-    AND (replace(number, :digits, '') <> number OR replace(fields, :digits, '') <> fields)
+    AND (replace(number, :digits, '') <> number OR replace(replace(replace(replace(replace(replace(replace(
+        fields, ' ', ''), '-', ''), '.', ''), '/', ''), '(', ''), ')', ''), :digits, '')
+        <> replace(replace(replace(replace(replace(replace(fields, ' ', ''), '-', ''), '.', ''), '/', ''), '(', ''), ')', ''))
+
+-- name: take_number_out_of_imports
+UPDATE import_job SET plan = replace(plan, :digits, '…'), body = replace(body, :digits, '…')
+WHERE workspace = :workspace AND (replace(plan, :digits, '') <> plan OR replace(body, :digits, '') <> body)
 
 -- name: forget_marks
 DELETE FROM value WHERE workspace = :workspace AND name >= :prefix AND name < :prefix || '~' AND at < :before

@@ -138,9 +138,9 @@ class SqlReadModel:
         """Read the newest texts of a conversation."""
         return await self._read(lambda reads: reads.lines(conversation_id, limit))
 
-    async def figures(self, spans: Sequence[HourSpan]) -> FiguresRead:
+    async def figures(self, spans: Sequence[HourSpan], days_together: int = 1) -> FiguresRead:
         """Read figures."""
-        return await self._read(lambda reads: reads.figures(spans))
+        return await self._read(lambda reads: reads.figures(spans, days_together))
 
     async def team(self) -> TeamSettings:
         """Read what a team agreed on."""
@@ -230,7 +230,9 @@ class _Reads:
     def _decision(self, text: Message) -> Decision:
         conversation = self._conversation(text.conversation_id)
         asks = current_reasons(text.approval_reasons, is_stopped=conversation.is_opted_out)
-        return Decision(conversation, _line(text), text.author, asks, text.status is DeliveryStatus.DRAFT)
+        is_by_workflow = bool(self._all("workflow_text", id=text.id))
+        is_draft = text.status is DeliveryStatus.DRAFT
+        return Decision(conversation, _line(text), text.author, asks, is_draft, is_by_workflow)
 
     def _open_of(self, user: UserId | None, limit: int) -> tuple[tuple[WorklistRow, ...], int]:
         if user is None:
@@ -249,9 +251,9 @@ class _Reads:
         since = Micros(waiting[0]["since"]) if waiting else conversation.last_inbound_at
         return WorklistRow(conversation, _line(texts[0]) if texts else None, len(unread), since)
 
-    def figures(self, spans: Sequence[HourSpan]) -> FiguresRead:
+    def figures(self, spans: Sequence[HourSpan], days_together: int) -> FiguresRead:
         """See bot.ports.read_model.Board."""
-        return figures_read(self._all, spans)
+        return figures_read(self._all, spans, days_together)
 
     def team(self) -> TeamSettings:
         """See bot.ports.read_model.Board."""

@@ -12,7 +12,7 @@ from bot.domain.delivery import DeliveryStatus
 from bot.domain.message import Direction, Failure, Message
 from bot.domain.outbox import EntryKind, EntryState, OutboxEntry
 from bot.domain.pieces import read_pieces, written_pieces
-from bot.domain.subjects import decode
+from bot.domain.subject_codec import decode
 from bot.domain.thread_events import SlackFile
 from bot.store.sql.columns import ConversationRow, EntryRow, MessageRow
 from bot.store.sql.connection import Row

@@ -2,7 +2,8 @@
 
 from bot.domain.ids import ConversationId
 from bot.domain.shown import Shown
-from bot.domain.subjects import Subject, encode
+from bot.domain.subject_codec import encode
+from bot.domain.subjects import Subject
 from bot.store.sql import rows
 from bot.store.sql.session import Repository
 

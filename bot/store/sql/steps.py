@@ -55,9 +55,9 @@ class Steps(Repository):
         """Let it wait for the answer."""
         self._do("let_step_wait", id=step_id)
 
-    def answerable(self, conversation_id: ConversationId) -> list[StepExecution]:
-        """List those that wait for an answer."""
-        return [_step(row) for row in self._all("answerable_steps", conversation_id=conversation_id)]
+    def with_text(self, conversation_id: ConversationId) -> list[StepExecution]:
+        """List those under way that have sent a text."""
+        return [_step(row) for row in self._all("steps_with_text", conversation_id=conversation_id)]
 
     def end(self, step_id: str, outcome: StepOutcome) -> None:
         """Note how it ended."""
@@ -75,6 +75,19 @@ class Steps(Repository):
     def forget_settled(self, before: Micros) -> None:
         """Forget old ones."""
         self._do("forget_settled_steps", before=before)
+
+    def add_text(self, message_id: int, step_key: MessageKey) -> None:
+        """Note that a workflow sent it."""
+        self._do("add_workflow_text", id=message_id, step_key=step_key)
+
+    def key_of(self, message_id: int) -> MessageKey | None:
+        """Tell for which text of a step it was sent."""
+        row = self._one("workflow_text", id=message_id)
+        return None if row is None else MessageKey(row["step_key"])
+
+    def texts_of(self, conversation_id: ConversationId) -> set[int]:
+        """List those of a conversation."""
+        return {row["message_id"] for row in self._all("workflow_texts_of", id=conversation_id)}
 
 
 def _step(row: Row) -> StepExecution:

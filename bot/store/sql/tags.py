@@ -1,9 +1,13 @@
 """Tags on conversations, the rules that put them, and the searches that people keep."""
 
+import json
+
+from bot.domain.hours import WeeklyHours
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.searches import SavedSearch
-from bot.domain.tags import RuleKind, TagRule
+from bot.domain.tags import RuleKind, RuleSubject, TagRule
 from bot.store.sql.connection import Row
+from bot.store.sql.hours import hours_in, stored_hours
 from bot.store.sql.session import Repository
 
 
@@ -43,16 +47,23 @@ class Tags(Repository):
         """Take a tag off a conversation."""
         return self._do("take_tag", id=conversation_id, name=name).rowcount > 0
 
+    def bearers(self, name: str) -> list[ConversationId]:
+        """List the conversations that have a tag."""
+        return [ConversationId(row["conversation_id"]) for row in self._all("tag_bearers", name=name)]
+
     def rules(self) -> list[TagRule]:
         """List the rules."""
-        return [
-            TagRule(row["id"], row["name"], RuleKind(row["kind"]), row["subject"]) for row in self._all("tag_rules")
-        ]
+        return [_rule(row) for row in self._all("tag_rules")]
 
-    def add_rule(self, name: str, kind: RuleKind, subject: str, author: UserId) -> bool:
+    def add_rule(self, name: str, kind: RuleKind, subject: RuleSubject, author: UserId) -> bool:
         """Add a rule."""
-        done = self._do("add_tag_rule", name=name, kind=kind.value, subject=subject, author=author)
+        done = self._do("add_tag_rule", name=name, kind=kind.value, subject=_stored(subject), author=author)
         return done.rowcount > 0
+
+    def save_rule(self, changed: TagRule, author: UserId) -> None:
+        """Change a rule."""
+        about = {"name": changed.tag, "kind": changed.kind.value, "subject": _stored(changed.subject)}
+        self._change("save_tag_rule", id=changed.id, author=author, **about)
 
     def drop_rule(self, rule_id: int) -> bool:
         """Remove a rule."""
@@ -88,6 +99,15 @@ class Searches(Repository):
     def all(self) -> list[SavedSearch]:
         """List everybody's."""
         return [saved_search(row) for row in self._all("all_saved_searches")]
+
+
+def _rule(row: Row) -> TagRule:
+    kind, stored = RuleKind(row["kind"]), row["subject"]
+    return TagRule(row["id"], row["name"], kind, hours_in(json.loads(stored)) if kind is RuleKind.HOURS else stored)
+
+
+def _stored(subject: RuleSubject) -> str:
+    return json.dumps(stored_hours(subject)) if isinstance(subject, WeeklyHours) else subject
 
 
 def saved_search(row: Row) -> SavedSearch:

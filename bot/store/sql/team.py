@@ -1,8 +1,9 @@
-"""Team: who is on duty, what each has, and the notes of hand-overs."""
+"""Team: who is on duty, what each has, who is writing, and the notes of hand-overs."""
 
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, UserId
-from bot.domain.team import Colleague
+from bot.domain.team import Colleague, OpenForm
+from bot.domain.timestamps import Micros
 from bot.store.sql import rows
 from bot.store.sql.connection import Row
 from bot.store.sql.session import Repository
@@ -48,6 +49,30 @@ class Team(Repository):
         """Read what was said then."""
         row = self._one("hand_over_note", audit_id=audit_id)
         return "" if row is None else str(row["note"])
+
+    def open_forms(self, conversation_id: ConversationId) -> list[OpenForm]:
+        """List the forms in which people write to a contact."""
+        found = self._all("open_forms", conversation_id=conversation_id)
+        return [OpenForm(row["user_id"], row["since"], row["until"], row["view_id"]) for row in found]
+
+    def save_form(self, conversation_id: ConversationId, form: OpenForm) -> None:
+        """Store one."""
+        self._do(
+            "save_open_form",
+            conversation_id=conversation_id,
+            user=form.user,
+            view_id=form.view_id,
+            since=form.since,
+            until=form.until,
+        )
+
+    def drop_form(self, user: UserId, view_id: str) -> None:
+        """Remove one."""
+        self._do("drop_open_form", user=user, view_id=view_id)
+
+    def drop_old_forms(self, latest: Micros) -> None:
+        """Remove the old ones."""
+        self._do("drop_open_forms", latest=latest)
 
 
 def _colleague(row: Row) -> Colleague:

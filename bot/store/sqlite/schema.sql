@@ -402,7 +402,7 @@ CREATE TABLE tag_rule (
     workspace INTEGER NOT NULL,
     name TEXT NOT NULL,
     kind TEXT NOT NULL, -- keyword, number, hours
-    subject TEXT NOT NULL,
+    subject TEXT NOT NULL, -- of hours: JSON
     author TEXT NOT NULL,
     at INTEGER NOT NULL,
     UNIQUE (workspace, name, kind, subject)
@@ -556,7 +556,7 @@ CREATE TABLE figure (
     bucket INTEGER NOT NULL, -- of the time that it took; 0 where it took none
     seat INTEGER NOT NULL, -- of the bot that counted
     count INTEGER NOT NULL,
-    PRIMARY KEY (workspace, hour, figure, account, person, bucket, seat)
+    PRIMARY KEY (workspace, figure, hour, account, person, bucket, seat)
 ) WITHOUT ROWID;
 
 CREATE TABLE open_case (
@@ -703,6 +703,12 @@ CREATE INDEX step_execution_due ON step_execution (workspace, due_at) WHERE stat
 CREATE INDEX step_execution_conversation ON step_execution (conversation_id) WHERE conversation_id IS NOT NULL;
 CREATE INDEX step_execution_settled ON step_execution (workspace, at) WHERE state = 'settled';
 
+CREATE TABLE workflow_text ( -- texts that a workflow sent in the name of their author
+    message_id INTEGER PRIMARY KEY REFERENCES message(id),
+    workspace INTEGER NOT NULL,
+    step_key TEXT NOT NULL -- of the text of the step, whose part or repeat this may be
+);
+
 -- === Channels of their own: each shows one conversation, and what people write there is a reply
 
 CREATE TABLE own_channel (
@@ -713,12 +719,14 @@ CREATE TABLE own_channel (
     asked_by TEXT NOT NULL,
     channel TEXT, -- NULL: Slack has not said yet that it made it
     at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL DEFAULT 0, -- when it was last archived or unarchived, as Slack says
+    is_left INTEGER NOT NULL DEFAULT 0, -- its conversation left it only because it was archived
     UNIQUE (workspace, name),
     UNIQUE (workspace, channel)
 );
 CREATE INDEX own_channel_conversation ON own_channel (conversation_id);
 
--- === A team's day: who is on duty, and what was said when a conversation was handed over
+-- === A team's day: who is on duty, who is writing, and what was said when a conversation was handed over
 
 CREATE TABLE colleague (
     workspace INTEGER NOT NULL,
@@ -739,6 +747,18 @@ CREATE TABLE hand_over_note (
     at INTEGER NOT NULL
 );
 CREATE INDEX hand_over_note_conversation ON hand_over_note (conversation_id);
+
+-- The forms that people have open to write to a contact, for as long as that is likely.
+CREATE TABLE open_form (
+    workspace INTEGER NOT NULL,
+    conversation_id INTEGER NOT NULL REFERENCES conversation(id),
+    user_id TEXT NOT NULL,
+    view_id TEXT NOT NULL, -- Slack's; empty until Slack has opened it
+    since INTEGER NOT NULL,
+    until INTEGER NOT NULL, -- when it counts no more, unless Slack says before that it was closed
+    PRIMARY KEY (conversation_id, user_id)
+) WITHOUT ROWID;
+CREATE INDEX open_form_until ON open_form (workspace, until);
 
 -- === Reply counts: how many replies of a turn are how far, kept by triggers because no statement may forget it
 --

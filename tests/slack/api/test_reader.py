@@ -10,8 +10,7 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.ids import ChannelId, MessageTs, PostKey
-from bot.domain.thread_content import ThreadRef
+from bot.domain.ids import ChannelId, MessageTs, PostKey, ThreadRef
 from bot.pictures.fitter import ProcessFitter
 from bot.sandbox import SlackStandIn
 from bot.slack.api.client import SlackClient

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.figures import Figure, FigureRow, FiguresRead, Totals, bucket_of
+from bot.domain.figures import EPOCH, Figure, FigureRow, FiguresRead, bucket_of
 from bot.domain.ids import UserId
 from bot.domain.phone import E164
 from bot.slack.features.figures.view import Look, Shown, alt_text, figures_home
@@ -20,7 +20,6 @@ from tests.harness.world import AVA, BEN, CHANNEL, DANA
 from tests.slack.features.test_home import home, press
 
 TODAY = date(2026, 11, 30)
-NOTHING = FiguresRead([], [])
 
 
 @pytest.fixture(autouse=True)
@@ -72,9 +71,9 @@ async def test_by_command(handlers: Handlers, asked: str, said: str) -> None:
     assert re.search(said, str((await handlers.slack.command(AVA, CHANNEL, "/volt", asked)).body["text"]))
 
 
-def shown(read: FiguresRead, days: dict[date, Totals] | None = None, look: Look | None = None) -> Shown:
+def shown(read: FiguresRead, look: Look | None = None) -> Shown:
     """Make what is shown on a day."""
-    return Shown(look or Look(), TODAY, "Europe/Berlin", read, days or {})
+    return Shown(look or Look(), TODAY, "Europe/Berlin", read)
 
 
 def blocks_of(what: Shown, *, has_charts: bool = True) -> list[dict[str, Any]]:
@@ -84,10 +83,9 @@ def blocks_of(what: Shown, *, has_charts: bool = True) -> list[dict[str, Any]]:
 
 def test_charts_say_their_numbers() -> None:
     """Each chart is there for who hears it as well; without a public address there is none, and words say it."""
-    day = Totals()
-    for row in (FigureRow(Figure.TEXT_IN, 3), FigureRow(Figure.FIRST_ANSWER, 2, bucket=bucket_of(600))):
-        day.add(row)
-    what = shown(FiguresRead([FigureRow(Figure.TEXT_IN, 3)], []), {TODAY: day})
+    day = (TODAY - EPOCH).days
+    rows = [FigureRow(Figure.TEXT_IN, 3, day), FigureRow(Figure.FIRST_ANSWER, 2, day, bucket_of(600))]
+    what = shown(FiguresRead(rows, []))
     texts, waits = (block for block in blocks_of(what) if block["type"] == "image")
     assert texts["alt_text"].startswith("Texts, newest first. 30 Nov: In 3, Out 0. 29 Nov: In 0, Out 0.")
     assert waits["alt_text"] == "Time to the first answer, newest first. 30 Nov: Half 10 min, 90 % 10 min."
@@ -95,22 +93,22 @@ def test_charts_say_their_numbers() -> None:
 
 
 def test_a_year_has_a_point_a_week() -> None:
-    """The chart of a year has 53 points, and no text of it is counted twice or left out."""
-    one = Totals()
-    one.add(FigureRow(Figure.TEXT_IN, 1))
-    days = {date.fromordinal(TODAY.toordinal() - back): one for back in range(365)}
+    """The chart of a year has 53 points, each under its first day, and the first of them has a single day."""
+    last = (TODAY - EPOCH).days
+    weeks = [FigureRow(Figure.TEXT_IN, back + 1, last - 7 * back) for back in range(53)]
     found: list[Chart] = []
-    figures_home(shown(NOTHING, days, Look(365)), str, lambda chart: found.append(chart) or "https://x")  # type: ignore[func-returns-value]
+    figures_home(shown(FiguresRead(weeks, []), Look(365)), str, lambda chart: found.append(chart) or "https://x")  # type: ignore[func-returns-value]
     (chart,) = found
-    assert len(chart.labels) == 53
-    assert sum(value or 0 for value in chart.series[0].values) == 365
+    assert [*chart.labels[:2], chart.labels[-1]] == ["1 Dec", "2 Dec", "24 Nov"]
+    assert chart.series[0].values == list(range(53, 0, -1))
 
 
 def test_a_large_team_fits() -> None:
     """A hundred numbers and people are listed within Slack's limits, the most active first, the others counted."""
-    people = [FigureRow(Figure.TEXT_OUT, n, person=UserId(f"U{n}")) for n in range(1, 101)]
+    one = E164("+15555550001")
+    people = [FigureRow(Figure.TEXT_OUT, n, account=one, person=UserId(f"U{n}")) for n in range(1, 101)]
     accounts = [FigureRow(Figure.TEXT_IN, n, account=E164(f"+1555555{n:04}")) for n in range(1, 101)]
-    blocks = blocks_of(shown(FiguresRead(accounts, people)))
+    blocks = blocks_of(shown(FiguresRead([], [*accounts, *people])))
     assert len(blocks) <= 100
     said = str(blocks)
     assert "<@U100>: 100 out" in said

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View as SdkView
 
+from bot.bridge.messages.queries import LocalText
 from bot.domain.audit import AuditLine
 from bot.domain.conversation import Conversation, Stage
 from bot.domain.delivery import DeliveryStatus
@@ -247,7 +248,7 @@ def test_inboxes(rows: tuple[InboxRecord, ...]) -> None:
 def test_statuses(body: str, status: str, code: str) -> None:
     """The card of any text keeps Slack's limits, and none of its words is parsed."""
     record = TextRecord("rf_1", "", DANA, None, body, status, status, (), None, AT, code, None)
-    check(render_record(record, None, LINK, NUMBERS))
+    check(render_record(record, LocalText(), LINK, NUMBERS))
 
 
 @given(st.lists(st.builds(WebhookRecord, id=WORDS, url=WORDS, primary_phone=st.one_of(st.none(), WORDS)), max_size=40))

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from bot.bridge.erasure import begin_erasure
+from bot.bridge.workspaces.roles import change_policy, read_policy
 from bot.domain.ids import UserId
 from bot.domain.phone import E164
+from bot.domain.roles import Members, Policy, Role
 from bot.domain.tags import RuleKind
 from tests.harness.handlers import Handlers
-from tests.harness.windows import fill, is_open, window, words
-from tests.harness.world import AVA, BEN, DANA, MARCO
+from tests.harness.windows import fill, is_open, press_in_window, window, words
+from tests.harness.world import ACCOUNT, AVA, BEN, DANA, MARCO
 from tests.slack.features.test_home import home, press, volt
 
 
@@ -54,7 +56,7 @@ async def test_a_tag_is_put_once_and_taken(handlers: Handlers) -> None:
         (f"tag {MARCO} vip", "There is no conversation with (555) 555-0146 yet."),
         (f"tag {DANA} 1 2 3 4 5 6 7 8 9 10 11", "A conversation can have at most 10 tags."),
         ("tag rule vip", "Write `/volt tag rule TAG keyword WORDS`"),
-        ("tag rule vip hours sometimes", "Write days and hours, such as Mon-Fri 18:00-8:00"),
+        ("tag rule vip hours sometimes", "I do not know the time zone `sometimes`"),
         ("tag rule vip number +1 555 555 0199", "None of our numbers alone is called that."),
         ("tag rule 99 off", "There is no rule 99."),
     ],
@@ -73,7 +75,7 @@ async def test_a_rule_tags_a_text_once(handlers: Handlers) -> None:
     handlers.slack.users[AVA].is_admin = True
     assert 'with the words "money back"' in await volt(handlers, 'tag rule refund keyword "Money  back!"')
     assert "There is the same rule already." in await volt(handlers, "tag rule refund keyword money back")
-    assert "every day all day" in await volt(handlers, "tag rule any hours 0-24")
+    assert "in these hours: Mon-Sun 00:00-24:00 (" in await volt(handlers, "tag rule any hours daily 0-24")
     await handlers.open_thread(DANA, "I want my MONEY back.")
     assert await tags_of(handlers) == ["any", "refund"]
     await volt(handlers, f"tag {DANA} refund off")
@@ -82,6 +84,90 @@ async def test_a_rule_tags_a_text_once(handlers: Handlers) -> None:
     await handlers.hear(DANA, "money back, please")
     assert await tags_of(handlers) == ["any", "refund"]
     assert "The rule is removed." in await volt(handlers, "tag rule 1 off")
+
+
+async def rules_window(bot: Handlers, user: str = AVA) -> str:
+    """Open somebody's Home and the window of the rules in it, and read the window."""
+    await home(bot, user)
+    await press(bot, "tag_rules", user)
+    await bot.slack.until(lambda: is_open(bot, user))
+    return words(window(bot, user))
+
+
+async def rule_form(bot: Handlers, action: str, user: str = AVA) -> None:
+    """Press Add a rule, or Change at the first rule, and wait for the form."""
+    await press_in_window(bot, action, user)
+    await bot.slack.until(lambda: window(bot, user)["callback_id"] == "tag_rule_form")
+
+
+async def rules_of(bot: Handlers) -> list[Any]:
+    """Read what the rules are about."""
+    return [rule.subject for rule in await bot.store.run(lambda tx: tx.tags.rules())]
+
+
+async def test_rules_by_the_window(handlers: Handlers) -> None:
+    """A manager adds, changes and removes a rule in a window; what is wrong is said at its input."""
+    handlers.slack.users[AVA].is_admin = True
+    assert "No rule puts tags by itself." in await rules_window(handlers)
+    await rule_form(handlers, "tag_rule_add")
+    for kind, subject, why in (
+        ("keyword", "!?", "Keywords have 1 to 60 characters"),
+        ("number", "+1 555 555 0199", "None of our numbers alone is called that."),
+        ("hours", "mon-fri", "Say at what time on these days"),
+    ):
+        answer = await fill(handlers, tag_rule_tag="Late", tag_rule_kind=kind, tag_rule_subject=subject)
+        assert why in str(answer.body["errors"]["tag_rule_subject"])
+    await fill(handlers, tag_rule_tag="Late", tag_rule_kind="hours", tag_rule_subject="mon-fri 18:00-8:00 UTC")
+    assert "*late* when a text comes in these hours: Mon-Fri 18:00-08:00 (UTC)" in words(window(handlers))
+    await rule_form(handlers, "tag_rule_change")
+    await fill(handlers, tag_rule_tag="night")
+    assert "*night* when a text comes in these hours: Mon-Fri 18:00-08:00 (UTC)" in words(window(handlers))
+    await rule_form(handlers, "tag_rule_change")
+    await fill(handlers, tag_rule_kind="number", tag_rule_subject=ACCOUNT)
+    assert "*night* when a text comes to (555) 555-0123" in words(window(handlers))
+    await rule_form(handlers, "tag_rule_change")
+    await fill(handlers, tag_rule_tag="ours")  # the number stays as it is shown
+    await handlers.open_thread(DANA, "Hello")
+    assert await tags_of(handlers) == ["ours"]
+    await rule_form(handlers, "tag_rule_change")
+    await press_in_window(handlers, "tag_rule_remove")
+    await handlers.slack.until(lambda: "No rule puts tags by itself." in words(window(handlers)))
+    assert await rules_of(handlers) == []
+
+
+async def test_two_managers_at_one_rule(handlers: Handlers) -> None:
+    """Who was slower saves and removes nothing, and is told; what the other one did stands."""
+    for user in (AVA, BEN):
+        handlers.slack.users[user].is_admin = True
+    await volt(handlers, "tag rule refund keyword money back")
+    for user in (AVA, BEN):
+        await rules_window(handlers, user)
+        await rule_form(handlers, "tag_rule_change", user)
+    await fill(handlers, BEN, tag_rule_subject="R&D")
+    assert 'with the words "r d"' in words(window(handlers, BEN))
+    await fill(handlers, tag_rule_subject="please")
+    assert words(window(handlers)).startswith("Somebody changed this rule after you opened it")
+    await handlers.slack.close_view(AVA, window(handlers)["id"])
+    await press_in_window(handlers, "tag_rule_remove")
+    await handlers.slack.until(lambda: words(window(handlers)).startswith("Somebody changed this rule"))
+    assert await rules_of(handlers) == ["r d"]
+    await handlers.slack.close_view(AVA, window(handlers)["id"])
+    await volt(handlers, "tag rule 1 off", BEN)
+    await press_in_window(handlers, "tag_rule_change")
+    await handlers.slack.until(lambda: words(window(handlers)) == "Somebody has removed this rule meanwhile.")
+
+
+async def test_the_rules_are_for_managers(handlers: Handlers) -> None:
+    """Who is no manager has no button for the rules; a form that is still open from before counts for nothing."""
+    handlers.slack.users[AVA].is_admin = True
+    await rules_window(handlers)
+    await rule_form(handlers, "tag_rule_add")
+    only_ben = Policy({Role.MANAGER: Members(frozenset({UserId(BEN)}))})
+    assert await handlers.store.run(lambda tx: change_policy(tx, read_policy(tx).version, only_ben, UserId(BEN)))
+    await fill(handlers, tag_rule_tag="vip", tag_rule_subject="vip")
+    assert await rules_of(handlers) == []
+    assert "Tag rules" not in str(await home(handlers))
+    assert "Tag rules" in str(await home(handlers, BEN))
 
 
 async def test_a_search_is_narrowed(handlers: Handlers) -> None:

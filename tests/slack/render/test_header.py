@@ -11,7 +11,8 @@ from bot.domain.phone import E164
 from bot.domain.thread_content import Header, LastText
 from bot.parsing.phone_numbers import shown_number
 from bot.slack.blocks.kit import Block
-from bot.slack.render.header import all_action_buttons, render_header
+from bot.slack.render.actions import all_action_buttons
+from bot.slack.render.header import render_header
 from tests.harness.world import ACCOUNT, BEN, DANA
 
 CARD = Header(ACCOUNT, DANA, "Dana Whitfield", ConversationId(7), last=LastText("Where is my\norder?"))

@@ -18,11 +18,10 @@ from bot.domain.thread_content import (
     InboundText,
     InboundTexts,
     LastText,
-    Notice,
-    NoticeKind,
     OutboundText,
     ReceiptSummary,
 )
+from bot.domain.thread_notes import Notice, NoticeKind
 from bot.slack.render.receipt_line import receipt_words
 from tests.harness.connected import renderer
 from tests.harness.world import ACCOUNT, DANA

@@ -17,6 +17,7 @@ SCOPES = (
     "chat:write.customize",
     "channels:history",
     "groups:history",
+    "im:history",
     "channels:read",
     "groups:read",
     "channels:join",

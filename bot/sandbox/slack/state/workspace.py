@@ -17,7 +17,8 @@ from bot.sandbox.slack.state.wire import reaction_event as reaction_shape
 
 SUBSCRIBED = frozenset(
     {
-        "message",  # message.channels and message.groups; "message.im" would bring direct messages
+        "message",  # message.channels and message.groups
+        "message.im",
         "reaction_added",
         "app_home_opened",
         "app_uninstalled",
@@ -26,6 +27,8 @@ SUBSCRIBED = frozenset(
         "channel_id_changed",
         "channel_archive",
         "group_archive",
+        "channel_unarchive",
+        "group_unarchive",
         "channel_shared",
         "channel_unshared",
     }

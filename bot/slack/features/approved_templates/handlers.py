@@ -7,6 +7,7 @@ sends one text: the view's id makes it unique in the store.
 from collections.abc import Sequence
 
 from bot.bridge.conversations.queries import conversations_of_contact, get_conversation
+from bot.bridge.conversations.writing import others_writing
 from bot.bridge.messages.queries import conversation_of_text
 from bot.bridge.messages.send import SendRequest, accept_text
 from bot.domain.approved_templates import FilledTemplate, filled, tidied
@@ -23,7 +24,7 @@ from bot.ports.capabilities import Capability
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
-from bot.slack.context import Close, Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.slack_files import file_of
 from bot.slack.features.approved_templates import view
@@ -33,7 +34,9 @@ from bot.slack.features.kit.capabilities import cannot_text, templates_of
 from bot.slack.features.kit.contact_ref import contact_labels
 from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.features.kit.which_conversation import conversation_in_form, conversation_of
-from bot.slack.render import approval_texts, header
+from bot.slack.features.kit.writing import form_to_write, form_written_in, open_form_to_write
+from bot.slack.handling import Close, Feature, ShowView, Subcommand, SubmissionResult
+from bot.slack.render import actions, approval_texts
 
 CLOSED = "not_found"
 """Slack's code for a view that the person has closed meanwhile."""
@@ -80,8 +83,11 @@ async def _open(context: Context, interaction: Interaction, conversation: Conver
     """Open a view at once, and update it when the provider has answered."""
     context.require_reachable(conversation.account, conversation.contact)
     templates_of(context, conversation.account)
-    view_id = await context.open_over(interaction, view.waiting(context.lines.profile(conversation.account).name))
-    await _show(context, view_id, await _list_or_reason(context, conversation))
+    waiting = view.waiting(context.lines.profile(conversation.account).name)
+    view_id = await open_form_to_write(context, interaction, conversation.id, waiting)
+    listed = await _list_or_reason(context, conversation)
+    others = await context.units.run(others_writing, conversation.id, interaction.user)
+    await _show(context, view_id, form_to_write(listed, others))
 
 
 async def _list_or_reason(context: Context, conversation: Conversation) -> Modal:
@@ -110,7 +116,12 @@ async def _show(context: Context, view_id: str, modal: Modal) -> None:
 async def another(context: Context, interaction: Interaction) -> None:
     """Act on Another template."""
     conversation = await _conversation(context, view.read_metadata(interaction.metadata).conversation_id)
-    await _show(context, interaction.view_id, await _list_or_reason(context, conversation))
+    await _show_again(context, interaction, conversation, await _list_or_reason(context, conversation))
+
+
+async def _show_again(context: Context, interaction: Interaction, conversation: Conversation, modal: Modal) -> None:
+    """Put a form in place of the open one, with who else is writing to the contact."""
+    await _show(context, interaction.view_id, await form_written_in(context, interaction, conversation.id, modal))
 
 
 async def pick(context: Context, interaction: Interaction) -> None:
@@ -128,7 +139,8 @@ async def pick_by_next(context: Context, interaction: Interaction) -> Submission
 
 async def _form_for(context: Context, interaction: Interaction, template_id: str) -> Modal:
     conversation = await _conversation(context, conversation_in_form(interaction))
-    return _form(context, conversation, await _template(context, conversation, template_id), ())
+    form = _form(context, conversation, await _template(context, conversation, template_id), ())
+    return await form_written_in(context, interaction, conversation.id, form)
 
 
 async def _template(context: Context, conversation: Conversation, template_id: str) -> TemplateRecord:
@@ -166,7 +178,8 @@ async def preview(context: Context, interaction: Interaction) -> None:
     shown = view.read_metadata(interaction.metadata)
     conversation = await _conversation(context, shown.conversation_id)
     template = shown.template or await _template(context, conversation, shown.template_id)
-    await _show(context, interaction.view_id, _form(context, conversation, template, _params(interaction, template)))
+    form = _form(context, conversation, template, _params(interaction, template))
+    await _show_again(context, interaction, conversation, form)
 
 
 def _params(interaction: Interaction, template: TemplateRecord) -> tuple[str, ...]:
@@ -184,7 +197,8 @@ async def send(context: Context, interaction: Interaction) -> SubmissionResult:
     template = await _template(context, conversation, shown.template_id)
     params = _params(interaction, template)
     if view.digest_of(template) != shown.digest:
-        return ShowView(_form(context, conversation, template, params, has_changed=True))
+        changed = _form(context, conversation, template, params, has_changed=True)
+        return ShowView(await form_written_in(context, interaction, conversation.id, changed))
     empty = next((number for number, words in enumerate(params, start=1) if is_blank(words)), None)
     if empty is not None:
         raise UserError(WITH_WORDS, block=view.blank_block(template, empty))
@@ -227,7 +241,7 @@ FEATURE = Feature(
     ),
     actions={
         approval_texts.CHOOSE_TEMPLATE: choose_under,
-        header.APPROVED: choose_here,
+        actions.APPROVED: choose_here,
         view.PICK: pick,
         view.BLANK: preview,
         view.OTHER: another,

@@ -21,12 +21,13 @@ from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import check_moment
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, ShowView, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.compose import view
 from bot.slack.features.kit.confirmations import RetryAllowed, outcome_of
 from bot.slack.features.kit.time_zone import zone_of
 from bot.slack.features.kit.which_line import line_in_form
+from bot.slack.features.kit.writing import form_closed
 from bot.slack.features.schedule.handlers import ask_in_window, schedule_from_window
 from bot.slack.features.schedule.request import (
     ScheduleRequest,
@@ -34,6 +35,7 @@ from bot.slack.features.schedule.request import (
     is_at_night,
     warning_about_window,
 )
+from bot.slack.handling import ShowView, SubmissionResult
 from bot.slack.json_fields import int_of, str_of
 from bot.slack.text.rich_text import flatten, pieces_of_input
 from bot.time_of_day import utc_now
@@ -105,6 +107,7 @@ async def send_later(context: Context, interaction: Interaction, form: ComposeIn
             words = await schedule_from_window(context, key, request, interaction.user)
         except RetryAllowed as mistake:
             raise UserError(str(mistake), block=view.TEXT) from None
+    await form_closed(context, interaction)
     return ShowView(modals.notice_modal(MessageBody(words, []), title="New text"))
 
 

@@ -11,7 +11,7 @@ from bot.bridge.messages.queries import texts_shown_at
 from bot.bridge.messages.send import SendRequest, ThreadMessage, accept_message, accept_text
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
-from bot.domain.ids import UserId
+from bot.domain.ids import ConversationId, UserId
 from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
 from bot.domain.pieces import Piece, Ref, RefKind
@@ -21,7 +21,8 @@ from bot.ports.capabilities import Capability
 from bot.slack.api.files import may_be_texted
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Close, Context, Feature, ShowView, SubmissionResult, UserError
+from bot.slack.blocks.modals import Modal
+from bot.slack.context import Context, UserError
 from bot.slack.events.beside_text import all_pieces, own_pieces
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import REPLY_SUBTYPES
@@ -36,6 +37,8 @@ from bot.slack.features.kit.colleagues import agent_name
 from bot.slack.features.kit.contact_ref import contact_labels
 from bot.slack.features.kit.which_line import line_options
 from bot.slack.features.kit.windows import window_of
+from bot.slack.features.kit.writing import form_written_in, open_form_to_write
+from bot.slack.handling import Close, Feature, ShowView, SubmissionResult
 from bot.slack.json_fields import dicts_of, str_of
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import flatten, is_note
@@ -85,7 +88,12 @@ async def send_as_text(context: Context, interaction: Interaction) -> None:
     if not inbound:
         _check_written(context, interaction.message)
     draft = Draft(text=inbound) if inbound else await _draft(context, interaction)
-    await context.ui.open_modal(interaction.trigger_id, view.compose_form(draft, await _offered(context)))
+    form = view.compose_form(draft, await _offered(context))
+    known, _ = view.chosen(draft.to.value) if draft.to else (None, "")
+    if known is None:
+        await context.ui.open_modal(interaction.trigger_id, form)
+    else:
+        await open_form_to_write(context, interaction, ConversationId(known), form)
 
 
 async def _texts_at(context: Context, interaction: Interaction) -> list[Message]:
@@ -165,14 +173,22 @@ async def show_preview(context: Context, interaction: Interaction) -> None:
     draft, offered = await _draft_in(context, interaction, form), await _offered(context, form.account)
     line = next((one.text for one in offered.lines if one.value == form.account), "")
     preview = Preview(form.text, len(form.files), last, warnings, line)
-    await context.ui.update_modal(interaction.view_id, view.compose_form(draft, offered, preview))
+    await _show_again(context, interaction, form, view.compose_form(draft, offered, preview))
 
 
 async def show_window(context: Context, interaction: Interaction) -> None:
     """Act on the choice of a contact: show until when free text may be sent."""
     form = await read_form(context, interaction)
     draft = await _draft_in(context, interaction, form)
-    await context.ui.update_modal(interaction.view_id, view.compose_form(draft, await _offered(context, form.account)))
+    modal = view.compose_form(draft, await _offered(context, form.account))
+    await _show_again(context, interaction, form, modal)
+
+
+async def _show_again(context: Context, interaction: Interaction, form: ComposeInput, modal: Modal) -> None:
+    """Put a form in place of the open one, with who else is writing to the contact."""
+    if form.conversation is not None:
+        modal = await form_written_in(context, interaction, form.conversation.id, modal)
+    await context.ui.update_modal(interaction.view_id, modal)
 
 
 async def line_picked(context: Context, interaction: Interaction) -> None:

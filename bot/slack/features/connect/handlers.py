@@ -27,13 +27,14 @@ from bot.parsing.phone_numbers import NO_REGION, read_number
 from bot.ports.provider_grants import FOREIGN_NUMBER, TOKEN_REFUSED
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.connect import form, login_form, logins, words
 from bot.slack.features.connect.ids import OUT_OF_DATE, connection_id
 from bot.slack.features.home.handlers import publish_again, refresh
 from bot.slack.features.kit import action_ids
 from bot.slack.features.kit.channels import picked_channel
+from bot.slack.handling import Feature, ShowView, Subcommand, SubmissionResult
 from bot.slack.text.escaping import escape
 
 T = TypeVar("T")

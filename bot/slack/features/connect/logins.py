@@ -15,13 +15,14 @@ from bot.parsing.phone_numbers import NO_REGION, read_number
 from bot.ports.provider_grants import LoginField, LoginForm, TypedLogin
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, ShowView, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.connect import form as connect_form
 from bot.slack.features.connect import login_form, words
 from bot.slack.features.connect.ids import OUT_OF_DATE, connection_id
 from bot.slack.features.home.handlers import publish_again, refresh
 from bot.slack.features.kit.channels import picked_channel
+from bot.slack.handling import ShowView, SubmissionResult
 from bot.slack.text.escaping import escape
 
 T = TypeVar("T")

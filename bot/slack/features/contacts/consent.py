@@ -13,11 +13,12 @@ from bot.domain.text import tidy
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import Block, MessageBody, button, section, section_plain
 from bot.slack.blocks.modals import Modal
-from bot.slack.context import Context, ShowView, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.capabilities import consents_of
 from bot.slack.features.kit.contact_ref import ContactRef, read_contact_ref
 from bot.slack.features.kit.provider_calls import change_at_provider, record_change
+from bot.slack.handling import ShowView, SubmissionResult
 
 CONSENT, FORM, PROOF = "contact_consent", "consent_form", "consent_proof"
 

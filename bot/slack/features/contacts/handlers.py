@@ -20,7 +20,7 @@ from bot.domain.timestamps import from_micros
 from bot.ports.capabilities import Capability
 from bot.slack.blocks import cards, modals
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.contacts import card as view
 from bot.slack.features.contacts import channel, consent
@@ -34,6 +34,7 @@ from bot.slack.features.kit.contact_ref import ContactRef, only_number, read_con
 from bot.slack.features.kit.permissions import require
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider, record_change
 from bot.slack.features.kit.which_line import picked_line
+from bot.slack.handling import Feature, ShowView, Subcommand, SubmissionResult
 from bot.slack.json_fields import dict_of, str_of
 
 LOG_LENGTH = 5

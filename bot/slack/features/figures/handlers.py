@@ -4,19 +4,20 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.errors import CallFailed
-from bot.domain.figures import by_day, spans_of
+from bot.domain.figures import spans_of
 from bot.domain.ids import UserId
 from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
 from bot.domain.roles import Role
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, Feature, Subcommand, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.figures import view
 from bot.slack.features.figures.view import Look, Shown
 from bot.slack.features.figures.weekly import weekly
 from bot.slack.features.kit.action_ids import FIGURES
 from bot.slack.features.kit.contact_ref import contact_labels
+from bot.slack.handling import Feature, Subcommand
 from bot.time_of_day import utc_now
 
 
@@ -45,8 +46,8 @@ async def _shown(context: Context, user: UserId, look: Look) -> Shown:
     """Read the figures of the last days, as days are where the person is."""
     zone = await _zone_of(context, user)
     last = utc_now().astimezone(zone).date()
-    read = await context.read_model.figures(spans_of(last - timedelta(days=look.days - 1), last, zone))
-    return Shown(look, last, zone.key, read, by_day(read.by_day))
+    spans = spans_of(last - timedelta(days=look.days - 1), last, zone)
+    return Shown(look, last, zone.key, await context.read_model.figures(spans, look.days_together))
 
 
 async def _zone_of(context: Context, user: UserId) -> ZoneInfo:

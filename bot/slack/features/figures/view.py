@@ -4,11 +4,11 @@ Stays under Slack's 100 blocks: numbers and people beyond the most active ones a
 Limits: https://docs.slack.dev/reference/block-kit/blocks/image-block
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.domain.figures import Figure, FiguresRead, Totals, by_account, by_person, totals
+from bot.domain.figures import Figure, FiguresRead, Totals, by_account, by_day, by_person, totals
 from bot.domain.ids import UserId
 from bot.domain.phone import E164
 from bot.domain.text import counted
@@ -36,6 +36,11 @@ class Look:
     days: int = 30
     is_dark: bool = False
 
+    @property
+    def days_together(self) -> int:
+        """How many days a point of a chart stands for."""
+        return 7 if self.days >= BY_WEEK_FROM else 1
+
     def written(self) -> str:
         """Write it, for the value of a button."""
         return f"{self.days} {'dark' if self.is_dark else 'light'}"
@@ -49,18 +54,12 @@ class Look:
 
 @dataclass(frozen=True)
 class Shown:
-    """What is shown: the figures, also by day, and whose days they are."""
+    """What is shown: the figures, and whose days they are."""
 
     look: Look
     last: date
     zone: str
     read: FiguresRead
-    days: Mapping[date, Totals]
-
-    @property
-    def first(self) -> date:
-        """The first day."""
-        return self.last - timedelta(days=self.look.days - 1)
 
 
 def figures_home(shown: Shown, line: Callable[[E164], str], chart_url: Callable[[Chart], str] | None) -> Modal:
@@ -69,7 +68,7 @@ def figures_home(shown: Shown, line: Callable[[E164], str], chart_url: Callable[
         *button_row(button("Conversations", CONVERSATIONS, "home"), button("Refresh", FIGURES, shown.look.written())),
         cards.header_block("Figures"),
         _choices(shown.look, has_charts=chart_url is not None),
-        section("\n".join(totals_in_words(totals(shown.read.by_day)))),
+        section("\n".join(totals_in_words(totals(shown.read.by_owner)))),
         *(_images(shown, chart_url) if chart_url is not None else ()),
         *_accounts(shown, line),
         *_people(shown),
@@ -80,7 +79,7 @@ def figures_home(shown: Shown, line: Callable[[E164], str], chart_url: Callable[
 
 def summary(read: FiguresRead, span: str) -> str:
     """Write the figures of a span in a few lines, in mrkdwn."""
-    return "\n".join([f"*Figures of the last {span}*", *totals_in_words(totals(read.by_day))])
+    return "\n".join([f"*Figures of the last {span}*", *totals_in_words(totals(read.by_owner))])
 
 
 def _choices(look: Look, *, has_charts: bool) -> Block:
@@ -119,17 +118,12 @@ def _images(shown: Shown, chart_url: Callable[[Chart], str]) -> list[Block]:
 
 
 def _points(shown: Shown) -> tuple[list[str], list[Totals]]:
-    """List the points of a chart: each day, or each week."""
-    step = 7 if shown.look.days >= BY_WEEK_FROM else 1
-    begins = [shown.last - timedelta(days=back) for back in range(shown.look.days - 1, -1, -1)]
-    weeks = [begins[max(0, end - step) : end] for end in range(len(begins), 0, -step)][::-1]
-    groups = []
-    for days in weeks:
-        group = Totals()
-        for day in days:
-            group.add_all(shown.days.get(day, Totals()))
-        groups.append(group)
-    return [f"{days[0].day} {days[0]:%b}" for days in weeks], groups
+    """List the points of a chart: each day, or each week under its first day."""
+    step, found = shown.look.days_together, by_day(shown.read.by_day)
+    lasts = [shown.last - timedelta(days=back) for back in range(0, shown.look.days, step)][::-1]
+    first = shown.last - timedelta(days=shown.look.days - 1)
+    begins = [max(first, last - timedelta(days=step - 1)) for last in lasts]
+    return [f"{day.day} {day:%b}" for day in begins], [found.get(last, Totals()) for last in lasts]
 
 
 def _minutes(found: Totals, share: float) -> float | None:
@@ -162,7 +156,7 @@ def _value(value: float, *, is_time: bool) -> str:
 
 
 def _accounts(shown: Shown, line: Callable[[E164], str]) -> list[Block]:
-    found = by_account(shown.read.by_day)
+    found = by_account(shown.read.by_owner)
     if len(found) < 2:
         return []
     ordered = sorted(found.items(), key=lambda item: -item[1].counts.total())
@@ -171,7 +165,7 @@ def _accounts(shown: Shown, line: Callable[[E164], str]) -> list[Block]:
 
 
 def _people(shown: Shown) -> list[Block]:
-    found = by_person(shown.read.by_person)
+    found = by_person(shown.read.by_owner)
     if not found:
         return [cards.header_block("By person"), section_plain("Nobody has texted in these days.")]
     ordered = sorted(found.items(), key=lambda item: -item[1].counts.total())

@@ -13,15 +13,16 @@ from bot.domain.roles import Role
 from bot.domain.timestamps import from_micros
 from bot.ports.capabilities import Capability
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, Feature, Subcommand
+from bot.slack.context import Context
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.history.view import HISTORY_NEWER, HISTORY_OLDER, render_history
+from bot.slack.features.history.view import HISTORY_NEWER, HISTORY_OLDER, KnownText, render_history
 from bot.slack.features.kit.action_ids import HISTORY
 from bot.slack.features.kit.capabilities import history_of
 from bot.slack.features.kit.contact_ref import ContactRef, only_number, read_contact_ref
 from bot.slack.features.kit.pagination import Cursor, read_cursor, slice_page
 from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.features.kit.which_line import picked_line
+from bot.slack.handling import Feature, Subcommand
 
 
 async def history(context: Context, interaction: Interaction, words: str) -> MessageBody:
@@ -66,19 +67,20 @@ async def _read(context: Context, ref: ContactRef, conversation: Conversation | 
     by, record = context.lines.profile(ref.account), history_of(context, ref.account)
     page = await read_from_provider(by, record.history(ref.account, ref.contact, cursor.mark or None))
     page_slice = slice_page(page, cursor)
-    times = (
-        await _our_times(context, conversation)
-        if conversation and not all(text.at for text in page_slice.items)
-        else {}
-    )
+    known = await _known(context, conversation) if conversation else {}
     name = conversation.name if conversation else ""
-    return render_history(ref, name, page_slice, context.renderer.number, times, by=by)
+    return render_history(ref, name, page_slice, context.renderer.number, known, by=by)
 
 
-async def _our_times(context: Context, conversation: Conversation) -> Mapping[str, datetime]:
-    """Read the times in our store, by every id of a text: inbound by the carrier's clock, outbound by ours."""
-    texts = await context.units.run(recent_texts, conversation.id)
-    return {id_: _when(text) for text in texts for id_ in (text.provider_id, text.legacy_id) if id_}
+async def _known(context: Context, conversation: Conversation) -> Mapping[str, KnownText]:
+    """Read what our store knows of texts, by all their ids; times are the carrier's for inbound ones, else ours."""
+    recent = await context.units.run(recent_texts, conversation.id)
+    return {
+        id_: KnownText(_when(text), text.author if text.id in recent.by_workflows else None)
+        for text in recent.texts
+        for id_ in (text.provider_id, text.legacy_id)
+        if id_
+    }
 
 
 def _when(text: Message) -> datetime:

@@ -1,9 +1,11 @@
 """History view: ten texts of a conversation as the provider has them. Pure; texts are not parsed."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+from bot.domain.ids import UserId
 from bot.domain.provider_messages import RemoteText
 from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.slack.blocks import cards
@@ -30,7 +32,16 @@ HISTORY_NEWER, HISTORY_OLDER = "history_leaf_newer", "history_leaf_older"
 MAX_TEXT_CHARS = 800
 """Limit of a text, in characters: ten of them stay far below the 13,200 that Slack takes in one message."""
 
-NONE_KNOWN: Mapping[str, datetime] = MappingProxyType({})
+
+@dataclass(frozen=True)
+class KnownText:
+    """What our store knows of a text: when it came or went, and for whom a workflow sent it, if one did."""
+
+    at: datetime
+    sent_for: UserId | None = None
+
+
+NONE_KNOWN: Mapping[str, KnownText] = MappingProxyType({})
 
 
 def render_history(
@@ -38,20 +49,21 @@ def render_history(
     name: str,
     page_slice: PageSlice[RemoteText],
     numbers: WriteNumber,
-    times: Mapping[str, datetime] = NONE_KNOWN,
+    known: Mapping[str, KnownText] = NONE_KNOWN,
     *,
     by: ProviderProfile = UNKNOWN_PROVIDER,
 ) -> MessageBody:
     """Render ten texts of a conversation, the newest at the bottom, as in a thread.
 
-    `times` are those of our store by the provider's or the carrier's id, for texts of which the provider gives no time.
+    `known` is what our store knows, by the provider's or the carrier's id; its times are for texts of which the
+    provider gives none.
     """
     number = numbers(ref.contact)
     them = cards.single_line(name, 60) or number
     subject = f"{them} · {number}" if them != number else number
     blocks = [cards.header_block(f"Texts with {subject}"), *_part_line(page_slice)]
     for text in reversed(page_slice.items):
-        blocks += _text(text, them, times, by)
+        blocks += _text(text, them, known, by)
     if not page_slice.items:
         blocks.append(section_plain(f"{by.capital_name} has no texts here."))
     blocks += page_buttons(page_slice, (HISTORY_NEWER, HISTORY_OLDER), str(ref), by)
@@ -62,27 +74,33 @@ def _part_line(page_slice: PageSlice[RemoteText]) -> list[Block]:
     return [context_plain(f"Part {page_slice.cursor.number}, older texts first")] if page_slice.items else []
 
 
-def _text(text: RemoteText, them: str, times: Mapping[str, datetime], by: ProviderProfile) -> list[Block]:
-    at = _at(text, times, by)
+def _text(text: RemoteText, them: str, known: Mapping[str, KnownText], by: ProviderProfile) -> list[Block]:
+    ours = known.get(text.provider_id) or known.get(text.legacy_id)
     status = [plain(_status(text))] if text.is_outbound else []
     words = cards.truncated(text.body, MAX_TEXT_CHARS)
     quoted = [section_plain(words)] if words else []
     nothing = [] if words or text.media else [context_plain("An empty text.")]
-    return [context_texts(plain(_whose(text, them)), at, *status), *quoted, *attachments(text.media), *nothing]
+    return [
+        context_texts(_whose(text, them, ours), _at(text, ours, by), *status),
+        *quoted,
+        *attachments(text.media),
+        *nothing,
+    ]
 
 
-def _at(text: RemoteText, times: Mapping[str, datetime], by: ProviderProfile) -> Block:
+def _at(text: RemoteText, ours: KnownText | None, by: ProviderProfile) -> Block:
     """Write the time of a text, by the provider's clock; if it gives none, by our store."""
     if text.at:
         return mrkdwn(date(text.at))
-    known = times.get(text.provider_id) or times.get(text.legacy_id)
-    if known is None:
+    if ours is None:
         return plain(no_time_text(by.name))
-    return mrkdwn(f"{date(known)} by our clock" if text.is_outbound else date(known))
+    return mrkdwn(f"{date(ours.at)} by our clock" if text.is_outbound else date(ours.at))
 
 
-def _whose(text: RemoteText, them: str) -> str:
-    return "Direction not known" if text.is_outbound is None else "Us" if text.is_outbound else them
+def _whose(text: RemoteText, them: str, ours: KnownText | None) -> Block:
+    if text.is_outbound and ours is not None and ours.sent_for is not None:
+        return mrkdwn(f"A workflow for <@{ours.sent_for}>")
+    return plain("Direction not known" if text.is_outbound is None else "Us" if text.is_outbound else them)
 
 
 def _status(text: RemoteText) -> str:

@@ -11,7 +11,14 @@ from bot.domain.worklist import Health, TeamSettings
 from bot.slack.blocks import cards
 from bot.slack.blocks.cards import WriteNumber
 from bot.slack.blocks.kit import Block, button, button_row, confirm_dialog, context_plain, date, section, section_plain
-from bot.slack.features.kit.action_ids import MODE_CHANGE, ROUTE_ADD, ROUTE_DELETE, SIGNATURE_CHANGE, TEAM_CHANGE
+from bot.slack.features.kit.action_ids import (
+    MODE_CHANGE,
+    ROUTE_ADD,
+    ROUTE_DELETE,
+    SIGNATURE_CHANGE,
+    TAG_RULES,
+    TEAM_CHANGE,
+)
 from bot.slack.render.modes import MODE_WORDS
 from bot.slack.text.escaping import escape
 
@@ -34,6 +41,7 @@ def team_blocks(team: TeamSettings, health: Health, now: datetime, number: Write
             button("Change mode", MODE_CHANGE, "home"),
             button("Names in texts", SIGNATURE_CHANGE, "home"),
             button("Who gets conversations", TEAM_CHANGE, "home"),
+            button("Tag rules", TAG_RULES, "home"),
         ),
         cards.header_block("Health"),
         section("\n".join(health_lines(health, now, provider))),

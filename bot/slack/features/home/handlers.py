@@ -14,7 +14,7 @@ from bot.domain.roles import Role
 from bot.domain.text import counted
 from bot.domain.worklist import Worklist
 from bot.slack.blocks.kit import Block, MessageBody, section
-from bot.slack.context import Context, Feature, Subcommand, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.home import kept_searches, search_blocks, view
 from bot.slack.features.home.connections import connections_shown
@@ -27,6 +27,7 @@ from bot.slack.features.kit.action_ids import CONVERSATIONS
 from bot.slack.features.kit.channels import shared_warning
 from bot.slack.features.kit.contact_ref import ContactLabels, contact_labels, visit
 from bot.slack.features.kit.permissions import refusal, roles_of
+from bot.slack.handling import Feature, Subcommand, SubmissionResult
 from bot.slack.text.escaping import escape
 from bot.time_of_day import utc_now
 
@@ -103,7 +104,7 @@ async def search(context: Context, interaction: Interaction) -> None:
 
 async def run_search(context: Context, interaction: Interaction) -> None:
     """Act on Search at a search that is kept."""
-    kept = await kept_searches.pressed_search(context, interaction)
+    kept = await kept_searches.chosen_search(context, interaction)
     await context.units.run(record_search, interaction.user)
     await show_home(context, interaction.user, kept.query)
 

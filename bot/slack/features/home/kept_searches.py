@@ -14,7 +14,7 @@ from bot.slack.features.home import search_blocks, view
 from bot.slack.features.home.searching import conversations_in, find, labels_with_tags
 from bot.slack.features.kit.permissions import may, require
 from bot.slack.features.kit.tags import too_many
-from bot.slack.text.escaping import escape
+from bot.slack.text.escaping import escape, unescape
 
 GONE = "This search is not kept any more. Press Refresh first."
 HOW = (
@@ -31,7 +31,7 @@ async def search_by_command(context: Context, interaction: Interaction, words: s
         return MessageBody("\n".join(filter(None, [HOW, names])), [])
     await context.units.run(record_search, interaction.user)
     is_manager = await may(context, interaction.user, Role.MANAGER)
-    found = await find(context, interaction.user, words, is_manager=is_manager)
+    found = await find(context, interaction.user, unescape(words), is_manager=is_manager)
     if found.fault:
         raise UserError(escape(found.fault))
     labels = await labels_with_tags(context, conversations_in(found))
@@ -47,7 +47,7 @@ def _code(query: str) -> str:
     return f"`{inside}`"
 
 
-async def pressed_search(context: Context, interaction: Interaction) -> SavedSearch:
+async def chosen_search(context: Context, interaction: Interaction) -> SavedSearch:
     """Read the search of a button or an option. Raises UserError."""
     number = interaction.value
     found = None
@@ -83,7 +83,7 @@ async def keep(context: Context, interaction: Interaction) -> None:
 
 async def drop(context: Context, interaction: Interaction) -> None:
     """Delete a search that is kept; the team's only as a manager. Raises UserError."""
-    search = await pressed_search(context, interaction)
+    search = await chosen_search(context, interaction)
     if search.owner is None:
         await require(context, interaction, Role.MANAGER)
     await context.units.run(drop_search, search.id, interaction.user)

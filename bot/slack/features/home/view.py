@@ -216,7 +216,8 @@ def _decision(decision: Decision, labels: ContactLabels) -> list[Block]:
     row, *actions = row_of(
         decision.conversation, labels, cards.single_line(decision.text.text, MAX_WORDS_CHARS) or NO_WORDS
     )
-    facts = [f"<@{decision.author}>"] if decision.author else []
+    whose = f"A workflow, for <@{decision.author}>" if decision.is_by_workflow else f"<@{decision.author}>"
+    facts = [whose] if decision.author else []
     return [row, context_block(" · ".join([*facts, _why(decision, labels), ago(decision.text.at)])), *actions]
 
 

@@ -1,9 +1,9 @@
 """Commands about hours: who may give them, and how they are written."""
 
 from bot.domain.roles import Role
-from bot.slack.context import Feature, Subcommand
 from bot.slack.features.hours.goals import goal
 from bot.slack.features.hours.office import hours
+from bot.slack.handling import Feature, Subcommand
 
 FEATURE = Feature(
     role=Role.MANAGER,

@@ -10,4 +10,4 @@ CONNECT_CHANGE, CONNECT_RETRY, CONNECT_END = "connect_change", "connect_retry", 
 CONNECT_LOGIN, CONNECT_LOGIN_AGAIN, CONNECT_LOGIN_END = "connect_login", "connect_login_again", "connect_login_end"
 FIGURES, CONVERSATIONS = "figures", "figures_back"
 ROLES_CHANGE = "roles_change"
-TEAM_CHANGE = "team_change"
+TEAM_CHANGE, TAG_RULES = "team_change", "tag_rules"

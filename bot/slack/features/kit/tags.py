@@ -8,7 +8,7 @@ from bot.domain.tags import MOST_RULES, MOST_TAGS, MOST_TEAM_TAGS, read_tag
 from bot.domain.text import truncate
 from bot.parsing.search_terms import TAG_RULE
 from bot.slack.context import UserError
-from bot.slack.text.escaping import escape
+from bot.slack.text.escaping import escape, unescape
 
 _TOO_MANY = {
     "conversation": f"A conversation can have at most {MOST_TAGS} tags. Take one off first.",
@@ -32,6 +32,6 @@ def tag_in(typed: str, *, block: str = "") -> str:
     """Read one tag. Raises UserError."""
     tag = read_tag(typed)
     if tag is None:
-        words = f'"{escape(truncate(typed, 40))}" cannot be a tag: {TAG_RULE}'
+        words = f'"{escape(truncate(unescape(typed), 40))}" cannot be a tag: {TAG_RULE}'
         raise UserError(words, block=block, has_usage=False)
     return tag

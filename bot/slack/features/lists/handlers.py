@@ -15,7 +15,7 @@ from bot.ports.capabilities import Capability
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
-from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction, ViewState
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.capabilities import lists_of
@@ -24,6 +24,7 @@ from bot.slack.features.kit.provider_calls import change_at_provider, read_from_
 from bot.slack.features.kit.which_line import line_for, picked_line
 from bot.slack.features.lists import import_texts, import_view, importing, view
 from bot.slack.features.lists.view import ListRef, read_list_ref
+from bot.slack.handling import Feature, ShowView, Subcommand, SubmissionResult
 from bot.slack.render import import_card
 from bot.slack.text.escaping import unescape
 
@@ -258,6 +259,7 @@ FEATURE = Feature(
         view.EDIT: _edit,
         view.ADD: _open_numbers,
         view.CREATE: _open_new,
+        import_view.OFFER: importing.open_offered,
         import_card.GO: importing.go,
         import_card.STOP: importing.stop,
         import_card.TEXT: import_texts.open_form,

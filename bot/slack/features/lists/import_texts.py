@@ -16,11 +16,12 @@ from bot.domain.waves import WavePlan
 from bot.ports.capabilities import Capability
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, ShowView, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.confirmations import claim_press, read_open_confirmation, store_confirmation
 from bot.slack.features.kit.second_person import ask_second, needs_second, refuse, require_other, settle
 from bot.slack.features.lists import import_view as view
+from bot.slack.handling import ShowView, SubmissionResult
 from bot.slack.render.import_card import fault_words
 from bot.slack.text.escaping import escape
 from bot.time_of_day import utc_now

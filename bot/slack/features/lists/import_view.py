@@ -4,13 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.imports import MOST_BYTES, MOST_ROWS, Column, ImportJob, RowFault
-from bot.domain.text import counted, ellipsized
+from bot.domain.text import clean, counted, ellipsized
+from bot.domain.thread_events import SlackFile
 from bot.parsing.csv_files import Sample
-from bot.slack.blocks.kit import Block, button, button_row, confirm_dialog, plain, section, section_plain
+from bot.slack.blocks.kit import (
+    Block,
+    MessageBody,
+    button,
+    button_row,
+    confirm_dialog,
+    plain,
+    section,
+    section_plain,
+)
 from bot.slack.blocks.modals import Modal, Option, form_modal, input_block, select_menu, text_input
 from bot.slack.features.kit.list_menu import MAX_NAME_CHARS
 
 FILE_FORM, COLUMNS_FORM, TEXT_FORM = "import_file", "import_columns", "import_words"
+OFFER = "import_offered"
 FILE, NUMBER, NAME, LIST, ACCOUNT, TEXT = "file", "number", "contact_name", "list_name", "account", "text"
 SEND, SEND_AS_SECOND, REFUSE_AS_SECOND = "import_send", "import_second_send", "import_second_refuse"
 
@@ -28,6 +39,19 @@ def file_modal(metadata: str) -> Modal:
     return form_modal(
         FILE_FORM, "Import contacts", "Next", [input_block(FILE, "File", element, hint=hint)], metadata=metadata
     )
+
+
+def offer(files: Sequence[SlackFile]) -> MessageBody:
+    """Offer to import files that somebody has put into the bot's messages."""
+    words = "You choose the columns next, and see what is in the file before anything is imported. Nobody is texted."
+    blocks: list[Block] = []
+    for file in files:
+        name = ellipsized(" ".join(clean(file.name).split()), 100)
+        blocks += [
+            section_plain(f"Import contacts from {name}?"),
+            *button_row(button("Choose columns", OFFER, file.id)),
+        ]
+    return MessageBody(f"Import contacts? {words}", [*blocks, section(words)])
 
 
 def columns_modal(

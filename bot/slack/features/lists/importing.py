@@ -6,6 +6,7 @@ from pathlib import PurePath
 from uuid import NAMESPACE_OID, uuid5
 
 from bot.bridge.imports.jobs import begin_import, confirm_import, stop_import
+from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId
 from bot.domain.imports import Column, ImportJob, ImportPlan, UnreadableFile, columns_named
 from bot.domain.own_numbers import number_of
@@ -16,12 +17,15 @@ from bot.parsing.phone_numbers import region_of
 from bot.ports.capabilities import Capability
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, ShowView, SubmissionResult, UserError
+from bot.slack.blocks.modals import Modal
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.slack_files import file_of
+from bot.slack.features.kit import texts
 from bot.slack.features.kit.capabilities import lists_of
 from bot.slack.features.kit.which_line import line_for, line_in_form, line_options
 from bot.slack.features.lists import import_view as view
+from bot.slack.handling import ShowView, SubmissionResult
 from bot.slack.text.escaping import escape
 
 OPENED = "Choose the file in the window that has opened."
@@ -44,13 +48,30 @@ async def take_file(context: Context, interaction: Interaction) -> SubmissionRes
     files = [file for shape in interaction.form.files(view.FILE) if (file := file_of(shape)) is not None]
     if not files:
         raise UserError(NO_FILE, block=view.FILE)
-    known = _known(interaction)
-    account = E164(known["account"])
-    sample, name = await _sample(context, account, files[0].id, block=view.FILE)
-    metadata = json.dumps(known | {"file": files[0].id})
+    return ShowView(await _columns_form(context, _known(interaction), files[0].id, block=view.FILE))
+
+
+async def open_offered(context: Context, interaction: Interaction) -> None:
+    """Ask for the columns of a file in the bot's messages; the window opens at once, as a trigger_id lasts seconds."""
+    account = await line_for(context, None, Capability.LISTS)
+    lists_of(context, account)
+    view_id = await context.open_over(interaction, modals.notice_modal(MessageBody(texts.ONE_MOMENT, [])))
+    known = {"account": account, "channel": interaction.channel or context.channel}
+    try:
+        modal = await _columns_form(context, known, interaction.value, block="")
+    except UserError as refused:
+        modal = modals.notice_modal(MessageBody(str(refused), []), title="Import contacts")
+    except CallFailed as error:
+        modal = modals.notice_modal(texts.call_failed_message(error), title="Import contacts")
+    await context.ui.update_modal(view_id, modal)
+
+
+async def _columns_form(context: Context, known: dict[str, str], file_id: str, *, block: str) -> Modal:
+    """Look at the first rows of a file. Raises UserError, or CallFailed."""
+    sample, name = await _sample(context, E164(known["account"]), file_id, block=block)
     lines = [one for one in await line_options(context) if context.lines.offers(Capability.LISTS, E164(one.value))]
-    columns = _columns(sample)
-    return ShowView(view.columns_modal(metadata, sample, columns, lines, PurePath(name).stem[:100]))
+    metadata = json.dumps(known | {"file": file_id})
+    return view.columns_modal(metadata, sample, _columns(sample), lines, PurePath(name).stem[:100])
 
 
 async def take_columns(context: Context, interaction: Interaction) -> SubmissionResult:

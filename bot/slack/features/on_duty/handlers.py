@@ -22,11 +22,12 @@ from bot.domain.timestamps import to_micros
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import check_moment, read_moment
 from bot.slack.blocks.kit import LONG_DATE, MessageBody, button, button_row, date, section
-from bot.slack.context import Context, Feature, Subcommand, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.action_ids import TEAM_CHANGE
 from bot.slack.features.kit.user_groups import suggest_groups, user_groups
 from bot.slack.features.on_duty import form
+from bot.slack.handling import Feature, Subcommand, SubmissionResult
 from bot.slack.text.escaping import escape
 from bot.time_of_day import utc_now
 

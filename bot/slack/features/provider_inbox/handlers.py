@@ -7,13 +7,14 @@ from bot.domain.phone import E164
 from bot.domain.roles import Role
 from bot.ports.capabilities import Capability
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, Feature, Subcommand, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.capabilities import inbox_of
 from bot.slack.features.kit.pagination import Cursor, read_cursor, slice_page
 from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.features.kit.which_line import line_for, picked_line
 from bot.slack.features.provider_inbox.view import INBOX_NEWER, INBOX_OLDER, render_inbox
+from bot.slack.handling import Feature, Subcommand
 
 
 async def inbox(context: Context, _interaction: Interaction, words: str) -> MessageBody:

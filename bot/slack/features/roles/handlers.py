@@ -7,11 +7,12 @@ from bot.bridge.workspaces.roles import change_policy, read_policy
 from bot.domain.ids import UserId
 from bot.domain.roles import GIVEN, Members, Policy, Role
 from bot.domain.text import ellipsized
-from bot.slack.context import Context, Feature, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction, ViewState
 from bot.slack.features.kit.action_ids import ROLES_CHANGE
 from bot.slack.features.kit.user_groups import suggest_groups, user_groups
 from bot.slack.features.roles import view
+from bot.slack.handling import Feature, SubmissionResult
 from bot.slack.text.escaping import escape
 
 _TEAM = re.compile("[TE][A-Z0-9]{2,20}")

@@ -22,7 +22,7 @@ from bot.parsing.time_zones import moment_text
 from bot.ports.capabilities import Capability
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import LONG_DATE, Block, MessageBody, date
-from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.capabilities import scheduling_of
@@ -39,6 +39,7 @@ from bot.slack.features.kit.confirmations import (
 from bot.slack.features.kit.contact_ref import ContactRef
 from bot.slack.features.kit.time_zone import zone_of
 from bot.slack.features.kit.which_line import picked_line
+from bot.slack.features.kit.writing import form_closed, open_form_to_number
 from bot.slack.features.schedule import view
 from bot.slack.features.schedule.request import (
     ScheduleRequest,
@@ -50,6 +51,7 @@ from bot.slack.features.schedule.request import (
     wanted_in_form,
     warning_about_window,
 )
+from bot.slack.handling import Feature, ShowView, Subcommand, SubmissionResult
 from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import is_note, pieces_of
 from bot.time_of_day import utc_now
@@ -87,7 +89,8 @@ async def schedule(context: Context, interaction: Interaction, words: str) -> Me
 async def _open_form(context: Context, interaction: Interaction, ref: ContactRef) -> None:
     scheduling_of(context, ref.account)
     name, most = await name_of_contact(context, ref), context.lines.profile(ref.account).limits.longest_text
-    await context.ui.open_modal(interaction.trigger_id, view.schedule_modal(name, str(ref), most))
+    form = view.schedule_modal(name, str(ref), most)
+    await open_form_to_number(context, interaction, ref.account, ref.contact, form)
 
 
 def _read(rest: str, zone: ZoneInfo) -> ParsedTime:
@@ -214,6 +217,7 @@ async def _confirm(context: Context, interaction: Interaction) -> SubmissionResu
         return ShowView(view.question_modal(confirmation_id, await _question(context, request, str(mistake))))
     except UserError as mistake:
         words = str(mistake)
+    await form_closed(context, interaction)
     return ShowView(modals.notice_modal(MessageBody(words, []), title="Schedule a text"))
 
 

@@ -63,8 +63,9 @@ def question_view(confirmation_id: str, question: tuple[str, list[Block]]) -> Me
 
 
 def question_modal(confirmation_id: str, question: tuple[str, list[Block]]) -> Modal:
-    """Question as a modal."""
-    return form_modal(CONFIRM, "Schedule a text", "Schedule", question[1], metadata=confirmation_id)
+    """Question as a modal; it stands in place of a form in which somebody wrote, so Slack says when it is closed."""
+    modal = form_modal(CONFIRM, "Schedule a text", "Schedule", question[1], metadata=confirmation_id)
+    return modal | {"notify_on_close": True}
 
 
 def schedule_modal(name: str, metadata: str, max_chars: int) -> Modal:

@@ -15,10 +15,11 @@ from bot.domain.routing import Route
 from bot.domain.text import truncate
 from bot.parsing.phone_numbers import read_number
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, Feature, Subcommand, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.channels import channel_of
 from bot.slack.features.kit.texts import IS_THERE
+from bot.slack.handling import Feature, Subcommand
 from bot.slack.render.modes import MODE_WORDS, mode_named
 from bot.slack.text.escaping import escape
 

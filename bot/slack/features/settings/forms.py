@@ -6,13 +6,14 @@ from bot.domain.routing import Route
 from bot.domain.template import unknown_places
 from bot.domain.text import tidy, truncate
 from bot.slack.blocks import modals
-from bot.slack.context import Context, Feature, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.home.handlers import publish_again, refresh
 from bot.slack.features.kit.action_ids import MODE_CHANGE, ROUTE_ADD, ROUTE_DELETE, SIGNATURE_CHANGE
 from bot.slack.features.kit.channels import CHANNELS, picked_channel
 from bot.slack.features.settings.commands import subject_of
 from bot.slack.features.settings.mode_form import CHANNEL_MODE_FORM, MODE_CHANNEL, MODE_WORD, channel_mode_form
+from bot.slack.handling import Feature, SubmissionResult
 from bot.slack.render.modes import mode_named
 
 ROUTE_FORM, ROUTE_SUBJECT, ROUTE_CHANNEL = "route_form", "route_subject", "route_channel"

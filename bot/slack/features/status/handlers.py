@@ -8,10 +8,11 @@ from bot.domain.provider_records import TextRecord
 from bot.domain.roles import Role
 from bot.ports.capabilities import Capability
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, Feature, Subcommand, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.provider_calls import read_from_provider
 from bot.slack.features.status.view import render_local_text, render_record
+from bot.slack.handling import Feature, Subcommand
 from bot.slack.text import escaping
 
 MAX_ID_CHARS = 200
@@ -27,9 +28,9 @@ async def status(context: Context, _interaction: Interaction, words: str) -> Mes
     by = context.lines.profile(ours.conversation.account if ours.conversation else None)
     name = by.capital_name
     if known is not None and not named:
-        return render_local_text(known, link, f"{name} has not taken this text, as far as we know.", by)
+        return render_local_text(ours, link, f"{name} has not taken this text, as far as we know.", by)
     if known is not None and ours.conversation is not None and not _may_ask(context, ours.conversation.account):
-        return render_local_text(known, link, f"{by.line} cannot be asked about a text. Our own record says:", by)
+        return render_local_text(ours, link, f"{by.line} cannot be asked about a text. Our own record says:", by)
     if known is None and not context.lines.any_offers(Capability.STATUS_LOOKUP):
         raise UserError(f"We know no text with the id `{escaping.escape(text_id)}`. {by.line} cannot be asked for it.")
     found = await _found(context, named)
@@ -37,7 +38,7 @@ async def status(context: Context, _interaction: Interaction, words: str) -> Mes
         record, asked = found
         return await _of_record(context, record, ours, asked)
     if known is not None:
-        return render_local_text(known, link, f"{name} does not have this text any more. Our own record says:", by)
+        return render_local_text(ours, link, f"{name} does not have this text any more. Our own record says:", by)
     raise UserError(f"{name} knows no text with the id `{escaping.escape(text_id)}`, nor do we. Copy the whole id.")
 
 
@@ -80,7 +81,7 @@ async def _of_record(context: Context, record: TextRecord, ours: LocalText, by: 
     """Render the provider's record; a text that our store does not have still belongs to a conversation."""
     if ours.text is None:
         ours = await context.units.run(text_of_record, record)
-    return render_record(record, ours.text, context.thread_link(ours.conversation), context.renderer.number, by)
+    return render_record(record, ours, context.thread_link(ours.conversation), context.renderer.number, by)
 
 
 FEATURE = Feature(

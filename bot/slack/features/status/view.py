@@ -1,5 +1,6 @@
 """Status view: one text, by the provider's record and by our own store. Pure; other people's words are not parsed."""
 
+from bot.bridge.messages.queries import LocalText
 from bot.domain.message import Message
 from bot.domain.phone import E164
 from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
@@ -16,7 +17,7 @@ from bot.slack.text import escaping
 
 def render_record(
     record: TextRecord,
-    ours: Message | None,
+    ours: LocalText,
     link: str,
     numbers: WriteNumber,
     by: ProviderProfile = UNKNOWN_PROVIDER,
@@ -28,7 +29,7 @@ def render_record(
     if record.error_code:
         lines.append((f"{by.capital_name}'s error code", [cards.single_line(record.error_code, 60)]))
     lines += [("From", [_number(record.from_number, numbers)]), ("To", [_number(record.to_number, numbers)])]
-    lines.append(("Sent", _sent_at(record, ours, by)))
+    lines.append(("Sent", _sent_at(record, ours.text, by)))
     if record.confirmed_at is not None:
         lines.append(("Confirmed", [record.confirmed_at]))
     lines += _ids(record.provider_id, record.legacy_id, by)
@@ -38,14 +39,16 @@ def render_record(
     )
 
 
-def render_local_text(ours: Message, link: str, remark: str, by: ProviderProfile = UNKNOWN_PROVIDER) -> MessageBody:
+def render_local_text(local: LocalText, link: str, remark: str, by: ProviderProfile = UNKNOWN_PROVIDER) -> MessageBody:
     """Render a text from our store, if the provider has no record; `remark` says why."""
+    ours = local.text
+    assert ours is not None  # who asks has found it
     status = PHRASES[ours.status] if ours.status else RECEIVED
     lines: list[Fact] = [("Status", [status])]
     if ours.failure is not None:
         lines.append(("Why", [ours.failure.user_message]))
     lines.append(("Taken in", [from_micros(ours.created_at)]))
-    lines += _ids(ours.provider_id, ours.legacy_id, by) + _ours(ours, link)
+    lines += _ids(ours.provider_id, ours.legacy_id, by) + _ours(local, link)
     blocks = [cards.header_block("Status of a text"), context_plain(remark), cards.fact_list(lines)]
     return MessageBody(escaping.escape(f"Status of a text: {status}"), blocks + _words(ours.body, ours.media))
 
@@ -77,10 +80,11 @@ def _ids(provider_id: str, legacy_id: str, by: ProviderProfile) -> list[Fact]:
     return [(label, [cards.single_line(own_id, 200)]) for label, own_id in named if own_id]
 
 
-def _ours(ours: Message | None, link: str) -> list[Fact]:
+def _ours(ours: LocalText, link: str) -> list[Fact]:
     lines: list[Fact] = []
-    if ours is not None and ours.author:
-        lines.append(("Written by", [Mention(ours.author)]))
+    if ours.text is not None and ours.text.author:
+        whose = Mention(ours.text.author)
+        lines.append(("Sent by", ["a workflow for ", whose]) if ours.is_by_workflow else ("Written by", [whose]))
     if link:
         lines.append(("Conversation", [Link(link, "its thread")]))
     return lines

@@ -3,36 +3,19 @@
 import re
 
 from bot.bridge.conversations.queries import find_conversation
-from bot.bridge.conversations.tags import (
-    TooManyTags,
-    add_rule,
-    add_tag,
-    change_tags,
-    drop_rule,
-    drop_tag,
-    team_tags,
-)
+from bot.bridge.conversations.tags import TooManyTags, add_tag, change_tags, drop_tag, team_tags
 from bot.domain.roles import Role
-from bot.domain.tags import RuleKind, words_of
-from bot.parsing.search_terms import UnreadableSearch, read_week_hours
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, Feature, Subcommand, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
+from bot.slack.features.kit.action_ids import TAG_RULES
 from bot.slack.features.kit.permissions import require
 from bot.slack.features.kit.tags import read_tags, tag_in, too_many
-from bot.slack.features.kit.time_zone import zone_of
 from bot.slack.features.kit.which_line import picked_line
-from bot.slack.features.tags import view
-from bot.slack.text.escaping import escape
+from bot.slack.features.tags import rules, rules_view, view
+from bot.slack.handling import Feature, Subcommand
 
 OFF, RULE = "off", "rule"
-MAX_KEYWORD_CHARS = 60
-
-HOW_RULE = (
-    "Write `/volt tag rule TAG keyword WORDS`, `/volt tag rule TAG number OUR NUMBER`, "
-    "`/volt tag rule TAG hours Mon-Fri 18:00-8:00` or `/volt tag rule 3 off`."
-)
-
 _NUMBER_FIRST = re.compile(r"(?:from\s|[+(<]|\d[\d\s().-]{5,})", re.IGNORECASE)
 
 
@@ -44,7 +27,7 @@ async def tag(context: Context, interaction: Interaction, words: str) -> Message
         return MessageBody(view.team_text(found, context.renderer.number), [])
     first, _, rest = words.partition(" ")
     if first.lower() == RULE:
-        return await _rule(context, interaction, rest.strip())
+        return await rules.by_command(context, interaction, rest.strip())
     if _NUMBER_FIRST.match(words):
         return await _contact(context, interaction, words)
     return await _of_team(context, interaction, words)
@@ -87,59 +70,9 @@ async def _contact(context: Context, interaction: Interaction, words: str) -> Me
     return MessageBody(f"Done, in {where}." if is_done else f"It stands like that already, in {where}.", [])
 
 
-# --- rules
-
-
-async def _rule(context: Context, interaction: Interaction, words: str) -> MessageBody:
-    if not words:
-        found = await context.units.run(team_tags)
-        return MessageBody("\n".join([view.rules_text(found.rules, context.renderer.number), HOW_RULE]), [])
-    await require(context, interaction, Role.MANAGER)
-    if off := re.fullmatch(r"#?(\d{1,18})\s+off", words, re.IGNORECASE):
-        if not await context.units.run(drop_rule, int(off[1]), interaction.user):
-            raise UserError(f"There is no rule {off[1]}. `/volt tag rule` lists them.", has_usage=False)
-        return MessageBody("The rule is removed. Tags that it has put stay.", [])
-    named = re.fullmatch(r"(\S+)\s+(keyword|number|hours)\s+(.+)", words, re.IGNORECASE | re.DOTALL)
-    if named is None:
-        raise UserError(HOW_RULE, has_usage=False)
-    new, kind = tag_in(named[1]), RuleKind(named[2].lower())
-    subject = await _subject(context, interaction, kind, named[3].strip())
-    try:
-        is_new = await context.units.run(add_rule, new, kind, subject, interaction.user)
-    except TooManyTags as error:
-        raise too_many(error) from None
-    if not is_new:
-        raise UserError("There is the same rule already.", has_usage=False)
-    which = view.rule_words(kind, subject, context.renderer.number)
-    return MessageBody(f"From now on *{new}* is put on a conversation when a text comes {which}.", [])
-
-
-async def _subject(context: Context, interaction: Interaction, kind: RuleKind, typed: str) -> str:
-    """Read what a rule looks at. Raises UserError."""
-    match kind:
-        case RuleKind.KEYWORD:
-            keyword = words_of(typed.strip("\"'“”"))
-            if not keyword or len(keyword) > MAX_KEYWORD_CHARS:
-                raise UserError(f"Keywords have 1 to {MAX_KEYWORD_CHARS} characters, such as refund.", has_usage=False)
-            return keyword
-        case RuleKind.NUMBER:
-            return await _own_number(context, typed)
-        case RuleKind.HOURS:
-            try:
-                return read_week_hours(typed, (await zone_of(context, interaction.user)).key).to_stored()
-            except UnreadableSearch as error:
-                raise UserError(escape(str(error)), has_usage=False) from None
-
-
-async def _own_number(context: Context, typed: str) -> str:
-    line, rest = await picked_line(context, f"from {typed}")
-    if line is None or rest:
-        raise UserError("Write one of our numbers, and nothing behind it.", has_usage=False)
-    return line
-
-
 FEATURE = Feature(
     role=Role.AGENT,
+    roles=dict.fromkeys((TAG_RULES, *rules_view.ALL), Role.MANAGER),
     commands=(
         Subcommand(
             "tag",
@@ -149,4 +82,11 @@ FEATURE = Feature(
             tag,
         ),
     ),
+    actions={
+        TAG_RULES: rules.open_list,
+        rules_view.ADD: rules.ask_new,
+        rules_view.CHANGE: rules.ask_changed,
+        rules_view.REMOVE: rules.remove,
+    },
+    submissions={rules_view.FORM: rules.save},
 )

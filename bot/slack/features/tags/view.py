@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from bot.bridge.conversations.tags import TeamTags
+from bot.domain.hours import WeeklyHours
 from bot.domain.own_numbers import number_of
 from bot.domain.phone import E164
-from bot.domain.tags import DAYS, RuleKind, TagRule, WeekHours
+from bot.domain.tags import RuleKind, RuleSubject, TagRule
 from bot.domain.text import counted
 from bot.slack.blocks.cards import WriteNumber
+from bot.slack.render.hours_words import hours_text
 from bot.slack.text.escaping import escape
 
 NO_TAGS = "There are no tags yet. Write *@volt tag vip* in a thread to put one on its conversation."
@@ -30,18 +32,10 @@ def rules_text(rules: Sequence[TagRule], number: WriteNumber) -> str:
     return "\n".join(["*Rules*", *lines])
 
 
-def rule_words(kind: RuleKind, subject: str, number: WriteNumber) -> str:
+def rule_words(kind: RuleKind, subject: RuleSubject, number: WriteNumber) -> str:
     """Write which texts a rule is for, in mrkdwn, after "a text comes"."""
-    match kind:
-        case RuleKind.KEYWORD:
-            return f'with the words "{escape(subject)}"'
-        case RuleKind.NUMBER:
-            return f"to {number(number_of(E164(subject)))}"
-        case RuleKind.HOURS:
-            return _hours(WeekHours.from_stored(subject))
-
-
-def _hours(week: WeekHours) -> str:
-    days = ", ".join(DAYS[day].capitalize() for day in sorted(week.days))
-    at = "all day" if week.hours.start == week.hours.end else f"{week.hours.start:%H:%M}-{week.hours.end:%H:%M}"
-    return f"{'every day' if len(week.days) == len(DAYS) else days} {at} ({week.zone.replace('_', ' ')})"
+    if isinstance(subject, WeeklyHours):
+        return f"in these hours: {escape(hours_text(subject))}"
+    if kind is RuleKind.NUMBER:
+        return f"to {number(number_of(E164(subject)))}"
+    return f'with the words "{escape(subject)}"'

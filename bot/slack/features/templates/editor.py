@@ -7,11 +7,12 @@ from bot.domain.template import LONGEST_BODY, LONGEST_NAME, MAX_TEMPLATES, Templ
 from bot.domain.text import is_blank, tidy, truncate
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, Feature, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.home.handlers import publish_again, refresh
 from bot.slack.features.kit.action_ids import TEMPLATE_ADD, TEMPLATE_EDIT, TEMPLATE_PICK
 from bot.slack.features.templates import view
+from bot.slack.handling import Feature, SubmissionResult
 
 
 async def add(context: Context, interaction: Interaction) -> None:

@@ -11,12 +11,14 @@ from bot.domain.template import Template, render_template
 from bot.domain.thread_content import WindowFacts
 from bot.domain.timestamps import to_micros
 from bot.slack.blocks.modals import Modal
-from bot.slack.context import Close, Context, Feature, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit import accepted, texts
 from bot.slack.features.kit.colleagues import agent_name
 from bot.slack.features.kit.contact_ref import contact_labels
+from bot.slack.features.kit.writing import form_written_in, open_form_to_write
 from bot.slack.features.templates import view
+from bot.slack.handling import Close, Feature, SubmissionResult
 from bot.slack.text.rich_text import is_note, pieces_of_input
 from bot.time_of_day import utc_now
 
@@ -27,14 +29,12 @@ async def open_template_modal(context: Context, interaction: Interaction, conver
     """Open the form for a conversation, on top of the open modal. Raises CallFailed."""
     conversation, templates = await _read(context, ConversationId(conversation_id))
     context.require_reachable(conversation.account, conversation.contact)
-    form = (
-        view.reply_form(
-            contact_labels(context).name_of(conversation), templates, conversation, window=_window(conversation)
-        )
-        if templates
-        else view.none_yet()
-    )
-    await context.open_over(interaction, form)
+    if not templates:
+        await context.open_over(interaction, view.none_yet())
+        return
+    to = contact_labels(context).name_of(conversation)
+    form = view.reply_form(to, templates, conversation, window=_window(conversation))
+    await open_form_to_write(context, interaction, conversation.id, form)
 
 
 def _window(conversation: Conversation) -> WindowFacts | None:
@@ -67,7 +67,8 @@ async def pick(context: Context, interaction: Interaction) -> None:
     form: Modal = view.reply_form(
         to, templates, conversation, picked=picked, words=words, measure=measure, window=_window(conversation)
     )
-    await context.ui.update_modal(interaction.view_id, form)
+    written = await form_written_in(context, interaction, conversation.id, form)
+    await context.ui.update_modal(interaction.view_id, written)
 
 
 def _conversation_id(interaction: Interaction) -> ConversationId:

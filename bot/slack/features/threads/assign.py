@@ -8,11 +8,12 @@ from bot.domain.team import MAX_NOTE_CHARS
 from bot.domain.text import tidy, truncate
 from bot.slack.blocks.kit import MessageBody, button, button_row, plain, section
 from bot.slack.blocks.modals import Modal, Option, checkboxes, form_modal, input_block, text_input
-from bot.slack.context import Context, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.permissions import may
 from bot.slack.features.kit.which_conversation import conversation_of, conversation_with_assignee, former_assignee
-from bot.slack.render.header import ASSIGN
+from bot.slack.handling import SubmissionResult
+from bot.slack.render.actions import ASSIGN
 
 ASSIGN_FORM = "assign_form"
 NOTE = "note"

@@ -8,13 +8,14 @@ from collections.abc import Awaitable, Callable
 
 from bot.bridge.conversations import state
 from bot.bridge.conversations.queries import get_conversation
+from bot.bridge.conversations.writing import others_writing
 from bot.bridge.thread_content import header_of
 from bot.domain.conversation import Mode
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.roles import Role
 from bot.domain.text import truncate
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import ActionHandler, Context, Feature, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.contacts.handlers import open_contact_modal
 from bot.slack.features.history.handlers import of_conversation
@@ -25,13 +26,15 @@ from bot.slack.features.kit.which_conversation import (
     conversation_of,
     conversation_of_thread,
 )
+from bot.slack.features.kit.writing import writing_lines
 from bot.slack.features.schedule.handlers import open_schedule_modal
 from bot.slack.features.templates.reply import open_template_modal
 from bot.slack.features.threads import assign, later, mute, tags
 from bot.slack.features.threads.mode_form import MODE, MODE_FORM, thread_mode_form
 from bot.slack.features.threads.move import MOVE_FORM, ask_channel, move, move_by_word
 from bot.slack.features.threads.own_channel import open_by_word, open_channel
-from bot.slack.render import header
+from bot.slack.handling import ActionHandler, Feature, SubmissionResult
+from bot.slack.render import actions, header
 from bot.slack.render.modes import AS_CHANNEL, mode_named
 from bot.slack.text.escaping import escape
 
@@ -99,19 +102,20 @@ async def _only_managers_loosen(
 
 async def offer(context: Context, interaction: Interaction) -> MessageBody:
     """Show all actions on the thread's conversation, to the person who acted."""
-    return await _everything(context, (await conversation_of_thread(context, interaction)).id)
+    return await _everything(context, (await conversation_of_thread(context, interaction)).id, interaction.user)
 
 
-async def _everything(context: Context, conversation_id: ConversationId) -> MessageBody:
+async def _everything(context: Context, conversation_id: ConversationId, user: UserId) -> MessageBody:
     about = await context.units.run(header_of, await context.units.run(get_conversation, conversation_id))
     block = header.conversation_card(about, context.renderer.number, context.lines)
     words = header.render_header(about, context.renderer.number, context.renderer.link).text
-    return MessageBody(words, [block, *header.all_action_buttons(about, context.lines)])
+    writing = writing_lines(await context.units.run(others_writing, conversation_id, user))
+    return MessageBody(words, [block, *writing, *actions.all_action_buttons(about, context.lines)])
 
 
 async def everything(context: Context, interaction: Interaction) -> MessageBody:
     """Show all actions on a conversation, to the person who acted."""
-    return await _everything(context, conversation_of(interaction))
+    return await _everything(context, conversation_of(interaction), interaction.user)
 
 
 async def by_word(context: Context, interaction: Interaction, words: str) -> MessageBody | None:
@@ -167,8 +171,8 @@ _WORDS: dict[str, Word] = {
     "unassign": _unassign_by_word,
     "close": _by_word(state.close),
     "reopen": _by_word(state.reopen),
-    header.MUTE: mute.mute_by_word,
-    header.UNMUTE: mute.unmute_by_word,
+    actions.MUTE: mute.mute_by_word,
+    actions.UNMUTE: mute.unmute_by_word,
     "snooze": later.snooze_by_word,
     MODE_WORD: _mode_by_word,
     tags.TAG: tags.tag_by_word,
@@ -202,32 +206,32 @@ async def ask_where(context: Context, interaction: Interaction) -> None:
 
 
 _ACTIONS: dict[str, ActionHandler] = {
-    header.ASSIGN: assign.assign_to_me,
-    header.CLOSE: _wished(state.close, "It is closed already."),
-    header.REOPEN: _wished(state.reopen, "It is open already."),
-    header.CONTACT: contact,
-    header.TEMPLATE: template,
-    header.SCHEDULE: schedule,
-    header.MUTE: mute.mute,
-    header.UNMUTE: mute.unmute,
-    header.LATER: later.ask_when,
-    header.TAKE_UP: later.go_on,
-    header.CHANNEL: open_channel,
-    header.TAGS: tags.ask_tags,
+    actions.ASSIGN: assign.assign_to_me,
+    actions.CLOSE: _wished(state.close, "It is closed already."),
+    actions.REOPEN: _wished(state.reopen, "It is open already."),
+    actions.CONTACT: contact,
+    actions.TEMPLATE: template,
+    actions.SCHEDULE: schedule,
+    actions.MUTE: mute.mute,
+    actions.UNMUTE: mute.unmute,
+    actions.LATER: later.ask_when,
+    actions.TAKE_UP: later.go_on,
+    actions.CHANNEL: open_channel,
+    actions.TAGS: tags.ask_tags,
 }
 
 _MENU: dict[str, ActionHandler] = _ACTIONS | {
-    header.UNASSIGN: assign.unassign,
-    header.ASSIGN_TO: assign.ask_assignee,
-    header.MODE: ask_mode,
-    header.HISTORY: earlier,
-    header.MOVE: ask_where,
-    header.ALL: everything,
+    actions.UNASSIGN: assign.unassign,
+    actions.ASSIGN_TO: assign.ask_assignee,
+    actions.MODE: ask_mode,
+    actions.HISTORY: earlier,
+    actions.MOVE: ask_where,
+    actions.ALL: everything,
 }
 
 FEATURE = Feature(
     role=Role.AGENT,
-    actions=_ACTIONS | {header.MORE: more},
+    actions=_ACTIONS | {actions.MORE: more},
     submissions={
         assign.ASSIGN_FORM: assign.assign_to,
         MODE_FORM: change_mode,

@@ -19,10 +19,11 @@ from bot.parsing.time_zones import in_zone
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody, context_plain
 from bot.slack.blocks.modals import Modal, Option
-from bot.slack.context import Context, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.time_zone import zone_of
 from bot.slack.features.kit.which_conversation import conversation_in_form, conversation_of
+from bot.slack.handling import SubmissionResult
 from bot.slack.text.escaping import escape
 from bot.time_of_day import utc_now
 

@@ -6,12 +6,13 @@ from bot.domain.ids import ChannelId, ConversationId
 from bot.domain.roles import Role
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody, context_plain
-from bot.slack.context import Context, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.channels import CHANNELS, channel_of, picked_channel
 from bot.slack.features.kit.permissions import require
 from bot.slack.features.kit.texts import IS_THERE
 from bot.slack.features.kit.which_conversation import conversation_in_form
+from bot.slack.handling import SubmissionResult
 
 MOVE_FORM, MOVE_CHANNEL = "move_form", "move_channel"
 

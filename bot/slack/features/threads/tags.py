@@ -6,10 +6,11 @@ from bot.domain.tags import MOST_TAGS, MOST_TEAM_TAGS
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import plain
 from bot.slack.blocks.modals import Modal, Option
-from bot.slack.context import Context, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.tags import read_tags, too_many
 from bot.slack.features.kit.which_conversation import conversation_in_form, conversation_of
+from bot.slack.handling import SubmissionResult
 
 TAGS_FORM, CHOSEN, NEW = "tags_form", "tags_chosen", "tags_new"
 TAG, UNTAG = "tag", "untag"

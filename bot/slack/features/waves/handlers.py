@@ -38,7 +38,7 @@ from bot.ports.capabilities import Capability, Waves
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
-from bot.slack.context import Context, Feature, ShowView, Subcommand, SubmissionResult, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit import list_menu
 from bot.slack.features.kit.capabilities import waves_of
@@ -64,6 +64,7 @@ from bot.slack.features.kit.second_person import (
 from bot.slack.features.kit.which_line import line_for, picked_line
 from bot.slack.features.waves import view
 from bot.slack.features.waves.form import filled_in
+from bot.slack.handling import Feature, ShowView, Subcommand, SubmissionResult
 from bot.slack.render.wave_card import REFRESH, outcome_unknown_text
 from bot.slack.text.escaping import escape
 from bot.time_of_day import utc_now

@@ -6,12 +6,13 @@ from bot.domain.ids import UserId
 from bot.domain.roles import Role
 from bot.ports.capabilities import Capability
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, Feature, Subcommand, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.capabilities import webhooks_of
 from bot.slack.features.kit.permissions import require
 from bot.slack.features.kit.provider_calls import change_at_provider, read_from_provider, record_change
 from bot.slack.features.webhooks import view
+from bot.slack.handling import Feature, Subcommand
 
 LOOK = "Look with `/volt webhooks` before you try again."
 

@@ -6,9 +6,10 @@ Slack does not tell who published a workflow, so that a step names a person, and
 from bot.bridge.steps.executions import lend_name, lends_name
 from bot.domain.roles import Role
 from bot.slack.blocks.kit import MessageBody
-from bot.slack.context import Context, Feature, Subcommand, UserError
+from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.workflows import view
+from bot.slack.handling import Feature, Subcommand
 
 
 async def workflows(context: Context, interaction: Interaction, words: str) -> MessageBody:
