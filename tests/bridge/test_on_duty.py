@@ -35,7 +35,7 @@ async def agree(harness: Harness, how: Distribution, *on_duty: UserId, assigns_o
     rules = TeamRules(assigns_on_reply, how)
 
     def unit(tx: Transaction) -> None:
-        set_rules(tx, rules, {}, frozenset(), AVA)
+        set_rules(tx, rules, {}, frozenset(), AVA, seen=read_rules(tx))
         for user in on_duty:
             mark(tx, user, is_on=True)
 
@@ -195,7 +195,8 @@ async def test_a_user_group(harness: Harness) -> None:
     """Who is in the user group is on duty, but who says that they are not; who leaves it is so no more."""
     harness.slack.add_usergroup("S0DESK", "desk", [AVA, BEN])
     rules = TeamRules(distribution=Distribution.ROUND_ROBIN, group="S0DESK")
-    await harness.store.run(lambda tx: set_rules(tx, rules, {AVA: True, BEN: True}, frozenset({AVA, BEN}), AVA))
+    known, seen = {AVA: True, BEN: True}, TeamRules()
+    await harness.store.run(lambda tx: set_rules(tx, rules, known, frozenset({AVA, BEN}), AVA, seen=seen))
     await harness.store.run(lambda tx: mark(tx, AVA, is_on=False))
     await harness.hear_from(MARCO, "Ciao")
     assert (await talk_with(harness, MARCO)).assignee == BEN

@@ -96,7 +96,7 @@ class Harness:
         self.workspace = SlackClient(web, Renderer("US", lines=Lines(self.providers)), ProcessFitter())
         self.fetcher = MediaFetcher(volt.graphql_url)
         self.pictures = AttachmentLinks(self.fetcher)
-        preparation = Preparation(self.workspace, lambda: self.now, self.pictures.link)
+        preparation = Preparation(self.workspace, lambda: self.now, self.pictures)
         limiter = RateLimiter(1_000)
         self.caller = Executor(
             self.store, self.workspace, self.providers, limiter, lambda: self.now, self.pictures, preparation

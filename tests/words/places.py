@@ -132,6 +132,7 @@ SECTIONS = (
         pages.installation,
         _modules("slack/oauth/outcomes slack/oauth/pages slack/oauth/scopes"),
     ),
+    Section("Pages of files", pages.files, _modules("slack/media/file_page")),
     Section("Command line", terminal.command_line, (*TERMINAL, *KEYS, *FILES)),
 )
 

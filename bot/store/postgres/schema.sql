@@ -272,6 +272,20 @@ CREATE TABLE picture (
     PRIMARY KEY (message_id, number)
 );
 
+-- Files of texts that go out which a link in the text leads to; their bytes stay in Slack.
+CREATE TABLE shared_file (
+    message_id BIGINT NOT NULL REFERENCES message(id) DEFERRABLE,
+    number BIGINT NOT NULL,
+    slack_id TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    type TEXT COLLATE "C" NOT NULL,
+    size BIGINT NOT NULL,
+    url TEXT COLLATE "C" NOT NULL,
+    until BIGINT, -- NULL before the text has left
+    ended_by TEXT COLLATE "C", -- who stopped sharing it
+    PRIMARY KEY (message_id, number)
+);
+
 -- What a thread shows about a subject: our post (for a line), the status (for a reaction).
 CREATE TABLE shown_line (
     conversation_id BIGINT NOT NULL,

@@ -777,6 +777,31 @@ WHERE message_id = :id AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +wor
 -- name: forget_pictures
 DELETE FROM picture WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
 
+-- === Files of texts that go out which links lead to
+
+-- name: add_shared_file
+INSERT INTO shared_file (message_id, number, slack_id, name, type, size, url)
+VALUES (
+    (SELECT id FROM message WHERE id = :id AND +workspace = :workspace),
+    :number, :slack_id, :name, :type, :size, :url
+)
+
+-- name: shared_files
+SELECT number, slack_id, name, type, size, url, until, ended_by FROM shared_file WHERE message_id = :id
+    AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace)
+ORDER BY number
+
+-- name: open_shared_files
+UPDATE shared_file SET until = :until
+WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: end_shared_files
+UPDATE shared_file SET ended_by = :by
+WHERE ended_by IS NULL AND message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: forget_shared_files
+DELETE FROM shared_file WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
 -- === Settings: modes, routes, templates, values, names of contact lists
 
 -- name: channel_mode
@@ -969,6 +994,7 @@ SELECT min(created_at) AS at FROM message WHERE conversation_id = :id AND +works
     AND direction = 'inbound' AND id > coalesce((SELECT max(id) FROM message WHERE conversation_id = :id
         AND direction = 'outbound' AND status NOT IN ('cancelled', 'draft', 'failed') AND id NOT IN (
             SELECT message_id FROM automatic_answer WHERE conversation_id = :id)), 0)
+    AND NOT EXISTS (SELECT 1 FROM tapback WHERE tapback.message_id = message.id)
 
 -- name: waiting_since
 SELECT since FROM waiting WHERE conversation_id = :id AND +workspace = :workspace
@@ -1840,8 +1866,9 @@ SELECT count(*) AS count FROM message WHERE id IN (
         WHERE workspace = :workspace AND status = 'unknown' AND failure IS NOT NULL)
 AND decided_by IS NULL AND replaced_by IS NULL
 
--- name: last_messages
+-- name: last_messages (without reactions, which are shown on other texts)
 SELECT {message} FROM message WHERE +workspace = :workspace AND conversation_id = :id
+    AND NOT EXISTS (SELECT 1 FROM tapback WHERE tapback.message_id = message.id)
 ORDER BY turn DESC, id DESC LIMIT :limit
 
 -- name: channel_modes

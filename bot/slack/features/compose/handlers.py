@@ -16,9 +16,8 @@ from bot.domain.message import Direction, Message
 from bot.domain.phone import E164
 from bot.domain.pieces import Piece, Ref, RefKind
 from bot.domain.roles import Role
-from bot.domain.text import truncate
 from bot.ports.capabilities import Capability
-from bot.slack.api.files import may_be_texted
+from bot.slack.api.files import goes_along
 from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
@@ -40,7 +39,6 @@ from bot.slack.features.kit.windows import window_of
 from bot.slack.features.kit.writing import form_written_in, open_form_to_write
 from bot.slack.handling import Close, Feature, ShowView, SubmissionResult
 from bot.slack.json_fields import dicts_of, str_of
-from bot.slack.text.escaping import escape
 from bot.slack.text.rich_text import flatten, is_note
 from bot.time_of_day import utc_now
 
@@ -172,8 +170,15 @@ async def show_preview(context: Context, interaction: Interaction) -> None:
     warnings = view.warnings_of(form.conversation, context.lines.profile(form.account))
     draft, offered = await _draft_in(context, interaction, form), await _offered(context, form.account)
     line = next((one.text for one in offered.lines if one.value == form.account), "")
-    preview = Preview(form.text, len(form.files), last, warnings, line)
+    linked = _linked(context, form)
+    preview = Preview(form.text, len(form.files) - linked, last, warnings, line, linked)
     await _show_again(context, interaction, form, view.compose_form(draft, offered, preview))
+
+
+def _linked(context: Context, form: ComposeInput) -> int:
+    """Count the files that go by a link."""
+    limits = media_of(context, form.account).file_limits if form.files else None
+    return sum(not goes_along(file, limits) for file in form.files) if limits is not None else 0
 
 
 async def show_window(context: Context, interaction: Interaction) -> None:
@@ -234,10 +239,6 @@ def _check(context: Context, form: ComposeInput) -> None:
     limits = media_of(context, form.account).file_limits
     if len(form.files) > limits.count:
         raise UserError(f"A text carries {limits.count} files at most.", block=view.FILES)
-    for file in form.files:
-        if not may_be_texted(file, limits):
-            name = escape(truncate(file.name, 60))
-            raise UserError(f'"{name}" cannot be texted: phones show {limits.kinds_short}.', block=view.FILES)
 
 
 async def _is_its_contact(context: Context, form: ComposeInput, source: ThreadMessage) -> bool:
