@@ -24,6 +24,7 @@ from tests.benchmarks import (
     passes,
     process,
     relay,
+    search,
     store,
     volume,
 )
@@ -48,6 +49,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "passes": passes.passes,
     "unanswered": growth.unanswered,
     "home": home.home,
+    "search": search.search,
     "memory": process.memory,
     "lines": both_lines.both_lines,
     "drain": drain.drain,
