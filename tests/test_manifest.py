@@ -58,6 +58,8 @@ def test_events(name: str) -> None:
         "subteam_members_changed",
         "channel_archive",
         "group_archive",
+        "channel_unarchive",
+        "group_unarchive",
         "function_executed",
     }
     assert set(re.findall(r"^ +- (\S+)", events, flags=re.MULTILINE)) == wanted

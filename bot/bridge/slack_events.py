@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.bridge.channel_ids import known_as, record_renaming
-from bot.bridge.conversations.own_channel import record_archiving
+from bot.bridge.conversations.archiving import record_archiving
 from bot.bridge.conversations.places import is_own_channel
 from bot.bridge.messages.actions import record_reaction
 from bot.bridge.messages.author_changes import record_deletion, record_edit

@@ -26,7 +26,10 @@ _UNFIT = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True)
 class OwnChannel:
-    """A channel of its own. `channel` is None until Slack is known to have made it; `name` is what it is asked for."""
+    """A channel of its own. `channel` is None until Slack is known to have made it; `name` is what it is asked for.
+
+    `is_left`: its conversation left it only because it was archived.
+    """
 
     id: int
     conversation_id: ConversationId
@@ -34,6 +37,7 @@ class OwnChannel:
     asked_by: UserId
     asked_at: Micros
     channel: ChannelId | None = None
+    is_left: bool = False
 
 
 def names_for(name: str, contact: E164) -> Iterator[str]:

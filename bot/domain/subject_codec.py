@@ -32,6 +32,7 @@ from bot.domain.subjects import (
     Scheduled,
     SnoozeOver,
     Subject,
+    Unarchived,
 )
 from bot.domain.thread_notes import NoticeKind
 
@@ -56,6 +57,7 @@ _WORDS: Mapping[type, str] = {
     Move: "move",
     Made: "own",
     Archived: "archived",
+    Unarchived: "unarchived",
 }
 """The word that the text of a subject begins with. A notice begins with its kind, an attachment is a number alone."""
 
@@ -123,6 +125,11 @@ def _move(rest: str) -> Move:
     return Move(ChannelId(channel), int(audit_id) if audit_id else None)
 
 
+def _unarchived(rest: str) -> Unarchived:
+    channel, audit_id = rest.split(":")
+    return Unarchived(ChannelId(channel), int(audit_id))
+
+
 _DECODERS: Mapping[str, Callable[[str], Subject]] = {
     _WORDS[Header]: lambda _: HEADER,
     _WORDS[Receipts]: lambda rest: Receipts(int(rest)),
@@ -144,5 +151,6 @@ _DECODERS: Mapping[str, Callable[[str], Subject]] = {
     _WORDS[Move]: _move,
     _WORDS[Made]: lambda rest: Made(int(rest)),
     _WORDS[Archived]: lambda rest: Archived(ChannelId(rest)),
+    _WORDS[Unarchived]: _unarchived,
 }
 """How what stands behind each word is read."""

@@ -172,6 +172,14 @@ class Archived:
     channel: ChannelId
 
 
+@dataclass(frozen=True)
+class Unarchived:
+    """One that somebody has unarchived, by the line of the audit trail, and that the app is to go into again."""
+
+    channel: ChannelId
+    audit_id: int
+
+
 Line = (
     Header
     | Receipts
@@ -192,7 +200,7 @@ Line = (
 )
 """What a line in a thread is about."""
 
-Subject = Line | Reaction | Attachment | ErasedThread | Move | Made | Archived
+Subject = Line | Reaction | Attachment | ErasedThread | Move | Made | Archived | Unarchived
 
 HEADER = Header()
 

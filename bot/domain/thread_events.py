@@ -4,17 +4,22 @@ from dataclasses import dataclass
 
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.pieces import Piece
+from bot.domain.timestamps import Micros
 
 
 @dataclass(frozen=True)
 class SlackFile:
-    """A file that came with a reply. `type` is its media type as Slack says; `size` in bytes; `url` wants the token."""
+    """A file that came with a reply. `type` is its media type as Slack says; `size` in bytes; `url` wants the token.
+
+    `by_link`: no phone shows it in a text, so a link in the text leads to it.
+    """
 
     id: str
     name: str
     type: str
     size: int
     url: str
+    by_link: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,11 +111,16 @@ class Renaming:
 
 @dataclass(frozen=True)
 class Archiving:
-    """An archiving: a person has archived a channel."""
+    """An archiving: a person has archived a channel, or unarchived it (`is_undone`).
+
+    `at` is Slack's time of that, None where it does not say. `author` is "" where Slack does not say who it was.
+    """
 
     event_id: str
     channel: ChannelId
     author: UserId
+    at: Micros | None = None
+    is_undone: bool = False
 
 
 SlackEvent = Reply | Edit | Deletion | Echo | UndoReaction | Renaming | Archiving

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.own_channels import OwnChannel
+from bot.domain.timestamps import Micros
 
 
 class OwnChannels(Protocol):
@@ -27,6 +28,15 @@ class OwnChannels(Protocol):
 
     def set_channel(self, own_id: int, channel: ChannelId) -> None:
         """Note which channel in Slack it is."""
+
+    def note_change(self, channel: ChannelId, at: Micros) -> bool:
+        """Note when one was archived or unarchived; False where a later time is known."""
+
+    def leave(self, channel: ChannelId) -> None:
+        """Note that its conversation leaves one only because it is archived."""
+
+    def forget_leaving(self, conversation_id: ConversationId) -> None:
+        """Forget that of each channel of a conversation."""
 
     def remove(self, own_id: int) -> None:
         """Forget one that Slack certainly did not make."""

@@ -25,6 +25,7 @@ from tests.benchmarks import (
     passes,
     process,
     relay,
+    search,
     store,
     volume,
 )
@@ -49,6 +50,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "passes": passes.passes,
     "unanswered": growth.unanswered,
     "home": home.home,
+    "search": search.search,
     "memory": process.memory,
     "imports": contacts_file.imports,
     "lines": both_lines.both_lines,

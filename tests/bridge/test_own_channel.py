@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
+from bot.bridge.conversations.moving import ask_to_move
 from bot.bridge.conversations.own_channel import Asked, ask_for_channel, know_own_channel
 from bot.bridge.erasure import begin_erasure
 from bot.bridge.post_metadata import OWN_STAMP
 from bot.bridge.recovery.adoption import adopt_header
 from bot.bridge.slack_events import record_event
+from bot.domain.conversation import Conversation, Stage
 from bot.domain.dedup import DedupScope
-from bot.domain.ids import ChannelId, ConversationId, MessageTs, ThreadRef
+from bot.domain.ids import ChannelId, ConversationId, MessageTs, ThreadRef, UserId
 from bot.domain.own_channels import OwnChannel
 from bot.domain.phone import E164
 from bot.domain.thread_events import Archiving, Renaming, Reply
+from bot.domain.timestamps import add_seconds
 from bot.ports.storage import Transaction
 from bot.sandbox.slack.state.model import Channel
 from bot.sandbox.slack.state.model import Message as Post
@@ -103,13 +107,130 @@ async def test_the_header_is_deleted(harness: Harness) -> None:
 async def test_archived_by_a_person(harness: Harness) -> None:
     """An archived channel closes its conversation, once for each time; another channel closes nothing."""
     made = await opened(harness)
-    archived = Archiving("e1", ChannelId(made.id), BEN)
+    archived = Archiving("e1", ChannelId(made.id), BEN, harness.now)
     other = Archiving("e2", CHANNEL, BEN)
     assert await harness.store.run(lambda tx: record_event(tx, archived))
     assert not await harness.store.run(lambda tx: record_event(tx, other))
     await harness.hear("One more thing")
     assert not await harness.store.run(lambda tx: record_event(tx, archived))
     assert (await harness.store.run(lambda tx: tx.conversations.get(DANAS))).stage.value == "open"
+
+
+async def change(
+    harness: Harness, channel: Channel, event: str, *, is_undone: bool = False, ago_s: float = 0, who: UserId = AVA
+) -> bool:
+    """Have somebody archive a channel or undo it, and take in what Slack tells of it; True where something follows."""
+    await (harness.slack.unarchive if is_undone else harness.slack.archive)(who, channel.id)
+    at = add_seconds(harness.now, -ago_s)
+    told = Archiving(event, ChannelId(channel.id), who, at, is_undone)
+    taken = await harness.store.run(lambda tx: record_event(tx, told))
+    await pay(harness)
+    return taken
+
+
+async def danas(harness: Harness) -> Conversation:
+    """Read Dana's conversation."""
+    return await harness.store.run(lambda tx: tx.conversations.get(DANAS))
+
+
+async def test_archived_nobody_waits(harness: Harness) -> None:
+    """Who waited for an answer does not once the channel is archived: no goal is missed and nobody is reminded."""
+    made = await opened(harness)
+    await harness.hear("Hello?")
+    assert await harness.store.run(lambda tx: tx.waiting.get(DANAS)) is not None
+    harness.wait(1)
+    assert await change(harness, made, "e1")
+    assert await harness.store.run(lambda tx: tx.waiting.get(DANAS)) is None
+
+
+async def test_archived_before_the_last_text(harness: Harness) -> None:
+    """A text that came after the archiving keeps its conversation open, although Slack tells of that late."""
+    made = await opened(harness)
+    await harness.hear("One more thing")
+    assert not await change(harness, made, "e1", ago_s=60)
+    assert (await danas(harness)).stage is Stage.OPEN
+
+
+async def test_unarchived_by_a_person(harness: Harness) -> None:
+    """A channel that a person unarchives has its conversation open again; the bot goes in and says so, once."""
+    made = await opened(harness)
+    assert await change(harness, made, "e1")
+    assert (await danas(harness)).stage is Stage.CLOSED
+    harness.wait(60)
+    assert await change(harness, made, "e2", is_undone=True)
+    assert made.is_member
+    assert not await change(harness, made, "e2", is_undone=True)
+    assert (await danas(harness)).stage is Stage.OPEN
+    said = [seen(one) for one in top(harness, made)]
+    assert sum("opened this channel again, so this conversation goes on here" in one for one in said) == 1
+    assert await say(harness, made.id, "Where were we?")
+    assert harness.phone() == ["Hi", "Where were we?"]
+
+
+async def test_unarchivings_out_of_order(harness: Harness) -> None:
+    """What was done last decides, in whatever order Slack tells of it."""
+    made = await opened(harness)
+    assert await change(harness, made, "e2", is_undone=True)
+    assert not await change(harness, made, "e1", ago_s=60)
+    assert (await danas(harness)).stage is not Stage.CLOSED
+
+
+async def test_unarchived_after_it_was_left(harness: Harness) -> None:
+    """A conversation that had left its archived channel goes on there once a person unarchives it."""
+    made = await opened(harness)
+    assert await change(harness, made, "e1")
+    await harness.take_in(DANA, "One more thing")
+    await pay(harness)
+    await pay(harness)
+    assert (await danas(harness)).channel == CHANNEL
+    harness.wait(60)
+    assert await change(harness, made, "e2", is_undone=True)
+    await pay(harness)
+    assert (await danas(harness)).channel == made.id
+    assert any("opened this channel again" in seen(one) for one in top(harness, made))
+    assert await say(harness, made.id, "Here I am")
+    assert harness.phone() == ["Hi", "Here I am"]
+
+
+async def test_unarchived_after_somebody_moved_it(harness: Harness) -> None:
+    """A conversation that somebody has moved stays where it is when the channel is unarchived."""
+    made = await opened(harness)
+    await change(harness, made, "e1")
+    await harness.take_in(DANA, "One more thing")
+    await pay(harness)
+    await pay(harness)
+    harness.slack.add_channel("C0SALES", "sales")
+    for channel in (ChannelId("C0SALES"), CHANNEL):
+        await harness.store.run(partial(ask_to_move, conversation_id=DANAS, channel=channel, user=AVA))
+        await pay(harness)
+    harness.wait(60)
+    assert not await change(harness, made, "e2", is_undone=True)
+    await pay(harness)
+    assert (await danas(harness)).channel == CHANNEL
+
+
+async def test_unarchived_without_the_bot(harness: Harness) -> None:
+    """Where Slack does not let the bot in, the conversation stays where it is, which says what to do."""
+    made = await opened(harness)
+    await change(harness, made, "e1")
+    await harness.take_in(DANA, "One more thing")
+    await pay(harness)
+    await pay(harness)
+    errors = {"conversations.join": ["missing_scope"], "conversations.unarchive": ["not_in_channel"]}
+    harness.slack.rules.errors = errors
+    harness.wait(60)
+    assert await change(harness, made, "e2", is_undone=True)
+    assert (await danas(harness)).channel == CHANNEL
+    assert any("does not let the app in" in one for one in harness.lines())
+
+
+async def test_unarchived_after_erasure(harness: Harness) -> None:
+    """The channel of an erased person brings nothing back."""
+    made = await opened(harness)
+    await change(harness, made, "e1")
+    await harness.store.run(lambda tx: begin_erasure(tx, DANA, BEN))
+    await pay(harness)
+    assert not await change(harness, made, "e2", is_undone=True)
 
 
 async def test_a_renamed_channel(harness: Harness) -> None:

@@ -38,6 +38,7 @@ async def test_an_archived_channel_is_replaced(relay: Relay) -> None:
     await relay.volt.text(DANA, "four")
     await relay.slack.until(lambda: texts(relay, SALES)[-1:] == ["four"])
     await relay.slack.unarchive(AVA, CHANNEL)
+    await relay.slack.invite(CHANNEL)
     await relay.reply(thread, "and here")
     await relay.receives("Here I am", "and here")
     assert len(heads(relay, SALES)) == 1
@@ -95,6 +96,7 @@ async def test_lines_and_drafts_of_a_channel_that_is_gone(relay: Relay) -> None:
 async def test_a_post_in_doubt_is_looked_up_before_the_move(relay: Relay) -> None:
     """A text that stands in the old thread though Slack's answer was lost is found there and not shown again."""
     relay.slack.subscribed.discard("message")
+    relay.slack.channels[CHANNEL].is_private = True  # the bot stays in it, and can read it
     await relay.open_thread()
     sales(relay)
     relay.slack.rules.drops["chat.postMessage"] = 1

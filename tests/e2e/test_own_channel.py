@@ -155,7 +155,10 @@ async def test_a_lost_answer_makes_no_second_channel(relay: Relay) -> None:
 
 
 async def test_archived_and_written_to(relay: Relay) -> None:
-    """To archive the channel closes the conversation; the next text goes on in a thread of the channel from before."""
+    """To archive the channel closes the conversation; the next text goes on in a thread of the channel from before.
+
+    It comes back to the channel once somebody unarchives that, and what was written in the thread was texted.
+    """
     thread = await relay.open_thread()
     made = await opened(relay, thread)
     await relay.slack.archive(AVA, made.id)
@@ -167,9 +170,11 @@ async def test_archived_and_written_to(relay: Relay) -> None:
     await relay.reply(again.ts, "Tell me")
     await relay.receives("Tell me")
     await relay.slack.unarchive(AVA, made.id)
+    await relay.slack.until(lambda: [one for one in shown_in(relay, made) if "opened this channel again" in one])
     await relay.slack.say(AVA, made.id, "And here?")
-    await relay.slack.until(lambda: [one for one in relay.posts(made.id) if "Not texted" in seen(one)])
-    await relay.receives("Tell me")
+    await relay.receives("Tell me", "And here?")
+    await relay.volt.text(DANA, "Good")
+    await relay.slack.until(lambda: texts_in(relay, made) == ["Good"])
 
 
 async def test_archived_where_slack_lets_us(relay: Relay) -> None:

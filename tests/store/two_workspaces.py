@@ -23,11 +23,13 @@ from bot.domain.outbox import EntryKind, Lane, NewEntry, OutboxEntry, RateLimitH
 from bot.domain.roles import Policy
 from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
+from bot.domain.shared_files import SharedFile
 from bot.domain.shown import Shown
 from bot.domain.subjects import HEADER, Leaving, Move, Reaction, Receipts
 from bot.domain.tags import RuleKind
 from bot.domain.tapbacks import Tapback
 from bot.domain.team import Colleague, OpenForm
+from bot.domain.thread_events import SlackFile
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
 from bot.domain.weekly import WeeklyPost
@@ -49,6 +51,7 @@ THREAD, TEXT_TS, CARD_TS = MessageTs("1.1"), MessageTs("1.2"), MessageTs("1.3")
 ALARM = AlarmKind("reminder")
 PLAN_OF_IMPORT = ImportPlan("F1", "spring.csv", "Spring", (Column("Name", "name"),), 0)
 OWN = ChannelId("C0OWN")
+OWN_LEFT = ChannelId("C0OWNLEFT")
 KEY, HEARD = MessageKey("reply"), MessageKey("heard")
 SCOPE = DedupScope.SLACK_MESSAGE
 SEEN = f"{CHANNEL}:{TEXT_TS}"
@@ -56,6 +59,7 @@ TABLES_BY_WAY = {
     "shown_line": "conversation",
     "attachment": "message",
     "picture": "message",
+    "shared_file": "message",
     "tapback": "message",
     "reply_count": "conversation",
 }
@@ -188,6 +192,7 @@ def _texts(tx: SqlTransaction, conversation: Conversation, mark: str) -> tuple[M
     tx.attachments.add(heard.id, 1, Media("image/png", mark.encode()))
     tx.tapbacks.add(heard.id, reply.id, Tapback(mark, ""))
     tx.pictures.keep(reply.id, {1: Media("image/jpeg", mark.encode())})
+    tx.shared_files.keep(reply.id, [SharedFile(1, SlackFile("F1", mark, "application/pdf", 1, mark, by_link=True))])
     return reply, heard
 
 
@@ -251,6 +256,8 @@ def _later(tx: SqlTransaction, conversation: Conversation, mark: str) -> None:
     tx.team.save(Colleague(UserId(f"U{mark.upper()}")))
     tx.own_channels.ask(conversation.id, "unmade", AVA)
     tx.own_channels.set_channel(tx.own_channels.ask(conversation.id, mark.lower(), AVA), OWN)
+    tx.own_channels.set_channel(tx.own_channels.ask(conversation.id, f"{mark.lower()}-left", AVA), OWN_LEFT)
+    tx.own_channels.leave(OWN_LEFT)
     tx.alarms.set(Alarm(ALARM, f"only {mark}", Micros(60)))
     tx.tags.put(conversation.id, "vip", AVA)
     tx.tags.put(conversation.id, mark, None)

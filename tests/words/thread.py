@@ -3,8 +3,9 @@
 from dataclasses import replace
 from itertools import product
 
+from bot.bridge.conversations.archiving import BY_HAND, STAYS_ARCHIVED, STAYS_OUT, UNARCHIVED
 from bot.bridge.conversations.on_duty import DISTRIBUTED, FREED_AWAY, FREED_LEFT, WENT_ON
-from bot.bridge.conversations.own_channel import NOT_FURNISHED, NOT_LET_IN, NOT_MADE, STAYS_ARCHIVED, UNARCHIVED
+from bot.bridge.conversations.own_channel import NOT_FURNISHED, NOT_LET_IN, NOT_MADE
 from bot.bridge.conversations.state import HANDED_OVER
 from bot.bridge.steps.executions import ASSIGNED_BY_WORKFLOW
 from bot.domain.approval import ApprovalReason
@@ -182,6 +183,9 @@ def _facts(topic: NoticeKind) -> list[Notice]:
             *one_by_one,
             replace(first, missing=(MissingAttachment("too_large", PICTURE), MissingAttachment("gone"))),
         ]
+    if topic is NoticeKind.FILES_LINKED:
+        names = ("contract.pdf",), ("contract.pdf", "prices.xlsx")
+        return [replace(first, files=files, decided_by=by) for files in names for by in (None, BEN)]
     flags = product(
         (None, BEN) if topic in SETTLED else (None,), (False, True), (False, True), (False, True), (None, AT)
     )
@@ -232,6 +236,9 @@ def deeds() -> list[Example]:
         *(of("not invited", AuditNote(AVA, NOT_LET_IN, f"{BEN} {code}")) for code in (*NOT_IN, "what_is_this")),
         of("an archived channel", AuditNote(UserId(""), STAYS_ARCHIVED, SALES)),
         of("an archived channel", AuditNote(UserId(""), UNARCHIVED, SALES)),
+        of("a channel that somebody unarchived", AuditNote(AVA, BY_HAND, SALES)),
+        of("a channel that somebody unarchived", AuditNote(UserId(""), BY_HAND, SALES)),
+        of("a channel that somebody unarchived", AuditNote(AVA, STAYS_OUT, f"{SALES} not_in_channel")),
         of("free text is over soon", WindowNote(AVA, LATER, "Dana Whitfield")),
         of("a goal is about to be missed", GoalNote(AVA, AT, LATER, "Dana Whitfield")),
         of("a goal is about to be missed", GoalNote(AVA, AT, LATER)),

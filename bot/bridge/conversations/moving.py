@@ -70,6 +70,7 @@ def ask_to_move(tx: Transaction, conversation_id: ConversationId, channel: Chann
     audit_id = tx.audit.add(user, MOVED, conversation_id, f"{conversation.channel} {channel}")
     for entry in tx.outbox.pending_moves(lane_of(conversation_id, Lane.IN)):
         tx.outbox.cancel(entry)  # the newest request counts
+    tx.own_channels.forget_leaving(conversation_id)
     go_to(tx, conversation_id, Move(channel, audit_id))
     return True
 

@@ -3,37 +3,29 @@
 Somebody asks, and its name is stored before Slack is asked to make it. No other channel can have that name, so an
 answer that was lost makes none twice: the same name is asked for again, and a channel that is ours by it is the one.
 Then people are let in, and the conversation moves there (moving.py). Until then all goes on in its thread. What Slack
-refuses is said in words there, and nothing has changed. A channel that somebody archives closes its conversation.
+refuses is said in words there, and nothing has changed. What follows when it is archived: archiving.py.
 """
 
-from dataclasses import replace
 from enum import Enum
 
-from bot.bridge.conversations.counting import count_closing
-from bot.bridge.conversations.moving import MOVED, go_to, goes_back_to
+from bot.bridge.conversations.archiving import BY_ITSELF, record_stays_archived
+from bot.bridge.conversations.moving import MOVED, go_to
 from bot.bridge.conversations.places import stands_in_own
-from bot.bridge.conversations.state import refresh_header, say
+from bot.bridge.conversations.state import say
 from bot.bridge.requests import FurnishChannel, MakeChannel, UnarchiveChannel
-from bot.domain.conversation import Conversation, Stage
-from bot.domain.dedup import DedupScope
+from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.outbox import CHANNEL_LIMIT, EntryKind, Lane, NewEntry, OutboxEntry, lane_of
 from bot.domain.own_channels import OwnChannel, names_for
-from bot.domain.subjects import Archived, Made, Move
+from bot.domain.subjects import Archived, Made, Move, Unarchived
 from bot.domain.thread_content import ChannelTopic
-from bot.domain.thread_events import Archiving
 from bot.ports.storage import Transaction
 
 NOT_MADE, NOT_LET_IN, NOT_FURNISHED = "channel not made", "not let in", "channel not furnished"
 """Actions of the audit trail; the detail is Slack's code, behind the person for one who was not let in."""
 
-STAYS_ARCHIVED, UNARCHIVED = "channel stays archived", "channel unarchived"
-"""Actions of the audit trail; the detail is the channel."""
-
 ASKED_FOR = "asked for a channel"
 NO_NAME_LEFT = "name_taken"
-BY_ITSELF = UserId("")
-"""Actor of what nobody did."""
 
 
 class Asked(Enum):
@@ -77,7 +69,7 @@ def _enqueue(tx: Transaction, conversation_id: ConversationId, own_id: int) -> N
 def channel_request(tx: Transaction, entry: OutboxEntry) -> MakeChannel | FurnishChannel | UnarchiveChannel | None:
     """Build the next request of a channel; None where nothing is left to do."""
     conversation = tx.conversations.get(entry.conversation_id)
-    if isinstance(entry.subject, Archived):
+    if isinstance(entry.subject, Archived | Unarchived):
         return UnarchiveChannel(entry.subject.channel)
     own = _own(tx, entry)
     if own is None or conversation.is_erased:
@@ -142,11 +134,10 @@ def record_furnished(tx: Transaction, entry: OutboxEntry, left_out: tuple[tuple[
 
 def record_not_done(tx: Transaction, entry: OutboxEntry, code: str) -> None:
     """Say that Slack made no channel, let nobody in, or left it archived: then the conversation goes on elsewhere."""
-    conversation = tx.conversations.get(entry.conversation_id)
-    if isinstance(entry.subject, Archived):
-        _leave_archived(tx, conversation, entry.subject.channel)
+    if entry.kind is EntryKind.UNARCHIVE:
+        record_stays_archived(tx, entry, code)
         return
-    own = _own(tx, entry)
+    conversation, own = tx.conversations.get(entry.conversation_id), _own(tx, entry)
     if own is not None and not conversation.is_erased:
         say(tx, conversation.id, own.asked_by, NOT_MADE if own.channel is None else NOT_FURNISHED, code)
 
@@ -158,36 +149,3 @@ def know_own_channel(tx: Transaction, conversation: Conversation, channel: Chann
     unmade = tx.own_channels.unmade(conversation.id)
     own_id = unmade.id if unmade else tx.own_channels.ask(conversation.id, f"known {channel}", BY_ITSELF)
     tx.own_channels.set_channel(own_id, channel)
-
-
-# --- an archived channel
-
-
-def record_archiving(tx: Transaction, event: Archiving) -> bool:
-    """Close the conversation of a channel of its own that somebody has archived; False for any other channel."""
-    own = tx.own_channels.at(event.channel)
-    if own is None or tx.conversations.get(own.conversation_id).channel != event.channel:
-        return False
-    if not tx.inbox.first_seen(DedupScope.SLACK_ARCHIVING, f"{event.channel}:{event.event_id}"):
-        return False
-    conversation = tx.conversations.get(own.conversation_id)
-    if conversation.stage is Stage.CLOSED:
-        return False
-    count_closing(tx, conversation, event.author)
-    tx.conversations.save(replace(conversation, stage=Stage.CLOSED))  # an archived channel takes no words about it
-    tx.audit.add(event.author, "closed", conversation.id)
-    return True
-
-
-def _leave_archived(tx: Transaction, conversation: Conversation, channel: ChannelId) -> None:
-    """Go on in the channel from before: Slack lets no app unarchive a channel in most workspaces."""
-    if conversation.channel == channel:
-        audit_id = tx.audit.add(BY_ITSELF, STAYS_ARCHIVED, conversation.id, channel)
-        go_to(tx, conversation.id, Move(goes_back_to(tx, conversation), audit_id))
-
-
-def record_unarchived(tx: Transaction, entry: OutboxEntry) -> None:
-    """Go on in a channel that is not archived any more; its header may be out of date."""
-    assert isinstance(entry.subject, Archived)
-    say(tx, entry.conversation_id, BY_ITSELF, UNARCHIVED, entry.subject.channel)
-    refresh_header(tx, entry.conversation_id)

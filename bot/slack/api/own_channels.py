@@ -3,9 +3,11 @@
 Every call may be repeated, so each step may. A channel that was made before and whose answer was lost is found by its
 name, which no two channels have, and by who made it and when. Source:
 https://docs.slack.dev/reference/methods/conversations.create and the pages beside it. Of conversations.unarchive Slack
-says that it cannot be called by bots for now; it is tried nevertheless, as nothing is lost by that.
+says that it cannot be called by bots for now; it is tried nevertheless, as nothing is lost by that. A bot is not in a
+channel any more that was archived, and goes into a public one by itself once a person has unarchived it.
 """
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -88,7 +90,10 @@ class OwnChannels:
         return tuple(left_out)
 
     async def unarchive(self, channel: ChannelId) -> None:
-        """Unarchive one. Raises Rejected where Slack does not let us."""
+        """Go into one, and unarchive it where nobody has. Raises Rejected where Slack does not let us."""
+        with contextlib.suppress(Rejected):  # it is archived, or private, or the app lacks the permission
+            await _changing(self._web.conversations_join, channel=channel)
+            return
         try:
             await _changing(self._web.conversations_unarchive, channel=channel)
         except Rejected as refused:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.ids import ChannelId, MessageTs, UserId
+from bot.domain.ids import ChannelId, MessageTs, UserId, micros
 from bot.domain.thread_events import (
     Archiving,
     Deletion,
@@ -24,6 +24,7 @@ from bot.domain.thread_events import (
     SlackFile,
     UndoReaction,
 )
+from bot.domain.timestamps import Micros
 from bot.slack.events.beside_text import all_pieces, own_pieces
 from bot.slack.events.slack_files import file_of
 from bot.slack.json_fields import dict_of, dicts_of, str_of
@@ -62,7 +63,7 @@ def parse_event(
             return _parse_reaction(event_id, event)
         case "channel_id_changed":
             return _parse_renaming(event_id, event)
-        case "channel_archive" | "group_archive":
+        case "channel_archive" | "group_archive" | "channel_unarchive" | "group_unarchive":
             return _parse_archiving(event_id, event)
         case "message":
             read = _parse_message(event_id, event, own_bot_id, own_app_id)
@@ -211,8 +212,18 @@ def _parse_renaming(event_id: str, event: dict[str, Any]) -> Renaming | None:
 
 
 def _parse_archiving(event_id: str, event: dict[str, Any]) -> Archiving | None:
-    channel, author = str_of(event.get("channel")), str_of(event.get("user"))
-    return Archiving(event_id, ChannelId(channel), UserId(author)) if channel and author else None
+    """Read who has archived or unarchived a channel; of private ones Slack says it by another name, or not at all."""
+    channel, author = str_of(event.get("channel")), str_of(event.get("user")) or str_of(event.get("actor_id"))
+    is_undone = str_of(event.get("type")).endswith("unarchive")
+    at = _time_of(str_of(event.get("event_ts")))
+    return Archiving(event_id, ChannelId(channel), UserId(author), at, is_undone) if channel else None
+
+
+def _time_of(ts: str) -> Micros | None:
+    try:
+        return Micros(micros(MessageTs(ts)))
+    except ValueError:
+        return None
 
 
 def _parse_own(channel: ChannelId, event: dict[str, Any]) -> Echo | None:

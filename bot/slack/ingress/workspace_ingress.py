@@ -18,7 +18,7 @@ from bot.domain.errors import CallFailed
 from bot.domain.ids import UserId
 from bot.domain.pieces import Ref, RefKind
 from bot.domain.roles import Reason, Role
-from bot.domain.thread_events import Deletion, Edit, Renaming, Reply, SlackEvent, UndoReaction
+from bot.domain.thread_events import Archiving, Deletion, Edit, Renaming, Reply, SlackEvent, UndoReaction
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context
 from bot.slack.events.interactions import Interaction
@@ -187,7 +187,7 @@ def _is_own(event: SlackEvent, ours: set[str]) -> bool:
     """Tell whether an event is our own post, picture or reaction, even without the marks of a bot."""
     if isinstance(event, UndoReaction) and not ours:
         return True  # it may be the one that we put there ourselves, and must not take a reply back
-    return isinstance(event, Reply | Edit | UndoReaction) and event.author in ours
+    return isinstance(event, Reply | Edit | UndoReaction | Archiving) and event.author in ours
 
 
 def _said_to(ours: Collection[str], reply: Reply) -> str | None:

@@ -6,15 +6,10 @@ Takes facts (domain.thread_content.AuditNote, domain.conversation.AuditLine), re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.bridge.attachments.shared import STOPPED
+from bot.bridge.conversations.archiving import BY_HAND, STAYS_ARCHIVED, STAYS_OUT, UNARCHIVED
 from bot.bridge.conversations.on_duty import DISTRIBUTED, FREED_AWAY, FREED_LEFT, WENT_ON
-from bot.bridge.conversations.own_channel import (
-    ASKED_FOR,
-    NOT_FURNISHED,
-    NOT_LET_IN,
-    NOT_MADE,
-    STAYS_ARCHIVED,
-    UNARCHIVED,
-)
+from bot.bridge.conversations.own_channel import ASKED_FOR, NOT_FURNISHED, NOT_LET_IN, NOT_MADE
 from bot.bridge.conversations.state import HANDED_OVER as WITH_NOTE
 from bot.bridge.conversations.state import ON_REPLY
 from bot.bridge.messages.hand_over import HANDED_OVER, read_gathered
@@ -139,6 +134,8 @@ ACTION_WORDS = {
     NOT_LET_IN: ActionWords("asked for a channel, to which the app could not invite", own_channel.not_let_in),
     STAYS_ARCHIVED: ActionWords("left an archived channel", own_channel.stays_archived),
     UNARCHIVED: ActionWords("opened an archived channel again", own_channel.unarchived),
+    BY_HAND: ActionWords("unarchived the contact's own channel", own_channel.unarchived_by_hand),
+    STAYS_OUT: ActionWords("unarchived the contact's own channel, without the app", own_channel.stays_out),
     "reopened": ActionWords(
         "opened the conversation again",
         lambda actor, _: f"{actor} opened this conversation again.",
@@ -187,6 +184,7 @@ ACTION_WORDS = {
     "took back": ActionWords("took a text back"),
     "tagged": ActionWords("put on a tag:"),
     "untagged": ActionWords("took off a tag:"),
+    STOPPED: ActionWords("stopped sharing a file"),
     "stopped texts": ActionWords("stopped texts to the contact, as they had asked"),
 }
 """Words by the action of the audit trail."""
@@ -250,6 +248,11 @@ def _person(detail: str) -> str:
     return f" <@{detail}>" if detail.isalnum() else f" {escaping.escape(truncate(detail, 80))}" if detail else ""
 
 
+def _channel(detail: str) -> str:
+    channel = detail.partition(" ")[0]
+    return f" <#{channel}>" if channel.isalnum() else ""
+
+
 _DETAILS: dict[str, Callable[[str], str]] = {
     HANDED_OVER: lambda _: "",
     "mode": lambda detail: f": {MODE_CHANGES[detail]}" if detail in MODE_CHANGES else "",
@@ -258,8 +261,7 @@ _DETAILS: dict[str, Callable[[str], str]] = {
     "approved": _why,
     **dict.fromkeys(_GIVEN, lambda detail: _person(detail.partition(" ")[0])),
     NOT_LET_IN: lambda detail: _person(detail.partition(" ")[0]) if detail.partition(" ")[0].isalnum() else "",
-    STAYS_ARCHIVED: lambda detail: f" <#{detail}>" if detail.isalnum() else "",
-    UNARCHIVED: lambda detail: f" <#{detail}>" if detail.isalnum() else "",
+    **dict.fromkeys((STAYS_ARCHIVED, UNARCHIVED, BY_HAND, STAYS_OUT), _channel),
     "moved": lambda detail: f" <#{detail.rpartition(' ')[2]}>" if detail.replace(" ", "").isalnum() else "",
 }
 """How the detail of an action is written, where it is not simply shown."""

@@ -51,6 +51,11 @@ NOT_IN = {
 """Why somebody was not let in, by Slack's code."""
 
 
+_UNKNOWN = "<@>"
+"""An actor whom Slack did not name."""
+
+_NOT_IN_IT = frozenset({"not_in_channel", "channel_not_found", "method_not_supported_for_channel_type"})
+
 _UNTOLD = frozenset({"timeout", "connection_lost", "interrupted", "internal_error", "fatal_error", "too_many_channels"})
 
 _NOT_SURE = (
@@ -97,3 +102,20 @@ def stays_archived(_actor: str, channel: str) -> str:
 def unarchived(_actor: str, channel: str) -> str:
     """Write that an archived channel is open again."""
     return f"<#{channel}> was archived and is open again, because there is something new."
+
+
+def unarchived_by_hand(actor: str, _channel: str) -> str:
+    """Write, in a channel that somebody has unarchived, that its conversation is there again."""
+    first = "This channel is open again" if actor == _UNKNOWN else f"{actor} opened this channel again"
+    return f"{first}, so this conversation goes on here."
+
+
+def stays_out(actor: str, detail: str) -> str:
+    """Write, where a conversation goes on, why it does not in its own channel, which somebody has unarchived."""
+    channel, _, code = detail.partition(" ")
+    first = f"<#{channel}> is open again" if actor == _UNKNOWN else f"{actor} opened <#{channel}> again"
+    why = "" if code in _NOT_IN_IT else f" ({code})"
+    return (
+        f"{first}, and Slack does not let the app in{why}. So this conversation goes on here. "
+        f"To go on there, write /invite @volt there, then *@volt move <#{channel}>* here."
+    )

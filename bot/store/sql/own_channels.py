@@ -2,6 +2,7 @@
 
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.own_channels import OwnChannel
+from bot.domain.timestamps import Micros
 from bot.store.sql.connection import Row
 from bot.store.sql.session import Repository
 
@@ -38,6 +39,18 @@ class OwnChannels(Repository):
         """Note that it is made."""
         self._do("set_own_channel", id=own_id, channel=channel)
 
+    def note_change(self, channel: ChannelId, at: Micros) -> bool:
+        """Note when one was archived or unarchived."""
+        return self._do("note_own_channel_change", channel=channel, at=at).rowcount > 0
+
+    def leave(self, channel: ChannelId) -> None:
+        """Note why one is left."""
+        self._do("leave_own_channel", channel=channel)
+
+    def forget_leaving(self, conversation_id: ConversationId) -> None:
+        """Forget why any was left."""
+        self._do("forget_leaving", conversation_id=conversation_id)
+
     def remove(self, own_id: int) -> None:
         """Forget one that was not made."""
         self._do("remove_own_channel", id=own_id)
@@ -47,5 +60,11 @@ def _own_channel(row: Row | None) -> OwnChannel | None:
     if row is None:
         return None
     return OwnChannel(
-        row["id"], row["conversation_id"], row["name"], row["asked_by"], row["at"], channel=row["channel"]
+        row["id"],
+        row["conversation_id"],
+        row["name"],
+        row["asked_by"],
+        row["at"],
+        channel=row["channel"],
+        is_left=bool(row["is_left"]),
     )

@@ -223,6 +223,20 @@ CREATE TABLE picture (
     PRIMARY KEY (message_id, number)
 ) WITHOUT ROWID;
 
+-- Files of texts that go out which a link in the text leads to; their bytes stay in Slack.
+CREATE TABLE shared_file (
+    message_id INTEGER NOT NULL REFERENCES message(id),
+    number INTEGER NOT NULL,
+    slack_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    type TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    url TEXT NOT NULL,
+    until INTEGER, -- NULL before the text has left
+    ended_by TEXT, -- who stopped sharing it
+    PRIMARY KEY (message_id, number)
+) WITHOUT ROWID;
+
 -- What a thread shows about a subject: our post (for a line), the status (for a reaction).
 CREATE TABLE shown_line (
     conversation_id INTEGER NOT NULL,
@@ -719,6 +733,8 @@ CREATE TABLE own_channel (
     asked_by TEXT NOT NULL,
     channel TEXT, -- NULL: Slack has not said yet that it made it
     at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL DEFAULT 0, -- when it was last archived or unarchived, as Slack says
+    is_left INTEGER NOT NULL DEFAULT 0, -- its conversation left it only because it was archived
     UNIQUE (workspace, name),
     UNIQUE (workspace, channel)
 );

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.pieces import Ref, RefKind
 from bot.domain.thread_events import Archiving, Deletion, Echo, Edit, Reply, SlackEvent, SlackFile
+from bot.domain.timestamps import Micros
 from bot.slack.events.message_events import parse_event, read_history
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "slack"
@@ -243,10 +244,14 @@ def test_in_no_thread(thread_ts: str | None) -> None:
 
 @pytest.mark.parametrize("kind", ["channel", "group"])
 def test_archivings(kind: str) -> None:
-    """An archived channel is told with who has archived it; without that it is nobody's."""
-    event = {"type": f"{kind}_archive", "channel": "C111", "user": "U111"}
-    assert parse({"event_id": "Ev1", "event": event}) == Archiving("Ev1", C111, UserId("U111"))
-    assert parse({"event_id": "Ev1", "event": event | {"user": None}}) is None
+    """An archived channel, or one that is no more, is told with when and by whom, where Slack says that."""
+    event = {"type": f"{kind}_archive", "channel": "C111", "user": "U111", "event_ts": "1.5"}
+    undone = {"type": f"{kind}_unarchive", "channel": "C111", "actor_id": "U111", "event_ts": "not yet"}
+    half = Micros(1_500_000)
+    assert parse({"event_id": "Ev1", "event": event}) == Archiving("Ev1", C111, UserId("U111"), half)
+    assert parse({"event_id": "Ev1", "event": event | {"user": None}}) == Archiving("Ev1", C111, UserId(""), half)
+    assert parse({"event_id": "Ev1", "event": undone}) == Archiving("Ev1", C111, UserId("U111"), None, is_undone=True)
+    assert parse({"event_id": "Ev1", "event": event | {"channel": None}}) is None
 
 
 def test_files_without_their_subtype_are_noticed() -> None:

@@ -166,6 +166,15 @@ class Membership(Watched):
         """Whether the bot of an installation is in a channel."""
         return any(channel.has_bot(one) for one in who.team_ids)
 
+    def empty(self, channel: Channel) -> None:
+        """Take everybody out of a public channel, as when it is archived; a private one keeps them."""
+        if channel.is_private:
+            return
+        for team_id in channel.teams:
+            channel.set_bot(team_id, is_in=False)
+        if channel.invited is not None:
+            channel.invited.clear()
+
     def is_stranger(self, who: Installation, user: User) -> bool:
         """Whether a person is of no team of the installation, and in no channel that it can see."""
         seen = (channel for channel in self.channels.values() if self.can_see(who, channel))

@@ -18,6 +18,9 @@ from bot.sandbox.slack.state.workspace import Workspace
 
 Event = dict[str, Any]
 
+TOLD_TO_ALL = frozenset({"channel_archive", "channel_unarchive"})
+"""Events of public channels that apps which are not in them get as well."""
+
 
 def envelopes_of(slack: Workspace, event: Event) -> list[Event]:
     """Return what is delivered of an event; nothing where nobody subscribed to it or may see it."""
@@ -38,6 +41,8 @@ def _channel(slack: Workspace, event: Event) -> Channel | None:
 
 
 def _may_know(slack: Workspace, who: Installation, channel: Channel | None, event: Event) -> bool:
+    if channel is not None and event["type"] in TOLD_TO_ALL:
+        return slack.can_see(who, channel)
     if channel is not None:
         return slack.is_in(who, channel)
     person = slack.users.get(str(event.get("user")))

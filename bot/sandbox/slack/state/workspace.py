@@ -27,6 +27,8 @@ SUBSCRIBED = frozenset(
         "channel_id_changed",
         "channel_archive",
         "group_archive",
+        "channel_unarchive",
+        "group_unarchive",
         "channel_shared",
         "channel_unshared",
     }

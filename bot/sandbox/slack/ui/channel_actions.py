@@ -27,14 +27,21 @@ class ChannelActions(Workspace):
         await self._send(self.let_in(self.channels[channel], team_id))
 
     async def archive(self, user: str, channel: str) -> None:
-        """Archive a channel: it can still be read, and nothing in it can be changed."""
+        """Archive a channel: nothing in it can be changed, and nobody is in a public one any more, no app either.
+
+        https://slack.com/help/articles/213185307
+        """
         self.channels[channel].is_archived = True
         await self._tell_of(channel, "archive", user=user)
+        self.empty(self.channels[channel])
 
     async def unarchive(self, user: str, channel: str) -> None:
-        """Unarchive a channel."""
-        self.channels[channel].is_archived = False
-        await self._tell_of(channel, "unarchive", user=user)
+        """Unarchive a channel; of a private one Slack tells by another name who did it."""
+        unarchived = self.channels[channel]
+        unarchived.is_archived = False
+        if unarchived.invited is not None:
+            unarchived.invited.add(user)
+        await self._tell_of(channel, "unarchive", **{"actor_id" if unarchived.is_private else "user": user})
 
     async def connect_channel(self, channel: str, team_id: str) -> None:
         """Share a channel with a further team (Slack Connect) and tell the app: channel_shared."""

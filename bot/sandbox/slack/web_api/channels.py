@@ -142,6 +142,7 @@ def archive_channel(slack: Workspace, args: Args) -> Answer:
         raise ApiError("not_in_channel")
     channel.is_archived = True
     _tell_of_archiving(slack, channel, args, "archive")
+    slack.empty(channel)
     return {}
 
 
@@ -154,6 +155,7 @@ def unarchive_channel(slack: Workspace, args: Args) -> Answer:
     if not slack.rules.bots_unarchive:
         raise ApiError("not_in_channel")
     channel.is_archived = False
+    channel.set_bot(args.caller.team.id, is_in=True)
     _tell_of_archiving(slack, channel, args, "unarchive")
     return {}
 
