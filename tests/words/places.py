@@ -65,7 +65,8 @@ PRIVATE = _modules(
 )
 FORMS = _modules(
     """
-    slack/features/compose/form slack/features/compose/view slack/features/contacts/form
+    slack/features/compose/form slack/features/compose/from_message slack/features/compose/view
+    slack/features/contacts/form
     slack/features/schedule/view slack/features/waves/view slack/features/settings/forms
     slack/features/templates/editor slack/features/templates/view slack/features/templates/reply
     slack/render/segment_count slack/features/settings/mode_form slack/features/threads/mode_form
