@@ -214,6 +214,7 @@ CREATE INDEX message_status_at ON message (conversation_id, turn, status_at)
 
 CREATE TABLE text_index (
     message_id BIGINT PRIMARY KEY REFERENCES message(id) ON DELETE CASCADE,
+    conversation_id BIGINT NOT NULL, -- a search that is narrowed passes by other texts without a look at them
     words TSVECTOR NOT NULL
 );
 CREATE INDEX text_words ON text_index USING gin (words);
@@ -222,8 +223,8 @@ CREATE FUNCTION index_text() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM text_index WHERE message_id = new.id;
     IF new.body <> '' THEN
-        INSERT INTO text_index (message_id, words)
-        VALUES (new.id, to_tsvector('pg_catalog.simple', plain_words(new.body)));
+        INSERT INTO text_index (message_id, conversation_id, words)
+        VALUES (new.id, new.conversation_id, to_tsvector('pg_catalog.simple', plain_words(new.body)));
     END IF;
     RETURN NULL;
 END $$;

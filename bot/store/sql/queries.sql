@@ -1946,17 +1946,38 @@ DELETE FROM role_member WHERE workspace = :workspace AND role = :role AND kind =
 
 -- === Search by tag, person, state and date
 
+-- name: with_tag (this and the next ones are put into statements by narrowing.py)
+SELECT conversation_id FROM conversation_tag WHERE workspace = :workspace AND name = :tag
+
+-- name: with_tags
+SELECT conversation_id FROM conversation_tag WHERE workspace = :workspace
+    AND name IN (SELECT value FROM json_each(:tags)) GROUP BY conversation_id HAVING count(*) = :tag_count
+
+-- name: with_person (who has the conversation, or wrote in it)
+SELECT id FROM conversation WHERE workspace = :workspace AND assignee = :person
+UNION SELECT conversation_id FROM message INDEXED BY message_author WHERE workspace = :workspace AND author = :person
+
+-- name: in_stage
+SELECT id FROM conversation WHERE workspace = :workspace AND stage = :stage
+
+-- name: active_since
+SELECT id FROM conversation WHERE workspace = :workspace AND (last_inbound_at >= :since OR last_outbound_at >= :since)
+
+-- name: with_texts_between
+SELECT DISTINCT conversation_id FROM message INDEXED BY message_created
+WHERE workspace = :workspace AND created_at >= :since AND created_at < :until
+
 -- name: search_conversations (the latest active first)
-SELECT {conversation} FROM conversation WHERE workspace = :workspace AND {filtered}
+SELECT {conversation} FROM conversation WHERE workspace = :workspace /* narrowed id */
 ORDER BY CASE WHEN coalesce(last_inbound_at, 0) > coalesce(last_outbound_at, 0)
     THEN last_inbound_at ELSE coalesce(last_outbound_at, created_at) END DESC LIMIT :limit
 
--- name: search_conversations_between (those with a text in this time)
-SELECT {conversation} FROM conversation WHERE workspace = :workspace AND {filtered} AND id IN (
-    SELECT conversation_id FROM message INDEXED BY message_created
-    WHERE workspace = :workspace AND created_at >= :since AND created_at < :until)
-ORDER BY CASE WHEN coalesce(last_inbound_at, 0) > coalesce(last_outbound_at, 0)
-    THEN last_inbound_at ELSE coalesce(last_outbound_at, created_at) END DESC LIMIT :limit
+-- name: narrowed_conversations
+SELECT id FROM conversation WHERE workspace = :workspace /* narrowed id */ LIMIT :limit
+
+-- name: count_texts_between (at most :limit of them)
+SELECT count(*) AS count FROM (SELECT 1 FROM message INDEXED BY message_created
+    WHERE workspace = :workspace AND created_at >= :since AND created_at < :until LIMIT :limit) AS seen
 
 -- name: people (who has conversations, or wrote texts)
 SELECT assignee AS person FROM conversation WHERE workspace = :workspace AND assignee IS NOT NULL
