@@ -50,6 +50,8 @@ from bot.slack.media.chart_endpoint import ChartEndpoint
 from bot.slack.media.chart_links import ChartSigner
 from bot.slack.media.endpoint import MediaEndpoint
 from bot.slack.media.face_endpoint import add_face_route
+from bot.slack.media.file_endpoint import FileEndpoint
+from bot.slack.media.file_links import FileSigner
 from bot.slack.media.signed_links import LinkSigner
 from bot.store.key_check import check_secrets
 from bot.store.sealing import FernetSealer
@@ -74,6 +76,7 @@ class App:
         )
         self._sealer = FernetSealer(config.sealing_keys) if config.encryption_keys is not None else None
         self._signer = LinkSigner(*config.link_secrets)
+        self._file_signer = FileSigner(*config.link_secrets)
         self._chart_signer = ChartSigner(*config.link_secrets)
         self._fitter = ProcessFitter()
         self._callbacks = CallbackSigner(config.public_url, *config.link_secrets) if config.public_url else None
@@ -157,6 +160,7 @@ class App:
             verification,
             *fetchers,
             self._signer,
+            self._file_signer,
             self._chart_signer,
             self._fitter,
             self._callbacks,
@@ -232,6 +236,8 @@ class App:
             callbacks.add_routes(web_app, self.telemetry.timed("callbacks"))
         media = MediaEndpoint(self._signer, self._fitter, runtimes.units_of, runtimes.downloads_of, self.clock.now)
         media.add_routes(web_app, self.telemetry.timed("media"))
+        files = FileEndpoint(self._file_signer, runtimes.units_of, runtimes.downloads_of)
+        files.add_routes(web_app, self.telemetry.timed("file"))
         ChartEndpoint(self._chart_signer, self.clock.now).add_routes(web_app, self.telemetry.timed("chart"))
         add_face_route(web_app, self.telemetry.timed("face"))
         self._health_checks().add_routes(web_app)

@@ -36,6 +36,6 @@ def _what_may_go(older: int) -> str:
         )
     which, them = ("The second key", "it") if older == 1 else (f"The last {older} keys", "them")
     return (
-        f"{which} in ENCRYPTION_KEYS may be removed in an hour: until then links to pictures may need {them}."
+        f"{which} in ENCRYPTION_KEYS may be removed in a week: until then links in texts may need {them}."
         f" Keep {them} with the backups made before now, which need {them}."
     )

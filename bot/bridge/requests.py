@@ -78,6 +78,7 @@ class Prepare:
     very words that it has. `asks_window`: it is not known for sure that free text is taken.
     """
 
+    key: MessageKey
     pieces: tuple[Piece, ...]
     account: E164
     contact: E164
@@ -92,10 +93,10 @@ class Prepare:
 
 @dataclass(frozen=True)
 class SendText:
-    """Send one text through the provider, with links to so many files."""
+    """Send one text through the provider, with those of its files along that have these numbers, from 1."""
 
     outgoing: OutgoingText
-    files: int = 0
+    files: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

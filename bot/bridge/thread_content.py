@@ -250,9 +250,23 @@ def _notice(tx: Transaction, topic: NoticeKind, message: Message, *, is_shown: b
         return _checking(tx, message)
     if topic in (NoticeKind.EDITED_LATE, NoticeKind.DELETED_LATE) and not message.changed_late:
         return _about(tx, NoticeKind.IN_TIME, message)
-    if topic is NoticeKind.PICTURE_NOT_SHOWN:
-        return Notice(topic, message.key, missing=missing_attachments(tx, message))
+    if topic in (NoticeKind.PICTURE_NOT_SHOWN, NoticeKind.FILES_LINKED):
+        return _about_files(tx, topic, message)
     return _about(tx, topic, message)
+
+
+def _about_files(tx: Transaction, topic: NoticeKind, message: Message) -> Notice | None:
+    if topic is NoticeKind.FILES_LINKED:
+        return _linked(tx, message)
+    return Notice(topic, message.key, missing=missing_attachments(tx, message))
+
+
+def _linked(tx: Transaction, message: Message) -> Notice | None:
+    """Return the line that names the files which links lead to; None where there are none any more."""
+    shared = tx.shared_files.of(message.id)
+    ended_by = next((one.ended_by for one in shared if one.ended_by is not None), None)
+    names = tuple(one.file.name or "file" for one in shared)
+    return Notice(NoticeKind.FILES_LINKED, message.key, files=names, decided_by=ended_by) if shared else None
 
 
 def _is_said_taken_back(tx: Transaction, message: Message) -> bool:

@@ -13,6 +13,7 @@ from bot.cli.root import cli, configured
 from bot.config import Config, public_url
 from bot.config_errors import BadConfig
 from bot.doctor.report import run_checks
+from bot.domain.database_address import Engine
 from bot.domain.errors import StoreUnavailable
 from bot.lifecycle import spare_collector
 from bot.manifest import fill_in
@@ -28,9 +29,12 @@ _log = structlog.get_logger(__name__)
 @click.option("--clock-from", type=click.Path(path_type=Path), hidden=True)  # for the demo, where days pass on demand
 def serve(clock_from: Path | None) -> int:
     """Run the bot until SIGTERM or SIGINT."""
+    config = configured()
     if clock_from is not None:
+        if config.database_url.engine is Engine.POSTGRES:
+            raise BadConfig(["--clock-from  is for a database file: what time it is in PostgreSQL says its server."])
         time_of_day.move(time_of_day.ahead_as_in(clock_from))
-    return asyncio.run(_serve(configured()))
+    return asyncio.run(_serve(config))
 
 
 async def _serve(config: Config) -> int:

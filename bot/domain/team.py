@@ -55,6 +55,15 @@ class TeamRules:
 
 
 @dataclass(frozen=True)
+class Presence:
+    """Presence of a person: themselves, and how many open conversations they have; `is_shared_out`: others get them."""
+
+    colleague: Colleague
+    held: int
+    is_shared_out: bool
+
+
+@dataclass(frozen=True)
 class OpenForm:
     """Form in which somebody writes to a contact. It counts `until` then, unless Slack says before that it is closed.
 

@@ -9,13 +9,17 @@ from bot.domain.timestamps import Micros
 
 @dataclass(frozen=True)
 class SlackFile:
-    """A file that came with a reply. `type` is its media type as Slack says; `size` in bytes; `url` wants the token."""
+    """A file that came with a reply. `type` is its media type as Slack says; `size` in bytes; `url` wants the token.
+
+    `by_link`: no phone shows it in a text, so a link in the text leads to it.
+    """
 
     id: str
     name: str
     type: str
     size: int
     url: str
+    by_link: bool = False
 
 
 @dataclass(frozen=True)

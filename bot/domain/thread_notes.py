@@ -41,6 +41,7 @@ class NoticeKind(Enum):
     IN_TIME = "in_time"  # what was taken for too late
     NOT_PLACED = "not_placed"  # under a header that leads to nobody we know
     FILES_REFUSED = "files_refused"
+    FILES_LINKED = "files_linked"  # a link in the text leads to them
     NOT_SHOWN = "not_shown"
     PICTURE_NOT_SHOWN = "picture_not_shown"
 

@@ -4,7 +4,7 @@ Plain synchronous calls, all kept or none. Lookups return None where there is no
 exist, unless it says so. Implemented in bot/store.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from bot.domain.conversation import Conversation
@@ -13,6 +13,7 @@ from bot.domain.media import Attachment, Media
 from bot.domain.message import Message
 from bot.domain.phone import E164
 from bot.domain.scheduled import ScheduledText
+from bot.domain.shared_files import SharedFile
 from bot.domain.shown import ReplyCount, Shown
 from bot.domain.subjects import Subject
 from bot.domain.tapbacks import Tapback
@@ -224,6 +225,21 @@ class Pictures(Protocol):
 
     def forget(self, message_id: int) -> None:
         """Remove the pictures of a text."""
+
+
+class SharedFiles(Protocol):
+    """Files of texts that links lead to. Each is known by its number, from 1."""
+
+    def keep(self, message_id: int, files: Iterable[SharedFile]) -> None:
+        """Keep the files of a text in place of what was kept of it; no link leads to them yet."""
+
+    def of(self, message_id: int) -> list[SharedFile]: ...
+
+    def open_until(self, message_id: int, until: Micros) -> None:
+        """Let the links of a text lead to its files until then, but for those that were ended."""
+
+    def end(self, message_id: int, by: UserId) -> bool:
+        """End the links of a text for good; False where there was none to end."""
 
 
 class Scheduled(Protocol):

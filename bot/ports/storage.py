@@ -27,6 +27,7 @@ from bot.ports.repositories import (
     Messages,
     Pictures,
     Scheduled,
+    SharedFiles,
     ShownLines,
     Tapbacks,
     Waves,
@@ -80,6 +81,8 @@ class Transaction(Protocol):
     def tapbacks(self) -> Tapbacks: ...
     @property
     def pictures(self) -> Pictures: ...
+    @property
+    def shared_files(self) -> SharedFiles: ...
     @property
     def settings(self) -> Settings: ...
     @property

@@ -163,10 +163,10 @@ class Workspace(People, Protocol):
         Raises CallFailed only where asking again soon can help.
         """
 
-    async def checked_files(self, files: Sequence[SlackFile], limits: FileLimits) -> CheckedFiles:
+    async def checked_files(self, files: Sequence[SlackFile], limits: FileLimits, *, may_link: bool) -> CheckedFiles:
         """Check whether these files can be texted, all of them, and complete what is known of them.
 
-        Pictures are made to fit. Safe to repeat.
+        Pictures are made to fit; what phones do not show goes `by_link`, if it may. Safe to repeat.
 
         Raises Rejected with words for the agent, or another CallFailed.
         """

@@ -104,7 +104,7 @@ class BackgroundTasks:
     def _new_dispatcher(self, links: AttachmentLinks) -> Dispatcher:
         limiter = RateLimiter(self._config.slack_post_rate, self._limits_of)
         preparation = Preparation(
-            self._workspace, self._clock.now, links.link, quiet=self._config.quiet, hours_at=local_times
+            self._workspace, self._clock.now, links, quiet=self._config.quiet, hours_at=local_times
         )
         executor = Executor(self._store, self._workspace, self._providers, limiter, self._clock.now, links, preparation)
         return Dispatcher(self._store, executor, limiter, self._clock.now, self._channel, self._observer)

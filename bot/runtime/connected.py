@@ -5,7 +5,6 @@ Part of the assembly. Made anew whenever a connection of the workspace was chang
 
 from collections.abc import Iterator
 
-from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.inbox.stream_intake import StreamIntake
 from bot.lifecycle import Lifecycle
 from bot.providers.by_account import ProvidersByAccount
@@ -43,7 +42,7 @@ class ConnectedRuntime:
             slack,
             self.providers,
             home=(settings.account, settings.channel),
-            links=AttachmentLinks(parts.fetcher, parts.link),
+            links=parts.links,
             clock=parts.clock,
             observer=parts.telemetry,
         )

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.clock import Clock
 from bot.config import Config, secret
 from bot.config_errors import BadConfig
 from bot.domain.destination import Destination
-from bot.domain.ids import MessageKey
 from bot.domain.own_numbers import number_of
 from bot.domain.workspaces import WorkspaceId
 from bot.observability.logs import conceal
@@ -40,7 +40,7 @@ from bot.webhook_registration import RegistrationTurn
 
 @dataclass(frozen=True)
 class ConnectedParts:
-    """Parts that connections share with the rest of the bot. `link` gives the address of a file of a text.
+    """Parts that connections share with the rest of the bot. `links` give the addresses of the files of a text.
 
     `own_files` reads those files, `callbacks` signs the addresses of single texts; None where nobody reaches the bot.
     """
@@ -53,7 +53,7 @@ class ConnectedParts:
     verification: Verification
     fetcher: MediaFetcher
     sealer: Sealer | None
-    link: Callable[[MessageKey, int], str] | None
+    links: AttachmentLinks
     workspace: WorkspaceId
     own_files: MediaFetcher
     callbacks: CallbackSigner | None

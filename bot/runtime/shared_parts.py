@@ -17,6 +17,7 @@ from bot.providers.media_fetcher import MediaFetcher
 from bot.providers.volt.public_keys import PublicKeys
 from bot.providers.volt.verification import Verification
 from bot.slack.media.chart_links import ChartSigner
+from bot.slack.media.file_links import FileSigner
 from bot.slack.media.signed_links import LinkSigner
 
 
@@ -39,6 +40,7 @@ class SharedParts:
     fetcher: MediaFetcher
     own_files: MediaFetcher
     signer: LinkSigner
+    file_signer: FileSigner
     chart_signer: ChartSigner
     fitter: PictureFitter
     callbacks: CallbackSigner | None

@@ -15,6 +15,7 @@ import aiohttp
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.bridge.attachments.outgoing import AttachmentLinks
 from bot.bridge.outbox.failures import record_interrupted
 from bot.bridge.recovery.suspended import resume, suspend
 from bot.bridge.steps.watcher import StepWatcher
@@ -53,6 +54,7 @@ from bot.slack.ingress.bolt_app import RequestOrigin
 from bot.slack.ingress.connection import identity_task, web_client
 from bot.slack.ingress.workspace_ingress import WorkspaceIngress
 from bot.slack.media.chart_links import PATH as CHART_PATH
+from bot.slack.media.file_links import PATH as FILE_PATH
 from bot.slack.media.signed_links import PATH as MEDIA_PATH
 from bot.slack.render.chart import Chart
 from bot.slack.render.faces import Faces
@@ -230,7 +232,7 @@ class WorkspaceRuntime:
             shared.verification,
             shared.fetcher,
             shared.sealer,
-            self._link if shared.config.public_url else None,
+            AttachmentLinks(shared.fetcher, *((self._link, self._page) if shared.config.public_url else ())),
             self.workspace,
             shared.own_files,
             shared.callbacks,
@@ -241,6 +243,11 @@ class WorkspaceRuntime:
         base = (self._shared.config.public_url or "").rstrip("/")
         token = self._shared.signer.token(self.workspace, key, number, self._shared.clock.now())
         return f"{base}{MEDIA_PATH}{token}"
+
+    def _page(self, key: MessageKey, number: int) -> str:
+        """Give the address at which people find a file of a text."""
+        base = (self._shared.config.public_url or "").rstrip("/")
+        return f"{base}{FILE_PATH}{self._shared.file_signer.token(self.workspace, key, number)}"
 
     def _chart_url(self, chart: Chart) -> str:
         """Give the address at which Slack finds a chart."""

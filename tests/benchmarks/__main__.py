@@ -14,6 +14,7 @@ import click
 
 from tests.benchmarks import (
     both_lines,
+    contacts_file,
     drain,
     engines,
     fleet,
@@ -24,6 +25,7 @@ from tests.benchmarks import (
     passes,
     process,
     relay,
+    search,
     store,
     volume,
 )
@@ -48,7 +50,9 @@ BENCHMARKS: dict[str, Benchmark] = {
     "passes": passes.passes,
     "unanswered": growth.unanswered,
     "home": home.home,
+    "search": search.search,
     "memory": process.memory,
+    "imports": contacts_file.imports,
     "lines": both_lines.both_lines,
     "drain": drain.drain,
     "size": process.size,

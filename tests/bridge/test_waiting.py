@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
 from bot.bridge.alarms.watcher import AlarmWatcher
 from bot.bridge.conversations import goals, later, state
 from bot.bridge.conversations.later import PutOff
+from bot.bridge.conversations.office import set_answer, set_office
+from bot.bridge.conversations.on_duty import mark, record_known, set_rules
 from bot.bridge.conversations.own_channel import ask_for_channel
+from bot.bridge.conversations.waiting import GOAL
 from bot.bridge.erasure import begin_erasure
+from bot.bridge.messages.inbound import record_inbound
+from bot.domain.alarms import Alarm
+from bot.domain.closed_answers import ClosedAnswer
 from bot.domain.conversation import Conversation
-from bot.domain.goals import OF_ACCOUNT, OF_CHANNEL, Goal, Waiting
+from bot.domain.goals import OF_ACCOUNT, OF_CHANNEL, Goal, OfficeHours, Waiting
 from bot.domain.hours import Span, WeeklyHours
 from bot.domain.ids import ChannelId
+from bot.domain.message import Inbound
 from bot.domain.phone import E164
-from bot.domain.timestamps import Micros, add_seconds, to_micros
+from bot.domain.team import Distribution, TeamRules
+from bot.domain.timestamps import Micros, add_seconds, from_micros, to_micros
+from bot.ports.storage import Transaction
 from bot.runtime.background import ALARMS
 from tests.harness.on_a_clock import Harness
 from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA
@@ -101,6 +111,74 @@ async def test_waits_again_when_opened_again(on_tuesday: Harness) -> None:
     waiting = await waiting_of(on_tuesday)
     assert waiting is not None
     assert waiting.since == TUESDAY
+
+
+async def test_a_reaction_begins_no_wait(on_tuesday: Harness) -> None:
+    """A reaction on our text begins no wait, no goal and no automatic answer, also where it is opened again later."""
+    await set_goal(on_tuesday, QUARTER)
+    closed = OfficeHours(ACCOUNT, WeeklyHours((Span(6, 9 * 60, 17 * 60),), "UTC"))
+    await on_tuesday.store.run(lambda tx: set_office(tx, closed, AVA))
+    await on_tuesday.store.run(lambda tx: set_answer(tx, ClosedAnswer(ACCOUNT, "", "We are closed."), AVA))
+    await on_tuesday.hear("Liked “Hi”")
+    its = (await conversation_of(on_tuesday)).id
+    assert on_tuesday.posts()[-1].text != "Liked “Hi”"
+    assert await waiting_of(on_tuesday) is None
+    assert await on_tuesday.store.run(lambda tx: tx.waiting.first_unanswered(its)) is None
+    await ring(on_tuesday, 20)
+    assert not said(on_tuesday, "longer than the goal")
+    assert on_tuesday.phone() == ["Hi"]
+    await on_tuesday.store.run(lambda tx: state.close(tx, its, AVA))
+    await on_tuesday.store.run(lambda tx: state.reopen(tx, its, AVA))
+    waiting = await waiting_of(on_tuesday)
+    assert waiting is not None
+    assert waiting.since == on_tuesday.now
+
+
+async def test_who_left_is_told_nothing(on_tuesday: Harness) -> None:
+    """Who may not text any more is not told of a goal: whoever has the conversation next is, or nobody."""
+    await set_goal(on_tuesday, QUARTER)
+    await on_tuesday.hear("Is it ready?")
+    await take(on_tuesday)
+    on_tuesday.wait(11 * MINUTE)
+    await on_tuesday.store.run(lambda tx: record_known(tx, {BEN: False}, None))
+    its = str((await conversation_of(on_tuesday)).id)
+    await on_tuesday.store.run(lambda tx: goals.look_at_goal(tx, Alarm(GOAL, its, tx.now)))
+    await on_tuesday.pay()
+    assert not said(on_tuesday, "has been waiting since")
+    assert (await conversation_of(on_tuesday)).assignee is None
+    await ring(on_tuesday, 20)
+    assert not said(on_tuesday, f"<@{BEN}> has been")
+    assert len(said(on_tuesday, "longer than the goal")) == 1
+
+
+async def test_who_left_before_the_line_is_posted(on_tuesday: Harness) -> None:
+    """A line that waits for Slack names nobody who may not text any more by then; it is for who has it now."""
+    await set_goal(on_tuesday, QUARTER)
+    await on_tuesday.hear("Is it ready?")
+    await take(on_tuesday)
+    on_tuesday.wait(11 * MINUTE)
+    its = (await conversation_of(on_tuesday)).id
+    await on_tuesday.store.run(lambda tx: goals.look_at_goal(tx, Alarm(GOAL, str(its), tx.now)))
+    await on_tuesday.store.run(lambda tx: record_known(tx, {BEN: False}, None))
+    await on_tuesday.pay()
+    assert not said(on_tuesday, "has been waiting since")
+
+
+async def test_the_next_is_told_in_place_of_who_left(on_tuesday: Harness) -> None:
+    """Where conversations are given out, the next in turn has the conversation of who left, and is told."""
+    rules = TeamRules(distribution=Distribution.ROUND_ROBIN)
+    await on_tuesday.store.run(lambda tx: set_rules(tx, rules, {}, frozenset(), AVA, seen=TeamRules()))
+    await on_tuesday.store.run(lambda tx: mark(tx, AVA, is_on=True))
+    await set_goal(on_tuesday, QUARTER)
+    await on_tuesday.hear("Is it ready?")
+    await take(on_tuesday)
+    on_tuesday.wait(11 * MINUTE)
+    await on_tuesday.store.run(lambda tx: record_known(tx, {BEN: False}, None))
+    its = str((await conversation_of(on_tuesday)).id)
+    await on_tuesday.store.run(lambda tx: goals.look_at_goal(tx, Alarm(GOAL, its, tx.now)))
+    await ring(on_tuesday, 1)
+    (told,) = said(on_tuesday, "has been waiting since")
+    assert told.startswith(f"<@{AVA}>")
 
 
 async def test_assignee_is_told_once_and_the_channel_once(on_tuesday: Harness) -> None:
@@ -241,12 +319,19 @@ async def test_reminder_when_there_is_no_answer(on_tuesday: Harness) -> None:
     assert len(said(on_tuesday, "has not answered")) == 1
 
 
-async def test_nothing_of_this_without_a_setting(on_tuesday: Harness) -> None:
+async def test_nothing_of_this_without_a_setting(on_tuesday: Harness, on_postgres: str | None) -> None:
     """At default settings no notice, reminder or automatic answer comes of a thousand texts, however long they wait."""
-    for number in range(100):
-        for _ in range(10):
-            await on_tuesday.take_in(E164(f"+1555556{1000 + number}"), "Hello?")
-            on_tuesday.wait(1)
+    contacts = 100 if on_postgres is None else 10  # of ten texts each; there each statement is a round trip
+
+    def unit(tx: Transaction, turn: int) -> list[bool]:
+        at = from_micros(tx.now)
+        ids = [(f"{turn} {n}", E164(f"+1555556{1000 + n}")) for n in range(contacts)]
+        texts = [Inbound(f"e{key}", f"t{key}", ACCOUNT, contact, "Hello?", (), at) for key, contact in ids]
+        return [record_inbound(tx, text, channel=CHANNEL) for text in texts]
+
+    for turn in range(10):
+        assert all(await on_tuesday.store.run(partial(unit, turn=turn)))
+        on_tuesday.wait(1)
     await on_tuesday.pay()
     before = len(on_tuesday.posts())
     on_tuesday.wait(7 * 86_400)

@@ -40,20 +40,17 @@ async def test_a_new_text_to_a_new_number(relay: Relay) -> None:
 
 
 async def test_files_that_phones_do_not_show(relay: Relay) -> None:
-    """A file of another kind than phones show is refused in words, by its name."""
+    """A file of another kind than phones show goes as a link, which the preview says before."""
     await relay.restart(public_url=relay.url)
     await new_text(relay)
     await look_up(relay, DANA)
     sheet = relay.slack.add_file(AVA, "prices.pdf", "application/pdf", b"%PDF")
-    refused = await fill(relay, compose_to=f"number {DANA}", compose_text="Hi", compose_files=[sheet])
-    assert refused.body["errors"] == {
-        "compose_files": '"prices.pdf" cannot be texted: phones show pictures and contact cards (vcf).'
-    }
     picture = relay.slack.add_file(AVA, "shoe.png", "image/png", PNG)
-    await fill(relay, compose_files=[picture])
-    (text,) = await relay.receives("Hi")
-    await relay.volt.until(lambda: text.fetched)
+    await fill(relay, compose_to=f"number {DANA}", compose_text="Hi", compose_files=[sheet, picture])
+    await relay.volt.until(lambda: relay.volt.outbound(DANA) and relay.volt.outbound(DANA)[0].fetched)
+    (text,) = relay.volt.outbound(DANA)
     assert text.fetched[0].data == PNG
+    assert text.body.startswith(f"Hi\n{relay.url}/file/")
 
 
 async def test_contact_cards_without_a_clear_type(relay: Relay) -> None:

@@ -36,9 +36,10 @@ DOORS: Mapping[tuple[str, str], Role] = {
             *("schedule_go", "schedule_cancel", "wave_refresh"),
             *("assign", "close", "reopen", "contact", "template", "schedule", "more", "mute", "unmute"),
             *("home_refresh", "home_search", "home_open", "home_assign", "template_pick"),
-            *("send_again", "arrived", "stop_texts", "send_correction"),
+            *("send_again", "arrived", "stop_texts", "send_correction", "stop_sharing"),
             *("send_text", "send_text_anyway", "send_text_now", "discard_text", "undo"),
             *("later", "take_up", "own_channel", "tags", "away_let_others", "figures_back"),
+            *("duty_on", "duty_off"),
             *("search_run", "search_run_other", "search_save", "search_drop"),
             *("choose_template", "approved_template", "approved_pick", "approved_blank", "approved_other"),
         )
@@ -91,7 +92,10 @@ DOORS: Mapping[tuple[str, str], Role] = {
         )
     },
     ("submission", "roles_form"): APPOINTER,
-    **{("shortcut", name): AGENT for name in ("new_text", "send_as_text", "conversation", "reply_with_template")},
+    **{
+        ("shortcut", name): AGENT
+        for name in ("new_text", "send_as_text", "conversation", "reply_with_template", "stop_sharing")
+    },
     ("shortcut", "new_wave"): MANY,
     ("menu", "compose_to"): AGENT,
     ("menu", "wave_lists"): MANY,

@@ -35,6 +35,7 @@ from bot.domain.outbox import (
 from bot.domain.roles import Policy
 from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
+from bot.domain.shared_files import SharedFile
 from bot.domain.shown import Shown
 from bot.domain.steps import StepOutcome, StepStatus
 from bot.domain.subjects import HEADER, Receipts
@@ -42,6 +43,7 @@ from bot.domain.tags import RuleKind, TagRule
 from bot.domain.tapbacks import Tapback
 from bot.domain.team import Colleague, OpenForm
 from bot.domain.template import Template
+from bot.domain.thread_events import SlackFile
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
 from bot.domain.weekly import WeeklyPost
@@ -136,6 +138,7 @@ def _renamed(its: Seeded, row_id: int = 0) -> Message:
 
 Call = Callable[[SqlTransaction, Seeded], Any]
 LATER, ELSEWHERE = Micros(2_000), ChannelId("C0ELSEWHERE")
+SHARED = SharedFile(2, SlackFile("F2", "a.pdf", "application/pdf", 9, "https://files.slack.com/a.pdf", by_link=True))
 PLAN = WavePlan("autumn", "words", Micros(9), (), 1, 1)
 
 CALLS: dict[str, Call] = {
@@ -268,6 +271,10 @@ CALLS: dict[str, Call] = {
     "pictures.get": lambda tx, its: tx.pictures.get(its.reply.id, 1),
     "pictures.copy": lambda tx, its: tx.pictures.copy(its.reply.id, its.heard.id),
     "pictures.forget": lambda tx, its: tx.pictures.forget(its.reply.id),
+    "shared_files.keep": lambda tx, its: tx.shared_files.keep(its.reply.id, [SHARED]),
+    "shared_files.of": lambda tx, its: tx.shared_files.of(its.reply.id),
+    "shared_files.open_until": lambda tx, its: tx.shared_files.open_until(its.reply.id, Micros(5)),
+    "shared_files.end": lambda tx, its: tx.shared_files.end(its.reply.id, BEN),
     "attachments.remove": lambda tx, its: tx.attachments.remove(its.heard.id, 1),
     "settings.channel_mode": lambda tx, _: tx.settings.channel_mode(CHANNEL),
     "settings.set_channel_mode": lambda tx, _: tx.settings.set_channel_mode(CHANNEL, Mode.AUTO, BEN),

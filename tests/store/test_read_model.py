@@ -1,94 +1,30 @@
 """What people look up, on real files: who is found by which words, what waits for whom, and by which index."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.approval import ApprovalReason
-from bot.domain.conversation import Conversation, Mode, Stage
+from bot.domain.conversation import Mode, Stage
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import StoreUnavailable
-from bot.domain.ids import ConversationId, MessageKey
-from bot.domain.message import Direction, Failure, Message
+from bot.domain.ids import ConversationId
+from bot.domain.message import Failure
 from bot.domain.outbox import EntryKind, Lane, NewEntry
-from bot.domain.phone import E164
 from bot.domain.routing import Route
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros
 from bot.domain.worklist import TextPreview
 from bot.ports.storage import Transaction
-from bot.store.group_commit import GroupCommit
-from bot.store.postgres.address import read_address
-from bot.store.postgres.connection import open_for_reading as open_postgres_for_reading
-from bot.store.sql.read_model import Reader, SqlReadModel
-from bot.store.sql.store import SqlStore
+from bot.store.sql.read_model import SqlReadModel
 from bot.store.sqlite.connection import open_for_reading, reader_of
-from bot.store.sqlite.search import FullTextSearch
 from bot.store.sqlite.statements import queries
-from tests.harness.engines import new_engine
-from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL
-
-
-@dataclass
-class Database:
-    """A store, the read model beside it, and a clock that counts."""
-
-    store: SqlStore
-    read_model: SqlReadModel
-    path: Path
-    texts: int = 0
-
-    async def contact(self, number: int, name: str = "", **facts: Any) -> Conversation:
-        def unit(tx: Transaction) -> Conversation:
-            conversation = tx.conversations.add(ACCOUNT, E164(f"+1555555{number:04d}"), CHANNEL)
-            conversation = replace(conversation, name=name, stage=Stage.OPEN)
-            conversation = replace(conversation, **facts)
-            tx.conversations.save(conversation)
-            if conversation.stage is Stage.OPEN:
-                since = conversation.last_inbound_at or Micros(20)
-                tx.waiting.start(conversation.id, since, conversation.assignee)
-            return conversation
-
-        return await self.store.run(unit)
-
-    async def text(self, conversation: Conversation, body: str, *, status: DeliveryStatus | None = None) -> Message:
-        self.texts += 1
-        number = self.texts
-        direction = Direction.INBOUND if status is None else Direction.OUTBOUND
-        message = Message(
-            0, MessageKey(f"{number:032d}"), conversation.id, direction, 0, body, (), number, status, created_at=number
-        )
-        return await self.store.run(lambda tx: tx.messages.add(message))
-
-    async def found(self, words: str, limit: int = 10) -> list[str]:
-        return [one.name or one.contact for one in await self.read_model.search_contacts(words, limit)]
-
-    async def hits(self, words: str, limit: int = 10) -> list[str]:
-        return [hit.preview.text for hit in await self.read_model.search_texts(words, limit)]
-
-
-def postgres_reader(url: str) -> Reader:
-    """Make the reader of a PostgreSQL database."""
-    return Reader(lambda: open_postgres_for_reading(read_address(url)), psycopg.Error)
-
-
-@pytest.fixture
-async def database(tmp_path: Path, on_postgres: str | None) -> AsyncIterator[Database]:
-    """Give an empty database of either engine with its store and its read model."""
-    path = tmp_path / "bot.db"
-    moments = iter(range(1, 10_000_000))
-    store = SqlStore(GroupCommit(new_engine(path, on_postgres)), lambda: Micros(next(moments)))
-    await store.start()
-    reader = reader_of(path) if on_postgres is None else postgres_reader(on_postgres)
-    yield Database(store, SqlReadModel(reader), path)
-    await reader.close()
-    await store.close()
+from tests.harness.world import AVA, BEN, CHANNEL
+from tests.store.looked_up import Database
 
 
 @pytest.mark.parametrize(
@@ -265,20 +201,9 @@ async def test_a_board_that_is_closed_says_so(database: Database, tmp_path: Path
         await missing.team()
 
 
-NARROWED = {"stage": "open", "tags": '["vip"]', "tag_count": 1, "person": AVA}
-
 PLANS: dict[str, tuple[dict[str, Any], set[str]]] = {
-    "search_contacts": (
-        FullTextSearch().contacts("dana") | {"limit": 9, "most": 9} | NARROWED,
-        {"name_index", "part_index", "conversation_tag", "message_author"},
-    ),
-    "search_messages_narrowed": (
-        {"words": FullTextSearch().texts("dana"), "limit": 9, "since": 0, "until": 9} | NARROWED,
-        {"text_index", "conversation_tag", "message_author"},
-    ),
     "tags_of_several": ({"ids": "[1]"}, {"conversation_tag"}),
     "saved_searches": ({"user": AVA}, {"saved_search"}),
-    "search_messages": ({"words": FullTextSearch().texts("dana"), "limit": 9}, {"text_index"}),
     "open_conversations_of": ({"user": AVA, "limit": 9}, {"waiting_order"}),
     "count_open_conversations_of": ({"user": AVA}, {"waiting_order"}),
     "open_conversations_of_nobody": ({"limit": 9}, {"waiting_order"}),

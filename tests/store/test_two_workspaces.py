@@ -177,6 +177,7 @@ def test_every_table_is_filled(filled: Filled) -> None:
         "shown_line",
         "attachment",
         "picture",
+        "shared_file",
         "tapback",
         "reply_count",
     }

@@ -23,11 +23,13 @@ from bot.domain.outbox import EntryKind, Lane, NewEntry, OutboxEntry, RateLimitH
 from bot.domain.roles import Policy
 from bot.domain.routing import Route
 from bot.domain.scheduled import ScheduledText
+from bot.domain.shared_files import SharedFile
 from bot.domain.shown import Shown
 from bot.domain.subjects import HEADER, Leaving, Move, Reaction, Receipts
 from bot.domain.tags import RuleKind
 from bot.domain.tapbacks import Tapback
 from bot.domain.team import Colleague, OpenForm
+from bot.domain.thread_events import SlackFile
 from bot.domain.timestamps import Micros
 from bot.domain.waves import Wave, WavePlan
 from bot.domain.weekly import WeeklyPost
@@ -57,6 +59,7 @@ TABLES_BY_WAY = {
     "shown_line": "conversation",
     "attachment": "message",
     "picture": "message",
+    "shared_file": "message",
     "tapback": "message",
     "reply_count": "conversation",
 }
@@ -189,6 +192,7 @@ def _texts(tx: SqlTransaction, conversation: Conversation, mark: str) -> tuple[M
     tx.attachments.add(heard.id, 1, Media("image/png", mark.encode()))
     tx.tapbacks.add(heard.id, reply.id, Tapback(mark, ""))
     tx.pictures.keep(reply.id, {1: Media("image/jpeg", mark.encode())})
+    tx.shared_files.keep(reply.id, [SharedFile(1, SlackFile("F1", mark, "application/pdf", 1, mark, by_link=True))])
     return reply, heard
 
 

@@ -65,7 +65,8 @@ PRIVATE = _modules(
 )
 FORMS = _modules(
     """
-    slack/features/compose/form slack/features/compose/view slack/features/contacts/form
+    slack/features/compose/form slack/features/compose/from_message slack/features/compose/view
+    slack/features/contacts/form
     slack/features/schedule/view slack/features/waves/view slack/features/settings/forms
     slack/features/templates/editor slack/features/templates/view slack/features/templates/reply
     slack/render/segment_count slack/features/settings/mode_form slack/features/threads/mode_form
@@ -132,6 +133,7 @@ SECTIONS = (
         pages.installation,
         _modules("slack/oauth/outcomes slack/oauth/pages slack/oauth/scopes"),
     ),
+    Section("Pages of files", pages.files, _modules("slack/media/file_page")),
     Section("Command line", terminal.command_line, (*TERMINAL, *KEYS, *FILES)),
 )
 

@@ -183,6 +183,9 @@ def _facts(topic: NoticeKind) -> list[Notice]:
             *one_by_one,
             replace(first, missing=(MissingAttachment("too_large", PICTURE), MissingAttachment("gone"))),
         ]
+    if topic is NoticeKind.FILES_LINKED:
+        names = ("contract.pdf",), ("contract.pdf", "prices.xlsx")
+        return [replace(first, files=files, decided_by=by) for files in names for by in (None, BEN)]
     flags = product(
         (None, BEN) if topic in SETTLED else (None,), (False, True), (False, True), (False, True), (None, AT)
     )

@@ -8,7 +8,7 @@ from bot.domain.conversation import Mode
 from bot.domain.provider_records import CustomField, ListRecord, TemplateRecord
 from bot.domain.routing import Route
 from bot.domain.tags import RuleKind, TagRule
-from bot.domain.team import Distribution, OpenForm, TeamRules
+from bot.domain.team import Colleague, Distribution, OpenForm, Presence, TeamRules
 from bot.domain.template import Template
 from bot.domain.timestamps import Micros, to_micros
 from bot.domain.waves import WavePlan
@@ -31,7 +31,7 @@ from bot.slack.features.kit.contact_ref import ContactLabels
 from bot.slack.features.kit.writing import form_to_write
 from bot.slack.features.lists import view as list_views
 from bot.slack.features.lists.view import ListRef
-from bot.slack.features.on_duty.form import team_form
+from bot.slack.features.on_duty.form import FormState, team_form
 from bot.slack.features.schedule import view as schedule_views
 from bot.slack.features.settings.mode_form import channel_mode_form
 from bot.slack.features.tags.rules_view import rule_form, rules_modal
@@ -79,7 +79,7 @@ def forms() -> list[Example]:
     renderer = {
         "New text": composing_view.compose_form(Draft(), OFFERED),
         "New text, with a preview": composing_view.compose_form(
-            Draft(to, "Hello"), OFFERED, Preview("Hello", 2, lines, composing_view.warnings_of(HELD))
+            Draft(to, "Hello"), OFFERED, Preview("Hello", 2, lines, composing_view.warnings_of(HELD), linked=1)
         ),
         "New text, where there are several numbers": composing_view.compose_form(
             Draft(), replace(OFFERED, lines=OUR_LINES), Preview("Hello", 0, (), (), OUR_LINES[1].text)
@@ -108,8 +108,11 @@ def forms() -> list[Example]:
         "New wave, the question": wave_views.review_modal("0", plan, by=VOLT),
         "New wave, the question about a draft": wave_views.review_modal("0", draft, by=VOLT),
         "Assign": assign.assign_form(TALK.id, AVA),
-        "Who gets conversations": team_form(TeamRules(), {}),
-        "Who gets conversations, without groups": team_form(TeamRules(distribution=Distribution.LEAST_BUSY), None),
+        "Who gets conversations": team_form(FormState(TeamRules()), {}),
+        "Who gets conversations, without groups": team_form(
+            FormState(TeamRules(distribution=Distribution.LEAST_BUSY)), None
+        ),
+        "Who gets conversations, changed meanwhile": team_form(FormState(TeamRules(), 1), {}),
         "Snooze": later_form(TALK.id, AT, ZoneInfo("UTC"), waits=True),
         "Remind me": later_form(TALK.id, AT, ZoneInfo("UTC"), waits=False),
         "Tags": tags_form(TALK.id, ["vip"], ["refund", "vip"]),
@@ -170,6 +173,11 @@ def homes() -> list[Example]:
         "nothing to do": nothing,
         "nothing found": replace(nothing, found=Found("xyzzy", [], [])),
         "work to do, a search": replace(nothing, worklist=desk, team=TeamSettings(templates, (), (), ""), found=found),
+        "on duty": replace(nothing, presence=Presence(Colleague(AVA, marked=True), 1, is_shared_out=True)),
+        "off duty": replace(nothing, presence=Presence(Colleague(AVA), 1, is_shared_out=True)),
+        "away": replace(
+            nothing, presence=Presence(Colleague(AVA, away_until=to_micros(LATER)), 1, is_shared_out=False)
+        ),
         "an admin's, at the beginning": replace(nothing, health=Health(None, None, 0, None)),
         "an admin's": replace(nothing, team=TeamSettings((), routes, modes, "– {agent}"), health=late),
         "an admin's, with a call under way": replace(nothing, health=young),

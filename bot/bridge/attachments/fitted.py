@@ -61,5 +61,7 @@ def texted_file(tx: Transaction, key: MessageKey, number: int) -> TextedFile | N
     message = tx.messages.by_key(key)
     if message is None or not 0 < number <= len(message.files):
         return None
+    if message.files[number - 1].by_link:
+        return None
     limit = share(ANY_PROVIDER, ANY_PROVIDER.most_bytes, len(message.files))
     return TextedFile(message.files[number - 1], limit, tx.pictures.get(message.id, number))

@@ -1,10 +1,12 @@
 """Outgoing attachments: files of a reply, checked and fitted before anything is sent, linked when the text leaves.
 
-A link is made anew for each try, because it is good for an hour only. Files are rejected where there is no public
-address at which the provider could fetch them.
+What a phone shows is fetched by the provider, by a link that is made anew for each try, because it is good for an hour
+only. Any other file stands as a link in the text itself. Files are rejected where there is no public address at which
+they could be fetched. A template leaves in its own words, so no link is added to it; a number that takes words only
+sends none either: who sends health data by it must not find it behind a link by mistake.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.bridge.requests import Prepare, SendText
@@ -13,6 +15,8 @@ from bot.domain.ids import MessageKey
 from bot.domain.pictures import CheckedFiles
 from bot.domain.provider_messages import OutgoingText
 from bot.domain.provider_profile import ProviderProfile
+from bot.domain.shared_files import with_link
+from bot.domain.thread_events import SlackFile
 from bot.ports.media import Fetcher
 from bot.ports.messaging import Provider
 from bot.ports.workspace import Workspace
@@ -23,10 +27,14 @@ Link = Callable[[MessageKey, int], str]
 
 @dataclass(frozen=True)
 class AttachmentLinks:
-    """How attachments are read, and where the provider fetches them; `link` is None without a public address."""
+    """How attachments are read, and where they are fetched: by the provider at `link`, by people at `page`.
+
+    Both are None without a public address.
+    """
 
     fetcher: Fetcher
     link: Link | None = None
+    page: Link | None = None
 
 
 NO_ADDRESS = (
@@ -37,18 +45,27 @@ WORDS_ONLY = "files cannot be texted from this number: {line} takes words only. 
 NO_FILE = "Slack did not say which file this is. Please send it again."
 
 
-async def checked(call: Prepare, workspace: Workspace, link: Link | None, provider: Provider) -> CheckedFiles:
+async def checked(call: Prepare, workspace: Workspace, links: AttachmentLinks, provider: Provider) -> CheckedFiles:
     """Check the files of a reply. Raises Rejected with words for the agent, or another CallFailed."""
     if not call.has_files:
         return CheckedFiles(())
     media, profile = provider.capabilities.media, provider.profile
     if media is None:
         raise Rejected("words_only", WORDS_ONLY.format(line=profile.line))
-    if link is None:
+    if links.link is None:
         raise Rejected("no_public_url", NO_ADDRESS.format(name=profile.name))
     if not call.files:
         raise Rejected("no_file", NO_FILE)
-    return await workspace.checked_files(call.files, media.file_limits)
+    may_link = links.page is not None and call.template is None
+    return await workspace.checked_files(call.files, media.file_limits, may_link=may_link)
+
+
+def with_links(text: str, key: MessageKey, files: Sequence[SlackFile], page: Link | None) -> str:
+    """Put the links to those files under a text that do not go along with it."""
+    for number, file in enumerate(files, start=1):
+        if file.by_link and page is not None:
+            text = with_link(text, page(key, number))
+    return text
 
 
 def linked(call: SendText, link: Link | None, profile: ProviderProfile) -> OutgoingText:
@@ -58,5 +75,5 @@ def linked(call: SendText, link: Link | None, profile: ProviderProfile) -> Outgo
     if link is None:
         words = NO_ADDRESS.format(name=profile.name)
         raise Rejected("no_public_url", words[:1].upper() + words[1:])
-    links = tuple(link(call.outgoing.key, number) for number in range(1, call.files + 1))
+    links = tuple(link(call.outgoing.key, number) for number in call.files)
     return replace(call.outgoing, media=(*call.outgoing.media, *links))

@@ -6,6 +6,7 @@ A goal that is missed an hour after that was begun begins another one: an edit h
 
 from dataclasses import replace
 
+from bot.bridge.conversations.on_duty import is_gone, pass_on_if_gone
 from bot.bridge.conversations.places import team_channel_of
 from bot.bridge.conversations.waiting import goal_of, watch_goal
 from bot.bridge.enqueue import enqueue_line
@@ -41,7 +42,8 @@ def look_at_goal(tx: Transaction, alarm: Alarm) -> None:
     waiting = tx.waiting.get(conversation_id)
     if waiting is None or waiting.missed_at is not None or waiting.snoozed_until is not None:
         return
-    conversation = tx.conversations.get(conversation_id)
+    conversation = pass_on_if_gone(tx, tx.conversations.get(conversation_id))
+    waiting = replace(waiting, assignee=conversation.assignee)
     goal = goal_of(tx, conversation)
     missed_at = None if goal is None else goal.missed_at(waiting.since, tx.limits.days_off)
     if goal is None or missed_at is None:
@@ -99,7 +101,7 @@ def goal_note(tx: Transaction, conversation: Conversation, since: int, *, is_sho
     if waiting is None or goal is None or waiting.assignee is None or waiting.since != since:
         return None
     until = goal.missed_at(waiting.since, tx.limits.days_off)
-    is_current = waiting.missed_at is None and waiting.snoozed_until is None
+    is_current = waiting.missed_at is None and waiting.snoozed_until is None and not is_gone(tx, waiting.assignee)
     if until is None or not (is_shown or is_current):
         return None
     return GoalNote(waiting.assignee, from_micros(waiting.since), from_micros(until), conversation.name)

@@ -12,7 +12,7 @@ from bot.domain.alarms import Alarm, AlarmKind
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.roles import Policy
-from bot.domain.team import Colleague, Distribution, TeamRules, least_busy, next_in_turn
+from bot.domain.team import Colleague, Distribution, Presence, TeamRules, least_busy, next_in_turn
 from bot.domain.timestamps import Micros
 from bot.ports.storage import Transaction
 
@@ -41,15 +41,6 @@ class Roster:
     users: frozenset[UserId]
 
 
-@dataclass(frozen=True)
-class Presence:
-    """Presence of a person: themselves, and how many open conversations they have; `is_shared_out`: others get them."""
-
-    colleague: Colleague
-    held: int
-    is_shared_out: bool
-
-
 # --- what a team agreed on
 
 
@@ -63,19 +54,30 @@ def read_rules(tx: Transaction) -> TeamRules:
 
 
 def set_rules(
-    tx: Transaction, new: TeamRules, known: Mapping[UserId, bool], members: frozenset[UserId], user: UserId
-) -> bool:
-    """Set what a team agrees on, with what Slack says of its people; False where that changes nothing."""
+    tx: Transaction,
+    new: TeamRules,
+    known: Mapping[UserId, bool],
+    members: frozenset[UserId],
+    user: UserId,
+    *,
+    seen: TeamRules,
+) -> TeamRules:
+    """Set what a team agrees on, with what Slack says of its people, if it agrees still on what was `seen`.
+
+    Returns what it agrees on now: other rules than the new ones where others have changed them meanwhile.
+    """
     before = read_rules(tx)
+    if before not in (seen, new):
+        return before
     _keep(tx, NOT_ON_REPLY, "" if new.assigns_on_reply else "off")
     _keep(tx, DISTRIBUTION, "" if new.distribution is Distribution.OFF else new.distribution.value)
     _keep(tx, GROUP, new.group)
     record_known(tx, known, members)
     if before == new:
-        return False
+        return new
     answers = "assigned on reply" if new.assigns_on_reply else "not assigned on reply"
     tx.audit.add(user, "assignment", None, f"{answers}, {new.distribution.value}, {new.group or 'no group'}")
-    return True
+    return new
 
 
 def _keep(tx: Transaction, name: str, value: str) -> None:
@@ -112,6 +114,16 @@ def colleague_of(tx: Transaction, user: UserId) -> Colleague:
     return next((one for one in tx.team.colleagues() if one.user == user), Colleague(user))
 
 
+def presence_of(tx: Transaction, user: UserId) -> Presence:
+    """Read whether somebody is there."""
+    return _presence(tx, colleague_of(tx, user))
+
+
+def _presence(tx: Transaction, person: Colleague) -> Presence:
+    is_shared_out = read_rules(tx).distribution is not Distribution.OFF
+    return Presence(person, tx.team.count_held(person.user), is_shared_out)
+
+
 def mark(tx: Transaction, user: UserId, *, is_on: bool) -> bool:
     """Note that somebody is on duty or off duty, as they say; False where that is known."""
     before = colleague_of(tx, user)
@@ -131,12 +143,12 @@ def go_away(tx: Transaction, user: UserId, until: Micros | None) -> Presence:
     if after != before:
         tx.team.save(after)
         tx.audit.add(user, "away" if until else "back", None)
-    is_shared_out = read_rules(tx).distribution is not Distribution.OFF
+    presence = _presence(tx, after)
     if until is None:
         tx.alarms.clear(PASS_ON, user)
-    elif is_shared_out:
+    elif presence.is_shared_out:
         tx.alarms.set(Alarm(PASS_ON, user, tx.now))
-    return Presence(after, tx.team.count_held(user), is_shared_out)
+    return presence
 
 
 def let_others(tx: Transaction, user: UserId) -> bool:
@@ -173,6 +185,19 @@ def share_out(tx: Transaction, conversation_id: ConversationId) -> None:
     person = colleague_of(tx, conversation.assignee)
     if person.is_away(tx.now) or not person.may_act:
         _release(tx, conversation, person, is_said=True)
+
+
+def is_gone(tx: Transaction, user: UserId) -> bool:
+    """Tell whether somebody may not text any more, by what Slack said last."""
+    return not colleague_of(tx, user).may_act
+
+
+def pass_on_if_gone(tx: Transaction, conversation: Conversation) -> Conversation:
+    """Take a conversation from somebody who may not text any more; returns it as it is then."""
+    if conversation.assignee is None or not is_gone(tx, conversation.assignee):
+        return conversation
+    _release(tx, conversation, colleague_of(tx, conversation.assignee), is_said=False)
+    return tx.conversations.get(conversation.id)
 
 
 def _release(tx: Transaction, conversation: Conversation, person: Colleague, *, is_said: bool) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from enum import Enum
 
 from bot.bridge.attachments.fitted import copy_pictures
+from bot.bridge.attachments.shared import open_again
 from bot.bridge.conversations.state import note_outbound, save_and_refresh
 from bot.bridge.conversations.window import is_window_shut
 from bot.bridge.enqueue import (
@@ -82,6 +83,7 @@ def send_again(tx: Transaction, key: MessageKey, author: UserId) -> bool:
     tx.messages.save(replace(old, replaced_by=again.key, decided_by=author))
     tx.audit.add(author, "sent again", old.conversation_id)
     copy_pictures(tx, old, again)
+    open_again(tx, old)
     enqueue_send(tx, again)
     enqueue_reaction(tx, again)
     refresh_lines(tx, old, WITH_BUTTONS)

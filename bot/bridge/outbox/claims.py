@@ -6,6 +6,7 @@ Holds the claiming (one unit of work) and nothing that waits: the calls are made
 from dataclasses import dataclass, replace
 
 from bot.bridge.attachments.incoming import fetch_request, upload_request
+from bot.bridge.attachments.shared import open_shared
 from bot.bridge.conversations.contacts import asks_for_name
 from bot.bridge.conversations.moving import move
 from bot.bridge.conversations.own_channel import channel_request
@@ -220,6 +221,7 @@ def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversati
             tx.outbox.retry_at(entry, add_seconds(tx.now, UNPLACED_WAIT_S))
             return None
         return Prepare(
+            message.key,
             message.pieces,
             conversation.account,
             conversation.contact,
@@ -241,7 +243,9 @@ def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversati
         hold_unsent(tx, message)
         return None
     tx.messages.save(replace(message, status=DeliveryStatus.SENDING, last_attempt_at=tx.now))
-    return SendText(_outgoing(conversation, message), len(message.files))
+    open_shared(tx, message)
+    along = tuple(number for number, file in enumerate(message.files, start=1) if not file.by_link)
+    return SendText(_outgoing(conversation, message), along)
 
 
 def _outgoing(conversation: Conversation, message: Message) -> OutgoingText:

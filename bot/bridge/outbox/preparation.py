@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import time
 
-from bot.bridge.attachments.outgoing import Link, checked
+from bot.bridge.attachments.outgoing import AttachmentLinks, checked, with_links
 from bot.bridge.outbox.results import Prepared
 from bot.bridge.requests import Prepare
 from bot.bridge.workspaces.roles import reason_against
@@ -37,14 +37,14 @@ AGENT = "{agent}"
 
 @dataclass(frozen=True)
 class Preparation:
-    """Preparation of replies. `link` gives a file the address at which a provider finds it.
+    """Preparation of replies. `links` give a file the address at which a provider or its contact finds it.
 
     `quiet` are the hours without texts; `hours_at` tells which hour it may be where a contact lives.
     """
 
     workspace: Workspace
     clock: Callable[[], Micros]
-    link: Link | None
+    links: AttachmentLinks
     quiet: QuietHours | None = None
     hours_at: Callable[[E164, Micros], tuple[time, ...]] = lambda _contact, _now: ()
 
@@ -60,7 +60,7 @@ class Preparation:
             failure = Failure(refused.code, refused.user_message, allows_manual_retry=False)
             return Prepared((), call.pieces, call.files, refusal=failure)
         files = checked_files.files
-        text, parts = await self._worded(call, profile)
+        text, parts = await self._worded(call, files, profile)
         if text and call.template is None:
             parts = (*_alone(files, provider), *parts)
         hours = self.hours_at(call.contact, self.clock()) if self.quiet else ()
@@ -77,13 +77,16 @@ class Preparation:
             window=await self._window(call, provider),
         )
 
-    async def _worded(self, call: Prepare, profile: ProviderProfile) -> tuple[str, tuple[str, ...]]:
+    async def _worded(
+        self, call: Prepare, files: Sequence[SlackFile], profile: ProviderProfile
+    ) -> tuple[str, tuple[str, ...]]:
         """Write a reply as phone text, whole and in parts; no part where it has no words. Raises CallFailed."""
         if call.template is not None:
             text = written_out(call.pieces, {})
             return text, (text,)
         text = await self.workspace.phone_text(call.pieces)
-        if is_blank(text):
+        text = with_links("" if is_blank(text) else text, call.key, files, self.links.page)
+        if not text:
             return "", ()
         text = for_phone(text + await self._signature(call, text))
         return text, split(text, profile.limits.longest_text)
@@ -105,7 +108,7 @@ class Preparation:
         """Check the files of a reply, if there is who would take them. Raises CallFailed."""
         if provider is None:
             return CheckedFiles(call.files)
-        return await checked(call, self.workspace, self.link, provider)
+        return await checked(call, self.workspace, self.links, provider)
 
     async def _reason_against(self, call: Prepare) -> Reason | None:
         """Tell why the author of a reply may not text. Raises CallFailed while Slack does not say who that is."""

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from bot.bridge.attachments.fitted import keep_pictures
 from bot.bridge.attachments.incoming import record_fetched, record_shown
+from bot.bridge.attachments.shared import keep_shared, say_shared
 from bot.bridge.conversations.archiving import record_unarchived
 from bot.bridge.conversations.own_channel import record_furnished, record_made
 from bot.bridge.conversations.window import note_window
@@ -228,6 +229,7 @@ def _record_prepared(tx: Transaction, entry: OutboxEntry, result: Prepared) -> N
         note_window(tx, message.conversation_id, result.window)
     message = replace(message, files=result.files, failure=None)
     keep_pictures(tx, message, result.pictures)
+    keep_shared(tx, message)
     forget_refusal(tx, message)
     facts = ContactFacts(quiet=result.quiet, hours=result.hours)
     if not hold_for_approval(tx, message, result.parts, result.text, facts, result.profile):
@@ -238,6 +240,7 @@ def _release(tx: Transaction, message: Message, result: Prepared) -> None:
     """Let the parts of a reply leave; the first one keeps the whole, signed and with its names, should it be held."""
     message = replace(message, pieces=(result.text,) if result.text else message.pieces)
     note_departure(tx, message.author, len(result.parts))
+    say_shared(tx, message)
     refresh_lines(tx, message, (NoticeKind.ASK,))
     for number, body in enumerate(result.parts, start=1):
         part = _part(tx, message, number)

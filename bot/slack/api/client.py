@@ -180,9 +180,9 @@ class SlackClient(SlackReader):
             if error.code not in ALREADY_DONE:
                 raise
 
-    async def checked_files(self, files: Sequence[SlackFile], limits: FileLimits) -> CheckedFiles:
+    async def checked_files(self, files: Sequence[SlackFile], limits: FileLimits, *, may_link: bool) -> CheckedFiles:
         """Check whether these files can be texted, complete them, and make pictures fit."""
-        return await self._files.checked(files, limits)
+        return await self._files.checked(files, limits, may_link=may_link)
 
 
 def _reaction_name(emoji: str) -> str:

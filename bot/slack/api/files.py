@@ -1,7 +1,8 @@
-"""File check of a reply, before anything is sent: which files may be texted, and why the others may not.
+"""File check of a reply, before anything is sent: which files go along, which by a link, and why the others may not.
 
-Pictures are made to fit, the smallest first, so that the others share what it leaves of the bytes of a text. Refuses a
-reply as a whole: its words are not sent without its files. Completes what Slack leaves out of an event, as
+Pictures are made to fit, the smallest first, so that the others share what it leaves of the bytes of a text; they never
+go by a link, as they are: they may say where they were taken. Refuses a reply as a whole: its words are not sent
+without its files. Completes what Slack leaves out of an event, as
 for files of shared channels: https://docs.slack.dev/reference/objects/file-object
 """
 
@@ -15,6 +16,7 @@ from bot.domain.errors import CallFailed, Rejected, Retryable
 from bot.domain.media import Media, normalize_type
 from bot.domain.pictures import FITTABLE, MOST_READ_BYTES, CheckedFiles, PictureLimit, may_be_fitted, share
 from bot.domain.provider_profile import FileLimits
+from bot.domain.shared_files import MOST_BYTES
 from bot.domain.text import clean, ellipsized
 from bot.domain.thread_events import SlackFile
 from bot.ports.media import PictureFitter
@@ -35,7 +37,8 @@ _CARDS = frozenset({"text/plain", "text/vcard", "application/octet-stream", ""})
 
 _WORDS = {
     "type": "{name} cannot be texted. Only {kinds} can. Write it again without that file.",
-    "not_as_said": "{name} is not what Slack says it is. Save it anew as JPEG, PNG or GIF, and send it again.",
+    "not_as_said": "{name} is not what Slack says it is. Save it anew, and send it again.",
+    "too_long_for_link": "{name} is larger than 100 MB, the most that can be sent as a link. Send a smaller one.",
     "too_long": "{name} is larger than 32 MB, the most that a picture may have. Send a smaller one.",
     "broken": "{name} is damaged or not complete. Save it anew as JPEG or PNG, and send it again.",
     "unreadable": "{name} could not be opened. Save it anew as JPEG or PNG, and send it again.",
@@ -62,16 +65,20 @@ class Files:
         self._web, self._fitter = web, fitter
         self._downloads = Downloads(web)
 
-    async def checked(self, files: Sequence[SlackFile], limits: FileLimits) -> CheckedFiles:
+    async def checked(self, files: Sequence[SlackFile], limits: FileLimits, *, may_link: bool) -> CheckedFiles:
         """Complete the files of a reply, and make its pictures fit. Raises Rejected, or CallFailed."""
         if len(files) > limits.count:
             words = f"these are {len(files)} files, and {limits.count} can go along at most. {SEVERAL}"
             raise Rejected("too_many", words)
-        whole = [_with_type(await self._completed(file, limits), limits) for file in files]
-        others = [file for file in whole if file.type not in FITTABLE]
+        whole = [_classed(await self._completed(file, limits), limits, may_link=may_link) for file in files]
+        along = [file for file in whole if not file.by_link]
+        others = [file for file in along if file.type not in FITTABLE]
         left = limits.total_bytes - sum(file.size for file in others)
-        if left < 0 or (left == 0 and len(others) < len(whole)):
-            raise Rejected("too_large", _too_large(whole, limits))
+        if left < 0 or (left == 0 and len(others) < len(along)):
+            raise Rejected("too_large", _too_large(along, limits))
+        for file in whole:
+            if file.by_link:
+                await self._of_slack(self._downloads.check_there(file), file, limits)
         for file in others:
             await self._of_slack(self._downloads.check(file), file, limits)
         return CheckedFiles(tuple(whole), await self._fitted(whole, left, limits))
@@ -137,16 +144,24 @@ class Files:
             raise _refused("gone" if error.code in _GONE else "login", file, limits) from error
 
 
-def may_be_texted(file: SlackFile, limits: FileLimits) -> bool:
-    """Tell whether a file is of a type that can be texted; a file without a type may be."""
-    return not file.type or _may_go(_type_sent(file), limits)
-
-
-def _with_type(file: SlackFile, limits: FileLimits) -> SlackFile:
+def goes_along(file: SlackFile, limits: FileLimits) -> bool:
+    """Tell whether a file goes along with a text, rather than by a link; one without a type may."""
     kind = _type_sent(file)
-    if not _may_go(kind, limits):
+    return not file.type or (_may_go(kind, limits) and (kind in FITTABLE or file.size <= limits.total_bytes))
+
+
+def _classed(file: SlackFile, limits: FileLimits, *, may_link: bool) -> SlackFile:
+    """Tell how a file goes. Raises Rejected for one that may not."""
+    kind = _type_sent(file)
+    if goes_along(file, limits):
+        return replace(file, type=kind, by_link=False)
+    if not _may_go(kind, limits) and (not may_link or kind in FITTABLE):
         raise _refused("type", file, limits)
-    return replace(file, type=kind)
+    if not may_link:
+        raise Rejected("too_large", _too_large([file], limits))
+    if file.size > MOST_BYTES:
+        raise _refused("too_long_for_link", file, limits)
+    return replace(file, type=kind, by_link=True)
 
 
 def _may_go(kind: str, limits: FileLimits) -> bool:

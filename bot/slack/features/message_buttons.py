@@ -1,5 +1,6 @@
-"""Message buttons, under notices about one text: send, do not send, undo, send again, it arrived."""
+"""Message buttons, under notices about one text: send, do not send, undo, send again, it arrived, stop sharing."""
 
+from bot.bridge.attachments.shared import stop_sharing, stop_sharing_at
 from bot.bridge.messages.actions import (
     DecisionResult,
     Press,
@@ -31,6 +32,8 @@ UNREACHABLE = "Nothing was sent: this number is not among those that are texted 
 OVER_ALLOWANCE = (
     "Nothing was sent: you have sent as many texts as one person may in an hour. Try again later, or ask a colleague."
 )
+STOPPED_SHARING = "The files of this message are not shared any more: the link in the text leads nowhere now."
+NOTHING_SHARED = "No link leads to a file of this message. Choose this on the message that the file is attached to."
 TOO_LATE = "It has left, or may have, and cannot be taken back."
 
 
@@ -94,12 +97,21 @@ async def undo(context: Context, interaction: Interaction) -> MessageBody | None
     )
 
 
+async def stop_sharing_here(context: Context, interaction: Interaction) -> MessageBody:
+    """Act on the shortcut on a message: stop sharing the files that its text leads to."""
+    channel, ts = interaction.channel, interaction.message_ts
+    if channel is None or ts is None or not await context.units.run(stop_sharing_at, channel, ts, interaction.user):
+        return MessageBody(NOTHING_SHARED, [])
+    return MessageBody(STOPPED_SHARING, [])
+
+
 FEATURE = Feature(
     role=Role.AGENT,
     actions={
         notices.SEND_AGAIN: again,
         notices.ARRIVED: _press_handler(confirm_arrived, SETTLED),
         notices.STOP_TEXTS: _press_handler(stop_texts, SETTLED),
+        notices.STOP_SHARING: _press_handler(stop_sharing, SETTLED),
         notices.SEND_CORRECTION: _press_handler(send_correction, SETTLED),
         approval_texts.SEND: send,
         approval_texts.SEND_ANYWAY: send,
@@ -107,4 +119,5 @@ FEATURE = Feature(
         approval_texts.DISCARD: discard_text,
         receipt_line.UNDO: undo,
     },
+    shortcuts={notices.STOP_SHARING: stop_sharing_here},
 )

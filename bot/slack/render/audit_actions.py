@@ -6,6 +6,7 @@ Takes facts (domain.thread_content.AuditNote, domain.conversation.AuditLine), re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.bridge.attachments.shared import STOPPED
 from bot.bridge.conversations.archiving import BY_HAND, STAYS_ARCHIVED, STAYS_OUT, UNARCHIVED
 from bot.bridge.conversations.on_duty import DISTRIBUTED, FREED_AWAY, FREED_LEFT, WENT_ON
 from bot.bridge.conversations.own_channel import ASKED_FOR, NOT_FURNISHED, NOT_LET_IN, NOT_MADE
@@ -183,6 +184,7 @@ ACTION_WORDS = {
     "took back": ActionWords("took a text back"),
     "tagged": ActionWords("put on a tag:"),
     "untagged": ActionWords("took off a tag:"),
+    STOPPED: ActionWords("stopped sharing a file"),
     "stopped texts": ActionWords("stopped texts to the contact, as they had asked"),
 }
 """Words by the action of the audit trail."""

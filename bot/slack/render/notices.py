@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from bot.domain.ids import UserId
 from bot.domain.roles import Reason
+from bot.domain.shared_files import OPEN_DAYS
 from bot.domain.text import clean, truncate
 from bot.domain.thread_content import ScheduledLine
 from bot.domain.thread_notes import Notice, NoticeKind
@@ -42,6 +43,7 @@ SEND_AGAIN = "send_again"
 ARRIVED = "arrived"
 SEND_CORRECTION = "send_correction"
 STOP_TEXTS = "stop_texts"
+STOP_SHARING = "stop_sharing"
 
 
 def render_scheduled(planned: ScheduledLine) -> MessageBody:
@@ -93,6 +95,7 @@ _LABELS = {
     CHOOSE_TEMPLATE: "Choose a template",
     DISCARD: "Do not send",
     STOP_TEXTS: "Stop texts",
+    STOP_SHARING: "Stop sharing",
 }
 
 
@@ -150,6 +153,17 @@ def _goes_on(notice: Notice) -> str:
 
 def _why_refused(notice: Notice) -> str:
     return escaping.escape(notice.failure.user_message) if notice.failure else "the file cannot be texted."
+
+
+def _linked(notice: Notice) -> str:
+    """Write which files go by a link. Their names are their author's words."""
+    names = escaping.escape(clean(" and ".join(f'"{truncate(name, 80)}"' for name in notice.files)))
+    is_one = len(notice.files) == 1
+    if notice.decided_by is not None:
+        links = "Its link leads" if is_one else "Their links lead"
+        return f"<@{notice.decided_by}> stopped sharing {names}. {links} nowhere now."
+    goes, it = ("goes as a link", "it") if is_one else ("go as links", "them")
+    return f"{names} {goes}. Whoever gets {it} can open {it} for {OPEN_DAYS} days."
 
 
 def _not_texted(notice: Notice) -> str:
@@ -219,13 +233,21 @@ _NOTICES: dict[NoticeKind, Callable[[Notice], NoticeWords]] = {
         (),
     ),
     NoticeKind.PICTURE_NOT_SHOWN: lambda notice: (missing_words(notice.missing), ()),
+    NoticeKind.FILES_LINKED: lambda notice: (_linked(notice), (STOP_SHARING,)),
     NoticeKind.FILES_REFUSED: lambda notice: (
         f"Nothing was sent: {_why_refused(notice)}",
         (),
     ),
 }
 _SAYS_WHO = frozenset(
-    {NoticeKind.ASK, NoticeKind.EDITED_LATE, NoticeKind.DELETED_LATE, NoticeKind.UNDECIDED, NoticeKind.TAKEN_BACK}
+    {
+        NoticeKind.ASK,
+        NoticeKind.EDITED_LATE,
+        NoticeKind.DELETED_LATE,
+        NoticeKind.UNDECIDED,
+        NoticeKind.TAKEN_BACK,
+        NoticeKind.FILES_LINKED,
+    }
 )
 """Notices whose own words name the person who decided, or that leave it to other lines of the thread."""
 

@@ -49,7 +49,12 @@ _WRITABLE = "read-write"
 primary instead, or none would do.
 """
 
-READING = {"default_transaction_read_only": "on", "statement_timeout": "8s", "client_min_messages": "warning"}
+READING = {
+    "default_transaction_read_only": "on",
+    "statement_timeout": "8s",
+    "work_mem": "32MB",  # of the one connection that reads: the conversations that a search is narrowed to fit
+    "client_min_messages": "warning",
+}
 
 _TRANSPORT: dict[str, str | int] = {
     "connect_timeout": CONNECT_WITHIN_S,

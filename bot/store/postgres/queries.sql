@@ -5,42 +5,63 @@
 -- name: search_contacts (of more than :most that match, the newest)
 SELECT {conversation} FROM conversation WHERE id IN (
     SELECT conversation_id FROM (SELECT conversation_id FROM contact_index JOIN conversation AS own
-            ON own.id = contact_index.conversation_id AND own.workspace = :workspace
+            ON own.id = contact_index.conversation_id AND own.workspace = :workspace /* narrowed own.id */
         WHERE words @@ to_tsquery('pg_catalog.simple', lower(CAST(:words AS TEXT) COLLATE "default"))
         ORDER BY conversation_id DESC LIMIT :most) AS by_words
     UNION
     SELECT conversation_id FROM (SELECT conversation_id FROM contact_index JOIN conversation AS own
-            ON own.id = contact_index.conversation_id AND own.workspace = :workspace
+            ON own.id = contact_index.conversation_id AND own.workspace = :workspace /* narrowed own.id */
         WHERE contact_index.name LIKE lower(CAST(:name_part AS TEXT) COLLATE "default")
             OR contact_index.contact LIKE CAST(:contact_part AS TEXT)
         ORDER BY conversation_id DESC LIMIT :most) AS by_part)
-AND {filtered}
 ORDER BY greatest(coalesce(last_inbound_at, 0), coalesce(last_outbound_at, 0), created_at) DESC LIMIT :limit
 
--- name: search_messages (the newest first)
+-- name: search_messages (the newest first: among the last ones, and where these are too few, by the index of words)
+WITH newest AS MATERIALIZED (
+    SELECT last.message_id FROM (
+        SELECT message_id, conversation_id, words FROM text_index ORDER BY message_id DESC LIMIT 5000) AS last
+    JOIN message AS own ON own.id = last.message_id
+        AND own.workspace = :workspace AND own.created_at >= :since AND own.created_at < :until
+        AND coalesce(own.status, '') NOT IN ('cancelled', 'draft')
+    WHERE last.words @@ to_tsquery('pg_catalog.simple', lower(CAST(:words AS TEXT) COLLATE "default"))
+        /* narrowed last.conversation_id */
+    ORDER BY last.message_id DESC LIMIT :limit),
+found AS MATERIALIZED (
+    SELECT message_id FROM text_index WHERE (SELECT count(*) FROM newest) < :limit
+        AND words @@ to_tsquery('pg_catalog.simple', lower(CAST(:words AS TEXT) COLLATE "default"))
+        /* narrowed text_index.conversation_id */)
+SELECT {message} FROM message WHERE id IN (SELECT message_id FROM newest UNION ALL (
+    SELECT found.message_id FROM found JOIN message AS own ON own.id = found.message_id
+        AND own.workspace = :workspace AND own.created_at >= :since AND own.created_at < :until
+        AND coalesce(own.status, '') NOT IN ('cancelled', 'draft')
+    ORDER BY found.message_id DESC LIMIT :limit))
+ORDER BY id DESC LIMIT :limit
+
+-- name: search_messages_of (in these few conversations)
 SELECT {message} FROM message WHERE id IN (
-    SELECT message_id FROM text_index JOIN message AS own
-        ON own.id = text_index.message_id AND own.workspace = :workspace
-    WHERE words @@ to_tsquery('pg_catalog.simple', lower(CAST(:words AS TEXT) COLLATE "default"))
-    ORDER BY message_id DESC LIMIT :limit)
-AND coalesce(status, '') NOT IN ('cancelled', 'draft') ORDER BY id DESC
+    SELECT own.id FROM message AS own JOIN text_index ON text_index.message_id = own.id
+    WHERE own.conversation_id IN (SELECT CAST(value AS BIGINT) FROM json_each(:ids))
+        AND own.workspace = :workspace AND own.created_at >= :since AND own.created_at < :until
+        AND coalesce(own.status, '') NOT IN ('cancelled', 'draft')
+        AND words @@ to_tsquery('pg_catalog.simple', lower(CAST(:words AS TEXT) COLLATE "default"))
+    ORDER BY own.id + 0 DESC LIMIT :limit)
+ORDER BY id DESC
+
+-- name: search_messages_between (few texts)
+SELECT {message} FROM message WHERE id IN (
+    SELECT own.id FROM message AS own JOIN text_index ON text_index.message_id = own.id
+        AND words @@ to_tsquery('pg_catalog.simple', lower(CAST(:words AS TEXT) COLLATE "default"))
+    WHERE own.workspace = :workspace AND own.created_at >= :since AND own.created_at < :until
+        AND coalesce(own.status, '') NOT IN ('cancelled', 'draft')
+        /* narrowed own.conversation_id */
+    ORDER BY own.id + 0 DESC LIMIT :limit)
+ORDER BY id DESC
 
 -- name: texts_with
 SELECT {message} FROM message WHERE id IN (
     SELECT message_id FROM text_index JOIN message AS own
         ON own.id = text_index.message_id AND own.workspace = :workspace
     WHERE words @@ to_tsquery('pg_catalog.simple', lower(CAST(:words AS TEXT) COLLATE "default"))) ORDER BY id
-
--- name: search_messages_narrowed (the newest first)
-SELECT {message} FROM message WHERE id IN (
-    SELECT message_id FROM text_index JOIN message AS own
-        ON own.id = text_index.message_id AND own.workspace = :workspace
-        AND own.created_at >= :since AND own.created_at < :until
-        AND coalesce(own.status, '') NOT IN ('cancelled', 'draft')
-    JOIN conversation ON conversation.id = own.conversation_id AND {filtered}
-    WHERE words @@ to_tsquery('pg_catalog.simple', lower(CAST(:words AS TEXT) COLLATE "default"))
-    ORDER BY message_id DESC LIMIT :limit)
-ORDER BY id DESC
 
 -- === Calls in flight, each claimed by the seat of the bot that makes it (:seat is that of the transaction)
 

@@ -214,6 +214,7 @@ CREATE INDEX message_status_at ON message (conversation_id, turn, status_at)
 
 CREATE TABLE text_index (
     message_id BIGINT PRIMARY KEY REFERENCES message(id) ON DELETE CASCADE,
+    conversation_id BIGINT NOT NULL, -- a search that is narrowed passes by other texts without a look at them
     words TSVECTOR NOT NULL
 );
 CREATE INDEX text_words ON text_index USING gin (words);
@@ -222,8 +223,8 @@ CREATE FUNCTION index_text() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM text_index WHERE message_id = new.id;
     IF new.body <> '' THEN
-        INSERT INTO text_index (message_id, words)
-        VALUES (new.id, to_tsvector('pg_catalog.simple', plain_words(new.body)));
+        INSERT INTO text_index (message_id, conversation_id, words)
+        VALUES (new.id, new.conversation_id, to_tsvector('pg_catalog.simple', plain_words(new.body)));
     END IF;
     RETURN NULL;
 END $$;
@@ -269,6 +270,20 @@ CREATE TABLE picture (
     number BIGINT NOT NULL,
     type TEXT COLLATE "C" NOT NULL,
     data BYTEA NOT NULL,
+    PRIMARY KEY (message_id, number)
+);
+
+-- Files of texts that go out which a link in the text leads to; their bytes stay in Slack.
+CREATE TABLE shared_file (
+    message_id BIGINT NOT NULL REFERENCES message(id) DEFERRABLE,
+    number BIGINT NOT NULL,
+    slack_id TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    type TEXT COLLATE "C" NOT NULL,
+    size BIGINT NOT NULL,
+    url TEXT COLLATE "C" NOT NULL,
+    until BIGINT, -- NULL before the text has left
+    ended_by TEXT COLLATE "C", -- who stopped sharing it
     PRIMARY KEY (message_id, number)
 );
 

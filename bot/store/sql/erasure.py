@@ -16,6 +16,7 @@ _REMOVAL = (
     "blank_text",
     "forget_attachments",
     "forget_pictures",
+    "forget_shared_files",
     "forget_tapback",
     "forget_tapbacks_on",
     "forget_workflow_text",

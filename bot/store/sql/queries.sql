@@ -777,6 +777,31 @@ WHERE message_id = :id AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +wor
 -- name: forget_pictures
 DELETE FROM picture WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
 
+-- === Files of texts that go out which links lead to
+
+-- name: add_shared_file
+INSERT INTO shared_file (message_id, number, slack_id, name, type, size, url)
+VALUES (
+    (SELECT id FROM message WHERE id = :id AND +workspace = :workspace),
+    :number, :slack_id, :name, :type, :size, :url
+)
+
+-- name: shared_files
+SELECT number, slack_id, name, type, size, url, until, ended_by FROM shared_file WHERE message_id = :id
+    AND EXISTS (SELECT 1 FROM message WHERE id = :id AND +workspace = :workspace)
+ORDER BY number
+
+-- name: open_shared_files
+UPDATE shared_file SET until = :until
+WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: end_shared_files
+UPDATE shared_file SET ended_by = :by
+WHERE ended_by IS NULL AND message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
+-- name: forget_shared_files
+DELETE FROM shared_file WHERE message_id IN (SELECT id FROM message WHERE id = :id AND +workspace = :workspace)
+
 -- === Settings: modes, routes, templates, values, names of contact lists
 
 -- name: channel_mode
@@ -969,6 +994,7 @@ SELECT min(created_at) AS at FROM message WHERE conversation_id = :id AND +works
     AND direction = 'inbound' AND id > coalesce((SELECT max(id) FROM message WHERE conversation_id = :id
         AND direction = 'outbound' AND status NOT IN ('cancelled', 'draft', 'failed') AND id NOT IN (
             SELECT message_id FROM automatic_answer WHERE conversation_id = :id)), 0)
+    AND NOT EXISTS (SELECT 1 FROM tapback WHERE tapback.message_id = message.id)
 
 -- name: waiting_since
 SELECT since FROM waiting WHERE conversation_id = :id AND +workspace = :workspace
@@ -1840,8 +1866,9 @@ SELECT count(*) AS count FROM message WHERE id IN (
         WHERE workspace = :workspace AND status = 'unknown' AND failure IS NOT NULL)
 AND decided_by IS NULL AND replaced_by IS NULL
 
--- name: last_messages
+-- name: last_messages (without reactions, which are shown on other texts)
 SELECT {message} FROM message WHERE +workspace = :workspace AND conversation_id = :id
+    AND NOT EXISTS (SELECT 1 FROM tapback WHERE tapback.message_id = message.id)
 ORDER BY turn DESC, id DESC LIMIT :limit
 
 -- name: channel_modes
@@ -1919,17 +1946,38 @@ DELETE FROM role_member WHERE workspace = :workspace AND role = :role AND kind =
 
 -- === Search by tag, person, state and date
 
+-- name: with_tag (this and the next ones are put into statements by narrowing.py)
+SELECT conversation_id FROM conversation_tag WHERE workspace = :workspace AND name = :tag
+
+-- name: with_tags
+SELECT conversation_id FROM conversation_tag WHERE workspace = :workspace
+    AND name IN (SELECT value FROM json_each(:tags)) GROUP BY conversation_id HAVING count(*) = :tag_count
+
+-- name: with_person (who has the conversation, or wrote in it)
+SELECT id FROM conversation WHERE workspace = :workspace AND assignee = :person
+UNION SELECT conversation_id FROM message INDEXED BY message_author WHERE workspace = :workspace AND author = :person
+
+-- name: in_stage
+SELECT id FROM conversation WHERE workspace = :workspace AND stage = :stage
+
+-- name: active_since
+SELECT id FROM conversation WHERE workspace = :workspace AND (last_inbound_at >= :since OR last_outbound_at >= :since)
+
+-- name: with_texts_between
+SELECT DISTINCT conversation_id FROM message INDEXED BY message_created
+WHERE workspace = :workspace AND created_at >= :since AND created_at < :until
+
 -- name: search_conversations (the latest active first)
-SELECT {conversation} FROM conversation WHERE workspace = :workspace AND {filtered}
+SELECT {conversation} FROM conversation WHERE workspace = :workspace /* narrowed id */
 ORDER BY CASE WHEN coalesce(last_inbound_at, 0) > coalesce(last_outbound_at, 0)
     THEN last_inbound_at ELSE coalesce(last_outbound_at, created_at) END DESC LIMIT :limit
 
--- name: search_conversations_between (those with a text in this time)
-SELECT {conversation} FROM conversation WHERE workspace = :workspace AND {filtered} AND id IN (
-    SELECT conversation_id FROM message INDEXED BY message_created
-    WHERE workspace = :workspace AND created_at >= :since AND created_at < :until)
-ORDER BY CASE WHEN coalesce(last_inbound_at, 0) > coalesce(last_outbound_at, 0)
-    THEN last_inbound_at ELSE coalesce(last_outbound_at, created_at) END DESC LIMIT :limit
+-- name: narrowed_conversations
+SELECT id FROM conversation WHERE workspace = :workspace /* narrowed id */ LIMIT :limit
+
+-- name: count_texts_between (at most :limit of them)
+SELECT count(*) AS count FROM (SELECT 1 FROM message INDEXED BY message_created
+    WHERE workspace = :workspace AND created_at >= :since AND created_at < :until LIMIT :limit) AS seen
 
 -- name: people (who has conversations, or wrote texts)
 SELECT assignee AS person FROM conversation WHERE workspace = :workspace AND assignee IS NOT NULL

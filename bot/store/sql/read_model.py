@@ -36,6 +36,7 @@ from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
 from bot.store.sql import rows
 from bot.store.sql.connection import Connection, Row
 from bot.store.sql.figures import figures_read
+from bot.store.sql.narrowing import conversation_parts, narrowed_statement, narrowing_values, time_parts
 from bot.store.sql.settings import template
 from bot.store.sql.tags import saved_search
 
@@ -50,6 +51,9 @@ MOST_PEOPLE = 100
 
 MOST_SORTED = 5_000
 """Contacts that are put in order; where more match, the search says too little to be answered well."""
+
+FEW_CONVERSATIONS, FEW_TEXTS = 1_000, 10_000
+"""So many are looked through one by one, however many texts have the words."""
 
 
 class Reader:
@@ -162,29 +166,41 @@ class _Reads:
     def _all(self, query: str, **values: Any) -> list[Row]:
         return self._reader.execute(self._sql[query], {"workspace": self._workspace, **values}).fetchall()
 
+    def _narrowed(self, query: str, narrowed: SearchFilter, parts: list[str], **values: Any) -> list[Row]:
+        sql = narrowed_statement(self._sql, query, parts, self._reader.search.condition)
+        values |= {"workspace": self._workspace, **narrowing_values(narrowed)}
+        return self._reader.execute(sql, values).fetchall()
+
     def contacts(self, words: str, limit: int, narrowed: SearchFilter) -> list[Conversation]:
         """See bot.ports.read_model.Board."""
-        narrowing = _narrowing(narrowed) | {"limit": limit}
+        parts = [*conversation_parts(narrowed), *time_parts(narrowed)]
         if words.strip():
             search = self._reader.search.contacts(words) | {"most": MOST_SORTED}
-            found = self._all("search_contacts", **search, **narrowing)
-        elif narrowed.has_dates:
-            found = self._all("search_conversations_between", since=narrowed.since, until=narrowed.until, **narrowing)
+            found = self._narrowed("search_contacts", narrowed, parts, limit=limit, **search)
         else:
-            found = [] if narrowed.is_empty else self._all("search_conversations", **narrowing)
+            found = self._narrowed("search_conversations", narrowed, parts, limit=limit) if parts else []
         return [rows.conversation(row) for row in found]
 
     def hits(self, words: str, limit: int, narrowed: SearchFilter) -> list[SearchHit]:
         """See bot.ports.read_model.Board."""
         search: dict[str, Any] = {"words": self._reader.search.texts(words), "limit": limit}
-        if narrowed.is_empty:
-            found = self._all("search_messages", **search)
-        else:
-            times = {"since": narrowed.since, "until": narrowed.until}
-            found = self._all("search_messages_narrowed", **search, **times, **_narrowing(narrowed))
-        texts = [rows.message(row) for row in found]
+        texts = [rows.message(row) for row in self._texts_with(search, narrowed)]
         conversations = {one.conversation_id: self._conversation(one.conversation_id) for one in texts}
         return [SearchHit(conversations[one.conversation_id], _line(one)) for one in texts]
+
+    def _texts_with(self, search: dict[str, Any], narrowed: SearchFilter) -> list[Row]:
+        """Find texts: where only few can be meant, among these; else by their words, the newest first."""
+        parts = conversation_parts(narrowed)
+        if parts:
+            meant = self._narrowed("narrowed_conversations", narrowed, parts, limit=FEW_CONVERSATIONS + 1)
+            if len(meant) <= FEW_CONVERSATIONS:
+                ids = json.dumps([row["id"] for row in meant])
+                return self._narrowed("search_messages_of", narrowed, [], ids=ids, **search) if meant else []
+        if narrowed.has_dates:
+            (counted,) = self._narrowed("count_texts_between", narrowed, [], limit=FEW_TEXTS + 1)
+            if counted["count"] <= FEW_TEXTS:
+                return self._narrowed("search_messages_between", narrowed, parts, **search)
+        return self._narrowed("search_messages", narrowed, parts, **search)
 
     def tags(self, conversations: Sequence[ConversationId]) -> dict[ConversationId, tuple[str, ...]]:
         """See bot.ports.read_model.Board."""
@@ -274,13 +290,3 @@ class _Reads:
 def _line(message: Message) -> TextPreview:
     text = message.body or written_out(message.pieces, {})
     return TextPreview(text, message.direction is Direction.INBOUND, Micros(message.created_at))
-
-
-def _narrowing(narrowed: SearchFilter) -> dict[str, Any]:
-    """Give the values of {filtered} (statements.py)."""
-    return {
-        "stage": narrowed.stage.value if narrowed.stage else None,
-        "tags": json.dumps(narrowed.tags),
-        "tag_count": len(narrowed.tags),
-        "person": narrowed.person,
-    }

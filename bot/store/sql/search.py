@@ -24,6 +24,9 @@ class Search(Protocol):
     def texts(self, typed: str, /) -> str:
         """Give the value of search_messages: all the words, the last of which may be unfinished."""
 
+    def condition(self, column: str, found: str, /) -> str:
+        """Write that a column is among what a statement gives."""
+
     def phrases(self, phrases: Sequence[str], /) -> str:
         """Give the value of texts_with: any of these phrases, which are words that follow each other."""
 

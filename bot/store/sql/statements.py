@@ -8,14 +8,6 @@ from importlib.resources import files
 
 from bot.store.sql.columns import COLUMNS
 
-_FILTERED = """(CAST(:stage AS TEXT) IS NULL OR conversation.stage = CAST(:stage AS TEXT))
-AND (:tag_count = 0 OR (SELECT count(*) FROM conversation_tag WHERE conversation_tag.conversation_id = conversation.id
-    AND conversation_tag.name IN (SELECT value FROM json_each(:tags))) = :tag_count)
-AND (CAST(:person AS TEXT) IS NULL OR conversation.assignee = CAST(:person AS TEXT) OR EXISTS (
-    SELECT 1 FROM message AS written WHERE written.workspace = :workspace AND written.author = CAST(:person AS TEXT)
-    AND written.conversation_id = conversation.id))"""
-"""What stands for {filtered}: a conversation that a search is narrowed to. Each part asks about one row by an index."""
-
 
 def named_statements(engine: str) -> dict[str, str]:
     """Read the statements for an engine by the name of its package; where a name stands in both files, its own wins."""
@@ -49,4 +41,4 @@ def _read(package: str) -> dict[str, str]:
 def _with_columns(sql: str) -> str:
     for name, columns in COLUMNS.items():
         sql = sql.replace(f"{{{name}}}", columns)
-    return sql.replace("{filtered}", _FILTERED)
+    return sql

@@ -33,6 +33,7 @@ from bot.store.sql.roles import Roles
 from bot.store.sql.scheduled import Scheduled
 from bot.store.sql.session import Session
 from bot.store.sql.settings import Settings
+from bot.store.sql.shared_files import SharedFiles
 from bot.store.sql.shown_lines import ShownLines
 from bot.store.sql.steps import Steps
 from bot.store.sql.tags import Searches, Tags
@@ -97,6 +98,11 @@ class SqlTransaction:
     def pictures(self) -> Pictures:
         """Pictures of texts that go out."""
         return Pictures(self._session)
+
+    @cached_property
+    def shared_files(self) -> SharedFiles:
+        """Files that links lead to."""
+        return SharedFiles(self._session)
 
     @cached_property
     def settings(self) -> Settings:

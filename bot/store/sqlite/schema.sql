@@ -223,6 +223,20 @@ CREATE TABLE picture (
     PRIMARY KEY (message_id, number)
 ) WITHOUT ROWID;
 
+-- Files of texts that go out which a link in the text leads to; their bytes stay in Slack.
+CREATE TABLE shared_file (
+    message_id INTEGER NOT NULL REFERENCES message(id),
+    number INTEGER NOT NULL,
+    slack_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    type TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    url TEXT NOT NULL,
+    until INTEGER, -- NULL before the text has left
+    ended_by TEXT, -- who stopped sharing it
+    PRIMARY KEY (message_id, number)
+) WITHOUT ROWID;
+
 -- What a thread shows about a subject: our post (for a line), the status (for a reaction).
 CREATE TABLE shown_line (
     conversation_id INTEGER NOT NULL,

@@ -26,6 +26,10 @@ class FullTextSearch:
         *first, last = [_quote(word) for word in words] or [_NOTHING]
         return " ".join([*first, f"{last} *" if is_begun else last])
 
+    def condition(self, column: str, found: str) -> str:
+        """Write it so that the rows are found by what the statement gives."""
+        return f"{column} IN ({found})"
+
     def phrases(self, phrases: Sequence[str]) -> str:
         """Search for any of these."""
         return " OR ".join(map(_quote, phrases))

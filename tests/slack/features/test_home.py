@@ -74,6 +74,15 @@ async def test_who_waits_is_shown_and_taken(handlers: Handlers) -> None:
     assert "Yours (1)" not in words(handlers.slack.homes[BEN])
 
 
+async def test_a_reaction_is_no_unanswered_text(handlers: Handlers) -> None:
+    """A reaction of a contact is neither counted among the texts that nobody has answered nor shown as the last one."""
+    await handlers.open_thread(DANA, "Is it ready?")
+    await handlers.hear(DANA, "Questioned “Is it ready?”")
+    said = words(await home(handlers))
+    assert "Contact: Is it ready?" in said
+    assert "1 unanswered text," in said
+
+
 async def test_what_needs_a_decision(handlers: Handlers) -> None:
     """A text that waits for somebody's word is in everybody's Home, with why and a way to its thread, until decided."""
     thread = await handlers.open_thread(DANA, "Hello")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.bridge.conversations.on_duty import read_rules
+from bot.bridge.conversations.on_duty import read_rules, set_rules
 from bot.domain.team import Distribution, TeamRules
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen
@@ -33,11 +33,57 @@ async def test_a_manager_says_who_gets_conversations(handlers: Handlers) -> None
     assert handlers.slack.refused == []
 
 
+async def test_two_managers_at_once(handlers: Handlers) -> None:
+    """A form from before another manager's save saves nothing: it shows what counts now, and may be saved then."""
+    handlers.slack.add_usergroup("S0DESK", "desk", [BEN])
+    handlers.slack.users[BEN].is_admin = True
+    for user in (AVA, BEN):
+        await home(handlers, user)
+        await press(handlers, "team_change", user)
+        await opened(handlers, user)
+    await handlers.slack.suggest(BEN, "team_group", "", view_id=window(handlers, BEN)["id"])
+    await fill(handlers, BEN, team_on_reply=[], team_distribution="round robin", team_group="S0DESK")
+    agreed = await handlers.context.units.run(read_rules)
+    assert agreed == TeamRules(assigns_on_reply=False, distribution=Distribution.ROUND_ROBIN, group="S0DESK")
+    await fill(handlers, AVA, team_on_reply=["on_reply"], team_distribution="least busy")
+    assert await handlers.context.units.run(read_rules) == agreed
+    shown = window(handlers, AVA)
+    assert words(shown).startswith("Somebody else has saved this while your form was open")
+    inputs = {block["block_id"]: block["element"] for block in shown["blocks"] if block["type"] == "input"}
+    assert "initial_options" not in inputs["team_on_reply 1"]
+    assert inputs["team_distribution 1"]["initial_option"]["value"] == "round robin"
+    assert inputs["team_group 1"]["initial_option"]["value"] == "S0DESK"
+    await fill(handlers, AVA, **{"team_distribution 1": "least busy"})
+    assert not is_open(handlers, AVA)
+    rules = await handlers.context.units.run(read_rules)
+    assert rules == TeamRules(assigns_on_reply=False, distribution=Distribution.LEAST_BUSY, group="S0DESK")
+    assert handlers.slack.refused == []
+
+
 async def test_on_and_off(handlers: Handlers) -> None:
     """Each says alone whether they are on duty, and is told what that means here."""
     assert "by /volt assign" in await volt(handlers, "on")
     assert "You are off duty" in await volt(handlers, "off")
     assert "There are words after the command." in await volt(handlers, "on please")
+
+
+async def test_on_and_off_in_home(handlers: Handlers) -> None:
+    """Home says nothing of duty where nothing is shared out; else it says how it is, with a button for the other."""
+    assert "duty" not in words(await home(handlers, BEN))
+    rules = TeamRules(distribution=Distribution.ROUND_ROBIN)
+    await handlers.context.units.run(set_rules, rules, {}, frozenset(), AVA, seen=TeamRules())
+    assert "You are off duty: no new conversation comes to you by itself." in words(await home(handlers, BEN))
+    await press(handlers, "duty_on", BEN)
+    await handlers.slack.until(lambda: "You are on duty: new" in words(handlers.slack.homes[BEN]))
+    await handlers.open_thread()
+    await stands(handlers, f"Needs a reply · <@{BEN}> has it")
+    await press(handlers, "duty_off", BEN)
+    await handlers.slack.until(lambda: "You are off duty" in words(handlers.slack.homes[BEN]))
+    await volt(handlers, "away until friday", BEN)
+    assert "You are away until <!date^" in words(await home(handlers, BEN))
+    await press(handlers, "duty_on", BEN)
+    await handlers.slack.until(lambda: "You are on duty" in words(handlers.slack.homes[BEN]))
+    assert handlers.slack.refused == []
 
 
 async def test_away_until(handlers: Handlers) -> None:

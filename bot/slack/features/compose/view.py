@@ -12,6 +12,7 @@ from bot.domain.ids import ChannelId, MessageTs, UserId
 from bot.domain.phone import E164
 from bot.domain.provider_profile import UNKNOWN_PROVIDER, FileLimits, Measure, ProviderProfile
 from bot.domain.segments import segments
+from bot.domain.shared_files import OPEN_DAYS
 from bot.domain.text import counted
 from bot.domain.thread_content import WindowFacts
 from bot.domain.worklist import TextPreview
@@ -56,13 +57,17 @@ class Draft:
 
 @dataclass(frozen=True)
 class Preview:
-    """Preview: the text as on the phone, the last texts, and warnings; `line` is our number, if there are several."""
+    """Preview: the text as on the phone, the last texts, and warnings; `line` is our number, if there are several.
+
+    `pictures` go along with the text, `linked` are files that a link under it leads to.
+    """
 
     text: str
     pictures: int
     last: Sequence[TextPreview]
     warnings: Sequence[str]
     line: str = ""
+    linked: int = 0
 
 
 NOT_WHOLE = "Something in this message has no words that could be texted. Only its words stand here."
@@ -134,8 +139,10 @@ def _line(offered: Offered) -> Block:
 
 
 def _files(limits: FileLimits) -> Block:
-    element = {"type": "file_input", "filetypes": list(limits.endings), "max_files": limits.count}
-    return modals.input_block(FILES, "Pictures", element, is_required=False, hint=f"{limits.kinds_short}.")
+    element = {"type": "file_input", "max_files": limits.count}
+    along = f"{limits.kinds_short[:1].upper()}{limits.kinds_short[1:]}"
+    hint = f"{along} go along with the text, other files as a link that opens them for {OPEN_DAYS} days."
+    return modals.input_block(FILES, "Files", element, is_required=False, hint=hint)
 
 
 def _later() -> Block:
@@ -146,7 +153,8 @@ def _later() -> Block:
 def _preview(preview: Preview, measure: Measure) -> list[Block]:
     text = cards.truncated(preview.text, MAX_TEXT_CHARS - 100) or "(no words)"
     pictures = [counted(preview.pictures, "picture or file", "pictures or files")] if preview.pictures else []
-    facts = [segment_count_text(preview.text, measure), *pictures]
+    linked = [f"{counted(preview.linked, 'link')} to come under it"] if preview.linked else []
+    facts = [segment_count_text(preview.text, measure), *pictures, *linked]
     return [
         {"type": "divider"},
         *(section_plain(words) for words in preview.warnings),

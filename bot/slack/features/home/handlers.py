@@ -7,6 +7,7 @@ import contextlib
 
 from bot.bridge.conversations import state
 from bot.bridge.conversations.contacts import record_search
+from bot.bridge.conversations.on_duty import mark, presence_of
 from bot.domain.conversation import Conversation
 from bot.domain.errors import CallFailed, StoreUnavailable
 from bot.domain.ids import ConversationId, UserId
@@ -18,6 +19,7 @@ from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.home import kept_searches, search_blocks, view
 from bot.slack.features.home.connections import connections_shown
+from bot.slack.features.home.duty_blocks import GO_OFF, GO_ON
 from bot.slack.features.home.rows import OPEN
 from bot.slack.features.home.searching import conversations_in, find, labels_with_tags
 from bot.slack.features.home.unread import open_list, take_off, unread_count
@@ -63,6 +65,7 @@ async def show_home(context: Context, user: UserId, words: str = "") -> None:
         connections=await connections_shown(context, is_manager=is_manager, has_texted=has_texted),
         unread=await unread_count(context) if is_manager else 0,
         searches=await read_model.searches_of(user),
+        presence=await context.units.run(presence_of, user),
     )
     labels = await labels_with_tags(context, _shown(worklist, found))
     await context.ui.publish_home(user, view.home(facts, labels))
@@ -132,6 +135,18 @@ async def assign(context: Context, interaction: Interaction) -> None:
     await publish_again(context, interaction)
     if had not in (None, interaction.user):
         raise UserError(f"<@{had}> has this conversation already.")
+
+
+async def go_on_duty(context: Context, interaction: Interaction) -> None:
+    """Act on Go on duty."""
+    await context.units.run(mark, interaction.user, is_on=True)
+    await publish_again(context, interaction)
+
+
+async def go_off_duty(context: Context, interaction: Interaction) -> None:
+    """Act on Go off duty."""
+    await context.units.run(mark, interaction.user, is_on=False)
+    await publish_again(context, interaction)
 
 
 async def see_answer(context: Context, interaction: Interaction) -> None:
@@ -208,6 +223,8 @@ FEATURE = Feature(
         view.ASSIGN: assign,
         LOOK: open_list,
         SEEN: see_answer,
+        GO_ON: go_on_duty,
+        GO_OFF: go_off_duty,
     },
     submissions={search_blocks.SAVE_FORM: save_search},
     home=welcome,

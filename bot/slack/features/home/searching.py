@@ -63,8 +63,9 @@ async def labels_with_tags(context: Context, shown: Sequence[Conversation]) -> C
 async def _read(context: Context, user: UserId, typed: str) -> tuple[SearchTerms, SearchFilter]:
     """Read what was typed. Raises UserError in plain text."""
     zone: tzinfo = await _zone_of(context, user) if _DATES.search(typed) else UTC
+    today = utc_now().astimezone(zone).date()
     try:
-        terms = read_search(typed, utc_now().astimezone(zone).date())
+        terms = read_search(typed, today)
     except UnreadableSearch as error:
         raise UserError(str(error), has_usage=False) from None
     return terms, SearchFilter(
@@ -72,7 +73,7 @@ async def _read(context: Context, user: UserId, typed: str) -> tuple[SearchTerms
         await _person(context, user, terms.person) if terms.person else None,
         terms.stage,
         _begin_of(terms.since, zone) if terms.since else Micros(0),
-        _begin_of(terms.until + timedelta(days=1), zone) if terms.until else ALL_TIME,
+        _begin_of(terms.until + timedelta(days=1), zone) if terms.until and terms.until < today else ALL_TIME,
     )
 
 

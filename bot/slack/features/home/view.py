@@ -12,8 +12,9 @@ from bot.domain.conversation import Conversation
 from bot.domain.phone import E164
 from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.searches import SavedSearch
+from bot.domain.team import Presence
 from bot.domain.text import counted
-from bot.domain.timestamps import Micros, from_micros
+from bot.domain.timestamps import Micros, from_micros, to_micros
 from bot.domain.webhook_trust import WebhookTrust
 from bot.domain.worklist import UNREAD_COUNTED, Decision, Health, SearchHit, TeamSettings, Worklist, WorklistRow
 from bot.slack.blocks import cards, modals
@@ -36,6 +37,7 @@ from bot.slack.blocks.modals import Modal, Option
 from bot.slack.features.home import search_blocks
 from bot.slack.features.home.admin_blocks import team_blocks
 from bot.slack.features.home.connection_blocks import ConnectionsShown, connection_blocks, first_blocks
+from bot.slack.features.home.duty_blocks import duty_blocks
 from bot.slack.features.home.rows import MAX_WORDS_CHARS, found_line, row_of
 from bot.slack.features.home.unread_blocks import unread_notice
 from bot.slack.features.kit.action_ids import (
@@ -88,7 +90,7 @@ class HomeData:
     """Content of a Home. `health` is None for a person who is no manager; `may_appoint`: they say who may do what.
 
     `warning` is what managers should know about the channel and the provider. `provider` is its name. `unread` counts
-    the answers that could not be read, for managers.
+    the answers that could not be read, for managers. `presence` is the person's own.
     """
 
     worklist: Worklist
@@ -102,6 +104,7 @@ class HomeData:
     provider: str = UNKNOWN_PROVIDER.name
     unread: int = 0
     searches: Sequence[SavedSearch] = ()
+    presence: Presence | None = None
 
 
 def closed_home(why: str, *, may_appoint: bool) -> Modal:
@@ -122,6 +125,7 @@ def home(facts: HomeData, labels: ContactLabels) -> Modal:
             button("Refresh", REFRESH, "home"),
             *([button("Figures", FIGURES, "home")] if facts.health is not None else ()),
         ),
+        *duty_blocks(facts.presence, to_micros(facts.now)),
         *_search(facts.found, labels),
         *search_blocks.kept_searches(facts.searches),
         *_decisions(facts.worklist, labels),

@@ -4,7 +4,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.bridge.conversations.on_duty import (
-    Presence,
     Roster,
     go_away,
     let_others,
@@ -16,7 +15,7 @@ from bot.bridge.conversations.on_duty import (
 from bot.bridge.roster import members_of, who_may
 from bot.domain.ids import UserId
 from bot.domain.roles import Role
-from bot.domain.team import Distribution, TeamRules
+from bot.domain.team import Distribution, Presence, TeamRules
 from bot.domain.text import counted
 from bot.domain.timestamps import to_micros
 from bot.parsing.calendar_days import AmbiguousTime
@@ -27,7 +26,8 @@ from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.action_ids import TEAM_CHANGE
 from bot.slack.features.kit.user_groups import suggest_groups, user_groups
 from bot.slack.features.on_duty import form
-from bot.slack.handling import Feature, Subcommand, SubmissionResult
+from bot.slack.features.on_duty.form import FormState
+from bot.slack.handling import Feature, ShowView, Subcommand, SubmissionResult
 from bot.slack.text.escaping import escape
 from bot.time_of_day import utc_now
 
@@ -115,7 +115,7 @@ async def let_others_have(context: Context, interaction: Interaction) -> Message
 async def ask(context: Context, interaction: Interaction) -> None:
     """Act on Who gets conversations."""
     rules = await context.units.run(read_rules)
-    await context.open_over(interaction, form.team_form(rules, await user_groups(context)))
+    await context.open_over(interaction, form.team_form(FormState(rules), await user_groups(context)))
 
 
 async def ask_by_command(context: Context, interaction: Interaction, words: str) -> MessageBody:
@@ -129,25 +129,28 @@ async def ask_by_command(context: Context, interaction: Interaction, words: str)
 
 
 async def save(context: Context, interaction: Interaction) -> SubmissionResult:
-    """Save who gets conversations. Raises UserError with the block at fault."""
-    fields = interaction.form
-    picked = fields.choice(form.HOW)
+    """Save who gets conversations, unless others have since the form was opened. Raises UserError with the block."""
+    fields, state = interaction.form, form.read_state(interaction.metadata)
+    how_block, group_block = state.block(form.HOW), state.block(form.GROUP)
+    picked = fields.choice(how_block)
     how = next((way for way in Distribution if way.value == picked), None)
     if how is None:
-        raise UserError("Choose one.", block=form.HOW)
-    group = fields.choice(form.GROUP) if form.GROUP in fields.values else interaction.metadata
+        raise UserError("Choose one.", block=how_block)
+    group = fields.choice(group_block) if group_block in fields.values else state.rules.group
     roster = await context.units.run(read_roster)
     members = await members_of(context.workspace, Roster(roster.policy, group, roster.users))
     if members is None:
         raise UserError(
-            "Slack did not say who is in this group. Nothing was saved. Please try again.", block=form.GROUP
+            "Slack did not say who is in this group. Nothing was saved. Please try again.", block=group_block
         )
     known = await who_may(context.workspace, roster.policy, roster.users | members)
     if group and not any(known.get(user) for user in members):
-        raise UserError("Nobody in this group may text from here. Choose another one.", block=form.GROUP)
-    rules = TeamRules(bool(fields.choices(form.ON_REPLY)), how, group)
-    await context.units.run(set_rules, rules, known, members, interaction.user)
-    return None
+        raise UserError("Nobody in this group may text from here. Choose another one.", block=group_block)
+    rules = TeamRules(bool(fields.choices(state.block(form.ON_REPLY))), how, group)
+    now = await context.units.run(set_rules, rules, known, members, interaction.user, seen=state.rules)
+    if now == rules:
+        return None
+    return ShowView(form.team_form(FormState(now, state.turn + 1), await user_groups(context)))
 
 
 FEATURE = Feature(
