@@ -26,7 +26,10 @@ DOORS: Mapping[tuple[str, str], Role] = {
         )
     },
     **{("command", word): MANY for word in ("list", "wave")},
-    **{("command", word): MANAGER for word in ("route", "mode", "connect", "hours", "goal", "assign", "figures")},
+    **{
+        ("command", word): MANAGER
+        for word in ("route", "mode", "connect", "hours", "goal", "assign", "figures", "reactions")
+    },
     **{
         ("action", name): AGENT
         for name in (
@@ -36,7 +39,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
             *("schedule_go", "schedule_cancel", "wave_refresh"),
             *("assign", "close", "reopen", "contact", "template", "schedule", "more", "mute", "unmute"),
             *("home_refresh", "home_search", "home_open", "home_assign", "template_pick"),
-            *("send_again", "arrived", "stop_texts", "send_correction", "stop_sharing"),
+            *("send_again", "arrived", "stop_texts", "send_correction", "stop_sharing", "send_reaction"),
             *("send_text", "send_text_anyway", "send_text_now", "discard_text", "undo"),
             *("later", "take_up", "own_channel", "tags", "away_let_others", "figures_back"),
             *("duty_on", "duty_off"),

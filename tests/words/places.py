@@ -60,7 +60,7 @@ PRIVATE = _modules(
     slack/features/on_duty/handlers slack/features/kit/channels slack/features/kit/permissions
     slack/features/webhooks/handlers slack/features/webhooks/view slack/features/compose/handlers
     slack/features/compose/contact_menu slack/features/kit/capabilities
-    slack/blocks/cards slack/features/workflows/handlers
+    slack/blocks/cards slack/features/workflows/handlers slack/features/reactions
     """
 )
 FORMS = _modules(
