@@ -121,6 +121,14 @@ async def test_serve_refuses_used_database(shell: Shell, bot: BotProcess) -> Non
     assert "another volt-bot is using it" in err
 
 
+async def test_serve_moves_no_clock_of_a_server(shell: Shell) -> None:
+    """A time that is moved for a demo is refused where a server tells the time, before anything is asked of it."""
+    address = "postgresql://volt@127.0.0.1/volt"
+    code, _, err = await shell.run("serve", "--clock-from", str(shell.folder / "ahead"), DATABASE_URL=address)
+    assert code == 2
+    assert err.startswith("--clock-from  is for a database file")
+
+
 async def test_serve_is_light_and_ends_on_sigterm(shell: Shell) -> None:
     """What is loaded is kept out of garbage collections, what only draws is not loaded; SIGTERM ends it with code 0."""
     said = "gc.get_freeze_count() > 100_000, gc.get_threshold()[0], sys.modules.get('rich')"

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,10 +11,14 @@ import structlog
 from bot import time_of_day
 from bot.app import App
 from bot.cli.root import cli, configured
+from bot.cli.sample_figures import count_sample_figures
 from bot.config import Config, public_url
 from bot.config_errors import BadConfig
 from bot.doctor.report import run_checks
+from bot.domain.database_address import Engine, address_in
 from bot.domain.errors import StoreUnavailable
+from bot.domain.ids import UserId
+from bot.domain.phone import E164
 from bot.lifecycle import spare_collector
 from bot.manifest import fill_in
 from bot.observability import logs
@@ -28,9 +33,12 @@ _log = structlog.get_logger(__name__)
 @click.option("--clock-from", type=click.Path(path_type=Path), hidden=True)  # for the demo, where days pass on demand
 def serve(clock_from: Path | None) -> int:
     """Run the bot until SIGTERM or SIGINT."""
+    config = configured()
     if clock_from is not None:
+        if config.database_url.engine is Engine.POSTGRES:
+            raise BadConfig(["--clock-from  is for a database file: what time it is in PostgreSQL says its server."])
         time_of_day.move(time_of_day.ahead_as_in(clock_from))
-    return asyncio.run(_serve(configured()))
+    return asyncio.run(_serve(config))
 
 
 async def _serve(config: Config) -> int:
@@ -93,7 +101,7 @@ async def _demo(port: int) -> int:
     stop = _stop_signal()
     from bot.sandbox.demo.demo import Demo  # noqa: PLC0415 - a bot that serves does not load it
 
-    page = Demo(port=port)
+    page = Demo(port=port, prepare=_count_figures)
     try:
         await page.start()
     except (OSError, RuntimeError) as error:
@@ -102,6 +110,11 @@ async def _demo(port: int) -> int:
     await stop.wait()
     await page.close()
     return 0
+
+
+async def _count_figures(database_url: str, account: str, people: Sequence[str]) -> None:
+    """Count what the charts of the demo show."""
+    await count_sample_figures(address_in(database_url), E164(account), [UserId(one) for one in people])
 
 
 @cli.command()

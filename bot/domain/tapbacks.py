@@ -11,10 +11,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from bot.domain.text import clean, ellipsized, is_blank
+
 HEART, LIKE, DISLIKE, LAUGH, EMPHASIS, QUESTION = "❤️", "👍", "👎", "😂", "‼️", "❓"
 
 SHORTEST_BEGINNING = 10
 """Characters that a quote must have where it stands for a text that begins with them."""
+
+LONGEST_QUOTE = 100
+"""Characters of a text that are quoted; phones find the text by its beginning where the quote ends with an ellipsis."""
 
 _ADDED = {
     HEART: ("Loved", "Liebt", "A adoré", "Le encantó"),
@@ -104,6 +109,12 @@ def _form_of(phrase: str) -> _Form | None:
         if match := pattern.fullmatch(phrase):
             return _Form(match["emoji"], is_removed)
     return None
+
+
+def reaction_words(emoji: str, text: str) -> str:
+    """Write a reaction on a text as phones do in English, such as `Liked “See you at 6”`; "" where they have none."""
+    phrases, quoted = _ADDED.get(emoji), " ".join(clean(text).split())
+    return f"{phrases[0]} “{ellipsized(quoted, LONGEST_QUOTE)}”" if phrases and not is_blank(quoted) else ""
 
 
 def find_quoted(tapback: Tapback, texts: Iterable[Quotable]) -> int | None:

@@ -101,6 +101,17 @@ class UndoReaction:
 
 
 @dataclass(frozen=True)
+class AgentReaction:
+    """A reaction that phones know, by a person on a message in Slack. `at` tells one such reaction from the next."""
+
+    channel: ChannelId
+    ts: MessageTs
+    author: UserId
+    at: str
+    emoji: str
+
+
+@dataclass(frozen=True)
 class Renaming:
     """A renaming: a channel has a new id, for example after it was shared with another company."""
 

@@ -14,6 +14,8 @@ from typing import BinaryIO
 
 from bot.domain.errors import InvalidNumber
 from bot.domain.imports import Record, UnreadableFile
+from bot.domain.media import HEAD as TYPE_HEAD
+from bot.domain.media import HTML, sniff_type
 from bot.domain.text import clean
 from bot.parsing.phone_numbers import read_number
 
@@ -30,6 +32,7 @@ SEPARATORS = ",;\t|"
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_OTHERS = ("image/", "video/", "application/pdf", HTML)
 _DECLARED = "sep="
 _FEW_NULS = 0.3
 
@@ -100,6 +103,8 @@ def _marked(head: bytes) -> str | None:
     """Read the encoding off the first bytes; None where they do not say."""
     if head.startswith(_WORKBOOKS):
         raise UnreadableFile(WORKBOOK)
+    if sniff_type(head[:TYPE_HEAD]).startswith(_OTHERS):
+        raise UnreadableFile(NO_TEXT)
     for mark, name in _MARKS:
         if head.startswith(mark):
             return name
@@ -258,7 +263,9 @@ def _is_number(cell: str, region: str) -> bool:
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_FORMULA_BEHIND_CUT = re.compile(r"([;|\t\r\n])(?=[\"\s]*[=+\-@])")  # many spreadsheets cut there, whatever is quoted
+_FORMULA_BEHIND_CUT = re.compile(
+    r"(?!^)([;|\t\r\n])(?=[\"\s]*[=+\-@])"
+)  # many spreadsheets cut there, whatever is quoted
 
 
 def written_row(cells: Iterable[str]) -> str:

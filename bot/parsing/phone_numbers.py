@@ -7,6 +7,7 @@ that it is assigned; 555 numbers are possible only. Source: https://github.com/d
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 
 import phonenumbers
 from phonenumbers import (
@@ -214,16 +215,17 @@ def _echo(typed: str) -> str:
     return ellipsized(" ".join(visible.split()), 40)
 
 
-def _examples(region: str) -> list[str]:
+@cache  # a file may have very many rows that are wrong
+def _examples(region: str) -> tuple[str, ...]:
     """Write a number of the region in both ways; a foreign one if the region is unknown."""
     example = parse_number(E164("+15555550145"))
     if phonenumbers.country_code_for_region(region) not in (0, 1):
         example = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
     if example is None:
-        return ["+1 555 555 0145"]
+        return ("+1 555 555 0145",)
     abroad = phonenumbers.format_number(example, PhoneNumberFormat.INTERNATIONAL).replace("-", " ")
     home = phonenumbers.format_number(example, PhoneNumberFormat.NATIONAL)
-    return [abroad, home] if region in phonenumbers.SUPPORTED_REGIONS else [abroad]
+    return (abroad, home) if region in phonenumbers.SUPPORTED_REGIONS else (abroad,)
 
 
 def parse_number(number: E164) -> PhoneNumber | None:

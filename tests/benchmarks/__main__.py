@@ -14,6 +14,7 @@ import click
 
 from tests.benchmarks import (
     both_lines,
+    contacts_file,
     drain,
     engines,
     fleet,
@@ -51,6 +52,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "home": home.home,
     "search": search.search,
     "memory": process.memory,
+    "imports": contacts_file.imports,
     "lines": both_lines.both_lines,
     "drain": drain.drain,
     "size": process.size,

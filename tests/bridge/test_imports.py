@@ -114,6 +114,21 @@ async def test_nobody_is_texted_at_night(harness: Harness) -> None:
     assert "night" not in card(harness)
 
 
+async def test_stop_at_night(harness: Harness) -> None:
+    """Who waits for the morning is not texted after Stop, and the card says at once that it has stopped."""
+    at_utc(harness, 7)
+    await stored(harness, [NEW_YORK])
+    watch = watch_of(harness)
+    await harness.store.run(lambda tx: begin_texting(tx, "job", "Dear {first_name}", AVA))
+    await go_on(harness, watch, 2)
+    assert await harness.store.run(lambda tx: stop_import(tx, "job"))
+    await watch.look()
+    assert "Nobody else is texted." in card(harness)
+    at_utc(harness, 15)
+    await go_on(harness, watch, 2)
+    assert texted(harness) == []
+
+
 async def test_who_wants_none_is_left_out(harness: Harness) -> None:
     """Who opted out or was blocked since gets no text, and is counted."""
     await stored(harness, [DANA, MARCO, "+15555550177"])
@@ -159,6 +174,28 @@ async def test_stop_takes_back_what_has_not_left(harness: Harness) -> None:
     assert len(texted(harness)) == left
     assert "Nobody else is texted." in card(harness)
     assert f"{left} of 50 texts handed over" in card(harness)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"Name,Mobile\n" + b"x,1\n" * 6_250_000, "The file is larger than 25 MB. Divide it"),
+        (b"Name,Mobile\n", "There are no rows below the header."),
+        (b"Name,Mobile\nDana,+1 555 555 0145\n" + b"x" * 10_000_000, "Line 3 has more than 50,000 characters"),
+    ],
+    ids=["large", "empty", "long line"],
+)
+@pytest.mark.on_file
+async def test_what_cannot_be_read_is_said_on_the_card(harness: Harness, data: bytes, words: str) -> None:
+    """The card says in words what is wrong with the file, and nobody of it is imported."""
+    file = harness.slack.add_file(AVA, "spring.csv", "text/csv", data)
+    job = await stored(harness, [], ImportState.READING)
+    given = replace(job, id="other", plan=replace(job.plan, file_id=file["id"]))
+    await harness.store.run(lambda tx: tx.imports.forget(job.id))
+    await harness.store.run(lambda tx: tx.imports.save(given))
+    await go_on(harness, watch_of(harness), 2)
+    assert words in card(harness)
+    assert "Nothing was imported." in card(harness)
 
 
 async def test_a_card_that_somebody_deletes(harness: Harness) -> None:

@@ -2,7 +2,7 @@
 
 With --fleet: several bots on one PostgreSQL database, whose servers are made in a temporary folder.
 With --glific: a bot with a WhatsApp line at Glific, and nothing at Volt.
-With --day: a day of 500 contacts in fast-forward, counted against a plain model.
+With --day: a day of 500 contacts in fast-forward, counted against a plain model; with --on-postgres there.
 With --steps: steps of workflows.
 With --import: a file of contacts, and how much memory the bot has meanwhile; with --on-postgres two bots share it.
 """
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.crash.day import run_day
+from tests.crash.day_bots import Database
 from tests.crash.fleet_plan import FLEET
 from tests.crash.glific_plan import GLIFIC
 from tests.crash.import_plan import IMPORTS
@@ -51,7 +52,7 @@ def main() -> int:
         return 1 if shared_server.is_required() else 0
     folder = Path(tempfile.mkdtemp(prefix="volt-bot-crash-"))
     if asked.day:
-        return _live_day(folder, asked.seed)
+        return _live_day(folder, asked)
     with shared_server.ended_with_us() if needs_server else contextlib.nullcontext():
         ended = asyncio.run(_run_all(planned(asked, parts_of(asked)), folder, asked.jobs))
     bad = [one for one in ended if not one.verdict.is_good]
@@ -64,8 +65,10 @@ def main() -> int:
     return 1 if bad else 0
 
 
-def _live_day(folder: Path, seed: int) -> int:
-    is_good = asyncio.run(run_day(folder, seed))
+def _live_day(folder: Path, asked: argparse.Namespace) -> int:
+    with shared_server.ended_with_us() if asked.on_postgres else contextlib.nullcontext():
+        url = shared_server.new_schema(shared_server.server_url()) if asked.on_postgres else None
+        is_good = asyncio.run(run_day(folder, asked.seed, Database(url, asked.bots), asked.contacts))
     if is_good:
         shutil.rmtree(folder)
     return 0 if is_good else 1
@@ -91,13 +94,16 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--jobs", type=int, default=None, help="rounds at the same time")
     parser.add_argument("--glific", action="store_true", help="only a bot whose one line is at Glific")
-    parser.add_argument("--day", action="store_true", help="only a day of 500 contacts in fast-forward, with 20 kills")
     parser.add_argument("--answers", type=int, default=20, help="of Glific, or to steps, that get lost")
     parser.add_argument("--steps", action="store_true", help="only steps of workflows")
     parser.add_argument("--executions", type=int, default=200, help="of steps")
+    parser.add_argument("--on-postgres", action="store_true", help="a day or a file, on a PostgreSQL database")
+    _add_day(parser.add_argument_group("a day in fast-forward"))
     _add_import(parser.add_argument_group("a file of contacts"))
     _add_fleet(parser.add_argument_group("several bots on one PostgreSQL database"))
     asked = parser.parse_args(words)
+    if asked.bots > 1 and not asked.on_postgres:
+        parser.error("several bots need --on-postgres")
     if asked.kills is None:
         asked.kills = 100 if asked.fleet else 10 if asked.glific or asked.imports else 20 if asked.steps else 200
     if asked.jobs is None:
@@ -117,12 +123,17 @@ def parts_of(asked: argparse.Namespace) -> Mapping[str, Part]:
     return GLIFIC if asked.glific else PARTS
 
 
+def _add_day(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--day", action="store_true", help="only a day of 24 hours, with 20 kills")
+    group.add_argument("--contacts", type=int, default=500, help="who write in it")
+    group.add_argument("--bots", type=int, default=1, help="killed in turn; several need --on-postgres")
+
+
 def _add_import(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--import", dest="imports", action="store_true", help="only a file of contacts")
     group.add_argument("--rows", type=int, default=2_000, help="of the file")
     group.add_argument("--good-each", type=int, default=2, help="one row in so many has a number that is good")
     group.add_argument("--no-texts", dest="texts", action="store_false", help="its people are not texted")
-    group.add_argument("--on-postgres", action="store_true", help="two bots on a PostgreSQL database")
 
 
 def _add_fleet(group: argparse._ArgumentGroup) -> None:

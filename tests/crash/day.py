@@ -1,42 +1,39 @@
-"""A day in fast-forward: contacts write, are answered, put off and left alone, while the bot is killed again and again.
+"""A day in fast-forward: contacts write, are answered, put off and left alone, while bots are killed again and again.
 
 Every notice, automatic answer and reminder is counted against a plain model: none is missing, none came twice.
-`python -m tests.crash --day` runs it at full length.
+`python -m tests.crash --day` runs it at full length, with `--on-postgres --bots 2` for two bots on PostgreSQL.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
 import random
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from bot.domain.timestamps import to_micros
 from bot.sandbox import SlackStandIn, VoltStandIn
 from bot.sandbox.clock import clock
+from bot.sandbox.volt.model import VoltMessage
 from tests.crash.day_bot import AUTOMATIC
+from tests.crash.day_bots import ON_A_FILE, Bots, Database, Doom
+from tests.crash.day_model import ANSWERED, FOLLOWED, TICK, TOLD, WOKEN, Contact, closed_since, is_open
 from tests.harness.posts import seen
 from tests.harness.world import ACCOUNT, AVA, CHANNEL
 
-TICK = timedelta(minutes=5)
 SETTLED = timedelta(seconds=10)
 """Time after a tick by which everything that follows from it has left."""
-OPENS, CLOSES = 9, 17
-WITHIN, SOON = timedelta(minutes=15), timedelta(minutes=10)
 ONE_NOTICE = timedelta(hours=1)
 
-LATEST_KILL_S = 0.05
-"""Longest time after a command at which the bot is killed: by then most are done."""
+LATEST_KILL_S = {"tick": 0.3, "text": 0.03, "settled": 0.3}
+"""Longest time after a command at which a bot is killed: by then most are done, unless the machine is busy."""
+MOST_CALLS = 12
+"""Calls after which a bot is killed at the latest, where it is killed by their number: those of one tick."""
 
-TOLD, WOKEN, FOLLOWED, ANSWERED = "told", "woken", "followed", "answered automatically"
 PHRASES = {
     TOLD: "The goal is an answer by",
     WOKEN: "you wanted to go on with this now",
@@ -48,144 +45,11 @@ PHRASES = {
 NOTICES = ("waited here for longer than the goal", "stands in the newer message below")
 
 
-def is_open(at: datetime) -> bool:
-    """Tell whether the office is open."""
-    return OPENS <= at.hour < CLOSES
-
-
-def closed_since(at: datetime) -> datetime:
-    """Tell when the office closed last."""
-    today = at.replace(hour=CLOSES, minute=0, second=0, microsecond=0)
-    return today if at >= today else today - timedelta(days=1)
-
-
-def after(since: datetime, span: timedelta) -> datetime:
-    """Tell when so much time has passed in office hours, step by step."""
-    at = since
-    while span > timedelta():
-        span -= TICK if is_open(at) else timedelta()
-        at += TICK
-    return at
-
-
-@dataclass
-class Contact:
-    """A contact, as a plain model sees them."""
-
-    number: str
-    since: datetime | None = None
-    is_taken: bool = False
-    is_told: bool = False
-    is_missed: bool = False
-    snoozed_until: datetime | None = None
-    follow_up_at: datetime | None = None
-    answered_at: datetime | None = None
-    has_stopped: bool = False
-    has_written: bool = False
-    is_closed: bool = False
-    thread: str = ""
-    counts: Counter[str] = field(default_factory=Counter)
-    replies: list[str] = field(default_factory=list)
-    missed: list[int] = field(default_factory=list)
-
-    def begin(self, at: datetime) -> None:
-        """Wait since now, unless they wait already."""
-        self.snoozed_until = self.follow_up_at = None
-        self.is_closed = False
-        if self.since is None:
-            self.since, self.is_told, self.is_missed = at, False, False
-
-    def end(self) -> None:
-        """Wait no more."""
-        self.since, self.snoozed_until = None, None
-
-    def ring(self, at: datetime) -> bool:
-        """Count what is due; True where a goal is missed now."""
-        if self.follow_up_at is not None and self.follow_up_at <= at:
-            self.follow_up_at = None
-            self.counts[FOLLOWED] += 1
-        if self.since is None:
-            return False
-        if self.snoozed_until is None and self.is_taken and not self.is_told and after(self.since, SOON) == at:
-            self.is_told = not self.is_missed
-            self.counts[TOLD] += self.is_told
-        if self.snoozed_until is not None and self.snoozed_until <= at:
-            self.snoozed_until = None
-            self.counts[WOKEN] += 1
-        if self.snoozed_until is not None or self.is_missed or after(self.since, WITHIN) > at:
-            return False
-        self.is_missed = True
-        self.missed.append(to_micros(self.since))
-        return True
-
-
-@dataclass
-class Bot:
-    """The process, which may be killed at any command and is told it again."""
-
-    folder: Path
-    peers: tuple[SlackStandIn, VoltStandIn]
-    kills: int = 0
-    _process: asyncio.subprocess.Process | None = None
-
-    async def _started(self) -> asyncio.subprocess.Process:
-        if self._process is None:
-            slack, volt = self.peers
-            peer = {
-                "api_url": slack.api_url,
-                "bot_token": slack.bot_token,
-                "graphql_url": volt.graphql_url,
-                "token": volt.token,
-            }
-            given = json.dumps({"folder": str(self.folder), "peer": peer})
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "tests.crash.day_bot",
-                given,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                env=dict(os.environ),
-            )
-            await self._line()
-        return self._process
-
-    async def _line(self) -> str:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        line = await self._process.stdout.readline()
-        if not line:
-            raise RuntimeError("the bot has ended by itself")
-        return line.decode()
-
-    async def tell(self, do: str, at: datetime, *, killed_after_s: float | None = None, **more: Any) -> Any:
-        """Give a command; where it is killed meanwhile, give it again to the next one."""
-        process = await self._started()
-        assert process.stdin is not None
-        written = json.dumps({"do": do, "now": to_micros(at), **more}).encode() + b"\n"
-        process.stdin.write(written)
-        if killed_after_s is not None:
-            await asyncio.sleep(killed_after_s)
-            process.kill()
-            await process.wait()
-            self._process, self.kills = None, self.kills + 1
-            return await self.tell(do, at, **more)
-        await process.stdin.drain()
-        return json.loads(await self._line())
-
-    async def end(self) -> None:
-        """Let it end."""
-        if self._process is not None:
-            assert self._process.stdin is not None
-            self._process.stdin.close()
-            await self._process.wait()
-
-
 @dataclass
 class Day:
     """A day of so many contacts, or as much of it as there are ticks; `writes` is the chance of a text in a tick."""
 
-    bot: Bot
+    bots: Bots
     slack: SlackStandIn
     volt: VoltStandIn
     seed: int
@@ -205,7 +69,7 @@ class Day:
         self.dice = random.Random(self.seed)
         begin = (datetime.now(UTC) + timedelta(days=1)).replace(hour=self.begins, minute=0, second=0, microsecond=0)
         self._move_to(begin)
-        await self.bot.tell("settings", begin)
+        await self.bots.tell("settings", begin)
         self.doomed = set(self.dice.sample(range(self.ticks), self.kills))
         for number in range(self.ticks):
             await self._tick(begin + number * TICK, is_doomed=number in self.doomed)
@@ -213,7 +77,7 @@ class Day:
         for number in range(4):  # what waits for its time, such as a line of receipts, leaves
             await self._tick(end + number * TICK, is_doomed=False, is_quiet=True)
         wrong = await self._compare(end + 4 * TICK)
-        await self.bot.end()
+        await self.bots.end()
         return wrong
 
     def _move_to(self, at: datetime) -> None:
@@ -221,22 +85,25 @@ class Day:
 
     async def _tick(self, at: datetime, *, is_doomed: bool, is_quiet: bool = False) -> None:
         self._move_to(at)
-        doom = self.dice.random() * LATEST_KILL_S if is_doomed else None
-        where = self.dice.choice(["tick", "text", "settled"])
-        await self.bot.tell("tick", at, killed_after_s=doom if where == "tick" else None)
+        where = self.dice.choice([*LATEST_KILL_S, "settled"])  # by then most is called
+        calls = self.dice.choice([0, *range(1, MOST_CALLS)]) if where != "text" else 0
+        doom = Doom(calls, self.dice.random() * LATEST_KILL_S[where]) if is_doomed else None
+        await self.bots.tick(at, doom=doom if where == "tick" else None)
         missed = [contact for contact in self.contacts if contact.ring(at)]
         if missed:
             if self._begun is None or at >= self._begun + ONE_NOTICE:
                 self._begun, self._is_posted = at, False
             self._is_due = True
-        killed = False if is_quiet else await self._live(at, doom if where == "text" else None)
-        await self._settle(at, doom=None if killed or where == "tick" else doom)
+        was_killed = is_doomed and where == "tick"
+        if not (is_quiet or was_killed):  # a text would end what a notice is about that was cut off
+            was_killed = await self._live(at, doom if where == "text" else None)
+        await self._settle(at, doom=None if was_killed else doom)
         named = [one for one in self.contacts if one.is_missed and one.since and one.snoozed_until is None]
         if self._is_due and not self._is_posted and named:
             self.notices, self._is_posted = self.notices + 1, True
         self._is_due = False
 
-    async def _live(self, at: datetime, doom: float | None) -> bool:
+    async def _live(self, at: datetime, doom: Doom | None) -> bool:
         """Have some contacts write, and agents work on others; True where that was the end of the bot."""
         writers = [one for one in self.contacts if self.dice.random() < self.writes]
         for contact in writers:
@@ -246,22 +113,24 @@ class Day:
                 await self._work_on(contact, at)
         return doom is not None and bool(writers)
 
-    async def _settle(self, at: datetime, *, doom: float | None = None) -> None:
+    async def _settle(self, at: datetime, *, doom: Doom | None = None) -> None:
         """Let everything leave, and be looked up where a kill has left it unknown."""
         later = at + SETTLED
         self._move_to(later)
-        unknown = await self.bot.tell("tick", later, killed_after_s=doom)
+        unknown = await self.bots.tick(later, doom=doom)
         while unknown and later < at + TICK - SETTLED:
             later += SETTLED
             self._move_to(later)
-            unknown = await self.bot.tell("tick", later)
+            unknown = await self.bots.tick(later)
 
-    async def _write(self, contact: Contact, at: datetime, *, doom: float | None) -> None:
+    async def _write(self, contact: Contact, at: datetime, *, doom: Doom | None) -> None:
         self.texts += 1
         stops = contact.has_written and not contact.has_stopped and self.dice.random() < 0.03
         text = "STOP" if stops else f"Question {self.texts}"
-        told = {"id": self.texts, "contact": contact.number, "text": text}
-        await self.bot.tell("text", at, killed_after_s=doom, **told)
+        kept = VoltMessage(ACCOUNT, contact.number, text, direction="inbound", status="received")
+        self.volt.keep(kept)  # what Volt has told of stands in its record, or that could not be believed
+        told = {"id": self.texts, "contact": contact.number, "text": text, "legacy_id": kept.legacy_id}
+        await self.bots.tell("text", at, doom=doom, **told)
         contact.has_stopped = contact.has_stopped or stops
         is_first = contact.answered_at is None or contact.answered_at < closed_since(at)
         if not is_open(at) and is_first and not contact.has_stopped:
@@ -276,27 +145,27 @@ class Day:
         until = at + TICK * self.dice.randrange(1, 40)
         if contact.since is None:
             if contact.follow_up_at is None and not contact.is_closed and chance < 0.02:
-                await self.bot.tell("later", at, contact=about, until=to_micros(until))
+                await self.bots.tell("later", at, contact=about, until=to_micros(until))
                 contact.follow_up_at = until
         elif chance < 0.05 and not contact.is_taken:
-            await self.bot.tell("assign", at, contact=about)
+            await self.bots.tell("assign", at, contact=about)
             contact.is_taken = True
         elif chance < 0.08:
             if contact.snoozed_until is None:
-                await self.bot.tell("later", at, contact=about, until=to_micros(until))
+                await self.bots.tell("later", at, contact=about, until=to_micros(until))
                 contact.snoozed_until = until
         elif chance < 0.1:
-            await self.bot.tell("close", at, contact=about)
+            await self.bots.tell("close", at, contact=about)
             contact.end()
             contact.is_closed = True
         elif chance < 0.3 and not contact.has_stopped:
             await self._reply(contact, at)
 
     async def _reply(self, contact: Contact, at: datetime) -> None:
-        thread = await self.bot.tell("thread", at, contact=contact.number)
+        thread = await self.bots.tell("thread", at, contact=contact.number)
         words = f"Answer {self.texts} at {at:%H:%M} to {contact.number[-4:]}"
         ts = await self.slack.say(AVA, CHANNEL, words, thread_ts=thread)
-        await self.bot.tell("reply", at, thread=thread, ts=ts, text=words)
+        await self.bots.tell("reply", at, thread=thread, ts=ts, text=words)
         contact.replies.append(words)
         contact.end()
         contact.is_taken = True  # by who answered
@@ -304,7 +173,7 @@ class Day:
     # --- what came of it
 
     async def _compare(self, at: datetime) -> list[str]:
-        wrong = [f"a bug: {bug}" for bug in await self.bot.tell("bugs", at)]
+        wrong = [f"a bug: {bug}" for bug in await self.bots.tell("bugs", at)]
         posts = [one for one in self.slack.channels[CHANNEL].messages if one.bot_id and not one.deleted]
         by_thread: dict[str, Counter[str]] = {}
         for post in posts:
@@ -315,7 +184,7 @@ class Day:
         shown = [one for one in posts if any(words in seen(one) for words in NOTICES)]
         if len(shown) != self.notices:
             wrong.append(f"{len(shown)} notices in the channel instead of {self.notices}")
-        missed = sorted((one, since) for one, since in await self.bot.tell("missed", at))
+        missed = sorted((one, since) for one, since in await self.bots.tell("missed", at))
         expected = sorted((one.number, since) for one in self.contacts for since in one.missed)
         if missed != expected:
             wrong.append(f"goals missed: {len(missed)} instead of {len(expected)}")
@@ -324,7 +193,7 @@ class Day:
     async def _compare_one(self, contact: Contact, by_thread: dict[str, Counter[str]], at: datetime) -> list[str]:
         if not contact.has_written:
             return []
-        thread = await self.bot.tell("thread", at, contact=contact.number)
+        thread = await self.bots.tell("thread", at, contact=contact.number)
         found = by_thread.get(thread, Counter())
         wrong = [
             f"{contact.number}: {what} {found[what]} times instead of {contact.counts[what]}"
@@ -342,7 +211,8 @@ class Day:
         counts: Counter[str] = sum((one.counts for one in self.contacts), Counter())
         said = ", ".join(f"{what} {counts[what]}" for what in PHRASES)
         missed = sum(len(one.missed) for one in self.contacts)
-        return f"{self.texts} texts, {self.bot.kills} kills; {said}; goals missed {missed}, notices {self.notices}"
+        kills = f"{self.bots.kills} kills, {self.bots.cut_off} of which left calls"
+        return f"{self.texts} texts, {kills}; {said}; goals missed {missed}, notices {self.notices}"
 
 
 @asynccontextmanager
@@ -355,22 +225,23 @@ async def day_of(
     kills: int = 20,
     begins: int = 6,
     writes: float = 0.012,
+    on: Database = ON_A_FILE,
 ) -> AsyncIterator[Day]:
     """Give a day that is to be lived."""
     async with SlackStandIn() as slack, VoltStandIn(ACCOUNT) as volt:
         volt.receipts = "manual"
-        bot = Bot(folder, (slack, volt))
+        having = Bots(folder, (slack, volt), on)
         people = [Contact(f"+1555556{number:04d}") for number in range(contacts)]
         try:
-            yield Day(bot, slack, volt, seed, people, ticks, kills, begins, writes)
+            yield Day(having, slack, volt, seed, people, ticks, kills, begins, writes)
         finally:
             clock.reset()
 
 
-async def run_day(folder: Path, seed: int) -> bool:
+async def run_day(folder: Path, seed: int, on: Database, contacts: int) -> bool:
     """Live a whole day, and say what came of it; True where nothing is wrong."""
-    async with day_of(folder, seed=seed) as day:
+    async with day_of(folder, seed=seed, contacts=contacts, on=on) as day:
         wrong = await day.run()
-        words = "\n".join([f"a day, seed {seed}: {day.totals()}", *wrong, "good" if not wrong else "BAD"])
+        words = "\n".join([f"a day, seed {seed}, {on}: {day.totals()}", *wrong, "good" if not wrong else "BAD"])
         sys.stdout.write(f"{words}\n")
     return not wrong

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.sandbox.slack.state.model import Message
+from bot.slack.features.kit.second_person import MOST_ALONE
 from tests.benchmarks.machine import resident_mb
 from tests.crash.rounds import Round
 from tests.crash.step_rounds import kill_one
@@ -27,9 +28,12 @@ from tests.harness.as_process import Harness
 from tests.harness.fleet import Fleet
 from tests.harness.posts import seen
 from tests.harness.sight import Sight
-from tests.harness.world import AVA, CHANNEL
+from tests.harness.world import AVA, BEN, CHANNEL
 
 LIST, FILE = "Spring", "spring.csv"
+ASKED = "wants to text"
+"""What the question to a second person says."""
+
 PATIENCE_S = 120.0
 """How long the bot may do nothing before it is waited for no longer."""
 
@@ -100,6 +104,13 @@ class FileImport:
         await slack.submit(AVA, self._top(), {"text": {"text": typed}})
         await slack.until(lambda: "import_send" in str(slack.views[self._top()]), 120)
         await slack.press_in_view(AVA, self._top(), "import_send")
+        if len(self.good) > MOST_ALONE:
+            slack.users[BEN].is_admin = True
+            await slack.until(self._questions, PATIENCE_S)
+            await slack.press(BEN, CHANNEL, self._questions()[0].ts, "import_second_send")
+
+    def _questions(self) -> list[Message]:
+        return [one for one in self.bot.posts() if ASKED in seen(one)]
 
     # --- what they see
 
@@ -109,7 +120,7 @@ class FileImport:
 
     def cards(self) -> list[Message]:
         """Return all cards of the file: there should be one."""
-        return [one for one in self.bot.posts() if FILE in seen(one) and not one.is_reply and not one.files]
+        return [one for one in self.bot.posts() if FILE in seen(one) and not one.is_reply and ASKED not in seen(one)]
 
     def says(self, *words: str) -> bool:
         """Tell whether the card says one of these."""
@@ -154,8 +165,10 @@ class FileImport:
 
     def _faults_of_report(self) -> list[str]:
         posted = [file for one in self.bot.posts() for file in one.files if "not-imported" in file["name"]]
-        if len(posted) != 1:
+        if len(posted) != (self.good_each > 1):
             return [f"{len(posted)} files of refused rows"]
+        if not posted:
+            return []
         table = self.harness.slack.files[posted[0]["id"]].data.decode("utf-8-sig")
         lines = [int(row[0]) for row in list(csv.reader(io.StringIO(table)))[1:]]
         wanted = [number + 2 for number in range(self.rows) if number % self.good_each]

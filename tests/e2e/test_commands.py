@@ -112,6 +112,7 @@ BEGINNINGS = {
     "off": "You are off duty:",
     "away": "Say until when you are away.",
     "workflows": "Workflows may not text in your name.",
+    "reactions": "Reactions to a contact's text stay in Slack",
     "hours": "No office hours are set",
     "goal": "No goals are set.",
     "assign": "The form is open.",

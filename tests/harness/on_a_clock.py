@@ -45,6 +45,7 @@ from bot.slack.api.client import SlackClient
 from bot.slack.render.lines import Lines
 from bot.slack.render.renderer import Renderer
 from bot.store.group_commit import GroupCommit
+from bot.store.postgres.storage import PostgresStorage
 from bot.store.sql.store import SqlStore
 from tests.harness.database import make_database
 from tests.harness.engines import new_engine
@@ -120,6 +121,11 @@ class Harness:
         """Make what a bot makes that starts anew, on the same database; it is still to be started."""
         self.engine = GroupCommit(self._new_engine())
         self.store = self.caller.store = SqlStore(self.engine, lambda: self.now, self.observer, limits=self.limits)
+        self.reconciler = self.new_reconciler()
+
+    def stand_on(self, storage: PostgresStorage) -> None:
+        """Use a whole storage, with what it does by itself; whoever gives it starts and closes it."""
+        self.store = self.caller.store = storage.store
         self.reconciler = self.new_reconciler()
 
     def new_reconciler(self) -> Reconciler:

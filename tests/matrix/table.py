@@ -26,7 +26,10 @@ DOORS: Mapping[tuple[str, str], Role] = {
         )
     },
     **{("command", word): MANY for word in ("list", "wave")},
-    **{("command", word): MANAGER for word in ("route", "mode", "connect", "hours", "goal", "assign", "figures")},
+    **{
+        ("command", word): MANAGER
+        for word in ("route", "mode", "connect", "hours", "goal", "assign", "figures", "reactions")
+    },
     **{
         ("action", name): AGENT
         for name in (
@@ -36,7 +39,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
             *("schedule_go", "schedule_cancel", "wave_refresh"),
             *("assign", "close", "reopen", "contact", "template", "schedule", "more", "mute", "unmute"),
             *("home_refresh", "home_search", "home_open", "home_assign", "template_pick"),
-            *("send_again", "arrived", "stop_texts", "send_correction", "stop_sharing"),
+            *("send_again", "arrived", "stop_texts", "send_correction", "stop_sharing", "send_reaction"),
             *("send_text", "send_text_anyway", "send_text_now", "discard_text", "undo"),
             *("later", "take_up", "own_channel", "tags", "away_let_others", "figures_back"),
             *("duty_on", "duty_off"),
@@ -68,6 +71,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
             *("connect", "connect_token", "connect_number", "connect_change", "connect_retry", "connect_end"),
             *("connect_login", "connect_login_again", "connect_login_end"),
             *("home_unread", "home_unread_seen", "team_change", "figures", "figures_span", "figures_theme"),
+            "figures_weekly",
             *("tag_rules", "tag_rule_add", "tag_rule_change", "tag_rule_remove"),
         )
     },
@@ -87,6 +91,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
             *("template_form", "route_form", "channel_mode_form", "signature_form"),
             *("connect_form", "connect_token_form", "connect_number_form", "connect_account_form"),
             *("connect_login_form", "connect_login_again_form", "team_form", "tag_rule_form"),
+            "weekly_form",
         )
     },
     ("submission", "roles_form"): APPOINTER,

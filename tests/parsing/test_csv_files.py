@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.bridge.imports.reading import at_most
 from bot.domain.imports import UnreadableFile, columns_named
 from bot.domain.placeholders import BadPlaceholder, check_placeholders, filled
 from bot.parsing.csv_files import rows_of, sample_of, written_row
@@ -50,6 +51,50 @@ def test_headers_that_are_empty_or_come_twice() -> None:
         "name_2",
         "first_name",
     ]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "There is nothing in this file."),
+        (b"\xef\xbb\xbf", "There is nothing in this file."),
+        (b"\n\n\n", "There is nothing in this file."),
+        (b"PK\x03\x04 and more", "This is a workbook."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "This is a workbook."),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", "This is no text file."),
+        (b"Name,Number\n" + b"x" * 10_000_000, "Line 2 has more than 50,000 characters"),
+        (b"Name,Number\n" + b",".join([b"x"] * 101), "Line 2 has 101 columns; a file may have 100 at most."),
+        (b'Name,Number\n"Dana,1\n' + b"x,2\n" * 200, "The quote that opens in line 2 is not closed."),
+        (b"%PDF-1.7 and more", "This is no text file."),
+        (b"<!DOCTYPE html><html>", "This is no text file."),
+    ],
+)
+def test_what_is_no_table_is_refused_in_words(data: bytes, words: str) -> None:
+    """Each file that is none says in words what is wrong with it, and holds little of it in memory."""
+    with pytest.raises(UnreadableFile, match=words):
+        sample_of(data, "US", is_whole=True)
+
+
+def test_too_many_rows() -> None:
+    """A file is refused at the first row above those that are read."""
+    rows = rows_of(io.BytesIO(b"a\nb\nc\n"))
+    with pytest.raises(UnreadableFile, match=r"more than 100,000 rows\. Divide it"):
+        list(at_most(2, rows))
+    assert len(list(at_most(3, rows_of(io.BytesIO(b"a\nb\nc\n"))))) == 3
+
+
+def test_a_line_that_names_the_separator() -> None:
+    """A spreadsheet's first line that names the separator is no row, and is believed."""
+    found = list(rows_of(io.BytesIO(b"sep=;\nName;Number\nA, B;1\n")))
+    assert [row.cells for row in found] == [("Name", "Number"), ("A, B", "1")]
+    assert [row.line for row in found] == [2, 3]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "=HYPERLINK(1)"])
+def test_a_formula_is_written_as_text(cell: str) -> None:
+    """What a spreadsheet would reckon begins with an apostrophe in the file of refused rows."""
+    (row,) = csv.reader(io.StringIO(written_row([cell]), newline=""))
+    assert row == [f"'{cell}"]
 
 
 @given(st.binary(max_size=300))

@@ -60,12 +60,13 @@ PRIVATE = _modules(
     slack/features/on_duty/handlers slack/features/kit/channels slack/features/kit/permissions
     slack/features/webhooks/handlers slack/features/webhooks/view slack/features/compose/handlers
     slack/features/compose/contact_menu slack/features/kit/capabilities
-    slack/blocks/cards slack/features/workflows/handlers
+    slack/blocks/cards slack/features/workflows/handlers slack/features/reactions
     """
 )
 FORMS = _modules(
     """
-    slack/features/compose/form slack/features/compose/view slack/features/contacts/form
+    slack/features/compose/form slack/features/compose/from_message slack/features/compose/view
+    slack/features/contacts/form
     slack/features/schedule/view slack/features/waves/view slack/features/settings/forms
     slack/features/templates/editor slack/features/templates/view slack/features/templates/reply
     slack/render/segment_count slack/features/settings/mode_form slack/features/threads/mode_form

@@ -77,15 +77,13 @@ def _check_size(file: BinaryIO) -> None:
 
 
 async def _read_rows(on_duty: OnDuty, tables: Tables, job: ImportJob, file: BinaryIO, show: Show) -> None:
-    rows = tables.rows_of(file)
+    rows = at_most(MOST_ROWS + job.plan.has_header, tables.rows_of(file))
     if job.plan.has_header:
         next(rows, None)
     last, read = await on_duty.run(lambda tx: tx.imports.last_line(job.id)), 0
     region = tables.region_of(number_of(job.account))
     while some := list(islice(rows, ROWS_AT_ONCE)):
         read += len(some)
-        if read > MOST_ROWS:
-            raise UnreadableFile(TOO_MANY)
         if some[-1].line <= last:
             continue
         made = [_row(tables, job.plan, record, region) for record in some if record.line > last]
@@ -95,6 +93,14 @@ async def _read_rows(on_duty: OnDuty, tables: Tables, job: ImportJob, file: Bina
     if not read:
         raise UnreadableFile(NO_ROWS)
     await on_duty.run(lambda tx: _end_reading(tx, job))
+
+
+def at_most(most: int, rows: Iterator[Record]) -> Iterator[Record]:
+    """Give no more rows than are read. Raises UnreadableFile at the first one above."""
+    for number, row in enumerate(rows):
+        if number >= most:
+            raise UnreadableFile(TOO_MANY)
+        yield row
 
 
 def _row(tables: Tables, plan: ImportPlan, record: Record, region: str) -> ImportRow:

@@ -56,6 +56,7 @@ class ImportWatcher:
     _shown: dict[str, tuple[Micros, ImportPost]] = field(default_factory=dict)
     _again: dict[str, Micros] = field(default_factory=dict)
     _behind: dict[str, int] = field(default_factory=dict)
+    _morning: dict[str, Micros] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._on_duty = OnDuty(self.store, Duty.IMPORTS)
@@ -71,6 +72,7 @@ class ImportWatcher:
     def _forget(self) -> None:
         self._shown.clear()
         self._behind.clear()
+        self._morning.clear()
 
     async def look(self) -> int:
         """Do the next step of every import; returns how many have more to do."""
@@ -79,6 +81,7 @@ class ImportWatcher:
         self._shown = {job_id: shown for job_id, shown in self._shown.items() if job_id in known}
         self._again = {job_id: at for job_id, at in self._again.items() if job_id in known}
         self._behind = {job_id: line for job_id, line in self._behind.items() if job_id in known}
+        self._morning = {job_id: at for job_id, at in self._morning.items() if job_id in known}
         for job in jobs:
             if self._again.get(job.id, 0) > self.clock():
                 continue
@@ -92,7 +95,11 @@ class ImportWatcher:
             except Exception as error:  # noqa: BLE001 - a bug about one import must not stop the others
                 self.observer.on_bug(error)
                 self._again[job.id] = add_seconds(self.clock(), AFTER_FAILURE_S)
-        return sum(job.state in UNDER_WAY or job.ts is None for job in jobs)
+        return sum((job.state in UNDER_WAY and not self._rests(job)) or job.ts is None for job in jobs)
+
+    def _rests(self, job: ImportJob) -> bool:
+        """Tell whether all who are left to be texted may be asleep."""
+        return self._morning.get(job.id, 0) > self.clock()
 
     async def _go_on(self, job: ImportJob) -> None:
         if job.state not in UNDER_WAY and add_seconds(job.made_at, KEPT_S) < self.clock():
@@ -107,7 +114,7 @@ class ImportWatcher:
                 await save_some(self._on_duty, self.providers, job)
             case ImportState.REPORTING if job.ts is not None:
                 await report(self._on_duty, self.workspace, self.tables, job, job.ts)
-            case ImportState.TEXTING:
+            case ImportState.TEXTING if not self._rests(job):
                 await self._text_some(job)
             case _:
                 return
@@ -123,7 +130,7 @@ class ImportWatcher:
 
         behind = await self._on_duty.run(unit)
         if behind is None:
-            self._again[job.id] = add_seconds(self.clock(), MORNING_S)
+            self._morning[job.id] = add_seconds(self.clock(), MORNING_S)
         self._behind[job.id] = behind or 0
 
     async def _show(self, job: ImportJob) -> None:

@@ -8,7 +8,7 @@ from bot.ports.capabilities import Capability
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context
 from bot.slack.events.interactions import Interaction
-from bot.slack.features import message_buttons, send
+from bot.slack.features import message_buttons, reactions, send
 from bot.slack.features.approved_templates import handlers as approved_templates
 from bot.slack.features.compose import handlers as compose
 from bot.slack.features.connect import handlers as connect
@@ -96,6 +96,7 @@ FEATURES: tuple[Feature, ...] = (
     connect.FEATURE,
     roles.FEATURE,
     workflows.FEATURE,
+    reactions.FEATURE,
     webhooks.FEATURE,
     message_buttons.FEATURE,
     Feature(role=Role.INSIDER, commands=(_HELP,)),

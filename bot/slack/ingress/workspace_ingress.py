@@ -18,14 +18,16 @@ from bot.domain.errors import CallFailed
 from bot.domain.ids import UserId
 from bot.domain.pieces import Ref, RefKind
 from bot.domain.roles import Reason, Role
-from bot.domain.thread_events import Archiving, Deletion, Edit, Renaming, Reply, SlackEvent, UndoReaction
+from bot.domain.thread_events import AgentReaction, Archiving, Deletion, Edit, Renaming, Reply, SlackEvent, UndoReaction
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context
+from bot.slack.events.agent_reactions import agent_reaction_of
 from bot.slack.events.interactions import Interaction
 from bot.slack.events.message_events import installed_in, parse_event
 from bot.slack.events.step_events import step_of
 from bot.slack.features.kit.permissions import require
 from bot.slack.features.lists.direct import answer_direct
+from bot.slack.features.reactions import offer
 from bot.slack.features.threads.handlers import by_word
 from bot.slack.ingress.router import InteractionRouter
 from bot.slack.json_fields import dict_of, dicts_of, str_of
@@ -67,6 +69,10 @@ class WorkspaceIngress:
             self.router.show_home(UserId(str_of(inner.get("user"))))
         await self._forget_rights(inner)
         ours = self._own_users(body)
+        reaction = agent_reaction_of(body)
+        if reaction is not None:
+            self._take_reaction(reaction, ours)
+            return
         self._context.team_ids = self._context.team_ids or frozenset(installed_in(body))
         own_user = next(iter(ours), "")
         app_id = str(body.get("api_app_id") or "")
@@ -93,6 +99,15 @@ class WorkspaceIngress:
             self._follow(event)
         is_note = isinstance(event, Reply) and event.is_note
         self._context.count("note" if is_note else "accepted" if is_new else "repeat")
+
+    def _take_reaction(self, reaction: AgentReaction, ours: Collection[str]) -> None:
+        """Offer to text a reaction, unless it may be one of ours. If that fails nothing is lost: it was only asked."""
+        if not ours or reaction.author in ours:
+            self._context.count("ignored")
+            return
+        interaction = Interaction("reaction", reaction.author, channel=reaction.channel, message_ts=reaction.ts)
+        self.router.run_in_background(interaction, offer(self._context, reaction))
+        self._context.count("accepted")
 
     async def take_step(self, body: Mapping[str, Any]) -> None:
         """Store an execution of a workflow step; it is acted on afterwards. Raises StoreUnavailable."""

@@ -184,6 +184,8 @@ ACTION_WORDS = {
     "took back": ActionWords("took a text back"),
     "tagged": ActionWords("put on a tag:"),
     "untagged": ActionWords("took off a tag:"),
+    "sent a reaction": ActionWords("texted a reaction"),
+    "reactions": ActionWords("set whether reactions are offered to be texted:"),
     STOPPED: ActionWords("stopped sharing a file"),
     "stopped texts": ActionWords("stopped texts to the contact, as they had asked"),
 }

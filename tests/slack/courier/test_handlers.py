@@ -48,6 +48,7 @@ DONE = {
     "off": "You are off duty:",
     "away": "Say until when you are away.",
     "workflows": "Workflows may not text in your name.",
+    "reactions": "Reactions to a contact's text stay in Slack",
     "assign": "The form is open.",
     "figures": "*Figures of the last 30 days*",
     "connect": "This workspace is connected by the bot's configuration.",

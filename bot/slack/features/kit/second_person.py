@@ -1,4 +1,4 @@
-"""Second person: a wave to very many is made by one person and sent by another.
+"""Second person: a text to very many, by a wave or to the people of a file, is made by one person and sent by another.
 
 The question stands in the bot's channel, for whoever may text many people. It is the same confirmation as that of the
 window, so that it is sent once, whoever presses what.
@@ -28,7 +28,7 @@ SEND, REFUSE = "wave_send", "wave_refuse"
 MOST_ALONE = 1_000
 """Recipients up to whom one person alone may send a wave."""
 
-OWN = "You made this wave, so somebody else has to press Send: anybody who may text many people."
+OWN = "You wrote this, so somebody else has to press Send: anybody who may text many people."
 
 
 def needs_second(plan: WavePlan) -> bool:
@@ -42,7 +42,7 @@ async def ask_second(
     """Ask in the bot's channel for a second person's word; returns what the first is told. Raises CallFailed."""
     await context.ui.post(context.channel, _question(confirmation, plan, buttons))
     return (
-        f"Not scheduled yet: a wave to more than {MOST_ALONE:,} people needs the word of a second person. "
+        f"Nobody is texted yet: more than {MOST_ALONE:,} people need the word of a second person. "
         f"Whoever may text many people can press Send in <#{context.channel}>."
     )
 
@@ -60,8 +60,8 @@ async def settle(context: Context, interaction: Interaction, words: str) -> None
 
 
 async def refuse(context: Context, confirmation: PendingConfirmation, user: UserId) -> str:
-    """Refuse a wave for good; returns what stands in place of the question. Raises UserError where it was sent."""
-    words = f"<@{user}> refused this wave. Nothing is scheduled."
+    """Refuse it for good; returns what stands in place of the question. Raises UserError where it was sent."""
+    words = f"<@{user}> refused this. Nobody is texted."
     await cancel(context, confirmation.id, confirmation.kind, words)
     return words
 
