@@ -233,6 +233,18 @@ async def test_unarchived_after_erasure(harness: Harness) -> None:
     assert not await change(harness, made, "e2", is_undone=True)
 
 
+async def test_erased_before_the_bot_goes_in(harness: Harness) -> None:
+    """A conversation whose contact is erased while the bot goes into the channel stays closed."""
+    made = await opened(harness)
+    await change(harness, made, "e1")
+    harness.wait(60)
+    undone = Archiving("e2", ChannelId(made.id), AVA, harness.now, is_undone=True)
+    assert await harness.store.run(lambda tx: record_event(tx, undone))
+    await harness.store.run(lambda tx: begin_erasure(tx, DANA, BEN))
+    await pay(harness)
+    assert (await danas(harness)).stage is Stage.CLOSED
+
+
 async def test_a_renamed_channel(harness: Harness) -> None:
     """The channel is known by its new id as well."""
     made = await opened(harness)

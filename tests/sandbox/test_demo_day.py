@@ -102,6 +102,7 @@ async def test_a_channel_put_away(viewer: Viewer) -> None:
     await viewer.reply(DANA.number, f"<@{viewer.demo.slack.bot_user_id}> channel")
     channels = viewer.demo.slack.channels
     made = (await viewer.demo.slack.until(lambda: [one for one in channels.values() if one.creator], WAIT_S))[0]
+    await viewer.demo.slack.until(lambda: viewer.demo.screen.timeline.roots(DANA.number)[-1].channel == made.id, WAIT_S)
     await viewer.demo.slack.until(lambda: AVA in viewer.demo.slack.members(made), WAIT_S)
     await viewer.act("/slack/archive", user=AVA, channel=made.id, on=True)
     await viewer.demo.slack.until(lambda: made.is_archived, WAIT_S)

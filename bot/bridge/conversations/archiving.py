@@ -86,7 +86,8 @@ def _left_by_itself(conversation: Conversation, own: OwnChannel) -> bool:
 def _go_back(tx: Transaction, entry: OutboxEntry, to: Unarchived) -> None:
     """Go on in a channel that a person has unarchived, unless the conversation was moved meanwhile."""
     conversation, own = tx.conversations.get(entry.conversation_id), tx.own_channels.at(to.channel)
-    assert own is not None
+    if own is None or conversation.is_erased:
+        return
     if conversation.channel == to.channel:
         if conversation.stage is Stage.CLOSED:
             save_and_refresh(tx, replace(conversation, stage=Stage.OPEN))
@@ -99,7 +100,8 @@ def _go_back(tx: Transaction, entry: OutboxEntry, to: Unarchived) -> None:
 
 def _stay_away(tx: Transaction, entry: OutboxEntry, to: Unarchived, code: str) -> None:
     """Say why a conversation does not go on there, where it can be said."""
-    if tx.conversations.get(entry.conversation_id).channel != to.channel:
+    conversation = tx.conversations.get(entry.conversation_id)
+    if conversation.channel != to.channel and not conversation.is_erased:
         author = tx.audit.get(to.audit_id).actor
         say(tx, entry.conversation_id, author, STAYS_OUT, f"{to.channel} {code}")
 
