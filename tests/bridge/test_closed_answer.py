@@ -241,3 +241,12 @@ async def test_never_in_words_that_were_taken_back(closed: Harness, words: str) 
     await closed.pay()
     assert not sent_to(closed, DANA)
     assert any("Automatic answer, not sent" in line for line in closed.lines())
+
+
+async def test_never_to_who_was_muted_meanwhile(closed: Harness) -> None:
+    """An answer that waits to leave when somebody mutes its contact is not sent."""
+    await closed.take_in(DANA, "Are you there?")
+    its = (await conversation_of(closed)).id
+    await closed.store.run(lambda tx: mute(tx, its, AVA))
+    await closed.pay()
+    assert not sent_to(closed, DANA)

@@ -94,7 +94,7 @@ def withdraw_if_late(tx: Transaction, conversation: Conversation, message: Messa
         return False
     office = tx.hours.office(conversation.account)
     since = None if office is None else closed_since(office.hours, tx.now, tx.limits.days_off)
-    is_wanted = not (conversation.is_opted_out or conversation.is_blocked)
+    is_wanted = not (conversation.is_opted_out or conversation.is_blocked or conversation.muted_by is not None)
     words = answer_for(tx.hours.answers(conversation.account), conversation.contact)
     is_said = words is not None and for_phone(words.body) == message.body
     if since == period and is_wanted and is_said and why_unreachable(tx, conversation) is None:
