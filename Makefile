@@ -36,6 +36,8 @@ crash: .venv/development
 	$(BIN)/python -m tests.crash --fleet
 	$(BIN)/python -m tests.crash --glific
 	$(BIN)/python -m tests.crash --steps
+	$(BIN)/python -m tests.crash --import --rows 50000 --good-each 20
+	$(BIN)/python -m tests.crash --import --rows 50000 --good-each 20 --on-postgres
 	$(BIN)/python -m tests.crash.power --losses 200
 
 bench: .venv/development

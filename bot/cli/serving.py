@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,11 +11,14 @@ import structlog
 from bot import time_of_day
 from bot.app import App
 from bot.cli.root import cli, configured
+from bot.cli.sample_figures import count_sample_figures
 from bot.config import Config, public_url
 from bot.config_errors import BadConfig
 from bot.doctor.report import run_checks
-from bot.domain.database_address import Engine
+from bot.domain.database_address import Engine, address_in
 from bot.domain.errors import StoreUnavailable
+from bot.domain.ids import UserId
+from bot.domain.phone import E164
 from bot.lifecycle import spare_collector
 from bot.manifest import fill_in
 from bot.observability import logs
@@ -97,7 +101,7 @@ async def _demo(port: int) -> int:
     stop = _stop_signal()
     from bot.sandbox.demo.demo import Demo  # noqa: PLC0415 - a bot that serves does not load it
 
-    page = Demo(port=port)
+    page = Demo(port=port, prepare=_count_figures)
     try:
         await page.start()
     except (OSError, RuntimeError) as error:
@@ -106,6 +110,11 @@ async def _demo(port: int) -> int:
     await stop.wait()
     await page.close()
     return 0
+
+
+async def _count_figures(database_url: str, account: str, people: Sequence[str]) -> None:
+    """Count what the charts of the demo show."""
+    await count_sample_figures(address_in(database_url), E164(account), [UserId(one) for one in people])
 
 
 @cli.command()

@@ -77,7 +77,7 @@ def _looks(since: Micros) -> list[Look]:
     theirs, nobodys = SearchFilter(person=UserId("U3")), SearchFilter(person=UserId("UNONE"))
     first_day = SearchFilter(since=since, until=Micros(since + DAY_US))
     first_day_half = replace(first_day, tags=("late",))
-    long = SearchFilter(since=since, until=Micros(since + 330 * DAY_US))
+    long = SearchFilter(since=since, until=Micros(since + 180 * DAY_US))
     all_days = SearchFilter(since=since, until=ALL_TIME)
     every = SearchFilter(
         ("vip", "late"), UserId("U3"), Stage.OPEN, Micros(since + 30 * DAY_US), Micros(since + 60 * DAY_US)
@@ -98,7 +98,7 @@ def _looks(since: Micros) -> list[Look]:
         Look("a state", narrowed=SearchFilter(stage=Stage.OPEN), finds=only),
         Look("the commonest state", narrowed=SearchFilter(stage=Stage.CLOSED), finds=only),
         Look("the first day", narrowed=first_day, finds=only),
-        Look("eleven months", narrowed=long, finds=only),
+        Look("half a year", narrowed=long, finds=only),
         Look("all days", narrowed=all_days, finds=only),
         Look("all of these", narrowed=every, finds=only),
         Look("the word of all, a tag", "order", tagged),

@@ -12,6 +12,7 @@ from bot.bridge.conversations import goals, later, state
 from bot.bridge.conversations.later import PutOff
 from bot.bridge.conversations.office import set_answer, set_office
 from bot.bridge.conversations.on_duty import mark, record_known, set_rules
+from bot.bridge.conversations.own_channel import ask_for_channel
 from bot.bridge.conversations.waiting import GOAL
 from bot.bridge.erasure import begin_erasure
 from bot.bridge.messages.inbound import record_inbound
@@ -20,6 +21,7 @@ from bot.domain.closed_answers import ClosedAnswer
 from bot.domain.conversation import Conversation
 from bot.domain.goals import OF_ACCOUNT, OF_CHANNEL, Goal, OfficeHours, Waiting
 from bot.domain.hours import Span, WeeklyHours
+from bot.domain.ids import ChannelId
 from bot.domain.message import Inbound
 from bot.domain.phone import E164
 from bot.domain.team import Distribution, TeamRules
@@ -349,3 +351,43 @@ async def test_erased_with_the_person(on_tuesday: Harness) -> None:
     assert await on_tuesday.store.run(lambda tx: (tx.waiting.get(its), tx.alarms.next_at())) == (None, None)
     await ring(on_tuesday, 70)
     assert not on_tuesday.crashes
+
+
+async def in_own_channel(harness: Harness) -> ChannelId:
+    """Have a channel made for Dana's conversation; returns where it stands then."""
+    its = (await conversation_of(harness)).id
+    await harness.store.run(lambda tx: ask_for_channel(tx, its, AVA))
+    for _ in range(5):
+        await harness.pay()
+        harness.wait(0.5)
+    return (await conversation_of(harness)).channel
+
+
+async def test_the_goal_goes_along_into_a_channel_of_its_own(on_tuesday: Harness) -> None:
+    """The goal of the channel from which a conversation came counts in its own, and the team reads the notice.
+
+    A goal of the own channel counts before it, and what is changed later counts as well.
+    """
+    await set_goal(on_tuesday, QUARTER)
+    own = await in_own_channel(on_tuesday)
+    assert own != CHANNEL
+    await on_tuesday.hear("Is it ready?")
+    await take(on_tuesday)
+    await ring(on_tuesday, 12)
+    (told,) = [one.text for one in on_tuesday.slack.channels[own].messages if "has been waiting since" in one.text]
+    assert told.startswith(f"<@{BEN}>")
+    await set_goal(on_tuesday, Goal(OF_CHANNEL, own, 30))
+    await ring(on_tuesday, 10)
+    assert not said(on_tuesday, "longer than the goal")
+    await ring(on_tuesday, 20)
+    assert said(on_tuesday, "longer than the goal") == ["1 contact has waited here for longer than the goal."]
+    assert not [one for one in on_tuesday.slack.channels[own].messages if "longer than the goal" in one.text]
+
+
+async def test_the_goal_of_the_number_in_a_channel_of_its_own(on_tuesday: Harness) -> None:
+    """Where no channel has a goal, that of the number counts in the contact's own channel as well."""
+    await in_own_channel(on_tuesday)
+    await set_goal(on_tuesday, Goal(OF_ACCOUNT, ACCOUNT, 15))
+    await on_tuesday.hear("Is it ready?")
+    await ring(on_tuesday, 20)
+    assert len(said(on_tuesday, "longer than the goal")) == 1

@@ -71,6 +71,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
             *("connect", "connect_token", "connect_number", "connect_change", "connect_retry", "connect_end"),
             *("connect_login", "connect_login_again", "connect_login_end"),
             *("home_unread", "home_unread_seen", "team_change", "figures", "figures_span", "figures_theme"),
+            "figures_weekly",
             *("tag_rules", "tag_rule_add", "tag_rule_change", "tag_rule_remove"),
         )
     },
@@ -90,6 +91,7 @@ DOORS: Mapping[tuple[str, str], Role] = {
             *("template_form", "route_form", "channel_mode_form", "signature_form"),
             *("connect_form", "connect_token_form", "connect_number_form", "connect_account_form"),
             *("connect_login_form", "connect_login_again_form", "team_form", "tag_rule_form"),
+            "weekly_form",
         )
     },
     ("submission", "roles_form"): APPOINTER,

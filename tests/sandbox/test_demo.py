@@ -432,7 +432,7 @@ async def test_the_other_company_installs_it_too(viewer: Viewer) -> None:
     await viewer.act("/slack/home", user=PAT)
     await viewer.demo.slack.until(lambda: PAT in viewer.demo.slack.homes, WAIT_S)
     await viewer.until_event("message", channel="D0PAT", number=None)
-    own = [channel for channel in (await viewer.snapshot())["channels"] if channel["im"]]
+    own = [one for one in (await viewer.snapshot())["channels"] if one["im"] and PAT in one["people"]]
     assert [(channel["id"], channel["people"]) for channel in own] == [("D0PAT", [PAT])]
 
 

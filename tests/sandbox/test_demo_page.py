@@ -118,6 +118,14 @@ async def test_everybody_can_use_it(stage: Stage, size: str, dark: bool) -> None
     await press(page, "Volt", ".rail")
     await page.until("!!document.querySelector('.home .btn')")
     assert await findings(page) == [], "Home"
+    await page.run("document.querySelector('[data-act=workflows]').click(), document.getElementById('tour').click()")
+    await page.until("!!document.querySelector('.workflows textarea')?.offsetParent")
+    assert (await findings(page), await page.run(TOO_WIDE)) == ([], []), "workflows, and things to try"
+    if size == "narrow":
+        await page.run("document.getElementById('tab-wire').click()")
+        assert (await findings(page), await page.run(TOO_WIDE)) == ([], []), "things to try"
+        await page.run("document.getElementById('tab-slack').click()")
+    await page.run("document.querySelector('demo-tour .icon').click()")
     await page.run("document.querySelector('.rail li button').click()")
     await press(page, "Shortcuts", ".channel")
     assert await findings(page) == [], "menu"

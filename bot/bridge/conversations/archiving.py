@@ -9,7 +9,8 @@ in whatever order they come.
 from dataclasses import replace
 
 from bot.bridge.conversations.counting import count_closing
-from bot.bridge.conversations.moving import go_to, goes_back_to
+from bot.bridge.conversations.moving import go_to
+from bot.bridge.conversations.places import goes_back_to
 from bot.bridge.conversations.state import refresh_header, save_and_refresh, say
 from bot.bridge.conversations.waiting import follow_waiting
 from bot.bridge.enqueue import enqueue_line

@@ -7,6 +7,7 @@ A goal that is missed an hour after that was begun begins another one: an edit h
 from dataclasses import replace
 
 from bot.bridge.conversations.on_duty import is_gone, pass_on_if_gone
+from bot.bridge.conversations.places import team_channel_of
 from bot.bridge.conversations.waiting import goal_of, watch_goal
 from bot.bridge.enqueue import enqueue_line
 from bot.domain.alarms import Alarm, AlarmKind
@@ -76,11 +77,15 @@ def _note_missed(tx: Transaction, conversation: Conversation, waiting: Waiting, 
 
 
 def _notice(tx: Transaction, conversation: Conversation) -> GoalNotice:
-    """Return the notice that is to name a contact; begin one where the last is old."""
-    last = tx.waiting.notice(conversation.channel)
+    """Return the notice that is to name a contact; begin one where the last is old.
+
+    It stands where the team reads, not in a channel of the contact's own.
+    """
+    channel = team_channel_of(tx, conversation)
+    last = tx.waiting.notice(channel)
     if last is not None and tx.now < add_seconds(last.at, ONE_NOTICE_S):
         return last
-    begun = GoalNotice(conversation.channel, conversation.id, tx.now)
+    begun = GoalNotice(channel, conversation.id, tx.now)
     tx.waiting.set_notice(begun)
     if last is not None:
         enqueue_line(tx, last.conversation_id, MissedGoals(last.channel, last.at), delay_s=GATHER_S)

@@ -11,16 +11,14 @@ A channel of its own that is archived is first unarchived.
 
 from collections.abc import Sequence
 
-from bot.bridge.channel_ids import DEFAULT_CHANNEL
 from bot.bridge.conversations.open import enqueue_header
-from bot.bridge.conversations.places import is_over_in, is_own_channel, place_of, stands_in_own
+from bot.bridge.conversations.places import goes_back_to, is_over_in, place_of, stands_in_own
 from bot.bridge.conversations.waiting import watch_goal
 from bot.bridge.enqueue import begin_turn, enqueue_line, enqueue_notice
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus
 from bot.domain.errors import FailureScope, Retryable
 from bot.domain.ids import ChannelId, ConversationId, ThreadRef, UserId
-from bot.domain.message import Direction
 from bot.domain.message_events import MessageEvent, MessageEventKind
 from bot.domain.outbox import (
     CHANNEL_LIMIT,
@@ -33,7 +31,6 @@ from bot.domain.outbox import (
     post_limit,
 )
 from bot.domain.retry_policy import BLOCKED_RETRY_S, MOVED_WAIT_S, UNDER_WAY_WAIT_S
-from bot.domain.routing import route_for
 from bot.domain.shown import Shown
 from bot.domain.subjects import HEADER, Archived, Here, Leaving, Left, Move, Notice, former_thread, is_about_move
 from bot.domain.thread_content import GoesOn
@@ -73,22 +70,6 @@ def ask_to_move(tx: Transaction, conversation_id: ConversationId, channel: Chann
     tx.own_channels.forget_leaving(conversation_id)
     go_to(tx, conversation_id, Move(channel, audit_id))
     return True
-
-
-def opens_in(tx: Transaction, conversation: Conversation) -> ChannelId:
-    """Return the channel in which a conversation would open today."""
-    first = tx.messages.first(conversation.id)
-    text = first.body if first is not None and first.direction is Direction.INBOUND else ""
-    home = ChannelId(tx.settings.value(DEFAULT_CHANNEL) or conversation.channel)
-    return route_for(tx.settings.routes(), conversation.account, text) or home
-
-
-def goes_back_to(tx: Transaction, conversation: Conversation) -> ChannelId:
-    """Return where a conversation goes on whose channel is gone: from a channel of its own to the one before that."""
-    before = conversation.former_channel
-    if before is None or not stands_in_own(tx, conversation) or is_own_channel(tx, before):
-        return opens_in(tx, conversation)
-    return before
 
 
 def go_to(tx: Transaction, conversation_id: ConversationId, to: Move) -> None:

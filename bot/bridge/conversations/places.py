@@ -4,10 +4,13 @@ Most stand in a thread of a channel that many share. One that has a channel of i
 what people write at its top level is a reply, and every thread in it is for colleagues. Nothing is written here.
 """
 
+from bot.bridge.channel_ids import DEFAULT_CHANNEL
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, ConversationId, MessageTs, ThreadRef
+from bot.domain.message import Direction
 from bot.domain.outbox import Lane, lane_of
 from bot.domain.own_channels import OwnChannel
+from bot.domain.routing import route_for
 from bot.domain.subjects import Leaving, Move, Subject, former_thread
 from bot.ports.storage import Transaction
 
@@ -70,3 +73,27 @@ def is_over_in(tx: Transaction, conversation: Conversation, channel: ChannelId) 
 def _is_on_its_way(tx: Transaction, conversation_id: ConversationId, channel: ChannelId) -> bool:
     moves = (entry.subject for entry in tx.outbox.pending_moves(lane_of(conversation_id, Lane.IN)))
     return any(isinstance(move, Move) and move.channel == channel for move in moves)
+
+
+# --- from where a conversation came
+
+
+def opens_in(tx: Transaction, conversation: Conversation) -> ChannelId:
+    """Return the channel in which a conversation would open today."""
+    first = tx.messages.first(conversation.id)
+    text = first.body if first is not None and first.direction is Direction.INBOUND else ""
+    home = ChannelId(tx.settings.value(DEFAULT_CHANNEL) or conversation.channel)
+    return route_for(tx.settings.routes(), conversation.account, text) or home
+
+
+def goes_back_to(tx: Transaction, conversation: Conversation) -> ChannelId:
+    """Return where a conversation goes on whose channel is gone: from a channel of its own to the one before that."""
+    before = conversation.former_channel
+    if before is None or not stands_in_own(tx, conversation) or is_own_channel(tx, before):
+        return opens_in(tx, conversation)
+    return before
+
+
+def team_channel_of(tx: Transaction, conversation: Conversation) -> ChannelId:
+    """Return the channel of those who answer a conversation: of one in a channel of its own, the one before that."""
+    return goes_back_to(tx, conversation) if stands_in_own(tx, conversation) else conversation.channel

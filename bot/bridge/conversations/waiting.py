@@ -5,10 +5,11 @@ A contact waits while the conversation is open and nobody has muted it. Called w
 
 from dataclasses import replace
 
+from bot.bridge.conversations.places import team_channel_of
 from bot.bridge.enqueue import enqueue_line, is_standing
 from bot.domain.alarms import Alarm, AlarmKind
 from bot.domain.conversation import Conversation, Stage
-from bot.domain.goals import Goal, Waiting
+from bot.domain.goals import OF_CHANNEL, Goal, Waiting
 from bot.domain.ids import ConversationId
 from bot.domain.subjects import MissedGoals
 from bot.domain.timestamps import Micros
@@ -88,11 +89,20 @@ def end_follow_up(tx: Transaction, conversation_id: ConversationId) -> bool:
 
 def goal_of(tx: Transaction, conversation: Conversation) -> Goal | None:
     """Return the goal that counts for a conversation, in its own hours, or else in those of its number."""
-    goal = tx.hours.goal_for(conversation.channel, conversation.account)
+    goal = _set_for(tx, conversation)
     if goal is None or goal.hours is not None:
         return goal
     office = tx.hours.office(conversation.account)
     return goal if office is None else replace(goal, hours=office.hours)
+
+
+def _set_for(tx: Transaction, conversation: Conversation) -> Goal | None:
+    """Find the goal of the channel, else of the one from which a conversation came to its own, else of the number."""
+    goal = tx.hours.goal_for(conversation.channel, conversation.account)
+    if goal is not None and goal.kind == OF_CHANNEL:
+        return goal
+    team_channel = team_channel_of(tx, conversation)
+    return goal if team_channel == conversation.channel else tx.hours.goal_for(team_channel, conversation.account)
 
 
 def watch_goal(tx: Transaction, conversation: Conversation) -> None:

@@ -78,6 +78,8 @@ class ViewerActions:
     async def say(self, fields: Fields) -> None:
         """POST /slack/say {user, channel, thread_ts, text, files}: files by the ids that /slack/file gave."""
         user, channel, ids = self.agent(fields), self.channel(fields), fields.texts("files")
+        if self.slack.channels[channel].is_archived:
+            raise UnusableError("This channel is archived. It can be read, and nothing can be written in it.")
         text, thread_ts = fields.text("text", may_be_empty=bool(ids)), fields.text_or_none("thread_ts")
         files = [self.file(one) for one in ids]
         if thread_ts is not None:
@@ -146,6 +148,15 @@ class ViewerActions:
         change = self.slack.add_reaction if is_on else self.slack.remove_reaction
         self.spawn(change(user, message.channel, message.ts, name))
 
+    async def archive(self, fields: Fields) -> None:
+        """POST /slack/archive {user, channel, on}: a channel that the bot has made."""
+        user, channel, is_on = self.agent(fields), self.slack.channels[self.channel(fields)], fields.flag("on")
+        if not channel.creator:
+            raise UnusableError("only a contact's own channel is archived here")
+        if is_on != channel.is_archived:
+            change = self.slack.archive if is_on else self.slack.unarchive
+            self.spawn(change(user, channel.id))
+
     async def _await_answer(self, asking: Coroutine[Any, Any, SlashAnswer], user: str, channel: str) -> None:
         """Tell the person, in Slack's place, when a command or a button was not answered."""
         try:
@@ -208,7 +219,7 @@ class ViewerActions:
         number, picture = fields.text("number"), fields.text_or_none("picture")
         if not (number.startswith("+") and number[1:].isascii() and number[1:].isdigit() and 8 <= len(number) <= 16):
             raise UnusableError("number has to look like +15555550145")
-        if picture is not None and picture not in READY:
+        if picture is not None and not (picture in READY and READY[picture].by_phone):
             raise UnusableError("there is no such picture")
         self.text_as(number, fields.text("text", may_be_empty=picture is not None), picture=picture)
 

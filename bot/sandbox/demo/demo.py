@@ -13,7 +13,7 @@ import errno
 import logging
 import secrets
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -28,10 +28,11 @@ from bot.sandbox.demo.people import let_in
 from bot.sandbox.demo.phones import Phones
 from bot.sandbox.demo.routes import Fields, UnusableError, act_handler, application
 from bot.sandbox.demo.screen import Screen
-from bot.sandbox.demo.story import CHANNEL, IN_THE_BOOK, STEP_TIMEOUT_S, UNREACHABLE, Stage, play_opening
+from bot.sandbox.demo.story import AVA, BEN, CHANNEL, IN_THE_BOOK, STEP_TIMEOUT_S, UNREACHABLE, Stage, play_opening
 from bot.sandbox.demo.timeline import Record
 from bot.sandbox.demo.whatsapp import WhatsApp
 from bot.sandbox.demo.windows import Windows
+from bot.sandbox.demo.workflows import Workflows
 from bot.sandbox.own_requests import LOOPBACK
 from bot.sandbox.slack.stand_in import SlackStandIn
 from bot.sandbox.volt.stand_in import VoltStandIn
@@ -40,6 +41,9 @@ RETRY_DELAYS_S = (0.5, 0.5, *[1.0] * 20, *[5.0] * 200)
 RESTART_S = 2.0
 LOOK_S = 1.0
 log = logging.getLogger(__name__)
+
+Prepare = Callable[[str, str, Sequence[str]], Awaitable[None]]
+"""Fills a database before the bot is started: its address, the number of the line, and the people who answer there."""
 
 
 class Demo:
@@ -52,12 +56,13 @@ class Demo:
         bot_environment: Mapping[str, str] | None = None,
         *,
         command: Sequence[str] = SERVE,
+        prepare: Prepare | None = None,
     ) -> None:
         if host not in LOOPBACK:
             raise ValueError(f"the demo has no passwords, so it listens on this machine only, not on {host}")
         self._host, self._port = host, port
         self._extra = dict(bot_environment or {})
-        self._command = command
+        self._command, self._prepare = command, prepare
         self.slack, self.volt, self.whatsapp, self.record = SlackStandIn(), VoltStandIn(), WhatsApp(), Record()
         phones = Phones(self.volt, self.whatsapp)
         self.slack.bot_token, self.slack.app_token = f"xoxb-{secrets.token_hex(16)}", f"xapp-{secrets.token_hex(16)}"
@@ -67,6 +72,7 @@ class Demo:
         self.fault_switches = FaultSwitches(self.slack, self.volt, self.whatsapp.glific, self.record)
         self.actions = ViewerActions(self.slack, self.volt, self.whatsapp, self.record, self.fault_switches)
         self.windows, self.files = Windows(self.slack, self.actions), Files(self.slack, phones)
+        self.workflows = Workflows(self.slack, self.actions)
         self.screen = Screen(self.slack, phones, self.record, self.fault_switches)
         self.bot: BotProcess | None = None
         self.story: asyncio.Task[None] | None = None
@@ -89,6 +95,8 @@ class Demo:
             stack.callback(clock.reset)
             stack.push_async_callback(self.bot.terminate)
             stack.push_async_callback(self.actions.close)
+            if self._prepare is not None:
+                await self._prepare(_database_url(Path(folder)), self.volt.account_number, (AVA, BEN))
             await self.bot.start()
             self.screen.show_bot("running", f"process {self.bot.pid}")
             self.actions.spawn(self._keep_running(self.bot))
@@ -142,6 +150,8 @@ class Demo:
             "/slack/view/submit": self.windows.submit,
             "/slack/view/close": self.windows.close,
             "/slack/leave": self.windows.leave,
+            "/slack/archive": self.actions.archive,
+            "/slack/workflow": self.workflows.run,
             "/zone": self.actions.zone,
             "/phone/text": self.actions.text,
             "/clock": self.actions.let_time_pass,
@@ -189,7 +199,7 @@ class Demo:
             "VOLT_ACCOUNT_NUMBER": self.volt.account_number,
             "VOLT_API_URL": self.volt.graphql_url,
             "VOLT_WEBHOOK_KEY": self.volt.key_url,
-            "DATABASE_URL": f"sqlite:///{folder / 'volt-bot.db'}",
+            "DATABASE_URL": _database_url(folder),
             "UNDO_SECONDS": "4",  # long enough to press Undo, short enough to see what comes of it
             "SLACK_POST_RATE": "5",  # this Slack sets no limit, and a viewer types fast
             "LOG_FORMAT": "console",
@@ -247,3 +257,7 @@ class Demo:
 
     async def _until_on_phone(self, number: str, count: int) -> None:
         await self.volt.until(lambda: len(self.volt.outbound(number)) >= count, STEP_TIMEOUT_S)
+
+
+def _database_url(folder: Path) -> str:
+    return f"sqlite:///{folder / 'volt-bot.db'}"

@@ -10,17 +10,23 @@ from typing import Any
 from bot.sandbox.demo.story import CHANNEL, COMPANY, PEOPLE
 from bot.sandbox.slack.stand_in import SlackStandIn
 from bot.sandbox.slack.state.model import Channel
+from bot.sandbox.slack.web_api.places import direct_message
 
 Shape = dict[str, Any]
 
 
 def let_in(slack: SlackStandIn) -> None:
-    """Put the story's people into the stand-in, those that it has already as well; Pat is an admin of that company."""
+    """Put the story's people into the stand-in, those that it has already as well; Pat is an admin of that company.
+
+    Whoever has the app can write to it.
+    """
     team_id, name = COMPANY
     slack.add_team(team_id, name)
     for person in PEOPLE:
         facts = {"team_id": team_id, "is_admin": True} if person.kind == "partner" else {}
-        slack.add_person(person.id, person.name, person.kind, channels=[CHANNEL], **facts)
+        user = slack.add_person(person.id, person.name, person.kind, channels=[CHANNEL], **facts)
+        if slack.installation_for(user.team_id) is not None:
+            direct_message(slack, user)
 
 
 def is_full_member(slack: SlackStandIn, user: str | None) -> bool:
@@ -55,6 +61,8 @@ def _channel_shape(slack: SlackStandIn, channel: Channel) -> Shape:
         "id": channel.id,
         "name": channel.name,
         "im": channel.is_im,
+        "archived": channel.is_archived,
+        "made": bool(channel.creator),
         "people": [person.id for person in PEOPLE if person.id in seen],
         "shared": ", ".join(slack.teams[one].name for one in channel.teams if one != slack.team_id),
     }

@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from functools import cache
+from io import BytesIO
 from typing import Any, NamedTuple
 
 from aiohttp import web
@@ -27,10 +28,11 @@ Scene = Callable[[float, float], Colour]
 
 
 class Ready(NamedTuple):
-    """Ready file, which can be sent without an upload."""
+    """Ready file, which can be sent without an upload; `by_phone` too, or only by people in Slack."""
 
     label: str
     mimetype: str
+    by_phone: bool = True
 
 
 READY = {
@@ -39,13 +41,27 @@ READY = {
     "hills.png": Ready("Hills", "image/png"),
     "sunset.png": Ready("Sunset", "image/png"),
     "dana.vcf": Ready("Contact card", "text/vcard"),
+    "photo.heic": Ready("Photo of an iPhone (HEIC)", "image/heic", by_phone=False),
+    "contacts.csv": Ready("Contacts (CSV)", "text/csv", by_phone=False),
 }
+
+CONTACTS = """First name,Last name,Phone,Order
+Maya,Alvarez,(555) 555-0151,A-1041
+Tom,Birch,(555) 555-0152,A-1042
+Ines,Costa,+1 555 555 0153,A-1043
+Noah,Dietz,555-0154,A-1044
+Lena,Ek,(555) 555-0155,A-1045
+"""
+"""Contacts to import; one number is no number, so that it is refused."""
 
 
 @cache
 def bytes_of(name: str) -> bytes:
     """Return the bytes of a name in READY. Raises KeyError for any other."""
-    return CARD_TEXT.encode() if name == "dana.vcf" else _png(SCENES[name])
+    texts = {"dana.vcf": CARD_TEXT, "contacts.csv": CONTACTS}
+    if name in texts:
+        return texts[name].encode()
+    return _heic(_png(SCENES["lake.png"])) if name == "photo.heic" else _png(SCENES[name])
 
 
 def _mixed(first: Colour, second: Colour, part: float) -> Colour:
@@ -103,6 +119,17 @@ def _png(scene: Scene) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunks
 
 
+def _heic(png: bytes) -> bytes:
+    """Write a picture as phones of Apple do."""
+    from PIL import Image  # noqa: PLC0415 - only where somebody takes this picture
+    from pillow_heif import register_heif_opener  # noqa: PLC0415
+
+    register_heif_opener()
+    written = BytesIO()
+    Image.open(BytesIO(png)).save(written, format="HEIF")
+    return written.getvalue()
+
+
 def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
@@ -127,4 +154,6 @@ def given(data: bytes, mimetype: str) -> web.Response:
 
 def ready_shapes() -> list[dict[str, Any]]:
     """Return the ready files as the page offers them."""
-    return [{"name": name, "label": one.label, "kind": one.mimetype} for name, one in READY.items()]
+    return [
+        {"name": name, "label": one.label, "kind": one.mimetype, "phone": one.by_phone} for name, one in READY.items()
+    ]

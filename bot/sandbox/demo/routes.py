@@ -84,6 +84,13 @@ class Fields:
             for block, actions in blocks.items()
         }
 
+    def plain(self, name: str) -> dict[str, Any]:
+        """Return what was typed or picked, by name; missing means nothing."""
+        values = self._body.get(name, {})
+        if not isinstance(values, dict):
+            raise UnusableError(f"{name} has to be an object")
+        return {key: plain_value(name, value) for key, value in values.items()}
+
     def texts(self, name: str) -> list[str]:
         """Return a list of texts; missing means an empty one."""
         value = self._body.get(name, [])

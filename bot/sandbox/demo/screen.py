@@ -28,6 +28,7 @@ from bot.sandbox.demo.view import (
     whatsapp_shape,
 )
 from bot.sandbox.demo.windows import windows_shape
+from bot.sandbox.demo.workflows import runs_shape, steps_shape
 from bot.sandbox.slack.stand_in import SlackStandIn
 from bot.sandbox.slack.state.model import Message
 from bot.sandbox.wire import Hop
@@ -61,6 +62,7 @@ class Screen:
         return self._live() | {
             "bot_user": self.slack.bot_user_id,
             "shortcuts": [one._asdict() for one in shortcuts()],
+            "steps": steps_shape(self.slack),
             "ready": ready_shapes(),
             "agents": [person.id for person in PEOPLE],
             "install": self.install_url,
@@ -78,6 +80,7 @@ class Screen:
         return shown | {
             "ahead": clock.ahead_s,
             "windows": windows,
+            "runs": runs_shape(self.slack),
             "users": people_shape(self.slack),
             "channels": channels_shape(self.slack),
         }

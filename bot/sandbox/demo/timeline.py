@@ -15,6 +15,7 @@ from bot.sandbox.clock import clock
 from bot.sandbox.demo.people import is_full_member
 from bot.sandbox.demo.phones import Phones
 from bot.sandbox.demo.pictures import READY, bytes_of
+from bot.sandbox.demo.reactions import is_shown_as_reaction
 from bot.sandbox.demo.score import Score, join_parts, key_of, pair_replies, pair_texts, words_of
 from bot.sandbox.slack.stand_in import SlackStandIn
 from bot.sandbox.slack.state.model import Message
@@ -162,12 +163,14 @@ class Timeline:
 
     def _compare_texts(self, number: str) -> Compared:
         texts = [text for text in self.record.texts if text.number == number]
-        posts = [one for one in self._replies(number) if one.bot_id and not one.deleted]
+        posts_and_replies = [one for one in self._replies(number) if not one.deleted]
+        posts = [one for one in posts_and_replies if one.bot_id]
         words = pair_texts([text.body for text in texts], [words_of(post.text, post.blocks) for post in posts])
         extra = words.extra
         shown = {url: self._count_of(url, posts) for text in texts for url in text.media}
         for text, has_words in zip(texts, words.found, strict=True):
-            text.arrived = has_words and all(shown[url] > 0 for url in text.media)
+            is_shown = has_words or is_shown_as_reaction(text.body, posts_and_replies, self.slack.bot_user_id)
+            text.arrived = is_shown and all(shown[url] > 0 for url in text.media)
             if text.arrived:
                 shown = {url: count - text.media.count(url) for url, count in shown.items()}
         extra += sum(max(0, count) for count in shown.values())

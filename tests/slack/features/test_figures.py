@@ -15,7 +15,7 @@ from bot.slack.features.figures.view import Look, Shown, alt_text, figures_home
 from bot.slack.render.chart import Chart, Series
 from bot.slack.render.figure_words import duration
 from tests.harness.handlers import Handlers
-from tests.harness.windows import words
+from tests.harness.windows import fill, opened, window, words
 from tests.harness.world import AVA, BEN, CHANNEL, DANA
 from tests.slack.features.test_home import home, press
 
@@ -176,3 +176,27 @@ async def test_weekly_set_and_ended(handlers: Handlers) -> None:
     assert said[2] == "The weekly summary has ended."
     assert said[3].startswith("No weekly summary is posted.")
     assert "admin" in str((await handlers.slack.command(BEN, CHANNEL, "/volt", "figures weekly off")).body["text"])
+
+
+async def test_weekly_by_form(handlers: Handlers) -> None:
+    """The form sets the summary, shows what is set, names what is wrong in it, and ends the summary."""
+    await home(handlers)
+    await press(handlers, "figures")
+    await until(handlers, "By person")
+    await press(handlers, "figures_weekly", value="365 dark")
+    await opened(handlers)
+    assert "As the clock is in " in words(window(handlers))
+    assert (await fill(handlers, weekly_whether="on")).body["errors"] == {"weekly_channel": "Choose a channel."}
+    await fill(handlers, weekly_whether="on", weekly_channel=CHANNEL, weekly_day="4", weekly_time="16:30")
+    assert "A year" in str(handlers.slack.homes[AVA])
+    told = str((await handlers.slack.command(AVA, CHANNEL, "/volt", "figures weekly")).body["text"])
+    assert f"are posted in <#{CHANNEL}> every Friday at 16:30" in told
+    await press(handlers, "figures_weekly")
+    await opened(handlers)
+    await fill(handlers)
+    assert told == str((await handlers.slack.command(AVA, CHANNEL, "/volt", "figures weekly")).body["text"])
+    await press(handlers, "figures_weekly")
+    await opened(handlers)
+    await fill(handlers, weekly_whether="off")
+    told = str((await handlers.slack.command(AVA, CHANNEL, "/volt", "figures weekly")).body["text"])
+    assert told.startswith("No weekly summary is posted.")

@@ -4,6 +4,7 @@ import "./slack.js";
 import "./phone.js";
 import "./wire.js";
 import "./modal.js";
+import "./tour.js";
 import { TAB, TOKEN, send } from "./dom.js";
 import { connect, store } from "./store.js";
 

@@ -5,7 +5,7 @@ import { store } from "./store.js";
 
 const MINUTES = [["15 minutes", 15], ["An hour", 60], ["A day", 1440], ["A week", 10080]];
 
-function minutesTo(hour) {
+export function minutesTo(hour) {
   const at = new Date(now() * 1000);
   at.setHours(hour, 0, 30, 0);
   if (at / 1000 <= now()) at.setDate(at.getDate() + 1);

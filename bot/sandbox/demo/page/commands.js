@@ -11,6 +11,12 @@ template |NUMBER | an approved WhatsApp template
 wave | | one text to many
 status |ID | what became of a text
 me | | your conversations
+search |WORDS | find conversations; also tag:vip, is:open
+tag |NUMBER TAG | put a tag on a conversation
+goal |15m | within what time people should have an answer
+hours |DAYS TIMES ZONE | when the office is open, and what is answered else
+available | | who gets new conversations
+workflows |on | let workflows text in your name
 mode |MODE | what is texted from this channel
 route | | which texts go to which channel, or move a conversation
 webhooks | | where Volt brings texts`;

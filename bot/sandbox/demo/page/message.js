@@ -1,4 +1,5 @@
 // One message: its author, its blocks, files and reactions, and the menu of what can be done with it.
+import { isShown } from "./attach.js";
 import { blocks, picture } from "./blocks.js";
 import { composer } from "./composer.js";
 import { ask, clock, face, h, send } from "./dom.js";
@@ -49,7 +50,7 @@ export function message(one, { foot, fold, dismiss }) {
 }
 
 function file(one) {
-  if (/^image\/(png|jpeg|gif)$/.test(one.kind)) return picture(one.src, one.alt || one.name);
+  if (isShown(one.kind)) return picture(one.src, one.alt || one.name);
   return h("a.file", { href: one.src, download: one.name }, h("b", one.name), h("span.soft.tiny", one.kind));
 }
 
@@ -69,14 +70,17 @@ function reactions(one, names) {
   }));
 }
 
+// What a person is offered to react with: what phones can show as well.
+const OFFERED = [["+1", "Thumbs up"], ["heart", "Heart"], ["joy", "Laughing"], ["exclamation", "Exclamation mark"], ["question", "Question mark"], ["-1", "Thumbs down"]];
+
 const react = (one, name, on) => send("/slack/react", { user: store.agent, channel: one.channel, ts: one.ts, name, on });
 
 function tools(one, article, body) {
-  const open = ({ currentTarget: self }) => openMenu(self, menuOf(one, article, body));
+  const open = ({ currentTarget: self }) => openMenu(self, menuOf(one, article, body, self));
   return h("div.tools", h("button.icon", { "data-act": `more${one.ts}`, label: "What can be done with this message", "aria-haspopup": "menu", onclick: open }, "⋯"));
 }
 
-function menuOf(one, article, body) {
+function menuOf(one, article, body, button) {
   const where = { user: store.agent, channel: one.channel, ts: one.ts };
   const isMine = one.user === store.agent && !one.bot;
   const own = isMine
@@ -86,9 +90,11 @@ function menuOf(one, article, body) {
         { words: "Delete message", act: () => send("/slack/delete", { channel: one.channel, ts: one.ts }) },
       ]
     : [];
+  const offers = OFFERED.map(([name, words]) => ({ words: `${glyph(name)} ${words}`, act: () => react(one, name, true) }));
+  own.unshift({ words: "React…", act: () => openMenu(button, [{ title: "React" }, ...offers]) });
   const shortcuts = store.state.shortcuts.filter((each) => each.kind === "message");
   const offered = shortcuts.map((each) => ({ words: each.name, note: each.description, act: () => send("/slack/shortcut", { ...where, callback_id: each.callback_id }) }));
-  return [...own, ...(own.length && offered.length ? [null] : []), ...(offered.length ? [{ title: "Volt" }, ...offered] : [])];
+  return [...own, ...(offered.length ? [null] : []), ...(offered.length ? [{ title: "Volt" }, ...offered] : [])];
 }
 
 function edit(one, article, body) {

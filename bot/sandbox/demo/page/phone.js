@@ -1,5 +1,5 @@
 // The customer's phone: a few people, the number they text or write to on WhatsApp, bubbles and what became of them.
-import { readyItems } from "./attach.js";
+import { isShown, readyItems } from "./attach.js";
 import { composer } from "./composer.js";
 import { clock, face, h, now, patch, rove, send, shortName, stick } from "./dom.js";
 import { openMenu } from "./menu.js";
@@ -100,14 +100,14 @@ class DemoPhone extends HTMLElement {
 
   offer() {
     const none = { words: "Nothing", act: () => this.attach(null) };
-    openMenu(this.clip, [{ title: "Attach" }, ...readyItems((one) => this.attach(one)), ...(this.picture ? [null, none] : [])]);
+    openMenu(this.clip, [{ title: "Attach" }, ...readyItems((one) => this.attach(one), store.state.ready.filter((one) => one.phone)), ...(this.picture ? [null, none] : [])]);
   }
 
   attach(picture) {
     this.picture = picture;
     this.clip.setAttribute("aria-pressed", !!picture);
     this.thumb.hidden = !picture;
-    this.thumb.src = picture?.kind.startsWith("image/") ? `/ready/${picture.name}` : "mark.svg";
+    this.thumb.src = picture && isShown(picture.kind) ? `/ready/${picture.name}` : "mark.svg";
     this.thumb.alt = picture ? `${picture.label}, attached` : "";
     this.box.dataset.full = picture ? "1" : "";
     this.box.refresh();

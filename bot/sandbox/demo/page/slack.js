@@ -7,8 +7,10 @@ import { Home } from "./home.js";
 import { openMenu } from "./menu.js";
 import { message } from "./message.js";
 import { store } from "./store.js";
+import { Workflows } from "./workflows.js";
 
 const HOME = "home";
+const WORKFLOWS = "workflows";
 
 const isRoot = (one) => !one.thread_ts || one.thread_ts === one.ts;
 const log = (label) => h("div.scroll", { role: "log", label, tabindex: 0 });
@@ -23,19 +25,26 @@ class DemoSlack extends HTMLElement {
     this.heading = h("h2", "…");
     this.replies = log("Thread");
     this.who = h("h2", "Thread");
-    this.clip = new Clip(() => this.filled());
-    this.channelBox = composer({ label: "Message the channel", placeholder: "Message, or /volt", commands: COMMANDS, after: [this.bolt()], submit: (text) => this.say(text, null) });
-    this.threadBox = composer({ label: "Reply in the thread; what begins with // stays in Slack", placeholder: "Reply", before: [this.clip.row, this.clip.picker], after: [this.clip.button, this.bolt()], submit: (text) => this.reply(text) });
-    this.home = new Home(() => this.enter(store.state.channels[0].id));
+    this.clip = new Clip(() => this.filled(this.threadBox, this.clip));
+    this.channelClip = new Clip(() => this.filled(this.channelBox, this.channelClip));
+    this.channelBox = composer({ label: "Message the channel", placeholder: "Message or /volt", commands: COMMANDS, before: [this.channelClip.row, this.channelClip.picker], after: [this.channelClip.button, this.bolt()], submit: (text) => this.post(text, null, this.channelClip) });
+    this.threadBox = composer({ label: "Reply in the thread; what begins with // stays in Slack", placeholder: "Reply", before: [this.clip.row, this.clip.picker], after: [this.clip.button, this.bolt()], submit: (text) => this.post(text, this.thread, this.clip) });
+    const back = () => this.enter(store.state.channels[0].id);
+    this.home = new Home(back);
+    this.workflows = new Workflows(back);
+    this.archived = h("p.archived.soft", { hidden: true }, "This channel is archived. It can be read, and nothing can be written in it.");
+    this.archive = h("button.btn", { type: "button", "data-act": "archive", hidden: true, onclick: () => this.setArchived() });
     this.append(
       (this.rail = h("nav.rail", { label: "Channels" }, h("h2", "Slack"), (this.channels = h("ul")), h("h2.apps", "Apps"), (this.apps = h("ul")),
         h("p", { id: "you-are" }, "You are"), (this.agents = h("div.agents", { role: "group", "aria-labelledby": "you-are" })))),
-      h("section.channel", h("header", this.heading, (this.count = h("span.count", { role: "status" }))), this.list, this.channelBox),
+      (this.middle = h("section.channel", h("header", this.heading, (this.count = h("span.count", { role: "status" })), this.archive), this.list, this.channelBox, this.archived)),
       (this.side = h("section.thread", { label: "Thread" },
         h("header", h("button.icon.back", { label: "Back to the channel", onclick: () => this.open(null) }, "‹"), this.who,
           h("button.icon.shut", { label: "Close the thread", onclick: () => this.open(null) }, "✕")),
         this.replies, this.threadBox)),
-      this.home.section);
+      this.home.section, this.workflows.section);
+    this.channelClip.takeDrops(this.middle);
+    this.clip.takeDrops(this.side);
     document.addEventListener("go", (event) => this.go(...event.detail));
     this.side.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && this.open(null));
     rove(this.rail, () => this.rail.querySelector("[aria-current=page]"));
@@ -54,10 +63,10 @@ class DemoSlack extends HTMLElement {
     return h("button.bolt", { type: "button", label: "Shortcuts", title: "Shortcuts", "aria-haspopup": "menu", onclick: ({ currentTarget: self }) => openMenu(self, [{ title: "Shortcuts of Volt" }, ...items()]) });
   }
 
-  filled() {
-    this.threadBox.dataset.full = this.clip.files.length ? "1" : "";
-    this.threadBox.refresh();
-    this.threadBox.box.focus();
+  filled(box, clip) {
+    box.dataset.full = clip.files.length ? "1" : "";
+    box.refresh();
+    box.box.focus();
   }
 
   // Everything of the channel that the person at the keyboard may see; of private answers the newest is unfolded.
@@ -71,31 +80,39 @@ class DemoSlack extends HTMLElement {
     const state = store.state;
     const seen = store.channelsOf(store.agent);
     if (!seen.some((one) => one.id === this.channel)) this.channel = seen[0].id;
-    if (this.at === HOME && !state.users[store.agent].app) this.at = this.channel;
+    if (!state.users[store.agent].app) this.at = this.channel;
     const all = this.messages();
     this.names = store.place().names;
     const atHome = this.at === HOME;
-    this.classList.toggle("at-home", atHome);
+    const atWork = this.at === WORKFLOWS;
+    this.classList.toggle("at-home", atHome || atWork);
     if (this.thread === null && !this.begun && matchMedia("(min-width: 700px)").matches) this.thread = all.find((one) => one.number)?.ts ?? null;
     this.begun ||= all.length > 0;
     this.drawRail(state);
     this.drawChannel(all);
     this.drawThread(all);
     this.home.draw(atHome);
+    this.workflows.draw(atWork);
   }
 
   drawRail(state) {
     const entry = (look) => (one) => h("li", h("button", { "data-act": one.id, "aria-current": one.on && "page", onclick: () => this.enter(one.id) }, look, h("span", one.name)));
-    const atHome = this.at === HOME;
+    const aside = [HOME, WORKFLOWS].includes(this.at);
     const seen = store.channelsOf(store.agent);
-    patch(this.channels, seen.filter((one) => !one.im).map((one) => ({ ...one, on: !atHome && one.id === this.channel })), (one) => one.id, (one) => entry(h("span.soft", "# "))(one));
+    const listed = seen.filter((one) => !one.im).map((one) => ({ ...one, on: !aside && one.id === this.channel }));
+    patch(this.channels, [...listed.filter((one) => !one.archived), ...listed.filter((one) => one.archived)], (one) => one.id, (one) => {
+      const row = entry(h("span.soft", "# "))(one);
+      if (one.archived) row.firstChild.lastChild.append(h("span.soft.tiny", "archived"));
+      return row;
+    });
     const icon = h("span.face.app.small", { "aria-hidden": true });
     const apps = state.users[store.agent].app
-      ? [{ id: HOME, name: "Volt", on: atHome }, ...seen.filter((one) => one.im).map((one) => ({ ...one, name: "Messages", on: !atHome && one.id === this.channel }))]
+      ? [{ id: HOME, name: "Volt", on: this.at === HOME }, ...seen.filter((one) => one.im).map((one) => ({ ...one, name: "Messages", on: !aside && one.id === this.channel })),
+        ...(state.steps.length ? [{ id: WORKFLOWS, name: "Workflows", on: this.at === WORKFLOWS }] : [])]
       : [{ install: state.install }];
     patch(this.apps, apps, (one) => one.id ?? "install", (one) => (one.install
       ? h("li", h("a.tiny", { href: one.install, target: "_blank", rel: "noopener", title: "Volt is not installed in this person's workspace" }, "Install Volt…"))
-      : entry(icon.cloneNode())(one)));
+      : entry(one.id === WORKFLOWS ? h("span.face.small", { "aria-hidden": true }, "▸") : icon.cloneNode())(one)));
     patch(this.agents, state.agents.map((id) => ({ ...state.users[id], id, on: id === store.agent })), (one) => one.id, (one) =>
       h("button", { "aria-pressed": one.on, "data-act": one.id, title: `${one.name}. ${one.meaning}`, onclick: () => store.be(one.id) },
         face(one.name, ".small"), h("span", one.name.split(" ")[0], h("span.soft.tiny", one.word)), one.on && h("span.dot")));
@@ -110,11 +127,18 @@ class DemoSlack extends HTMLElement {
       if (open && last) this.seen[root.ts] = last.ts;
       return { root, replies: replies.length, last: last?.ts, open, fresh: last && last.user !== store.agent && (this.seen[root.ts] ?? "") < last.ts };
     });
-    const { shared, im } = store.state.channels.find((one) => one.id === this.channel);
-    this.heading.replaceChildren(im ? "Volt" : `# ${this.names[this.channel]}`, !im && shared ? h("span.tag", { title: `Shared with ${shared}` }, "shared") : "");
+    const { shared, im, archived, made } = store.state.channels.find((one) => one.id === this.channel);
+    const tag = !im && shared ? h("span.tag", { title: `Shared with ${shared}` }, "shared") : "";
+    this.heading.replaceChildren(im ? "Volt" : `# ${this.names[this.channel]}`, tag);
+    this.list.dataset.empty = im ? "Write to Volt here, or give it a CSV file with contacts." : "No conversations yet. The first text from a phone opens one.";
+    this.archive.hidden = !made;
+    this.archive.textContent = archived ? "Unarchive" : "Archive";
+    this.channelBox.hidden = archived;
+    this.archived.hidden = !archived;
+    this.channelBox.box.placeholder = im ? "Message Volt" : "Message or /volt";
     const threads = roots.filter((root) => root.number).length;
     const down = store.state.faults.slack_down;
-    this.count.hidden = im;
+    this.count.hidden = im || made;
     this.count.textContent = down ? "down for the bot" : threads === 1 ? "1 conversation" : `${threads} conversations`;
     this.count.classList.toggle("warn", down);
     this.keepList(() => patch(this.list, cards, (card) => card.root.key, (card) => this.card(card)), this.listed !== this.channel);
@@ -136,7 +160,7 @@ class DemoSlack extends HTMLElement {
     const root = all.find((one) => one.ts === this.thread);
     this.classList.toggle("reading", !!root);
     this.replies.classList.toggle("none", !root);
-    this.threadBox.hidden = !root;
+    this.threadBox.hidden = !root || store.state.channels.find((one) => one.id === this.channel).archived;
     this.who.textContent = root?.number ? store.nameOf(root.number) : "Thread";
     this.threadBox.box.placeholder = root?.number ? `Text ${shortName(store.nameOf(root.number))}` : "Reply";
     const lines = root ? all.filter((one) => [one.ts, one.thread_ts].includes(root.ts)) : [];
@@ -157,12 +181,31 @@ class DemoSlack extends HTMLElement {
     });
   }
 
-  async reply(text) {
-    const { files } = this.clip;
-    this.clip.show([]);
-    const good = await this.say(text, this.thread, files.map((file) => file.id));
-    if (!good) this.clip.show(files);
+  async post(text, thread, clip) {
+    const { files } = clip;
+    clip.show([]);
+    const good = await this.say(text, thread, files.map((file) => file.id));
+    if (!good) clip.show(files);
     return good;
+  }
+
+  // Writes words into the box of the first channel, for somebody to send.
+  put(words) {
+    this.enter(store.state.channels[0].id);
+    this.channelBox.box.value = words;
+    this.channelBox.refresh();
+    this.channelBox.box.focus();
+  }
+
+  // Opens the newest thread of a customer, wherever it is.
+  read(number) {
+    const root = store.channelsOf(store.agent).flatMap((one) => store.messages(one.id)).findLast((one) => one.number === number && isRoot(one) && !one.deleted);
+    if (root) this.go(root.channel, root.ts);
+  }
+
+  setArchived() {
+    const { archived } = store.state.channels.find((one) => one.id === this.channel);
+    return send("/slack/archive", { user: store.agent, channel: this.channel, on: !archived });
   }
 
   say(text, thread, files = []) {
@@ -175,10 +218,8 @@ class DemoSlack extends HTMLElement {
 
   enter(channel) {
     this.at = channel;
-    if (channel === HOME) {
-      this.home.open();
-      return store.draw();
-    }
+    if (channel === HOME) this.home.open();
+    if ([HOME, WORKFLOWS].includes(channel)) return store.draw();
     this.channel = channel;
     return store.draw();
   }

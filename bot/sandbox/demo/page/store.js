@@ -92,7 +92,7 @@ async function anew() {
 // The browser reconnects by itself; each connection begins with a whole new snapshot.
 export function connect(onLink) {
   const source = new EventSource(`/stream?${new URLSearchParams({ token: TOKEN })}`);
-  for (const kind of ["state", "message", "text", "hop", "bot", "faults", "score", "customers", "windows", "users", "channels", "ahead"]) source.addEventListener(kind, (event) => store.take(kind, JSON.parse(event.data)));
+  for (const kind of ["state", "message", "text", "hop", "bot", "faults", "score", "customers", "windows", "runs", "users", "channels", "ahead"]) source.addEventListener(kind, (event) => store.take(kind, JSON.parse(event.data)));
   source.onopen = () => onLink(true);
   source.onerror = () => {
     onLink(false);

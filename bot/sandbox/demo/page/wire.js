@@ -40,7 +40,7 @@ class DemoWire extends HTMLElement {
     this.grid = h("div.hops");
     this.scroller = h("div.tape", this.grid);
     this.append(
-      h("header", h("h2", "What crosses the wire"), h("span.soft.tiny", "newest on the right; choose one to read it")),
+      h("header", h("h2", "What crosses the wire"), h("span.soft.tiny", "newest on the right; choose one to read it"), h("button.btn", { id: "tour", type: "button" }, "Things to try")),
       h("div.lanes", h("ul.names", NAMES.map((name, at) => h(`li.lane${at}`, name))), this.scroller));
     rove(this.grid);
     this.keep = stick(this.scroller);

@@ -175,6 +175,7 @@ class Execution:
     outputs: dict[str, Any] | None = None
     error: str | None = None
     token: str = field(default_factory=lambda: f"xwfp-{secrets.token_hex(16)}")
+    at: float = field(default_factory=clock.unix_time)
 
     @property
     def is_running(self) -> bool:

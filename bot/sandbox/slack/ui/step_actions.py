@@ -31,6 +31,7 @@ class StepActions(Workspace):
             raise LookupError(f"the app is not installed in {team_id}")
         execution = Execution(f"Fx{secrets.token_hex(5).upper()}", callback_id, inputs, by)
         self.executions[execution.id] = execution
+        self.tell("execution", execution)
         await self.tell_again(execution)
         return execution
 

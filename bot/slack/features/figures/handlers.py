@@ -1,9 +1,11 @@
 """Figures handlers: the Home that shows them, for managers, and `/volt figures`."""
 
+import contextlib
 from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.domain.errors import CallFailed
+from bot.bridge.weekly.plan import end_weekly, read_weekly, set_weekly
+from bot.domain.errors import CallFailed, StoreUnavailable
 from bot.domain.figures import spans_of
 from bot.domain.ids import UserId
 from bot.domain.own_numbers import number_of
@@ -12,12 +14,13 @@ from bot.domain.roles import Role
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
-from bot.slack.features.figures import view
+from bot.slack.features.figures import view, weekly_form
 from bot.slack.features.figures.view import Look, Shown
 from bot.slack.features.figures.weekly import weekly
-from bot.slack.features.kit.action_ids import FIGURES
+from bot.slack.features.kit.action_ids import FIGURES, WEEKLY
+from bot.slack.features.kit.channels import picked_channel
 from bot.slack.features.kit.contact_ref import contact_labels
-from bot.slack.handling import Feature, Subcommand
+from bot.slack.handling import Feature, Subcommand, SubmissionResult
 from bot.time_of_day import utc_now
 
 
@@ -58,6 +61,31 @@ async def _zone_of(context: Context, user: UserId) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
+# --- the weekly summary
+
+
+async def ask_weekly(context: Context, interaction: Interaction) -> None:
+    """Act on Weekly summary."""
+    known = await context.units.run(read_weekly)
+    zone = await _zone_of(context, interaction.user)
+    form = weekly_form.weekly_form(known, zone.key, Look.read(interaction.value).written())
+    await context.ui.open_modal(interaction.trigger_id, form)
+
+
+async def save_weekly(context: Context, interaction: Interaction) -> SubmissionResult:
+    """Set or end the weekly summary, as the command does. Raises UserError with the block at fault."""
+    zone, _, look = interaction.metadata.partition(" ")
+    if interaction.form.choice(weekly_form.WHETHER) == weekly_form.OFF:
+        await context.units.run(end_weekly, interaction.user)
+    else:
+        plan = weekly_form.read_plan(interaction.form, zone)
+        channel = await picked_channel(context, interaction, weekly_form.CHANNEL, for_texts=True)
+        await context.units.run(set_weekly, channel, plan, interaction.user)
+    with contextlib.suppress(CallFailed, StoreUnavailable):  # it is saved, whether or not Slack shows the Home again
+        await _publish(context, interaction.user, Look.read(look))
+    return None
+
+
 async def figures(context: Context, interaction: Interaction, words: str) -> MessageBody:
     """Answer `/volt figures`, and what is said of the weekly summary."""
     first, _, rest = words.strip().partition(" ")
@@ -74,5 +102,6 @@ async def figures(context: Context, interaction: Interaction, words: str) -> Mes
 FEATURE = Feature(
     role=Role.MANAGER,
     commands=(Subcommand("figures", "[7|30|90|365]", "30", "texts, and how long people waited", figures),),
-    actions={FIGURES: show, view.SPAN: choose_span, view.THEME: show},
+    actions={FIGURES: show, view.SPAN: choose_span, view.THEME: show, WEEKLY: ask_weekly},
+    submissions={weekly_form.FORM: save_weekly},
 )

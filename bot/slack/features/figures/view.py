@@ -15,7 +15,7 @@ from bot.domain.text import counted
 from bot.slack.blocks import cards
 from bot.slack.blocks.kit import Block, button, button_row, context_plain, section, section_plain
 from bot.slack.blocks.modals import Modal, Option, option_object
-from bot.slack.features.kit.action_ids import CONVERSATIONS, FIGURES
+from bot.slack.features.kit.action_ids import CONVERSATIONS, FIGURES, WEEKLY
 from bot.slack.render.chart import Chart, Series
 from bot.slack.render.figure_words import HALF, MOST, duration, totals_in_words
 from bot.slack.text.escaping import escape
@@ -65,7 +65,11 @@ class Shown:
 def figures_home(shown: Shown, line: Callable[[E164], str], chart_url: Callable[[Chart], str] | None) -> Modal:
     """Build the Home; `line` names one of our numbers, `chart_url` gives the address of a chart, None where none is."""
     blocks = [
-        *button_row(button("Conversations", CONVERSATIONS, "home"), button("Refresh", FIGURES, shown.look.written())),
+        *button_row(
+            button("Conversations", CONVERSATIONS, "home"),
+            button("Refresh", FIGURES, shown.look.written()),
+            button("Weekly summary", WEEKLY, shown.look.written()),
+        ),
         cards.header_block("Figures"),
         _choices(shown.look, has_charts=chart_url is not None),
         section("\n".join(totals_in_words(totals(shown.read.by_owner)))),

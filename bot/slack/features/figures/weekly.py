@@ -47,7 +47,7 @@ async def _told(context: Context) -> str:
     if known is None:
         return NONE
     channel, plan, last = known
-    return f"{_planned(channel, plan)}{_became(last)}"
+    return f"{_planned(channel, plan)}{became(last)}"
 
 
 def _planned(channel: ChannelId, plan: WeeklyPlan) -> str:
@@ -58,7 +58,7 @@ def _planned(channel: ChannelId, plan: WeeklyPlan) -> str:
     )
 
 
-def _became(last: WeeklyPost | None) -> str:
+def became(last: WeeklyPost | None) -> str:
     """Say what became of the last post, where that is not as it should be."""
     if last is None or not last.failure:
         return ""
