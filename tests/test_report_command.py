@@ -91,6 +91,8 @@ async def test_noted(counted: Shell) -> None:
     ("arguments", "words"),
     [
         (["--from", "yesterday"], '"yesterday" is no day. Write it like 2026-03-31.'),
+        (["--from", "0001-01-01", "--zone", "Europe/Berlin"], "Write a year from 2000 to 2100."),
+        (["--to", "9999-12-31"], "Write a year from 2000 to 2100."),
         (["--zone", "Mars"], '"Mars" is no time zone. Write it like Europe/Berlin.'),
         (["--zone", "../../etc/passwd"], "is no time zone. Write it like Europe/Berlin."),
         (["--from", "2026-03-02", "--to", "2026-03-01"], "It is after the last day, 2026-03-01."),

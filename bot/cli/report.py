@@ -42,9 +42,12 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def _day(typed: str) -> date:
     """Read a day."""
     try:
-        return date.fromisoformat(typed)
+        day = date.fromisoformat(typed)
     except ValueError:
         raise click.BadParameter(f'"{typed}" is no day. Write it like 2026-03-31.') from None
+    if not 2000 <= day.year <= 2100:
+        raise click.BadParameter(f"{day} is too far away. Write a year from 2000 to 2100.")
+    return day
 
 
 def _zone(typed: str) -> ZoneInfo:

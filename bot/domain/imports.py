@@ -20,6 +20,9 @@ MOST_BYTES = 25_000_000
 
 MOST_ROWS = 100_000
 
+MOST_JOBS = 50
+"""Imports of a workspace that are stored at once."""
+
 KEPT_S = 7 * 86_400.0
 """Time for which the rows of an import are kept, for a text with words of their own."""
 

@@ -1,12 +1,13 @@
 """CSV files as people save them: encoding, separator and rows, read in small parts whatever the size of the file.
 
 Reads UTF-8, UTF-16 and Windows-1252, with commas, semicolons, tabs or bars, and quotes that hold line breaks. Refuses
-in words what is no table: workbooks, pictures, lines without an end, a quote that is never closed.
+in words what is no table: workbooks, pictures, lines without an end, quotes that would put several rows into one.
 """
 
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -63,10 +64,14 @@ def sample_of(head: bytes, region: str, *, is_whole: bool) -> Sample:
     if not is_whole:  # the last line may be cut off
         head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
     rows: list[Record] = []
-    for row in rows_of(io.BytesIO(head)):
-        rows.append(row)
-        if len(rows) > SAMPLE_ROWS:
-            break
+    try:
+        for row in rows_of(io.BytesIO(head)):
+            rows.append(row)
+            if len(rows) > SAMPLE_ROWS:
+                break
+    except UnreadableFile:
+        if is_whole or not rows:  # else the last row may be cut off in its quotes
+            raise
     if not rows:
         raise UnreadableFile(EMPTY)
     width = max(len(row.cells) for row in rows)
@@ -194,7 +199,7 @@ def _records(lines: Iterator[str]) -> Iterator[Record]:
         separator = separator_of(first[skipped:])
     feed = _Feed(_chained(first[skipped:], lines))
     feed.line, feed.begun = skipped, skipped + 1
-    reader = csv.reader(feed, delimiter=separator, skipinitialspace=True)
+    reader = csv.reader(feed, delimiter=separator, skipinitialspace=True, strict=True)
     try:
         for cells in reader:
             tidy = tuple(" ".join(clean(cell.replace("\0", "")).split()) for cell in cells)
@@ -206,7 +211,9 @@ def _records(lines: Iterator[str]) -> Iterator[Record]:
                 yield Record(feed.begun, tidy)
             feed.begin()
     except csv.Error:
-        raise UnreadableFile(f"Line {feed.begun:,} cannot be read as a row of a table.") from None
+        raise UnreadableFile(
+            f"Line {feed.begun:,} cannot be read as a row of a table. Look at its quotes, and send the file again."
+        ) from None
 
 
 def _chained(first: Iterable[str], rest: Iterator[str]) -> Iterator[str]:
@@ -260,10 +267,18 @@ def _is_number(cell: str, region: str) -> bool:
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_BEHIND_CUT = re.compile(
+    r"(?!^)([;|\t\r\n])(?=[\"\s]*[=+\-@])"
+)  # many spreadsheets cut there, whatever is quoted
 
 
 def written_row(cells: Iterable[str]) -> str:
     """Write a row; a cell that a spreadsheet would take for a formula begins with an apostrophe."""
     out = io.StringIO()
-    csv.writer(out).writerow([f"'{cell}" if cell.lstrip().startswith(_FORMULA) else cell for cell in cells])
+    csv.writer(out).writerow([_as_words(cell) for cell in cells])
     return out.getvalue()
+
+
+def _as_words(cell: str) -> str:
+    cell = _FORMULA_BEHIND_CUT.sub(r"\1'", cell)
+    return f"'{cell}" if cell.lstrip().startswith(_FORMULA) else cell

@@ -33,6 +33,7 @@ _EXTENSION = re.compile(r"(?:ext(?:ension|n)?\.?|x|#)[\s:=]*\d+$", re.IGNORECASE
 _EXTENSION_BEHIND = re.compile(r"[^\S\n]*(?:ext(?:ension|n)?\.?|x)\s*\d", re.IGNORECASE)
 _BETWEEN_NUMBERS = re.compile(r"[,;/&|\n]|\band\b|\bor\b|(?<=\d)\s*\+", re.IGNORECASE)
 _DASHES = "\u2212\u2043\u02d7\u00ad"  # these too look like dashes: minus, bullet, modifier, soft hyphen
+_DECIMALS = re.compile(r"\d\.0+$")  # the point would be taken for one between groups of digits
 _UNSEEN = "\ufe0e\ufe0f"
 _MOST_DIGITS = 19  # 15, and what may stand before them
 
@@ -40,6 +41,7 @@ _TOO_SHORT = "is too short to be a phone number"
 _TOO_LONG = "is too long to be a phone number"
 _NO_COUNTRY = "does not begin with the code of a country"
 _HAS_EXTENSION = "has an extension, which a text cannot reach"
+_HAS_DECIMALS = "ends in .0, as spreadsheets write amounts, so its digits are not certain"
 _PARSE_FAULTS = {
     NumberParseException.INVALID_COUNTRY_CODE: _NO_COUNTRY,
     NumberParseException.TOO_LONG: _TOO_LONG,
@@ -135,8 +137,9 @@ def _read_or_none(typed: str, region: str) -> E164 | None:
 
 def _visible_fault(plain: str, digits: str, region: str) -> str:
     """Name what is wrong with a number in any country, or ""."""
-    if _EXTENSION.search(plain):
-        return _HAS_EXTENSION
+    for ending, fault in ((_EXTENSION, _HAS_EXTENSION), (_DECIMALS, _HAS_DECIMALS)):
+        if ending.search(plain):
+            return fault
     if sum(len(re.findall("[0-9]", part)) >= 7 for part in _BETWEEN_NUMBERS.split(plain)) > 1:
         return "looks like several numbers, and only one can be taken"
     if any(char.isalpha() for char in plain):

@@ -246,3 +246,21 @@ async def test_old_rows_are_erased(harness: Harness) -> None:
     await erase(harness, 2)
     assert await harness.store.run(lambda tx: tx.imports.get("job")) is None
     assert b"Person 2" not in stored_bytes(harness.database)
+
+
+async def test_who_stops_texts_before_theirs_leaves_gets_none(harness: Harness) -> None:
+    """A text that waits to leave when its contact stops texts, or is blocked, is not sent, and is counted so."""
+    await stored(harness, [DANA, MARCO, "+15555550177"])
+    await harness.hear_from(MARCO, "Hello")
+    await harness.store.run(lambda tx: begin_texting(tx, "job", "Dear {first_name}", AVA))
+    watch = watch_of(harness)
+    await watch.look()
+    await harness.take_in(DANA, "STOP")
+    await harness.store.run(lambda tx: _change(tx, MARCO, is_blocked=True))
+    await harness.pay()
+    await go_on(harness, watch)
+    assert texted(harness) == ["+15555550177"]
+    assert "1 of 3 texts handed over" in card(harness)
+    assert "1 because this contact wants no texts" in card(harness)
+    assert "1 because this contact is blocked" in card(harness)
+    assert not any("Dear Person 2" in line for line in harness.lines())

@@ -131,6 +131,7 @@ class Day:
             )
         )
         await self._until(lambda: self.count(GIVEN, contact))
+        await self._until(lambda: self.holder(contact) in (CLEO, BEN))  # the edit may have been a dead bot's
 
     async def _until(self, predicate: Callable[[], Any]) -> None:
         await self.harness.until(self.harness.slack, predicate, still_s=PATIENCE_S)

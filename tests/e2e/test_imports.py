@@ -10,7 +10,8 @@ import pytest
 
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
-from tests.harness.world import ACCOUNT, AVA, CHANNEL, DANA, MARCO
+from tests.harness.trail import deeds_in
+from tests.harness.world import ACCOUNT, AVA, BEN, CHANNEL, DANA, MARCO
 from tests.slack.features.test_waves import said, top
 
 TABLE = f"""First name,Mobile,Date
@@ -24,9 +25,9 @@ Us,{ACCOUNT},May 9
 """
 
 
-async def give(bot: Relay, data: bytes, name: str = "spring.csv") -> dict[str, Any]:
+async def give(bot: Relay, data: bytes, name: str = "spring.csv", channel: str = CHANNEL) -> dict[str, Any]:
     """Give a file in the window of `/volt list import`; returns Slack's answer."""
-    await bot.slack.command(AVA, CHANNEL, "/volt", "list import")
+    await bot.slack.command(AVA, channel, "/volt", "list import")
     file = bot.slack.add_file(AVA, name, "text/csv", data)
     state = {"file": {"file": {"type": "file_input", "files": [file]}}}
     return dict((await bot.slack.submit(AVA, top(bot)["id"], state)).body)
@@ -130,20 +131,22 @@ async def test_each_gets_words_of_their_own(relay: Relay) -> None:
     ts = await imported(relay)
     wrong = await text_people(relay, ts, "Hello {surname}")
     assert wrong["errors"]["text"].startswith("No column is called {surname}.")
-    await text_people(relay, ts, "Hello {first_name}, see you on {Date}.")
+    inside = await text_people(relay, ts, "// Hello {first_name}")
+    assert "keeps it in Slack" in inside["errors"]["text"]
+    await text_people(relay, ts, "Hello {first_name}, see you on {Date}. :tada:")
     review = top(relay)
     assert "This texts 2 people" in said(review)
-    assert "Hello Dana, see you on May 3." in said(review)
+    assert "Hello Dana, see you on May 3. 🎉" in said(review)
     assert "Row 3: {date} is empty" in said(review)
     await relay.slack.press_in_view(AVA, review["id"], "import_send")
     await relay.volt.until(lambda: len(relay.volt.messages) == 2)
     await card_says(relay, "2 of 3 texts handed over")
     texts = sorted((one.to, one.body) for one in relay.volt.messages)
-    assert [body for _, body in texts] == ["Hello Dana, see you on May 3.", "Hello Nora, see you on May 5."]
+    assert [body for _, body in texts] == ["Hello Dana, see you on May 3. 🎉", "Hello Nora, see you on May 5. 🎉"]
     assert relay.headers(DANA) == []
     await relay.volt.text(DANA, "Thanks!")
     await relay.shows(DANA, "Thanks!")
-    assert relay.lines(DANA)[0] == f"<@{AVA}> texted:\nHello Dana, see you on May 3."
+    assert relay.lines(DANA)[0] == f"<@{AVA}> texted:\nHello Dana, see you on May 3. 🎉"
 
 
 async def test_a_restart_goes_on(relay: Relay) -> None:
@@ -165,3 +168,17 @@ async def test_a_restart_goes_on(relay: Relay) -> None:
     assert len(cards(relay)) == 1
     bodies = [one.body for one in relay.volt.messages]
     assert len(bodies) == len(set(bodies))
+
+
+async def test_people_are_named_only_where_contacts_are_shown(relay: Relay) -> None:
+    """Given in a channel without contacts, the card stands in the bot's channel; who presses Import is in the trail."""
+    relay.slack.add_channel("C0GENERAL", "general")
+    relay.slack.users[BEN].is_admin = True
+    await give(relay, TABLE.encode(), channel="C0GENERAL")
+    await columns(relay)
+    assert f"It stands in <#{CHANNEL}>." in said(top(relay))
+    ts = await card_says(relay, "3 contacts* can be imported.")
+    assert cards(relay, "C0GENERAL") == []
+    await relay.slack.press(BEN, CHANNEL, ts, "import_go")
+    await card_says(relay, "Imported spring.csv")
+    assert (BEN, "imported contacts", "3 people") in deeds_in(relay.database)

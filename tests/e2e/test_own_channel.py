@@ -154,6 +154,19 @@ async def test_a_lost_answer_makes_no_second_channel(relay: Relay) -> None:
     assert len(own_channels(relay)) == 1
 
 
+async def test_never_public_for_a_private_thread(relay: Relay) -> None:
+    """A public channel that Slack made before the thread's became private is not taken for it: another is made."""
+    thread = await relay.open_thread()
+    relay.slack.rules.drops["conversations.create"] = 10_000
+    await relay.reply(thread, f"{US} channel")
+    early = (await relay.slack.until(lambda: own_channels(relay)))[0]
+    relay.slack.channels[CHANNEL].is_private = True
+    relay.slack.rules.drops["conversations.create"] = 0
+    made = await relay.slack.until(lambda: [one for one in own_channels(relay) if shown_in(relay, one)])
+    assert [one.is_private for one in made] == [True]
+    assert not early.is_private
+
+
 async def test_archived_and_written_to(relay: Relay) -> None:
     """To archive the channel closes the conversation; the next text goes on in a thread of the channel from before.
 

@@ -160,6 +160,18 @@ async def test_ended_from_more(relay: Relay, thread: str) -> None:
     assert (await get(link_in(text)))[0] == 410
 
 
+async def test_ended_before_it_left(relay: Relay, thread: str) -> None:
+    """Who stops sharing the file of a text that is held has stopped it, also once somebody lets the text leave."""
+    await relay.slack.command(AVA, CHANNEL, "/volt", "mode confirm")
+    ts = await relay.reply(thread, "Here", files=[pdf(relay)])
+    ask = await relay.line("[Send]")
+    assert "are not shared any more" in await stop(relay, ts)
+    await relay.slack.press(BEN, CHANNEL, ask.ts, "send_text")
+    (text,) = await arrived(relay)
+    assert (await get(link_in(text)))[0] == 410
+    await relay.line('stopped sharing "contract.pdf".')
+
+
 async def test_after_its_time(relay: Relay, thread: str) -> None:
     """A link leads nowhere after a week, and a text that is sent again opens it for another."""
     url = await linked(relay, thread)

@@ -122,3 +122,28 @@ def test_a_brace_that_no_column_fills_is_refused(text: str) -> None:
 def test_a_cell_is_no_placeholder(cell: str) -> None:
     """What stands in a cell is texted as it is."""
     assert filled("Hi {Name}!", {"name": cell, "other": "?"}) == f"Hi {cell}!"
+
+
+def test_stray_quotes_make_no_row_of_several() -> None:
+    """Where two stray quotes would put the rows between them into one cell the file is refused, and nobody is lost."""
+    rows = rows_of(io.BytesIO(b'Name,Mobile\n"Dana,+1 555 555 0141\nBen,+1 555 555 0142\n"Eve,+1 555 555 0143\n'))
+    with pytest.raises(UnreadableFile, match=r"Line 2 .* Look at its quotes"):
+        list(rows)
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+@pytest.mark.parametrize("cell", ["a{}=1", 'a{}"=1"', "a{} +1", "a,{}@1"])
+def test_no_cell_is_a_formula_where_others_separate(separator: str, cell: str) -> None:
+    """What we write is no formula either in a spreadsheet that separates by something else than commas."""
+    written = written_row(["4", cell.format(separator), "reason"])
+    for row in csv.reader(io.StringIO(written, newline=""), delimiter=separator):
+        assert not any(part.strip('"').lstrip().startswith(("=", "+", "-", "@")) for part in row)
+
+
+def test_a_beginning_that_ends_in_quotes() -> None:
+    """Columns are guessed by the whole rows of a beginning, also where it ends within a quoted cell."""
+    note = "a line\n" * 80
+    head = f'Name,Mobile,Note\nAnn,+1 555 555 0141,"{note}"\nBen,+1 555 555 0142,"{note}'
+    sample = sample_of(head.encode(), "US", is_whole=False)
+    assert (sample.has_header, sample.number) == (True, 1)
+    assert [row.cells[1] for row in sample.rows] == ["Mobile", "+1 555 555 0141"]

@@ -303,3 +303,11 @@ def test_the_hour_where_a_number_is_from(number: str, shown: list[str], at_night
 def test_the_hour_counts_at_that_moment() -> None:
     """In summer the clocks are others."""
     assert there("+447400123456", datetime(2026, 7, 1, 12, tzinfo=UTC)) == ["13:00"]
+
+
+@pytest.mark.parametrize("typed", ["15112345678.0", "+4915112345678.0", "4915112345678.00"])
+@pytest.mark.parametrize("region", ["DE", "IT", "US"])
+def test_an_amount_is_no_number(typed: str, region: str) -> None:
+    """A number that a spreadsheet has written as an amount is refused: with one more digit it may be another phone."""
+    with pytest.raises(InvalidNumber, match=r"ends in \.0|too long"):
+        read_number(typed, region)

@@ -16,8 +16,13 @@ STOPPED = "stopped sharing"
 
 
 def keep_shared(tx: Transaction, message: Message) -> None:
-    """Keep the files of a text that links will lead to, once it leaves."""
-    files = [SharedFile(number, file) for number, file in enumerate(message.files, start=1) if file.by_link]
+    """Keep the files of a text that links will lead to, once it leaves; what somebody has stopped stays so."""
+    ended = {one.file.id: one.ended_by for one in tx.shared_files.of(message.id)}
+    files = [
+        SharedFile(number, file, ended_by=ended.get(file.id))
+        for number, file in enumerate(message.files, start=1)
+        if file.by_link
+    ]
     tx.shared_files.keep(message.id, files)
 
 

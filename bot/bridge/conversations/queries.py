@@ -49,6 +49,12 @@ def belongs_to_contact(tx: Transaction, channel: ChannelId) -> bool:
     return is_own_channel(tx, known_as(tx, channel))
 
 
+def shows_contacts(tx: Transaction, channel: ChannelId) -> bool:
+    """Tell whether contacts in general are shown in a channel already: it has their threads, and is no one's own."""
+    known = known_as(tx, channel)
+    return known in tx.conversations.channels() and not is_own_channel(tx, known)
+
+
 def conversation_and_templates(tx: Transaction, conversation_id: ConversationId) -> tuple[Conversation, list[Template]]:
     """Read a conversation, and the templates that can be used in it. Raises RowNotFound."""
     return tx.conversations.get(conversation_id), tx.settings.templates()

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.bridge.imports.texting import withdraw_waiting
-from bot.domain.imports import UNDER_WAY, ImportCounts, ImportJob, ImportRow, ImportState, RowState
+from bot.domain.ids import UserId
+from bot.domain.imports import MOST_JOBS, UNDER_WAY, ImportCounts, ImportJob, ImportRow, ImportState, RowState
 from bot.domain.thread_content import ImportPost
 from bot.ports.storage import Transaction
-
-MOST_JOBS = 50
-"""Imports of a workspace that are stored at once."""
 
 SHOWN_ROWS = 3
 """Rows of each kind that a card shows."""
@@ -33,13 +31,13 @@ def read_import(tx: Transaction, job_id: str) -> ImportJob | None:
     return tx.imports.get(job_id)
 
 
-def confirm_import(tx: Transaction, job_id: str) -> bool:
+def confirm_import(tx: Transaction, job_id: str, by: UserId) -> bool:
     """Let the contacts be saved; False where that was said before, or it was cancelled."""
     job = tx.imports.get(job_id)
     if job is None or job.state is not ImportState.ASKING:
         return False
     tx.imports.save(replace(job, state=ImportState.SAVING))
-    tx.audit.add(job.author, "imported contacts", None, detail=f"{tx.imports.counts(job_id).accepted} people")
+    tx.audit.add(by, "imported contacts", None, detail=f"{tx.imports.counts(job_id).accepted} people")
     return True
 
 

@@ -8,11 +8,11 @@ text waits for the morning.
 
 from collections.abc import Callable
 from dataclasses import replace
-from uuid import NAMESPACE_OID, uuid5
 
 from bot.bridge.conversations.open import find_or_begin
 from bot.bridge.enqueue import enqueue_send
 from bot.bridge.imports.checks import fault_of
+from bot.bridge.messages.import_texts import key_of_row
 from bot.bridge.messages.outbound import new_text
 from bot.bridge.messages.withdrawal import is_unsent, withdraw
 from bot.bridge.provider_rules import profile_of
@@ -139,7 +139,7 @@ def _texted(tx: Transaction, job: ImportJob, row: ImportRow, channel: ChannelId)
     fault = fault_of(tx, job.account, number) or fault
     if fault is not None:
         return replace(row, state=RowState.LEFT_OUT, fault=fault, detail=detail)
-    key = MessageKey(uuid5(NAMESPACE_OID, f"{job.id} {row.line}").hex)
+    key = key_of_row(job.id, row.line)
     if tx.messages.by_key(key) is None:
         conversation = find_or_begin(tx, job.account, number, channel)
         made = new_text(tx, conversation, author=job.texter, sort_key=int(tx.now))

@@ -10,14 +10,14 @@ from functools import partial
 
 from bot.bridge.duties import DutyLoop, OnDuty
 from bot.bridge.imports.cards import post_card, report
-from bot.bridge.imports.jobs import MOST_JOBS, card_of, forget_import
+from bot.bridge.imports.jobs import card_of, forget_import
 from bot.bridge.imports.reading import Tables, read_file
 from bot.bridge.imports.saving import save_some
 from bot.bridge.imports.texting import text_some
 from bot.domain.duties import Duty
 from bot.domain.errors import CallFailed, NotOnDuty, OutcomeUnknown, Rejected, Retryable, StoreUnavailable
 from bot.domain.ids import ChannelId, MessageTs
-from bot.domain.imports import KEPT_S, UNDER_WAY, ImportJob, ImportState
+from bot.domain.imports import KEPT_S, MOST_JOBS, UNDER_WAY, ImportJob, ImportState
 from bot.domain.phone import E164
 from bot.domain.thread_content import ImportPost
 from bot.domain.timestamps import Micros, add_seconds

@@ -16,6 +16,7 @@ from bot.bridge.conversations.window import is_window_shut, watch_window
 from bot.bridge.enqueue import end_turn
 from bot.bridge.messages.awaiting_header import park_for_header
 from bot.bridge.messages.closed_answer import withdraw_if_late
+from bot.bridge.messages.import_texts import withdraw_if_unwanted
 from bot.bridge.messages.outbound import is_deleted, was_kept_out
 from bot.bridge.messages.shut_window import hold_unsent
 from bot.bridge.messages.tapbacks import tapback_request
@@ -236,7 +237,7 @@ def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversati
     if message.status is not DeliveryStatus.QUEUED:  # it left or was withdrawn: nothing to send
         tx.outbox.complete(entry)
         return None
-    if withdraw_if_late(tx, conversation, message):
+    if withdraw_if_late(tx, conversation, message) or withdraw_if_unwanted(tx, conversation, message):
         tx.outbox.complete(entry)
         return None
     if is_window_shut(tx, message):  # since it was prepared

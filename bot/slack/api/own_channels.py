@@ -48,27 +48,29 @@ class OwnChannels:
         """Make one, or find it made; see bot.ports.workspace.Workspace.make_channel."""
         beside = dict_of((await _changing(self._web.conversations_info, channel=like)).get("channel"))
         team = str_of(beside.get("context_team_id")) or None  # Slack wants it of an app that an organization has
-        if may_exist and (found := await self._find(own, own_user, team)) is not None:
-            return found
         is_private = bool(beside.get("is_private"))
+        if may_exist and (found := await self._find(own, own_user, team, is_private=is_private)) is not None:
+            return found
         try:
             made = await _changing(self._web.conversations_create, name=own.name, is_private=is_private, team_id=team)
         except Rejected as refused:
             if refused.code != NAME_TAKEN:
                 raise
-            return await self._find(own, own_user, team)
+            return await self._find(own, own_user, team, is_private=is_private)
         channel = str_of(dict_of(made.get("channel")).get("id"))
         if not channel:
             raise OutcomeUnknown("no_channel", "Slack did not say which channel it made.")
         return ChannelId(channel)
 
-    async def _find(self, own: OwnChannel, own_user: str, team: str | None) -> ChannelId | None:
+    async def _find(self, own: OwnChannel, own_user: str, team: str | None, *, is_private: bool) -> ChannelId | None:
+        """Find one made; none that is public where a private one is wanted: what it is like was made private since."""
         arguments: dict[str, Any] = {"types": "public_channel,private_channel", "limit": 1_000, "team_id": team}
         cursor: str | None = None
         for _ in range(MAX_PAGES):
             page = await _changing(self._web.conversations_list, **arguments, cursor=cursor)
             for channel in dicts_of(page.get("channels")):
-                if _is_it(channel, own, own_user):
+                is_open = is_private and not channel.get("is_private")
+                if not is_open and _is_it(channel, own, own_user):
                     return ChannelId(str_of(channel.get("id")))
             cursor = str_of(dict_of(page.get("response_metadata")).get("next_cursor")) or None
             if cursor is None:

@@ -780,10 +780,10 @@ DELETE FROM picture WHERE message_id IN (SELECT id FROM message WHERE id = :id A
 -- === Files of texts that go out which links lead to
 
 -- name: add_shared_file
-INSERT INTO shared_file (message_id, number, slack_id, name, type, size, url)
+INSERT INTO shared_file (message_id, number, slack_id, name, type, size, url, ended_by)
 VALUES (
     (SELECT id FROM message WHERE id = :id AND +workspace = :workspace),
-    :number, :slack_id, :name, :type, :size, :url
+    :number, :slack_id, :name, :type, :size, :url, :ended_by
 )
 
 -- name: shared_files

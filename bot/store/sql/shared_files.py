@@ -17,7 +17,14 @@ class SharedFiles(Repository):
         self._do("forget_shared_files", id=message_id)
         for one in files:
             file = {"slack_id": one.file.id, "name": one.file.name, "type": one.file.type, "size": one.file.size}
-            self._do("add_shared_file", id=message_id, number=one.number, url=one.file.url, **file)
+            self._do(
+                "add_shared_file",
+                id=message_id,
+                number=one.number,
+                url=one.file.url,
+                ended_by=one.ended_by,
+                **file,
+            )
 
     def of(self, message_id: int) -> list[SharedFile]:
         """List those of a text."""

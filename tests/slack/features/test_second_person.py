@@ -7,6 +7,10 @@ import asyncio
 import pytest
 
 from bot.bridge.imports.watcher import ImportWatcher
+from bot.domain.ids import UserId
+from bot.slack.context import UserError
+from bot.slack.features.kit.confirmations import outcome_of, read_open_confirmation
+from bot.slack.features.kit.second_person import refuse
 from tests.bridge.test_imports import go_on, stored, texted, watch_of
 from tests.harness.handlers import Handlers
 from tests.harness.posts import seen
@@ -62,6 +66,20 @@ async def test_it_is_refused(many: Handlers) -> None:
     refused = f"<@{BEN}> refused this. Nobody is texted."
     assert next(seen(one) for one in many.posts() if one.ts == ts) == refused
     assert waves(many) == []
+
+
+async def test_refused_a_moment_too_late(many: Handlers) -> None:
+    """Who refuses while another person's Send is taken is told that it was sent, and nothing says the opposite."""
+    view = await review(many)
+    await go(many, view)
+    ts = await question(many)
+    id_ = next(one for one in many.posts() if one.ts == ts).blocks[-1]["elements"][0]["value"]
+    confirmation = await read_open_confirmation(many.context, id_, "wave")
+    await many.slack.press(BEN, CHANNEL, ts, "wave_send")
+    await many.idle()
+    with pytest.raises(UserError, match="Scheduled: 1,001 people"):
+        await refuse(many.context, confirmation, UserId(AVA))
+    assert "refused" not in await outcome_of(many.context, id_)
 
 
 async def test_a_draft_needs_nobody_else(many: Handlers) -> None:

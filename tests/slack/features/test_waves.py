@@ -115,7 +115,7 @@ async def go(bot: Sight, view: dict[str, Any], user: str = AVA) -> str:
 async def test_confirmed_then_scheduled(handlers: Handlers) -> None:
     """A wave says how many people it texts, is scheduled by the last button, and its card tells the team."""
     await prepare(handlers)
-    view = await review(handlers, text="20% off <!channel>")
+    view = await review(handlers, text="20% off <!channel> :tada:")
     assert "*This texts 2 people* on <!date^" in said(view)
     assert button(view)["text"]["text"] == "Text 2 people"
     assert button(view)["confirm"]["title"]["text"] == "Text 2 people?"
@@ -128,9 +128,9 @@ async def test_confirmed_then_scheduled(handlers: Handlers) -> None:
     assert (request.variables["status"], request.variables["wave"]["listNames"]) == ("scheduled", ["VIP"])
     await handlers.slack.until(lambda: cards(handlers))
     (card,) = cards(handlers)
-    assert card.startswith(f"Wave: Sale\n20% off <!channel>\nBy <@{AVA}>, for <!date^")
+    assert card.startswith(f"Wave: Sale\n20% off <!channel> 🎉\nBy <@{AVA}>, for <!date^")
     assert "2 people." in card
-    assert "\n20% off <!channel>\n" in card
+    assert "\n20% off <!channel> 🎉\n" in card
     assert f"List: VIP Wave {wave.id}" in card
 
 
@@ -251,6 +251,7 @@ async def test_the_shortcut_posts_into_the_bots_channel(handlers: Handlers) -> N
         ({"wave_lists": chosen("VIP", "Never met")}, "wave_lists", "One of these lists is not known here any more."),
         ({"wave_lists": chosen("Empty")}, "wave_lists", "Nobody is on these lists."),
         ({"text": "\u200b"}, "text", "no words that a phone can show"),
+        ({"text": "// for us only"}, "text", "keeps it in Slack"),
         ({"name": "\u202e"}, "name", "Give the wave a name."),
         ({"picture": "http://example.com/a.png"}, "picture", "beginning with https://"),
         ({"picture": "https://"}, "picture", "beginning with https://"),

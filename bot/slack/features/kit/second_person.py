@@ -4,7 +4,6 @@ The question stands in the bot's channel, for whoever may text many people. It i
 window, so that it is sent once, whoever presses what.
 """
 
-from bot.bridge.confirmations import end_confirmation
 from bot.domain.confirmation import PendingConfirmation
 from bot.domain.ids import UserId
 from bot.domain.timestamps import from_micros
@@ -21,6 +20,7 @@ from bot.slack.blocks.kit import (
 )
 from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
+from bot.slack.features.kit.confirmations import cancel
 from bot.slack.render.wave_card import people_counted
 
 SEND, REFUSE = "wave_send", "wave_refuse"
@@ -60,9 +60,9 @@ async def settle(context: Context, interaction: Interaction, words: str) -> None
 
 
 async def refuse(context: Context, confirmation: PendingConfirmation, user: UserId) -> str:
-    """Refuse a wave for good; returns what stands in place of the question."""
+    """Refuse it for good; returns what stands in place of the question. Raises UserError where it was sent."""
     words = f"<@{user}> refused this. Nobody is texted."
-    await context.units.run(end_confirmation, confirmation.id, words)
+    await cancel(context, confirmation.id, confirmation.kind, words)
     return words
 
 

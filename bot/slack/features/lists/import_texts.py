@@ -10,7 +10,7 @@ from bot.domain.errors import CallFailed
 from bot.domain.ids import UserId
 from bot.domain.imports import ImportJob, ImportState
 from bot.domain.placeholders import BadPlaceholder, check_placeholders
-from bot.domain.text import clean, for_phone, is_blank
+from bot.domain.text import clean
 from bot.domain.timestamps import to_micros
 from bot.domain.waves import WavePlan
 from bot.ports.capabilities import Capability
@@ -20,6 +20,7 @@ from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
 from bot.slack.features.kit.confirmations import claim_press, read_open_confirmation, store_confirmation
 from bot.slack.features.kit.second_person import ask_second, needs_second, refuse, require_other, settle
+from bot.slack.features.kit.words_to_many import words_to_many
 from bot.slack.features.lists import import_view as view
 from bot.slack.handling import ShowView, SubmissionResult
 from bot.slack.render.import_card import fault_words
@@ -54,9 +55,7 @@ async def _job(context: Context, job_id: str) -> ImportJob:
 
 async def take_text(context: Context, interaction: Interaction) -> SubmissionResult:
     """Show what the text becomes for the first rows, and who is left out."""
-    job, text = await _job(context, interaction.metadata), for_phone(interaction.form.text(view.TEXT))
-    if is_blank(text):
-        raise UserError("The text has no words that a phone can show.", block=view.TEXT)
+    job, text = await _job(context, interaction.metadata), words_to_many(interaction.form, view.TEXT)
     try:
         keys = check_placeholders(text, [column.key for column in job.plan.columns])
     except BadPlaceholder as mistake:

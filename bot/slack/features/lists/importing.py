@@ -5,6 +5,7 @@ import json
 from pathlib import PurePath
 from uuid import NAMESPACE_OID, uuid5
 
+from bot.bridge.conversations.queries import shows_contacts
 from bot.bridge.imports.jobs import begin_import, confirm_import, stop_import
 from bot.domain.errors import CallFailed
 from bot.domain.ids import ChannelId
@@ -28,6 +29,9 @@ from bot.slack.features.lists import import_view as view
 from bot.slack.handling import ShowView, SubmissionResult
 from bot.slack.text.escaping import escape
 
+DIRECT = "D"
+"""What the ids of direct messages begin with: https://docs.slack.dev/reference/objects/conversation-object"""
+
 OPENED = "Choose the file in the window that has opened."
 NO_FILE = "Choose a file."
 TOO_MANY = "Fifty files are kept already, each for seven days. Please wait until one of them is forgotten."
@@ -38,9 +42,20 @@ READING = "The file is being read. Its card shows how far that is, and asks you 
 async def open_file_form(context: Context, interaction: Interaction, account: E164) -> MessageBody:
     """Open the form for the file."""
     lists_of(context, account)
-    metadata = json.dumps({"account": account, "channel": interaction.channel or context.channel})
+    metadata = json.dumps({"account": account, "channel": await _card_channel(context, interaction)})
     await context.ui.open_modal(interaction.trigger_id, view.file_modal(metadata))
     return MessageBody(OPENED, [])
+
+
+async def _card_channel(context: Context, interaction: Interaction) -> ChannelId:
+    """Choose where the card stands, which names people: here only where contacts are shown, or where one writes to us.
+
+    A direct message between others is none that the bot may post in, so that the card then stands in its channel.
+    """
+    here = interaction.channel or context.channel
+    if here.startswith(DIRECT) or await context.units.run(shows_contacts, here):
+        return here
+    return context.channel
 
 
 async def take_file(context: Context, interaction: Interaction) -> SubmissionResult:
@@ -56,7 +71,7 @@ async def open_offered(context: Context, interaction: Interaction) -> None:
     account = await line_for(context, None, Capability.LISTS)
     lists_of(context, account)
     view_id = await context.open_over(interaction, modals.notice_modal(MessageBody(texts.ONE_MOMENT, [])))
-    known = {"account": account, "channel": interaction.channel or context.channel}
+    known = {"account": account, "channel": await _card_channel(context, interaction)}
     try:
         modal = await _columns_form(context, known, interaction.value, block="")
     except UserError as refused:
@@ -93,7 +108,8 @@ async def take_columns(context: Context, interaction: Interaction) -> Submission
     job = ImportJob(own_id, plan, interaction.user, account, ChannelId(known["channel"]))
     if not await context.units.run(begin_import, job):
         raise UserError(TOO_MANY)
-    return ShowView(modals.notice_modal(MessageBody(READING, []), title="Import contacts"))
+    where = "" if job.channel.startswith(DIRECT) else f" It stands in <#{job.channel}>."
+    return ShowView(modals.notice_modal(MessageBody(READING + where, []), title="Import contacts"))
 
 
 def _place(value: str, width: int) -> int:
@@ -127,7 +143,11 @@ def _known(interaction: Interaction) -> dict[str, str]:
 
 async def go(context: Context, interaction: Interaction) -> MessageBody | None:
     """Act on Import: the watcher does the rest, and shows it on the card."""
-    return None if await context.units.run(confirm_import, interaction.value) else MessageBody(DECIDED, [])
+    return (
+        None
+        if await context.units.run(confirm_import, interaction.value, interaction.user)
+        else MessageBody(DECIDED, [])
+    )
 
 
 async def stop(context: Context, interaction: Interaction) -> MessageBody | None:

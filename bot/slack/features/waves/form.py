@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from bot.domain.phone import E164
 from bot.domain.provider_records import ListRecord
-from bot.domain.text import clean, for_phone, is_blank
+from bot.domain.text import clean
 from bot.domain.timestamps import to_micros
 from bot.domain.url_safety import is_web_address
 from bot.domain.waves import WavePlan
@@ -15,6 +15,7 @@ from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import ViewState
 from bot.slack.features.kit import list_menu
 from bot.slack.features.kit.capabilities import waves_of
+from bot.slack.features.kit.words_to_many import words_to_many
 from bot.slack.features.waves import view
 from bot.time_of_day import utc_now
 
@@ -26,11 +27,10 @@ NOBODY_REACHED = (
 async def filled_in(context: Context, account: E164, form: ViewState) -> WavePlan:
     """Read the form of a wave from one of our numbers. Raises UserError with the block at fault."""
     limits = waves_of(context, account).wave_limits
-    name, text, picture = clean(form.text(view.NAME)).strip(), for_phone(form.text(view.TEXT)), _picture(form)
+    name, picture = clean(form.text(view.NAME)).strip(), _picture(form)
     if not name:
         raise UserError("Give the wave a name.", block=view.NAME)
-    if is_blank(text):
-        raise UserError("The text has no words that a phone can show.", block=view.TEXT)
+    text = words_to_many(form, view.TEXT)
     is_draft = view.DRAFT in form.choices(view.DRAFT)
     at = _moment(form) if limits.may_wait else utc_now()
     lists = await list_menu.chosen(context, account, form, view.LISTS, most=limits.lists)
