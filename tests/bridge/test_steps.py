@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.bridge.alarms.watcher import AlarmWatcher
 from bot.bridge.erasure import begin_erasure
 from bot.bridge.messages.actions import DecisionResult, approve, send_again
+from bot.bridge.messages.outbound import record_reply
 from bot.bridge.messages.receipts import record_receipt
 from bot.bridge.steps.executions import (
     StepPlace,
@@ -19,9 +20,13 @@ from bot.bridge.steps.executions import (
     send_for_step,
     settle_step,
 )
+from bot.domain.approval import ApprovalReason
 from bot.domain.delivery import DeliveryStatus
+from bot.domain.ids import MessageTs
 from bot.domain.message import Direction, Failure, Message, Receipt
+from bot.domain.outbox import EntryKind
 from bot.domain.steps import LATE, TO, StepExecution, StepOutcome, StepState, StepStatus
+from bot.domain.thread_events import Reply
 from bot.domain.timestamps import Micros, from_micros
 from bot.ports.storage import Transaction
 from tests.harness.on_a_clock import Harness
@@ -219,6 +224,27 @@ async def test_a_step_of_a_restored_database(harness: Harness) -> None:
 
     await harness.store.run(unit)
     assert (await step_of(harness)).outcome == StepOutcome(StepStatus.RESTORED)
+
+
+async def test_stopped_between_preparation_and_departure(harness: Harness) -> None:
+    """Neither a step's text nor a reply that is ready leaves after its contact has stopped texts: a person is asked."""
+    await begun(harness)
+    thread = MessageTs(harness.posts()[0].ts)
+    ts = MessageTs(await harness.slack.say(AVA, CHANNEL, "Are you well?", thread_ts=thread))
+    reply = Reply("e1", CHANNEL, thread, ts, AVA, ("Are you well?",))
+    await harness.store.run(lambda tx: record_reply(tx, reply))
+    for attempt in await harness.claim():
+        await harness.caller.perform(attempt)
+    assert await harness.store.run(lambda tx: [one.kind for one in tx.outbox.all_open()].count(EntryKind.SEND)) == 2
+    for contact in (MARCO, DANA):
+        await harness.take_in(contact, "STOP")
+        harness.wait(1)
+    await harness.pay()
+    assert harness.volt.outbound(MARCO) == []
+    assert "Are you well?" not in harness.phone()
+    (text,) = await texts_of(harness)
+    assert (text.status, text.approval_reasons) == (DeliveryStatus.DRAFT, (ApprovalReason.OPTED_OUT,))
+    assert await harness.store.run(lambda tx: approve(tx, text.key, text.version, BEN)) is DecisionResult.STOPPED
 
 
 async def test_erasure_reaches_steps(harness: Harness) -> None:

@@ -1,4 +1,4 @@
-"""Texts that are ready while free text is not taken any more: each is held, and leaves only when a person says so.
+"""Texts that are ready when free text, or any text, is not taken any more: each is held until a person says so.
 
 Units of work only. What has not left at all becomes a draft of the whole reply, which its author may still edit. Where
 its beginning has left, and where a text is sent once more, the rest is held in the words that it has, part by part;
@@ -18,38 +18,38 @@ from bot.domain.thread_notes import NoticeKind
 from bot.ports.storage import Transaction
 
 
-def hold_unsent(tx: Transaction, message: Message) -> None:
+def hold_unsent(tx: Transaction, message: Message, why: ApprovalReason = ApprovalReason.WINDOW) -> None:
     """Hold a text that is queued, and whose send is pending, instead of letting it leave.
 
     What a person had sent behind it is held with it: where the contact writes just now it would leave before it.
     """
-    _hold(tx, message)
+    _hold(tx, message, why)
     for entry in tx.outbox.open_in(lane_of(message.conversation_id, Lane.OUT)):
         behind = tx.messages.get(entry.message_id) if entry.message_id is not None else None
         if behind is not None and behind.approved_by and behind.template is None and _is_waiting(behind, entry):
-            _hold(tx, behind)
+            _hold(tx, behind, why)
 
 
 def _is_waiting(text: Message, entry: OutboxEntry) -> bool:
     return text.status is DeliveryStatus.QUEUED and entry.state is EntryState.PENDING
 
 
-def _hold(tx: Transaction, message: Message) -> None:
+def _hold(tx: Transaction, message: Message, why: ApprovalReason) -> None:
     parts = parts_of(tx, message)
     if parts[0].part == 1 and is_unsent(tx, parts):  # a beginning that is not among them has left
-        hold_for_window(tx, _as_it_was_ready(withdraw(tx, parts), parts))
+        hold_for_window(tx, _as_it_was_ready(withdraw(tx, parts), parts), why)
         return
     for part in parts:
         if part.part >= message.part and _cancel_send(tx, part):
             if part.changed_late:  # nobody wants the rest in these words; a correction says all of it
                 cancel(tx, part)
             else:
-                hold_for_window(tx, part)
+                hold_for_window(tx, part, why)
 
 
-def hold_for_window(tx: Transaction, message: Message) -> None:
+def hold_for_window(tx: Transaction, message: Message, why: ApprovalReason = ApprovalReason.WINDOW) -> None:
     """Make a draft of a text, and say in its thread why."""
-    message = replace(message, status=DeliveryStatus.DRAFT, approval_reasons=(ApprovalReason.WINDOW,))
+    message = replace(message, status=DeliveryStatus.DRAFT, approval_reasons=(why,))
     message = replace(message, approved_by=None, failure=None)
     tx.messages.save(message)
     enqueue_reaction(tx, message)

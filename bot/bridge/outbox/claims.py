@@ -40,6 +40,7 @@ from bot.bridge.requests import (
 )
 from bot.bridge.thread_content import header_of, line_of, sent_text_of, texts_of
 from bot.bridge.workspaces.roles import policy_for
+from bot.domain.approval import ApprovalReason
 from bot.domain.conversation import Conversation
 from bot.domain.delivery import DeliveryStatus, combined_status
 from bot.domain.ids import ChannelId, ThreadRef
@@ -240,13 +241,21 @@ def _outbound_call(tx: Transaction, entry: OutboxEntry, conversation: Conversati
     if withdraw_if_late(tx, conversation, message) or withdraw_if_unwanted(tx, conversation, message):
         tx.outbox.complete(entry)
         return None
-    if is_window_shut(tx, message):  # since it was prepared
-        hold_unsent(tx, message)
+    held_for = _held_for(tx, conversation, message)
+    if held_for is not None:
+        hold_unsent(tx, message, held_for)
         return None
     tx.messages.save(replace(message, status=DeliveryStatus.SENDING, last_attempt_at=tx.now))
     open_shared(tx, message)
     along = tuple(number for number, file in enumerate(message.files, start=1) if not file.by_link)
     return SendText(_outgoing(conversation, message), along)
+
+
+def _held_for(tx: Transaction, conversation: Conversation, message: Message) -> ApprovalReason | None:
+    """Tell what has come since a text was prepared that holds it."""
+    if conversation.is_opted_out:
+        return ApprovalReason.OPTED_OUT
+    return ApprovalReason.WINDOW if is_window_shut(tx, message) else None
 
 
 def _outgoing(conversation: Conversation, message: Message) -> OutgoingText:
