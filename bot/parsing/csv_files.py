@@ -64,10 +64,14 @@ def sample_of(head: bytes, region: str, *, is_whole: bool) -> Sample:
     if not is_whole:  # the last line may be cut off
         head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
     rows: list[Record] = []
-    for row in rows_of(io.BytesIO(head)):
-        rows.append(row)
-        if len(rows) > SAMPLE_ROWS:
-            break
+    try:
+        for row in rows_of(io.BytesIO(head)):
+            rows.append(row)
+            if len(rows) > SAMPLE_ROWS:
+                break
+    except UnreadableFile:
+        if is_whole or not rows:  # else the last row may be cut off in its quotes
+            raise
     if not rows:
         raise UnreadableFile(EMPTY)
     width = max(len(row.cells) for row in rows)

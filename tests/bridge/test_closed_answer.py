@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from bot.bridge.conversations import state
-from bot.bridge.conversations.office import AnswerResult, drop_office, set_answer, set_office
+from bot.bridge.conversations.office import AnswerResult, drop_answer, drop_office, set_answer, set_office
 from bot.bridge.messages.muting import mute
 from bot.domain.closed_answers import ClosedAnswer
 from bot.domain.conversation import Conversation, Mode, Stage
@@ -228,3 +228,25 @@ async def test_two_robots_do_not_answer_each_other_for_ever(closed: Harness, tmp
             assert sent_to(closed, DANA) == [CLOSED] * night
             assert [one.body for one in volt.outbound(MARCO)] == [CLOSED] * night
         await other.close()
+
+
+@pytest.mark.parametrize("words", ["", "We are closed until Monday."])
+async def test_never_in_words_that_were_taken_back(closed: Harness, words: str) -> None:
+    """An answer that waits to leave when its words are dropped or written anew is not sent in the old ones."""
+    await closed.take_in(DANA, "Are you there?")
+    if words:
+        await closed.store.run(lambda tx: set_answer(tx, ClosedAnswer(ACCOUNT, "", words), AVA))
+    else:
+        assert await closed.store.run(lambda tx: drop_answer(tx, ACCOUNT, "", AVA))
+    await closed.pay()
+    assert not sent_to(closed, DANA)
+    assert any("Automatic answer, not sent" in line for line in closed.lines())
+
+
+async def test_never_to_who_was_muted_meanwhile(closed: Harness) -> None:
+    """An answer that waits to leave when somebody mutes its contact is not sent."""
+    await closed.take_in(DANA, "Are you there?")
+    its = (await conversation_of(closed)).id
+    await closed.store.run(lambda tx: mute(tx, its, AVA))
+    await closed.pay()
+    assert not sent_to(closed, DANA)

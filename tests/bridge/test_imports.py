@@ -264,3 +264,13 @@ async def test_who_stops_texts_before_theirs_leaves_gets_none(harness: Harness) 
     assert "1 because this contact wants no texts" in card(harness)
     assert "1 because this contact is blocked" in card(harness)
     assert not any("Dear Person 2" in line for line in harness.lines())
+
+
+async def test_a_number_that_is_connected_no_more(harness: Harness) -> None:
+    """Where the number is gone while people are texted the import stops and says so: nobody's text is made to fail."""
+    await stored(harness, [DANA, MARCO])
+    await harness.store.run(lambda tx: begin_texting(tx, "job", "Dear {first_name}", AVA))
+    await harness.run_sql("UPDATE import_job SET account = 'gone:+15550001111'")
+    await go_on(harness, watch_of(harness), 3)
+    assert "0 of 2 texts handed over" in card(harness)
+    assert "This number is connected no more." in card(harness)

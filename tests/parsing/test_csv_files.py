@@ -138,3 +138,12 @@ def test_no_cell_is_a_formula_where_others_separate(separator: str, cell: str) -
     written = written_row(["4", cell.format(separator), "reason"])
     for row in csv.reader(io.StringIO(written, newline=""), delimiter=separator):
         assert not any(part.strip('"').lstrip().startswith(("=", "+", "-", "@")) for part in row)
+
+
+def test_a_beginning_that_ends_in_quotes() -> None:
+    """Columns are guessed by the whole rows of a beginning, also where it ends within a quoted cell."""
+    note = "a line\n" * 80
+    head = f'Name,Mobile,Note\nAnn,+1 555 555 0141,"{note}"\nBen,+1 555 555 0142,"{note}'
+    sample = sample_of(head.encode(), "US", is_whole=False)
+    assert (sample.has_header, sample.number) == (True, 1)
+    assert [row.cells[1] for row in sample.rows] == ["Mobile", "+1 555 555 0141"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.postgres import shared_server
+from tests.postgres import kept_schemas, shared_server
 from tests.postgres.cluster import Cluster, binaries
 from tests.postgres.pair import Pair, running_pair
 
@@ -52,9 +52,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def on_postgres(request: pytest.FixtureRequest) -> str | None:
-    """Give the address of an empty schema; None where the test is to run on a file."""
-    return str(request.getfixturevalue("postgres_url")) if request.param else None
+def on_postgres(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """Give the address of a schema without rows; None where the test is to run on a file."""
+    if not request.param:
+        yield None
+        return
+    url = kept_schemas.take()
+    yield url
+    kept_schemas.give_back(url)
 
 
 @pytest.fixture

@@ -108,7 +108,8 @@ async def test_a_channel_put_away(viewer: Viewer) -> None:
     await viewer.demo.slack.until(lambda: made.is_archived, WAIT_S)
     said: dict[str, Any] = {"user": AVA, "channel": made.id, "thread_ts": None, "text": "Hello", "files": []}
     assert (await viewer.post("/slack/say", said))[0] == 400
-    assert [one["archived"] for one in viewer.demo.screen.snapshot()["channels"] if one["made"]] == [True]
+    (shown,) = (one for one in viewer.demo.screen.snapshot()["channels"] if one["made"])
+    assert (shown["archived"], AVA in shown["people"], PAT in shown["people"]) == (True, True, False)
     await viewer.act("/slack/archive", user=AVA, channel=made.id, on=False)
     await viewer.demo.slack.until(lambda: not made.is_archived, WAIT_S)
     assert (await viewer.post("/slack/archive", {"user": AVA, "channel": CHANNEL, "on": True}))[0] == 400

@@ -41,12 +41,12 @@ def confirm_import(tx: Transaction, job_id: str, by: UserId) -> bool:
     return True
 
 
-def stop_import(tx: Transaction, job_id: str) -> bool:
+def stop_import(tx: Transaction, job_id: str, note: str = "") -> bool:
     """Stop an import; what is done already stays. False where it is over."""
     job = tx.imports.get(job_id)
     if job is None or job.state not in (*UNDER_WAY, ImportState.ASKING):
         return False
-    tx.imports.save(replace(job, state=ImportState.STOPPED, note=""))
+    tx.imports.save(replace(job, state=ImportState.STOPPED, note=note))
     if job.state is ImportState.TEXTING:
         withdraw_waiting(tx, job_id)
     return True

@@ -10,7 +10,7 @@ from functools import partial
 
 from bot.bridge.duties import DutyLoop, OnDuty
 from bot.bridge.imports.cards import post_card, report
-from bot.bridge.imports.jobs import card_of, forget_import
+from bot.bridge.imports.jobs import card_of, forget_import, stop_import
 from bot.bridge.imports.reading import Tables, read_file
 from bot.bridge.imports.saving import save_some
 from bot.bridge.imports.texting import text_some
@@ -32,6 +32,8 @@ IDLE_S = 3.0
 PAUSE_S = 0.5
 SHOWN_EVERY_S = 3.0
 """Interval at which a card shows how far an import is; a new state is shown at once."""
+
+GONE = "This number is connected no more."
 
 AFTER_FAILURE_S = 5.0
 MORNING_S = 60.0
@@ -121,7 +123,15 @@ class ImportWatcher:
         await self._show(job)
 
     async def _text_some(self, job: ImportJob) -> None:
-        """Hand over some texts; who is passed by at night is looked at again a little later."""
+        """Hand over some texts; who is passed by at night is looked at again a little later.
+
+        Where the number is connected no more nobody else is texted: each of the texts would only fail.
+        """
+        try:
+            self.providers.of(job.account)
+        except Rejected:
+            await self._on_duty.run(lambda tx: stop_import(tx, job.id, GONE))
+            return
 
         def unit(tx: Transaction) -> int | None:
             return text_some(

@@ -87,15 +87,17 @@ def _key(text: Message) -> MessageKey:
 def withdraw_if_late(tx: Transaction, conversation: Conversation, message: Message) -> bool:
     """Withdraw an automatic answer that comes to leave only when it is open again, or nobody may be texted any more.
 
-    False for any other text.
+    The same where its words were dropped or written anew meanwhile. False for any other text.
     """
     period = None if message.author is not None else tx.hours.closed_period(message.id)
     if period is None:
         return False
     office = tx.hours.office(conversation.account)
     since = None if office is None else closed_since(office.hours, tx.now, tx.limits.days_off)
-    is_wanted = not (conversation.is_opted_out or conversation.is_blocked)
-    if since == period and is_wanted and why_unreachable(tx, conversation) is None:
+    is_wanted = not (conversation.is_opted_out or conversation.is_blocked or conversation.muted_by is not None)
+    words = answer_for(tx.hours.answers(conversation.account), conversation.contact)
+    is_said = words is not None and for_phone(words.body) == message.body
+    if since == period and is_wanted and is_said and why_unreachable(tx, conversation) is None:
         return False
     cancel(tx, message)
     return True

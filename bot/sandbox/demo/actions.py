@@ -16,6 +16,7 @@ from zoneinfo import available_timezones
 
 from bot.sandbox.clock import clock
 from bot.sandbox.demo.faults import NAMES, FaultSwitches
+from bot.sandbox.demo.people import readers
 from bot.sandbox.demo.pictures import READY
 from bot.sandbox.demo.routes import Fields, UnusableError
 from bot.sandbox.demo.story import DANA, PEOPLE
@@ -190,7 +191,7 @@ class ViewerActions:
         channel, user = fields.text("channel"), fields.text_or_none("user")
         if channel not in self.slack.channels:
             raise UnusableError("there is no such channel")
-        if user is not None and user not in self.slack.members(self.slack.channels[channel]):
+        if user is not None and user not in readers(self.slack, self.slack.channels[channel]):
             raise UnusableError("this person is not in that channel")
         return channel
 

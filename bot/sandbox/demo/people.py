@@ -51,12 +51,20 @@ def _shape(slack: SlackStandIn, user: str) -> Shape:
 
 
 def channels_shape(slack: SlackStandIn) -> list[Shape]:
-    """Return each channel, who of the people at the keyboard is in it, and with which company it is shared."""
+    """Return each channel, who of the people at the keyboard can read it, and with which company it is shared."""
     return [_channel_shape(slack, channel) for channel in slack.channels.values()]
 
 
+def readers(slack: SlackStandIn, channel: Channel) -> list[str]:
+    """Return who can read a channel: who is in it; a public one that is archived, which all have left, every member."""
+    if not channel.is_archived or channel.is_private:
+        return slack.members(channel)
+    everybody = slack.users.values()
+    return [one.id for one in everybody if one.team_id in channel.teams and not one.is_restricted and not one.is_bot]
+
+
 def _channel_shape(slack: SlackStandIn, channel: Channel) -> Shape:
-    seen = slack.members(channel)
+    seen = readers(slack, channel)
     return {
         "id": channel.id,
         "name": channel.name,

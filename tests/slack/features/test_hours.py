@@ -59,6 +59,7 @@ async def test_goals(handlers: Handlers) -> None:
         ("hours answer", "Write the answer behind it"),
         (f"hours answer {'x' * 481}", "It may have 480"),
         ("hours answer off", "There is no such answer to drop."),
+        ("hours answer // who is at work on Monday?", "keeps it in Slack"),
         ("hours off", "There are no office hours to drop."),
         ("goal 15", "can be minutes or hours"),
         ("goal soon", "Say within what time"),

@@ -12,10 +12,11 @@ from bot.parsing.week_hours import WrongHours, read_hours
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
+from bot.slack.features.kit.texts import KEPT_INSIDE
 from bot.slack.features.kit.which_line import picked_line
 from bot.slack.render.hours_words import hours_text
 from bot.slack.text.escaping import escape
-from bot.slack.text.rich_text import pieces_of
+from bot.slack.text.rich_text import is_note, pieces_of
 
 ANSWER, OFF = "answer", "off"
 
@@ -79,6 +80,8 @@ async def _checked(context: Context, words: str) -> str:
     body = for_phone(await context.workspace.phone_text(pieces)) if pieces else ""
     if is_blank(body):
         raise UserError("Write the answer behind it, such as `/volt hours answer We are back on Monday at 9.`")
+    if is_note(pieces):
+        raise UserError(KEPT_INSIDE, has_usage=False)
     if len(body) > MAX_CHARS:
         raise UserError(f"The answer has {len(body):,} characters. It may have {MAX_CHARS}.", has_usage=False)
     return body
