@@ -40,8 +40,8 @@ class WaitingContacts(Protocol):
     def set_notice(self, notice: GoalNotice) -> None:
         """Begin a notice; it names all that are in earlier ones of its channel."""
 
-    def add_missed(self, missed: MissedGoal) -> None:
-        """Keep that a goal was missed, once for each time that a contact waits."""
+    def add_missed(self, missed: MissedGoal) -> bool:
+        """Keep that a goal was missed, once for each text that waits; False where that is known."""
 
     def missed_between(self, since: Micros, until: Micros, limit: int) -> list[MissedGoal]: ...
 

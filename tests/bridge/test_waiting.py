@@ -19,6 +19,7 @@ from bot.bridge.messages.inbound import record_inbound
 from bot.domain.alarms import Alarm
 from bot.domain.closed_answers import ClosedAnswer
 from bot.domain.conversation import Conversation
+from bot.domain.figures import Figure, HourSpan, hour_of, totals
 from bot.domain.goals import OF_ACCOUNT, OF_CHANNEL, Goal, OfficeHours, Waiting
 from bot.domain.hours import Span, WeeklyHours
 from bot.domain.ids import ChannelId
@@ -111,6 +112,21 @@ async def test_waits_again_when_opened_again(on_tuesday: Harness) -> None:
     waiting = await waiting_of(on_tuesday)
     assert waiting is not None
     assert waiting.since == TUESDAY
+
+
+async def test_missed_once_when_opened_again(on_tuesday: Harness) -> None:
+    """A goal that was missed counts once, also where the conversation is closed unanswered and opened again."""
+    await set_goal(on_tuesday, QUARTER)
+    await on_tuesday.hear("Is it ready?")
+    await ring(on_tuesday, 20)
+    its = (await conversation_of(on_tuesday)).id
+    await on_tuesday.store.run(lambda tx: state.close(tx, its, AVA))
+    await on_tuesday.store.run(lambda tx: state.reopen(tx, its, AVA))
+    await ring(on_tuesday, 2)
+    hours = [HourSpan(0, hour_of(on_tuesday.now) + 1, 0)]
+    read = await on_tuesday.store.run(lambda tx: tx.figures.read(hours))
+    missed = await on_tuesday.store.run(lambda tx: tx.waiting.missed_between(TUESDAY, on_tuesday.now, 10))
+    assert totals(read.by_owner).counts[Figure.MISSED] == len(missed) == 1
 
 
 async def test_a_reaction_begins_no_wait(on_tuesday: Harness) -> None:

@@ -113,8 +113,8 @@ def forms() -> list[Example]:
             FormState(TeamRules(distribution=Distribution.LEAST_BUSY)), None
         ),
         "Who gets conversations, changed meanwhile": team_form(FormState(TeamRules(), 1), {}),
-        "Snooze": later_form(TALK.id, AT, ZoneInfo("UTC"), waits=True),
-        "Remind me": later_form(TALK.id, AT, ZoneInfo("UTC"), waits=False),
+        "Snooze": later_form(TALK.id, AT, ZoneInfo("UTC"), Micros(0), waits=True),
+        "Remind me": later_form(TALK.id, AT, ZoneInfo("UTC"), Micros(0), waits=False),
         "Tags": tags_form(TALK.id, ["vip"], ["refund", "vip"]),
         "Tag rules": rules_modal(TAG_RULES, VIEWS.number),
         "Add a rule": rule_form(None, VIEWS.number),

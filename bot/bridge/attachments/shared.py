@@ -16,10 +16,10 @@ STOPPED = "stopped sharing"
 
 
 def keep_shared(tx: Transaction, message: Message) -> None:
-    """Keep the files of a text that links will lead to, once it leaves; what somebody has stopped stays so."""
-    ended = {one.file.id: one.ended_by for one in tx.shared_files.of(message.id)}
+    """Keep the files of a text that links will lead to, once it leaves; a text that somebody has stopped stays so."""
+    ended_by = next((one.ended_by for one in tx.shared_files.of(message.id) if one.ended_by is not None), None)
     files = [
-        SharedFile(number, file, ended_by=ended.get(file.id))
+        SharedFile(number, file, ended_by=ended_by)
         for number, file in enumerate(message.files, start=1)
         if file.by_link
     ]

@@ -61,18 +61,17 @@ def look_at_goal(tx: Transaction, alarm: Alarm) -> None:
 def _note_missed(tx: Transaction, conversation: Conversation, waiting: Waiting, goal: Goal, at: Micros) -> None:
     notice = _notice(tx, conversation)
     tx.waiting.save(replace(waiting, missed_at=at, notice_channel=notice.channel, notice_at=notice.at))
-    tx.waiting.add_missed(
-        MissedGoal(
-            conversation.id,
-            conversation.account,
-            conversation.channel,
-            waiting.assignee,
-            waiting.since,
-            at,
-            goal.minutes,
-        )
+    missed = MissedGoal(
+        conversation.id,
+        conversation.account,
+        conversation.channel,
+        waiting.assignee,
+        waiting.since,
+        at,
+        goal.minutes,
     )
-    tx.figures.count(Figure.MISSED, conversation.account, waiting.assignee or NOBODY)
+    if tx.waiting.add_missed(missed):  # else it was closed unanswered, and opened again
+        tx.figures.count(Figure.MISSED, conversation.account, waiting.assignee or NOBODY)
     enqueue_line(tx, notice.conversation_id, MissedGoals(notice.channel, notice.at), delay_s=GATHER_S)
 
 

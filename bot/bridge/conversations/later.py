@@ -25,11 +25,19 @@ class PutOff(Enum):
     FOLLOWED = "followed"  # somebody is reminded should the contact not answer
     OVER = "over"  # the moment has passed
     NOTHING = "nothing"  # the conversation is closed, or nobody wants its texts
+    WRITTEN = "written"  # the contact has written since somebody wished this
 
 
-def put_off(tx: Transaction, conversation_id: ConversationId, until: Micros, user: UserId) -> PutOff:
-    """Put a conversation off where the contact waits, else have somebody reminded should the contact not answer."""
+def put_off(
+    tx: Transaction, conversation_id: ConversationId, until: Micros, user: UserId, *, heard_at: Micros | None = None
+) -> PutOff:
+    """Put a conversation off where the contact waits, else have somebody reminded should the contact not answer.
+
+    `heard_at` is when the contact had written last as the person saw it: what came since is not put off unread.
+    """
     conversation = tx.conversations.get(conversation_id)
+    if heard_at not in (None, conversation.last_inbound_at or 0):
+        return PutOff.WRITTEN
     if until <= tx.now:
         return PutOff.OVER
     if conversation.stage is Stage.CLOSED or conversation.muted_by is not None or conversation.is_erased:

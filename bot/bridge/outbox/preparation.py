@@ -20,6 +20,7 @@ from bot.domain.pieces import Ref, RefKind, written_out
 from bot.domain.provider_profile import UNKNOWN_PROVIDER, ProviderProfile
 from bot.domain.retry_policy import AUTHOR_UNKNOWN, AUTHOR_UNTOLD
 from bot.domain.roles import Reason, Role
+from bot.domain.tapbacks import read_tapback
 from bot.domain.text import for_phone, is_blank, split
 from bot.domain.thread_events import SlackFile
 from bot.domain.timestamps import Micros
@@ -127,8 +128,11 @@ class Preparation:
         return reason
 
     async def _signature(self, call: Prepare, text: str) -> str:
-        """Return the signature, where the team wants one and the text does not have it already."""
-        if not call.signature or call.author is None:
+        """Return the signature, where the team wants one and the text does not have it already.
+
+        A reaction has none: phones know it by its exact words.
+        """
+        if not call.signature or call.author is None or read_tapback(text) is not None:
             return ""
         name = (await self.workspace.phone_text((Ref(RefKind.USER, call.author),))).removeprefix("@")
         signature = call.signature.replace(AGENT, name).rstrip()

@@ -65,9 +65,9 @@ class WaitingContacts(Repository):
         self._do("gather_notice", channel=notice.channel, at=notice.at)
         self._do("set_goal_notice", channel=notice.channel, conversation_id=notice.conversation_id, at=notice.at)
 
-    def add_missed(self, missed: MissedGoal) -> None:
+    def add_missed(self, missed: MissedGoal) -> bool:
         """Keep that a goal was missed."""
-        self._do("add_goal_missed", **vars(missed))
+        return self._do("add_goal_missed", **vars(missed)).rowcount > 0
 
     def missed_between(self, since: Micros, until: Micros, limit: int) -> list[MissedGoal]:
         """List missed goals."""

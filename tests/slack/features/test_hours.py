@@ -114,6 +114,22 @@ async def test_a_moment_that_is_over(handlers: Handlers) -> None:
     assert is_open(handlers)
 
 
+async def test_written_while_the_form_was_open(handlers: Handlers) -> None:
+    """Who wants to be reminded should the contact not answer does not put off the answer that came meanwhile."""
+    thread = await handlers.open_thread()
+    await handlers.reply(thread, "Which one?")
+    await handlers.receives("Which one?")
+    await handlers.slack.until(lambda: "Remind me if no answer…" in menu(handlers))
+    await handlers.slack.press(AVA, CHANNEL, thread, "more", value="later:1")
+    view_id = await opened(handlers)
+    chosen = window(handlers)["blocks"][0]["element"]["initial_option"]["value"]
+    await handlers.hear(DANA, "The red one, today")
+    answer = await handlers.slack.submit(AVA, view_id, {"later_choice": {"later_choice": chosen}})
+    assert "has written meanwhile" in str(answer.body)
+    assert is_open(handlers)
+    assert "Stop snoozing" not in menu(handlers)
+
+
 async def test_snooze_by_a_word(handlers: Handlers) -> None:
     """`@volt snooze` reads a time in the person's own zone, refuses what is none, and ends by `off`."""
     thread = await handlers.open_thread()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from bot.bridge.conversations.settings import set_signature
 from tests.harness.handlers import Handlers
 from tests.harness.world import AVA, BEN, CHANNEL, DANA
 from tests.slack.features.test_send import volt
@@ -43,6 +44,18 @@ async def test_an_offer(handlers: Handlers) -> None:
     await handlers.line("Liked")
     await reacts(handlers, AVA, line.ts, "heart")
     await offered(handlers, 2)
+
+
+async def test_without_the_signature(handlers: Handlers) -> None:
+    """A reaction goes out in the words that were offered, without the team's signature: phones know no other form."""
+    await handlers.open_thread()
+    await handlers.store.run(lambda tx: set_signature(tx, "Kite Shop", AVA))
+    await volt(handlers, "reactions on")
+    await handlers.hear(DANA, "See you at 6")
+    await reacts(handlers, BEN, (await handlers.line("See you")).ts, "+1")
+    offer = await offered(handlers)
+    await handlers.slack.press(BEN, CHANNEL, str(offer["message_ts"]), "send_reaction")
+    await handlers.receives('Liked "See you at 6"')
 
 
 async def test_nothing_to_offer(handlers: Handlers) -> None:

@@ -12,7 +12,7 @@ from bot.bridge.conversations.queries import get_conversation
 from bot.bridge.unit_of_work import UnitsOfWork
 from bot.domain.conversation import Stage
 from bot.domain.ids import ConversationId, UserId
-from bot.domain.timestamps import to_micros
+from bot.domain.timestamps import Micros, to_micros
 from bot.parsing.calendar_days import AmbiguousTime
 from bot.parsing.moments import check_moment, read_moment
 from bot.parsing.time_zones import in_zone
@@ -37,6 +37,7 @@ SNOOZE_HINT = (
 )
 REMIND_HINT = "You are reminded in the thread, if the contact has not written by then."
 NOTHING = "This conversation is closed or muted: there is nothing to put off."
+WRITTEN = "The contact has written meanwhile, so nothing was changed. Please look at the new text first."
 
 
 async def ask_when(context: Context, interaction: Interaction) -> None:
@@ -44,12 +45,18 @@ async def ask_when(context: Context, interaction: Interaction) -> None:
     conversation_id = conversation_of(interaction)
     conversation = await context.units.run(get_conversation, conversation_id)
     zone = await zone_of(context, interaction.user)
-    view = later_form(conversation_id, utc_now(), zone, waits=conversation.stage is Stage.OPEN)
+    heard_at = conversation.last_inbound_at or Micros(0)
+    view = later_form(conversation_id, utc_now(), zone, heard_at, waits=conversation.stage is Stage.OPEN)
     await context.ui.open_modal(interaction.trigger_id, view)
 
 
-def later_form(conversation_id: ConversationId, now: datetime, zone: ZoneInfo, *, waits: bool) -> Modal:
-    """Form for a moment: until when the conversation is put off, or when somebody is reminded."""
+def later_form(
+    conversation_id: ConversationId, now: datetime, zone: ZoneInfo, heard_at: Micros, *, waits: bool
+) -> Modal:
+    """Form for a moment: until when the conversation is put off, or when somebody is reminded.
+
+    It keeps when the contact had written last: what comes while it is open is not put off.
+    """
     options = _offered(now, zone)
     choice = modals.radio_buttons(options, initial=options[-1].value)
     blocks = [
@@ -64,7 +71,7 @@ def later_form(conversation_id: ConversationId, now: datetime, zone: ZoneInfo, *
         context_plain(SNOOZE_HINT if waits else REMIND_HINT),
     ]
     title, submit = ("Snooze", "Snooze") if waits else ("Remind me", "Remind me")
-    return modals.form_modal(LATER_FORM, title, submit, blocks, metadata=str(conversation_id))
+    return modals.form_modal(LATER_FORM, title, submit, blocks, metadata=f"{conversation_id}:{heard_at}")
 
 
 def _offered(now: datetime, zone: ZoneInfo) -> list[Option]:
@@ -82,7 +89,8 @@ def _offered(now: datetime, zone: ZoneInfo) -> list[Option]:
 
 async def choose_when(context: Context, interaction: Interaction) -> SubmissionResult:
     """Put the conversation off until the chosen moment. Raises UserError with the block at fault."""
-    conversation_id = conversation_in_form(interaction)
+    number, _, heard = interaction.metadata.partition(":")
+    conversation_id = conversation_in_form(interaction, number)
     other, choice = interaction.form.moment(OTHER), interaction.form.choice(CHOICE)
     if other is None and not (choice.isascii() and choice.isdecimal() and len(choice) < 12):
         raise UserError("Choose a time.", block=CHOICE)
@@ -90,15 +98,20 @@ async def choose_when(context: Context, interaction: Interaction) -> SubmissionR
     zone = await zone_of(context, interaction.user)
     at = datetime.fromtimestamp(int(choice) if other is None else other, zone)
     try:
-        await _until(context.units, conversation_id, check_moment(at, utc_now()), interaction.user)
+        heard_at = Micros(int(heard)) if heard.isdecimal() else None
+        await _until(context.units, conversation_id, check_moment(at, utc_now()), interaction.user, heard_at)
     except AmbiguousTime as error:
         raise UserError(str(error), block=block) from None
     return None
 
 
-async def _until(units: UnitsOfWork, conversation_id: ConversationId, at: datetime, user: UserId) -> None:
+async def _until(
+    units: UnitsOfWork, conversation_id: ConversationId, at: datetime, user: UserId, heard_at: Micros | None = None
+) -> None:
     """Put a conversation off. Raises UserError."""
-    done = await units.run(put_off, conversation_id, to_micros(at), user)
+    done = await units.run(put_off, conversation_id, to_micros(at), user, heard_at=heard_at)
+    if done is PutOff.WRITTEN:
+        raise UserError(WRITTEN, block=CHOICE, has_usage=False)
     if done is PutOff.NOTHING:
         raise UserError(NOTHING, block=CHOICE, has_usage=False)
     if done is PutOff.OVER:
