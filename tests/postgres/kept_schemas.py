@@ -68,6 +68,7 @@ def _empty(connection: psycopg.Connection) -> None:
     for name in _MADE_WITH_ROWS:
         copied = "INSERT INTO {} OVERRIDING SYSTEM VALUE SELECT * FROM {}"
         connection.execute(sql.SQL(copied).format(sql.Identifier(name), sql.Identifier(_name_of_pattern(), name)))
+    connection.execute("SELECT setval(pg_get_serial_sequence('workspace', 'id'), max(id)) FROM workspace")
 
 
 def _shape(connection: psycopg.Connection) -> object:
