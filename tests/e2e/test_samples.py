@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.harness.in_process import Relay
 from tests.harness.posts import seen
-from tests.harness.world import CHANNEL, DANA
+from tests.harness.world import AVA, CHANNEL, DANA
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 SPAM_FOR_NOW = "A carrier took the text for spam, for now. Wait an hour, or say it differently, then send it again."
@@ -99,7 +100,7 @@ async def test_slacks_recordings_of_people(relay: Relay, name: str, texted: str)
 
 
 async def test_slacks_recording_of_a_file(relay: Relay) -> None:
-    """A recorded message with a file that no phone takes, put into the thread, is refused as a whole, in words."""
+    """A recorded message with a file that no phone shows, put into the thread, is texted with a link to the file."""
     thread = await relay.open_thread()
     await relay.restart(public_url=relay.url)
     async with asyncio.timeout(10):  # until it knows who it is: the recording names its author as the app's own user
@@ -108,9 +109,12 @@ async def test_slacks_recording_of_a_file(relay: Relay) -> None:
     body = json.loads((SAMPLES / "slack" / "message-file-share-thread.json").read_text(encoding="utf-8"))
     body["event"] |= {"channel": CHANNEL, "thread_ts": thread}
     relay.slack.add_user(body["event"]["user"], "Recorded")
+    (recorded,) = body["event"]["files"]
+    held = relay.slack.add_file(AVA, recorded["name"], recorded["mimetype"], b"test")
+    recorded |= {name: held[name] for name in ("url_private", "url_private_download")}  # the one thing of another place
     assert await relay.slack.deliver(body) == 200
-    await relay.line('Nothing was sent: "sample.txt" cannot be texted.')
-    assert relay.phone() == []
+    (text,) = await relay.volt.until(relay.phone)
+    assert re.fullmatch(f"This is the text in the message\n{re.escape(relay.url)}/file/[A-Za-z0-9_-]+", text)
 
 
 BOTS = ["message-bot", "message-bot-classic", "message-bot-response-url", "message-bot-thread", "message-channel-join"]

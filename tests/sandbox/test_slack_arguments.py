@@ -82,6 +82,7 @@ async def test_a_direct_message_needs_a_scope_and_comes_only_when_subscribed(sta
     """conversations.open is missing_scope without im:write; messages there arrive with message.im alone."""
     assert await error_of(stage.client.conversations_open(users=AVA)) == "missing_scope"
     stage.slack.scopes.append("im:write")
+    stage.slack.subscribed.discard("message.im")
     opened = (await stage.client.conversations_open(users=AVA, return_im=True))["channel"]
     assert (opened["is_im"], opened["user"]) == (True, AVA)
     await stage.client.chat_postMessage(channel=opened["id"], text="hello")
