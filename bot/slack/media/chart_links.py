@@ -4,14 +4,12 @@ A token is a Fernet token over compressed JSON: nobody can read, alter or make o
 a picture when it is first shown, and keeps it. Refuses, without a reason, every other token.
 """
 
-import base64
 import json
 import zlib
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.fernet import InvalidToken
 
+from bot.derived_keys import derived_fernet
 from bot.domain.timestamps import Micros
 from bot.slack.render.chart import Chart, Series
 
@@ -27,7 +25,7 @@ class ChartSigner:
     """Signer of charts; its keys are derived from secrets, so that links survive a restart."""
 
     def __init__(self, *secrets: str) -> None:
-        self._fernet = MultiFernet(_derived(secret) for secret in secrets)
+        self._fernet = derived_fernet(secrets, _PURPOSE)
 
     def token(self, chart: Chart, now: Micros) -> str:
         """Make the token of a chart of at most MOST_POINTS points."""
@@ -52,9 +50,3 @@ class ChartSigner:
 def _short(value: float | None) -> float | None:
     """Leave out what nobody could see in a picture."""
     return None if value is None else round(value, 1)
-
-
-def _derived(secret: str) -> Fernet:
-    """Derive the key of charts from a secret that is used for something else, too."""
-    key = HKDF(SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret.encode())
-    return Fernet(base64.urlsafe_b64encode(key))

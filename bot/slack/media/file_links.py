@@ -9,9 +9,7 @@ import hmac
 import re
 import struct
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
+from bot.derived_keys import derived_key
 from bot.domain.ids import MessageKey
 from bot.domain.shared_files import SIGNATURE_LETTERS
 from bot.domain.workspaces import WorkspaceId
@@ -35,7 +33,7 @@ class FileSigner:
     """
 
     def __init__(self, *secrets: str) -> None:
-        self._keys = [_derived(secret) for secret in secrets]
+        self._keys = [derived_key(secret, _PURPOSE) for secret in secrets]
 
     def token(self, workspace: WorkspaceId, key: MessageKey, number: int) -> str:
         """Make a token. `key` is 32 hex digits, `number` 1 to 255."""
@@ -57,8 +55,3 @@ class FileSigner:
 
 def _signed(key: bytes, named: bytes) -> bytes:
     return hmac.digest(key, named, "sha256")[:_SIGNATURE_BYTES]
-
-
-def _derived(secret: str) -> bytes:
-    """Derive the key of these links from a secret that is used for something else, too."""
-    return HKDF(SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret.encode())

@@ -5,15 +5,13 @@ The moment is an argument. Refuses, without a reason, every token that was alter
 Source: https://github.com/fernet/spec/blob/master/Spec.md
 """
 
-import base64
 import re
 import struct
 from dataclasses import dataclass
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.fernet import InvalidToken
 
+from bot.derived_keys import derived_fernet
 from bot.domain.ids import MessageKey
 from bot.domain.timestamps import Micros
 from bot.domain.workspaces import WorkspaceId
@@ -49,7 +47,7 @@ class LinkSigner:
     """
 
     def __init__(self, *secrets: str) -> None:
-        self._fernet = MultiFernet(_derived(secret) for secret in secrets)
+        self._fernet = derived_fernet(secrets, _PURPOSE)
 
     def token(self, workspace: WorkspaceId, key: MessageKey, number: int, now: Micros) -> str:
         """Make a token that is valid for LINK_VALID_S. `key` is 32 hex digits, `number` 1 to 255."""
@@ -69,12 +67,6 @@ class LinkSigner:
             return None
         workspace, key, number = _NAMED.unpack(named)
         return LinkTarget(WorkspaceId(workspace), MessageKey(key.hex()), number)
-
-
-def _derived(secret: str) -> Fernet:
-    """Derive the key of links from a secret that is used for something else, too."""
-    key = HKDF(SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret.encode())
-    return Fernet(base64.urlsafe_b64encode(key))
 
 
 def _seconds(moment: Micros) -> int:

@@ -7,17 +7,15 @@ more. Refuses, without a reason, every token that was altered or made up.
 Source: https://github.com/fernet/spec/blob/master/Spec.md
 """
 
-import base64
 import hmac
 import re
 import struct
 from dataclasses import dataclass
 from enum import Enum
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.fernet import InvalidToken
 
+from bot.derived_keys import derived_fernet
 from bot.domain.ids import MessageKey
 from bot.domain.phone import E164
 from bot.domain.workspaces import WorkspaceId
@@ -61,7 +59,7 @@ class CallbackSigner:
 
     def __init__(self, public_url: str, *secrets: str) -> None:
         self._base = f"{public_url.rstrip('/')}{CALLBACK_PATH}"
-        self._fernet = MultiFernet(_derived(secret) for secret in secrets)
+        self._fernet = derived_fernet(secrets, _PURPOSE)
         self._secret = secrets[0].encode()
 
     def address(self, target: CallbackTarget) -> str:
@@ -90,9 +88,3 @@ class CallbackSigner:
     def opaque(self, known_by: str) -> str:
         """Return what stands for an id that is made from words: the log shows it, and nobody can guess them by it."""
         return hmac.digest(self._secret, _OPAQUE + known_by.encode(), "sha256").hex()[:32]
-
-
-def _derived(secret: str) -> Fernet:
-    """Derive the key of addresses from a secret that is used for something else, too."""
-    key = HKDF(SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret.encode())
-    return Fernet(base64.urlsafe_b64encode(key))
