@@ -74,6 +74,11 @@ class CallFailed(VoltBotError):
         self.code = code
         self.user_message = words
 
+    @property
+    def is_refusal(self) -> bool:
+        """Whether it certainly did not happen, and will not before a person has changed something."""
+        return False
+
 
 class Rejected(CallFailed):
     """A rejection: the call certainly did not happen, and repeating it as it is would not help.
@@ -96,6 +101,11 @@ class Rejected(CallFailed):
         self.allows_manual_retry = allows_manual_retry
         self.needs_thread = needs_thread
         self.is_gone = is_gone
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether it will not happen before a person has changed something."""
+        return True
 
 
 class FailureScope(Enum):
@@ -126,6 +136,11 @@ class Retryable(CallFailed):
         self.retry_after_s = retry_after_s
         self.scope = scope
         self.only_channel = only_channel
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether it will not happen before a person has changed something."""
+        return self.scope is FailureScope.DESTINATION
 
 
 class TooLate(Retryable):

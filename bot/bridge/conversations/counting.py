@@ -19,9 +19,9 @@ def count_inbound(tx: Transaction, conversation: Conversation) -> None:
         tx.figures.begin(conversation.id)
 
 
-def count_outbound(tx: Transaction, conversation: Conversation, message: Message) -> None:
+def count_outbound(tx: Transaction, conversation: Conversation, message: Message, *, is_by_workflow: bool) -> None:
     """Count a text of ours that left, and the time until it where it is a person's first answer."""
-    person = NOBODY if tx.steps.key_of(message.id) else message.author or NOBODY
+    person = NOBODY if is_by_workflow else message.author or NOBODY
     tx.figures.count(Figure.TEXT_OUT, conversation.account, person)
     if person == NOBODY or message.turn < conversation.answers_from:
         return

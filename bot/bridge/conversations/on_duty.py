@@ -48,9 +48,14 @@ def read_rules(tx: Transaction) -> TeamRules:
     """Read what a team agreed on."""
     return TeamRules(
         assigns_on_reply=tx.settings.value(NOT_ON_REPLY) is None,
-        distribution=Distribution(tx.settings.value(DISTRIBUTION) or Distribution.OFF.value),
+        distribution=read_distribution(tx),
         group=tx.settings.value(GROUP) or "",
     )
+
+
+def read_distribution(tx: Transaction) -> Distribution:
+    """Read how a team distributes conversations: of the rules the one that is looked at for each text."""
+    return Distribution(tx.settings.value(DISTRIBUTION) or Distribution.OFF.value)
 
 
 def set_rules(
@@ -120,7 +125,7 @@ def presence_of(tx: Transaction, user: UserId) -> Presence:
 
 
 def _presence(tx: Transaction, person: Colleague) -> Presence:
-    is_shared_out = read_rules(tx).distribution is not Distribution.OFF
+    is_shared_out = read_distribution(tx) is not Distribution.OFF
     return Presence(person, tx.team.count_held(person.user), is_shared_out)
 
 
@@ -194,9 +199,10 @@ def is_gone(tx: Transaction, user: UserId) -> bool:
 
 def pass_on_if_gone(tx: Transaction, conversation: Conversation) -> Conversation:
     """Take a conversation from somebody who may not text any more; returns it as it is then."""
-    if conversation.assignee is None or not is_gone(tx, conversation.assignee):
+    person = None if conversation.assignee is None else colleague_of(tx, conversation.assignee)
+    if person is None or person.may_act:
         return conversation
-    _release(tx, conversation, colleague_of(tx, conversation.assignee), is_said=False)
+    _release(tx, conversation, person, is_said=False)
     return tx.conversations.get(conversation.id)
 
 
@@ -214,7 +220,7 @@ def _release(tx: Transaction, conversation: Conversation, person: Colleague, *, 
 
 def _distribute(tx: Transaction, conversation: Conversation, *, before: UserId | None = None) -> bool:
     """Give a conversation to the next in turn; False where nothing is distributed or nobody is on duty."""
-    how = read_rules(tx).distribution
+    how = read_distribution(tx)
     if how is Distribution.OFF:
         return False
     colleagues = tx.team.colleagues()

@@ -95,22 +95,23 @@ def note_outbound(tx: Transaction, message: Message) -> None:
     An automatic answer is none: somebody still has to answer.
     """
     conversation = tx.conversations.get(message.conversation_id)
-    count_outbound(tx, conversation, message)
+    by_workflow = tx.steps.key_of(message.id) is not None
+    count_outbound(tx, conversation, message, is_by_workflow=by_workflow)
     if message.author is None and tx.hours.closed_period(message.id) is not None:
         return
     stage = Stage.WAITING if message.turn >= conversation.answers_from else conversation.stage
     assignee = conversation.assignee
-    if assignee is None and (assignee := _answering(tx, message)) is not None:
+    if assignee is None and (assignee := _answering(tx, message, by_workflow=by_workflow)) is not None:
         tx.audit.add(assignee, ON_REPLY, conversation.id)
     after = replace(conversation, stage=stage, assignee=assignee, last_outbound_at=tx.now)
     save_and_refresh(tx, after, delay_s=SETTLING_S)
 
 
-def _answering(tx: Transaction, message: Message) -> UserId | None:
+def _answering(tx: Transaction, message: Message, *, by_workflow: bool) -> UserId | None:
     """Name who gets a conversation that nobody has, because they had this text sent; their role was asked about."""
     if not message.pieces or tx.settings.value(NOT_ON_REPLY) is not None:
         return None  # texts without pieces were not written here, or long ago
-    if message.approved_by is not None or tx.steps.key_of(message.id) is not None:
+    if message.approved_by is not None or by_workflow:
         return message.approved_by
     return message.author if policy_for(tx, message) is not None else None
 

@@ -80,8 +80,10 @@ def end_snooze(tx: Transaction, conversation: Conversation) -> bool:
 
 def end_follow_up(tx: Transaction, conversation_id: ConversationId) -> bool:
     """Forget that somebody wants to be reminded; False where nobody does."""
+    if not tx.waiting.drop_follow_up(conversation_id):
+        return False
     tx.alarms.clear(FOLLOW_UP, str(conversation_id))
-    return tx.waiting.drop_follow_up(conversation_id)
+    return True
 
 
 # --- the goal of a contact who waits
@@ -107,7 +109,8 @@ def _set_for(tx: Transaction, conversation: Conversation) -> Goal | None:
 
 def watch_goal(tx: Transaction, conversation: Conversation) -> None:
     """Set the alarm for what is next about the goal of a contact; none where nothing is."""
-    waiting, goal = tx.waiting.get(conversation.id), goal_of(tx, conversation)
+    goal = goal_of(tx, conversation)
+    waiting = None if goal is None else tx.waiting.get(conversation.id)
     due_at = None if waiting is None or goal is None else _next(tx, waiting, goal)
     if due_at is None:
         tx.alarms.clear(GOAL, str(conversation.id))

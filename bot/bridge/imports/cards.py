@@ -6,10 +6,10 @@ from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from bot.bridge.duties import OnDuty
+from bot.bridge.find_post import find_post
 from bot.bridge.imports.jobs import set_state
 from bot.bridge.imports.reading import Tables
-from bot.bridge.matching import CLOCKS_APART
-from bot.domain.errors import CallFailed, FailureScope, Rejected, Retryable
+from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ChannelId, MessageTs, PostKey, ThreadRef
 from bot.domain.imports import ImportJob, ImportRow, ImportState, RowState
 from bot.domain.thread_content import ImportPost
@@ -34,10 +34,7 @@ async def post_card(on_duty: OnDuty, workspace: Workspace, post: ImportPost, *, 
         with await on_duty.check():
             ts = await workspace.post(ThreadRef(job.channel), post, keys=[job.card_key])
     except CallFailed as error:
-        is_place = error.is_certain and not (
-            isinstance(error, Retryable) and error.scope is not FailureScope.DESTINATION
-        )
-        if is_place and job.channel != home:
+        if error.is_refusal and job.channel != home:
             await on_duty.run(lambda tx: _note_posting(tx, job, home))
             return None
         raise
@@ -45,16 +42,8 @@ async def post_card(on_duty: OnDuty, workspace: Workspace, post: ImportPost, *, 
 
 
 async def _find(workspace: Workspace, job: ImportJob, place: ThreadRef, key: PostKey) -> MessageTs | None:
-    """Find a post of ours. Raises CallFailed, also where there is more to read than one look reads."""
-    cursor = ""
-    for _ in range(SEARCHED_PAGES):
-        page = await workspace.find_posts(place, [key], since=from_micros(job.made_at) - CLOCKS_APART, cursor=cursor)
-        if key in page.found:
-            return page.found[key]
-        cursor = page.more
-        if not cursor:
-            return None
-    raise Retryable("long_history", "There is more history than one look reads.")
+    """Find a post of an import. Raises CallFailed."""
+    return await find_post(workspace, place, key, since=from_micros(job.made_at), pages=SEARCHED_PAGES)
 
 
 def _note_posting(tx: Transaction, job: ImportJob, channel: ChannelId) -> None:

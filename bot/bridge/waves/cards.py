@@ -24,7 +24,7 @@ async def post_card(units: UnitsOfWork, workspace: Workspace, wave: Wave, *, hom
         try:
             ts = await workspace.post(ThreadRef(channel), content, keys=[wave.card_key])
         except CallFailed as error:
-            if error.is_certain and not (isinstance(error, Retryable) and error.scope is not FailureScope.DESTINATION):
+            if error.is_refusal:
                 continue  # this channel cannot have it
             return
         await units.run(set_card, wave.id, channel, ts)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.bridge.duties import DutyLoop, OnDuty
-from bot.bridge.matching import CLOCKS_APART
+from bot.bridge.find_post import find_post
 from bot.domain.duties import Duty
-from bot.domain.errors import CallFailed, FailureScope, NotOnDuty, Rejected, Retryable, StoreUnavailable
+from bot.domain.errors import CallFailed, NotOnDuty, StoreUnavailable
 from bot.domain.figures import totals
-from bot.domain.ids import MessageTs, PostKey, ThreadRef
+from bot.domain.ids import MessageTs, ThreadRef
 from bot.domain.thread_content import WeekFigures
 from bot.domain.timestamps import Micros, add_seconds, from_micros
 from bot.domain.weekly import LATEST_S, WeeklyPost
@@ -67,24 +67,12 @@ class WeeklyPoster:
     async def _find_or_post(self, post: WeeklyPost) -> None:
         """Post a summary that is not there. Raises CallFailed."""
         key = post.key(await self._on_duty.run(lambda tx: tx.workspace))
-        ts = await self._found(post, key)
+        ts = await find_post(self.workspace, ThreadRef(post.channel), key, since=from_micros(post.due_at), pages=PAGES)
         if ts is None:
             content = await self._on_duty.run(partial(_begin, post=post))
             with await self._on_duty.check():
                 ts = await self.workspace.post(ThreadRef(post.channel), content, keys=[key])
         await self._on_duty.run(partial(_placed, post=post, ts=ts))
-
-    async def _found(self, post: WeeklyPost, key: PostKey) -> MessageTs | None:
-        """Find the post in its channel. Raises CallFailed, also where there is more than one look can read."""
-        since, cursor = from_micros(post.due_at) - CLOCKS_APART, ""
-        for _ in range(PAGES):
-            page = await self.workspace.find_posts(ThreadRef(post.channel), [key], since=since, cursor=cursor)
-            if key in page.found:
-                return page.found[key]
-            if not page.more:
-                return None
-            cursor = page.more
-        raise Retryable("long_history", "There is more history than one look reads.")
 
 
 def _due(tx: Transaction) -> list[WeeklyPost]:
@@ -109,8 +97,7 @@ def _placed(tx: Transaction, post: WeeklyPost, ts: MessageTs) -> None:
 
 def _note_failure(tx: Transaction, post: WeeklyPost, error: CallFailed) -> None:
     """Note when it was tried, and why Slack refused it where that needs a person."""
-    needs_person = isinstance(error, Retryable) and error.scope is FailureScope.DESTINATION
-    if needs_person or isinstance(error, Rejected):
+    if error.is_refusal:
         tx.weekly.note_failure(post.day, error.code)
     else:
         tx.weekly.try_now(post.day)
