@@ -6,7 +6,7 @@ on behind it, and nothing is done twice.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from typing import Any, Self
 
@@ -181,6 +181,10 @@ class ImportRow:
     state: RowState = RowState.READY
     fault: RowFault | None = None
     detail: str = ""
+
+    def refused(self, fault: RowFault, detail: str = "") -> Self:
+        """The same row, refused."""
+        return replace(self, state=RowState.REFUSED, fault=fault, detail=detail)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,12 @@
 """Card of an import and the file of what was refused: each posted once, and found again where an answer was lost."""
 
-from dataclasses import replace
 from functools import partial
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from bot.bridge.duties import OnDuty
 from bot.bridge.find_post import find_post
-from bot.bridge.imports.jobs import set_state
+from bot.bridge.imports.jobs import set_state, update_import
 from bot.bridge.imports.reading import Tables
 from bot.domain.errors import CallFailed, Rejected
 from bot.domain.ids import ChannelId, MessageTs, PostKey, ThreadRef
@@ -29,13 +28,13 @@ async def post_card(on_duty: OnDuty, workspace: Workspace, post: ImportPost, *, 
         there = await _find(workspace, job, ThreadRef(job.channel), job.card_key)
         if there is not None:
             return await on_duty.run(partial(_placed, job=job, ts=there))
-    await on_duty.run(lambda tx: _note_posting(tx, job, job.channel))
+    await on_duty.run(lambda tx: update_import(tx, job.id, channel=job.channel, is_posting=True))
     try:
         with await on_duty.check():
             ts = await workspace.post(ThreadRef(job.channel), post, keys=[job.card_key])
     except CallFailed as error:
         if error.is_refusal and job.channel != home:
-            await on_duty.run(lambda tx: _note_posting(tx, job, home))
+            await on_duty.run(lambda tx: update_import(tx, job.id, channel=home, is_posting=True))
             return None
         raise
     return await on_duty.run(partial(_placed, job=job, ts=ts))
@@ -46,16 +45,8 @@ async def _find(workspace: Workspace, job: ImportJob, place: ThreadRef, key: Pos
     return await find_post(workspace, place, key, since=from_micros(job.made_at), pages=SEARCHED_PAGES)
 
 
-def _note_posting(tx: Transaction, job: ImportJob, channel: ChannelId) -> None:
-    now = tx.imports.get(job.id)
-    if now is not None:
-        tx.imports.save(replace(now, channel=channel, is_posting=True))
-
-
 def _placed(tx: Transaction, job: ImportJob, ts: MessageTs) -> MessageTs:
-    now = tx.imports.get(job.id)
-    if now is not None:
-        tx.imports.save(replace(now, ts=ts, is_posting=False))
+    update_import(tx, job.id, ts=ts, is_posting=False)
     return ts
 
 
@@ -68,7 +59,7 @@ async def report(on_duty: OnDuty, workspace: Workspace, tables: Tables, job: Imp
         if job.is_reporting and written:
             is_there = await _find(workspace, job, place, job.report_key) is not None
         if not is_there:
-            await on_duty.run(lambda tx: _note_reporting(tx, job))
+            await on_duty.run(lambda tx: update_import(tx, job.id, is_reporting=True))
             try:
                 with await on_duty.check():
                     await workspace.upload_table(place, file, REPORT, key=job.report_key)
@@ -96,9 +87,3 @@ def _refused_rows(tx: Transaction, job: ImportJob, after: int) -> list[ImportRow
 
 def _cells(tables: Tables, job: ImportJob, row: ImportRow) -> tuple[str, ...]:
     return (str(row.line), *(row.fields.get(column.key, "") for column in job.plan.columns), tables.fault_words(row))
-
-
-def _note_reporting(tx: Transaction, job: ImportJob) -> None:
-    now = tx.imports.get(job.id)
-    if now is not None:
-        tx.imports.save(replace(now, is_reporting=True))

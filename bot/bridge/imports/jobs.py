@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from bot.bridge.imports.texting import withdraw_waiting
 from bot.domain.ids import UserId
-from bot.domain.imports import MOST_JOBS, UNDER_WAY, ImportCounts, ImportJob, ImportRow, ImportState, RowState
+from bot.domain.imports import MOST_JOBS, UNDER_WAY, ImportJob, ImportRow, ImportState, RowState
 from bot.domain.thread_content import ImportPost
 from bot.ports.storage import Transaction
 
@@ -52,6 +53,13 @@ def stop_import(tx: Transaction, job_id: str, note: str = "") -> bool:
     return True
 
 
+def update_import(tx: Transaction, job_id: str, **changes: Any) -> None:
+    """Change some facts of an import; nothing where it is forgotten."""
+    job = tx.imports.get(job_id)
+    if job is not None:
+        tx.imports.save(replace(job, **changes))
+
+
 def set_state(tx: Transaction, job_id: str, before: ImportState, after: ImportState, note: str = "") -> None:
     """Go on to another state, unless somebody stopped it meanwhile."""
     job = tx.imports.get(job_id)
@@ -69,11 +77,6 @@ def card_of(tx: Transaction, job_id: str) -> ImportPost | None:
         good = tx.imports.rows(job_id, RowState.READY, after=0, limit=SHOWN_ROWS)
     bad = tx.imports.rows(job_id, RowState.REFUSED, after=0, limit=SHOWN_ROWS)
     return ImportPost(job, tx.imports.counts(job_id), tuple(good), tuple(bad))
-
-
-def counts_of(tx: Transaction, job_id: str) -> ImportCounts:
-    """Count the rows of an import."""
-    return tx.imports.counts(job_id)
 
 
 def forget_import(tx: Transaction, job_id: str) -> bool:

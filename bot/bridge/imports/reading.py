@@ -108,21 +108,18 @@ def _row(tables: Tables, plan: ImportPlan, record: Record, region: str) -> Impor
     cells = record.cells + ("",) * (len(plan.columns) - len(record.cells))
     fields = {column.key: cell for column, cell in zip(plan.columns, cells, strict=False)}
     typed, name = cells[plan.number], cells[plan.name] if plan.name >= 0 else ""
+    unread = ImportRow(record.line, "", "", fields)
     if len(record.cells) > len(plan.columns):
-        return _refused(record.line, fields, RowFault.TOO_MANY_CELLS)
+        return unread.refused(RowFault.TOO_MANY_CELLS)
     if any(UNREADABLE in cell for cell in cells):
-        return _refused(record.line, fields, RowFault.BAD_SIGNS)
+        return unread.refused(RowFault.BAD_SIGNS)
     if not typed:
-        return _refused(record.line, fields, RowFault.NO_NUMBER)
+        return unread.refused(RowFault.NO_NUMBER)
     try:
         number = tables.read_number(typed.removeprefix("'"), region)
     except InvalidNumber as wrong:
-        return _refused(record.line, fields, RowFault.BAD_NUMBER, str(wrong).replace("`", '"'))
+        return unread.refused(RowFault.BAD_NUMBER, str(wrong).replace("`", '"'))
     return ImportRow(record.line, number, name, fields)
-
-
-def _refused(line: int, fields: dict[str, str], fault: RowFault, detail: str = "", number: str = "") -> ImportRow:
-    return ImportRow(line, number, "", fields, RowState.REFUSED, fault, detail)
 
 
 def _store(tx: Transaction, job: ImportJob, rows: list[ImportRow]) -> bool:
@@ -150,13 +147,9 @@ def checked(tx: Transaction, job: ImportJob, row: ImportRow) -> ImportRow:
     number = E164(row.number)
     before = tx.imports.line_of(job.id, number)
     if before is not None:
-        return _with_fault(row, RowFault.TWICE, str(before))
+        return row.refused(RowFault.TWICE, str(before))
     fault = fault_of(tx, job.account, number)
-    return row if fault is None else _with_fault(row, fault)
-
-
-def _with_fault(row: ImportRow, fault: RowFault, detail: str = "") -> ImportRow:
-    return ImportRow(row.line, row.number, row.name, row.fields, RowState.REFUSED, fault, detail)
+    return row if fault is None else row.refused(fault)
 
 
 def _end_reading(tx: Transaction, job: ImportJob) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 
 from bot.bridge.duties import OnDuty
 from bot.bridge.imports.jobs import set_state
-from bot.domain.errors import CallFailed, Rejected
+from bot.domain.errors import Rejected
 from bot.domain.imports import ImportJob, ImportRow, ImportState, RowFault, RowState
 from bot.domain.phone import E164
 from bot.domain.provider_records import ContactRecord
@@ -65,11 +65,11 @@ async def _saved(contacts: Contacts | None, job: ImportJob, row: ImportRow) -> I
                 card = ContactRecord(number, row.name, (), (), is_blocked=False, mapped_number=None)
                 await contacts.save_contact(job.account, card)
             elif known.is_blocked:
-                return replace(row, state=RowState.REFUSED, fault=RowFault.BLOCKED)
+                return row.refused(RowFault.BLOCKED)
             elif row.name and not known.name:
                 await contacts.save_contact(job.account, replace(known, name=row.name))
     except Rejected as refused:
-        return _refused(row, refused)
+        return row.refused(RowFault.PROVIDER, refused.user_message)
     return replace(row, state=RowState.SAVED)
 
 
@@ -82,13 +82,9 @@ async def _listed(lists: Lists, job: ImportJob, rows: list[ImportRow]) -> list[I
         await lists.add_to_list(job.account, name, numbers)
     except Rejected as refused:
         if len(rows) == 1:
-            return [_refused(rows[0], refused)]
+            return [rows[0].refused(RowFault.PROVIDER, refused.user_message)]
         return [listed for row in rows for listed in await _listed(lists, job, [row])]
     return [replace(row, state=RowState.LISTED) for row in rows]
-
-
-def _refused(row: ImportRow, refused: CallFailed) -> ImportRow:
-    return replace(row, state=RowState.REFUSED, fault=RowFault.PROVIDER, detail=refused.user_message)
 
 
 def _note(tx: Transaction, job: ImportJob, rows: list[ImportRow]) -> bool:

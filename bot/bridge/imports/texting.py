@@ -43,6 +43,9 @@ AT_NIGHT = "Where it may be night now, people get their text in the morning."
 IsNight = Callable[[E164], bool]
 """Whether nobody wants a text now where a number is from."""
 
+RowWords = tuple[str, RowFault | None, str]
+"""Text for a row, else why it gets none, and by which column."""
+
 _WAITING = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
 
 
@@ -90,6 +93,7 @@ def text_some(tx: Transaction, job_id: str, channel: ChannelId, is_night: IsNigh
         if not waiting:
             tx.imports.save(replace(job, state=ImportState.TEXTED, note=""))
         return 0
+    words = _writer(tx, job)
     room, has_night = AT_ONCE - waiting, False
     for row in rows:
         if room <= 0:
@@ -98,7 +102,7 @@ def text_some(tx: Transaction, job_id: str, channel: ChannelId, is_night: IsNigh
         if is_night(E164(row.number)):
             has_night = True
             continue
-        texted = _texted(tx, job, row, channel)
+        texted = _texted(tx, job, row, words(row), channel)
         tx.imports.set_row(job_id, texted)
         room -= texted.state is RowState.HANDED
     if has_night and job.note != AT_NIGHT:
@@ -120,7 +124,7 @@ def _is_waiting(tx: Transaction, row: ImportRow) -> bool:
     return message is not None and message.status in _WAITING
 
 
-def words_for(body: str, row: ImportRow, keys: tuple[str, ...], longest: int) -> tuple[str, RowFault | None, str]:
+def words_for(body: str, row: ImportRow, keys: tuple[str, ...], longest: int) -> RowWords:
     """Write the text for a row; else say why it gets none, and by which column."""
     empty = first_empty(keys, row.fields)
     if empty is not None:
@@ -131,11 +135,16 @@ def words_for(body: str, row: ImportRow, keys: tuple[str, ...], longest: int) ->
     return (text, None, "") if len(text) <= longest else ("", RowFault.TOO_LONG, "")
 
 
-def _texted(tx: Transaction, job: ImportJob, row: ImportRow, channel: ChannelId) -> ImportRow:
-    """Enqueue the text for a row, unless its contact wants none by now or it lacks a word."""
-    number = E164(row.number)
+def _writer(tx: Transaction, job: ImportJob) -> Callable[[ImportRow], RowWords]:
+    """Give what writes the text for each row."""
     keys = check_placeholders(job.body, [column.key for column in job.plan.columns])
-    text, fault, detail = words_for(job.body, row, keys, profile_of(tx, job.account).limits.longest_text)
+    longest = profile_of(tx, job.account).limits.longest_text
+    return lambda row: words_for(job.body, row, keys, longest)
+
+
+def _texted(tx: Transaction, job: ImportJob, row: ImportRow, words: RowWords, channel: ChannelId) -> ImportRow:
+    """Enqueue the text for a row, unless its contact wants none by now or it lacks a word."""
+    number, (text, fault, detail) = E164(row.number), words
     fault = fault_of(tx, job.account, number) or fault
     if fault is not None:
         return replace(row, state=RowState.LEFT_OUT, fault=fault, detail=detail)

@@ -17,7 +17,7 @@ from bot.bridge.imports.texting import text_some
 from bot.domain.duties import Duty
 from bot.domain.errors import CallFailed, NotOnDuty, OutcomeUnknown, Rejected, Retryable, StoreUnavailable
 from bot.domain.ids import ChannelId, MessageTs
-from bot.domain.imports import KEPT_S, MOST_JOBS, UNDER_WAY, ImportJob, ImportState
+from bot.domain.imports import KEPT_S, MOST_JOBS, NOT_YET, UNDER_WAY, ImportJob, ImportState
 from bot.domain.phone import E164
 from bot.domain.thread_content import ImportPost
 from bot.domain.timestamps import Micros, add_seconds
@@ -44,6 +44,20 @@ OUTCOMES_EVERY_S = ((600.0, 15.0), (3_600.0, 60.0), (KEPT_S, 600.0))
 
 
 @dataclass
+class _Known:
+    """What is remembered of an import: its card as it was shown and when, and when it is looked at again.
+
+    `behind` is the line to go on behind, `morning` when those are looked at again for whom it may be night.
+    """
+
+    shown: ImportPost | None = None
+    shown_at: Micros = NOT_YET
+    again: Micros = NOT_YET
+    behind: int = 0
+    morning: Micros = NOT_YET
+
+
+@dataclass
 class ImportWatcher:
     """Import watcher of one workspace."""
 
@@ -55,10 +69,7 @@ class ImportWatcher:
     is_night: Callable[[E164, Micros], bool]
     clock: Callable[[], Micros]
     observer: Observer
-    _shown: dict[str, tuple[Micros, ImportPost]] = field(default_factory=dict)
-    _again: dict[str, Micros] = field(default_factory=dict)
-    _behind: dict[str, int] = field(default_factory=dict)
-    _morning: dict[str, Micros] = field(default_factory=dict)
+    _known: dict[str, _Known] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._on_duty = OnDuty(self.store, Duty.IMPORTS)
@@ -72,36 +83,30 @@ class ImportWatcher:
         return PAUSE_S if await self.look() else IDLE_S
 
     def _forget(self) -> None:
-        self._shown.clear()
-        self._behind.clear()
-        self._morning.clear()
+        self._known = {job_id: _Known(again=known.again) for job_id, known in self._known.items()}
 
     async def look(self) -> int:
         """Do the next step of every import; returns how many have more to do."""
         jobs = await self._on_duty.run(lambda tx: tx.imports.all(MOST_JOBS))
-        known = {job.id for job in jobs}
-        self._shown = {job_id: shown for job_id, shown in self._shown.items() if job_id in known}
-        self._again = {job_id: at for job_id, at in self._again.items() if job_id in known}
-        self._behind = {job_id: line for job_id, line in self._behind.items() if job_id in known}
-        self._morning = {job_id: at for job_id, at in self._morning.items() if job_id in known}
+        self._known = {job.id: self._known.get(job.id) or _Known() for job in jobs}
         for job in jobs:
-            if self._again.get(job.id, 0) > self.clock():
+            if self._known[job.id].again > self.clock():
                 continue
             try:
                 await self._go_on(job)
             except CallFailed as failed:
                 wait_s = (failed.retry_after_s if isinstance(failed, Retryable) else None) or AFTER_FAILURE_S
-                self._again[job.id] = add_seconds(self.clock(), wait_s)
+                self._known[job.id].again = add_seconds(self.clock(), wait_s)
             except (NotOnDuty, StoreUnavailable):
                 raise
             except Exception as error:  # noqa: BLE001 - a bug about one import must not stop the others
                 self.observer.on_bug(error)
-                self._again[job.id] = add_seconds(self.clock(), AFTER_FAILURE_S)
+                self._known[job.id].again = add_seconds(self.clock(), AFTER_FAILURE_S)
         return sum((job.state in UNDER_WAY and not self._rests(job)) or job.ts is None for job in jobs)
 
     def _rests(self, job: ImportJob) -> bool:
         """Tell whether all who are left to be texted may be asleep."""
-        return self._morning.get(job.id, 0) > self.clock()
+        return self._known[job.id].morning > self.clock()
 
     async def _go_on(self, job: ImportJob) -> None:
         if job.state not in UNDER_WAY and add_seconds(job.made_at, KEPT_S) < self.clock():
@@ -133,20 +138,21 @@ class ImportWatcher:
             await self._on_duty.run(lambda tx: stop_import(tx, job.id, GONE))
             return
 
+        known = self._known[job.id]
+
         def unit(tx: Transaction) -> int | None:
-            return text_some(
-                tx, job.id, self.home, lambda number: self.is_night(number, tx.now), self._behind.get(job.id, 0)
-            )
+            return text_some(tx, job.id, self.home, lambda number: self.is_night(number, tx.now), known.behind)
 
         behind = await self._on_duty.run(unit)
         if behind is None:
-            self._morning[job.id] = add_seconds(self.clock(), MORNING_S)
-        self._behind[job.id] = behind or 0
+            known.morning = add_seconds(self.clock(), MORNING_S)
+        known.behind = behind or 0
 
     async def _show(self, job: ImportJob) -> None:
         """Show what changed on the card: a new state at once, how far it is now and then."""
-        at, before = self._shown.get(job.id, (Micros(0), None))
-        if before is not None and not self._is_due(job, at):
+        known = self._known[job.id]
+        before = known.shown
+        if before is not None and not self._is_due(job, known.shown_at):
             now = await self._on_duty.run(lambda tx: tx.imports.get(job.id))
             if now is None or now.state is before.job.state:
                 return
@@ -157,7 +163,7 @@ class ImportWatcher:
             await post_card(self._on_duty, self.workspace, post, home=self.home)
         elif post != before:
             await self._edit(post, post.job.ts)
-        self._shown[job.id] = self.clock(), post
+        known.shown, known.shown_at = post, self.clock()
 
     async def _edit(self, post: ImportPost, ts: MessageTs) -> None:
         for is_last in (False, True):

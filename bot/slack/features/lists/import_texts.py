@@ -1,6 +1,7 @@
 """Texts to the people of an import: the form with placeholders, its review with real rows, and the second person."""
 
 import json
+from dataclasses import replace
 from functools import partial
 
 from bot.bridge.imports.jobs import read_import
@@ -9,6 +10,7 @@ from bot.domain.confirmation import PendingConfirmation
 from bot.domain.errors import CallFailed
 from bot.domain.ids import UserId
 from bot.domain.imports import ImportJob, ImportState
+from bot.domain.phone import E164
 from bot.domain.placeholders import BadPlaceholder, check_placeholders
 from bot.domain.text import clean
 from bot.domain.timestamps import to_micros
@@ -79,7 +81,7 @@ async def _survey(context: Context, job: ImportJob, text: str, keys: tuple[str, 
             if why is not None:
                 survey.left_out[why] = survey.left_out.get(why, 0) + 1
                 if len(survey.examples) < SHOWN:
-                    said = fault_words(type(row)(row.line, "", "", {}, fault=why, detail=detail))
+                    said = fault_words(replace(row, fault=why, detail=detail))
                     survey.examples.append(clean(f"Row {row.line}: {said}"))
                 continue
             size = profile.measure(words)
@@ -87,7 +89,7 @@ async def _survey(context: Context, job: ImportJob, text: str, keys: tuple[str, 
             survey.people, survey.segments = survey.people + 1, survey.segments + count
             survey.most_segments = max(survey.most_segments, count)
             if len(survey.samples) < SHOWN:
-                survey.samples.append(f"{context.renderer.number(row.number)}: {words}")  # type: ignore[arg-type]
+                survey.samples.append(f"{context.renderer.number(E164(row.number))}: {words}")
     return survey
 
 
