@@ -4,17 +4,12 @@ Everything that comes from Slack is escaped where it is filled in. What is not t
 nothing of what it was.
 """
 
-import hashlib
-from base64 import b64encode
-from functools import cache
-from html import escape
-from importlib.resources import files
-from string import Template
 from urllib.parse import quote
 
 from bot.domain.shared_files import SharedFile
 from bot.domain.text import clean, truncate
 from bot.domain.timestamps import from_micros
+from bot.slack.html_pages import HtmlPages
 
 LONGEST_NAME = 120
 """Characters of a name that are shown and told."""
@@ -23,12 +18,7 @@ _NOT_IN_NAMES = frozenset('/\\:*?"<>|')
 """Characters that one system or another does not take in the name of a file."""
 
 
-def _read(name: str) -> str:
-    return files("bot.slack.media").joinpath("html", name).read_text(encoding="utf-8")
-
-
-STYLE = _read("file.css")
-_STYLE_HASH = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+_PAGES = HtmlPages("bot.slack.media", "file.css")
 
 SAFE = {
     "X-Content-Type-Options": "nosniff",
@@ -38,12 +28,7 @@ SAFE = {
 }
 """Headers of each answer: who has the address has the file, so it goes nowhere from here."""
 
-HEADERS = {
-    **SAFE,
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "X-Frame-Options": "DENY",
-}
+HEADERS = {**SAFE, **_PAGES.headers}
 """Headers of each page."""
 
 
@@ -100,12 +85,5 @@ def _said(title: str, text: str) -> str:
     return _page(title, "said", title=title, text=text)
 
 
-@cache
-def _template(name: str) -> Template:
-    return Template(_read(f"{name}.html"))
-
-
 def _page(heading: str, template: str, **words: str) -> str:
-    """Fill words into a template and that into the page, escaped."""
-    body = _template(template).substitute({name: escape(value) for name, value in words.items()})
-    return _template("page").substitute(title=escape(heading), style=STYLE, body=body)
+    return _PAGES.page(heading, _PAGES.filled(template, **words))
