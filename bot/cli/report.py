@@ -17,6 +17,7 @@ from bot.cli.root import cli
 from bot.cli.root import operations as open_database
 from bot.domain.figures import Figure, FiguresRead, Totals, by_account, by_day, by_person, spans_of
 from bot.domain.workspaces import FROM_ENVIRONMENT, WorkspaceId
+from bot.parsing.csv_files import as_words
 from bot.ports.operations import Operations
 from bot.time_of_day import utc_now
 
@@ -34,9 +35,6 @@ COLUMNS = (
     "resolution_minutes_90_percent",
     "missed_goals",
 )
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""First characters by which spreadsheets know a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
 
 
 def _day(typed: str) -> date:
@@ -78,7 +76,7 @@ def report(first: date | None, last: date | None, by: str, zone: ZoneInfo, works
     rows.writerow([*several, by, *COLUMNS])
     for scope, name in names.items():
         read = operations.figures(scope, spans_of(first, last, zone))
-        rows.writerows([_cell(one) for one in ([name] if several else []) + line] for line in _lines(read, by))
+        rows.writerows([as_words(one) for one in ([name] if several else []) + line] for line in _lines(read, by))
     return 0
 
 
@@ -122,7 +120,3 @@ def _values(totals: Totals) -> list[str]:
 def _minutes(totals: Totals, figure: Figure) -> list[str]:
     times = (totals.seconds(figure, share) for share in (0.5, 0.9))
     return ["" if seconds is None else f"{seconds / 60:.1f}" for seconds in times]
-
-
-def _cell(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value

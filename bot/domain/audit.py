@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from bot.domain.ids import UserId
 from bot.domain.timestamps import Micros
 
+THE_APP = UserId("")
+"""Actor of what the app does by itself."""
+
 
 @dataclass(frozen=True)
 class AuditLine:

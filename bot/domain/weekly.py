@@ -48,9 +48,18 @@ class WeeklyPlan:
         due = self._moment(day)
         return due if due > moment else self._moment(day + timedelta(days=DAYS))
 
+    @classmethod
+    def at(cls, weekday: int, clock: time, zone: str) -> Self:
+        """Make a plan for a time of the day."""
+        return cls(weekday, clock.hour * 60 + clock.minute, zone)
+
+    @property
+    def clock(self) -> time:
+        """The time of the day."""
+        return time(self.minutes // 60, self.minutes % 60)
+
     def _moment(self, day: date) -> Micros:
-        clock = time(self.minutes // 60, self.minutes % 60)
-        return to_micros(datetime.combine(day, clock, ZoneInfo(self.zone)))
+        return to_micros(datetime.combine(day, self.clock, ZoneInfo(self.zone)))
 
     def day_of(self, moment: Micros) -> date:
         """Return the day of a moment."""

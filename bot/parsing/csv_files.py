@@ -267,6 +267,8 @@ def _is_number(cell: str, region: str) -> bool:
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""First characters by which spreadsheets know a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
+
 _FORMULA_BEHIND_CUT = re.compile(
     r"(?!^)([;|\t\r\n])(?=[\"\s]*[=+\-@])"
 )  # many spreadsheets cut there, whatever is quoted
@@ -275,10 +277,11 @@ _FORMULA_BEHIND_CUT = re.compile(
 def written_row(cells: Iterable[str]) -> str:
     """Write a row; a cell that a spreadsheet would take for a formula begins with an apostrophe."""
     out = io.StringIO()
-    csv.writer(out).writerow([_as_words(cell) for cell in cells])
+    csv.writer(out).writerow([as_words(cell) for cell in cells])
     return out.getvalue()
 
 
-def _as_words(cell: str) -> str:
+def as_words(cell: str) -> str:
+    """Write a cell so that no spreadsheet takes it for a formula."""
     cell = _FORMULA_BEHIND_CUT.sub(r"\1'", cell)
     return f"'{cell}" if cell.lstrip().startswith(_FORMULA) else cell

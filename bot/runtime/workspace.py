@@ -238,21 +238,23 @@ class WorkspaceRuntime:
             shared.callbacks,
         )
 
+    @property
+    def _base_url(self) -> str:
+        """Address under which the others here stand; "" without a public one."""
+        return (self._shared.config.public_url or "").rstrip("/")
+
     def _link(self, key: MessageKey, number: int) -> str:
         """Give the address at which the provider finds a file of a text."""
-        base = (self._shared.config.public_url or "").rstrip("/")
         token = self._shared.signer.token(self.workspace, key, number, self._shared.clock.now())
-        return f"{base}{MEDIA_PATH}{token}"
+        return f"{self._base_url}{MEDIA_PATH}{token}"
 
     def _page(self, key: MessageKey, number: int) -> str:
         """Give the address at which people find a file of a text."""
-        base = (self._shared.config.public_url or "").rstrip("/")
-        return f"{base}{FILE_PATH}{self._shared.file_signer.token(self.workspace, key, number)}"
+        return f"{self._base_url}{FILE_PATH}{self._shared.file_signer.token(self.workspace, key, number)}"
 
     def _chart_url(self, chart: Chart) -> str:
         """Give the address at which Slack finds a chart."""
-        base = (self._shared.config.public_url or "").rstrip("/")
-        return f"{base}{CHART_PATH}{self._shared.chart_signer.token(chart, self._shared.clock.now())}"
+        return f"{self._base_url}{CHART_PATH}{self._shared.chart_signer.token(chart, self._shared.clock.now())}"
 
     def _context(self) -> Context:
         shared = self._shared
@@ -277,7 +279,7 @@ class WorkspaceRuntime:
             ),
             sealer=shared.sealer,
             chart_url=self._chart_url if shared.config.public_url else None,
-            base_url=(shared.config.public_url or "").rstrip("/"),
+            base_url=self._base_url,
             reload=partial(shared.reload, self.workspace),
             tell_of_rights=self._tell_of_rights,
         )

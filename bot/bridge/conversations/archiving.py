@@ -14,9 +14,9 @@ from bot.bridge.conversations.places import goes_back_to
 from bot.bridge.conversations.state import refresh_header, save_and_refresh, say
 from bot.bridge.conversations.waiting import follow_waiting
 from bot.bridge.enqueue import enqueue_line
+from bot.domain.audit import THE_APP
 from bot.domain.conversation import Conversation, Stage
 from bot.domain.dedup import DedupScope
-from bot.domain.ids import UserId
 from bot.domain.outbox import CHANNEL_LIMIT, EntryKind, Lane, NewEntry, OutboxEntry
 from bot.domain.own_channels import OwnChannel
 from bot.domain.subjects import Archived, Audit, Move, Unarchived
@@ -28,9 +28,6 @@ STAYS_ARCHIVED, UNARCHIVED = "channel stays archived", "channel unarchived"
 
 BY_HAND, STAYS_OUT = "channel unarchived by hand", "app not in unarchived channel"
 """The same of a channel that a person has unarchived."""
-
-BY_ITSELF = UserId("")
-"""Actor of what nobody did."""
 
 FIRST = -1
 """Order of a call about the channel: before what is to be shown in it."""
@@ -115,7 +112,7 @@ def record_unarchived(tx: Transaction, entry: OutboxEntry) -> None:
         _go_back(tx, entry, entry.subject)
         return
     assert isinstance(entry.subject, Archived)
-    say(tx, entry.conversation_id, BY_ITSELF, UNARCHIVED, entry.subject.channel)
+    say(tx, entry.conversation_id, THE_APP, UNARCHIVED, entry.subject.channel)
     refresh_header(tx, entry.conversation_id)
 
 
@@ -128,5 +125,5 @@ def record_stays_archived(tx: Transaction, entry: OutboxEntry, code: str) -> Non
     conversation, channel = tx.conversations.get(entry.conversation_id), entry.subject.channel
     if conversation.channel == channel:
         tx.own_channels.leave(channel)
-        audit_id = tx.audit.add(BY_ITSELF, STAYS_ARCHIVED, conversation.id, channel)
+        audit_id = tx.audit.add(THE_APP, STAYS_ARCHIVED, conversation.id, channel)
         go_to(tx, conversation.id, Move(goes_back_to(tx, conversation), audit_id))

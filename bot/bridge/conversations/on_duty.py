@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from bot.bridge.conversations.state import NOT_ON_REPLY, save_and_refresh, say
 from bot.domain.alarms import Alarm, AlarmKind
+from bot.domain.audit import THE_APP
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, UserId
 from bot.domain.roles import Policy
@@ -27,9 +28,6 @@ DISTRIBUTED, WENT_ON, FREED_AWAY, FREED_LEFT = "distributed", "passed on", "free
 
 AT_ONCE = 50
 """Conversations that are passed on in one unit of work."""
-
-THE_APP = UserId("")
-"""Actor of what the app does by itself."""
 
 
 @dataclass(frozen=True)

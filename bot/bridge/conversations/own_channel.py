@@ -8,11 +8,12 @@ refuses is said in words there, and nothing has changed. What follows when it is
 
 from enum import Enum
 
-from bot.bridge.conversations.archiving import BY_ITSELF, record_stays_archived
+from bot.bridge.conversations.archiving import record_stays_archived
 from bot.bridge.conversations.moving import MOVED, go_to
 from bot.bridge.conversations.places import stands_in_own
 from bot.bridge.conversations.state import say
 from bot.bridge.requests import FurnishChannel, MakeChannel, UnarchiveChannel
+from bot.domain.audit import THE_APP
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ChannelId, ConversationId, UserId
 from bot.domain.outbox import CHANNEL_LIMIT, EntryKind, Lane, NewEntry, OutboxEntry, lane_of
@@ -147,5 +148,5 @@ def know_own_channel(tx: Transaction, conversation: Conversation, channel: Chann
     if tx.own_channels.at(channel) is not None:
         return
     unmade = tx.own_channels.unmade(conversation.id)
-    own_id = unmade.id if unmade else tx.own_channels.ask(conversation.id, f"known {channel}", BY_ITSELF)
+    own_id = unmade.id if unmade else tx.own_channels.ask(conversation.id, f"known {channel}", THE_APP)
     tx.own_channels.set_channel(own_id, channel)

@@ -37,17 +37,17 @@ def _is_waiting(text: Message, entry: OutboxEntry) -> bool:
 def _hold(tx: Transaction, message: Message, why: ApprovalReason) -> None:
     parts = parts_of(tx, message)
     if parts[0].part == 1 and is_unsent(tx, parts):  # a beginning that is not among them has left
-        hold_for_window(tx, _as_it_was_ready(withdraw(tx, parts), parts), why)
+        hold_as_draft(tx, _as_it_was_ready(withdraw(tx, parts), parts), why)
         return
     for part in parts:
         if part.part >= message.part and _cancel_send(tx, part):
             if part.changed_late:  # nobody wants the rest in these words; a correction says all of it
                 cancel(tx, part)
             else:
-                hold_for_window(tx, part, why)
+                hold_as_draft(tx, part, why)
 
 
-def hold_for_window(tx: Transaction, message: Message, why: ApprovalReason = ApprovalReason.WINDOW) -> None:
+def hold_as_draft(tx: Transaction, message: Message, why: ApprovalReason = ApprovalReason.WINDOW) -> None:
     """Make a draft of a text, and say in its thread why."""
     message = replace(message, status=DeliveryStatus.DRAFT, approval_reasons=(why,))
     message = replace(message, approved_by=None, failure=None)

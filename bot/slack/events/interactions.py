@@ -181,6 +181,14 @@ def read_command(command: Mapping[str, Any], word: str) -> Interaction:
     )
 
 
+def is_direct(channel: str) -> bool:
+    """Tell by its id whether a channel is a direct message.
+
+    Source: https://docs.slack.dev/reference/objects/conversation-object
+    """
+    return channel.startswith("D")
+
+
 def read_action(body: Mapping[str, Any], action: Mapping[str, Any]) -> Interaction:
     """Read a press of a button or a choice in a menu, in a message or in a view."""
     container = dict_of(body.get("container"))

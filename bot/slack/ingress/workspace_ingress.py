@@ -22,7 +22,7 @@ from bot.domain.thread_events import AgentReaction, Archiving, Deletion, Edit, R
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context
 from bot.slack.events.agent_reactions import agent_reaction_of
-from bot.slack.events.interactions import Interaction
+from bot.slack.events.interactions import Interaction, is_direct
 from bot.slack.events.message_events import installed_in, parse_event
 from bot.slack.events.step_events import step_of
 from bot.slack.features.kit.permissions import require
@@ -34,9 +34,6 @@ from bot.slack.json_fields import dict_of, dicts_of, str_of
 
 STANDING_BUDGET_S = 1.0
 """Time Slack has to say who reacted, before the event is stored all the same."""
-
-DIRECT = "D"
-"""What the ids of direct messages begin with: https://docs.slack.dev/reference/objects/conversation-object"""
 
 _log = structlog.get_logger(__name__)
 
@@ -82,7 +79,7 @@ class WorkspaceIngress:
         if event is None or _is_own(event, ours):
             self._context.count("ignored")
             return
-        if isinstance(event, Reply | Edit | Deletion) and event.channel.startswith(DIRECT):
+        if isinstance(event, Reply | Edit | Deletion) and is_direct(event.channel):
             await self._take_direct(event)
             return
         if isinstance(event, Reply) and event.thread_ts is None and not await self._is_to_contact(event):

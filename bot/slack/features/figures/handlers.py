@@ -2,7 +2,7 @@
 
 import contextlib
 from datetime import timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from bot.bridge.weekly.plan import end_weekly, read_weekly, set_weekly
 from bot.domain.errors import CallFailed, StoreUnavailable
@@ -20,6 +20,7 @@ from bot.slack.features.figures.weekly import weekly
 from bot.slack.features.kit.action_ids import FIGURES, WEEKLY
 from bot.slack.features.kit.channels import picked_channel
 from bot.slack.features.kit.contact_ref import contact_labels
+from bot.slack.features.kit.time_zone import zone_of
 from bot.slack.handling import Feature, Subcommand, SubmissionResult
 from bot.time_of_day import utc_now
 
@@ -56,8 +57,8 @@ async def _shown(context: Context, user: UserId, look: Look) -> Shown:
 async def _zone_of(context: Context, user: UserId) -> ZoneInfo:
     """Look up a person's time zone in Slack; UTC where Slack does not say it."""
     try:
-        return ZoneInfo(str((await context.ui.user(user)).get("tz") or "UTC"))
-    except (CallFailed, ZoneInfoNotFoundError, ValueError, OSError):
+        return await zone_of(context, user)
+    except (CallFailed, UserError):
         return ZoneInfo("UTC")
 
 

@@ -4,8 +4,6 @@ Without words it says what is set, and whether the last summary could be posted.
 post to, and those that people of another company read.
 """
 
-from datetime import time
-
 from bot.bridge.weekly.plan import end_weekly, read_weekly, set_weekly
 from bot.domain.ids import ChannelId
 from bot.domain.timestamps import from_micros
@@ -37,7 +35,7 @@ async def weekly(context: Context, interaction: Interaction, words: str) -> Mess
         raise UserError(f"{escape(str(error))} The whole is {EXAMPLE}.", has_usage=False) from None
     channel = await channel_of(context, place, for_texts=True)
     zone = await zone_of(context, interaction.user)
-    plan = WeeklyPlan(weekday, clock.hour * 60 + clock.minute, zone.key)
+    plan = WeeklyPlan.at(weekday, clock, zone.key)
     await context.units.run(set_weekly, channel, plan, interaction.user)
     return MessageBody(f"{_planned(channel, plan)} `/volt figures weekly off` ends it.", [])
 
@@ -51,10 +49,9 @@ async def _told(context: Context) -> str:
 
 
 def _planned(channel: ChannelId, plan: WeeklyPlan) -> str:
-    clock = time(plan.minutes // 60, plan.minutes % 60)
     return (
-        f"The figures of the week before are posted in <#{channel}> every {WEEKDAYS[plan.weekday]} at {clock:%H:%M}, "
-        f"as the clock is in {plan.zone}."
+        f"The figures of the week before are posted in <#{channel}> every {WEEKDAYS[plan.weekday]} at "
+        f"{plan.clock:%H:%M}, as the clock is in {plan.zone}."
     )
 
 

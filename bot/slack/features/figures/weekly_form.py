@@ -26,10 +26,10 @@ _ABOUT = "The figures of the seven days before, without people's names, are post
 
 def weekly_form(known: tuple[ChannelId, WeeklyPlan, WeeklyPost | None] | None, zone: str, metadata: str) -> Modal:
     """Build the form, as the plan is; `zone` is that of who has it open, and counts where there is no plan."""
-    usual = WeeklyPlan(USUAL[0], USUAL[1].hour * 60 + USUAL[1].minute, zone)
+    usual = WeeklyPlan.at(*USUAL, zone)
     channel, plan, last = known or (None, usual, None)
     days = [Option(name, str(number)) for number, name in enumerate(WEEKDAYS)]
-    clock = {"type": "timepicker", "initial_time": f"{plan.minutes // 60:02}:{plan.minutes % 60:02}"}
+    clock = {"type": "timepicker", "initial_time": f"{plan.clock:%H:%M}"}
     place = CHANNELS | ({"initial_conversation": channel} if channel else {})
     whether = modals.radio_buttons([Option("Every week", ON), Option("Not at all", OFF)], initial=ON if known else OFF)
     blocks = [
@@ -55,4 +55,4 @@ def read_plan(form: ViewState, zone: str) -> WeeklyPlan:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UserError("This form is out of date. Close it and open it again.", block=CLOCK) from None
-    return WeeklyPlan(int(day), clock.hour * 60 + clock.minute, zone)
+    return WeeklyPlan.at(int(day), clock, zone)

@@ -6,11 +6,10 @@ Shown where the team shares conversations out, or to who is away; else nothing h
 from bot.domain.team import Presence
 from bot.domain.timestamps import Micros, from_micros
 from bot.slack.blocks.kit import LONG_DATE, Block, button, date, section
+from bot.slack.features.kit import texts
 
 GO_ON, GO_OFF = "duty_on", "duty_off"
 
-ON = "You are on duty: new conversations come to you, too."
-OFF = "You are off duty: no new conversation comes to you by itself. What you have stays yours."
 AWAY = "You are away until {until}. What contacts write to you meanwhile goes to others."
 
 
@@ -25,5 +24,5 @@ def duty_blocks(presence: Presence | None, now: Micros) -> list[Block]:
     if not presence.is_shared_out:
         return []
     if person.is_on_duty(now):
-        return [section(ON, button("Go off duty", GO_OFF, "home"))]
-    return [section(OFF, button("Go on duty", GO_ON, "home"))]
+        return [section(texts.ON_DUTY, button("Go off duty", GO_OFF, "home"))]
+    return [section(texts.OFF_DUTY, button("Go on duty", GO_ON, "home"))]

@@ -35,6 +35,9 @@ FROM_LINE = (
 IN_THREADS = """In a conversation's thread, just write, and it is texted, unless the header says \
 otherwise. Begin with `//` to keep a message in Slack."""
 
+ON_DUTY = "You are on duty: new conversations come to you, too."
+OFF_DUTY = "You are off duty: no new conversation comes to you by itself. What you have stays yours."
+
 KEPT_INSIDE = "The text begins with `//`, which keeps it in Slack, so nothing was sent."
 
 NOT_INSTALLED = "I do not work in this workspace just now. If this stays so, an admin can install me again."

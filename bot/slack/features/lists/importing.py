@@ -20,7 +20,7 @@ from bot.slack.blocks import modals
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.blocks.modals import Modal
 from bot.slack.context import Context, UserError
-from bot.slack.events.interactions import Interaction
+from bot.slack.events.interactions import Interaction, is_direct
 from bot.slack.events.slack_files import file_of
 from bot.slack.features.kit import texts
 from bot.slack.features.kit.capabilities import lists_of
@@ -28,9 +28,6 @@ from bot.slack.features.kit.which_line import line_for, line_in_form, line_optio
 from bot.slack.features.lists import import_view as view
 from bot.slack.handling import ShowView, SubmissionResult
 from bot.slack.text.escaping import escape
-
-DIRECT = "D"
-"""What the ids of direct messages begin with: https://docs.slack.dev/reference/objects/conversation-object"""
 
 OPENED = "Choose the file in the window that has opened."
 NO_FILE = "Choose a file."
@@ -53,7 +50,7 @@ async def _card_channel(context: Context, interaction: Interaction) -> ChannelId
     A direct message between others is none that the bot may post in, so that the card then stands in its channel.
     """
     here = interaction.channel or context.channel
-    if here.startswith(DIRECT) or await context.units.run(shows_contacts, here):
+    if is_direct(here) or await context.units.run(shows_contacts, here):
         return here
     return context.channel
 
@@ -108,7 +105,7 @@ async def take_columns(context: Context, interaction: Interaction) -> Submission
     job = ImportJob(own_id, plan, interaction.user, account, ChannelId(known["channel"]))
     if not await context.units.run(begin_import, job):
         raise UserError(TOO_MANY)
-    where = "" if job.channel.startswith(DIRECT) else f" It stands in <#{job.channel}>."
+    where = "" if is_direct(job.channel) else f" It stands in <#{job.channel}>."
     return ShowView(modals.notice_modal(MessageBody(READING + where, []), title="Import contacts"))
 
 

@@ -1,7 +1,6 @@
 """On duty handlers: `/volt on`, `off` and `away`, and the form by which managers say who gets conversations."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.bridge.conversations.on_duty import (
     Roster,
@@ -23,7 +22,9 @@ from bot.parsing.moments import check_moment, read_moment
 from bot.slack.blocks.kit import LONG_DATE, MessageBody, button, button_row, date, section
 from bot.slack.context import Context, UserError
 from bot.slack.events.interactions import Interaction
+from bot.slack.features.kit import texts
 from bot.slack.features.kit.action_ids import TEAM_CHANGE
+from bot.slack.features.kit.time_zone import zone_of
 from bot.slack.features.kit.user_groups import suggest_groups, user_groups
 from bot.slack.features.on_duty import form
 from bot.slack.features.on_duty.form import FormState
@@ -49,11 +50,7 @@ async def _mark(context: Context, interaction: Interaction, words: str, *, is_on
     if words.strip():
         raise UserError("There are words after the command.")
     await context.units.run(mark, interaction.user, is_on=is_on)
-    told = (
-        "You are on duty: new conversations come to you, too."
-        if is_on
-        else "You are off duty: no new conversation comes to you by itself. What you have stays yours."
-    )
+    told = texts.ON_DUTY if is_on else texts.OFF_DUTY
     rules = await context.units.run(read_rules)
     after = f" {NOT_SHARED_OUT}" if is_on and rules.distribution is Distribution.OFF else ""
     return MessageBody(told + after, [])
@@ -85,21 +82,13 @@ def _gone(presence: Presence, told: str) -> MessageBody:
 
 async def _moment(context: Context, user: UserId, when: str) -> datetime:
     """Read until when somebody is away, by their own clock; a day without a time begins at midnight."""
-    now, zone = utc_now(), await _zone_of(context, user)
+    now, zone = utc_now(), await zone_of(context, user)
     for words in (when, f"{when} 12am"):
         try:
             return check_moment(read_moment(words, now, zone), now)
         except AmbiguousTime as error:
             mistake = error
     raise UserError(escape(str(mistake)))
-
-
-async def _zone_of(context: Context, user: UserId) -> ZoneInfo:
-    try:
-        return ZoneInfo(str((await context.ui.user(user)).get("tz") or ""))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        words = "Slack does not say which time zone you are in. Set it in Slack under Preferences, Language & region."
-        raise UserError(escape(words), has_usage=False) from None
 
 
 async def let_others_have(context: Context, interaction: Interaction) -> MessageBody:
