@@ -181,6 +181,12 @@ def read_command(command: Mapping[str, Any], word: str) -> Interaction:
     )
 
 
+def stored_id(carried: str) -> int | None:
+    """Read the id of a stored row that a button or a form carries; None for anything else."""
+    is_one = carried.isascii() and carried.isdecimal() and len(carried) <= 18
+    return int(carried) if is_one else None
+
+
 def is_direct(channel: str) -> bool:
     """Tell by its id whether a channel is a direct message.
 

@@ -16,7 +16,7 @@ from bot.domain.text import counted
 from bot.domain.worklist import Worklist
 from bot.slack.blocks.kit import Block, MessageBody, section
 from bot.slack.context import Context, UserError
-from bot.slack.events.interactions import Interaction
+from bot.slack.events.interactions import Interaction, stored_id
 from bot.slack.features.home import kept_searches, search_blocks, view
 from bot.slack.features.home.connections import connections_shown
 from bot.slack.features.home.duty_blocks import GO_OFF, GO_ON
@@ -128,10 +128,10 @@ async def drop_search(context: Context, interaction: Interaction) -> MessageBody
 
 async def assign(context: Context, interaction: Interaction) -> None:
     """Act on Assign to me. Raises UserError if another person was faster."""
-    if not interaction.value.isdecimal():
+    number = stored_id(interaction.value)
+    if number is None:
         raise UserError("This is out of date. Please press Refresh first.")
-    conversation_id = ConversationId(int(interaction.value))
-    had = await context.units.run(state.take, conversation_id, interaction.user)
+    had = await context.units.run(state.take, ConversationId(number), interaction.user)
     await publish_again(context, interaction)
     if had not in (None, interaction.user):
         raise UserError(f"<@{had}> has this conversation already.")

@@ -9,7 +9,7 @@ from bot.domain.text import clean, truncate
 from bot.slack.blocks import cards
 from bot.slack.blocks.kit import Block, MessageBody
 from bot.slack.context import Context, UserError
-from bot.slack.events.interactions import Interaction
+from bot.slack.events.interactions import Interaction, stored_id
 from bot.slack.features.home import search_blocks, view
 from bot.slack.features.home.searching import conversations_in, find, labels_with_tags
 from bot.slack.features.kit.permissions import may, require
@@ -49,10 +49,8 @@ def _code(query: str) -> str:
 
 async def chosen_search(context: Context, interaction: Interaction) -> SavedSearch:
     """Read the search of a button or an option. Raises UserError."""
-    number = interaction.value
-    found = None
-    if number.isascii() and number.isdecimal() and len(number) < 19:
-        found = await context.units.run(search_for, int(number), interaction.user)
+    number = stored_id(interaction.value)
+    found = await context.units.run(search_for, number, interaction.user) if number is not None else None
     if found is None:
         raise UserError(GONE, has_usage=False)
     return found

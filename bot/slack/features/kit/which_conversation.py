@@ -4,7 +4,7 @@ from bot.bridge.conversations.queries import conversation_here
 from bot.domain.conversation import Conversation
 from bot.domain.ids import ConversationId, UserId
 from bot.slack.context import Context, UserError
-from bot.slack.events.interactions import Interaction
+from bot.slack.events.interactions import Interaction, stored_id
 
 NO_THREAD = "This is not the thread of a contact. Use it in the thread under a contact's name."
 OLD_BUTTON = "This is out of date. Please use the newest message of the thread."
@@ -13,10 +13,10 @@ OLD_FORM = "This is out of date. Please open it again."
 
 def conversation_of(interaction: Interaction) -> ConversationId:
     """Read the conversation of a button. Raises UserError."""
-    number = interaction.value.rpartition(":")[2]
-    if not number.isascii() or not number.isdecimal() or len(number) > 18:
+    number = stored_id(interaction.value.rpartition(":")[2])
+    if number is None:
         raise UserError(OLD_BUTTON, has_usage=False)
-    return ConversationId(int(number))
+    return ConversationId(number)
 
 
 def former_assignee(interaction: Interaction) -> UserId | None:
@@ -35,10 +35,11 @@ def conversation_with_assignee(interaction: Interaction) -> tuple[ConversationId
     return _numbered(number), UserId(seen) or None
 
 
-def _numbered(number: str) -> ConversationId:
-    if not number.isdecimal():
+def _numbered(carried: str) -> ConversationId:
+    number = stored_id(carried)
+    if number is None:
         raise UserError(OLD_FORM)
-    return ConversationId(int(number))
+    return ConversationId(number)
 
 
 async def conversation_of_thread(context: Context, interaction: Interaction) -> Conversation:

@@ -19,7 +19,7 @@ from bot.domain.roles import Role
 from bot.domain.tags import RuleKind, RuleSubject, TagRule
 from bot.slack.blocks.kit import MessageBody
 from bot.slack.context import Context, UserError
-from bot.slack.events.interactions import Interaction
+from bot.slack.events.interactions import Interaction, stored_id
 from bot.slack.features.kit.permissions import require
 from bot.slack.features.kit.tags import tag_in, too_many
 from bot.slack.features.tags import rules_view, view
@@ -78,9 +78,8 @@ async def ask_new(context: Context, interaction: Interaction) -> None:
 
 async def ask_changed(context: Context, interaction: Interaction) -> None:
     """Act on Change: the form takes the place of the list. Raises UserError where the rule is gone."""
-    number = interaction.value
-    is_id = number.isascii() and number.isdecimal() and len(number) < 19
-    rule = await context.units.run(rule_with, int(number)) if is_id else None
+    number = stored_id(interaction.value)
+    rule = await context.units.run(rule_with, number) if number is not None else None
     if rule is None:
         await _show_list(context, interaction)
         raise UserError(GONE, has_usage=False)
